@@ -1,0 +1,53 @@
+namespace Driftwood.Data.Model;
+
+/// <summary>A tenant: owns users, tokens, records and jobs; nothing crosses accounts.</summary>
+public sealed class Account
+{
+    public Guid Id { get; init; }
+    public required string Name { get; set; }
+    public DateTimeOffset CreatedAt { get; init; }
+    /// <summary>Set: the account's tokens are refused and its jobs stop at the next chunk.</summary>
+    public DateTimeOffset? DisabledAt { get; set; }
+}
+
+/// <summary>A person of an account, named in <c>created_by</c> and <c>updated_by</c>.</summary>
+public sealed class User
+{
+    public Guid AccountId { get; init; }
+    public Guid Id { get; init; }
+    public required string Name { get; set; }
+    public required string Email { get; set; }
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A bearer token; only the SHA-256 of its secret is kept.</summary>
+public sealed class Token
+{
+    public Guid AccountId { get; init; }
+    public Guid Id { get; init; }
+    public Guid UserId { get; init; }
+    public required string Name { get; set; }
+    public required string[] Scopes { get; init; }
+    /// <summary>32 bytes.</summary>
+    public required byte[] SecretSha256 { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public DateTimeOffset? LastUsedAt { get; set; }
+    public DateTimeOffset? RevokedAt { get; set; }
+    public User? User { get; init; }
+    public Account? Account { get; init; }
+}
+
+/// <summary>The stored answer to a create that carried an <c>Idempotency-Key</c>.</summary>
+public sealed class IdempotencyKey
+{
+    public Guid AccountId { get; init; }
+    public required string Key { get; init; }
+    public required string Route { get; init; }
+    /// <summary>32 bytes: SHA-256 of the request's body.</summary>
+    public required byte[] RequestSha256 { get; init; }
+    public int StatusCode { get; init; }
+    /// <summary>The answer's body as it was sent, UTF-8 JSON.</summary>
+    public required byte[] Response { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+}

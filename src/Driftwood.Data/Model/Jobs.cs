@@ -1,0 +1,154 @@
+namespace Driftwood.Data.Model;
+
+/// <summary>The kinds of job; stored as their snake_case names.</summary>
+public enum JobKind
+{
+    Import,
+    Bulk,
+}
+
+/// <summary>The states of a job; stored as their snake_case names. <c>Uploaded</c> and <c>Expired</c> are for imports only.</summary>
+public enum JobStatus
+{
+    Pending,
+    Uploaded,
+    Processing,
+    Paused,
+    Completed,
+    Failed,
+    Cancelled,
+    Expired,
+}
+
+/// <summary>What imports and bulk jobs have in common. Counters are the sums over <see cref="Lanes"/>.</summary>
+public sealed class Job
+{
+    public Guid AccountId { get; init; }
+    public Guid Id { get; init; }
+    public JobKind Kind { get; init; }
+    /// <summary>Key of the record type, such as <c>contacts</c>.</summary>
+    public required string RecordType { get; init; }
+    public string? Name { get; init; }
+    public JobStatus Status { get; set; }
+    /// <summary>What the caller asked of a running job: <c>pause</c>, <c>cancel</c> or nothing.</summary>
+    public string? Control { get; set; }
+    /// <summary>Rows or targets in all.</summary>
+    public long TotalCount { get; set; }
+    public string? ErrorMessage { get; set; }
+    public Guid CreatedBy { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; set; }
+    public DateTimeOffset? StartedAt { get; set; }
+    public DateTimeOffset? CompletedAt { get; set; }
+    public List<Lane> Lanes { get; init; } = [];
+    public Import? Import { get; init; }
+    public BulkJob? BulkJob { get; init; }
+    public User? Creator { get; init; }
+}
+
+/// <summary>The part of a job that only imports have; same id as its <see cref="Job"/>.</summary>
+public sealed class Import
+{
+    public Guid AccountId { get; init; }
+    public Guid Id { get; init; }
+    public Guid UploadId { get; init; }
+    /// <summary>The import whose frozen file this one reads again, after a dry run.</summary>
+    public Guid? SourceJobId { get; init; }
+    /// <summary>JSON: how the file is read (encoding, delimiter, header…).</summary>
+    public string? Format { get; set; }
+    /// <summary>The column names as they stand in the file, made unique.</summary>
+    public string[]? Headers { get; set; }
+    /// <summary>JSON: what it was confirmed with, defaults filled in.</summary>
+    public string? Confirmation { get; set; }
+    public Job? Job { get; init; }
+    public Upload? Upload { get; init; }
+}
+
+/// <summary>The part of a job that only bulk jobs have; same id as its <see cref="Job"/>.</summary>
+public sealed class BulkJob
+{
+    public Guid AccountId { get; init; }
+    public Guid Id { get; init; }
+    public required string Operation { get; init; }
+    /// <summary>The ids as the caller gave them, repeated ones once.</summary>
+    public required Guid[] EntityIds { get; init; }
+    /// <summary>JSON object.</summary>
+    public required string Params { get; init; }
+    public Job? Job { get; init; }
+}
+
+/// <summary>
+/// A job's share of work, run by one worker at a time. Written by the engine alone, but for the rows that a caller's
+/// create, confirm or resume makes ready.
+/// </summary>
+public sealed class Lane
+{
+    public Guid AccountId { get; init; }
+    public Guid JobId { get; init; }
+    /// <summary>From 0.</summary>
+    public int Number { get; init; }
+    /// <summary>ready, running, completed, failed or stopped.</summary>
+    public required string Status { get; set; }
+    public long Cursor { get; init; }
+    public long Fence { get; init; }
+    public DateTimeOffset? LeasedUntil { get; init; }
+    public string? Owner { get; init; }
+    public int Attempts { get; set; }
+    public long Processed { get; init; }
+    public long Created { get; init; }
+    public long Updated { get; init; }
+    public long Deleted { get; init; }
+    public long Skipped { get; init; }
+    public long Failed { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+}
+
+/// <summary>A file that a signed URL was given out for.</summary>
+public sealed class Upload
+{
+    public Guid AccountId { get; init; }
+    public Guid Id { get; init; }
+    public required string FileName { get; init; }
+    public required string ContentType { get; init; }
+    public long MaxBytes { get; init; }
+    /// <summary>Names the stored object; null until a PUT succeeded; fixed once <see cref="FrozenAt"/> is set.</summary>
+    public string? StorageKey { get; set; }
+    public long? ByteLength { get; set; }
+    public byte[]? Sha256 { get; set; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset ExpiresAt { get; init; }
+    public DateTimeOffset? StoredAt { get; set; }
+    public DateTimeOffset? FrozenAt { get; set; }
+}
+
+/// <summary>One failed row of an import.</summary>
+public sealed class RowError
+{
+    public Guid AccountId { get; init; }
+    public Guid JobId { get; init; }
+    /// <summary>Data records from 1, header and blank lines not counted.</summary>
+    public long RowNumber { get; init; }
+    /// <summary>Physical line of the file, from 1.</summary>
+    public long LineNumber { get; init; }
+    public string? ColumnName { get; init; }
+    public string? Field { get; init; }
+    public required string Code { get; init; }
+    public required string Message { get; init; }
+    public string? Value { get; init; }
+    /// <summary>JSON array of further bad columns of the row.</summary>
+    public string? Also { get; init; }
+    /// <summary>The record as it stood in the file.</summary>
+    public required byte[] Raw { get; init; }
+}
+
+/// <summary>One record that a bulk job could not change.</summary>
+public sealed class TargetFailure
+{
+    public Guid AccountId { get; init; }
+    public Guid JobId { get; init; }
+    /// <summary>Place in the caller's list, from 0.</summary>
+    public long TargetIndex { get; init; }
+    public Guid? RecordId { get; init; }
+    public required string Code { get; init; }
+    public required string Message { get; init; }
+}
