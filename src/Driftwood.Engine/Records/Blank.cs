@@ -1,0 +1,30 @@
+using System.Buffers;
+using System.Text;
+
+namespace Driftwood.Engine.Records;
+
+/// <summary>Trimming of UTF-8: what counts as white space is the same for every reader and every match key.</summary>
+internal static class Blank
+{
+    /// <summary>The value without leading and trailing Unicode white space, byte order marks and zero-width spaces.</summary>
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> utf8)
+    {
+        while (!utf8.IsEmpty)
+        {
+            if (utf8[0] is > 0x20 and < 0x80) break;
+            if (Rune.DecodeFromUtf8(utf8, out var rune, out var length) != OperationStatus.Done || !IsBlank(rune)) break;
+            utf8 = utf8[length..];
+        }
+
+        while (!utf8.IsEmpty)
+        {
+            if (utf8[^1] is > 0x20 and < 0x80) break;
+            if (Rune.DecodeLastFromUtf8(utf8, out var rune, out var length) != OperationStatus.Done || !IsBlank(rune)) break;
+            utf8 = utf8[..^length];
+        }
+
+        return utf8;
+    }
+
+    public static bool IsBlank(Rune rune) => Rune.IsWhiteSpace(rune) || rune.Value is 0xFEFF or 0x200B;
+}

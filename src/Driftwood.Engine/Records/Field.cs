@@ -1,0 +1,81 @@
+namespace Driftwood.Engine.Records;
+
+/// <summary>What a field's values are; decides how cells are read, compared and stored.</summary>
+public enum FieldKind
+{
+    Text,
+    Integer,
+    Decimal,
+    Boolean,
+    Date,
+    DateTime,
+    Url,
+    Email,
+    Phone,
+    /// <summary>A host name; compared without scheme, <c>www.</c> and path.</summary>
+    Domain,
+    Choice,
+    Tags,
+    /// <summary>The id of another record of the account.</summary>
+    Reference,
+    /// <summary>The record's own id: mapped only to match on it, never written.</summary>
+    Id,
+}
+
+/// <summary>How the values of a match field are made comparable.</summary>
+public enum MatchKeyKind
+{
+    /// <summary>Trimmed, nothing else.</summary>
+    Exact,
+    /// <summary>Trimmed, lower case.</summary>
+    Email,
+    /// <summary>Lower case, without scheme, <c>www.</c> and path.</summary>
+    Domain,
+    /// <summary>Digits, with a leading + where there is one, and an extension after x.</summary>
+    Phone,
+    /// <summary>Trimmed, inner white space collapsed, case folded.</summary>
+    Name,
+}
+
+/// <summary>
+/// One field of a record type: the one source for mapping, validation, SQL and the API's descriptions.
+/// </summary>
+/// <param name="Key">The API's name of the field and the column that holds it, snake_case.</param>
+/// <param name="Label">What people read.</param>
+/// <param name="Kind">How values are read.</param>
+public sealed record Field(string Key, string Label, FieldKind Kind)
+{
+    /// <summary>Most Unicode scalar values a value may have; 0 where the kind bounds it.</summary>
+    public int MaxLength { get; init; } = 255;
+
+    /// <summary>A record cannot be without it.</summary>
+    public bool Required { get; init; }
+
+    /// <summary>No two records of an account share its (normalised) value.</summary>
+    public bool Unique { get; init; }
+
+    /// <summary>Set where the field can be matched on; its key is stored in <see cref="KeyColumn"/>.</summary>
+    public MatchKeyKind? MatchKey { get; init; }
+
+    /// <summary>The record type that a <see cref="FieldKind.Reference"/> points to.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>Other names under which columns of this field are seen, letters and digits only, lower case.</summary>
+    public string[] Synonyms { get; init; } = [];
+
+    /// <summary>The column of the stored match key, or null.</summary>
+    public string? KeyColumn => MatchKey is null ? null : Key + "_key";
+
+    /// <summary>The SQL type of the column.</summary>
+    public string SqlType => Kind switch
+    {
+        FieldKind.Integer => "bigint",
+        FieldKind.Decimal => "numeric",
+        FieldKind.Boolean => "boolean",
+        FieldKind.Date => "date",
+        FieldKind.DateTime => "timestamptz",
+        FieldKind.Reference or FieldKind.Id => "uuid",
+        FieldKind.Tags => "text[]",
+        _ => "text",
+    };
+}

@@ -1,0 +1,76 @@
+using System.Text;
+using System.Text.Unicode;
+
+namespace Driftwood.Engine.Records;
+
+/// <summary>
+/// A record's tags: trimmed, inner white space collapsed, each once (compared without case, the first spelling
+/// stays), in the order given.
+/// </summary>
+/// <param name="Names">As people wrote them.</param>
+/// <param name="Keys">What they are compared by; same length.</param>
+public sealed record TagSet(IReadOnlyList<string> Names, IReadOnlyList<string> Keys)
+{
+    /// <summary>Most tags a record may have.</summary>
+    public const int MaxTags = 100;
+
+    /// <summary>Most Unicode scalar values in a tag.</summary>
+    public const int MaxTagLength = 100;
+
+    /// <summary>No tags.</summary>
+    public static TagSet Empty { get; } = new([], []);
+
+    /// <summary>The tags of a list; <paramref name="fault"/> is null unless there are too many or one is bad.</summary>
+    public static TagSet Read(IEnumerable<string> tags, out CellFault? fault)
+    {
+        fault = null;
+        List<string> names = [];
+        List<string> keys = [];
+        foreach (var tag in tags)
+        {
+            var name = string.Join(' ', tag.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Trim('\uFEFF', '\u200B');
+            if (name.Length == 0) continue;
+            if (name.Contains('\0') || !IsWellFormed(name)) fault ??= CellFault.Characters;
+            if (name.EnumerateRunes().Count() > MaxTagLength) fault ??= CellFault.TagTooLong;
+            var key = MatchKeys.OfTag(name);
+            if (keys.Contains(key)) continue;
+            names.Add(name);
+            keys.Add(key);
+        }
+
+        if (names.Count > MaxTags) fault ??= CellFault.TooManyTags;
+        return new TagSet(names, keys);
+    }
+
+    /// <summary>The tags of a cell, split at a delimiter.</summary>
+    internal static TagSet ReadCell(ReadOnlySpan<byte> cell, string delimiter, out CellFault? fault)
+    {
+        cell = Blank.Trim(cell);
+        if (cell.IsEmpty)
+        {
+            fault = null;
+            return Empty;
+        }
+
+        if (cell.Contains((byte)0) || !Utf8.IsValid(cell))
+        {
+            fault = CellFault.Characters;
+            return Empty;
+        }
+
+        return Read(Encoding.UTF8.GetString(cell).Split(delimiter), out fault);
+    }
+
+    // A lone surrogate becomes U+FFFD when enumerated, but is not one itself.
+    private static bool IsWellFormed(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i])) continue;
+            if (!char.IsSurrogatePair(text, i)) return false;
+            i++;
+        }
+
+        return true;
+    }
+}
