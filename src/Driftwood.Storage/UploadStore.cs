@@ -28,7 +28,7 @@ public sealed class UploadStore
     public UploadStore(UploadStoreOptions options, TimeProvider clock)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(options.Directory);
-        _root = Path.GetFullPath(options.Directory);
+        _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Directory));
         _options = options;
         _clock = clock;
         if (OperatingSystem.IsWindows())
@@ -62,7 +62,9 @@ public sealed class UploadStore
             Directory.CreateDirectory(directory);
             var stored = await WriteAsync(temporary, new UploadBody(body, declaredLength, limit), cancellationToken);
             File.Move(temporary, target, overwrite: true);
-            Disk.FlushDirectory(directory);
+            // Up to the root, for the folders of the key may be as new as the file.
+            for (var folder = directory; folder.Length >= _root.Length; folder = Path.GetDirectoryName(folder)!)
+                Disk.FlushDirectory(folder);
             return stored;
         }
         catch (IOException e) when (Disk.IsFull(e))
