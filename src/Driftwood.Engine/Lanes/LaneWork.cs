@@ -1,3 +1,4 @@
+using Driftwood.Engine.Records;
 using Npgsql;
 
 namespace Driftwood.Engine.Lanes;
@@ -45,5 +46,5 @@ internal interface ILaneWork : IAsyncDisposable
     Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken);
 
     /// <summary>Records a chunk of one row as failed, since the database refuses it or it stops every worker that tries.</summary>
-    Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, string message, CancellationToken cancellationToken);
+    Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, CellFault reason, CancellationToken cancellationToken);
 }
