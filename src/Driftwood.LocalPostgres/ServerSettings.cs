@@ -10,8 +10,6 @@ internal static class ServerSettings
     [
         // Nobody outside this machine, and no socket file whose path could be too long or shared.
         ("listen_addresses", "127.0.0.1"),
-        // Two processes with Npgsql's default pool of 100 seldom use a tenth of it; each slot costs a few kB.
-        ("max_connections", "100"),
         // Holds the indexes of a few million records; more would be taken from the page cache, not added to it.
         ("shared_buffers", "256MB"),
         // What those shared buffers and the page cache of an 8 GB machine may hold: makes index scans plausible.
@@ -34,6 +32,8 @@ internal static class ServerSettings
 
     private static readonly (string Name, string Value)[] Durable =
     [
+        // Several processes with Npgsql's default pool of 100 share it and seldom use a tenth; a slot costs a few kB.
+        ("max_connections", "100"),
         ("fsync", "on"),
         ("full_page_writes", "on"),
         // Turning it off gained nothing in loads and would let polled counters fall after a crash.
@@ -49,6 +49,8 @@ internal static class ServerSettings
 
     private static readonly (string Name, string Value)[] Disposable =
     [
+        // Test classes run side by side, each with hosts and pools of its own.
+        ("max_connections", "300"),
         ("fsync", "off"),
         ("full_page_writes", "off"),
         ("synchronous_commit", "off"),
