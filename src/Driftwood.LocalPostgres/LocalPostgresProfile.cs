@@ -7,8 +7,8 @@ public enum LocalPostgresProfile
     Durable,
 
     /// <summary>
-    /// For tests: data survives a clean stop and a killed server, but not a power cut, which may leave the
-    /// cluster unusable. Nothing waits for the disk.
+    /// For tests: data survives a clean stop. A killed server loses what was committed in its last half second, and
+    /// a power cut may leave the cluster unusable. Nothing waits for the disk.
     /// </summary>
     Disposable,
 }

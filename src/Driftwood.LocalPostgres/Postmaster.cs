@@ -49,7 +49,7 @@ internal sealed class Postmaster(
                 port = FreePort();
                 continue;
             }
-            if (!ServerLog.OldServerRemains(reason) || sessions.HasPassed)
+            if (!ServerLog.OldServerRemains(reason) || sessions.HasPassed || deadline.HasPassed)
                 throw new LocalPostgresException($"{binaries} did not start. The end of its log '{place.Log}':\n{reason}");
             await Task.Delay(TimeSpan.FromMilliseconds(200), ct);
             if (await JoinAsync(ct) is { } joined) return joined;
