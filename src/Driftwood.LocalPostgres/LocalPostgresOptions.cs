@@ -34,4 +34,7 @@ public sealed record LocalPostgresOptions
 
     /// <summary>Where programs are looked for; tests narrow it.</summary>
     internal SearchPlaces Places { get; init; } = SearchPlaces.OfThisMachine();
+
+    /// <summary>Start through pg_ctl, as where there is no setsid(1); tests set it on Linux.</summary>
+    internal bool ThroughPgCtl { get; init; } = !OperatingSystem.IsLinux() || Command.Find("setsid") is null;
 }

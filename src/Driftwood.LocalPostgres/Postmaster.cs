@@ -78,7 +78,7 @@ internal sealed class Postmaster(
     private async Task<Launch> LaunchAsync(int port, CancellationToken ct)
     {
         var arguments = ServerSettings.Arguments(options.Profile, port);
-        if (!OperatingSystem.IsLinux() || Command.Find("setsid") is not { } setsid)
+        if (options.ThroughPgCtl)
         {
             var settings = string.Join(' ', arguments.Select(a => a.EndsWith('=') ? a + "''" : a));
             return new Launch(null, await Command.RunDetachedAsync(account.Wrap(
@@ -87,7 +87,7 @@ internal sealed class Postmaster(
         }
         var child = Command.TryStart(
             [
-                setsid, .. account.Wrap(["/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1 </dev/null", place.Log,
+                Command.Find("setsid")!, .. account.Wrap(["/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1 </dev/null", place.Log,
                     binaries.Tool("postgres"), "-D", place.Cluster, .. arguments]),
             ], out _);
         return new Launch(child, child is not null);

@@ -55,6 +55,21 @@ public sealed class StartAndStopTests : ServerTest
     }
 
     [Fact]
+    public async Task Where_there_is_no_setsid_pg_ctl_starts_the_server()
+    {
+        Options = Options with { ThroughPgCtl = true };
+        var server = await StartAsync();
+
+        Assert.Equal("", await ScalarAsync(server, "show unix_socket_directories"));
+        await server.DisposeAsync();
+
+        Assert.Null(server.ProcessId);
+        await File.AppendAllTextAsync(Path.Combine(server.ClusterDirectory, "postgresql.conf"), "no_such_setting = 1\n", Ct);
+        var error = await Assert.ThrowsAsync<LocalPostgresException>(StartAsync);
+        Assert.Contains("no_such_setting", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_port_taken_meanwhile_is_exchanged_for_another()
     {
         var first = await StartAsync();
