@@ -33,7 +33,7 @@ internal sealed class FileLock : IDisposable
     public static async Task<FileLock?> TakeAsync(string path, TimeSpan limit, CancellationToken ct)
     {
         var deadline = Deadline.In(limit);
-        for (; ; )
+        while (true)
         {
             if (TryTake(path, exclusive: true) is { } taken) return taken;
             if (deadline.HasPassed) return null;

@@ -67,7 +67,7 @@ public sealed class LocalPostgresServer : IAsyncDisposable
         using var decision = await FileLock.TakeAsync(place.DecisionLock, DecisionWait, ct)
             ?? throw new LocalPostgresException(
                 $"Another process has been starting the server of '{place.Directory}' for {DecisionWait.TotalMinutes:0} minutes.");
-        place.Locate();
+        place.Locate(log);
         var account = await ServiceAccount.ForAsync(place.Home is null ? null : place.Cluster, ct);
         await place.SettleAsync(account, log, ct);
         var cluster = new Cluster(place, account);
@@ -78,13 +78,14 @@ public sealed class LocalPostgresServer : IAsyncDisposable
             log($"Making a new cluster in '{place.Cluster}' with {binaries}");
             await cluster.CreateAsync(binaries, options.Profile, password, ct);
         }
-        var postmaster = new Postmaster(place, binaries, account, options, new ServerProbe(place, password));
+        var probe = new ServerProbe(place, password);
+        var postmaster = new Postmaster(place, binaries, account, options, probe);
         var port = await postmaster.JoinAsync(ct);
         log(port is null ? $"Starting {binaries}" : $"Joining the PostgreSQL server already running on port {port}");
         port ??= await postmaster.StartAsync(ct);
         var use = FileLock.TryTake(place.UseLock, exclusive: false)
             ?? throw new LocalPostgresException($"'{place.UseLock}' is held by a program other than Driftwood.");
-        return new(place, postmaster, use, log, password, port.Value, binaries.Version, options.StopTimeout);
+        return new(place, postmaster, use, log, password, port.Value, probe.Version, options.StopTimeout);
     }
 
     /// <summary>A connection string for the superuser to a database of this server, which need not exist.</summary>
@@ -104,12 +105,12 @@ public sealed class LocalPostgresServer : IAsyncDisposable
         using (var use = decision is null ? null : FileLock.TryTake(place.UseLock, exclusive: true))
         {
             if (use is null) return false;
-            place.Locate();
+            place.Locate(static _ => { });
             if (PostmasterFile.Read(place.Cluster) is { IsAlive: true })
             {
                 var account = await ServiceAccount.ForAsync(place.Cluster, ct);
                 var cluster = new Cluster(place, account);
-                var binaries = await BinarySearch.FindAsync(options, place, cluster.Made, account, _ => { }, ct);
+                var binaries = await BinarySearch.FindAsync(options, place, cluster.Made, account, static _ => { }, ct);
                 var probe = new ServerProbe(place, cluster.Password());
                 if (!await new Postmaster(place, binaries, account, options, probe).StopAsync())
                     throw new LocalPostgresException($"The server of '{place.Cluster}' cannot be stopped.");
@@ -122,7 +123,8 @@ public sealed class LocalPostgresServer : IAsyncDisposable
 
     /// <summary>
     /// Leaves the server; the last to leave stops it, within <see cref="LocalPostgresOptions.StopTimeout"/> and
-    /// some seconds. Also done when the process exits. Close pooled connections first: they are cut.
+    /// some seconds. Also done when the process exits, but not when an unhandled signal ends it: a host that turns
+    /// Ctrl-C into a shutdown is the caller's part. Connections still open are cut.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

@@ -53,10 +53,16 @@ internal sealed class Place(string directory)
         }
     }
 
-    /// <summary>Finds the home an earlier start chose, if any.</summary>
-    public void Locate()
+    /// <summary>Finds the home an earlier start chose, if it is still there: a new container keeps a mounted data
+    /// directory and nothing else.</summary>
+    public void Locate(Action<string> log)
     {
-        if (File.Exists(LocationFile)) Home = File.ReadAllText(LocationFile).Trim();
+        if (File.Exists(LocationFile))
+        {
+            var home = File.ReadAllText(LocationFile).Trim();
+            if (System.IO.Directory.Exists(home)) Home = home;
+            else log($"The data in '{home}', named by '{LocationFile}', is gone: beginning with empty data");
+        }
         else if (System.IO.Directory.Exists(Path.Combine(Directory, "cluster"))) Home = Directory;
     }
 

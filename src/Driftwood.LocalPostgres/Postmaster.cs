@@ -35,7 +35,8 @@ internal sealed class Postmaster(
         var deadline = Deadline.In(options.StartTimeout);
         var sessions = Deadline.In(SessionsLeave);
         var port = LastPort() is { } last && IsFree(last) ? last : FreePort();
-        for (var ports = 1; ; )
+        var ports = 1;
+        while (true)
         {
             var said = new ServerLog(place.Log);
             if (await ComesUpAsync(await LaunchAsync(port, ct), port, deadline, ct))

@@ -21,6 +21,9 @@ internal enum ProbeAnswer
 /// <summary>Asks the server on a port whether it is the one of this cluster.</summary>
 internal sealed class ServerProbe(Place place, string password)
 {
+    /// <summary>The version of the server that last answered, e.g. 17.6.</summary>
+    public string Version { get; private set; } = "";
+
     public async Task<ProbeAnswer> AskAsync(int port, CancellationToken ct)
     {
         var connection = new NpgsqlConnectionStringBuilder(LocalPostgresServer.Connection(port, password, "postgres"))
@@ -33,6 +36,8 @@ internal sealed class ServerProbe(Place place, string password)
         {
             await using var opened = new NpgsqlConnection(connection.ConnectionString);
             await opened.OpenAsync(ct);
+            // Distributions add their own: "15.13 (Debian 15.13-0+deb12u1)".
+            Version = opened.ServerVersion.Split(' ')[0];
             return await SeesOurFileAsync(opened, ct) ? ProbeAnswer.Ours : ProbeAnswer.NotOurs;
         }
         catch (PostgresException e)

@@ -37,8 +37,14 @@ public sealed class RootTests : ServerTest
             Assert.Equal(7, await ScalarAsync(second, "select n from kept"));
         }
 
+        // As in a new container that has only the data directory mounted.
+        Directory.Delete(Path.GetDirectoryName(first.ClusterDirectory)!, recursive: true);
+        var anew = await StartAsync();
+        Assert.Equal(false, await ScalarAsync(anew, "select to_regclass('kept') is not null"));
+        await anew.DisposeAsync();
+
         Assert.True(await LocalPostgresServer.DeleteAsync(Options, Ct));
-        Assert.False(Directory.Exists(first.ClusterDirectory));
+        Assert.False(Directory.Exists(anew.ClusterDirectory));
         Directory.Delete(closed, recursive: true);
     }
 
