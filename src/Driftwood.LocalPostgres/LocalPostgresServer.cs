@@ -17,17 +17,16 @@ public sealed class LocalPostgresServer : IAsyncDisposable
 
     private readonly Place _place;
     private readonly Postmaster _postmaster;
+    private readonly ServerProbe _probe;
     private readonly FileLock _use;
     private readonly Action<string> _log;
-    private readonly string _password;
-    private readonly TimeSpan _stopTimeout;
     private readonly Lazy<Task> _left;
 
     private LocalPostgresServer(
-        Place place, Postmaster postmaster, FileLock use, Action<string> log, string password, int port, string version, TimeSpan stopTimeout)
+        Place place, Postmaster postmaster, ServerProbe probe, FileLock use, int port, Action<string> log)
     {
-        (_place, _postmaster, _use, _log, _password, _stopTimeout) = (place, postmaster, use, log, password, stopTimeout);
-        (Port, Version) = (port, version);
+        (_place, _postmaster, _probe, _use, _log) = (place, postmaster, probe, use, log);
+        (Port, Version) = (port, probe.Version);
         _left = new Lazy<Task>(LeaveAsync);
         AppDomain.CurrentDomain.ProcessExit += LeaveAtExit;
     }
@@ -85,11 +84,11 @@ public sealed class LocalPostgresServer : IAsyncDisposable
         port ??= await postmaster.StartAsync(ct);
         var use = FileLock.TryTake(place.UseLock, exclusive: false)
             ?? throw new LocalPostgresException($"'{place.UseLock}' is held by a program other than Driftwood.");
-        return new(place, postmaster, use, log, password, port.Value, probe.Version, options.StopTimeout);
+        return new(place, postmaster, probe, use, port.Value, log);
     }
 
     /// <summary>A connection string for the superuser to a database of this server, which need not exist.</summary>
-    public string ConnectionString(string database = "postgres") => Connection(Port, _password, database);
+    public string ConnectionString(string database = "postgres") => Connection(Port, _probe.Password, database);
 
     /// <summary>
     /// Removes a data directory and all its data, stopping a server that a killed process left running in it.
@@ -152,7 +151,7 @@ public sealed class LocalPostgresServer : IAsyncDisposable
             _use.Dispose();
             return;
         }
-        using var decision = await FileLock.TakeAsync(_place.DecisionLock, _stopTimeout, CancellationToken.None);
+        using var decision = await FileLock.TakeAsync(_place.DecisionLock, _postmaster.StopTimeout, CancellationToken.None);
         _use.Dispose();
         // Someone is starting: the server is theirs now.
         if (decision is null) return;
@@ -163,5 +162,5 @@ public sealed class LocalPostgresServer : IAsyncDisposable
     }
 
     private void LeaveAtExit(object? sender, EventArgs e) =>
-        _left.Value.Wait(_stopTimeout + TimeSpan.FromSeconds(15));
+        _left.Value.Wait(_postmaster.StopTimeout + TimeSpan.FromSeconds(15));
 }

@@ -11,6 +11,8 @@ internal sealed class Postmaster(
     // After a killed postmaster its sessions leave by themselves, at the latest when their statement ends.
     private static readonly TimeSpan SessionsLeave = TimeSpan.FromSeconds(30);
 
+    public TimeSpan StopTimeout => options.StopTimeout;
+
     /// <summary>The port of the running server; null when it must be started.</summary>
     public async Task<int?> JoinAsync(CancellationToken ct)
     {

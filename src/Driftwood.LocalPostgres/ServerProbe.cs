@@ -21,6 +21,8 @@ internal enum ProbeAnswer
 /// <summary>Asks the server on a port whether it is the one of this cluster.</summary>
 internal sealed class ServerProbe(Place place, string password)
 {
+    public string Password => password;
+
     /// <summary>The version of the server that last answered, e.g. 17.6.</summary>
     public string Version { get; private set; } = "";
 
