@@ -1,0 +1,58 @@
+using Driftwood.Api.Platform;
+using FluentValidation;
+
+namespace Driftwood.Api.Features.Tokens;
+
+internal static class TokensCreate
+{
+    public static readonly Result Example = new(
+        TokenView.Example.Id,
+        "dw_q0Jb3uXn5mVbF2yJ8o1w7tKcR4sLzEaHdG6iPxNvUjY",
+        TokenView.Example.Name,
+        TokenView.Example.Scopes,
+        TokenView.Example.CreatedAt,
+        ExpiresAt: null);
+
+    internal sealed record Request
+    {
+        public required string Name { get; init; }
+
+        /// <summary>Default: those of the token that asks.</summary>
+        public string[]? Scopes { get; init; }
+
+        public DateTimeOffset? ExpiresAt { get; init; }
+    }
+
+    internal sealed class Validator : AbstractValidator<Request>
+    {
+        public Validator(TimeProvider clock)
+        {
+            RuleFor(r => r.Name).NotEmpty().MaximumLength(200);
+            RuleFor(r => r.Scopes).Must(scopes => scopes is not { Length: 0 })
+                .WithErrorCode("required").WithMessage("Found no scope, expected one at least.");
+            RuleForEach(r => r.Scopes).OneOf(Scopes.All);
+            RuleFor(r => r.ExpiresAt).Must(time => time is null || time > clock.GetUtcNow())
+                .WithErrorCode("out_of_range").WithMessage("Found a time that has passed, expected one to come.");
+        }
+    }
+
+    /// <param name="Token">The secret, shown here and never again.</param>
+    internal sealed record Result(
+        Guid Id,
+        string Token,
+        string Name,
+        IReadOnlyList<string> Scopes,
+        DateTimeOffset CreatedAt,
+        DateTimeOffset? ExpiresAt);
+
+    public static async Task<Result> HandleAsync(
+        Request request, Caller caller, AccountAdministration accounts, CancellationToken cancellationToken)
+    {
+        var scopes = request.Scopes ?? caller.Scopes;
+        if (scopes.Except(caller.Scopes).FirstOrDefault() is { } excess)
+            throw ApiException.Forbidden($"A token cannot give the scope {excess}, which it does not have itself.");
+        var (token, secret) = await accounts.CreateTokenAsync(
+            caller.AccountId, caller.UserId, request.Name, scopes, request.ExpiresAt, cancellationToken);
+        return new Result(token.Id, secret, token.Name, token.Scopes, token.CreatedAt, token.ExpiresAt);
+    }
+}

@@ -1,0 +1,74 @@
+namespace Driftwood.Api.Platform;
+
+/// <summary>What a node does.</summary>
+internal enum Role
+{
+    /// <summary>Answers HTTP and runs lanes.</summary>
+    All,
+    /// <summary>Answers HTTP only.</summary>
+    Api,
+    /// <summary>Runs lanes; of HTTP only healthz and readyz.</summary>
+    Worker,
+}
+
+/// <summary>Section <c>Driftwood</c>: the defaults stand here, configuration is bound over them, the sum is checked at start.</summary>
+internal sealed class DriftwoodOptions
+{
+    public const string Section = "Driftwood";
+
+    /// <summary>Where uploads and the embedded database live; relative to the working directory.</summary>
+    public string DataDirectory { get; set; } = ".driftwood";
+
+    public Role Role { get; set; } = Role.All;
+
+    /// <summary>False where a separate <c>migrate</c> step runs before the nodes start.</summary>
+    public bool MigrateAtStart { get; set; } = true;
+
+    /// <summary>What signed URLs begin with; null: the address the request came to.</summary>
+    public Uri? PublicUrl { get; set; }
+
+    public UploadOptions Uploads { get; set; } = new();
+
+    public JobOptions Jobs { get; set; } = new();
+}
+
+internal sealed class UploadOptions
+{
+    /// <summary>Default 5 GiB.</summary>
+    public long MaxBytes { get; set; } = 5L * 1024 * 1024 * 1024;
+
+    /// <summary>How long a signed URL works, and an upload may stay unfinished.</summary>
+    public int ExpiryHours { get; set; } = 24;
+
+    /// <summary>The first signs; all verify, so that keys can be rotated. Shared by all nodes.</summary>
+    public SigningKey[] SigningKeys { get; set; } = [];
+}
+
+internal sealed class SigningKey
+{
+    public string Id { get; set; } = "";
+
+    /// <summary>At least 32 characters.</summary>
+    public string Secret { get; set; } = "";
+}
+
+internal sealed class JobOptions
+{
+    /// <summary>A lane whose worker was silent for so long is another's; a chunk should take a small part of it.</summary>
+    public int LeaseSeconds { get; set; } = 15;
+
+    /// <summary>In how many shares a job runs side by side.</summary>
+    public int LanesPerJob { get; set; } = 1;
+
+    /// <summary>Rows or targets in one transaction.</summary>
+    public int ChunkRows { get; set; } = 10_000;
+
+    /// <summary>Lanes a node runs at once; 0: as many as it has cores.</summary>
+    public int Workers { get; set; }
+
+    /// <summary>How often a node looks for lanes left behind.</summary>
+    public int SweepSeconds { get; set; } = 3;
+
+    /// <summary>Queued and running jobs an account may have; the next is refused with 429.</summary>
+    public int MaxActiveJobsPerAccount { get; set; } = 30;
+}

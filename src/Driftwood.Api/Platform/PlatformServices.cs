@@ -1,0 +1,36 @@
+namespace Driftwood.Api.Platform;
+
+/// <summary>What every route shares, as services, middleware and the /api group.</summary>
+internal static class PlatformServices
+{
+    public static IServiceCollection AddPlatform(this IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddScoped<AfterCommit>();
+        services.AddScoped<Idempotency>();
+        services.AddScoped<BearerTokens>();
+        services.AddScoped<AccountAdministration>();
+        services.AddValidators();
+        return services;
+    }
+
+    /// <summary>The framework's own lines give way to one line a request, and SQL text stays out of the log.</summary>
+    public static void AddLogging(this WebApplicationBuilder builder)
+    {
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
+    }
+
+    /// <summary>In the order a request meets them.</summary>
+    public static void UsePlatform(this WebApplication app)
+    {
+        app.UseMiddleware<RequestIds>();
+        app.UseMiddleware<Edge>();
+        app.UseRouting();
+        app.UseMiddleware<AuthenticationMiddleware>();
+    }
+
+    /// <summary>The group every RPC is mapped in.</summary>
+    public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder app) => app.MapGroup("/api");
+}

@@ -1,0 +1,75 @@
+using FluentValidation;
+using FluentValidation.Internal;
+using FluentValidation.Results;
+
+namespace Driftwood.Api.Platform;
+
+/// <summary>
+/// Runs a request's validator and refuses with everything found, together with what did not fit its shape. Rules on a
+/// member whose shape was wrong are left out; so are rules on the request as a whole while anything is wrong, so they
+/// may rely on every member.
+/// </summary>
+internal sealed class ValidationFilter : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var call = RpcCall.Of(http);
+        var problems = await FindProblemsAsync(http.RequestServices, call, http.RequestAborted);
+        if (problems.Count > 0)
+            throw ApiException.Validation(problems);
+        return await next(context);
+    }
+
+    internal static async Task<IReadOnlyList<ErrorDetail>> FindProblemsAsync(
+        IServiceProvider services, RpcCall call, CancellationToken cancellationToken)
+    {
+        var validatorType = typeof(IValidator<>).MakeGenericType(call.Request.GetType());
+        if (services.GetService(validatorType) is not IValidator validator)
+            return call.Problems;
+        var selector = new SoundMembers(call.Problems);
+        var context = new ValidationContext<object>(call.Request, new PropertyChain(), selector);
+        var outcome = await validator.ValidateAsync(context, cancellationToken);
+        return [.. call.Problems, .. outcome.Errors.Select(ToDetail)];
+    }
+
+    private static ErrorDetail ToDetail(ValidationFailure failure)
+    {
+        var field = string.IsNullOrEmpty(failure.PropertyName) ? null : failure.PropertyName;
+        var accepted = failure.CustomState as IReadOnlyList<string>;
+        if (!failure.ErrorCode.EndsWith("Validator", StringComparison.Ordinal))
+            return new ErrorDetail(field, failure.ErrorCode, failure.ErrorMessage, accepted);
+
+        // A rule of FluentValidation's own: its message says what was expected, and we add what was found.
+        var found = failure.AttemptedValue switch
+        {
+            string text => $" Found {Found.Describe(text)}.",
+            IFormattable number => $" Found {number}.",
+            _ => "",
+        };
+        return new ErrorDetail(field, CodeOf(failure.ErrorCode), failure.ErrorMessage + found, accepted);
+    }
+
+    private static string CodeOf(string rule) => rule switch
+    {
+        "NotEmptyValidator" or "NotNullValidator" => "required",
+        "MaximumLengthValidator" or "LengthValidator" or "ExactLengthValidator" => "too_long",
+        "MinimumLengthValidator" => "too_short",
+        "EmailValidator" => "invalid_email",
+        "InclusiveBetweenValidator" or "ExclusiveBetweenValidator" or "GreaterThanValidator"
+            or "GreaterThanOrEqualValidator" or "LessThanValidator" or "LessThanOrEqualValidator" => "out_of_range",
+        _ => "invalid_value",
+    };
+
+    private sealed class SoundMembers(IReadOnlyList<ErrorDetail> problems) : IValidatorSelector
+    {
+        private readonly HashSet<string> _bad =
+            [.. problems.Select(problem => ShapeReader.TopLevel(problem.Field ?? ""))];
+
+        public bool CanExecute(IValidationRule rule, string propertyPath, IValidationContext context) =>
+            _bad.Count == 0
+            // Included validators are rules without a member of their own; the rules within are asked for again.
+            || rule is IIncludeRule
+            || (!string.IsNullOrEmpty(propertyPath) && !_bad.Contains(ShapeReader.TopLevel(propertyPath)));
+    }
+}
