@@ -9,31 +9,14 @@ internal static class JsonText
     /// <summary>Most digits a number may be written out to; the fields take fewer.</summary>
     private const int MaxExponent = 64;
 
-    /// <summary>False where the value is a string that is not text: JSON can escape half a surrogate pair.</summary>
-    public static bool Of(JsonElement value, out string? text)
+    /// <summary>Null for null.</summary>
+    public static string? Of(JsonElement value) => value.ValueKind switch
     {
-        text = value.ValueKind switch
-        {
-            JsonValueKind.Null => null,
-            JsonValueKind.Number => WithoutExponent(value.GetRawText()),
-            JsonValueKind.String => StringOrNull(value),
-            _ => value.GetRawText(),
-        };
-        return text is not null || value.ValueKind == JsonValueKind.Null;
-    }
-
-    /// <summary>The name of a member; U+FFFD where it is not text.</summary>
-    public static string NameOf(JsonProperty member)
-    {
-        try
-        {
-            return member.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            return "\uFFFD";
-        }
-    }
+        JsonValueKind.Null => null,
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => WithoutExponent(value.GetRawText()),
+        _ => value.GetRawText(),
+    };
 
     public static string KindOf(JsonElement value) => value.ValueKind switch
     {
@@ -44,18 +27,6 @@ internal static class JsonText
         JsonValueKind.Object => "an object",
         _ => "null",
     };
-
-    private static string? StringOrNull(JsonElement value)
-    {
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
 
     /// <summary>
     /// 1.5e3 as 1500 and 12.0 as 12, digit for digit, since a detour over a binary or rounded number could change them. A

@@ -14,69 +14,60 @@ public static class RecordJson
     /// <summary>The members a record of the type can be written with.</summary>
     public static IReadOnlyList<string> WritableMembers(RecordType type) => [.. type.Fields.Select(field => field.Key), "custom"];
 
-    /// <summary>Reads members of a JSON object; <paramref name="faults"/> receives every one that is refused.</summary>
-    /// <param name="type">Whose fields the members are.</param>
-    /// <param name="members">The object's members, without those that are not about the record.</param>
-    /// <param name="path">What stands before a member's name in a fault, such as <c>fields.</c>; or empty.</param>
-    /// <param name="faults">Grows by one for each refused member.</param>
-    public static RecordValues Read(RecordType type, IEnumerable<JsonProperty> members, string path, ICollection<FieldFault> faults)
+    /// <summary>Reads the members of a JSON object; <paramref name="faults"/> grows by one for each that is refused.</summary>
+    public static RecordValues Read(RecordType type, IEnumerable<KeyValuePair<string, JsonElement>> members, ICollection<FieldFault> faults)
     {
         RecordValues values = new();
-        HashSet<string> seen = [];
-        foreach (var member in members)
+        foreach (var (name, value) in members)
         {
-            var name = JsonText.NameOf(member);
-            if (!seen.Add(name)) faults.Add(new FieldFault(path + name, "repeated_member", "The member occurs more than once."));
-            else if (Read(type, name, member.Value, path + name, values) is { } fault) faults.Add(fault);
+            if (Read(type, name, value, values) is { } fault) faults.Add(fault);
         }
 
         return values;
     }
 
-    private static FieldFault? Read(RecordType type, string name, JsonElement value, string path, RecordValues values)
+    private static FieldFault? Read(RecordType type, string name, JsonElement value, RecordValues values)
     {
-        if (name == "custom") return Custom(value, path);
+        if (name == "custom") return Custom(value);
         if (type.Fields.FirstOrDefault(field => field.Key == name) is { } field)
         {
-            return field.Kind == FieldKind.Tags ? Tags(value, path, values) : Single(field, value, path, values);
+            return field.Kind == FieldKind.Tags ? Tags(value, values) : Single(field, value, values);
         }
 
         return ReadOnlyMembers.Contains(name)
-            ? new FieldFault(path, "read_only", "Set by Driftwood; leave it out.")
-            : new FieldFault(path, "unknown_field", $"There is no such field of {type.Key}.") { Accepted = WritableMembers(type) };
+            ? new FieldFault(name, "read_only", "Set by Driftwood; leave it out.")
+            : new FieldFault(name, "unknown_member", $"There is no such field of {type.Key}.") { Accepted = WritableMembers(type) };
     }
 
-    private static FieldFault? Single(Field field, JsonElement value, string path, RecordValues values)
+    private static FieldFault? Single(Field field, JsonElement value, RecordValues values)
     {
-        if (value.ValueKind != JsonValueKind.Null && !Takes(field.Kind, value.ValueKind)) return WrongType(path, value, Expected(field.Kind));
-        var fault = JsonText.Of(value, out var text) ? values.Set(field, text) : CellFault.Characters;
-        return fault is null ? null : new FieldFault(path, fault.Code, fault.Message);
+        if (value.ValueKind != JsonValueKind.Null && !Takes(field.Kind, value.ValueKind)) return WrongType(field.Key, value, Expected(field.Kind));
+        var fault = values.Set(field, JsonText.Of(value));
+        return fault is null ? null : new FieldFault(field.Key, fault.Code, fault.Message);
     }
 
-    private static FieldFault? Tags(JsonElement value, string path, RecordValues values)
+    private static FieldFault? Tags(JsonElement value, RecordValues values)
     {
         List<string> tags = [];
-        if (value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Array)) return WrongType(path, value, Expected(FieldKind.Tags));
+        if (value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Array)) return WrongType("tags", value, Expected(FieldKind.Tags));
         if (value.ValueKind == JsonValueKind.Array)
         {
             foreach (var item in value.EnumerateArray())
             {
-                var place = FormattableString.Invariant($"{path}[{tags.Count}]");
-                if (item.ValueKind != JsonValueKind.String) return WrongType(place, item, "a string");
-                if (!JsonText.Of(item, out var tag)) return new FieldFault(place, CellFault.Characters.Code, CellFault.Characters.Message);
-                tags.Add(tag!);
+                if (item.ValueKind != JsonValueKind.String) return WrongType(FormattableString.Invariant($"tags[{tags.Count}]"), item, "a string");
+                tags.Add(item.GetString()!);
             }
         }
 
-        return values.SetTags(tags) is { } fault ? new FieldFault(path, fault.Code, fault.Message) : null;
+        return values.SetTags(tags) is { } fault ? new FieldFault("tags", fault.Code, fault.Message) : null;
     }
 
-    private static FieldFault? Custom(JsonElement value, string path) => value.ValueKind switch
+    private static FieldFault? Custom(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null => null,
         JsonValueKind.Object when !value.EnumerateObject().Any() => null,
-        JsonValueKind.Object => new FieldFault(path, "unknown_field", "The account has no custom fields; expected {}.") { Accepted = [] },
-        _ => WrongType(path, value, "an object"),
+        JsonValueKind.Object => new FieldFault("custom", "unknown_member", "The account has no custom fields; expected {}.") { Accepted = [] },
+        _ => WrongType("custom", value, "an object"),
     };
 
     private static bool Takes(FieldKind kind, JsonValueKind found) => kind switch
@@ -98,6 +89,6 @@ public static class RecordJson
         _ => "a string",
     };
 
-    private static FieldFault WrongType(string path, JsonElement found, string expected) =>
-        new(path, "invalid_type", $"Found {JsonText.KindOf(found)}; expected {expected} or null.");
+    private static FieldFault WrongType(string field, JsonElement found, string expected) =>
+        new(field, "wrong_type", $"Found {JsonText.KindOf(found)}, expected {expected}{(field.EndsWith(']') ? "" : " or null")}.");
 }

@@ -10,16 +10,16 @@ namespace Driftwood.Engine.Records;
 public sealed class RecordStore(NpgsqlDataSource database)
 {
     /// <summary>
-    /// Seconds a statement may take before it is cancelled: one record takes milliseconds, so what is left is waiting for
-    /// a lock, and a count of millions.
+    /// How long a statement may take before it is cancelled, in whole seconds: one record takes milliseconds, so what
+    /// takes longer is waiting for a lock, or counts millions.
     /// </summary>
-    public const int StatementTimeoutSeconds = 15;
+    public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// Writes a new record on the caller's open connection, inside its transaction if there is one. A record that the
     /// database refuses (not one refused before) has aborted that transaction: it can only be rolled back.
     /// </summary>
-    public static async Task<RecordWrite> CreateAsync(
+    public async Task<RecordWrite> CreateAsync(
         NpgsqlConnection connection, RecordType type, Guid account, Guid user, RecordValues values, CancellationToken cancellation)
     {
         if (values.MissingIn(type).ToList() is { Count: > 0 } missing) return RecordWrite.Refused(missing);
@@ -94,7 +94,7 @@ public sealed class RecordStore(NpgsqlDataSource database)
         return await command.ExecuteNonQueryAsync(cancellation) > 0;
     }
 
-    private static async Task<StoredRecord?> GetAsync(NpgsqlConnection connection, RecordType type, Guid account, Guid id, CancellationToken cancellation)
+    private async Task<StoredRecord?> GetAsync(NpgsqlConnection connection, RecordType type, Guid account, Guid id, CancellationToken cancellation)
     {
         await using var command = Command(connection, RecordSql.Of(type).Get, account);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
@@ -103,7 +103,7 @@ public sealed class RecordStore(NpgsqlDataSource database)
     }
 
     // A record that is not there has no fields to complain about.
-    private static async Task<RecordWrite> RefuseIfFoundAsync(
+    private async Task<RecordWrite> RefuseIfFoundAsync(
         NpgsqlConnection connection, RecordType type, Guid account, Guid id, IReadOnlyList<FieldFault> faults, CancellationToken cancellation)
     {
         await using var command = Command(connection, RecordSql.Of(type).Exists, account);
@@ -124,9 +124,9 @@ public sealed class RecordStore(NpgsqlDataSource database)
         }
     }
 
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, Guid account) => new(sql, connection)
+    private NpgsqlCommand Command(NpgsqlConnection connection, string sql, Guid account) => new(sql, connection)
     {
-        CommandTimeout = StatementTimeoutSeconds,
+        CommandTimeout = (int)StatementTimeout.TotalSeconds,
         Parameters = { new NpgsqlParameter<Guid> { TypedValue = account } },
     };
 

@@ -29,9 +29,9 @@ internal sealed class StoredRecordJson : JsonConverter<StoredRecord>
         writer.WriteStartArray("tags");
         foreach (var tag in value.Tags) writer.WriteStringValue(tag);
         writer.WriteEndArray();
-        writer.WriteString("created_at", Instant(value.CreatedAt));
+        writer.WriteString("created_at", Moment(value.CreatedAt));
         writer.WriteString("created_by", value.CreatedBy);
-        writer.WriteString("updated_at", Instant(value.UpdatedAt));
+        writer.WriteString("updated_at", Moment(value.UpdatedAt));
         writer.WriteString("updated_by", value.UpdatedBy);
         writer.WriteEndObject();
     }
@@ -51,6 +51,9 @@ internal sealed class StoredRecordJson : JsonConverter<StoredRecord>
             default: throw new InvalidOperationException($"A record holds no {value.GetType()}.");
         }
     }
+
+    // When a record was written is told to the millisecond, as all of the API's times are; a field's value is not cut.
+    private static string Moment(DateTime utc) => utc.ToString("yyyy-MM-ddTHH:mm:ss.FFFK", CultureInfo.InvariantCulture);
 
     private static string Instant(DateTime utc) => utc.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFK", CultureInfo.InvariantCulture);
 }
