@@ -8,18 +8,22 @@ namespace Driftwood.Engine.Records;
 /// </summary>
 public static class RecordJson
 {
+    /// <summary>A record with more is no record; each fault can carry a list of what would have been accepted.</summary>
+    private const int MaxFaults = 100;
+
     /// <summary>Members that Driftwood sets itself.</summary>
     public static IReadOnlyList<string> ReadOnlyMembers { get; } = ["id", "account_id", "created_at", "created_by", "updated_at", "updated_by"];
 
     /// <summary>The members a record of the type can be written with.</summary>
     public static IReadOnlyList<string> WritableMembers(RecordType type) => [.. type.Fields.Select(field => field.Key), "custom"];
 
-    /// <summary>Reads the members of a JSON object; <paramref name="faults"/> grows by one for each that is refused.</summary>
+    /// <summary>Reads the members of a JSON object; <paramref name="faults"/> grows by one for each of the first hundred that are refused.</summary>
     public static RecordValues Read(RecordType type, IEnumerable<KeyValuePair<string, JsonElement>> members, ICollection<FieldFault> faults)
     {
         RecordValues values = new();
         foreach (var (name, value) in members)
         {
+            if (faults.Count == MaxFaults) break;
             if (Read(type, name, value, values) is { } fault) faults.Add(fault);
         }
 

@@ -35,4 +35,7 @@ public sealed class StoredRecord
 
     /// <summary>A user of the account.</summary>
     public required Guid UpdatedBy { get; init; }
+
+    /// <summary>How many characters of text it holds.</summary>
+    internal int Characters => Values.OfType<string>().Sum(text => text.Length) + Custom.Length + Tags.Sum(tag => tag.Length);
 }

@@ -13,16 +13,16 @@ public sealed class TagCounts(NpgsqlDataSource database)
     /// the key <paramref name="after"/>; an empty one begins with the first.
     /// </summary>
     public async Task<IReadOnlyList<TagCount>> ListAsync(
-        IReadOnlyList<RecordType> types, Guid account, string after, int limit, CancellationToken cancellation)
+        IReadOnlyList<RecordType> types, Guid account, string after, int limit, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(Sql(types), connection) { CommandTimeout = (int)StatementTimeout.TotalSeconds };
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = account });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         List<TagCount> counts = [];
-        while (await reader.ReadAsync(cancellation)) counts.Add(new TagCount(reader.GetString(0), reader.GetString(1), reader.GetInt64(2)));
+        while (await reader.ReadAsync(cancellationToken)) counts.Add(new TagCount(reader.GetString(0), reader.GetString(1), reader.GetInt64(2)));
         return counts;
     }
 

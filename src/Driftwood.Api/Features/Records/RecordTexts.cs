@@ -10,6 +10,12 @@ internal static class RecordTexts
         `duplicate_value`, naming the field.
         """;
 
+    public const string List =
+        """
+        A record made while the pages are read does not shift them. A page of very large records is shorter than `limit`:
+        only a `next_cursor` of null says that there are no more.
+        """;
+
     public const string Update =
         """
         Fields that are left out stay as they are; null or a blank string blanks a field; tags are replaced as a whole.

@@ -52,7 +52,8 @@ internal static class RecordsList
         // Both routes of a type give out the same list, so their cursors fit each other.
         var list = $"{type.Key}-list";
         var before = Cursor.ReadId(caller, list, request.Cursor);
-        var fetched = await records.ListAsync(type, caller.AccountId, before, request.FetchCount(), cancellationToken);
-        return fetched.ToPage(request, last => Cursor.Write(caller, list, last.Id.ToString()));
+        var page = await records.ListAsync(type, caller.AccountId, before, request.Limit ?? Paging.DefaultLimit, cancellationToken);
+        var next = page.HasMore ? Cursor.Write(caller, list, page.Records[^1].Id.ToString()) : null;
+        return new Page<StoredRecord>(page.Records, next);
     }
 }

@@ -14,32 +14,28 @@ internal static class RecordsRoutes
     /// <summary>Six verbs, each once for any type, which the request names, and once for every type by itself.</summary>
     public static void MapRecords(this IEndpointRouteBuilder api)
     {
-        Map(api, null, RecordsCreate.HandleAsync, RecordsGet.HandleAsync, RecordsList.HandleAsync, RecordsCount.HandleAsync, RecordsUpdate.HandleAsync, RecordsDelete.HandleAsync);
-        foreach (var type in RecordTypes.BuiltIn)
-        {
-            Map(api, type, RecordsCreate.Of(type), RecordsGet.Of(type), RecordsList.Of(type), RecordsCount.Of(type), RecordsUpdate.Of(type), RecordsDelete.Of(type));
-        }
+        Map(api, null);
+        foreach (var type in RecordTypes.BuiltIn) Map(api, type);
     }
 
-    private static void Map(
-        IEndpointRouteBuilder api, RecordType? type, Delegate create, Delegate get, Delegate list, Delegate count, Delegate update, Delegate delete)
+    private static void Map(IEndpointRouteBuilder api, RecordType? type)
     {
         var noun = type?.Key ?? "records";
         var records = api.MapGroup("").WithTags(type?.Label ?? "Records");
-        RouteHandlerBuilder Route(string verb, Delegate handler, string summary, string description) => records
-            .MapRpc($"{noun}-{verb}", handler)
+        RouteHandlerBuilder Route(string verb, Delegate any, Func<RecordType, Delegate> typed, string summary, string description) => records
+            .MapRpc($"{noun}-{verb}", type is null ? any : typed(type))
             .WithSummary(summary)
             .WithDescription(description)
             .WithExample(RecordExamples.Request(type, verb), RecordExamples.Result(type, verb))
             .WithMetadata(new RecordRoute(type, verb));
 
         var theRecord = type is null ? "a record" : $"a record of {noun}";
-        Route("create", create, $"Make {theRecord}", RecordTexts.Create).AsCreate();
-        Route("get", get, $"Read {theRecord}", "").Reads();
-        Route("list", list, "The records, newest first", "A record made while the pages are read does not shift them.").Reads();
-        Route("count", count, "How many records there are", "Exact.").Reads();
-        Route("update", update, $"Change {theRecord}", RecordTexts.Update);
-        Route("delete", delete, $"Delete {theRecord}", RecordTexts.Delete);
+        Route("create", RecordsCreate.HandleAsync, RecordsCreate.Of, $"Make {theRecord}", RecordTexts.Create).AsCreate();
+        Route("get", RecordsGet.HandleAsync, RecordsGet.Of, $"Read {theRecord}", "").Reads();
+        Route("list", RecordsList.HandleAsync, RecordsList.Of, "The records, newest first", RecordTexts.List).Reads();
+        Route("count", RecordsCount.HandleAsync, RecordsCount.Of, "How many records there are", "Exact.").Reads();
+        Route("update", RecordsUpdate.HandleAsync, RecordsUpdate.Of, $"Change {theRecord}", RecordTexts.Update);
+        Route("delete", RecordsDelete.HandleAsync, RecordsDelete.Of, $"Delete {theRecord}", RecordTexts.Delete);
     }
 }
 

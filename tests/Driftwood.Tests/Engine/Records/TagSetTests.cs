@@ -21,15 +21,15 @@ public sealed class TagSetTests
     [InlineData("\u3000a\u2003\u2003b\u3000", "a b")]
     public void Trims_and_collapses_all_that_cannot_be_seen(string tag, string name) => Assert.Equal([name], TagSet.Read([tag], out _).Names);
 
-    [Theory]
-    [InlineData("a\0b", "invalid_characters")]
-    [InlineData("\0", "invalid_characters")]
-    [InlineData("a\uD83Db", "invalid_characters")]
-    [InlineData("\uDE00\uD83D", "invalid_characters")]
-    public void Refuses_what_is_not_text(string tag, string code)
+    [Fact]
+    public void Refuses_what_is_not_text()
     {
-        TagSet.Read(["good", tag], out var fault);
-        Assert.Equal(code, fault?.Code);
+        // Not a theory: an attribute's strings are kept as UTF-8, which has no lone surrogates.
+        foreach (var tag in new[] { "a\0b", "\0", "a\uD83Db", "\uDE00\uD83D", "\uD83D" })
+        {
+            TagSet.Read(["good", tag], out var fault);
+            Assert.Equal("invalid_characters", fault?.Code);
+        }
     }
 
     [Fact]
