@@ -35,9 +35,9 @@ internal sealed partial class Edge(RequestDelegate next, ILogger<Edge> logger)
     {
         var failure = Failures.From(exception);
         if (failure.Status == StatusCodes.Status500InternalServerError)
-            LogUnexpected(RouteOf(http), exception);
+            LogUnexpected(RouteOf(http), http.TraceIdentifier, exception);
         else if (failure.Status == StatusCodes.Status503ServiceUnavailable)
-            LogUnavailable(RouteOf(http), exception.GetType().Name, exception.Message);
+            LogUnavailable(RouteOf(http), exception.GetType().Name, exception.Message, http.TraceIdentifier);
         if (http.Response.HasStarted)
         {
             // Half an answer is out; only cutting the connection tells the caller that it is not whole.
@@ -65,20 +65,28 @@ internal sealed partial class Edge(RequestDelegate next, ILogger<Edge> logger)
 
     private void LogAnswered(HttpContext http, long started)
     {
+        var route = RouteOf(http);
+        var status = http.Response.StatusCode;
+        // Probes come every few seconds; only their failures are news.
+        var level = status == StatusCodes.Status200OK && route is "healthz" or "readyz"
+            ? LogLevel.Debug
+            : LogLevel.Information;
         var milliseconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 1);
-        LogAnswered(RouteOf(http), http.Response.StatusCode, milliseconds, http.Features.Get<Caller>()?.AccountId);
+        var accountId = http.Features.Get<Caller>()?.AccountId;
+        LogAnswered(level, route, status, milliseconds, accountId, http.TraceIdentifier);
     }
 
     // Never the path as it came: a route's name is from a known set, a path is whatever a stranger typed.
     private static string RouteOf(HttpContext http) =>
         http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "(none)";
 
-    [LoggerMessage(1000, LogLevel.Information, "{Route} answered {Status} in {Milliseconds} ms, account {AccountId}")]
-    private partial void LogAnswered(string route, int status, double milliseconds, Guid? accountId);
+    [LoggerMessage(EventId = 1000, Message = "{Route} answered {Status} in {Milliseconds} ms, account {AccountId}, request {RequestId}")]
+    private partial void LogAnswered(
+        LogLevel level, string route, int status, double milliseconds, Guid? accountId, string requestId);
 
-    [LoggerMessage(1001, LogLevel.Error, "{Route} failed unexpectedly")]
-    private partial void LogUnexpected(string route, Exception exception);
+    [LoggerMessage(1001, LogLevel.Error, "{Route} failed unexpectedly, request {RequestId}")]
+    private partial void LogUnexpected(string route, string requestId, Exception exception);
 
-    [LoggerMessage(1002, LogLevel.Warning, "{Route} could not reach the database: {Kind}: {Reason}")]
-    private partial void LogUnavailable(string route, string kind, string reason);
+    [LoggerMessage(1002, LogLevel.Warning, "{Route} could not use the database: {Kind}: {Reason}, request {RequestId}")]
+    private partial void LogUnavailable(string route, string kind, string reason, string requestId);
 }

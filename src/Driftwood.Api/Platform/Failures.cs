@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Npgsql;
 
 namespace Driftwood.Api.Platform;
@@ -26,14 +25,14 @@ internal static class Failures
         BadHttpRequestException { StatusCode: 413 } => new(413, "request_too_large", "The body is larger than this route takes."),
         BadHttpRequestException bad => new(bad.StatusCode, "bad_request", "The request could not be read."),
         PostgresException postgres => FromDatabase(postgres.SqlState),
-        NpgsqlException or SocketException or TimeoutException => Unavailable,
+        NpgsqlException { IsTransient: true } => Unavailable,
         _ => null,
     };
 
     private static ApiException? FromDatabase(string state) => state switch
     {
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
-            or PostgresErrorCodes.LockNotAvailable =>
+            or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled =>
             new(503, "database_busy", "The database is busy with conflicting work.") { RetryAfter = ContentionRetry },
         // Text the database's encoding cannot hold; the reader refuses it already, this is for what slips by.
         PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter =>
@@ -43,10 +42,11 @@ internal static class Failures
         _ => null,
     };
 
-    // Connection lost (08), resources out (53), operator intervention or shutdown (57P), system error (58).
+    // Connection lost (08), log-in refused (28), resources out (53), operator intervention or shutdown (57P), system error (58).
     private static bool IsOutage(string state) =>
-        state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("53", StringComparison.Ordinal)
-        || state.StartsWith("57P", StringComparison.Ordinal) || state.StartsWith("58", StringComparison.Ordinal);
+        state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("28", StringComparison.Ordinal)
+        || state.StartsWith("53", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal)
+        || state.StartsWith("58", StringComparison.Ordinal);
 
     private static ApiException Unavailable =>
         new(503, "database_unavailable", "The database cannot be reached at the moment.") { RetryAfter = OutageRetry };

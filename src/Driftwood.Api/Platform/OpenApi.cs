@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -13,7 +13,7 @@ internal static class OpenApi
     {
         services.AddEndpointsApiExplorer();
         // Schemas by the same contract that reads and writes the wire.
-        services.AddSingleton<ISerializerDataContractResolver>(new JsonSerializerDataContractResolver(WireJson.Options));
+        services.AddSingleton<ISerializerDataContractResolver>(new WireContracts());
         services.AddSwaggerGen(options =>
         {
             options.SwaggerDoc("v1", new OpenApiInfo
@@ -34,7 +34,7 @@ internal static class OpenApi
             {
                 [new OpenApiSecuritySchemeReference(Bearer, document)] = [],
             });
-            options.MapType<System.Text.Json.JsonElement>(() => new OpenApiSchema { Description = "Any JSON." });
+            options.MapType<JsonElement>(() => new OpenApiSchema { Description = "Any JSON." });
             options.SchemaFilter<WireSchemas>();
             options.OperationFilter<RpcOperations>();
         });

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
 namespace Driftwood.Api.Platform;
 
 /// <summary>What every route shares, as services, middleware and the /api group.</summary>
@@ -11,6 +13,7 @@ internal static class PlatformServices
         services.AddScoped<BearerTokens>();
         services.AddScoped<AccountAdministration>();
         services.AddValidators();
+        services.Configure<KestrelServerOptions>(server => server.AddServerHeader = false);
         return services;
     }
 

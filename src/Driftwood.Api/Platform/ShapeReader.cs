@@ -162,12 +162,17 @@ internal sealed class ShapeReader
         ShapeKind.Boolean => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         ShapeKind.Integer or ShapeKind.Number => value.ValueKind == JsonValueKind.Number && IsInRange(value, shape.Type),
         ShapeKind.Uuid => value.ValueKind == JsonValueKind.String && value.TryGetGuid(out _),
-        ShapeKind.Time => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out _),
+        ShapeKind.Time => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out _)
+            && HasOffset(value.GetString()!),
         ShapeKind.Date => value.ValueKind == JsonValueKind.String
             && DateOnly.TryParseExact(value.GetString(), "yyyy-MM-dd", CultureInfo.InvariantCulture, 0, out _),
         ShapeKind.Choice => value.ValueKind == JsonValueKind.String && shape.Choices.Contains(value.GetString()!),
         _ => false,
     };
+
+    // RFC 3339: a time without an offset would mean whatever zone the server happens to be in.
+    private static bool HasOffset(string time) =>
+        time.Contains('T', StringComparison.Ordinal) && (time[^1] == 'Z' || time[^6] is '+' or '-');
 
     private static bool IsInRange(JsonElement number, Type type) => Type.GetTypeCode(type) switch
     {

@@ -40,9 +40,10 @@ internal sealed class ValidationFilter : IEndpointFilter
         if (!failure.ErrorCode.EndsWith("Validator", StringComparison.Ordinal))
             return new ErrorDetail(field, failure.ErrorCode, failure.ErrorMessage, accepted);
 
-        // A rule of FluentValidation's own: its message says what was expected, and we add what was found.
+        // A rule of FluentValidation's own: its message says what was expected, and often what was found.
         var found = failure.AttemptedValue switch
         {
+            _ when failure.ErrorMessage.Contains("You entered", StringComparison.Ordinal) => "",
             string text => $" Found {Found.Describe(text)}.",
             IFormattable number => $" Found {number}.",
             _ => "",

@@ -43,8 +43,9 @@ internal static class WireJson
     /// <summary>RFC 3339 in UTC, as the documents print it: a fraction (up to milliseconds) only where there is one.</summary>
     private sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
     {
+        // In UTC at once: PostgreSQL's driver takes no other offset.
         public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.GetDateTimeOffset();
+            reader.GetDateTimeOffset().ToUniversalTime();
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
             writer.WriteStringValue(

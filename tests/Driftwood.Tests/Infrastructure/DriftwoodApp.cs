@@ -1,0 +1,62 @@
+using Driftwood.Api.Platform;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Driftwood.Tests.Infrastructure;
+
+/// <summary>The whole API as it is shipped, on a real Kestrel at a free port.</summary>
+internal sealed class DriftwoodApp : IAsyncDisposable
+{
+    private readonly WebApplicationFactory<Program> _factory;
+
+    private DriftwoodApp(WebApplicationFactory<Program> factory) => _factory = factory;
+
+    public IServiceProvider Services => _factory.Services;
+
+    /// <param name="settings">Such as <c>("Driftwood:Jobs:ChunkRows", "10")</c>.</param>
+    /// <param name="services">Replaces services, such as the clock.</param>
+    public static async Task<DriftwoodApp> StartAsync(
+        string connectionString,
+        IEnumerable<(string Key, string Value)>? settings = null,
+        Action<IServiceCollection>? services = null)
+    {
+        var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+        {
+            host.UseSetting("ConnectionStrings:Driftwood", connectionString);
+            host.UseSetting("Logging:LogLevel:Default", "Warning");
+            foreach (var (key, value) in settings ?? [])
+                host.UseSetting(key, value);
+            if (services is not null)
+                host.ConfigureTestServices(services);
+        });
+        factory.UseKestrel(0);
+        // Starting blocks until the database is migrated; the tests' threads are few.
+        await Task.Run(factory.StartServer, TestContext.Current.CancellationToken);
+        return new DriftwoodApp(factory);
+    }
+
+    /// <param name="token">Null: no Authorization header.</param>
+    public HttpClient CreateClient(string? token = null) => _factory.CreateClient().As(token);
+
+    /// <summary>An account with one user and a token of all scopes, unless <paramref name="scopes"/> says otherwise.</summary>
+    public Task<TestAccount> CreateAccountAsync(params string[] scopes) => TestAccount.CreateAsync(Services, scopes);
+
+    public ValueTask DisposeAsync() => _factory.DisposeAsync();
+}
+
+/// <param name="Token">The bearer token's secret.</param>
+internal sealed record TestAccount(Guid AccountId, Guid UserId, Guid TokenId, string Token)
+{
+    public static async Task<TestAccount> CreateAsync(IServiceProvider services, params string[] scopes)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var accounts = scope.ServiceProvider.GetRequiredService<AccountAdministration>();
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var (account, user) = await accounts.CreateAccountAsync("Fjord", "Ingrid", "ingrid@fjord.example", cancellationToken);
+        var (token, secret) = await accounts.CreateTokenAsync(
+            account.Id, user.Id, "test", scopes.Length == 0 ? null : scopes, expiresAt: null, cancellationToken);
+        return new TestAccount(account.Id, user.Id, token.Id, secret);
+    }
+}

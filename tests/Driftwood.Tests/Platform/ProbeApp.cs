@@ -1,0 +1,62 @@
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Tests.Infrastructure;
+using FluentValidation;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Driftwood.Tests.Platform;
+
+/// <summary>The platform with routes of the tests' own, on a real Kestrel and a real database.</summary>
+public sealed class ProbeApp : IAsyncLifetime
+{
+    private readonly TemporaryDatabase _database = new();
+    private WebApplication _app = null!;
+
+    internal IServiceProvider Services => _app.Services;
+
+    internal TestAccount Account { get; private set; } = null!;
+
+    internal CollectedLogs Logs { get; } = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        await Migrator.MigrateAsync(_database.ConnectionString, NullLogger.Instance, TestContext.Current.CancellationToken);
+        var builder = WebApplication.CreateBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders().AddProvider(Logs);
+        builder.Services.AddDatabase(_database.ConnectionString);
+        builder.Services.AddPlatform();
+        builder.Services.AddSingleton<IValidator<Probes.Order>, Probes.OrderRules>();
+        builder.Services.AddSingleton<Gate>();
+        _app = builder.Build();
+        _app.UsePlatform();
+        var api = _app.MapApi();
+        Probes.Map(api);
+        await _app.StartAsync();
+        Account = await TestAccount.CreateAsync(Services);
+    }
+
+    internal HttpClient CreateClient(string? token) =>
+        new HttpClient { BaseAddress = new Uri(_app.Urls.First()) }.As(token);
+
+    /// <summary>As <see cref="Account"/>.</summary>
+    internal HttpClient CreateClient() => CreateClient(Account.Token);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+}
+
+/// <summary>Lets a test hold a handler where it is.</summary>
+internal sealed class Gate
+{
+    public TaskCompletionSource Entered { get; set; } = new();
+    public TaskCompletionSource Open { get; set; } = new();
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using FluentValidation;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Driftwood.Tests.Platform;
+
+/// <summary>Routes that show the platform's behaviour, as a feature would be written.</summary>
+internal static class Probes
+{
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapRpc("orders-check", Check).Reads();
+        api.MapRpc("orders-create", CreateAsync).AsCreate();
+        api.MapRpc("orders-small", Check).WithBodyLimit(200);
+        api.MapRpc("orders-file", () => Results.Text("a,b\n1,2\n", "text/csv")).Reads();
+        api.MapRpc("orders-fail", FailAsync).AsCreate();
+        api.MapRpc("orders-merge", Merge);
+        api.MapRpc("failures-bug", Bug);
+        api.MapRpc("failures-database", DatabaseFailureAsync);
+    }
+
+    internal enum Color
+    {
+        DeepRed,
+        Blue,
+    }
+
+    internal sealed record Line
+    {
+        public required string Article { get; init; }
+        public int Count { get; init; } = 1;
+    }
+
+    internal sealed record Order
+    {
+        public required string Name { get; init; }
+        public required Guid[] Ids { get; init; }
+        public Color? Color { get; init; }
+        public Line[]? Lines { get; init; }
+        public Dictionary<string, string>? Labels { get; init; }
+        public Dictionary<string, string?>? Mapping { get; init; }
+        public JsonElement? Fields { get; init; }
+        public DateTimeOffset? At { get; init; }
+        public DateOnly? Day { get; init; }
+        public decimal? Price { get; init; }
+        public bool Urgent { get; init; }
+    }
+
+    internal sealed class OrderRules : AbstractValidator<Order>
+    {
+        public OrderRules()
+        {
+            RuleFor(o => o.Name).NotEmpty().MaximumLength(12);
+            RuleFor(o => o.Ids).Must(ids => ids.Length <= 3).WithErrorCode("too_many").WithMessage("Expected 3 at most.");
+            RuleForEach(o => o.Lines).ChildRules(line => line.RuleFor(l => l.Count).InclusiveBetween(1, 9));
+            RuleFor(o => o).Custom((order, context) =>
+            {
+                if (order.Name.Length < order.Ids.Length)
+                    context.Fail(null, "unbalanced", "Found more ids than letters.");
+            });
+        }
+    }
+
+    internal sealed record Patch
+    {
+        public Optional<string> Name { get; init; }
+        public Optional<int?> Count { get; init; }
+    }
+
+    internal sealed record PatchResult(bool NameGiven, string? Name, bool CountGiven, int? Count);
+
+    internal static Order Check(Order request) => request;
+
+    internal static PatchResult Merge(Patch request) =>
+        new(request.Name.IsPresent, request.Name.Value, request.Count.IsPresent, request.Count.Value);
+
+    /// <summary>Renames the account to the order's name; waits at the gate when the name says so.</summary>
+    internal static async Task<object> CreateAsync(
+        Order request, Caller caller, DriftwoodDb db, AfterCommit afterCommit, Gate gate, CancellationToken cancellationToken)
+    {
+        if (request.Name == "wait")
+        {
+            gate.Entered.SetResult();
+            await gate.Open.Task.WaitAsync(cancellationToken);
+        }
+
+        var account = await db.Accounts.SingleAsync(a => a.Id == caller.AccountId, cancellationToken);
+        account.Name += "+" + request.Name;
+        await db.SaveChangesAsync(cancellationToken);
+        if (request.Name == "hook")
+            afterCommit.Add(_ => throw new InvalidOperationException("the hook is broken"));
+        return new { Id = Guid.CreateVersion7(), account.Name, Note = "Blåbær & <b>" };
+    }
+
+    internal static async Task<object> FailAsync(
+        Order request, Caller caller, DriftwoodDb db, AfterCommit afterCommit, CancellationToken cancellationToken)
+    {
+        afterCommit.Add(_ => throw new InvalidOperationException("must not run"));
+        await db.Accounts.Where(a => a.Id == caller.AccountId)
+            .ExecuteUpdateAsync(set => set.SetProperty(a => a.Name, request.Name), cancellationToken);
+        throw ApiException.InvalidState("Not now.");
+    }
+
+    private static object Bug() => throw new InvalidOperationException("secret detail of select * from contacts");
+
+    private static async Task DatabaseFailureAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("select pg_terminate_backend(pg_backend_pid())");
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
