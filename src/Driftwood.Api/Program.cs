@@ -1,3 +1,5 @@
+using Driftwood.Api.Features.Records;
+using Driftwood.Api.Features.Tags;
 using Driftwood.Api.Features.Tokens;
 using Driftwood.Api.Platform;
 using Driftwood.Data;
@@ -21,6 +23,8 @@ builder.Services.AddPlatform();
 builder.Services.AddOpenApi();
 
 // The features' own services, one line a noun.
+builder.Services.AddRecords();
+builder.Services.AddTags();
 
 await using var app = builder.Build();
 app.UsePlatform();
@@ -32,6 +36,8 @@ app.MapHealth();
 if (options.Role != Role.Worker)
 {
     var api = app.MapApi();
+    api.MapRecords();
+    api.MapTags();
     api.MapTokens();
     app.MapOpenApi();
 }
