@@ -84,7 +84,6 @@ public sealed class HealthTests : IAsyncDisposable
 
     private async Task ExecuteAsync(string sql)
     {
-        NpgsqlConnection.ClearAllPools();
         var settings = new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Database = "postgres", Pooling = false };
         await using var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync(CancellationToken);
