@@ -1,7 +1,10 @@
+using Driftwood.Api.Features.BulkJobs;
+using Driftwood.Api.Features.Imports;
 using Driftwood.Api.Features.Records;
 using Driftwood.Api.Features.Tags;
 using Driftwood.Api.Features.Tokens;
 using Driftwood.Api.Platform;
+using Driftwood.Api.Work;
 using Driftwood.Data;
 
 // `driftwood migrate` prepares the database and ends; everything else starts a node.
@@ -23,8 +26,12 @@ builder.Services.AddPlatform();
 builder.Services.AddOpenApi();
 
 // The features' own services, one line a noun.
+builder.Services.AddImports();
 builder.Services.AddRecords();
 builder.Services.AddTags();
+
+// What runs lanes: the queue to wake them through, the sweeper, and on nodes that work the workers.
+builder.Services.AddWork(options.Role);
 
 await using var app = builder.Build();
 app.UsePlatform();
@@ -36,9 +43,12 @@ app.MapHealth();
 if (options.Role != Role.Worker)
 {
     var api = app.MapApi();
+    api.MapBulkJobs();
+    api.MapImports();
     api.MapRecords();
     api.MapTags();
     api.MapTokens();
+    app.MapUploads();
     app.MapOpenApi();
 }
 

@@ -1,0 +1,36 @@
+# The whole service, Hangfire included, in one image: Driftwood__Role says whether a container is api, worker or all.
+
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /source
+
+# First what the packages depend on, so that a change of code alone does not restore again.
+COPY Directory.Build.props Directory.Packages.props ./
+COPY src/Driftwood.Api/Driftwood.Api.csproj src/Driftwood.Api/
+COPY src/Driftwood.Data/Driftwood.Data.csproj src/Driftwood.Data/
+COPY src/Driftwood.Engine/Driftwood.Engine.csproj src/Driftwood.Engine/
+COPY src/Driftwood.Hangfire/Driftwood.Hangfire.csproj src/Driftwood.Hangfire/
+COPY src/Driftwood.LocalPostgres/Driftwood.LocalPostgres.csproj src/Driftwood.LocalPostgres/
+COPY src/Driftwood.Storage/Driftwood.Storage.csproj src/Driftwood.Storage/
+RUN dotnet restore src/Driftwood.Api -p:FullStack=true
+
+# With .editorconfig, because warnings are errors and it decides which there are.
+COPY .editorconfig ./
+COPY src/ src/
+RUN dotnet publish src/Driftwood.Api --configuration Release --no-restore -p:FullStack=true --output /app
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+WORKDIR /app
+COPY --from=build /app ./
+
+# Made here, so that a new volume mounted on it belongs to the user the service runs as.
+RUN install --directory --owner=$APP_UID --group=$APP_UID --mode=0700 /var/lib/driftwood
+ENV ASPNETCORE_HTTP_PORTS=8080 \
+    Driftwood__DataDirectory=/var/lib/driftwood
+EXPOSE 8080
+USER $APP_UID
+
+# The image has neither curl nor wget; bash can speak this much HTTP, and starts faster than a .NET process.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["bash", "-c", \
+    "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /readyz HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r -t 4 _ status _ <&3 && [ \"$status\" = 200 ]"]
+
+ENTRYPOINT ["dotnet", "Driftwood.Api.dll"]

@@ -1,0 +1,167 @@
+using Driftwood.Engine.Records;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Driftwood.Engine.Bulk;
+
+/// <summary>
+/// The statement that applies an operation to a run of targets: locks the records in the order of their ids, changes
+/// them, and records each target that could not be changed, all in one. Built once a job.
+/// </summary>
+internal sealed class BulkSql
+{
+    private readonly RecordType type;
+    private readonly BulkOperation operation;
+    private readonly List<(string Name, NpgsqlDbType Type, object Value)> parameters = [];
+
+    public BulkSql(RecordType type, BulkOperation operation)
+    {
+        this.type = type;
+        this.operation = operation;
+        Apply = operation is DeleteOperation ? Delete() : Change();
+    }
+
+    private const string Targets = """
+        targets as (
+            select t.target_index, t.record_id from bulk_targets t
+            where t.account_id = @account and t.job_id = @job and t.lane = @lane and t.position > @from and t.position <= @to)
+        """;
+
+    /// <summary>Answers two counts: targets changed, targets failed.</summary>
+    public string Apply { get; }
+
+    /// <summary>
+    /// For types that contacts point to: takes the pointers away, contacts locked in the order of their ids, before the
+    /// records go. Contacts are always locked before what they point to, here as in imports. Null where nothing points.
+    /// </summary>
+    public string? Unlink => operation is not DeleteOperation || PointingColumn is not { } column ? null : $"""
+        with {Targets},
+        pointing as (
+            select c.id from contacts c
+            where c.account_id = @account and c.{column} in (select record_id from targets)
+            order by c.id for update)
+        update contacts c set {column} = null, updated_at = now(), updated_by = @user
+        from pointing p where c.account_id = @account and c.id = p.id
+        """;
+
+    /// <summary>Fails every target of the run with one code.</summary>
+    public static string Reject => $"""
+        with {Targets}
+        insert into target_failures (account_id, job_id, target_index, record_id, code, message)
+        select @account, @job, target_index, record_id, @code, @message from targets
+        """;
+
+    /// <summary>Adds the operation's own values.</summary>
+    public void AddParameters(NpgsqlCommand command)
+    {
+        foreach (var (name, dbType, value) in parameters) command.Parameters.AddWithValue(name, dbType, value);
+    }
+
+    private string? PointingColumn => RecordTypes.Contacts.Fields.FirstOrDefault(f => f.Target == type.Key)?.Key;
+
+    private string Delete() => $"""
+        with {Targets},
+        locked as (
+            select r.id from {type.Key} r
+            where r.account_id = @account and r.id in (select record_id from targets)
+            order by r.id for update),
+        changed as (
+            delete from {type.Key} r using locked l where r.account_id = @account and r.id = l.id returning r.id),
+        failures as (
+            insert into target_failures (account_id, job_id, target_index, record_id, code, message)
+            select @account, @job, t.target_index, t.record_id, 'not_found', 'There is no such record.'
+            from targets t where not exists (select 1 from changed c where c.id = t.record_id)
+            returning 1)
+        select (select count(*) from changed), (select count(*) from failures)
+        """;
+
+    private string Change()
+    {
+        var (sets, faults) = operation switch
+        {
+            UpdateOperation update => Update(update),
+            TagOperation tag => Tag(tag),
+            _ => throw new InvalidOperationException($"No statement for {operation.GetType().Name}."),
+        };
+        var fault = faults.Count == 0 ? "null::text" : $"case {string.Join(' ', faults)} end";
+        return $"""
+            with {Targets},
+            locked as (
+                select r.id, {fault} as fault from {type.Key} r
+                where r.account_id = @account and r.id in (select record_id from targets)
+                order by r.id for update of r),
+            changed as (
+                update {type.Key} r set {string.Join(", ", sets)}, updated_at = now(), updated_by = @user
+                from locked l where r.account_id = @account and r.id = l.id and l.fault is null returning r.id),
+            failures as (
+                insert into target_failures (account_id, job_id, target_index, record_id, code, message)
+                select @account, @job, t.target_index, t.record_id, coalesce(l.fault, 'not_found'),
+                       case l.fault
+                           when 'required' then 'The record would be left without any of {string.Join(", ", type.AnyOf)}.'
+                           when 'too_long' then 'The record would have more than {TagSet.MaxTags} tags.'
+                           else 'There is no such record.'
+                       end
+                from targets t left join locked l on l.id = t.record_id
+                where l.id is null or l.fault is not null
+                returning 1)
+            select (select count(*) from changed), (select count(*) from failures)
+            """;
+    }
+
+    private (List<string> Sets, List<string> Faults) Update(UpdateOperation update)
+    {
+        List<string> sets = [];
+        foreach (var (field, value) in update.Values)
+        {
+            sets.Add($"{field.Key} = @v_{field.Key}::{field.SqlType}");
+            Text($"v_{field.Key}", value);
+            if (field.KeyColumn is not { } key) continue;
+            sets.Add($"{key} = @k_{field.Key}");
+            Text($"k_{field.Key}", update.Values.First(v => v.Field == field).Key);
+        }
+
+        if (update.Tags is { } tags) sets.AddRange(SetTags(tags, "set"));
+        var left = type.AnyOf.Select(key => update.Values.FirstOrDefault(v => v.Field.Key == key) is { } set
+            ? set.Value is null ? "false" : "true"
+            : $"r.{key} is not null");
+        var clearsOne = update.Values.Any(v => v.Value is null && type.AnyOf.Contains(v.Field.Key));
+        return (sets, clearsOne ? [$"when not ({string.Join(" or ", left)}) then 'required'"] : []);
+    }
+
+    private (List<string> Sets, List<string> Faults) Tag(TagOperation tag)
+    {
+        if (tag.Set is { } all) return ([.. SetTags(all, "set")], []);
+        var add = tag.Add ?? TagSet.Empty;
+        var remove = tag.Remove ?? TagSet.Empty;
+        Array("add_names", add.Names);
+        Array("add_keys", add.Keys);
+        Array("remove_keys", remove.Keys);
+        return (
+            [$"tags = {Tags("name")}", $"tag_keys = {Tags("key")}"],
+            add.Names.Count == 0 ? [] : [$"when cardinality({Tags("key")}) > {TagSet.MaxTags} then 'too_long'"]);
+    }
+
+    // What stays of the record's tags, in their order, and then those added that it does not have.
+    private static string Tags(string element) => $"""
+        array(
+            select u.{element} from (
+                select 0 as part, o.place, o.name, o.key from unnest(r.tags, r.tag_keys) with ordinality as o(name, key, place)
+                where o.key <> all (@remove_keys)
+                union all
+                select 1, n.place, n.name, n.key from unnest(@add_names, @add_keys) with ordinality as n(name, key, place)
+                where n.key = any (@remove_keys) or n.key <> all (r.tag_keys)) u
+            order by u.part, u.place)
+        """;
+
+    private IEnumerable<string> SetTags(TagSet tags, string name)
+    {
+        Array(name + "_names", tags.Names);
+        Array(name + "_keys", tags.Keys);
+        return [$"tags = @{name}_names", $"tag_keys = @{name}_keys"];
+    }
+
+    private void Text(string name, string? value) => parameters.Add((name, NpgsqlDbType.Text, (object?)value ?? DBNull.Value));
+
+    private void Array(string name, IReadOnlyList<string> values) =>
+        parameters.Add((name, NpgsqlDbType.Array | NpgsqlDbType.Text, values.ToArray()));
+}

@@ -1,0 +1,216 @@
+using CsvHelper;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Engine.Csv;
+
+/// <summary>
+/// Reads a file's records one after the other, for the preview, the planning pass and the lanes alike, so that all
+/// count the same. A record that cannot be read is a row too, with <see cref="Fault"/> set. Spans are valid until the
+/// next read. Records are numbered from 1; the header, blank lines and a <c>sep=</c> line are not counted.
+/// </summary>
+/// <remarks>
+/// CsvHelper alone swallows what follows an unclosed quote. Here a record that is malformed over several lines costs
+/// its first line only: reading begins again on the next one.
+/// </remarks>
+internal sealed class CsvRows : IAsyncDisposable
+{
+    private readonly Stream source;
+    private readonly ReplayStream replay;
+    private readonly CsvFormat format;
+    private CsvReader reader;
+    private long readerOffset; // where in the text the current reader began
+    private long readerLine; // lines before that
+    private CsvMalformedReason? malformed;
+    private byte[]? faultRaw;
+
+    private CsvRows(Stream source, CsvFormat format)
+    {
+        this.source = source;
+        this.format = format;
+        replay = new ReplayStream(source);
+        reader = CreateReader(1 << 16);
+    }
+
+    /// <summary>Number of the current record among the data records, from 1.</summary>
+    public long RowNumber { get; private set; }
+
+    /// <summary>Physical line, from 1, on which the current record begins.</summary>
+    public long LineNumber { get; private set; }
+
+    /// <summary>Why the current record cannot be read, or null; a record with the wrong number of columns has its fields all the same.</summary>
+    public CellFault? Fault { get; private set; }
+
+    /// <summary>Fields of the current record; 0 when it cannot be read.</summary>
+    public int FieldCount => faultRaw is null ? reader.FieldCount : 0;
+
+    /// <summary>The current record as it stands in the file, in UTF-8, without its line break; cut to <see cref="CsvLimits.MaxRawBytes"/> when it cannot be read.</summary>
+    public ReadOnlySpan<byte> Raw => faultRaw ?? reader.RawRecord;
+
+    /// <summary>The field's value, unquoted, in UTF-8.</summary>
+    public ReadOnlySpan<byte> this[int index] => reader.GetSpan(index);
+
+    /// <summary>Opens a file; the header, where there is one, is left to <see cref="ReadHeaderAsync"/>. Owns <paramref name="file"/>.</summary>
+    public static async Task<CsvRows> OpenAsync(Stream file, CsvFormat format, CancellationToken cancellationToken)
+    {
+        var rows = new CsvRows(await Utf8Source.OpenAsync(file, format, cancellationToken), format);
+        if (format.HasSeparatorLine) await rows.RestartAfterLineAsync(0, 0, null, cancellationToken);
+        return rows;
+    }
+
+    /// <summary>Reads the header's cells; with no header in the format, nothing is read and the result is empty. Null when the file has no record at all.</summary>
+    public async ValueTask<string[]?> ReadHeaderAsync(CancellationToken cancellationToken)
+    {
+        if (!format.HasHeader) return [];
+        if (!await ReadAsync(cancellationToken)) return null;
+        RowNumber = 0;
+        var cells = new string[FieldCount];
+        for (var i = 0; i < cells.Length; i++) cells[i] = reader.GetString(i);
+        return cells;
+    }
+
+    /// <summary>Moves to the next record; false at the end.</summary>
+    /// <exception cref="UnreadableFileException">The compressed data is broken.</exception>
+    public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            malformed = null;
+            faultRaw = null;
+            Fault = null;
+            bool found;
+            try
+            {
+                found = await reader.ReadAsync(cancellationToken);
+            }
+            catch (CsvFormatException tooLarge)
+            {
+                await FailAsync(readerOffset + tooLarge.ByteOffset, readerLine + tooLarge.LineNumber, cancellationToken);
+                RowNumber++;
+                return true;
+            }
+            catch (InvalidDataException broken)
+            {
+                throw new UnreadableFileException("broken_compression", $"The compressed data is broken: {broken.Message}");
+            }
+
+            if (!found) return false;
+            var start = readerOffset + reader.ByteOffset;
+            replay.KeepFrom = start;
+            LineNumber = readerLine + reader.LineNumber;
+            var raw = reader.RawRecord;
+            if (raw.Length > CsvLimits.MaxRecordBytes || (malformed is { } reason && SpansLines(raw, reason)))
+            {
+                await FailAsync(start, LineNumber, cancellationToken);
+            }
+            else if (reader.FieldCount == 1 && Blank.Trim(raw).IsEmpty)
+            {
+                continue;
+            }
+            else
+            {
+                CheckColumnCount();
+            }
+
+            RowNumber++;
+            return true;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await reader.DisposeAsync();
+        await replay.DisposeAsync();
+        await source.DisposeAsync();
+    }
+
+    private static bool SpansLines(ReadOnlySpan<byte> raw, CsvMalformedReason reason) =>
+        reason == CsvMalformedReason.UnterminatedQuote || raw.IndexOfAny((byte)'\r', (byte)'\n') >= 0;
+
+    // Empty fields too many are what spreadsheets leave behind at the end of lines; they hold nothing that could be lost.
+    private void CheckColumnCount()
+    {
+        if (format.ColumnCount == 0 || reader.FieldCount == format.ColumnCount) return;
+        for (var i = format.ColumnCount; i < reader.FieldCount; i++)
+        {
+            if (!Blank.Trim(reader.GetSpan(i)).IsEmpty) break;
+            if (i == reader.FieldCount - 1) return;
+        }
+
+        Fault = new CellFault("wrong_column_count", FormattableString.Invariant(
+            $"Has {reader.FieldCount} columns where the header has {format.ColumnCount}."));
+    }
+
+    /// <summary>Fails the record that begins at an offset, as an unclosed quote or as too large, and goes on after its first line.</summary>
+    private async ValueTask FailAsync(long start, long line, CancellationToken cancellationToken)
+    {
+        LineNumber = line;
+        var raw = new MemoryStream();
+        var length = await RestartAfterLineAsync(start, line - 1, raw, cancellationToken);
+        faultRaw = raw.ToArray();
+        Fault = length > CsvLimits.MaxRecordBytes
+            ? new CellFault("record_too_large", FormattableString.Invariant($"Larger than {CsvLimits.MaxRecordBytes} bytes."))
+            : new CellFault("unclosed_quote", FormattableString.Invariant(
+                $"A quote that opens on line {line} is not closed as it should be; this line was left out and reading went on with the next."));
+    }
+
+    /// <summary>Begins a new reader behind the line that starts at an offset; the line's bytes, as far as they are kept, go to <paramref name="raw"/>.</summary>
+    /// <returns>The line's length in bytes, without its break.</returns>
+    private async ValueTask<long> RestartAfterLineAsync(long start, long linesBefore, MemoryStream? raw, CancellationToken cancellationToken)
+    {
+        replay.ReturnTo(start);
+        var block = new byte[4096];
+        var length = 0L;
+        var next = start;
+        while (true)
+        {
+            replay.KeepFrom = next;
+            var read = await replay.ReadAsync(block, cancellationToken);
+            if (read == 0) break;
+            var end = block.AsSpan(0, read).IndexOfAny((byte)'\r', (byte)'\n');
+            var taken = end < 0 ? read : end;
+            length += taken;
+            next += taken;
+            if (raw is { Length: < CsvLimits.MaxRawBytes })
+            {
+                raw.Write(block, 0, (int)Math.Min(taken, CsvLimits.MaxRawBytes - raw.Length));
+            }
+
+            if (end < 0) continue;
+            replay.ReturnTo(next);
+            next += await LineBreakLengthAsync(block, cancellationToken);
+            break;
+        }
+
+        replay.ReturnTo(Math.Min(next, replay.Offset));
+        replay.KeepFrom = next;
+        readerOffset = next;
+        readerLine = linesBefore + 1;
+        await reader.DisposeAsync();
+        reader = CreateReader(1 << 14);
+        return length;
+    }
+
+    private async ValueTask<int> LineBreakLengthAsync(byte[] block, CancellationToken cancellationToken)
+    {
+        var read = await replay.ReadAtLeastAsync(block.AsMemory(0, 2), 2, throwOnEndOfStream: false, cancellationToken);
+        return read == 2 && block[0] == '\r' && block[1] == '\n' ? 2 : 1;
+    }
+
+    private CsvReader CreateReader(int bufferSize) => CsvReader.Create(
+        replay,
+        new CsvReaderOptions
+        {
+            Separator = format.Delimiter,
+            HasHeader = false,
+            Encoding = null,
+            BufferSize = bufferSize,
+            MaxRecordSize = CsvLimits.MaxRecordBytes,
+            TrackLineNumbers = true,
+            SkipEmptyLines = true,
+            MalformedData = CsvMalformedDataHandling.Recover,
+            FieldCountMismatch = CsvFieldCountHandling.Allow,
+            OnMalformedRecord = record => malformed ??= record.Reason,
+            IncludeValuesInExceptions = false,
+        },
+        leaveOpen: true);
+}

@@ -1,0 +1,226 @@
+using System.Text;
+using CsvHelper;
+using Driftwood.Engine.Copy;
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Records;
+using Npgsql;
+
+namespace Driftwood.Engine.Imports;
+
+/// <summary>Applies a chunk inside an open transaction: COPY into the stage, then wave after wave, each as a set.</summary>
+internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountId, Guid userId)
+{
+    /// <summary>
+    /// How often a wave is begun again because another writer took a unique value or changed a matched record in between.
+    /// Each time what that writer did is seen, so a wave needs as many tries as there are writers at the same keys.
+    /// </summary>
+    private const int MaxTries = 10;
+
+    // Keeps records apart from match keys (seed 0) and unique values (1, 2, …) among a row's tokens.
+    private const ulong RecordSeed = 1_000;
+
+    private readonly ImportSql sql = new(plan);
+    private readonly IReadOnlyList<string> checks = new ImportSql(plan).Checks;
+
+    public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql.CreateStage, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Failed rows are added to the chunk's. May lower the chunk's <see cref="LaneChunk.EndCursor"/>: rows behind it are
+    /// not applied.
+    /// </summary>
+    public async Task<LaneCounts> MergeAsync(NpgsqlConnection connection, ImportChunk chunk, CancellationToken cancellationToken)
+    {
+        long created = 0, updated = 0, skipped = chunk.Blank.Count;
+        if (chunk.Staged.Count > 0)
+        {
+            // One row of the stage against an index of the records: never a scan of the records, whatever the statistics of a temporary table say.
+            await ExecuteAsync(connection, "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off", -1, cancellationToken);
+            await CopyAsync(connection, chunk, cancellationToken);
+            if (plan.UpdatesMatches && plan.OtherUnique.Count > 0) await OrderByOwnersAsync(connection, chunk, cancellationToken);
+            for (var wave = 0; wave < chunk.Waves; wave++)
+            {
+                var (waveCreated, waveUpdated, waveSkipped) = await MergeWaveAsync(connection, wave, cancellationToken);
+                created += waveCreated;
+                updated += waveUpdated;
+                skipped += waveSkipped;
+                await CollectFaultsAsync(connection, chunk, wave, cancellationToken);
+            }
+        }
+
+        var counts = new LaneCounts(created, updated, 0, skipped, chunk.Failed.Count);
+        return counts.Processed == chunk.Count
+            ? counts
+            : throw new InvalidOperationException($"A chunk of {chunk.Count} rows gave {counts.Processed} outcomes: {counts}.");
+    }
+
+    private async Task CopyAsync(NpgsqlConnection connection, ImportChunk chunk, CancellationToken cancellationToken)
+    {
+        await using var copy = await connection.BeginRawBinaryCopyAsync(sql.Copy, cancellationToken);
+        await copy.WriteAsync(PgCopy.Header.ToArray(), cancellationToken);
+        await copy.WriteAsync(chunk.Tuples.Memory, cancellationToken);
+        await copy.WriteAsync(PgCopy.Trailer.ToArray(), cancellationToken);
+    }
+
+    private async Task<(long Created, long Updated, long Skipped)> MergeWaveAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await ExecuteAsync(connection, "savepoint wave", -1, cancellationToken);
+            try
+            {
+                if (await MatchAsync(connection, wave, cancellationToken))
+                {
+                    var created = sql.Insert is { } insert ? await ExecuteAsync(connection, insert, wave, cancellationToken) : 0;
+                    var updated = sql.Update is { } update ? await ExecuteAsync(connection, update, wave, cancellationToken) : 0;
+                    var skipped = await CountAsync(connection, sql.Skipped, wave, cancellationToken);
+                    await ExecuteAsync(connection, "release savepoint wave", -1, cancellationToken);
+                    return (created, updated, skipped);
+                }
+            }
+            catch (PostgresException clash) when (clash.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation)
+            {
+                // Another writer was faster; its work is visible to the next try.
+            }
+
+            if (attempt >= MaxTries) throw new LaneContentionException(MaxTries);
+            await ExecuteAsync(connection, "rollback to savepoint wave", -1, cancellationToken);
+        }
+    }
+
+    /// <summary>Matches, locks and checks the wave's rows; false when another writer changed a matched record meanwhile.</summary>
+    private async Task<bool> MatchAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
+    {
+        if (sql.Match is { } match)
+        {
+            var matched = await ExecuteAsync(connection, match, wave, cancellationToken);
+            if (matched > 0 && plan.UpdatesMatches && !await LockAsync(connection, wave, cancellationToken)) return false;
+        }
+
+        foreach (var check in checks) await ExecuteAsync(connection, check, wave, cancellationToken);
+        return true;
+    }
+
+    private async Task<bool> LockAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, sql.Lock, wave);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return reader.GetInt64(0) == reader.GetInt64(1);
+    }
+
+    private async Task CollectFaultsAsync(NpgsqlConnection connection, ImportChunk chunk, int wave, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, ImportSql.Faults, wave);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var row = chunk.Staged[reader.GetInt32(0)];
+            var field = reader.IsDBNull(2) ? null : reader.GetString(2);
+            var column = plan.Columns.FirstOrDefault(c => c.Field.Key == field) ?? (field == "tags" ? plan.Tags : null);
+            var raw = chunk.RawOf(row);
+            var cell = new BadCell(column?.Name, field == "any" ? null : field, FaultOf(reader.GetString(1), field), column is null ? null : Cell(raw, column.Index));
+            chunk.Failed.Add(new FailedRow(row.RowNumber, row.LineNumber, [cell], raw));
+        }
+    }
+
+    private CellFault FaultOf(string code, string? field)
+    {
+        var label = field is null ? null : plan.Type.Find(field)?.Label;
+        return new CellFault(code, code switch
+        {
+            "ambiguous_match" => $"Several records have this {label}; match on a field whose values are unique.",
+            "duplicate_value" => $"Another record already has this {label}.",
+            "required" when field == "any" => $"A record needs at least one of {string.Join(", ", plan.Type.AnyOf)}.",
+            "required" => $"A record cannot be without a {label}.",
+            "not_found" => field == "id" ? "No record has this ID." : $"No record of this account has this {label}.",
+            "too_long" => $"The record would have more than {TagSet.MaxTags} tags.",
+            _ => code,
+        });
+    }
+
+    // A record that failed in SQL is taken apart once more to show the cell.
+    private string Cell(ReadOnlyMemory<byte> raw, int index)
+    {
+        using var reader = CsvReader.Create(raw, new CsvReaderOptions { Separator = delimiter, HasHeader = false });
+        return reader.Read() && index < reader.FieldCount ? ChunkWriter.Shown(reader.GetSpan(index)) : "";
+    }
+
+    /// <summary>
+    /// Rows whose other unique values belong to records with another match key hang on whether that record's own row
+    /// comes before them. Where there are such, waves are made anew with the records as tokens; rows that would need
+    /// too many are left to the next chunk.
+    /// </summary>
+    private async Task OrderByOwnersAsync(NpgsqlConnection connection, ImportChunk chunk, CancellationToken cancellationToken)
+    {
+        await using (var command = Command(connection, sql.Owners(all: false), -1))
+        {
+            if (await command.ExecuteScalarAsync(cancellationToken) is null) return;
+        }
+
+        var waves = new Waves();
+        await using (var command = Command(connection, sql.Owners(all: true), -1))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            var perRow = chunk.Tokens.Count / chunk.Staged.Count;
+            var tokens = new ulong[perRow + reader.FieldCount - 1];
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var seq = reader.GetInt32(0);
+                ChunkWriter.TokensOf(chunk, seq, perRow).CopyTo(tokens);
+                for (var i = 1; i < reader.FieldCount; i++)
+                {
+                    tokens[perRow + i - 1] = reader.IsDBNull(i) ? 0 : KeyHash.Of(reader.GetGuid(i).ToByteArray(), RecordSeed);
+                }
+
+                var wave = waves.Peek(tokens);
+                if (wave >= ChunkWriter.MaxWaves)
+                {
+                    CutBefore(chunk, seq);
+                    break;
+                }
+
+                waves.Add(tokens, wave);
+                ChunkWriter.SetWave(chunk, seq, wave);
+            }
+        }
+
+        chunk.Waves = waves.Count;
+        await ExecuteAsync(connection, "delete from stage", -1, cancellationToken);
+        await CopyAsync(connection, chunk, cancellationToken);
+    }
+
+    private static void CutBefore(ImportChunk chunk, int seq)
+    {
+        var first = chunk.Staged[seq].RowNumber;
+        chunk.EndCursor = first - 1;
+        chunk.Tuples.Length = chunk.Staged[seq].TupleStart;
+        chunk.Staged.RemoveRange(seq, chunk.Staged.Count - seq);
+        chunk.Failed.RemoveAll(row => row.RowNumber >= first);
+        chunk.Blank.RemoveAll(row => row >= first);
+    }
+
+    private NpgsqlCommand Command(NpgsqlConnection connection, string text, int wave)
+    {
+        var command = new NpgsqlCommand(text, connection);
+        if (text.Contains("@wave", StringComparison.Ordinal)) command.Parameters.AddWithValue("wave", wave);
+        if (text.Contains("@account", StringComparison.Ordinal)) command.Parameters.AddWithValue("account", accountId);
+        if (text.Contains("@user", StringComparison.Ordinal)) command.Parameters.AddWithValue("user", userId);
+        return command;
+    }
+
+    private async Task<long> ExecuteAsync(NpgsqlConnection connection, string text, int wave, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, text, wave);
+        return Math.Max(0, await command.ExecuteNonQueryAsync(cancellationToken));
+    }
+
+    private async Task<long> CountAsync(NpgsqlConnection connection, string text, int wave, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, text, wave);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+}

@@ -1,0 +1,214 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using Driftwood.Engine.Copy;
+using Driftwood.Engine.Csv;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Engine.Imports;
+
+/// <summary>Checks a file's rows and encodes the good ones for COPY, straight from the reader's UTF-8.</summary>
+internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount)
+{
+    /// <summary>Bytes of a chunk: bounds memory where rows are wide; ten thousand ordinary rows are about 4 MB.</summary>
+    public const int MaxBytes = 16 << 20;
+
+    /// <summary>
+    /// Waves of a chunk: a row that would need one more begins the next chunk, so that a file that repeats one key over
+    /// and over does not make a transaction of thousands of statements.
+    /// </summary>
+    public const int MaxWaves = 64;
+
+    private const int WaveOffset = 2 + 4 + 4 + 4; // field count, seq with its length, the wave's length
+    private const int MaxShownValue = 500;
+
+    private readonly int fields = new ImportSql(plan).StagedFields;
+    private readonly int tokensPerRow = (plan.Match is null ? 0 : 1) + plan.OtherUnique.Count;
+    private readonly List<BadCell> bad = [];
+    private readonly ulong[] tokens = new ulong[(plan.Match is null ? 0 : 1) + plan.OtherUnique.Count];
+    private Waves waves = new();
+
+    public ImportChunk Begin(long cursor)
+    {
+        waves = new Waves();
+        return new ImportChunk(cursor);
+    }
+
+    public void End(ImportChunk chunk) => chunk.Waves = waves.Count;
+
+    /// <summary>Adds the current row where it is this lane's; false when it has to begin the next chunk.</summary>
+    public bool TryAdd(CsvRows rows, ImportChunk chunk)
+    {
+        if (rows.Fault is { } fault)
+        {
+            if (OwnsUnkeyed(rows)) Fail(rows, chunk, [new BadCell(null, null, fault, null)]);
+            return true;
+        }
+
+        if (laneCount > 1 && !Owns(rows)) return true;
+        if (IsBlank(rows))
+        {
+            chunk.Blank.Add(rows.RowNumber);
+            return true;
+        }
+
+        return TryStage(rows, chunk);
+    }
+
+    private bool Owns(CsvRows rows)
+    {
+        if (plan.Match is null || plan.Match.Field.MatchKey is not { } kind) return OwnsUnkeyed(rows);
+        using var key = new ByteBuffer(256);
+        MatchKeys.Write(kind, rows[plan.Match.Index], key);
+        return key.Length == 0 ? OwnsUnkeyed(rows) : KeyHash.Lane(KeyHash.Of(key.Written), laneCount) == lane;
+    }
+
+    private bool OwnsUnkeyed(CsvRows rows) => rows.RowNumber % laneCount == lane;
+
+    private bool IsBlank(CsvRows rows)
+    {
+        foreach (var column in plan.Columns)
+        {
+            if (!Blank.Trim(rows[column.Index]).IsEmpty) return false;
+        }
+
+        return plan.Tags is null || Blank.Trim(rows[plan.Tags.Index]).IsEmpty;
+    }
+
+    private bool TryStage(CsvRows rows, ImportChunk chunk)
+    {
+        var tuples = chunk.Tuples;
+        var start = tuples.Length;
+        bad.Clear();
+        Array.Clear(tokens);
+        tuples.BeginTuple(fields);
+        tuples.Int32(chunk.Staged.Count);
+        tuples.Int32(0);
+        tuples.Uuid(Guid.CreateVersion7());
+        WriteCreateFault(rows, tuples);
+        foreach (var column in plan.Columns) WriteColumn(rows, column, tuples);
+        if (plan.StagesTags) WriteTags(rows, tuples);
+        if (bad.Count > 0)
+        {
+            tuples.Length = start;
+            Fail(rows, chunk, [.. bad.OrderBy(cell => Index(cell.Column))]);
+            return true;
+        }
+
+        var wave = waves.Peek(tokens);
+        if (wave >= MaxWaves)
+        {
+            tuples.Length = start;
+            return false;
+        }
+
+        waves.Add(tokens, wave);
+        BinaryPrimitives.WriteInt32BigEndian(tuples.Written[(start + WaveOffset)..], wave);
+        var raw = rows.Raw;
+        chunk.Staged.Add(new StagedRow(rows.RowNumber, rows.LineNumber, chunk.Raws.Length, raw.Length, start));
+        chunk.Tokens.AddRange(tokens);
+        chunk.Raws.Append(raw);
+        return true;
+    }
+
+    private int Index(string? column) =>
+        column == plan.Tags?.Name ? plan.Tags!.Index : plan.Columns.FirstOrDefault(c => c.Name == column)?.Index ?? -1;
+
+    // The field a new record could not be without, if the row leaves it blank; whether the row creates one is known only in SQL.
+    private void WriteCreateFault(CsvRows rows, ByteBuffer tuples)
+    {
+        foreach (var field in plan.Type.Fields)
+        {
+            if (field.Required && IsBlankField(rows, field.Key))
+            {
+                tuples.TextOrNull(Encoding.UTF8.GetBytes(field.Key));
+                return;
+            }
+        }
+
+        if (plan.Type.AnyOf.Count > 0 && plan.Type.AnyOf.All(key => IsBlankField(rows, key))) tuples.TextOrNull("any"u8);
+        else tuples.Null();
+    }
+
+    private bool IsBlankField(CsvRows rows, string key)
+    {
+        foreach (var column in plan.Columns)
+        {
+            if (column.Field.Key == key) return Blank.Trim(rows[column.Index]).IsEmpty;
+        }
+
+        return true;
+    }
+
+    private void WriteColumn(CsvRows rows, MappedColumn column, ByteBuffer tuples)
+    {
+        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
+        if (!CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault))
+        {
+            bad.Add(new BadCell(column.Name, column.Field.Key, fault!, Shown(rows[column.Index])));
+        }
+
+        tuples.TextOrNull(value);
+        if (column.Field.MatchKey is not { } kind)
+        {
+            if (column == plan.Match) SetToken(column, value);
+            return;
+        }
+
+        var start = tuples.BeginField();
+        MatchKeys.Write(kind, value, tuples);
+        SetToken(column, tuples.EndField(start));
+    }
+
+    private void SetToken(MappedColumn column, ReadOnlySpan<byte> key)
+    {
+        if (key.IsEmpty) return;
+        if (column == plan.Match) tokens[0] = KeyHash.Of(key);
+        for (var i = 0; i < plan.OtherUnique.Count; i++)
+        {
+            if (plan.OtherUnique[i] == column) tokens[tokensPerRow - plan.OtherUnique.Count + i] = KeyHash.Of(key, (ulong)i + 1);
+        }
+    }
+
+    private void WriteTags(CsvRows rows, ByteBuffer tuples)
+    {
+        var tags = TagSet.Empty;
+        if (plan.Tags is { } column)
+        {
+            tags = TagSet.ReadCell(rows[column.Index], plan.Spec.TagDelimiter, out var fault);
+            if (fault is not null) bad.Add(new BadCell(column.Name, column.Field.Key, fault, Shown(rows[column.Index])));
+        }
+
+        var blank = tags.Names.Count == 0;
+        if (plan.AddTags.Names.Count > 0)
+        {
+            tags = TagSet.Read(tags.Names.Concat(plan.AddTags.Names), out var fault);
+            if (fault is not null && bad.Count == 0) bad.Add(new BadCell(plan.Tags?.Name, "tags", fault, null));
+        }
+
+        tuples.TextArray(tags.Names);
+        tuples.TextArray(tags.Keys);
+        tuples.Boolean(blank);
+    }
+
+    private static void Fail(CsvRows rows, ImportChunk chunk, IReadOnlyList<BadCell> cells) =>
+        chunk.Failed.Add(new FailedRow(rows.RowNumber, rows.LineNumber, cells, rows.Raw.ToArray()));
+
+    /// <summary>A value as an error shows it: decoded with U+FFFD for what is not text, cut where it is long.</summary>
+    public static string Shown(ReadOnlySpan<byte> value)
+    {
+        var cut = value.Length > MaxShownValue * 4 ? value[..(MaxShownValue * 4)] : value;
+        var text = Encoding.UTF8.GetString(cut).Replace('\0', '\uFFFD');
+        if (text.Length <= MaxShownValue && cut.Length == value.Length) return text;
+        var length = Math.Min(text.Length, MaxShownValue);
+        return text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)] + "…";
+    }
+
+    /// <summary>Gives staged rows other waves, once the records they touch are known.</summary>
+    public static void SetWave(ImportChunk chunk, int seq, int wave) =>
+        BinaryPrimitives.WriteInt32BigEndian(chunk.Tuples.Written[(chunk.Staged[seq].TupleStart + WaveOffset)..], wave);
+
+    /// <summary>A staged row's tokens.</summary>
+    public static ReadOnlySpan<ulong> TokensOf(ImportChunk chunk, int seq, int tokensPerRow) =>
+        CollectionsMarshal.AsSpan(chunk.Tokens).Slice(seq * tokensPerRow, tokensPerRow);
+}

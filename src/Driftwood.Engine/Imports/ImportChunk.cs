@@ -1,0 +1,54 @@
+using Driftwood.Engine.Copy;
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Engine.Imports;
+
+/// <summary>A bad cell: the column's name, the field it fills, and why its value is refused.</summary>
+internal sealed record BadCell(string? Column, string? Field, CellFault Fault, string? Value);
+
+/// <summary>A row that is not applied.</summary>
+/// <param name="RowNumber">Among the data records, from 1.</param>
+/// <param name="LineNumber">Physical line, from 1.</param>
+/// <param name="Cells">The bad cells, the first bad column first; at least one.</param>
+/// <param name="Raw">The record as it stands in the file.</param>
+internal sealed record FailedRow(long RowNumber, long LineNumber, IReadOnlyList<BadCell> Cells, ReadOnlyMemory<byte> Raw);
+
+/// <summary>A row that was copied to the stage; its <c>seq</c> is its place in <see cref="ImportChunk.Staged"/>.</summary>
+internal readonly record struct StagedRow(long RowNumber, long LineNumber, int RawStart, int RawLength, int TupleStart);
+
+/// <summary>
+/// Rows read, checked and encoded for COPY before any transaction is opened. Rows of one wave share no match key and
+/// no unique value, so they may be applied as a set; waves are applied in order.
+/// </summary>
+internal sealed class ImportChunk(long cursor) : LaneChunk(cursor)
+{
+    /// <summary>The COPY data, without header and trailer.</summary>
+    public ByteBuffer Tuples { get; } = new(1 << 16);
+
+    /// <summary>The staged records as they stand in the file, one after the other.</summary>
+    public ByteBuffer Raws { get; } = new(1 << 16);
+
+    public List<StagedRow> Staged { get; } = [];
+
+    /// <summary>Hashes of each staged row's match key and unique values, a fixed number a row; 0 for a blank one.</summary>
+    public List<ulong> Tokens { get; } = [];
+
+    public List<FailedRow> Failed { get; } = [];
+
+    /// <summary>Rows all of whose mapped cells are blank.</summary>
+    public List<long> Blank { get; } = [];
+
+    public int Waves { get; set; }
+
+    /// <summary>Rows of this lane in the chunk.</summary>
+    public override int Count => Staged.Count + Failed.Count + Blank.Count;
+
+    public ReadOnlyMemory<byte> RawOf(StagedRow row) => Raws.Memory.Slice(row.RawStart, row.RawLength);
+
+    public override void Dispose()
+    {
+        Tuples.Dispose();
+        Raws.Dispose();
+    }
+}

@@ -1,0 +1,69 @@
+using Driftwood.Engine.Csv;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Engine.Imports;
+
+/// <summary>A mapped column: where it stands in the file and what it fills.</summary>
+/// <param name="Index">From 0.</param>
+/// <param name="Name">The column's name.</param>
+/// <param name="Field">The field it fills.</param>
+internal sealed record MappedColumn(int Index, string Name, Field Field)
+{
+    /// <summary>The staged value's column.</summary>
+    public string Value => "v_" + Field.Key;
+
+    /// <summary>The staged match key's column; only where the field has one.</summary>
+    public string Key => "k_" + Field.Key;
+}
+
+/// <summary>An import made ready to run: the mapping resolved against the file's columns and the type's fields.</summary>
+internal sealed class ImportPlan
+{
+    public ImportPlan(RecordType type, ImportSpec spec, IReadOnlyList<string> headers)
+    {
+        Type = type;
+        Spec = spec;
+        var mapped = headers
+            .Select((name, index) => (name, index))
+            .Where(column => spec.ColumnMapping.ContainsKey(column.name))
+            .Select(column => new MappedColumn(column.index, column.name, type.Find(spec.ColumnMapping[column.name])
+                ?? throw new InvalidOperationException($"The import maps an unknown field: {spec.ColumnMapping[column.name]}.")))
+            .ToArray();
+        Columns = [.. mapped.Where(column => column.Field.Kind != FieldKind.Tags)];
+        Tags = mapped.FirstOrDefault(column => column.Field.Kind == FieldKind.Tags);
+        AddTags = TagSet.Read(spec.AddTags, out _);
+        Match = spec.MatchOn is null ? null : Columns.Single(column => column.Field.Key == spec.MatchOn);
+        OtherUnique = [.. Columns.Where(column => column.Field.Unique && column != Match)];
+    }
+
+    public RecordType Type { get; }
+
+    public ImportSpec Spec { get; }
+
+    /// <summary>Mapped columns in the file's order, without the one for tags.</summary>
+    public IReadOnlyList<MappedColumn> Columns { get; }
+
+    public MappedColumn? Tags { get; }
+
+    public TagSet AddTags { get; }
+
+    /// <summary>The column rows are matched on, or null.</summary>
+    public MappedColumn? Match { get; }
+
+    /// <summary>Mapped columns whose values no two records may share, without the match column.</summary>
+    public IReadOnlyList<MappedColumn> OtherUnique { get; }
+
+    public bool StagesTags => Tags is not null || AddTags.Names.Count > 0;
+
+    /// <summary>Rows that match a record change it.</summary>
+    public bool UpdatesMatches => Match is not null && Spec.Mode != ImportMode.CreateOnly && Spec.DuplicateStrategy != DuplicateStrategy.Skip;
+
+    /// <summary>Rows that match no record create one. A row matched on its id never does: ids are ours to give.</summary>
+    public bool CreatesRecords => Spec.Mode != ImportMode.UpdateOnly && Match?.Field.Kind != FieldKind.Id;
+
+    /// <summary>
+    /// Whether rows with different match keys leave each other alone, so that lanes may run side by side: true unless
+    /// another unique field is mapped, whose values two keys may contend for.
+    /// </summary>
+    public bool KeysAreIndependent => OtherUnique.Count == 0;
+}

@@ -1,0 +1,56 @@
+namespace Driftwood.Engine.Imports;
+
+/// <summary>What becomes of a row that matches a record.</summary>
+public enum DuplicateStrategy
+{
+    /// <summary>The record stays as it is.</summary>
+    Skip,
+
+    /// <summary>Non-blank cells win; tags are united.</summary>
+    Merge,
+
+    /// <summary>Every field takes the row's value; unmapped or blank ones are cleared.</summary>
+    Overwrite,
+}
+
+/// <summary>Which rows are applied at all.</summary>
+public enum ImportMode
+{
+    /// <summary>Rows without a match create, rows with one follow the strategy.</summary>
+    Upsert,
+
+    /// <summary>Rows with a match are skipped.</summary>
+    CreateOnly,
+
+    /// <summary>Rows without a match are skipped.</summary>
+    UpdateOnly,
+}
+
+/// <summary>What a blank cell does to a matched record under <see cref="DuplicateStrategy.Merge"/>.</summary>
+public enum BlankCells
+{
+    Keep,
+    Clear,
+}
+
+/// <summary>A confirmed import: everything about it that decides what a row means. Kept with the job as JSON.</summary>
+public sealed record ImportSpec
+{
+    /// <summary>Column name (as in the preview's headers) to field key; unmapped columns are left out.</summary>
+    public required IReadOnlyDictionary<string, string> ColumnMapping { get; init; }
+
+    public DuplicateStrategy DuplicateStrategy { get; init; } = DuplicateStrategy.Skip;
+
+    /// <summary>Key of the field rows are matched on, which is mapped; null: every row creates a record.</summary>
+    public string? MatchOn { get; init; }
+
+    public ImportMode Mode { get; init; } = ImportMode.Upsert;
+
+    public BlankCells BlankCells { get; init; } = BlankCells.Keep;
+
+    /// <summary>Separates the tags of a cell.</summary>
+    public string TagDelimiter { get; init; } = ",";
+
+    /// <summary>Tags that every created, merged or overwritten record gets.</summary>
+    public IReadOnlyList<string> AddTags { get; init; } = [];
+}

@@ -1,0 +1,257 @@
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Engine.Imports;
+
+/// <summary>
+/// The statements of an import, built once from its plan. All work on a temporary table <c>stage</c> that a chunk is
+/// copied into; <c>@wave</c> picks the rows that may be applied as a set. Rows are marked with the record they match
+/// and with the fault that keeps them from being applied; what is left unmarked is inserted or updated.
+/// </summary>
+internal sealed class ImportSql(ImportPlan plan)
+{
+    private const string InWave = "s.wave = @wave";
+    private const string Sound = "s.wave = @wave and s.fault is null";
+
+    private string Table => plan.Type.Key;
+
+    private bool Clears => plan.Spec.DuplicateStrategy == DuplicateStrategy.Overwrite || plan.Spec.BlankCells == BlankCells.Clear;
+
+    /// <summary>Rows that will be written, created or updated.</summary>
+    private string Writes => plan switch
+    {
+        { UpdatesMatches: true, CreatesRecords: true } => Sound,
+        { UpdatesMatches: true } => $"{Sound} and s.match_id is not null",
+        { CreatesRecords: true } => $"{Sound} and s.match_id is null",
+        _ => "false",
+    };
+
+    /// <summary>The staging table lives as long as the session and is emptied by every commit.</summary>
+    public string CreateStage
+    {
+        get
+        {
+            List<string> columns = ["seq integer not null", "wave integer not null", "new_id uuid not null", "create_fault text"];
+            columns.AddRange(StagedColumns(typed: true));
+            columns.AddRange(["match_id uuid", "fault text", "fault_field text"]);
+            return $"create temporary table if not exists stage ({string.Join(", ", columns)}) on commit delete rows";
+        }
+    }
+
+    public string Copy => $"copy stage (seq, wave, new_id, create_fault{string.Concat(StagedColumns(typed: false).Select(c => ", " + c))}) from stdin (format binary)";
+
+    /// <summary>Fields of a staged tuple.</summary>
+    public int StagedFields => 4 + StagedColumns(typed: false).Count();
+
+    /// <summary>Marks rows with the record that has their match key; several records: <c>ambiguous_match</c>.</summary>
+    public string? Match
+    {
+        get
+        {
+            if (plan.Match is not { } match) return null;
+            var found = $"from {Table} r where r.account_id = @account and {MatchCondition}";
+            var ambiguous = match.Field.Unique || match.Field.Kind == FieldKind.Id
+                ? ""
+                : $", fault = case when (select count(*) from (select 1 {found} limit 2) two) > 1 then 'ambiguous_match' end, fault_field = '{match.Field.Key}'";
+            return $"update stage s set match_id = (select r.id {found} limit 1){ambiguous} where {InWave} and exists (select 1 {found})";
+        }
+    }
+
+    /// <summary>
+    /// Locks the matched records in the order of their ids and counts the rows that matched and those that still do:
+    /// fewer when another writer was there between the two statements.
+    /// </summary>
+    public string Lock => $"""
+        select (select count(*) from stage s where {Sound} and s.match_id is not null),
+               (select count(*) from (
+                   select r.id from stage s join {Table} r on r.account_id = @account and r.id = s.match_id and {MatchCondition}
+                   where {Sound} order by r.id for update of r) locked)
+        """;
+
+    /// <summary>The checks that mark rows as failed, in the order in which a row's faults are named.</summary>
+    public IReadOnlyList<string> Checks
+    {
+        get
+        {
+            List<string> checks = [];
+            if (plan.Match?.Field.Kind == FieldKind.Id) checks.Add(Mark("not_found", "id", $"{Sound} and s.match_id is null"));
+            if (plan.CreatesRecords) checks.Add($"update stage s set fault = 'required', fault_field = s.create_fault where {Sound} and s.match_id is null and s.create_fault is not null");
+            if (plan.UpdatesMatches) checks.AddRange(ChecksOfMatches());
+            foreach (var column in plan.Columns.Where(c => c.Field.Kind == FieldKind.Reference))
+            {
+                checks.Add(Mark("not_found", column.Field.Key, $"{Writes} and {column.Value} is not null and not exists (select 1 from {column.Field.Target} t where t.account_id = @account and t.id = s.{column.Value}::uuid)"));
+            }
+
+            foreach (var column in plan.OtherUnique)
+            {
+                checks.Add(Mark("duplicate_value", column.Field.Key, $"{Writes} and s.{column.Key} is not null and exists (select 1 from {Table} r where r.account_id = @account and r.{column.Field.KeyColumn} = s.{column.Key} and r.id is distinct from s.match_id)"));
+            }
+
+            return checks;
+        }
+    }
+
+    /// <summary>Creates a record of each sound row without a match. Null where the import never creates.</summary>
+    public string? Insert
+    {
+        get
+        {
+            if (!plan.CreatesRecords) return null;
+            List<string> names = ["account_id", "id", "created_at", "created_by", "updated_at", "updated_by"];
+            List<string> values = ["@account", "s.new_id", "now()", "@user", "now()", "@user"];
+            foreach (var column in plan.Columns.Where(c => c.Field.Kind != FieldKind.Id))
+            {
+                names.Add(column.Field.Key);
+                values.Add(Staged(column));
+                if (column.Field.KeyColumn is not { } key) continue;
+                names.Add(key);
+                values.Add("s." + column.Key);
+            }
+
+            if (plan.StagesTags)
+            {
+                names.AddRange(["tags", "tag_keys"]);
+                values.AddRange(["s.tags", "s.tag_keys"]);
+            }
+
+            // In the order of the match key, so that two imports of the same keys wait for each other and do not deadlock.
+            var order = plan.Match is { Field.KeyColumn: not null } match ? "s." + match.Key : "s.seq";
+            return $"insert into {Table} ({string.Join(", ", names)}) select {string.Join(", ", values)} from stage s where {Sound} and s.match_id is null order by {order}";
+        }
+    }
+
+    /// <summary>Changes the record of each sound row that has a match. Null where matches are left alone.</summary>
+    public string? Update
+    {
+        get
+        {
+            if (!plan.UpdatesMatches) return null;
+            var sets = plan.Spec.DuplicateStrategy == DuplicateStrategy.Overwrite ? Overwritten() : Merged();
+            return $"update {Table} r set {string.Join(", ", sets)}, updated_at = now(), updated_by = @user from stage s where r.account_id = @account and r.id = s.match_id and {Sound}";
+        }
+    }
+
+    /// <summary>How many sound rows of the wave were neither to create nor to update.</summary>
+    public string Skipped => $"select count(*) from stage s where {Sound} and not ({Writes})";
+
+    public static string Faults => $"select s.seq, s.fault, s.fault_field from stage s where {InWave} and s.fault is not null";
+
+    /// <summary>
+    /// Rows with the record they match and the records that own their other unique values, where these differ: such
+    /// rows depend on whether the owner's own row comes first. With <paramref name="all"/>, every row.
+    /// </summary>
+    public string Owners(bool all)
+    {
+        var owners = plan.OtherUnique.Select((c, i) =>
+            $"left join lateral (select r.id from {Table} r where r.account_id = @account and r.{c.Field.KeyColumn} = s.{c.Key} limit 1) o{i} on true");
+        var differs = plan.OtherUnique.Select((_, i) => $"(o{i}.id is not null and o{i}.id is distinct from m.id)");
+        var ids = plan.OtherUnique.Select((_, i) => $", o{i}.id");
+        return $"""
+            select s.seq, m.id{string.Concat(ids)} from stage s
+            left join lateral (select r.id from {Table} r where r.account_id = @account and {MatchCondition} limit 1) m on true
+            {string.Join('\n', owners)}
+            {(all ? "order by s.seq" : "where " + string.Join(" or ", differs) + " limit 1")}
+            """;
+    }
+
+    private string MatchCondition => plan.Match is not { } match
+        ? "false"
+        : match.Field.KeyColumn is { } key ? $"r.{key} = s.{match.Key}" : $"r.id = s.{match.Value}::uuid";
+
+    private static string Mark(string fault, string field, string where) =>
+        $"update stage s set fault = '{fault}', fault_field = '{field}' where {where}";
+
+    private IEnumerable<string> StagedColumns(bool typed)
+    {
+        foreach (var column in plan.Columns)
+        {
+            yield return column.Value + (typed ? " text" : "");
+            if (column.Field.MatchKey is not null) yield return column.Key + (typed ? " text collate \"C\"" : "");
+        }
+
+        if (!plan.StagesTags) yield break;
+        yield return typed ? "tags text[] not null" : "tags";
+        yield return typed ? "tag_keys text[] collate \"C\" not null" : "tag_keys";
+        yield return typed ? "tags_blank boolean not null" : "tags_blank";
+    }
+
+    private IEnumerable<string> ChecksOfMatches()
+    {
+        var matched = $"{Sound} and s.match_id is not null";
+        if (Clears)
+        {
+            foreach (var column in plan.Columns.Where(c => c.Field.Required))
+            {
+                yield return Mark("required", column.Field.Key, $"{matched} and s.{column.Value} is null");
+            }
+
+            if (plan.Type.AnyOf.Count > 0 && !plan.Type.AnyOf.Contains(plan.Match!.Field.Key))
+            {
+                var left = plan.Type.AnyOf.Select(key => $"({ValueAfterUpdate(key)}) is not null");
+                yield return Mark("required", "any", $"{matched} and not exists (select 1 from {Table} r where r.account_id = @account and r.id = s.match_id and ({string.Join(" or ", left)}))");
+            }
+        }
+
+        if (plan.StagesTags && plan.Spec.DuplicateStrategy == DuplicateStrategy.Merge)
+        {
+            yield return Mark("too_long", "tags", $"{matched} and exists (select 1 from {Table} r where r.account_id = @account and r.id = s.match_id and cardinality({United("tags")}) > {TagSet.MaxTags})");
+        }
+    }
+
+    private string ValueAfterUpdate(string fieldKey)
+    {
+        var column = plan.Columns.FirstOrDefault(c => c.Field.Key == fieldKey);
+        if (plan.Spec.DuplicateStrategy == DuplicateStrategy.Overwrite)
+        {
+            return column is not null ? Staged(column) : fieldKey == "external_id" ? "r.external_id" : "null";
+        }
+
+        return column is null ? "r." + fieldKey : Staged(column);
+    }
+
+    private IEnumerable<string> Merged()
+    {
+        foreach (var column in plan.Columns.Where(c => c.Field.Kind != FieldKind.Id))
+        {
+            var name = column.Field.Key;
+            yield return Clears ? $"{name} = {Staged(column)}" : $"{name} = coalesce({Staged(column)}, r.{name})";
+            if (column.Field.KeyColumn is not { } key) continue;
+            yield return Clears ? $"{key} = s.{column.Key}" : $"{key} = coalesce(s.{column.Key}, r.{key})";
+        }
+
+        if (!plan.StagesTags) yield break;
+        yield return $"tags = {TagsAfterMerge("tags")}";
+        yield return $"tag_keys = {TagsAfterMerge("tag_keys")}";
+    }
+
+    private string TagsAfterMerge(string column) => Clears && plan.Tags is not null
+        ? $"case when s.tags_blank then s.{column} else {United(column)} end"
+        : United(column);
+
+    /// <summary>The record's tags and then those of the row that it does not have yet.</summary>
+    private static string United(string column)
+    {
+        var element = column == "tags" ? "t.name" : "t.key";
+        return $"""
+            case when s.tag_keys <@ r.tag_keys then r.{column}
+                 else r.{column} || (select array_agg({element} order by t.place) from unnest(s.tags, s.tag_keys) with ordinality as t(name, key, place) where t.key <> all (r.tag_keys)) end
+            """;
+    }
+
+    private IEnumerable<string> Overwritten()
+    {
+        foreach (var field in plan.Type.Columns)
+        {
+            var column = plan.Columns.FirstOrDefault(c => c.Field == field);
+            if (column is null && field.Key == "external_id") continue;
+            yield return $"{field.Key} = {(column is null ? "null" : Staged(column))}";
+            if (field.KeyColumn is { } key) yield return $"{key} = {(column is null ? "null" : "s." + column.Key)}";
+        }
+
+        yield return "custom = '{}'";
+        yield return plan.StagesTags ? "tags = s.tags" : "tags = '{}'";
+        yield return plan.StagesTags ? "tag_keys = s.tag_keys" : "tag_keys = '{}'";
+    }
+
+    private static string Staged(MappedColumn column) =>
+        column.Field.SqlType == "text" ? "s." + column.Value : $"s.{column.Value}::{column.Field.SqlType}";
+}

@@ -1,0 +1,45 @@
+namespace Driftwood.Engine.Lanes;
+
+/// <summary>What became of a chunk.</summary>
+internal enum ChunkEnd
+{
+    Applied,
+
+    /// <summary>The lane is another worker's.</summary>
+    Lost,
+
+    /// <summary>The database refuses some of its data.</summary>
+    Refused,
+
+    /// <summary>It took longer than a lane may be held.</summary>
+    TooSlow,
+}
+
+/// <summary>How large the next chunk is: smaller where one was refused, took too long or killed its worker; then larger again.</summary>
+internal static class ChunkLadder
+{
+    // A worker that died may have died of the chunk: each attempt without progress divides it by five, so that even a
+    // storm of kills makes progress and one row that kills its worker ends up alone.
+    private const int Divisor = 5;
+
+    /// <summary>Rows that are tried alone before they are given up.</summary>
+    private const int TriesAlone = 3;
+
+    /// <summary>The first chunk of an attempt, from 1.</summary>
+    public static int Start(int full, int attempts)
+    {
+        var size = full;
+        for (var attempt = 1; attempt < attempts && size > 1; attempt++) size = Math.Max(1, size / Divisor);
+        return size;
+    }
+
+    /// <summary>Whether the next row has been tried alone often enough.</summary>
+    public static bool IsPoisoned(int full, int attempts) => attempts > TriesAlone && Start(full, attempts - TriesAlone + 1) == 1;
+
+    public static int Next(int size, int full, int count, ChunkEnd end) => end switch
+    {
+        ChunkEnd.Refused => Math.Max(1, Math.Min(size, count) / 2),
+        ChunkEnd.TooSlow => Math.Max(1, Math.Min(size, count) / Divisor),
+        _ => Math.Min(full, Math.Max(1, size) * 2),
+    };
+}

@@ -1,0 +1,38 @@
+namespace Driftwood.Engine.Lanes;
+
+/// <summary>A lane that this worker holds, as long as its fence is the highest.</summary>
+/// <param name="Lane">Which.</param>
+/// <param name="Fence">Raised by each claim.</param>
+/// <param name="Cursor">What is dealt with so far.</param>
+/// <param name="Attempts">Claims since the cursor last moved, this one included.</param>
+internal sealed record LaneClaim(LaneRef Lane, long Fence, long Cursor, int Attempts);
+
+/// <summary>What became of a lane that was run.</summary>
+public enum LaneEnd
+{
+    /// <summary>There was nothing to claim.</summary>
+    NothingToClaim,
+
+    /// <summary>All of it is dealt with.</summary>
+    Completed,
+
+    /// <summary>Paused or cancelled.</summary>
+    Stopped,
+
+    /// <summary>Handed back at shutdown, or because its account is disabled.</summary>
+    HandedBack,
+
+    /// <summary>Another worker has it, or its job is gone.</summary>
+    Lost,
+
+    /// <summary>A passing fault; worth claiming again after a moment.</summary>
+    Postponed,
+
+    /// <summary>It cannot go on.</summary>
+    Failed,
+}
+
+/// <summary>The result of <see cref="LaneRunner.RunAsync"/>.</summary>
+/// <param name="End">What became of it.</param>
+/// <param name="RetryAfter">With <see cref="LaneEnd.Postponed"/>: when it may be claimed again.</param>
+public readonly record struct LaneResult(LaneEnd End, TimeSpan RetryAfter = default);

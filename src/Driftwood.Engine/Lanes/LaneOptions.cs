@@ -1,0 +1,27 @@
+namespace Driftwood.Engine.Lanes;
+
+/// <summary>How lanes are run; the same on every node of a database, as leases are compared between nodes.</summary>
+public sealed record LaneOptions
+{
+    /// <summary>How long a lane is held without a sign of life before another worker may take it over.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// Rows of a chunk. 10,000 rows take 0.1 to 0.3 s of database time on two cores: small enough for progress several
+    /// times a second and a quick pause, large enough that a transaction's fixed cost does not show.
+    /// </summary>
+    public int ChunkRows { get; init; } = 10_000;
+
+    /// <summary>Attempts without progress after which a lane that cannot even fail a single row gives up.</summary>
+    public int MaxAttempts { get; init; } = 20;
+
+    /// <summary>Names this process in <c>lanes.owner</c>, for people.</summary>
+    public string Owner { get; init; } = $"{Environment.MachineName}/{Environment.ProcessId}";
+}
+
+/// <summary>Wakes whatever runs lanes. A wake-up may be lost: the sweeper repeats it.</summary>
+public interface ILaneQueue
+{
+    /// <summary>Tells a worker, here or elsewhere, that these lanes are ready.</summary>
+    Task WakeAsync(IReadOnlyList<LaneRef> lanes, CancellationToken cancellationToken);
+}

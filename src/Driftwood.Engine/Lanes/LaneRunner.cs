@@ -1,0 +1,225 @@
+using System.Diagnostics;
+using Driftwood.Engine.Csv;
+using Driftwood.Engine.Records;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Driftwood.Engine.Lanes;
+
+/// <summary>
+/// Runs one lane: claim, then chunk after chunk, each in one transaction with its cursor and counters, until the lane
+/// is done, stopped or another worker's. Whoever wakes it may do so twice or too late: effects happen once.
+/// </summary>
+public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lanes, LaneWorkLoader loader, LaneOptions options, ILogger<LaneRunner> logger)
+{
+    /// <summary>Claims and runs a lane, or with null the next one that is due. Ends after the current chunk once <paramref name="stopping"/> is signalled.</summary>
+    public async Task<LaneResult> RunAsync(LaneRef? lane, CancellationToken stopping)
+    {
+        var claim = await lanes.ClaimAsync(lane, stopping);
+        if (claim is null) return new LaneResult(LaneEnd.NothingToClaim);
+        var clock = Stopwatch.GetTimestamp();
+        var result = await RunClaimedAsync(claim, stopping);
+        LogEnded(claim.Lane.JobId, claim.Lane.Lane, claim.Fence, result.End, Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
+        return result;
+    }
+
+    // One of the two places in the house with a broad catch: whatever a lane throws must end in its row, not in the worker.
+    private async Task<LaneResult> RunClaimedAsync(LaneClaim claim, CancellationToken stopping)
+    {
+        try
+        {
+            using var beating = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            var heart = BeatAsync(claim, beating.Token);
+            try
+            {
+                return await WorkAsync(claim, stopping);
+            }
+            finally
+            {
+                await beating.CancelAsync();
+                await heart;
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return await EndAsync(claim, LaneEnd.HandedBack, "ready", null);
+        }
+        catch (UnreadableFileException unreadable)
+        {
+            return await EndAsync(claim, LaneEnd.Failed, "failed", unreadable.Message);
+        }
+        catch (Exception exception)
+        {
+            return await RecoverAsync(claim, exception);
+        }
+    }
+
+    private async Task<LaneResult> WorkAsync(LaneClaim claim, CancellationToken stopping)
+    {
+        await using var connection = await database.OpenConnectionAsync(stopping);
+        await using var work = await loader.OpenAsync(connection, claim.Lane, stopping);
+        if (work is null) return new LaneResult(LaneEnd.Lost);
+        await work.PrepareAsync(connection, stopping);
+        var cursor = claim.Cursor;
+        var size = ChunkLadder.Start(work.ChunkSize, claim.Attempts);
+        var poisoned = ChunkLadder.IsPoisoned(work.ChunkSize, claim.Attempts);
+        while (true)
+        {
+            switch (await LaneTable.ReadControlAsync(connection, claim.Lane, stopping))
+            {
+                case null: return new LaneResult(LaneEnd.Lost);
+                case "hand_back": return await EndAsync(claim, LaneEnd.HandedBack, "ready", null);
+                case not "run": return await EndAsync(claim, LaneEnd.Stopped, "stopped", null);
+            }
+
+            if (stopping.IsCancellationRequested) return await EndAsync(claim, LaneEnd.HandedBack, "ready", null);
+            using var chunk = await work.ReadAsync(connection, cursor, size, stopping);
+            if (chunk is null) return await EndAsync(claim, LaneEnd.Completed, "completed", null);
+            var applied = poisoned
+                ? await RejectAsync(connection, claim, work, chunk, PostgresFaults.Poison)
+                : await ApplyAsync(connection, claim, work, chunk);
+            if (applied == ChunkEnd.Lost) return new LaneResult(LaneEnd.Lost);
+            if (applied == ChunkEnd.Applied) cursor = chunk.EndCursor;
+            size = ChunkLadder.Next(size, work.ChunkSize, chunk.Count, applied);
+            poisoned = false;
+        }
+    }
+
+    private async Task<ChunkEnd> ApplyAsync(NpgsqlConnection connection, LaneClaim claim, ILaneWork work, LaneChunk chunk)
+    {
+        CellFault reason;
+        try
+        {
+            return await CommitAsync(connection, claim, chunk, () => work.ApplyAsync(connection, chunk, CancellationToken.None));
+        }
+        catch (PostgresException refused) when (PostgresFaults.IsRefusedData(refused.SqlState))
+        {
+            LogRefused(claim.Lane.JobId, claim.Lane.Lane, chunk.Cursor, chunk.Count, refused.SqlState);
+            if (chunk.Count > 1) return ChunkEnd.Refused;
+            reason = PostgresFaults.Reason(refused);
+        }
+        catch (PostgresException slow) when (PostgresFaults.IsTooSlow(slow.SqlState) && chunk.Count > 1)
+        {
+            LogRefused(claim.Lane.JobId, claim.Lane.Lane, chunk.Cursor, chunk.Count, slow.SqlState);
+            return ChunkEnd.TooSlow;
+        }
+
+        using var single = await work.ReadAsync(connection, chunk.Cursor, 1, CancellationToken.None)
+            ?? throw new InvalidOperationException("A refused row cannot be read again.");
+        var end = await RejectAsync(connection, claim, work, single, reason);
+        chunk.EndCursor = single.EndCursor;
+        return end;
+    }
+
+    private Task<ChunkEnd> RejectAsync(NpgsqlConnection connection, LaneClaim claim, ILaneWork work, LaneChunk chunk, CellFault reason) =>
+        CommitAsync(connection, claim, chunk, () => work.RejectAsync(connection, chunk, reason, CancellationToken.None));
+
+    /// <summary>The one transaction of a chunk: fence and cursor checked first, moved last, the data between them.</summary>
+    private async Task<ChunkEnd> CommitAsync(NpgsqlConnection connection, LaneClaim claim, LaneChunk chunk, Func<Task<LaneCounts>> apply)
+    {
+        await using var transaction = await connection.BeginTransactionAsync();
+        await SetTimeoutsAsync(connection);
+        if (!await LaneTable.LockAsync(connection, claim, chunk.Cursor, CancellationToken.None)) return ChunkEnd.Lost;
+        var counts = await apply();
+        await lanes.AdvanceAsync(connection, claim, chunk.EndCursor, counts, CancellationToken.None);
+        await transaction.CommitAsync();
+        return ChunkEnd.Applied;
+    }
+
+    // A statement that outlives the lease, or a transaction whose worker is gone, must not hold the lane's row for longer than that.
+    private async Task SetTimeoutsAsync(NpgsqlConnection connection)
+    {
+        var limit = (long)(options.Lease.TotalMilliseconds * 0.8);
+        await using var command = new NpgsqlCommand(
+            FormattableString.Invariant($"set local statement_timeout = {limit}; set local idle_in_transaction_session_timeout = {limit}"), connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Renews the lease every third of it, for the time between chunks; while a chunk holds the lane's row there is nothing to renew.</summary>
+    private async Task BeatAsync(LaneClaim claim, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(options.Lease / 3);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                try
+                {
+                    await lanes.RenewAsync(claim, cancellationToken);
+                }
+                catch (NpgsqlException exception)
+                {
+                    LogMissedBeat(exception, claim.Lane.JobId, claim.Lane.Lane);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The lane has ended.
+        }
+    }
+
+    private async Task<LaneResult> RecoverAsync(LaneClaim claim, Exception exception)
+    {
+        if (!PostgresFaults.IsPassing(exception) || claim.Attempts >= options.MaxAttempts)
+        {
+            LogFailed(exception, claim.Lane.JobId, claim.Lane.Lane, claim.Attempts);
+            return claim.Attempts >= options.MaxAttempts || exception is not PostgresException
+                ? await EndAsync(claim, LaneEnd.Failed, "failed", PostgresFaults.Describe(exception))
+                : await PostponeAsync(claim, counts: true);
+        }
+
+        LogPostponed(exception, claim.Lane.JobId, claim.Lane.Lane, claim.Attempts);
+        return await PostponeAsync(claim, counts: !PostgresFaults.IsOutOfResources(exception));
+    }
+
+    // Doubling with full jitter, so that lanes that clashed do not meet again at once.
+    private async Task<LaneResult> PostponeAsync(LaneClaim claim, bool counts)
+    {
+        var ceiling = Math.Min(10_000, 100 << Math.Min(claim.Attempts, 7));
+        var delay = TimeSpan.FromMilliseconds(Random.Shared.Next(50, ceiling));
+        try
+        {
+            await lanes.PostponeAsync(claim, delay, counts, CancellationToken.None);
+            return new LaneResult(LaneEnd.Postponed, delay);
+        }
+        catch (NpgsqlException exception)
+        {
+            LogUnreleased(exception, claim.Lane.JobId, claim.Lane.Lane);
+            return new LaneResult(LaneEnd.Postponed, options.Lease);
+        }
+    }
+
+    private async Task<LaneResult> EndAsync(LaneClaim claim, LaneEnd end, string status, string? error)
+    {
+        try
+        {
+            await lanes.ReleaseAsync(claim, status, error, CancellationToken.None);
+        }
+        catch (NpgsqlException exception)
+        {
+            // The lease runs out and another worker finds the lane where its cursor is.
+            LogUnreleased(exception, claim.Lane.JobId, claim.Lane.Lane);
+        }
+
+        return new LaneResult(end);
+    }
+
+    [LoggerMessage(200, LogLevel.Information, "Lane {Lane} of job {JobId} (fence {Fence}) ended {End} after {Milliseconds:0} ms")]
+    private partial void LogEnded(Guid jobId, int lane, long fence, LaneEnd end, double milliseconds);
+
+    [LoggerMessage(201, LogLevel.Warning, "Lane {Lane} of job {JobId}: chunk at {Cursor} of {Count} refused with {SqlState}; trying a smaller one")]
+    private partial void LogRefused(Guid jobId, int lane, long cursor, int count, string sqlState);
+
+    [LoggerMessage(202, LogLevel.Warning, "Lane {Lane} of job {JobId}: lease not renewed")]
+    private partial void LogMissedBeat(Exception exception, Guid jobId, int lane);
+
+    [LoggerMessage(203, LogLevel.Warning, "Lane {Lane} of job {JobId} postponed after attempt {Attempt}")]
+    private partial void LogPostponed(Exception exception, Guid jobId, int lane, int attempt);
+
+    [LoggerMessage(204, LogLevel.Error, "Lane {Lane} of job {JobId} failed in attempt {Attempt}")]
+    private partial void LogFailed(Exception exception, Guid jobId, int lane, int attempt);
+
+    [LoggerMessage(205, LogLevel.Warning, "Lane {Lane} of job {JobId} not released; its lease will run out")]
+    private partial void LogUnreleased(Exception exception, Guid jobId, int lane);
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Csv;
+using Driftwood.Engine.Imports;
+using Driftwood.Engine.Records;
+using Driftwood.Engine.Sql;
+using Npgsql;
+
+namespace Driftwood.Engine.Lanes;
+
+/// <summary>Opens a stored upload by its key, at its beginning. Throws <see cref="IOException"/> when it cannot be read.</summary>
+public delegate Task<Stream> OpenUpload(string storageKey, CancellationToken cancellationToken);
+
+/// <summary>Makes a claimed lane ready to run, from what its job's rows say.</summary>
+public sealed class LaneWorkLoader(OpenUpload openUpload, LaneOptions options)
+{
+    /// <summary>The lane's work; null when its job is gone.</summary>
+    internal async Task<ILaneWork?> OpenAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SqlText.Of("load-lane"), connection);
+        command.Parameters.AddWithValue("account", lane.AccountId);
+        command.Parameters.AddWithValue("job", lane.JobId);
+        command.Parameters.AddWithValue("lane", lane.Lane);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken)) return null;
+        var key = reader.GetString(1);
+        var type = RecordTypes.Find(key) ?? throw new InvalidOperationException($"The job is of an unknown record type: {key}.");
+        return reader.GetString(0) == "import" ? OpenImport(reader, type, lane) : OpenBulk(reader, type, lane);
+    }
+
+    private ImportLane OpenImport(NpgsqlDataReader reader, RecordType type, LaneRef lane)
+    {
+        var spec = Read<ImportSpec>(reader.GetString(4));
+        var format = Read<CsvFormat>(reader.GetString(5));
+        var plan = new ImportPlan(type, spec, reader.GetFieldValue<string[]>(6));
+        var storageKey = reader.GetString(7);
+        CsvFile file = cancellationToken => openUpload(storageKey, cancellationToken);
+        return new ImportLane(plan, file, format, lane, reader.GetInt32(3), reader.GetGuid(2), options.ChunkRows);
+    }
+
+    private BulkLane OpenBulk(NpgsqlDataReader reader, RecordType type, LaneRef lane)
+    {
+        var operation = BulkOperation.Read(type, reader.GetString(8), Read<JsonElement>(reader.GetString(9)), out var faults);
+        if (faults.Count > 0) throw new InvalidOperationException("A stored bulk job has parameters that are not valid.");
+        return new BulkLane(type, operation!, lane, reader.GetGuid(2), reader.GetInt64(10), options.ChunkRows);
+    }
+
+    private static T Read<T>(string json) =>
+        JsonSerializer.Deserialize<T>(json, EngineJson.Options) ?? throw new InvalidOperationException($"A stored {typeof(T).Name} is null.");
+}

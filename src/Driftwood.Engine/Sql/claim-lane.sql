@@ -1,0 +1,29 @@
+-- Claims one lane: a ready one, or one whose lease has run out. Raises its fence, so that whoever held it before can
+-- no longer commit. With @job null, the lane that has waited longest of the account that has the fewest running.
+-- Invariant: leases are compared with the database's clock alone.
+with claimable as (
+    select l.account_id, l.job_id, l.lane
+    from lanes l
+    join jobs j on j.account_id = l.account_id and j.id = l.job_id
+    join accounts a on a.id = l.account_id
+    where l.status in ('ready', 'running')
+      and (l.leased_until is null or l.leased_until < clock_timestamp())
+      and j.status = 'processing'
+      and a.disabled_at is null
+      and (@job::uuid is null or (l.account_id = @account and l.job_id = @job and l.lane = @lane))
+    order by (select count(*) from lanes r
+              where r.account_id = l.account_id and r.status = 'running' and r.leased_until >= clock_timestamp()),
+             l.updated_at
+    limit 1
+    for update of l skip locked
+)
+update lanes l
+set status = 'running',
+    fence = l.fence + 1,
+    owner = @owner,
+    attempts = l.attempts + 1,
+    leased_until = clock_timestamp() + @lease,
+    updated_at = clock_timestamp()
+from claimable c
+where l.account_id = c.account_id and l.job_id = c.job_id and l.lane = c.lane
+returning l.account_id, l.job_id, l.lane, l.fence, l.cursor, l.attempts;

@@ -1,0 +1,9 @@
+-- Ends a worker's hold on a lane. @status ready hands it back (which does not count as an attempt), stopped, completed
+-- and failed are final until a caller resumes the job. Does nothing when the lane is another worker's by now.
+update lanes
+set status = @status,
+    owner = null,
+    attempts = case when @status = 'ready' then greatest(attempts - 1, 0) else attempts end,
+    leased_until = null,
+    updated_at = clock_timestamp()
+where account_id = @account and job_id = @job and lane = @lane and fence = @fence and status = 'running';

@@ -1,0 +1,7 @@
+-- The heartbeat between chunks. A lane locked by its own chunk is passed over: that chunk renews the lease itself.
+update lanes l
+set leased_until = clock_timestamp() + @lease
+from (select account_id, job_id, lane from lanes
+      where account_id = @account and job_id = @job and lane = @lane and fence = @fence and status = 'running'
+      for update skip locked) mine
+where l.account_id = mine.account_id and l.job_id = mine.job_id and l.lane = mine.lane;

@@ -1,0 +1,77 @@
+namespace Driftwood.LocalPostgres;
+
+/// <summary>
+/// What the embedded server is told on its command line, for bulk loads on a laptop of 2–8 cores and 8 GB or
+/// more that also runs a browser. The cluster's own postgresql.conf stays as initdb wrote it.
+/// </summary>
+internal static class ServerSettings
+{
+    private static readonly (string Name, string Value)[] Always =
+    [
+        // Nobody outside this machine, and no socket file whose path could be too long or shared.
+        ("listen_addresses", "127.0.0.1"),
+        // Holds the indexes of a few million records; more would be taken from the page cache, not added to it.
+        ("shared_buffers", "256MB"),
+        // What those shared buffers and the page cache of an 8 GB machine may hold: makes index scans plausible.
+        ("effective_cache_size", "2GB"),
+        // A chunk of 50,000 staged rows is hashed or sorted in memory (about 10 MB).
+        ("work_mem", "16MB"),
+        // Index builds and vacuum after a load, in one pass for some ten million rows.
+        ("maintenance_work_mem", "128MB"),
+        // SSD: the default of 4 makes the planner avoid the index on which every anti-join here rests.
+        ("random_page_cost", "1.1"),
+        // Parallel hash joins otherwise live in /dev/shm, of which a container has 64 MB; unused, it costs nothing.
+        ("min_dynamic_shared_memory", "128MB"),
+        // A load is many like statements of some 100 ms; compiling each again would cost more than it saves, and
+        // builds without LLVM then plan alike.
+        ("jit", "off"),
+        // Timestamps in the log, and at psql, as everywhere else in the product.
+        ("timezone", "UTC"),
+        ("log_timezone", "UTC"),
+    ];
+
+    private static readonly (string Name, string Value)[] Durable =
+    [
+        // Several processes with Npgsql's default pool of 100 share it and seldom use a tenth; a slot costs a few kB.
+        ("max_connections", "100"),
+        ("fsync", "on"),
+        ("full_page_writes", "on"),
+        // Turning it off gained nothing in loads and would let polled counters fall after a crash.
+        ("synchronous_commit", "on"),
+        // A million-row load writes 1–2 GB of WAL: with the default 1 GB it would checkpoint in the middle and
+        // write every page in full again. Also bounds crash recovery and the disk used.
+        ("max_wal_size", "2GB"),
+        ("min_wal_size", "256MB"),
+        ("checkpoint_timeout", "15min"),
+        // Full page images halve for little CPU, and the disk of a laptop is the scarcer thing.
+        ("wal_compression", "on"),
+    ];
+
+    private static readonly (string Name, string Value)[] Disposable =
+    [
+        // Test classes run side by side, each with hosts and pools of its own.
+        ("max_connections", "300"),
+        ("fsync", "off"),
+        ("full_page_writes", "off"),
+        ("synchronous_commit", "off"),
+        // Test databases are small; their WAL is recycled in place.
+        ("max_wal_size", "1GB"),
+        ("min_wal_size", "80MB"),
+        // Test runs end before.
+        ("checkpoint_timeout", "1h"),
+        ("log_checkpoints", "off"),
+        // No replica, no archive: COPY into a table made in the same transaction skips WAL.
+        ("wal_level", "minimal"),
+        ("max_wal_senders", "0"),
+    ];
+
+    /// <summary>The settings as <c>-c name=value</c> arguments.</summary>
+    public static List<string> Arguments(LocalPostgresProfile profile, int port)
+    {
+        List<string> arguments = ["-c", $"port={port}"];
+        if (!OperatingSystem.IsWindows()) arguments.AddRange("-c", "unix_socket_directories=");
+        foreach (var (name, value) in Always.Concat(profile == LocalPostgresProfile.Durable ? Durable : Disposable))
+            arguments.AddRange("-c", $"{name}={value}");
+        return arguments;
+    }
+}

@@ -1,0 +1,38 @@
+using Npgsql;
+using Xunit;
+
+namespace Driftwood.Tests.Infrastructure;
+
+/// <summary>
+/// A class fixture: a migrated database of the class's own, dropped when its last test has run. Derive with the
+/// migration, then take it as <c>IClassFixture&lt;T&gt;</c>.
+/// </summary>
+public abstract class DatabasePerClass(PostgresServer server) : IAsyncLifetime
+{
+    private string? _connectionString;
+    private NpgsqlDataSource? _dataSource;
+
+    /// <summary>The database's connection string.</summary>
+    public string ConnectionString => _connectionString ?? throw new InvalidOperationException("The fixture has not been initialised.");
+
+    /// <summary>A pool of connections to the database.</summary>
+    public NpgsqlDataSource DataSource => _dataSource ?? throw new InvalidOperationException("The fixture has not been initialised.");
+
+    /// <summary>Creates the database.</summary>
+    public virtual async ValueTask InitializeAsync()
+    {
+        _connectionString = await server.CreateDatabaseAsync(MigrateTemplateAsync);
+        _dataSource = NpgsqlDataSource.Create(_connectionString);
+    }
+
+    /// <summary>Drops the database.</summary>
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (_dataSource is not null) await _dataSource.DisposeAsync();
+        if (_connectionString is not null) await server.DropDatabaseAsync(_connectionString);
+    }
+
+    /// <summary>Brings an empty database to the current schema. Runs once a run, not once a class.</summary>
+    protected abstract Task MigrateTemplateAsync(string connectionString);
+}
