@@ -30,6 +30,20 @@ public static class RecordJson
         return values;
     }
 
+    /// <summary>The same for a new record: what it lacks is refused too.</summary>
+    public static RecordValues ReadNew(RecordType type, IReadOnlyDictionary<string, JsonElement> members, ICollection<FieldFault> faults)
+    {
+        var values = Read(type, members, faults);
+        var told = faults.Select(fault => fault.Field).ToHashSet();
+        // One of several that would do may be among those refused; only a field that must be there is surely missing.
+        foreach (var missing in values.MissingIn(type).Where(fault => told.Count == 0 || (!told.Contains(fault.Field) && !type.AnyOf.Contains(fault.Field))))
+        {
+            faults.Add(missing);
+        }
+
+        return values;
+    }
+
     private static FieldFault? Read(RecordType type, string name, JsonElement value, RecordValues values)
     {
         if (name == "custom") return Custom(value);

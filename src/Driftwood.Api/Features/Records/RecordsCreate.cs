@@ -42,7 +42,7 @@ internal static class RecordsCreate
         CancellationToken cancellationToken)
     {
         List<FieldFault> faults = [];
-        var values = RecordJson.Read(type, fields, faults);
+        var values = RecordJson.ReadNew(type, fields, faults);
         RecordFaults.ThrowIfAny(faults, path);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         var created = await records.CreateAsync(connection, type, caller.AccountId, caller.UserId, values, cancellationToken);

@@ -51,6 +51,8 @@ public sealed class RecordRefusalTests(RecordsApp app) : IClassFixture<RecordsAp
     [InlineData("""{}""", "name: required")]
     [InlineData("""{"name": " "}""", "name: required")]
     [InlineData("""{"name": "a", "employee_count": "12"}""", "employee_count: wrong_type")]
+    [InlineData("""{"domain": "nameless.example", "employee_count": "many"}""", "employee_count: wrong_type", "name: required")]
+    [InlineData("""{"name": 17}""", "name: wrong_type")]
     [InlineData("""{"name": "a", "employee_count": 1.5}""", "employee_count: invalid_integer")]
     [InlineData("""{"name": "a", "employee_count": 9223372036854775808}""", "employee_count: invalid_integer")]
     [InlineData("""{"name": "a", "annual_revenue": 1e400}""", "annual_revenue: invalid_decimal")]
