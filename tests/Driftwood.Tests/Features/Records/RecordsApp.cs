@@ -5,9 +5,9 @@ using Xunit;
 namespace Driftwood.Tests.Features.Records;
 
 /// <summary>The API on a database of its own, with two accounts.</summary>
-public sealed class RecordsApp : IAsyncLifetime
+public sealed class RecordsApp(PostgresServer server) : IAsyncLifetime
 {
-    private readonly TemporaryDatabase _database = new();
+    private readonly TemporaryDatabase _database = new(server);
     private DriftwoodApp _app = null!;
 
     internal TestAccount Account { get; private set; } = null!;
