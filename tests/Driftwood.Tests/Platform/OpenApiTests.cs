@@ -10,9 +10,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Driftwood.Tests.Platform;
 
-public sealed class OpenApiTests : IAsyncLifetime
+public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
 {
-    private readonly TemporaryDatabase _database = new();
+    private readonly TemporaryDatabase _database = new(server);
     private DriftwoodApp _app = null!;
     private JsonElement _document;
 
