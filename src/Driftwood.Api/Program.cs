@@ -1,6 +1,11 @@
 using Driftwood.Api.Commands;
+using Driftwood.Api.Features.BulkJobs;
+using Driftwood.Api.Features.Imports;
+using Driftwood.Api.Features.Records;
+using Driftwood.Api.Features.Tags;
 using Driftwood.Api.Features.Tokens;
 using Driftwood.Api.Platform;
+using Driftwood.Api.Work;
 
 // The command line: serve, the default, starts a node on its database; so does demo; the others end by themselves.
 return await CommandLine.RunAsync(args, Build);
@@ -16,6 +21,12 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
     builder.Services.AddOpenApi();
 
     // The features' own services, one line a noun.
+    builder.Services.AddImports();
+    builder.Services.AddRecords();
+    builder.Services.AddTags();
+
+    // What runs lanes: the queue to wake them through, the sweeper, and on nodes that work the workers.
+    builder.Services.AddWork(options.Role);
 
     var app = builder.Build();
     app.UsePlatform();
@@ -27,7 +38,12 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
     if (options.Role != Role.Worker)
     {
         var api = app.MapApi();
+        api.MapBulkJobs();
+        api.MapImports();
+        api.MapRecords();
+        api.MapTags();
         api.MapTokens();
+        app.MapUploads();
         app.MapOpenApi();
     }
 

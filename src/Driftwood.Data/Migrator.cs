@@ -60,12 +60,13 @@ public static partial class Migrator
 
     private static async Task CreateAsync(string connectionString, ILogger logger, CancellationToken cancellationToken)
     {
-        var name = new NpgsqlConnectionStringBuilder(connectionString).Database!;
+        var name = DatabaseOf(new NpgsqlConnectionStringBuilder(connectionString));
         await using var connection = await OpenAsync(connectionString, "postgres", cancellationToken);
         await LockAsync(connection, cancellationToken);
         var quoted = $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
         await using var create = new NpgsqlCommand(
-            $"create database {quoted} encoding 'UTF8' template template0", connection) { CommandTimeout = 0 };
+            $"create database {quoted} encoding 'UTF8' template template0", connection);
+        create.CommandTimeout = 0;
         try
         {
             await create.ExecuteNonQueryAsync(cancellationToken);
@@ -81,7 +82,7 @@ public static partial class Migrator
         string connectionString, string? database, CancellationToken cancellationToken)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
-        settings.Database = database ?? settings.Database ?? settings.Username;
+        settings.Database = database ?? DatabaseOf(settings);
         var connection = new NpgsqlConnection(settings.ConnectionString);
         try
         {
@@ -94,6 +95,10 @@ public static partial class Migrator
             throw;
         }
     }
+
+    // As the driver would: without a name, the user's.
+    private static string DatabaseOf(NpgsqlConnectionStringBuilder settings) =>
+        settings.Database ?? settings.Username ?? throw new ArgumentException("The connection string names no database.");
 
     private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -37,7 +37,7 @@ internal sealed partial class Edge(RequestDelegate next, ILogger<Edge> logger)
         if (failure.Status == StatusCodes.Status500InternalServerError)
             LogUnexpected(RouteOf(http), http.TraceIdentifier, exception);
         else if (failure.Status == StatusCodes.Status503ServiceUnavailable)
-            LogUnavailable(RouteOf(http), exception.GetType().Name, exception.Message, http.TraceIdentifier);
+            LogUnavailable(RouteOf(http), exception.GetBaseException(), http.TraceIdentifier);
         if (http.Response.HasStarted)
         {
             // Half an answer is out; only cutting the connection tells the caller that it is not whole.
@@ -86,6 +86,10 @@ internal sealed partial class Edge(RequestDelegate next, ILogger<Edge> logger)
 
     [LoggerMessage(1001, LogLevel.Error, "{Route} failed unexpectedly, request {RequestId}")]
     private partial void LogUnexpected(string route, string requestId, Exception exception);
+
+    // The cause in one line: an outage is no place for a stack trace a request.
+    private void LogUnavailable(string route, Exception cause, string requestId) =>
+        LogUnavailable(route, cause.GetType().Name, cause.Message, requestId);
 
     [LoggerMessage(1002, LogLevel.Warning, "{Route} could not use the database: {Kind}: {Reason}, request {RequestId}")]
     private partial void LogUnavailable(string route, string kind, string reason, string requestId);

@@ -22,7 +22,6 @@ internal static class OpenApi
                 Version = "v1",
                 Description = Description,
             });
-            options.SupportNonNullableReferenceTypes();
             options.CustomSchemaIds(SchemaId);
             options.AddSecurityDefinition(Bearer, new OpenApiSecurityScheme
             {

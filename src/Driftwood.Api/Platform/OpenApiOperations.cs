@@ -70,7 +70,10 @@ internal sealed class RpcOperations : IOperationFilter
     private static OpenApiMediaType Media(OperationFilterContext context, Type type, string? example) => new()
     {
         Schema = context.SchemaGenerator.GenerateSchema(type, context.SchemaRepository),
-        Example = example is null ? null : JsonNode.Parse(example),
+        Examples = example is null ? null : new Dictionary<string, IOpenApiExample>
+        {
+            ["example"] = new OpenApiExample { Value = JsonNode.Parse(example) },
+        },
     };
 
     private static void AddIdempotencyKey(OpenApiOperation operation)

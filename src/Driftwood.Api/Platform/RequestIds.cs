@@ -15,6 +15,7 @@ internal sealed class RequestIds(RequestDelegate next, ILogger<RequestIds> logge
         var headers = http.Response.Headers;
         headers[Header] = id;
         headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
         if (http.Request.Path.StartsWithSegments("/api"))
             headers.CacheControl = "no-store";
         using (Scope(logger, id))

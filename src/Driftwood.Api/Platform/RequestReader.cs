@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Unicode;
 
 namespace Driftwood.Api.Platform;
@@ -24,11 +23,12 @@ internal static class RequestReader
         if (document.RootElement.ValueKind != JsonValueKind.Object)
             throw ApiException.Validation(problems);
         return problems.Count == 0
-            ? new RpcCall(body, Deserialize(document.RootElement, type), [])
+            ? new RpcCall(body, Deserialize(document.RootElement, type, []), [])
             : new RpcCall(body, RequestMender.Mend(document.RootElement, route.Request, problems), problems);
     }
 
-    internal static object Deserialize(JsonElement body, Type type)
+    /// <param name="problems">Found before; told together with what turns up here.</param>
+    internal static object Deserialize(JsonElement body, Type type, IReadOnlyList<ErrorDetail> problems)
     {
         try
         {
@@ -38,7 +38,8 @@ internal static class RequestReader
         {
             // Only a converter of the feature's own can still refuse what fits the shape.
             var field = exception.Path?.TrimStart('$', '.');
-            throw ApiException.Validation(field, "wrong_type", "Found a value that this member does not accept.");
+            var refused = new ErrorDetail(field, "wrong_type", "Found a value that this member does not accept.");
+            throw ApiException.Validation([.. problems, refused]);
         }
     }
 
@@ -62,42 +63,4 @@ internal static class RequestReader
     }
 
     private static ApiException NotJson(string message) => new(400, "invalid_json", message);
-}
-
-/// <summary>
-/// Makes a request of the members that fit, with empty values for required ones that do not, so that the rules for the
-/// good members can be run as well and the caller is told everything at once.
-/// </summary>
-internal static class RequestMender
-{
-    public static object Mend(JsonElement body, Shape shape, IReadOnlyList<ErrorDetail> problems)
-    {
-        var bad = problems.Select(problem => ShapeReader.TopLevel(problem.Field ?? "")).ToHashSet(StringComparer.Ordinal);
-        var mended = new JsonObject();
-        foreach (var (name, member) in shape.Members)
-        {
-            if (!bad.Contains(name) && body.TryGetProperty(name, out var value))
-                mended[name] = JsonNode.Parse(value.GetRawText());
-            else if (member.Required)
-                mended[name] = Empty(member.Shape);
-        }
-
-        return mended.Deserialize(shape.Type, WireJson.Options)!;
-    }
-
-    private static JsonNode? Empty(Shape shape) => shape.Kind switch
-    {
-        _ when shape.AcceptsNull => null,
-        ShapeKind.Text => "",
-        ShapeKind.Boolean => false,
-        ShapeKind.Integer or ShapeKind.Number => 0,
-        ShapeKind.Uuid => Guid.Empty,
-        ShapeKind.Time => DateTimeOffset.UnixEpoch,
-        ShapeKind.Date => "1970-01-01",
-        ShapeKind.Choice => shape.Choices[0],
-        ShapeKind.List => new JsonArray(),
-        ShapeKind.Map => new JsonObject(),
-        _ => new JsonObject(shape.Members.Where(member => member.Value.Required)
-            .Select(member => KeyValuePair.Create(member.Key, Empty(member.Value.Shape)))),
-    };
 }

@@ -38,8 +38,15 @@ internal static class RpcMapping
     /// A create: the handler runs in one transaction of the scoped DriftwoodDb, committed by the platform, and an
     /// <c>Idempotency-Key</c> is honoured.
     /// </summary>
-    public static RouteHandlerBuilder AsCreate(this RouteHandlerBuilder route) =>
-        route.WithMetadata(new Transactional(KeepsAnswer: true));
+    public static RouteHandlerBuilder AsCreate(this RouteHandlerBuilder route)
+    {
+        route.Add(endpoint =>
+        {
+            if (endpoint.Metadata.OfType<RpcRoute>().Single().Handler.WritesItsAnswer)
+                throw new InvalidOperationException($"{endpoint.DisplayName}: an answer can only be kept if the platform writes it.");
+        });
+        return route.WithMetadata(new Transactional(KeepsAnswer: true));
+    }
 
     /// <summary>One transaction, committed by the platform; an <c>Idempotency-Key</c> is ignored.</summary>
     public static RouteHandlerBuilder InTransaction(this RouteHandlerBuilder route) =>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 
 namespace Driftwood.Api.Platform;
@@ -118,7 +117,7 @@ internal sealed class ShapeReader
     {
         foreach (var property in value.EnumerateObject())
         {
-            if (FirstUnstorable(JsonMarshal.GetRawUtf8PropertyName(property)) is { } found)
+            if (StorableText.FirstFault(JsonMarshal.GetRawUtf8PropertyName(property)) is { } found)
                 Add(path, "invalid_characters", $"The name of a member holds {found}, which cannot be stored as text.");
             else
                 yield return property;
@@ -127,32 +126,10 @@ internal sealed class ShapeReader
 
     private bool IsStorable(JsonElement text, string path)
     {
-        if (FirstUnstorable(JsonMarshal.GetRawUtf8Value(text)) is not { } found)
+        if (StorableText.FirstFault(JsonMarshal.GetRawUtf8Value(text)) is not { } found)
             return true;
         Add(path, "invalid_characters", $"Holds {found}, which cannot be stored as text.");
         return false;
-    }
-
-    /// <summary>
-    /// PostgreSQL refuses NUL, and a lone surrogate is no text at all; in valid UTF-8 both can only hide in escapes.
-    /// </summary>
-    private static string? FirstUnstorable(ReadOnlySpan<byte> raw)
-    {
-        var highSurrogate = false;
-        for (var i = raw.IndexOf((byte)'\\'); i >= 0 && i < raw.Length; i++)
-        {
-            var escape = raw[i] == '\\' ? raw[i + 1] : (byte)0;
-            var unit = escape == 'u' ? Convert.ToInt32(Encoding.ASCII.GetString(raw.Slice(i + 2, 4)), 16) : -1;
-            var low = unit is >= 0xDC00 and <= 0xDFFF;
-            if (unit == 0)
-                return "a NUL (\\u0000)";
-            if (low != highSurrogate)
-                return "half a surrogate pair";
-            highSurrogate = unit is >= 0xD800 and <= 0xDBFF;
-            i += escape == 'u' ? 5 : escape == 0 ? 0 : 1;
-        }
-
-        return highSurrogate ? "half a surrogate pair" : null;
     }
 
     private static bool Fits(JsonElement value, Shape shape) => shape.Kind switch

@@ -199,6 +199,7 @@ create table jobs (
 );
 create index jobs_list on jobs (account_id, kind, id);
 create index jobs_unfinished on jobs (account_id, kind) where status in ('pending', 'uploaded', 'processing', 'paused');
+create index jobs_processing on jobs (id) where status = 'processing'; -- the sweeper's
 
 create table imports (
     account_id    uuid not null,
@@ -213,6 +214,7 @@ create table imports (
     foreign key (account_id, upload_id) references uploads (account_id, id)
 );
 create index imports_upload on imports (account_id, upload_id);
+create index imports_id on imports (id); -- a signed URL names the import alone
 
 create table bulk_jobs (
     account_id uuid not null,

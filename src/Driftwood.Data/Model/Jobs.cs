@@ -70,7 +70,7 @@ public sealed class BulkJob
     public Guid AccountId { get; init; }
     public Guid Id { get; init; }
     public required string Operation { get; init; }
-    /// <summary>The ids as the caller gave them, repeated ones once.</summary>
+    /// <summary>The ids as the caller gave them, in their order.</summary>
     public required Guid[] EntityIds { get; init; }
     /// <summary>JSON object.</summary>
     public required string Params { get; init; }

@@ -19,6 +19,11 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
     // Keeps records apart from match keys (seed 0) and unique values (1, 2, …) among a row's tokens.
     private const ulong RecordSeed = 1_000;
 
+    // Each row of the stage against an index of the records: never a scan of the records, whatever the planner makes of a
+    // temporary table without statistics. Its costs then look huge, and compiling every statement would take 0.1 s each.
+    private const string PlannerSettings =
+        "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off; set local jit = off";
+
     private readonly ImportSql sql = new(plan);
     private readonly IReadOnlyList<string> checks = new ImportSql(plan).Checks;
 
@@ -37,8 +42,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
         long created = 0, updated = 0, skipped = chunk.Blank.Count;
         if (chunk.Staged.Count > 0)
         {
-            // One row of the stage against an index of the records: never a scan of the records, whatever the statistics of a temporary table say.
-            await ExecuteAsync(connection, "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off", -1, cancellationToken);
+            await ExecuteAsync(connection, PlannerSettings, -1, cancellationToken);
             await CopyAsync(connection, chunk, cancellationToken);
             if (plan.UpdatesMatches && plan.OtherUnique.Count > 0) await OrderByOwnersAsync(connection, chunk, cancellationToken);
             for (var wave = 0; wave < chunk.Waves; wave++)

@@ -62,9 +62,9 @@ internal sealed class ImportSql(ImportPlan plan)
     /// </summary>
     public string Lock => $"""
         select (select count(*) from stage s where {Sound} and s.match_id is not null),
-               (select count(*) from (
-                   select r.id from stage s join {Table} r on r.account_id = @account and r.id = s.match_id and {MatchCondition}
-                   where {Sound} order by r.id for update of r) locked)
+               (select count(*)
+                from (select s.* from stage s where {Sound} and s.match_id is not null order by s.match_id offset 0) s
+                cross join lateral (select 1 from {Table} r where r.account_id = @account and r.id = s.match_id and {MatchCondition} for update of r) locked)
         """;
 
     /// <summary>The checks that mark rows as failed, in the order in which a row's faults are named.</summary>

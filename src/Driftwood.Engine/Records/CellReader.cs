@@ -53,7 +53,7 @@ internal static class CellReader
             case FieldKind.Email: return IsEmail(value) ? null : CellFault.Email;
             case FieldKind.Phone: return IsPhone(value) ? null : CellFault.Phone;
             case FieldKind.Url: return IsUrl(value) ? null : CellFault.Url;
-            case FieldKind.Domain: return IsHost(MatchKeys.HostOf(value)) ? null : CellFault.Domain;
+            case FieldKind.Domain: return IsUrl(value) ? null : CellFault.Domain;
             case FieldKind.Integer: return TryInteger(value, scratch, out stored) ? null : CellFault.Integer;
             case FieldKind.Decimal: return TryDecimal(value, scratch, out stored) ? null : CellFault.Decimal;
             case FieldKind.Boolean: return TryBoolean(value, out stored) ? null : CellFault.Boolean;
@@ -79,7 +79,7 @@ internal static class CellReader
     private static bool IsEmail(ReadOnlySpan<byte> value)
     {
         var at = value.IndexOf((byte)'@');
-        if (at is < 1 or > 64 * 4) return false;
+        if (at is < 1 or > 64 * 4 || HoldsInvisible(value)) return false;
         var local = value[..at];
         return !local.ContainsAny(NotInLocalPart) && local[0] != '.' && local[^1] != '.' && IsHost(value[(at + 1)..]);
     }
@@ -87,29 +87,58 @@ internal static class CellReader
     private static bool IsHost(ReadOnlySpan<byte> host)
     {
         if (host.Length is < 3 or > 253 || host.IndexOf((byte)'.') < 0) return false;
+        var labels = 0;
+        var lastIsNumber = false;
         foreach (var range in host.Split((byte)'.'))
         {
             var label = host[range];
             if (label.Length is 0 or > 63 || label[0] == '-' || label[^1] == '-') return false;
+            labels++;
+            lastIsNumber = !label.ContainsAnyExceptInRange((byte)'0', (byte)'9');
             foreach (var b in label)
             {
                 if (!(b >= 0x80 || b is (byte)'-' or (byte)'_' || char.IsAsciiLetterOrDigit((char)b))) return false;
             }
         }
 
-        return true;
+        // No top-level domain is a number: 1.5 is one, 192.168.1.10 is an address.
+        return !lastIsNumber || labels == 4;
     }
 
+    // Without a scheme neither a user nor anything but a port may stand before the path: javascript:alert(1)%2f%2f@example.com
+    // would pass for a user at example.com, and runs when it is clicked.
     private static bool IsUrl(ReadOnlySpan<byte> value)
     {
-        if (value.ContainsAny(NotInUrl)) return false;
-        var scheme = value.IndexOf("://"u8);
-        if (scheme >= 0 && !Ascii.EqualsIgnoreCase(value[..scheme], "http"u8) && !Ascii.EqualsIgnoreCase(value[..scheme], "https"u8))
+        if (value.ContainsAny(NotInUrl) || HoldsInvisible(value)) return false;
+        var afterScheme = MatchKeys.AfterScheme(value);
+        var authority = value[afterScheme..];
+        if (authority.IndexOfAny("/?#"u8) is >= 0 and var end) authority = authority[..end];
+        if (afterScheme == 0)
+        {
+            if (authority.Contains((byte)'@')) return false;
+        }
+        else if (!Ascii.EqualsIgnoreCase(value[..(afterScheme - 3)], "http"u8) && !Ascii.EqualsIgnoreCase(value[..(afterScheme - 3)], "https"u8))
         {
             return false;
         }
 
+        var host = authority[(authority.LastIndexOf((byte)'@') + 1)..];
+        if (host.IndexOf((byte)':') is >= 0 and var colon && host[(colon + 1)..].ContainsAnyExceptInRange((byte)'0', (byte)'9')) return false;
         return IsHost(MatchKeys.HostOf(value));
+    }
+
+    // What cannot be seen cannot be meant: white space beyond ASCII, control and formatting characters.
+    private static bool HoldsInvisible(ReadOnlySpan<byte> value)
+    {
+        if (Ascii.IsValid(value)) return value.ContainsAnyInRange((byte)0, (byte)' ') || value.Contains((byte)0x7F);
+        while (!value.IsEmpty)
+        {
+            Rune.DecodeFromUtf8(value, out var rune, out var length);
+            if (Blank.IsBlank(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format) return true;
+            value = value[length..];
+        }
+
+        return false;
     }
 
     private static bool IsPhone(ReadOnlySpan<byte> value)
@@ -117,7 +146,8 @@ internal static class CellReader
         var extension = value.IndexOfAny((byte)'x', (byte)'X');
         var number = extension < 0 ? value : value[..extension].TrimEnd("eE. ,#;"u8);
         if (extension >= 0 && CountDigits(value[(extension + 1)..].TrimStart("tT.: "u8), ""u8) is < 1 or > 8) return false;
-        if (!number.IsEmpty && number[0] == '+') number = number[1..];
+        if (number.StartsWith("(+"u8)) number = number[2..];
+        else if (number.StartsWith("+"u8)) number = number[1..];
         return CountDigits(number, " -.()/\t"u8) is >= 3 and <= 20;
     }
 
@@ -155,12 +185,15 @@ internal static class CellReader
         return true;
     }
 
-    // 1,234,567.5: commas are taken out where each is followed by exactly three digits before the next mark.
+    // 1,234,567.5: commas are taken out where each is followed by exactly three digits before the next mark and the first
+    // group has one to three that do not begin with 0: 1234,567 and 0,125 have a decimal comma.
     private static bool TryUngroup(ReadOnlySpan<byte> value, Span<byte> scratch, out ReadOnlySpan<byte> plain)
     {
         plain = value;
         if (!value.Contains((byte)',')) return true;
         if (value.Length > scratch.Length) return false;
+        var first = value[..value.IndexOf((byte)',')].TrimStart("+-"u8);
+        if (first.Length is 0 or > 3 || first[0] == '0') return false;
         var written = 0;
         var inGroup = -1;
         var whole = true;
@@ -216,15 +249,15 @@ internal static class CellReader
     private static bool TryDate(ReadOnlySpan<byte> value, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
         stored = default;
-        if (value.Length > 10 && value[10..] is var time && (time.SequenceEqual("T00:00:00"u8) || time.SequenceEqual(" 00:00:00"u8) || time.SequenceEqual("T00:00:00Z"u8)))
+        if (value.IndexOfAny((byte)'T', (byte)' ') is > 0 and var end && value[(end + 1)..] is var time && (time.SequenceEqual("00:00:00"u8) || time.SequenceEqual("00:00:00Z"u8)))
         {
-            value = value[..10];
+            value = value[..end];
         }
 
         if (value.Length is < 8 or > 10 || value[4] is not ((byte)'-' or (byte)'/' or (byte)'.')) return false;
         var separator = value[4];
         var second = value[5..].IndexOf(separator);
-        if (second is < 1 or > 2) return false;
+        if (second is < 1 or > 2 || value.Length - second > 8) return false;
         if (!TryDigits(value[..4], out var year) || !TryDigits(value.Slice(5, second), out var month) || !TryDigits(value[(6 + second)..], out var day)) return false;
         if (year is < 1 or > 9999 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)) return false;
         stored = new DateOnly(year, month, day).TryFormat(scratch, out var written, "yyyy-MM-dd", CultureInfo.InvariantCulture) ? scratch[..written] : default;
@@ -252,7 +285,7 @@ internal static class CellReader
         if (!Ascii.IsValid(value)) return false;
         var text = chars[..Encoding.ASCII.GetChars(value, chars)];
         const DateTimeStyles style = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        if (!char.IsAsciiDigit(text[3]) || text[4] != '-' || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, style, out var instant)) return false;
+        if (text[..4].ContainsAnyExceptInRange('0', '9') || text[4] != '-' || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, style, out var instant)) return false;
         stored = instant.TryFormat(scratch, out var written, "yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture) ? scratch[..written] : default;
         return true;
     }

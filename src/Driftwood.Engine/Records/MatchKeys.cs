@@ -50,16 +50,28 @@ public static class MatchKeys
     /// <summary>The host of a domain as people write it: without scheme, user, port, path, <c>www.</c> and final dot.</summary>
     internal static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> value)
     {
-        var scheme = value.IndexOf("://"u8);
-        if (scheme >= 0) value = value[(scheme + 3)..];
+        value = value[AfterScheme(value)..];
         var end = value.IndexOfAny("/?#"u8);
         if (end >= 0) value = value[..end];
         var user = value.LastIndexOf((byte)'@');
         if (user >= 0) value = value[(user + 1)..];
-        var port = value.LastIndexOf((byte)':');
+        var port = value.IndexOf((byte)':');
         if (port >= 0) value = value[..port];
-        if (value.Length > 4 && Ascii.EqualsIgnoreCase(value[..4], "www."u8)) value = value[4..];
-        return value.TrimEnd((byte)'.');
+        while (true)
+        {
+            // www.com is a domain, not the www of one.
+            var rest = Blank.Trim(value).TrimEnd((byte)'.');
+            if (rest.Length > 4 && Ascii.EqualsIgnoreCase(rest[..4], "www."u8) && rest[4..].Contains((byte)'.')) rest = rest[4..];
+            if (rest.Length == value.Length) return rest;
+            value = rest;
+        }
+    }
+
+    /// <summary>Where the host begins: after <c>://</c>, unless that stands in the path or the query; else 0.</summary>
+    internal static int AfterScheme(ReadOnlySpan<byte> value)
+    {
+        var mark = value.IndexOfAny("/?#:"u8);
+        return mark >= 0 && value[mark..].StartsWith("://"u8) ? mark + 3 : 0;
     }
 
     private static void AppendLower(ReadOnlySpan<byte> value, ByteBuffer output)

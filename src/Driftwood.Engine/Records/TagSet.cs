@@ -28,9 +28,11 @@ public sealed record TagSet(IReadOnlyList<string> Names, IReadOnlyList<string> K
         List<string> keys = [];
         foreach (var tag in tags)
         {
-            var name = string.Join(' ', tag.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Trim('\uFEFF', '\u200B');
+            // Bounds the work as well: looking for a tag among those before is quadratic.
+            if (names.Count > MaxTags) break;
+            if (tag.Contains('\0') || !Blank.IsWellFormed(tag)) fault ??= CellFault.Characters;
+            var name = Collapse(tag);
             if (name.Length == 0) continue;
-            if (name.Contains('\0') || !IsWellFormed(name)) fault ??= CellFault.Characters;
             if (name.EnumerateRunes().Count() > MaxTagLength) fault ??= CellFault.TagTooLong;
             var key = MatchKeys.OfTag(name);
             if (keys.Contains(key)) continue;
@@ -61,16 +63,23 @@ public sealed record TagSet(IReadOnlyList<string> Names, IReadOnlyList<string> K
         return Read(Encoding.UTF8.GetString(cell).Split(delimiter), out fault);
     }
 
-    // A lone surrogate becomes U+FFFD when enumerated, but is not one itself.
-    private static bool IsWellFormed(string text)
+    private static string Collapse(string tag)
     {
-        for (var i = 0; i < text.Length; i++)
+        StringBuilder name = new(tag.Length);
+        var pendingSpace = false;
+        foreach (var rune in tag.EnumerateRunes())
         {
-            if (!char.IsSurrogate(text[i])) continue;
-            if (!char.IsSurrogatePair(text, i)) return false;
-            i++;
+            if (Blank.IsBlank(rune))
+            {
+                pendingSpace = name.Length > 0;
+                continue;
+            }
+
+            if (pendingSpace) name.Append(' ');
+            pendingSpace = false;
+            name.Append(rune);
         }
 
-        return true;
+        return name.ToString();
     }
 }

@@ -24,6 +24,7 @@ internal sealed class DriftwoodApp : IAsyncDisposable
     {
         var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
+            host.UseUrls("http://127.0.0.1:0");
             host.UseSetting("ConnectionStrings:Driftwood", connectionString);
             host.UseSetting("Logging:LogLevel:Default", "Warning");
             foreach (var (key, value) in settings ?? [])
@@ -31,7 +32,7 @@ internal sealed class DriftwoodApp : IAsyncDisposable
             if (services is not null)
                 host.ConfigureTestServices(services);
         });
-        factory.UseKestrel(0);
+        factory.UseKestrel();
         // Starting blocks until the database is migrated; the tests' threads are few.
         await Task.Run(factory.StartServer, TestContext.Current.CancellationToken);
         return new DriftwoodApp(factory);

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -95,7 +97,7 @@ public sealed partial class EdgeTests(ProbeApp app) : IClassFixture<ProbeApp>
         var gate = app.Services.GetRequiredService<Gate>();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/orders-create")
         {
-            Content = new StringContent("""{"name":"wait","ids":[]}""", System.Text.Encoding.UTF8, "application/json"),
+            Content = new StringContent("""{"name":"wait","ids":[]}""", Encoding.UTF8, "application/json"),
         };
         request.Headers.Add("X-Request-Id", "hung-up");
         var asked = _client.SendAsync(request, hangUp.Token);
@@ -104,6 +106,21 @@ public sealed partial class EdgeTests(ProbeApp app) : IClassFixture<ProbeApp>
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
         var line = await app.Logs.WaitForAsync(l => l.Text.EndsWith("request hung-up", StringComparison.Ordinal));
         Assert.Contains("answered 499", line.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_that_breaks_HTTP_is_400_in_the_envelope()
+    {
+        var address = _client.BaseAddress!;
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
+        var request = "POST /api/orders-check HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            + $"Authorization: Bearer {app.Account.Token}\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n";
+        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(connection.GetStream());
+        var answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"bad_request\"", answer, StringComparison.Ordinal);
     }
 
     private async Task AssertReplacedAsync(string id)

@@ -31,12 +31,14 @@ public sealed class ProbeApp : IAsyncLifetime
         builder.Logging.ClearProviders().AddProvider(Logs);
         builder.Services.AddDatabase(_database.ConnectionString);
         builder.Services.AddPlatform();
+        builder.Services.AddOpenApi();
         builder.Services.AddSingleton<IValidator<Probes.Order>, Probes.OrderRules>();
         builder.Services.AddSingleton<Gate>();
         _app = builder.Build();
         _app.UsePlatform();
         var api = _app.MapApi();
         Probes.Map(api);
+        _app.MapOpenApi();
         await _app.StartAsync();
         Account = await TestAccount.CreateAsync(Services);
     }

@@ -18,7 +18,9 @@ internal static class Probes
         api.MapRpc("orders-check", Check).Reads();
         api.MapRpc("orders-create", CreateAsync).AsCreate();
         api.MapRpc("orders-small", Check).WithBodyLimit(200);
-        api.MapRpc("orders-file", () => Results.Text("a,b\n1,2\n", "text/csv")).Reads();
+        api.MapRpc("orders-file", () => Results.Text("a,b\n1,2\n", "text/csv"))
+            .WithFileExample("{}", "text/csv", "a,b\n1,2\n")
+            .Reads();
         api.MapRpc("orders-fail", FailAsync).AsCreate();
         api.MapRpc("orders-merge", Merge);
         api.MapRpc("failures-bug", Bug);

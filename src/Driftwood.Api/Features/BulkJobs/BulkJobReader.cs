@@ -1,0 +1,25 @@
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace Driftwood.Api.Features.BulkJobs;
+
+/// <summary>Bulk jobs of the caller's account; another account's answer like ids that never were.</summary>
+internal static class BulkJobReader
+{
+    public static IQueryable<Job> BulkJobs(this DriftwoodDb db, Caller caller) =>
+        db.Jobs.Where(job => job.AccountId == caller.AccountId && job.Kind == JobKind.Bulk);
+
+    /// <exception cref="ApiException">404.</exception>
+    public static async Task<BulkJobView> ReadBulkJobAsync(
+        this DriftwoodDb db, Caller caller, Guid id, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var job = await db.BulkJobs(caller).AsNoTracking().Where(job => job.Id == id).Select(BulkJobView.FromJob).SingleOrDefaultAsync(cancellationToken)
+            ?? throw ApiException.NotFound("bulk job", id);
+        // The ids never change, so a query of their own cannot disagree with the counters.
+        var ids = await db.BulkJobs.AsNoTracking().Where(bulk => bulk.AccountId == caller.AccountId && bulk.Id == id)
+            .Select(bulk => bulk.EntityIds).SingleAsync(cancellationToken);
+        return job.ToView(ids, clock.GetUtcNow());
+    }
+}

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Records;
+using FluentValidation;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Driftwood.Api.Features.BulkJobs;
+
+internal static class BulkJobsCreate
+{
+    /// <summary>Ids of one job.</summary>
+    public const int MaxIds = 100_000;
+
+    /// <summary>Jobs of fewer targets have one lane.</summary>
+    private const int TargetsPerLane = 20_000;
+
+    internal sealed record Request
+    {
+        /// <summary>The record type of the targets.</summary>
+        public required string EntityType { get; init; }
+
+        /// <summary>delete, update or tag.</summary>
+        public required string Operation { get; init; }
+
+        /// <summary>The targets, 1 to 100,000; repeated ids count once.</summary>
+        public required Guid[] EntityIds { get; init; }
+
+        /// <summary>delete: none. update: {"fields": {…}}. tag: {"add": […], "remove": […]} or {"set": […]}.</summary>
+        public JsonElement? Params { get; init; }
+
+        /// <summary>For people.</summary>
+        public string? Name { get; init; }
+    }
+
+    internal sealed class Validator : AbstractValidator<Request>
+    {
+        public Validator()
+        {
+            RuleFor(r => r.EntityType).OneOf([.. RecordTypes.BuiltIn.Select(type => type.Key)]);
+            RuleFor(r => r.Operation).OneOf(BulkOperation.Names);
+            RuleFor(r => r.EntityIds).Must(ids => ids.Length is >= 1 and <= MaxIds).WithErrorCode("out_of_range")
+                .WithMessage((_, ids) => $"Found {ids.Length} ids, expected 1 to {MaxIds}.");
+            RuleFor(r => r.Name).Length(1, 200).Must(name => name?.Contains('\0') != true)
+                .WithErrorCode("invalid_characters").WithMessage("Holds a NUL.");
+            RuleFor(r => r).Custom(CheckParams);
+        }
+
+        private static void CheckParams(Request request, ValidationContext<Request> context)
+        {
+            if (RecordTypes.Find(request.EntityType) is not { } type || !BulkOperation.Names.Contains(request.Operation)) return;
+            var operation = BulkOperation.Read(type, request.Operation, request.Params ?? default, out var faults);
+            foreach (var fault in faults) context.Fail(fault.Path, fault.Code, fault.Message, fault.Accepted);
+            if (operation is UpdateOperation update && request.EntityIds.Distinct().Skip(1).Any())
+            {
+                foreach (var (field, _) in update.Values.Where(value => value is { Field.Unique: true, Value: not null }))
+                {
+                    context.Fail($"params.fields.{field.Key}", "not_unique", "Its values are unique, so it can be set on one record only; there are several ids.");
+                }
+            }
+        }
+    }
+
+    public static async Task<BulkJobView> HandleAsync(
+        Request request, Caller caller, DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit, IOptions<DriftwoodOptions> options,
+        TimeProvider clock, CancellationToken cancellationToken)
+    {
+        await RequireRoomAsync(db, caller, options.Value.Jobs.MaxActiveJobsPerAccount, cancellationToken);
+        await RequireReferencesAsync(db, caller, request, cancellationToken);
+        var now = clock.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        var distinct = request.EntityIds.Distinct().Count();
+        var laneCount = (int)Math.Max(1, Math.Min(options.Value.Jobs.LanesPerJob, distinct / TargetsPerLane));
+        var lanes = Enumerable.Range(0, laneCount).Select(number => new LaneRef(caller.AccountId, id, number)).ToList();
+        db.Jobs.Add(NewJob(request, caller, id, distinct, now));
+        db.Lanes.AddRange(lanes.Select(lane => new Lane
+        {
+            AccountId = lane.AccountId, JobId = lane.JobId, Number = lane.Lane, Status = "ready", UpdatedAt = now,
+        }));
+        await db.SaveChangesAsync(cancellationToken);
+        await BulkTargets.FreezeAsync((NpgsqlConnection)db.Database.GetDbConnection(), caller.AccountId, id, laneCount, request.EntityIds, cancellationToken);
+        afterCommit.Add(token => queue.WakeAsync(lanes, token));
+        return await db.ReadBulkJobAsync(caller, id, clock, cancellationToken);
+    }
+
+    private static Job NewJob(Request request, Caller caller, Guid id, long targets, DateTimeOffset now) => new()
+    {
+        AccountId = caller.AccountId,
+        Id = id,
+        Kind = JobKind.Bulk,
+        RecordType = request.EntityType,
+        Name = request.Name,
+        Status = JobStatus.Processing,
+        TotalCount = targets,
+        CreatedBy = caller.UserId,
+        CreatedAt = now,
+        UpdatedAt = now,
+        StartedAt = now,
+        BulkJob = new BulkJob
+        {
+            AccountId = caller.AccountId,
+            Id = id,
+            Operation = request.Operation,
+            EntityIds = request.EntityIds,
+            Params = request.Params is { ValueKind: JsonValueKind.Object } given ? given.GetRawText() : "{}",
+        },
+    };
+
+    private static async Task RequireRoomAsync(DriftwoodDb db, Caller caller, int most, CancellationToken cancellationToken)
+    {
+        // Creates of one account wait for each other here, so that two cannot take the last place together.
+        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"bulk-jobs-create " + caller.AccountId}, 0))", cancellationToken);
+        var running = await db.BulkJobs(caller)
+            .Where(job => job.Status == JobStatus.Pending || job.Status == JobStatus.Processing)
+            .OrderBy(job => job.Id)
+            .Select(job => job.Id)
+            .ToListAsync(cancellationToken);
+        if (running.Count < most) return;
+        throw ApiException.TooMany(
+            "too_many_jobs", $"{running.Count} bulk jobs are queued or running, {most} at most may be: {string.Join(", ", running)}.", TimeSpan.FromSeconds(5));
+    }
+
+    private static async Task RequireReferencesAsync(DriftwoodDb db, Caller caller, Request request, CancellationToken cancellationToken)
+    {
+        var type = RecordTypes.Find(request.EntityType)!;
+        if (BulkOperation.Read(type, request.Operation, request.Params ?? default, out _) is not UpdateOperation update) return;
+        foreach (var (field, value) in update.Values.Where(v => v is { Field.Target: not null, Value: not null }))
+        {
+            if (!await BulkTargets.ExistsAsync((NpgsqlConnection)db.Database.GetDbConnection(), caller.AccountId, field.Target!, Guid.Parse(value!), cancellationToken))
+            {
+                throw ApiException.Validation($"params.fields.{field.Key}", "not_found", $"There is no such record in {field.Target}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+
+namespace Driftwood.Api.Features.BulkJobs;
+
+internal static class BulkJobsGet
+{
+    internal sealed record Request
+    {
+        public required Guid Id { get; init; }
+    }
+
+    public static Task<BulkJobView> HandleAsync(
+        Request request, Caller caller, DriftwoodDb db, TimeProvider clock, CancellationToken cancellationToken) =>
+        db.ReadBulkJobAsync(caller, request.Id, clock, cancellationToken);
+}

@@ -1,0 +1,88 @@
+using Driftwood.Api.Platform;
+using Driftwood.Engine.Imports;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Api.Features.Imports;
+
+/// <summary>Checks a confirmation against the file's columns and the type's fields, and fills in its defaults.</summary>
+internal static class ColumnMappingRules
+{
+    /// <exception cref="ApiException">422 with every reason at once.</exception>
+    public static ImportSpec Resolve(RecordType type, IReadOnlyList<string> headers, ImportsConfirm.Request request)
+    {
+        List<ErrorDetail> faults = [];
+        var mapping = CheckColumns(type, headers, request.ColumnMapping, faults);
+        var matchOn = ResolveMatch(type, mapping, request.MatchOn, faults);
+        var spec = new ImportSpec
+        {
+            ColumnMapping = mapping,
+            DuplicateStrategy = Parse<DuplicateStrategy>(request.DuplicateStrategy),
+            MatchOn = matchOn,
+            Mode = Parse<ImportMode>(request.Mode),
+            BlankCells = Parse<BlankCells>(request.BlankCells),
+            TagDelimiter = request.TagDelimiter ?? ",",
+            AddTags = TagSet.Read(request.AddTags ?? [], out _).Names,
+        };
+        CheckRequired(type, spec, faults);
+        return faults.Count == 0 ? spec : throw ApiException.Validation(faults);
+    }
+
+    private static SortedDictionary<string, string> CheckColumns(
+        RecordType type, IReadOnlyList<string> headers, Dictionary<string, string?> given, List<ErrorDetail> faults)
+    {
+        string[] accepted = [.. ImportsCompleteUpload.MappableFields(type).Select(field => field.Key)];
+        SortedDictionary<string, string> mapping = new(StringComparer.Ordinal);
+        foreach (var (column, field) in given)
+        {
+            var path = $"column_mapping.{column}";
+            if (!headers.Contains(column)) faults.Add(new ErrorDetail(path, "unknown_column", "The file has no such column.", headers));
+            else if (field is null) continue;
+            else if (!accepted.Contains(field)) faults.Add(new ErrorDetail(path, "unknown_field", $"Found {Found.Describe(field)}, expected a field of {type.Key}.", accepted));
+            else if (mapping.ContainsValue(field)) faults.Add(new ErrorDetail(path, "duplicate_field", $"Another column is mapped to {field} already."));
+            else mapping[column] = field;
+        }
+
+        if (mapping.Count == 0 && faults.Count == 0) faults.Add(new ErrorDetail("column_mapping", "required", "Found no mapped column, expected one at least.", accepted));
+        return mapping;
+    }
+
+    private static string? ResolveMatch(RecordType type, SortedDictionary<string, string> mapping, string? given, List<ErrorDetail> faults)
+    {
+        var mapped = type.MatchFields.Where(mapping.ContainsValue).ToList();
+        var match = given ?? mapped.FirstOrDefault();
+        if (given is not null && !type.MatchFields.Contains(given))
+        {
+            faults.Add(new ErrorDetail("match_on", "invalid_choice", $"Found {Found.Describe(given)}, expected a match field of {type.Key}.", type.MatchFields));
+        }
+        else if (given is not null && !mapped.Contains(given))
+        {
+            faults.Add(new ErrorDetail("match_on", "not_mapped", $"No column is mapped to {given}.", mapped));
+        }
+
+        if (mapping.ContainsValue(RecordType.Id.Key) && match != RecordType.Id.Key)
+        {
+            faults.Add(new ErrorDetail("match_on", "conflict", "A column is mapped to id, which is only for matching: set match_on to id, or leave the column out.", ["id"]));
+        }
+
+        return match;
+    }
+
+    private static void CheckRequired(RecordType type, ImportSpec spec, List<ErrorDetail> faults)
+    {
+        var creates = spec.Mode != ImportMode.UpdateOnly && spec.MatchOn != RecordType.Id.Key;
+        var overwrites = spec.DuplicateStrategy == DuplicateStrategy.Overwrite && spec.Mode != ImportMode.CreateOnly;
+        if (!creates && !overwrites) return;
+        foreach (var field in type.Fields.Where(field => field.Required && !spec.ColumnMapping.Values.Contains(field.Key)))
+        {
+            faults.Add(new ErrorDetail("column_mapping", "required", $"Records would be created or overwritten, so {field.Key} must be mapped.", [field.Key]));
+        }
+
+        if (creates && type.AnyOf.Count > 0 && !type.AnyOf.Any(spec.ColumnMapping.Values.Contains))
+        {
+            faults.Add(new ErrorDetail("column_mapping", "required", $"Records would be created, so one of {string.Join(", ", type.AnyOf)} must be mapped.", type.AnyOf));
+        }
+    }
+
+    private static TEnum Parse<TEnum>(string? word)
+        where TEnum : struct, Enum => word is null ? default : Enum.Parse<TEnum>(word.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+}

@@ -1,0 +1,35 @@
+using System.Text;
+using Driftwood.Api.Platform;
+using Driftwood.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Driftwood.Api.Features.Imports;
+
+internal static class ImportServices
+{
+    /// <summary>Where uploads are kept and how their URLs are signed.</summary>
+    public static IServiceCollection AddImports(this IServiceCollection services)
+    {
+        services.AddHttpContextAccessor();
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<DriftwoodOptions>>().Value;
+            var store = new UploadStoreOptions
+            {
+                Directory = Path.GetFullPath(Path.Combine(options.DataDirectory, "uploads")),
+                MaxBytes = options.Uploads.MaxBytes,
+            };
+            return new UploadStore(store, provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton(provider =>
+        {
+            var keys = provider.GetRequiredService<IOptions<DriftwoodOptions>>().Value.Uploads.SigningKeys;
+            return new UploadUrlSigner(
+                [.. keys.Select(key => new Storage.SigningKey(key.Id, Encoding.UTF8.GetBytes(key.Secret)))],
+                provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton<UploadUrls>();
+        services.AddScoped<UploadExpiry>();
+        return services;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Linq.Expressions;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Driftwood.Data.Model;
+using Driftwood.Engine;
+using Driftwood.Engine.Csv;
+using Driftwood.Engine.Imports;
+
+namespace Driftwood.Api.Features.Imports;
+
+/// <summary>An import as callers see it: the documents' members first, in their order.</summary>
+internal sealed record ImportView(
+    Guid Id,
+    JobStatus Status,
+    long TotalRows,
+    long ProcessedRows,
+    long CreatedCount,
+    long UpdatedCount,
+    long SkippedCount,
+    long FailedCount,
+    string ModelType,
+    string FileName,
+    IReadOnlyDictionary<string, string>? ColumnMapping,
+    DuplicateStrategy? DuplicateStrategy,
+    string? MatchOn,
+    ImportMode? Mode,
+    BlankCells? BlankCells,
+    string? TagDelimiter,
+    IReadOnlyList<string>? AddTags,
+    string? ErrorMessage,
+    double? RowsPerSecond,
+    long? EtaSeconds,
+    Guid CreatedBy,
+    string CreatedByName,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? CompletedAt)
+{
+    /// <summary>What confirming said that is worth knowing; only in the answer of imports-confirm.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Warnings { get; init; }
+
+    public static readonly ImportView Example = new(
+        Guid.Parse("01977c20-11aa-7b3c-9d4e-5f6071829304"), JobStatus.Processing, 1500, 750, 600, 100, 45, 5,
+        "contacts", "leads.csv",
+        new Dictionary<string, string> { ["Name"] = "first_name", ["Email"] = "email", ["Phone"] = "phone" },
+        Engine.Imports.DuplicateStrategy.Merge, "email", ImportMode.Upsert, Engine.Imports.BlankCells.Keep, ",", [],
+        ErrorMessage: null, RowsPerSecond: 5000, EtaSeconds: 1,
+        Guid.Parse("01977c1e-9d41-7a0b-b1f5-0c6d2e8f4a71"), "Jane Smith",
+        new DateTimeOffset(2025, 6, 15, 14, 30, 0, TimeSpan.Zero), new DateTimeOffset(2025, 6, 15, 14, 31, 0, TimeSpan.Zero),
+        new DateTimeOffset(2025, 6, 15, 14, 30, 59, TimeSpan.Zero), CompletedAt: null);
+
+    /// <summary>What one query reads, so that all counters are of the same moment.</summary>
+    public static readonly Expression<Func<Job, Row>> FromJob = job => new Row(
+        job.Id,
+        job.Status,
+        job.TotalCount,
+        job.Lanes.Sum(lane => lane.Processed),
+        job.Lanes.Sum(lane => lane.Created),
+        job.Lanes.Sum(lane => lane.Updated),
+        job.Lanes.Sum(lane => lane.Skipped),
+        job.Lanes.Sum(lane => lane.Failed),
+        job.Lanes.Max(lane => (DateTimeOffset?)lane.UpdatedAt),
+        job.RecordType,
+        job.Import!.Upload!.FileName,
+        job.Import.Confirmation,
+        job.ErrorMessage,
+        job.CreatedBy,
+        job.Creator!.Name,
+        job.CreatedAt,
+        job.UpdatedAt,
+        job.StartedAt,
+        job.CompletedAt);
+
+    /// <summary>A row of <see cref="FromJob"/>.</summary>
+    internal sealed record Row(
+        Guid Id, JobStatus Status, long Total, long Processed, long Created, long Updated, long Skipped, long Failed,
+        DateTimeOffset? LanesUpdatedAt, string ModelType, string FileName, string? Confirmation, string? ErrorMessage,
+        Guid CreatedBy, string CreatedByName, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
+        DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt)
+    {
+        public ImportView ToView(DateTimeOffset now)
+        {
+            var spec = Confirmation is null ? null : JsonSerializer.Deserialize<ImportSpec>(Confirmation, EngineJson.Options);
+            var pace = JobPace.Of(Processed, Total, StartedAt, CompletedAt, now);
+            return new ImportView(
+                Id, Status, Total, Processed, Created, Updated, Skipped, Failed, ModelType, FileName,
+                spec?.ColumnMapping, spec?.DuplicateStrategy, spec?.MatchOn, spec?.Mode, spec?.BlankCells, spec?.TagDelimiter, spec?.AddTags,
+                ErrorMessage, pace.RowsPerSecond, Status == JobStatus.Processing ? pace.EtaSeconds : null,
+                CreatedBy, CreatedByName, CreatedAt,
+                LanesUpdatedAt > UpdatedAt ? LanesUpdatedAt.Value : UpdatedAt, StartedAt, CompletedAt);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Driftwood.Engine;
+using Driftwood.Engine.Imports;
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Records;
+using FluentValidation;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Driftwood.Api.Features.Imports;
+
+internal static class ImportsConfirm
+{
+    /// <summary>Files of fewer rows have one lane: a second one would read the whole file for little.</summary>
+    private const int RowsPerLane = 20_000;
+
+    internal sealed record Request
+    {
+        public required Guid Id { get; init; }
+
+        /// <summary>Column name, as in the preview's headers, to field; null or left out: the column is not imported.</summary>
+        public required Dictionary<string, string?> ColumnMapping { get; init; }
+
+        /// <summary>What becomes of rows that match a record: skip, merge or overwrite. Default skip.</summary>
+        public string? DuplicateStrategy { get; init; }
+
+        /// <summary>Separates the tags of a cell, 1 to 10 characters. Default a comma.</summary>
+        public string? TagDelimiter { get; init; }
+
+        /// <summary>The field rows are matched on, which must be mapped. Default: the first of the type's match fields that is mapped.</summary>
+        public string? MatchOn { get; init; }
+
+        /// <summary>upsert, create_only (a match is skipped) or update_only (no match is skipped). Default upsert.</summary>
+        public string? Mode { get; init; }
+
+        /// <summary>With merge: whether a blank cell keeps or clears what the record has. Default keep.</summary>
+        public string? BlankCells { get; init; }
+
+        /// <summary>Tags for every record that is created, merged or overwritten.</summary>
+        public string[]? AddTags { get; init; }
+    }
+
+    internal sealed class Validator : AbstractValidator<Request>
+    {
+        public Validator()
+        {
+            RuleFor(r => r.ColumnMapping).NotEmpty();
+            RuleFor(r => r.DuplicateStrategy).OneOf("skip", "merge", "overwrite");
+            RuleFor(r => r.Mode).OneOf("upsert", "create_only", "update_only");
+            RuleFor(r => r.BlankCells).OneOf("keep", "clear");
+            RuleFor(r => r.TagDelimiter).Length(1, 10);
+            RuleFor(r => r.Mode).Must((request, mode) => mode != "update_only" || request.DuplicateStrategy is "merge" or "overwrite")
+                .WithErrorCode("conflict").WithMessage("update_only needs the duplicate_strategy merge or overwrite: with skip nothing would be done.");
+            RuleFor(r => r.BlankCells).Must((request, cells) => cells != "clear" || request.DuplicateStrategy == "merge")
+                .WithErrorCode("conflict").WithMessage("clear goes with the duplicate_strategy merge; overwrite clears in any case.");
+            RuleFor(r => r.AddTags).Custom((tags, context) =>
+            {
+                TagSet.Read(tags ?? [], out var fault);
+                if (fault is not null) context.Fail("add_tags", fault.Code, fault.Message);
+            });
+        }
+    }
+
+    public static async Task<ImportView> HandleAsync(
+        Request request, Caller caller, DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit, IOptions<DriftwoodOptions> options,
+        TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var job = await db.FindImportAsync(caller, request.Id, cancellationToken);
+        if (job.Status is JobStatus.Pending or JobStatus.Expired)
+        {
+            throw ApiException.InvalidState($"The import is {WireJson.Name(job.Status.ToString())}; its upload must be completed before it is confirmed.");
+        }
+
+        var type = RecordTypes.Find(job.RecordType)!;
+        var spec = ColumnMappingRules.Resolve(type, job.Import!.Headers!, request);
+        var confirmation = JsonSerializer.Serialize(spec, EngineJson.Options);
+        if (await StartAsync(db, job, confirmation, clock.GetUtcNow(), cancellationToken))
+        {
+            var lanes = AddLanes(db, job, new ImportLayout(type, spec, job.Import.Headers!), options.Value.Jobs.LanesPerJob, clock.GetUtcNow());
+            await db.SaveChangesAsync(cancellationToken);
+            afterCommit.Add(token => queue.WakeAsync(lanes, token));
+        }
+        else
+        {
+            await RequireSameAsync(db, job, confirmation, cancellationToken);
+        }
+
+        var view = await db.ReadImportAsync(caller, request.Id, clock, cancellationToken);
+        return spec.MatchOn is null
+            ? view with { Warnings = [$"No match field is mapped ({string.Join(", ", type.MatchFields)}): every row creates a record."] }
+            : view;
+    }
+
+    /// <summary>The one step from uploaded to processing; false when another confirm took it.</summary>
+    private static async Task<bool> StartAsync(DriftwoodDb db, Job job, string confirmation, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var started = await db.Jobs
+            .Where(j => j.AccountId == job.AccountId && j.Id == job.Id && j.Status == JobStatus.Uploaded)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(j => j.Status, JobStatus.Processing)
+                .SetProperty(j => j.StartedAt, now)
+                .SetProperty(j => j.UpdatedAt, now), cancellationToken);
+        if (started == 0) return false;
+        await db.Imports.Where(i => i.AccountId == job.AccountId && i.Id == job.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(i => i.Confirmation, confirmation), cancellationToken);
+        return true;
+    }
+
+    private static List<LaneRef> AddLanes(DriftwoodDb db, Job job, ImportLayout layout, int lanesPerJob, DateTimeOffset now)
+    {
+        var most = Math.Max(1, Math.Min(lanesPerJob, job.TotalCount / RowsPerLane));
+        var count = layout.KeysAreIndependent ? (int)most : 1;
+        List<LaneRef> lanes = [];
+        for (var number = 0; number < count; number++)
+        {
+            db.Lanes.Add(new Lane { AccountId = job.AccountId, JobId = job.Id, Number = number, Status = "ready", UpdatedAt = now });
+            lanes.Add(new LaneRef(job.AccountId, job.Id, number));
+        }
+
+        return lanes;
+    }
+
+    private static async Task RequireSameAsync(DriftwoodDb db, Job job, string confirmation, CancellationToken cancellationToken)
+    {
+        var earlier = await db.Imports.Where(i => i.AccountId == job.AccountId && i.Id == job.Id)
+            .Select(i => i.Confirmation).SingleAsync(cancellationToken);
+        using var first = JsonDocument.Parse(earlier ?? "null");
+        using var second = JsonDocument.Parse(confirmation);
+        if (!JsonElement.DeepEquals(first.RootElement, second.RootElement))
+        {
+            throw ApiException.InvalidState("The import was confirmed before, with other settings; it keeps those.");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Net.Http.Headers;
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Driftwood.Engine.Records;
+using Driftwood.Storage;
+using FluentValidation;
+using Microsoft.Extensions.Options;
+
+namespace Driftwood.Api.Features.Imports;
+
+internal static class ImportsRequestUpload
+{
+    public static readonly Result Example = new(
+        ImportView.Example.Id,
+        "https://driftwood.example.com/uploads/01977c20-11aa-7b3c-9d4e-5f6071829304?expires=1750084200&max_bytes=5368709120&content_type=text%2Fcsv&key=2025-06&signature=Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmE",
+        "PUT",
+        new Dictionary<string, string> { ["Content-Type"] = "text/csv" },
+        new DateTimeOffset(2025, 6, 16, 14, 30, 0, TimeSpan.Zero),
+        5_368_709_120);
+
+    internal sealed record Request
+    {
+        /// <summary>The record type that the rows become.</summary>
+        public required string ModelType { get; init; }
+
+        /// <summary>For people; the path it may come with is not kept.</summary>
+        public required string FileName { get; init; }
+
+        /// <summary>The MIME type that the PUT will carry.</summary>
+        public required string ContentType { get; init; }
+    }
+
+    internal sealed class Validator : AbstractValidator<Request>
+    {
+        public Validator()
+        {
+            RuleFor(r => r.ModelType).OneOf([.. RecordTypes.BuiltIn.Select(type => type.Key)]);
+            RuleFor(r => r.FileName).NotEmpty().MaximumLength(255)
+                .Must(name => !name.Any(char.IsControl)).WithErrorCode("invalid_characters").WithMessage("Holds control characters.");
+            RuleFor(r => r.ContentType).NotEmpty().MaximumLength(255)
+                .Must(type => MediaTypeHeaderValue.TryParse(type, out _))
+                .WithErrorCode("invalid_content_type").WithMessage("Not a MIME type; expected one such as text/csv.");
+        }
+    }
+
+    /// <param name="Headers">What the PUT has to carry; the signature covers it.</param>
+    internal sealed record Result(
+        Guid JobId, string SignedUrl, string Method, IReadOnlyDictionary<string, string> Headers, DateTimeOffset ExpiresAt, long MaxBytes);
+
+    public static async Task<Result> HandleAsync(
+        Request request, Caller caller, DriftwoodDb db, UploadUrls urls, IOptions<DriftwoodOptions> options, TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        // Whole seconds: what the signature covers is what the row says.
+        var expiresAt = DateTimeOffset.FromUnixTimeSeconds(now.AddHours(options.Value.Uploads.ExpiryHours).ToUnixTimeSeconds());
+        var maxBytes = options.Value.Uploads.MaxBytes;
+        var jobId = Guid.CreateVersion7(now);
+        var upload = new Upload
+        {
+            AccountId = caller.AccountId,
+            Id = Guid.CreateVersion7(now),
+            FileName = request.FileName[(request.FileName.LastIndexOfAny(['/', '\\']) + 1)..] is { Length: > 0 } name ? name : request.FileName,
+            ContentType = request.ContentType,
+            MaxBytes = maxBytes,
+            CreatedAt = now,
+            ExpiresAt = expiresAt,
+        };
+        db.Uploads.Add(upload);
+        db.Jobs.Add(new Job
+        {
+            AccountId = caller.AccountId,
+            Id = jobId,
+            Kind = JobKind.Import,
+            RecordType = request.ModelType,
+            Status = JobStatus.Pending,
+            CreatedBy = caller.UserId,
+            CreatedAt = now,
+            UpdatedAt = now,
+            Import = new Import { AccountId = caller.AccountId, Id = jobId, UploadId = upload.Id },
+        });
+        await db.SaveChangesAsync(cancellationToken);
+        var headers = new Dictionary<string, string> { ["Content-Type"] = request.ContentType };
+        return new Result(jobId, urls.Sign(jobId, expiresAt, request.ContentType, maxBytes), HttpMethods.Put, headers, expiresAt, maxBytes);
+    }
+}

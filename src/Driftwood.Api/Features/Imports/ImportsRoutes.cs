@@ -1,0 +1,48 @@
+using Driftwood.Api.Platform;
+
+namespace Driftwood.Api.Features.Imports;
+
+internal static class ImportsRoutes
+{
+    public static void MapImports(this IEndpointRouteBuilder api)
+    {
+        var imports = api.MapGroup("").WithTags("Imports");
+
+        imports.MapRpc("imports-request-upload", ImportsRequestUpload.HandleAsync)
+            .WithSummary("1. Get a signed URL for a file")
+            .WithDescription("PUT the file to signed_url with the given headers; no token is needed for that. The URL works until expires_at.")
+            .WithExample("""{"model_type": "contacts", "file_name": "leads.csv", "content_type": "text/csv"}""", ImportsRequestUpload.Example)
+            .AsCreate();
+
+        imports.MapRpc("imports-complete-upload", ImportsCompleteUpload.HandleAsync)
+            .WithSummary("3. Freeze the uploaded file and get a preview")
+            .WithDescription("Reads the whole file once, so total_rows is exact. May be called again, with other overrides, until the import is confirmed.")
+            .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportsCompleteUpload.Example);
+
+        imports.MapRpc("imports-confirm", ImportsConfirm.HandleAsync)
+            .WithSummary("4. Map the columns and start the import")
+            .WithDescription("Confirmed again with the same settings, the same job is answered; with other settings, 409.")
+            .WithExample(
+                $$"""
+                {"id": "{{ImportView.Example.Id}}", "column_mapping": {"Name": "first_name", "Email": "email", "Phone": "phone"}, "duplicate_strategy": "merge"}
+                """,
+                ImportView.Example)
+            .AsCreate();
+
+        imports.MapRpc("imports-get", ImportsGet.HandleAsync)
+            .WithSummary("5. Watch an import")
+            .WithDescription("created + updated + skipped + failed = processed ≤ total, at every moment.")
+            .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportView.Example)
+            .Reads();
+
+        imports.MapRpc("imports-errors", ImportsErrors.HandleAsync)
+            .WithSummary("The failed rows of an import, in file order")
+            .WithExample($$"""{"id": "{{ImportView.Example.Id}}", "limit": 50}""", ImportsErrors.Example)
+            .Reads();
+
+        imports.MapRpc("imports-list", ImportsList.HandleAsync)
+            .WithSummary("The account's imports, newest first")
+            .WithExample("""{"status": "processing"}""", ImportsList.Example)
+            .Reads();
+    }
+}

@@ -1,0 +1,32 @@
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Driftwood.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Driftwood.Api.Features.Imports;
+
+/// <summary>Ends imports whose file never came, or was never completed, in time; their objects are removed.</summary>
+internal sealed class UploadExpiry(DriftwoodDb db, UploadStore store, TimeProvider clock)
+{
+    private const int BatchSize = 500;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var due = await db.Jobs.AsNoTracking()
+            .Where(job => job.Status == JobStatus.Pending && job.Kind == JobKind.Import && job.Import!.Upload!.ExpiresAt < now)
+            .OrderBy(job => job.Id)
+            .Take(BatchSize)
+            .Select(job => new { job.AccountId, job.Id, job.Import!.Upload!.StorageKey })
+            .ToListAsync(cancellationToken);
+        foreach (var job in due)
+        {
+            var expired = await db.Jobs
+                .Where(j => j.AccountId == job.AccountId && j.Id == job.Id && j.Status == JobStatus.Pending)
+                .ExecuteUpdateAsync(set => set
+                    .SetProperty(j => j.Status, JobStatus.Expired)
+                    .SetProperty(j => j.UpdatedAt, now), cancellationToken);
+            if (expired > 0 && job.StorageKey is { } key) await store.DeleteAsync(key, cancellationToken);
+        }
+    }
+}

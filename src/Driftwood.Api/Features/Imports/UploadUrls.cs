@@ -1,0 +1,17 @@
+using Driftwood.Api.Platform;
+using Driftwood.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Driftwood.Api.Features.Imports;
+
+/// <summary>Makes signed URLs absolute: from <c>Driftwood:PublicUrl</c>, or else from the address the request came to.</summary>
+internal sealed class UploadUrls(UploadUrlSigner signer, IOptions<DriftwoodOptions> options, IHttpContextAccessor http)
+{
+    public string Sign(Guid jobId, DateTimeOffset expiresAt, string contentType, long maxBytes)
+    {
+        var relative = signer.Sign(jobId, expiresAt, contentType, maxBytes);
+        if (options.Value.PublicUrl is { } configured) return configured.ToString().TrimEnd('/') + relative;
+        var request = http.HttpContext?.Request ?? throw new InvalidOperationException("There is no request to take an address from.");
+        return $"{request.Scheme}://{request.Host}{request.PathBase}{relative}";
+    }
+}

@@ -1,0 +1,110 @@
+using System.Net.Http.Headers;
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Driftwood.Storage;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.EntityFrameworkCore;
+
+namespace Driftwood.Api.Features.Imports;
+
+/// <summary>
+/// <c>PUT /uploads/{jobId}</c>, authorised by its signature alone. Each PUT writes a new object; the upload's row is
+/// then pointed to it in one conditional statement, which a frozen upload refuses: a frozen file cannot change.
+/// </summary>
+internal static partial class UploadsPut
+{
+    internal sealed record Result(Guid JobId, long ByteLength, string Sha256);
+
+    public static void MapUploads(this IEndpointRouteBuilder app) =>
+        app.MapPut("/uploads/{jobId:guid}", HandleAsync).WithName("uploads-put").ExcludeFromDescription();
+
+    private static async Task<IResult> HandleAsync(
+        Guid jobId, HttpContext http, DriftwoodDb db, UploadUrlSigner signer, UploadStore store, TimeProvider clock)
+    {
+        var maxBytes = Authorise(jobId, http.Request, signer);
+        var upload = await FindOpenAsync(db, jobId, http.RequestAborted);
+        RequireContentType(http.Request, upload.ContentType);
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
+        var key = $"{jobId}-{Guid.NewGuid():n}";
+        var stored = await SaveAsync(store, key, http.Request, maxBytes, http.RequestAborted);
+        await PointToAsync(db, store, upload, key, stored, clock.GetUtcNow());
+        var result = new Result(jobId, stored.Length, Convert.ToHexStringLower(stored.Sha256));
+        return Results.Json(new { Ok = true, Result = result }, WireJson.Options);
+    }
+
+    /// <returns>The size that was signed.</returns>
+    private static long Authorise(Guid jobId, HttpRequest request, UploadUrlSigner signer)
+    {
+        string? Of(string name) => request.Query.TryGetValue(name, out var value) && value.Count == 1 ? value[0] : null;
+        var query = new SignedUploadQuery(Of("expires"), Of("max_bytes"), Of("content_type"), Of("key"), Of("signature"));
+        var verdict = signer.Verify(request.Method, request.Path.Value ?? "", jobId, query, out var maxBytes);
+        return verdict switch
+        {
+            UploadUrlVerdict.Ok => maxBytes,
+            UploadUrlVerdict.Expired => throw new ApiException(403, "signature_expired", "The signed URL has expired; request a new upload."),
+            _ => throw new ApiException(403, "signature_invalid", "The URL is not as it was signed; use it exactly as imports-request-upload gave it."),
+        };
+    }
+
+    private static async Task<Upload> FindOpenAsync(DriftwoodDb db, Guid jobId, CancellationToken cancellationToken)
+    {
+        var job = await db.Jobs.AsNoTracking().Include(j => j.Import!.Upload)
+            .SingleOrDefaultAsync(j => db.Imports.Any(i => i.Id == jobId && i.AccountId == j.AccountId) && j.Id == jobId, cancellationToken)
+            ?? throw ApiException.NotFound("upload", jobId);
+        return job.Import!.Upload! is { FrozenAt: null } upload && job.Status is JobStatus.Pending
+            ? upload
+            : throw Frozen();
+    }
+
+    private static void RequireContentType(HttpRequest request, string signed)
+    {
+        var given = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType : null;
+        if (!string.Equals(given, MediaTypeHeaderValue.Parse(signed).MediaType, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ApiException(403, "content_type_mismatch", $"The URL was signed for the Content-Type {signed}; send the PUT with it.");
+        }
+    }
+
+    private static async Task<StoredUpload> SaveAsync(UploadStore store, string key, HttpRequest request, long maxBytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.SaveAsync(key, request.Body, request.ContentLength, maxBytes, cancellationToken);
+        }
+        catch (UploadTooLargeException tooLarge)
+        {
+            throw new ApiException(413, "upload_too_large", $"The file is larger than the {tooLarge.MaxBytes} bytes that the URL was signed for.");
+        }
+        catch (UploadTruncatedException truncated)
+        {
+            throw new ApiException(400, "upload_truncated", $"The upload ended after {truncated.ReceivedBytes} bytes; nothing was kept. Send it again.");
+        }
+        catch (StorageFullException)
+        {
+            throw new ApiException(507, "storage_full", "There is no room for the file at the moment; nothing was kept.");
+        }
+    }
+
+    private static async Task PointToAsync(DriftwoodDb db, UploadStore store, Upload upload, string key, StoredUpload stored, DateTimeOffset now)
+    {
+        // What was written is not given up because the caller hung up: no cancellation from here on.
+        var pointed = await db.Uploads
+            .Where(u => u.AccountId == upload.AccountId && u.Id == upload.Id && u.FrozenAt == null && u.StorageKey == upload.StorageKey)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(u => u.StorageKey, key)
+                .SetProperty(u => u.ByteLength, stored.Length)
+                .SetProperty(u => u.Sha256, stored.Sha256)
+                .SetProperty(u => u.StoredAt, now), CancellationToken.None);
+        if (pointed == 0)
+        {
+            await store.DeleteAsync(key, CancellationToken.None);
+            throw Frozen();
+        }
+
+        if (upload.StorageKey is { } previous) await store.DeleteAsync(previous, CancellationToken.None);
+    }
+
+    private static ApiException Frozen() => ApiException.InvalidState(
+        "The file can no longer be replaced: its upload was completed, has expired, or another PUT was faster.");
+}

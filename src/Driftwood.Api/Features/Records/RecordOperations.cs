@@ -1,0 +1,128 @@
+using Driftwood.Api.Platform;
+using Driftwood.Engine.Records;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace Driftwood.Api.Features.Records;
+
+/// <summary>Describes the requests and answers of record routes by the fields of their type, which no class holds.</summary>
+internal sealed class RecordOperations : IOperationFilter
+{
+    private const string Json = "application/json";
+
+    public void Apply(OpenApiOperation operation, OperationFilterContext context)
+    {
+        if (context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<RecordRoute>().FirstOrDefault() is not { } route) return;
+        if (route is { Type: { } type, Verb: "create" or "update" }) Set(operation.RequestBody?.Content, Written(type, route.Verb));
+        if (operation.Responses?["200"].Content is not { } answer) return;
+        if (route.Verb is "create" or "get" or "update") Set(answer, Envelope(Record(route.Type, context)));
+        if (route.Verb is "list") Set(answer, Envelope(Page(Record(route.Type, context))));
+    }
+
+    private static void Set(IDictionary<string, IOpenApiMediaType>? content, IOpenApiSchema schema)
+    {
+        if (content is not null && content.TryGetValue(Json, out var found) && found is OpenApiMediaType media) media.Schema = schema;
+    }
+
+    private static OpenApiSchema Written(RecordType type, string verb)
+    {
+        var schema = Object(closed: true);
+        if (verb == "update")
+        {
+            schema.Properties!["id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" };
+            schema.Required!.Add("id");
+        }
+
+        foreach (var field in type.Fields)
+        {
+            schema.Properties![field.Key] = Field(field);
+            if (field.Required && verb == "create") schema.Required!.Add(field.Key);
+        }
+
+        schema.Properties!["custom"] = Custom;
+        if (type.AnyOf.Count > 0) schema.Description = $"At least one of {string.Join(", ", type.AnyOf)} must have a value.";
+        return schema;
+    }
+
+    private static IOpenApiSchema Record(RecordType? type, OperationFilterContext context)
+    {
+        if (type is null)
+        {
+            return new OpenApiSchema { OneOf = [.. RecordTypes.BuiltIn.Select(each => Record(each, context))] };
+        }
+
+        var id = type.Key + "_record";
+        if (context.SchemaRepository.Schemas.ContainsKey(id)) return new OpenApiSchemaReference(id, context.Document);
+        var schema = Object(closed: false);
+        schema.Properties!["id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" };
+        foreach (var field in type.Columns) schema.Properties[field.Key] = Field(field);
+        schema.Properties["custom"] = Custom;
+        schema.Properties["tags"] = Field(type.Fields.First(field => field.Kind == FieldKind.Tags));
+        foreach (var written in new[] { "created", "updated" })
+        {
+            schema.Properties[written + "_at"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" };
+            schema.Properties[written + "_by"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" };
+        }
+
+        schema.Required = schema.Properties.Keys.ToHashSet();
+        return context.SchemaRepository.AddDefinition(id, schema);
+    }
+
+    private static OpenApiSchema Field(Field field) => new()
+    {
+        Title = field.Label,
+        Type = (field.Required ? 0 : JsonSchemaType.Null) | TypeOf(field.Kind),
+        Format = FormatOf(field.Kind),
+        MaxLength = field.MaxLength > 0 ? field.MaxLength : null,
+        Items = field.Kind == FieldKind.Tags ? new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = TagSet.MaxTagLength } : null,
+        MaxItems = field.Kind == FieldKind.Tags ? TagSet.MaxTags : null,
+        Description = field.Unique ? "Unique." : null,
+    };
+
+    private static JsonSchemaType TypeOf(FieldKind kind) => kind switch
+    {
+        FieldKind.Integer => JsonSchemaType.Integer,
+        FieldKind.Decimal => JsonSchemaType.Number,
+        FieldKind.Boolean => JsonSchemaType.Boolean,
+        FieldKind.Tags => JsonSchemaType.Array,
+        _ => JsonSchemaType.String,
+    };
+
+    private static string? FormatOf(FieldKind kind) => kind switch
+    {
+        FieldKind.Integer => "int64",
+        FieldKind.Date => "date",
+        FieldKind.DateTime => "date-time",
+        FieldKind.Reference => "uuid",
+        FieldKind.Email => "email",
+        _ => null,
+    };
+
+    private static OpenApiSchema Custom => new() { Type = JsonSchemaType.Object, Description = "Custom fields; none yet, so always {}." };
+
+    private static OpenApiSchema Page(IOpenApiSchema item)
+    {
+        var page = Object(closed: false);
+        page.Properties!["items"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = item };
+        page.Properties["next_cursor"] = new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null };
+        page.Required = page.Properties.Keys.ToHashSet();
+        return page;
+    }
+
+    private static OpenApiSchema Envelope(IOpenApiSchema result)
+    {
+        var envelope = Object(closed: false);
+        envelope.Properties!["ok"] = new OpenApiSchema { Type = JsonSchemaType.Boolean };
+        envelope.Properties["result"] = result;
+        envelope.Required = envelope.Properties.Keys.ToHashSet();
+        return envelope;
+    }
+
+    private static OpenApiSchema Object(bool closed) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Properties = new Dictionary<string, IOpenApiSchema>(),
+        Required = new HashSet<string>(),
+        AdditionalPropertiesAllowed = !closed,
+    };
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Engine.Records;
+using FluentValidation;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Driftwood.Api.Features.Records;
+
+internal static class RecordsCreate
+{
+    internal sealed record Request : IOfRecordType
+    {
+        public required string RecordType { get; init; }
+
+        /// <summary>The record's fields by their keys, as the type's own route takes them.</summary>
+        public required Dictionary<string, JsonElement> Fields { get; init; }
+    }
+
+    internal sealed class Validator : AbstractValidator<Request>
+    {
+        public Validator() => Include(new RecordTypeRules());
+    }
+
+    public static Task<StoredRecord> HandleAsync(
+        Request request, Caller caller, RecordStore records, DriftwoodDb db, CancellationToken cancellationToken) =>
+        CreateAsync(request.OfType(), request.Fields, "fields.", caller, records, db, cancellationToken);
+
+    /// <summary>The handler of the type's own route, whose request is the fields.</summary>
+    public static Delegate Of(RecordType type) =>
+        (Dictionary<string, JsonElement> request, Caller caller, RecordStore records, DriftwoodDb db, CancellationToken cancellationToken) =>
+            CreateAsync(type, request, "", caller, records, db, cancellationToken);
+
+    private static async Task<StoredRecord> CreateAsync(
+        RecordType type,
+        Dictionary<string, JsonElement> fields,
+        string path,
+        Caller caller,
+        RecordStore records,
+        DriftwoodDb db,
+        CancellationToken cancellationToken)
+    {
+        List<FieldFault> faults = [];
+        var values = RecordJson.ReadNew(type, fields, faults);
+        RecordFaults.ThrowIfAny(faults, path);
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        var created = await records.CreateAsync(connection, type, caller.AccountId, caller.UserId, values, cancellationToken);
+        RecordFaults.ThrowIfAny(created.Faults, path);
+        return created.Record!;
+    }
+}

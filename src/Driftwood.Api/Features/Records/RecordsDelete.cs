@@ -1,0 +1,37 @@
+using Driftwood.Api.Platform;
+using Driftwood.Engine.Records;
+using FluentValidation;
+
+namespace Driftwood.Api.Features.Records;
+
+internal static class RecordsDelete
+{
+    internal sealed record Request : IOfRecordType
+    {
+        public required string RecordType { get; init; }
+
+        public required Guid Id { get; init; }
+    }
+
+    internal sealed class Validator : AbstractValidator<Request>
+    {
+        public Validator() => Include(new RecordTypeRules());
+    }
+
+    internal sealed record Result(Guid Id, bool Deleted);
+
+    public static Task<Result> HandleAsync(
+        Request request, Caller caller, RecordStore records, CancellationToken cancellationToken) =>
+        DeleteAsync(request.OfType(), request.Id, caller, records, cancellationToken);
+
+    /// <summary>The handler of the type's own route.</summary>
+    public static Delegate Of(RecordType type) =>
+        (RecordIdRequest request, Caller caller, RecordStore records, CancellationToken cancellationToken) =>
+            DeleteAsync(type, request.Id, caller, records, cancellationToken);
+
+    private static async Task<Result> DeleteAsync(
+        RecordType type, Guid id, Caller caller, RecordStore records, CancellationToken cancellationToken) =>
+        await records.DeleteAsync(type, caller.AccountId, id, cancellationToken)
+            ? new Result(id, Deleted: true)
+            : throw RecordFaults.NotFound(type, id);
+}

@@ -1,0 +1,43 @@
+using Driftwood.Api.Platform;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Api.Features.Records;
+
+internal static class RecordsRoutes
+{
+    public static void AddRecords(this IServiceCollection services)
+    {
+        services.AddSingleton<RecordStore>();
+        services.ConfigureSwaggerGen(options => options.OperationFilter<RecordOperations>());
+    }
+
+    /// <summary>Six verbs, each once for any type, which the request names, and once for every type by itself.</summary>
+    public static void MapRecords(this IEndpointRouteBuilder api)
+    {
+        Map(api, null);
+        foreach (var type in RecordTypes.BuiltIn) Map(api, type);
+    }
+
+    private static void Map(IEndpointRouteBuilder api, RecordType? type)
+    {
+        var noun = type?.Key ?? "records";
+        var records = api.MapGroup("").WithTags(type?.Label ?? "Records");
+        RouteHandlerBuilder Route(string verb, Delegate any, Func<RecordType, Delegate> typed, string summary, string description) => records
+            .MapRpc($"{noun}-{verb}", type is null ? any : typed(type))
+            .WithSummary(summary)
+            .WithDescription(description)
+            .WithExample(RecordExamples.Request(type, verb), RecordExamples.Result(type, verb))
+            .WithMetadata(new RecordRoute(type, verb));
+
+        var theRecord = type is null ? "a record" : $"a record of {noun}";
+        Route("create", RecordsCreate.HandleAsync, RecordsCreate.Of, $"Make {theRecord}", RecordTexts.Create).AsCreate();
+        Route("get", RecordsGet.HandleAsync, RecordsGet.Of, $"Read {theRecord}", "").Reads();
+        Route("list", RecordsList.HandleAsync, RecordsList.Of, "The records, newest first", RecordTexts.List).Reads();
+        Route("count", RecordsCount.HandleAsync, RecordsCount.Of, "How many records there are", "Exact.").Reads();
+        Route("update", RecordsUpdate.HandleAsync, RecordsUpdate.Of, $"Change {theRecord}", RecordTexts.Update);
+        Route("delete", RecordsDelete.HandleAsync, RecordsDelete.Of, $"Delete {theRecord}", RecordTexts.Delete);
+    }
+}
+
+/// <summary>Endpoint metadata: for the description of a route by the fields of its type; null is any type.</summary>
+internal sealed record RecordRoute(RecordType? Type, string Verb);

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Driftwood.Api.Platform;
+using Driftwood.Engine.Records;
+using FluentValidation;
+
+namespace Driftwood.Api.Features.Records;
+
+internal static class RecordsUpdate
+{
+    internal sealed record Request : IOfRecordType
+    {
+        public required string RecordType { get; init; }
+
+        public required Guid Id { get; init; }
+
+        /// <summary>The fields to change; null blanks a field, the others stay.</summary>
+        public required Dictionary<string, JsonElement> Fields { get; init; }
+    }
+
+    internal sealed class Validator : AbstractValidator<Request>
+    {
+        public Validator() => Include(new RecordTypeRules());
+    }
+
+    public static Task<StoredRecord> HandleAsync(
+        Request request, Caller caller, RecordStore records, CancellationToken cancellationToken) =>
+        UpdateAsync(request.OfType(), request.Id, request.Fields, "fields.", [], caller, records, cancellationToken);
+
+    /// <summary>The handler of the type's own route, whose request is the id and, beside it, the fields.</summary>
+    public static Delegate Of(RecordType type) =>
+        (Dictionary<string, JsonElement> request, Caller caller, RecordStore records, CancellationToken cancellationToken) =>
+        {
+            List<ErrorDetail> problems = [];
+            var id = ReadId(request, problems);
+            var fields = request.Where(member => member.Key != "id");
+            return UpdateAsync(type, id, fields, "", problems, caller, records, cancellationToken);
+        };
+
+    private static async Task<StoredRecord> UpdateAsync(
+        RecordType type,
+        Guid id,
+        IEnumerable<KeyValuePair<string, JsonElement>> fields,
+        string path,
+        IReadOnlyList<ErrorDetail> problems,
+        Caller caller,
+        RecordStore records,
+        CancellationToken cancellationToken)
+    {
+        List<FieldFault> faults = [];
+        var values = RecordJson.Read(type, fields, faults);
+        RecordFaults.ThrowIfAny(faults, path, problems);
+        var updated = await records.UpdateAsync(type, caller.AccountId, caller.UserId, id, values, cancellationToken);
+        RecordFaults.ThrowIfAny(updated.Faults, path);
+        return updated.Record ?? throw RecordFaults.NotFound(type, id);
+    }
+
+    private static Guid ReadId(Dictionary<string, JsonElement> request, List<ErrorDetail> problems)
+    {
+        const string Expected = "a uuid such as 550e8400-e29b-41d4-a716-446655440000";
+        if (!request.TryGetValue("id", out var member))
+        {
+            problems.Add(new ErrorDetail("id", "required", $"Missing: expected {Expected}."));
+            return Guid.Empty;
+        }
+
+        var isText = member.ValueKind == JsonValueKind.String;
+        if (isText && member.TryGetGuid(out var id)) return id;
+        problems.Add(new ErrorDetail("id", isText ? "invalid_uuid" : "wrong_type", $"Found {Found.Describe(member)}, expected {Expected}."));
+        return Guid.Empty;
+    }
+}

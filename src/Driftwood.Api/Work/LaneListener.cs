@@ -1,0 +1,48 @@
+using Npgsql;
+
+namespace Driftwood.Api.Work;
+
+/// <summary>Listens for lanes that other nodes made ready. While the connection is down the sweeper stands in.</summary>
+internal sealed partial class LaneListener(NpgsqlDataSource database, LaneSignal signal, ILogger<LaneListener> logger) : BackgroundService
+{
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync(stoppingToken);
+            }
+            catch (NpgsqlException exception)
+            {
+                LogLost(exception.Message);
+                await Task.Delay(Retry, stoppingToken);
+            }
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken stoppingToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(stoppingToken);
+        connection.Notification += (_, notification) =>
+            signal.Set(int.TryParse(notification.Payload, out var lanes) ? lanes : 1);
+        await using (var command = new NpgsqlCommand($"listen {InProcessQueue.Channel}", connection))
+        {
+            await command.ExecuteNonQueryAsync(stoppingToken);
+        }
+
+        // A server that is gone without a word shows only when it is asked something.
+        while (true)
+        {
+            if (await connection.WaitAsync(KeepAlive, stoppingToken)) continue;
+            await using var ping = new NpgsqlCommand("select 1", connection);
+            await ping.ExecuteNonQueryAsync(stoppingToken);
+        }
+    }
+
+    [LoggerMessage(310, LogLevel.Warning, "The connection that listens for lanes was lost: {Reason}")]
+    private partial void LogLost(string reason);
+}

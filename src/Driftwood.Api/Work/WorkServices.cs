@@ -1,0 +1,40 @@
+using Driftwood.Api.Platform;
+using Driftwood.Engine.Lanes;
+using Driftwood.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Driftwood.Api.Work;
+
+/// <summary>What runs lanes, and what makes them ready.</summary>
+internal static class WorkServices
+{
+    /// <summary>On every node: the queue to wake lanes through. On nodes that work: the workers. On all: the sweeper.</summary>
+    public static IServiceCollection AddWork(this IServiceCollection services, Role role)
+    {
+        services.AddSingleton(provider =>
+        {
+            var jobs = provider.GetRequiredService<IOptions<DriftwoodOptions>>().Value.Jobs;
+            return new LaneOptions { Lease = TimeSpan.FromSeconds(jobs.LeaseSeconds), ChunkRows = jobs.ChunkRows };
+        });
+        services.AddSingleton<OpenUpload>(provider =>
+        {
+            var store = provider.GetRequiredService<UploadStore>();
+            return store.OpenReadAsync;
+        });
+        services.AddSingleton<LaneTable>();
+        services.AddSingleton<LaneWorkLoader>();
+        services.AddSingleton<LaneRunner>();
+        services.AddSingleton<LaneSignal>();
+        services.AddSingleton<ILaneQueue, InProcessQueue>();
+        services.AddHostedService<Sweeper>();
+        if (role != Role.Api)
+        {
+            services.AddHostedService<LaneWorkers>();
+            services.AddHostedService<LaneListener>();
+        }
+
+        // A chunk in progress ends and its lane is handed back before the process goes.
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
+        return services;
+    }
+}

@@ -1,0 +1,54 @@
+using Driftwood.Engine.Sql;
+using Npgsql;
+
+namespace Driftwood.Engine.Bulk;
+
+/// <summary>The frozen selections of bulk jobs.</summary>
+public static class BulkTargets
+{
+    /// <summary>Stores a job's targets, each id once, each in the lane its id hashes to, in the order given. One statement, in the caller's transaction.</summary>
+    public static async Task FreezeAsync(
+        NpgsqlConnection connection, Guid accountId, Guid jobId, int laneCount, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    {
+        HashSet<Guid> seen = new(ids.Count);
+        List<Guid> records = new(ids.Count);
+        List<long> indexes = new(ids.Count);
+        List<int> lanes = new(ids.Count);
+        List<long> positions = new(ids.Count);
+        var next = new long[laneCount];
+        for (var i = 0; i < ids.Count; i++)
+        {
+            if (!seen.Add(ids[i])) continue;
+            var lane = KeyHash.Lane(KeyHash.Of(ids[i].ToByteArray()), laneCount);
+            records.Add(ids[i]);
+            indexes.Add(i);
+            lanes.Add(lane);
+            positions.Add(++next[lane]);
+        }
+
+        await using var command = new NpgsqlCommand(SqlText.Of("freeze-targets"), connection);
+        command.Parameters.AddWithValue("account", accountId);
+        command.Parameters.AddWithValue("job", jobId);
+        command.Parameters.AddWithValue("lanes", lanes.ToArray());
+        command.Parameters.AddWithValue("positions", positions.ToArray());
+        command.Parameters.AddWithValue("indexes", indexes.ToArray());
+        command.Parameters.AddWithValue("records", records.ToArray());
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Whether the account has a record of that id.</summary>
+    /// <param name="connection">Open; its transaction, if any, is used.</param>
+    /// <param name="accountId">The account.</param>
+    /// <param name="recordType">Key of a built-in record type; never a caller's text.</param>
+    /// <param name="id">The record.</param>
+    /// <param name="cancellationToken">Stops the statement.</param>
+    public static async Task<bool> ExistsAsync(
+        NpgsqlConnection connection, Guid accountId, string recordType, Guid id, CancellationToken cancellationToken)
+    {
+        var type = Records.RecordTypes.Find(recordType) ?? throw new ArgumentOutOfRangeException(nameof(recordType), recordType, "Unknown record type.");
+        await using var command = new NpgsqlCommand($"select exists (select 1 from {type.Key} where account_id = $1 and id = $2)", connection);
+        command.Parameters.AddWithValue(accountId);
+        command.Parameters.AddWithValue(id);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+}

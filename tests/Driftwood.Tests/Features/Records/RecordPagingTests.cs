@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Driftwood.Engine.Records;
+using Driftwood.Tests.Infrastructure;
+using Npgsql;
+using Xunit;
+
+namespace Driftwood.Tests.Features.Records;
+
+public sealed class RecordPagingTests(RecordsApp app) : IClassFixture<RecordsApp>
+{
+    [Fact]
+    public async Task Pages_hold_every_record_once_newest_first_whatever_is_made_or_deleted_meanwhile()
+    {
+        using var client = await app.CreateClientOfNewAsync();
+        List<Guid> made = [];
+        for (var i = 0; i < 23; i++) made.Add(await CreateAsync(client, $"c{i}"));
+        List<Guid> seen = [];
+        string? cursor = null;
+        do
+        {
+            var page = (await client.PostAsync("contacts-list", new { cursor, limit = 5 })).Result;
+            seen.AddRange(page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetGuid()));
+            cursor = page.GetProperty("next_cursor").GetString();
+            await CreateAsync(client, "later");
+            // The record that the cursor stands on may go.
+            _ = (await client.PostAsync("contacts-delete", new { id = seen[^1] })).Result;
+        }
+        while (cursor is not null);
+        made.Reverse();
+        Assert.Equal(made, seen);
+    }
+
+    [Fact]
+    public async Task A_page_is_fifty_unless_asked_otherwise_and_the_last_has_no_cursor()
+    {
+        using var client = await app.CreateClientOfNewAsync();
+        for (var i = 0; i < 51; i++) await CreateAsync(client, $"c{i}");
+        var first = (await client.PostAsync("contacts-list", new { })).Result;
+        Assert.Equal(50, first.GetProperty("items").GetArrayLength());
+        Assert.NotNull(first.GetProperty("next_cursor").GetString());
+        var all = (await client.PostAsync("contacts-list", new { limit = 51 })).Result;
+        Assert.Equal(51, all.GetProperty("items").GetArrayLength());
+        Assert.Equal(JsonValueKind.Null, all.GetProperty("next_cursor").ValueKind);
+    }
+
+    [Fact]
+    public async Task A_page_of_large_records_is_shorter_and_loses_none()
+    {
+        using var client = app.CreateClient();
+        var description = new string('x', 60_000);
+        for (var i = 0; i < 5; i++) _ = (await client.PostAsync("sources-create", new { name = $"large {i}", description })).Result;
+        await using var database = NpgsqlDataSource.Create(app.ConnectionString);
+        RecordStore records = new(database) { PageCharacters = 100_000 };
+        var cancellation = TestContext.Current.CancellationToken;
+        var first = await records.ListAsync(RecordTypes.Sources, app.Account.AccountId, null, 10, cancellation);
+        Assert.Equal((2, true), (first.Records.Count, first.HasMore));
+        var second = await records.ListAsync(RecordTypes.Sources, app.Account.AccountId, first.Records[^1].Id, 3, cancellation);
+        Assert.Equal((2, true), (second.Records.Count, second.HasMore));
+        var third = await records.ListAsync(RecordTypes.Sources, app.Account.AccountId, second.Records[^1].Id, 1, cancellation);
+        Assert.Equal((1, false), (third.Records.Count, third.HasMore));
+    }
+
+    private static async Task<Guid> CreateAsync(HttpClient client, string name) =>
+        (await client.PostAsync("contacts-create", new { first_name = name })).Result.GetProperty("id").GetGuid();
+}

@@ -1,0 +1,138 @@
+using System.Net;
+using System.Text.Json;
+using Driftwood.Api.Platform;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Driftwood.Tests.Platform;
+
+public sealed class OpenApiTests : IAsyncLifetime
+{
+    private readonly TemporaryDatabase _database = new();
+    private DriftwoodApp _app = null!;
+    private JsonElement _document;
+
+    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _app = await DriftwoodApp.StartAsync(_database.ConnectionString);
+        var answer = await _app.CreateClient().AskAsync(new HttpRequestMessage(HttpMethod.Get, "/swagger/v1/swagger.json"));
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        _document = answer.Body;
+    }
+
+    [Fact]
+    public void The_document_holds_exactly_the_routes_that_are_mapped()
+    {
+        var described = _document.GetProperty("paths").EnumerateObject().Select(path => path.Name);
+        Assert.Equal(Routes().Select(route => "/api/" + route.Rpc.Name).Order(), described.Order());
+    }
+
+    [Fact]
+    public void Every_route_has_a_summary_a_tag_and_an_example_of_its_request_and_every_answer()
+    {
+        Assert.All(Routes(), route =>
+        {
+            var operation = Operation(route.Rpc.Name);
+            Assert.False(string.IsNullOrWhiteSpace(operation.GetProperty("summary").GetString()));
+            Assert.NotEmpty(operation.GetProperty("tags").EnumerateArray());
+            Assert.True(Media(operation.GetProperty("requestBody")).TryGetProperty("examples", out _));
+            var responses = operation.GetProperty("responses").EnumerateObject().ToList();
+            Assert.All(responses, response => Assert.True(Media(response.Value).TryGetProperty("examples", out _), response.Name));
+            Assert.Superset(new HashSet<string> { "200", "400", "401", "403", "404", "422", "503" }, responses.Select(r => r.Name).ToHashSet());
+        });
+    }
+
+    [Fact]
+    public async Task Every_request_example_is_accepted()
+    {
+        foreach (var route in Routes())
+        {
+            var body = JsonSerializer.SerializeToUtf8Bytes(Example(Operation(route.Rpc.Name).GetProperty("requestBody")));
+            var call = RequestReader.Read(body, route.Rpc);
+            var problems = await ValidationFilter.FindProblemsAsync(_app.Services, call, CancellationToken);
+            Assert.True(problems.Count == 0, $"{route.Rpc.Name}: {string.Join("; ", problems)}");
+        }
+    }
+
+    [Fact]
+    public void Every_answer_example_is_one_the_route_could_give()
+    {
+        Assert.All(Routes().Where(route => !route.Rpc.Handler.WritesItsAnswer), route =>
+        {
+            var example = Example(Operation(route.Rpc.Name).GetProperty("responses").GetProperty("200"));
+            Assert.True(example.GetProperty("ok").GetBoolean());
+            var written = example.GetProperty("result");
+            var read = written.Deserialize(route.Rpc.Handler.ResultType, WireJson.Options);
+            Assert.Equal(
+                JsonSerializer.Serialize(written, WireJson.Options),
+                JsonSerializer.Serialize(read, route.Rpc.Handler.ResultType, WireJson.Options));
+        });
+    }
+
+    [Fact]
+    public void Every_route_authenticates()
+    {
+        Assert.NotEmpty(Routes());
+        Assert.All(Routes(), route => Assert.NotNull(route.Endpoint.Metadata.GetMetadata<RequiredScope>()));
+        var bearer = _document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer");
+        Assert.Equal("bearer", bearer.GetProperty("scheme").GetString());
+        Assert.True(_document.GetProperty("security")[0].TryGetProperty("bearer", out _));
+    }
+
+    [Fact]
+    public void Schemas_say_what_is_required_and_what_may_be_null()
+    {
+        var schemas = _document.GetProperty("components").GetProperty("schemas");
+        var request = schemas.GetProperty("TokensCreateRequest");
+        Assert.Equal("""["name"]""", JsonSerializer.Serialize(request.GetProperty("required")));
+        Assert.False(request.GetProperty("additionalProperties").GetBoolean());
+        var properties = request.GetProperty("properties");
+        Assert.False(IsNullable(properties.GetProperty("name")));
+        Assert.True(IsNullable(properties.GetProperty("scopes")));
+        Assert.True(IsNullable(properties.GetProperty("expires_at")));
+        var view = schemas.GetProperty("TokenView");
+        Assert.Equal(
+            ["created_at", "expires_at", "id", "last_used_at", "name", "revoked_at", "scopes", "user_id"],
+            view.GetProperty("required").EnumerateArray().Select(name => name.GetString()!).Order());
+        Assert.True(IsNullable(view.GetProperty("properties").GetProperty("revoked_at")));
+        Assert.False(IsNullable(view.GetProperty("properties").GetProperty("created_at")));
+        Assert.False(IsNullable(view.GetProperty("properties").GetProperty("scopes")));
+        Assert.Equal(
+            """["field","code","message"]""",
+            JsonSerializer.Serialize(schemas.GetProperty("ErrorDetail").GetProperty("required")));
+    }
+
+    [Fact]
+    public async Task The_pages_are_at_swagger()
+    {
+        var answer = await _app.CreateClient().AskAsync(new HttpRequestMessage(HttpMethod.Get, "/swagger"));
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal("text/html", answer.ContentHeaders.ContentType!.MediaType);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    private static bool IsNullable(JsonElement schema) => schema.TryGetProperty("nullable", out var value) && value.GetBoolean();
+
+    private static JsonElement Media(JsonElement holder) => holder.GetProperty("content").EnumerateObject().Single().Value;
+
+    private static JsonElement Example(JsonElement holder) =>
+        Media(holder).GetProperty("examples").GetProperty("example").GetProperty("value");
+
+    private JsonElement Operation(string route) =>
+        _document.GetProperty("paths").GetProperty($"/api/{route}").GetProperty("post");
+
+    private List<(RpcRoute Rpc, Endpoint Endpoint)> Routes() =>
+        [.. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints
+            .Where(endpoint => endpoint.Metadata.GetMetadata<RpcRoute>() is not null)
+            .Select(endpoint => (endpoint.Metadata.GetRequiredMetadata<RpcRoute>(), endpoint))];
+}
