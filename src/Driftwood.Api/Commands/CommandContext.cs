@@ -13,16 +13,17 @@ internal sealed record CommandContext(string[] Settings, Terminal Terminal, Buil
     public WebApplicationBuilder NewBuilder(params IEnumerable<string> further) =>
         WebApplication.CreateBuilder([.. Settings, .. further]);
 
-    /// <exception cref="CommandFailure">A setting is not of its kind.</exception>
+    /// <exception cref="CommandFailure">A setting does not exist or is not of its kind.</exception>
     public static DriftwoodOptions ReadOptions(IConfiguration configuration)
     {
         try
         {
-            return configuration.GetSection(DriftwoodOptions.Section).Get<DriftwoodOptions>() ?? new DriftwoodOptions();
+            return configuration.GetSection(DriftwoodOptions.Section)
+                .Get<DriftwoodOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new DriftwoodOptions();
         }
         catch (InvalidOperationException e)
         {
-            throw new CommandFailure($"A setting cannot be read: {e.Message}", e);
+            throw new CommandFailure($"A setting under {DriftwoodOptions.Section} cannot be read: {e.Message}", e);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 
 namespace Driftwood.Api.Commands;
 
@@ -10,18 +11,22 @@ internal static class ImportCommand
 
     public const string TokenVariable = "DRIFTWOOD_TOKEN";
 
-    private const string Description =
+    private const string ExitCodes =
         """
-        Imports a CSV file into a running service and watches it to its end.
-
-        Exit code: 0 completed, every row went in or was skipped · 1 not completed (refused, failed, cancelled, no answer) ·
-        2 completed, but some rows failed · 130 interrupted by Ctrl-C; once confirmed, the import goes on in the service.
+        Exit code:
+          0    completed: every row went in or was skipped
+          1    not completed: refused, failed, cancelled, or no answer
+          2    completed, but some rows failed
+          130  interrupted by Ctrl-C; once confirmed, the import goes on in the service
         """;
 
     public static Command Create(CommandContext context)
     {
         var options = new ImportOptions();
-        var command = new Command("import", Description);
+        var command = new Command("import", "Imports a CSV file into a running service and watches it to its end.")
+        {
+            new HelpOption { Action = new HelpWithNotes(ExitCodes) },
+        };
         options.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(context, options, parsed, cancellationToken));
         return command;
@@ -49,7 +54,7 @@ internal static class ImportCommand
         if (!agreed && !terminal.IsInteractive)
             throw new CommandFailure("Nobody is here to agree to the mapping: give --yes to import with it.");
         var directory = new DataDirectory(CommandContext.ReadOptions(context.NewBuilder().Configuration).DataDirectory);
-        using var api = new PublicApi(parsed.GetRequiredValue(options.Url), FindToken(parsed.GetValue(options.Token), directory));
+        using var api = new PublicApi(parsed.GetRequiredValue(options.Url)!, FindToken(parsed.GetValue(options.Token), directory));
         var import = await new ImportRun(api, terminal).RunAsync(
             options.Plan(parsed), () => agreed || terminal.Ask("Import with this mapping?"), cancellationToken);
         return import switch

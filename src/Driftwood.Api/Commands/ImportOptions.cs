@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Driftwood.Api.Commands;
 
@@ -32,10 +33,12 @@ internal sealed class ImportOptions
 
     public Option<string?> TagDelimiter { get; } = new("--tag-delimiter") { Description = "What separates tags in a cell (default ,)." };
 
-    public Option<Uri> Url { get; } = new("--url")
+    public Option<Uri?> Url { get; } = new("--url")
     {
         Description = "The service.",
+        HelpName = "address",
         DefaultValueFactory = _ => new Uri("http://localhost:5000"),
+        CustomParser = result => ReadAddress(result),
     };
 
     public Option<string?> Token { get; } = new("--token")
@@ -52,11 +55,6 @@ internal sealed class ImportOptions
             foreach (var token in result.Tokens.Where(token => token.Value.LastIndexOf('=') < 1))
                 result.AddError($"--map {token.Value}: expected \"Column=field\".");
         });
-        Url.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<Uri>() is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
-                result.AddError("--url must be absolute, such as http://localhost:5000");
-        });
     }
 
     public void AddTo(Command command)
@@ -72,6 +70,13 @@ internal sealed class ImportOptions
         parsed.GetValue(MatchOn),
         parsed.GetValue(TagDelimiter),
         Mapping(parsed.GetValue(Map) ?? []));
+
+    private static Uri? ReadAddress(ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https") return address;
+        result.AddError($"--url {result.Tokens[0].Value}: expected an address such as http://localhost:5000");
+        return null;
+    }
 
     // The last '=': a field's key has none, a column's name may.
     private static Dictionary<string, string> Mapping(IEnumerable<string> given)

@@ -88,7 +88,11 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
         }
 
         foreach (var warning in preview.Warnings ?? [])
-            terminal.Say($"Warning: line {warning.Line}: {warning.Code}: {Terminal.Printable(warning.Message)}");
+        {
+            var more = warning.Count > 1 ? $" ({Count(warning.Count - 1)} more like it)" : "";
+            terminal.Say($"Warning: line {warning.Line}: {warning.Code}: {Terminal.Printable(warning.Message)}{more}");
+        }
+
         var first = preview.SampleRows.Count > 0 ? preview.SampleRows[0] : [];
         terminal.Table(["Column", "Field", "First row"], preview.Headers.Select((header, i) => new[]
         {
@@ -140,7 +144,7 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
     private static string Progress(ImportState import)
     {
         var text = $"{Count(import.ProcessedRows)} of {Count(import.TotalRows ?? 0)} rows";
-        if (import.Status != "processing") text += $", {import.Status}";
+        if (import.Status is not ("processing" or "completed")) text += $", {import.Status}";
         if (import.RowsPerSecond is > 0 and var speed) text += $", {Count((long)speed)} rows/s";
         if (import.EtaSeconds is > 0 and var left) text += $", {TimeSpan.FromSeconds(Math.Ceiling(left)):h\\:mm\\:ss} left";
         return text;

@@ -10,9 +10,6 @@ namespace Driftwood.Api.Commands;
 /// <summary>A node that listens, with the database it stands on.</summary>
 internal sealed class Node : IAsyncDisposable
 {
-    /// <summary>What requests and lanes get to finish; a lane hands its lease back in much less.</summary>
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(8);
-
     private readonly WebApplication _app;
     private readonly Database _database;
     private bool _listens;
@@ -83,7 +80,6 @@ internal sealed class Node : IAsyncDisposable
 
     private static void Configure(WebApplicationBuilder builder, Func<bool> listens, Func<LogLevel, bool> logged)
     {
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         // A start that fails ends with one sentence, which these would precede with a stack trace.
         foreach (var category in new[] { "Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel" })
             builder.Logging.AddFilter(category, level => listens() && level >= LogLevel.Warning);
@@ -98,7 +94,7 @@ internal sealed class Node : IAsyncDisposable
         {
             _ = Options;
         }
-        catch (Exception e) when (e is OptionsValidationException or InvalidOperationException)
+        catch (OptionsValidationException e)
         {
             throw new CommandFailure($"A setting is wrong: {e.Message}", e);
         }

@@ -106,7 +106,7 @@ internal sealed class PublicApi : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new ServiceAway($"No answer from {Address}: {e.Message} Is the service running there?", e);
+            throw new ServiceAway($"No answer from {Address.GetLeftPart(UriPartial.Authority)}: {e.Message} Is the service running there?", e);
         }
         catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

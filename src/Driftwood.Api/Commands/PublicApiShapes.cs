@@ -19,7 +19,7 @@ internal sealed record FilePreview(
 
 internal sealed record DetectedFormat(string? Encoding, string? Delimiter, string? LineEnding, string? Compression);
 
-internal sealed record FileWarning(string Code, long? Line, string Message);
+internal sealed record FileWarning(string Code, long? Line, long Count, string Message);
 
 internal sealed record ImportConfirmation(
     Guid Id,

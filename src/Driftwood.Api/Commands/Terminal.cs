@@ -9,7 +9,7 @@ namespace Driftwood.Api.Commands;
 internal sealed class Terminal
 {
     /// <summary>A pipe has no width; wide enough for an error row, narrow enough for a log viewer.</summary>
-    private const int PlainWidth = 120;
+    private const int PlainWidth = 160;
 
     private const char Replacement = '\uFFFD';
 
@@ -50,6 +50,8 @@ internal sealed class Terminal
     {
         var table = new Table { Border = TableBorder.Simple };
         foreach (var heading in headings) table.AddColumn(new TableColumn(new Text(heading)));
+        // Ids are copied from it.
+        table.Columns[0].NoWrap();
         foreach (var row in rows) table.AddRow(row.Select(cell => new Text(Printable(cell))));
         Screen.Write(table);
     }
