@@ -57,9 +57,10 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount)
 
     private bool Owns(CsvRows rows)
     {
-        if (plan.Match is null || plan.Match.Field.MatchKey is not { } kind) return OwnsUnkeyed(rows);
+        if (plan.Match is null) return OwnsUnkeyed(rows);
         using var key = new ByteBuffer(256);
-        MatchKeys.Write(kind, rows[plan.Match.Index], key);
+        // An id has no stored key; its letters may be of either case.
+        MatchKeys.Write(plan.Match.Field.MatchKey ?? MatchKeyKind.Email, rows[plan.Match.Index], key);
         return key.Length == 0 ? OwnsUnkeyed(rows) : KeyHash.Lane(KeyHash.Of(key.Written), laneCount) == lane;
     }
 
