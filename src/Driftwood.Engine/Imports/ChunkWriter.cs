@@ -26,11 +26,11 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount)
     private readonly int tokensPerRow = (plan.Match is null ? 0 : 1) + plan.OtherUnique.Count;
     private readonly List<BadCell> bad = [];
     private readonly ulong[] tokens = new ulong[(plan.Match is null ? 0 : 1) + plan.OtherUnique.Count];
-    private Waves waves = new();
+    private Waves waves = new(plan.ValuesToGiveUp);
 
     public ImportChunk Begin(long cursor)
     {
-        waves = new Waves();
+        waves = new Waves(plan.ValuesToGiveUp);
         return new ImportChunk(cursor);
     }
 
