@@ -180,16 +180,10 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount)
             if (fault is not null) bad.Add(new BadCell(column.Name, column.Field.Key, fault, Shown(rows[column.Index])));
         }
 
-        var blank = tags.Names.Count == 0;
-        if (plan.AddTags.Names.Count > 0)
-        {
-            tags = TagSet.Read(tags.Names.Concat(plan.AddTags.Names), out var fault);
-            if (fault is not null && bad.Count == 0) bad.Add(new BadCell(plan.Tags?.Name, "tags", fault, null));
-        }
-
+        if (plan.AddTags.Names.Count > 0) tags = TagSet.Read(tags.Names.Concat(plan.AddTags.Names), out _);
         tuples.TextArray(tags.Names);
         tuples.TextArray(tags.Keys);
-        tuples.Boolean(blank);
+        tuples.Boolean(plan.Tags is null || Blank.Trim(rows[plan.Tags.Index]).IsEmpty);
     }
 
     private static void Fail(CsvRows rows, ImportChunk chunk, IReadOnlyList<BadCell> cells) =>
