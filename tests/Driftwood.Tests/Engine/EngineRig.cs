@@ -6,7 +6,7 @@ using Driftwood.Engine.Csv;
 using Driftwood.Engine.Imports;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -27,7 +27,7 @@ internal sealed class EngineRig(NpgsqlDataSource database)
         new LaneTable(database, options),
         new LaneWorkLoader(open ?? OpenAsync, options),
         options,
-        NullLogger<LaneRunner>.Instance);
+        new FailureLog());
 
     public Task<Stream> OpenAsync(string key, CancellationToken cancellationToken) => Task.FromResult<Stream>(new MemoryStream(_uploads[key], writable: false));
 
@@ -206,3 +206,17 @@ internal sealed class EngineRig(NpgsqlDataSource database)
 
 /// <summary>A job and the sums over its lanes.</summary>
 internal sealed record JobState(string Status, string? Error, long Processed, LaneCounts Counts);
+
+/// <summary>Writes what a lane caught into the test's output.</summary>
+internal sealed class FailureLog : ILogger<LaneRunner>
+{
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel)) TestContext.Current.TestOutputHelper?.WriteLine($"{formatter(state, exception)} {exception}");
+    }
+}

@@ -135,7 +135,7 @@ internal sealed class ImportCase
 
         return _random.Next(40) switch
         {
-            0 => [.. cells.SkipLast(1)],
+            0 when cells.Count > 2 => [.. cells.SkipLast(1)], // a single blank cell would be a blank line
             1 => [.. cells, "more"],
             2 => [.. cells, " "],
             _ => [.. cells],

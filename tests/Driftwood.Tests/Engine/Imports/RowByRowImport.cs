@@ -144,6 +144,8 @@ internal sealed class RowByRowImport
     private RowOutcome? FaultOf(PlainRecord record, PlainRecord? before, Row row)
     {
         if (_type.AnyOf.Count > 0 && _type.AnyOf.All(key => record[key] is null)) return RowOutcome.Failed("required", null);
+        var unmapped = _type.Columns.Except(_columns.Select(c => c.Field));
+        if (before is null && unmapped.FirstOrDefault(f => f.Required) is { } missing) return RowOutcome.Failed("required", missing.Key);
         foreach (var (_, field) in _columns)
         {
             if (field.Required && record[field.Key] is null) return RowOutcome.Failed("required", field.Key);
