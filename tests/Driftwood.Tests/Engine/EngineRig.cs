@@ -29,6 +29,10 @@ internal sealed class EngineRig(NpgsqlDataSource database)
         options,
         new FailureLog());
 
+    /// <summary>Claims and runs one lane until it ends.</summary>
+    public Task<LaneResult> RunLaneAsync(Tenant tenant, Guid job, LaneOptions options, OpenUpload? open = null, CancellationTokenSource? stopping = null) =>
+        Runner(options, open).RunAsync(new LaneRef(tenant.Account, job, 0), stopping?.Token ?? CancellationToken.None);
+
     public Task<Stream> OpenAsync(string key, CancellationToken cancellationToken) => Task.FromResult<Stream>(new MemoryStream(_uploads[key], writable: false));
 
     public async Task<Tenant> NewTenantAsync()

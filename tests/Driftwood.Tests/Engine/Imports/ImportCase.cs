@@ -15,7 +15,7 @@ internal sealed class ImportCase
         _random = new Random(seed);
         Type = RecordTypes.BuiltIn[_random.Next(10) switch { < 6 => 0, < 8 => 1, _ => 2 }];
         _cells = new CellPicker(_random, companies, sources, foreign);
-        Existing = MakeExisting();
+        Existing = RandomRecords.Make(_random, _cells, Type, _random.Next(8), []);
         _cells.KnownIds = [.. Existing.Select(record => record.Id!.Value)];
         var fields = PickFields();
         Headers = [.. fields.Select(field => "Col " + field.Key), "Note"];
@@ -66,25 +66,6 @@ internal sealed class ImportCase
 
     private string Quote(string cell) =>
         cell.IndexOfAny([',', '"', '\n', '\r']) < 0 && _random.Next(8) > 0 ? cell : '"' + cell.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
-
-    private List<PlainRecord> MakeExisting()
-    {
-        List<PlainRecord> records = [];
-        for (var i = _random.Next(8); i > 0; i--)
-        {
-            var record = new PlainRecord { Id = Guid.CreateVersion7(), HasCustom = _random.Next(2) == 0, Tags = _cells.StoredTags() };
-            foreach (var field in Type.Columns)
-            {
-                if (field.Required || _random.Next(3) > 0) record[field.Key] = PlainRecord.Stored(field, _cells.Stored(field));
-            }
-
-            var clashes = Type.Columns.Any(f => f.Unique && record.Key(f) is { } key && records.Exists(other => other.Key(f) == key));
-            var empty = Type.AnyOf.Count > 0 && Type.AnyOf.All(key => record[key] is null);
-            if (!clashes && !empty) records.Add(record);
-        }
-
-        return records;
-    }
 
     private List<Field> PickFields()
     {
