@@ -6,9 +6,9 @@ using Npgsql;
 
 namespace Driftwood.Tests.Data;
 
-public sealed class MigratorTests : IAsyncDisposable
+public sealed class MigratorTests(PostgresServer server) : IAsyncDisposable
 {
-    private readonly TemporaryDatabase _database = new();
+    private readonly TemporaryDatabase _database = new(server);
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 

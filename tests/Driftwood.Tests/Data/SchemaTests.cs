@@ -7,12 +7,12 @@ using Npgsql;
 namespace Driftwood.Tests.Data;
 
 /// <summary>The schema is SQL and the model maps it by hand: this holds the one against the other.</summary>
-public sealed class SchemaTests : IAsyncLifetime
+public sealed class SchemaTests(PostgresServer server) : IAsyncLifetime
 {
     /// <summary>Read and written by SQL alone; no entity maps them.</summary>
     private static readonly string[] DataPlane = ["bulk_targets", "companies", "contacts", "sources"];
 
-    private readonly TemporaryDatabase _database = new();
+    private readonly TemporaryDatabase _database = new(server);
     private NpgsqlConnection _connection = null!;
     private DriftwoodDb _db = null!;
 

@@ -10,8 +10,10 @@ namespace Driftwood.Tests.Infrastructure;
 internal sealed class DriftwoodApp : IAsyncDisposable
 {
     private readonly WebApplicationFactory<Program> _factory;
+    private readonly string _dataDirectory;
 
-    private DriftwoodApp(WebApplicationFactory<Program> factory) => _factory = factory;
+    private DriftwoodApp(WebApplicationFactory<Program> factory, string dataDirectory) =>
+        (_factory, _dataDirectory) = (factory, dataDirectory);
 
     public IServiceProvider Services => _factory.Services;
 
@@ -22,11 +24,15 @@ internal sealed class DriftwoodApp : IAsyncDisposable
         IEnumerable<(string Key, string Value)>? settings = null,
         Action<IServiceCollection>? services = null)
     {
+        var dataDirectory = Directory.CreateTempSubdirectory("driftwood-app-").FullName;
         var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.UseUrls("http://127.0.0.1:0");
             host.UseSetting("ConnectionStrings:Driftwood", connectionString);
             host.UseSetting("Logging:LogLevel:Default", "Warning");
+            host.UseSetting("Driftwood:DataDirectory", dataDirectory);
+            host.UseSetting("Driftwood:Uploads:SigningKeys:0:Id", "test");
+            host.UseSetting("Driftwood:Uploads:SigningKeys:0:Secret", "a secret of the tests, 32 characters long");
             foreach (var (key, value) in settings ?? [])
                 host.UseSetting(key, value);
             if (services is not null)
@@ -35,7 +41,7 @@ internal sealed class DriftwoodApp : IAsyncDisposable
         factory.UseKestrel();
         // Starting blocks until the database is migrated; the tests' threads are few.
         await Task.Run(factory.StartServer, TestContext.Current.CancellationToken);
-        return new DriftwoodApp(factory);
+        return new DriftwoodApp(factory, dataDirectory);
     }
 
     /// <param name="token">Null: no Authorization header.</param>
@@ -44,7 +50,11 @@ internal sealed class DriftwoodApp : IAsyncDisposable
     /// <summary>An account with one user and a token of all scopes, unless <paramref name="scopes"/> says otherwise.</summary>
     public Task<TestAccount> CreateAccountAsync(params string[] scopes) => TestAccount.CreateAsync(Services, scopes);
 
-    public ValueTask DisposeAsync() => _factory.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _factory.DisposeAsync();
+        Directory.Delete(_dataDirectory, recursive: true);
+    }
 }
 
 /// <param name="Token">The bearer token's secret.</param>

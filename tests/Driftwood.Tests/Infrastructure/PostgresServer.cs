@@ -60,6 +60,23 @@ public sealed class PostgresServer : IAsyncLifetime
         }
     }
 
+    /// <summary>The connection string of a database that is yet to be made, for <see cref="DropDatabaseAsync"/> afterwards.</summary>
+    public async Task<string> NameDatabaseAsync()
+    {
+        await _one.WaitAsync();
+        try
+        {
+            _server ??= await TestPostgres.StartAsync();
+            var name = $"{_run}_{++_created}";
+            _databases.Add(name);
+            return ConnectionString(name);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
     /// <summary>Drops a database, cutting connections to it that are still open.</summary>
     public async Task DropDatabaseAsync(string connectionString)
     {
@@ -111,15 +128,17 @@ public sealed class PostgresServer : IAsyncLifetime
         _server ??= await TestPostgres.StartAsync();
         await ExecuteAsync($"create database {name} template {template}");
         _databases.Add(name);
-        return new NpgsqlConnectionStringBuilder(_server.AdminConnectionString) { Database = name, Pooling = true }
-            .ConnectionString;
+        return ConnectionString(name);
     }
+
+    private string ConnectionString(string database) =>
+        new NpgsqlConnectionStringBuilder(_server!.AdminConnectionString) { Database = database, Pooling = true, MaxPoolSize = 30 }
+            .ConnectionString;
 
     private async Task DropAsync(string name)
     {
         // Forced out, pooled connections would stay in this process's pool, broken.
-        await using (var pooled = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(_server!.AdminConnectionString) { Database = name, Pooling = true }.ConnectionString))
+        await using (var pooled = new NpgsqlConnection(ConnectionString(name)))
             NpgsqlConnection.ClearPool(pooled);
         await ExecuteAsync($"drop database if exists {name} with (force)");
         _databases.Remove(name);

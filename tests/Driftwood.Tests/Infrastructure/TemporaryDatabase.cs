@@ -2,35 +2,22 @@ using Npgsql;
 
 namespace Driftwood.Tests.Infrastructure;
 
-/// <summary>
-/// A database of its own, named but not made: the API makes and migrates it. Stands in until the shared fixture is there.
-/// </summary>
+/// <summary>A database of its own on the run's server, named but not made: for tests in which the product makes and migrates it.</summary>
 public sealed class TemporaryDatabase : IAsyncDisposable
 {
-    public TemporaryDatabase()
-    {
-        var admin = Environment.GetEnvironmentVariable("DRIFTWOOD_TEST_POSTGRES")
-            ?? throw new InvalidOperationException("Set DRIFTWOOD_TEST_POSTGRES to an administrator's connection string.");
-        var settings = new NpgsqlConnectionStringBuilder(admin) { Database = "postgres", Pooling = false };
-        _admin = settings.ConnectionString;
-        settings.Database = $"test_{Guid.NewGuid():N}";
-        settings.Pooling = true;
-        settings.MaxPoolSize = 30;
-        Name = settings.Database;
-        ConnectionString = settings.ConnectionString;
-    }
+    private readonly PostgresServer _server;
 
-    private readonly string _admin;
+    public TemporaryDatabase(PostgresServer server)
+    {
+        _server = server;
+        // Fields of a test class cannot await; the server is started once a run, by whoever comes first.
+        ConnectionString = Task.Run(server.NameDatabaseAsync).GetAwaiter().GetResult();
+        Name = new NpgsqlConnectionStringBuilder(ConnectionString).Database!;
+    }
 
     public string Name { get; }
 
     public string ConnectionString { get; }
 
-    public async ValueTask DisposeAsync()
-    {
-        await using var connection = new NpgsqlConnection(_admin);
-        await connection.OpenAsync();
-        await using var drop = new NpgsqlCommand($"drop database if exists \"{Name}\" with (force)", connection);
-        await drop.ExecuteNonQueryAsync();
-    }
+    public async ValueTask DisposeAsync() => await _server.DropDatabaseAsync(ConnectionString);
 }

@@ -3,9 +3,9 @@ using Npgsql;
 
 namespace Driftwood.Tests.Platform;
 
-public sealed class HealthTests : IAsyncDisposable
+public sealed class HealthTests(PostgresServer server) : IAsyncDisposable
 {
-    private readonly TemporaryDatabase _database = new();
+    private readonly TemporaryDatabase _database = new(server);
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 

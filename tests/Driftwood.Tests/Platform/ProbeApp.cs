@@ -12,9 +12,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Driftwood.Tests.Platform;
 
 /// <summary>The platform with routes of the tests' own, on a real Kestrel and a real database.</summary>
-public sealed class ProbeApp : IAsyncLifetime
+public sealed class ProbeApp(PostgresServer server) : IAsyncLifetime
 {
-    private readonly TemporaryDatabase _database = new();
+    private readonly TemporaryDatabase _database = new(server);
     private WebApplication _app = null!;
 
     internal IServiceProvider Services => _app.Services;

@@ -3,9 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Driftwood.Tests.Features.Tokens;
 
 /// <summary>The API with a clock that stands until a test moves it.</summary>
-public sealed class TokensApp : IAsyncLifetime
+public sealed class TokensApp(PostgresServer server) : IAsyncLifetime
 {
-    private readonly TemporaryDatabase _database = new();
+    private readonly TemporaryDatabase _database = new(server);
 
     internal DriftwoodApp App { get; private set; } = null!;
 
