@@ -1,8 +1,8 @@
 namespace Driftwood.Tests.Commands;
 
-public sealed class ConfiguredDatabaseTests : IAsyncDisposable
+public sealed class ConfiguredDatabaseTests(PostgresServer server) : IAsyncDisposable
 {
-    private readonly TemporaryDatabase _database = new();
+    private readonly TemporaryDatabase _database = new(server);
     private readonly NewDataDirectory _data = new();
 
     [Fact]

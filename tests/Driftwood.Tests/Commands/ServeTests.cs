@@ -40,7 +40,7 @@ public sealed class ServeTests(EmbeddedNode node)
     [InlineData("--Driftwood:Role=boss", "'boss' at 'Driftwood:Role'")]
     [InlineData("--Driftwood:Bogus=1", "'Bogus'")]
     [InlineData("--ConnectionStrings:Driftwood=nonsense", "ConnectionStrings:Driftwood is not a connection string")]
-    [InlineData("--ConnectionStrings:Driftwood=Host=127.0.0.1;Port=1", "The database cannot be reached")]
+    [InlineData("--ConnectionStrings:Driftwood=Host=127.0.0.1;Port=1;Database=x", "The database cannot be reached")]
     public async Task What_is_wrong_with_the_command_line_is_said_and_exits_1(string argument, string sentence)
     {
         var ended = await node.RunAsync(argument);
