@@ -24,7 +24,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
 
     public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql.CreateStage, connection);
+        await using var command = new NpgsqlCommand(sql.CreateStage(accountId), connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -37,8 +37,10 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
         long created = 0, updated = 0, skipped = chunk.Blank.Count;
         if (chunk.Staged.Count > 0)
         {
-            // One row of the stage against an index of the records: never a scan of the records, whatever the statistics of a temporary table say.
-            await ExecuteAsync(connection, "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off", -1, cancellationToken);
+            // One row of the stage against an index of the records: never a scan of the records, whatever is guessed of a
+            // temporary table without statistics. Sequential scans stay allowed: the stage has no index, and a plan that
+            // cannot do without what is forbidden is chosen by chance.
+            await ExecuteAsync(connection, "set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off", -1, cancellationToken);
             await CopyAsync(connection, chunk, cancellationToken);
             if (plan.UpdatesMatches && plan.OtherUnique.Count > 0) await OrderByOwnersAsync(connection, chunk, cancellationToken);
             for (var wave = 0; wave < chunk.Waves; wave++)
@@ -207,7 +209,6 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
     {
         var command = new NpgsqlCommand(text, connection);
         if (text.Contains("@wave", StringComparison.Ordinal)) command.Parameters.AddWithValue("wave", wave);
-        if (text.Contains("@account", StringComparison.Ordinal)) command.Parameters.AddWithValue("account", accountId);
         if (text.Contains("@user", StringComparison.Ordinal)) command.Parameters.AddWithValue("user", userId);
         return command;
     }
