@@ -1,43 +1,62 @@
 using Driftwood.Data;
-using Microsoft.EntityFrameworkCore;
+using Driftwood.LocalPostgres;
 using Npgsql;
 
 namespace Driftwood.Api.Platform;
 
-/// <summary>Where the connection string comes from, and what is built on it.</summary>
-internal static class Database
+/// <summary>
+/// The database of this process: <c>ConnectionStrings:Driftwood</c> where it is set, else a PostgreSQL server in the
+/// data directory, which is shared with the other processes there and stops when the last of them has left.
+/// </summary>
+internal sealed class Database : IAsyncDisposable
 {
-    /// <summary>
-    /// <c>ConnectionStrings:Driftwood</c> where it is set. Awaited before the host is built, because without it a
-    /// database has to be started first.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">There is neither a connection string nor an embedded server.</exception>
-    public static Task<string> FindConnectionStringAsync(IConfiguration configuration, CancellationToken cancellationToken)
+    private const string Name = "driftwood";
+
+    /// <summary>A shutdown with a checkpoint is mostly done in well under a second; one cut short only recovers at the next start.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly LocalPostgresServer? _embedded;
+
+    private Database(string connectionString, LocalPostgresServer? embedded) =>
+        (ConnectionString, _embedded) = (connectionString, embedded);
+
+    public string ConnectionString { get; }
+
+    public bool IsEmbedded => _embedded is not null;
+
+    /// <param name="postgresDirectory">Where the embedded server keeps its data; not touched when one is configured.</param>
+    /// <param name="log">Receives a sentence for each thing done that takes time.</param>
+    /// <exception cref="LocalPostgresException">Nothing is configured, and no server can be started here.</exception>
+    /// <exception cref="FormatException">What is configured is not a connection string.</exception>
+    public static async Task<Database> OpenAsync(
+        IConfiguration configuration, string postgresDirectory, Action<string> log, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        return configuration.GetConnectionString("Driftwood") is { Length: > 0 } configured
-            ? Task.FromResult(configured)
-            : throw new InvalidOperationException(
-                "No database: set ConnectionStrings__Driftwood, such as Host=localhost;Database=driftwood;Username=driftwood.");
+        if (configuration.GetConnectionString("Driftwood") is { Length: > 0 } configured)
+            return new Database(Checked(configured), embedded: null);
+        var embedded = await LocalPostgresServer.StartAsync(
+            new LocalPostgresOptions { DataDirectory = postgresDirectory, StopTimeout = StopTimeout }, log, cancellationToken);
+        return new Database(embedded.ConnectionString(Name), embedded);
     }
 
-    /// <summary>Before the host is built, so that nothing ever runs against an older schema.</summary>
-    public static async Task MigrateAsync(this WebApplicationBuilder builder, string connectionString)
-    {
-        using var logging = LoggerFactory.Create(log => log.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
-        await Migrator.MigrateAsync(connectionString, logging.CreateLogger("Driftwood.Data.Migrator"), CancellationToken.None);
-    }
+    /// <inheritdoc cref="Migrator.MigrateAsync"/>
+    public Task MigrateAsync(ILogger logger, CancellationToken cancellationToken) =>
+        Migrator.MigrateAsync(ConnectionString, logger, cancellationToken);
 
-    /// <summary>One NpgsqlDataSource for the process, and a DriftwoodDb for each request on its connections.</summary>
-    public static IServiceCollection AddDatabase(this IServiceCollection services, string connectionString)
+    /// <summary>Leaves the embedded server. Everything else that uses the database comes first.</summary>
+    public ValueTask DisposeAsync() => _embedded?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static string Checked(string configured)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        settings.ApplicationName ??= "driftwood";
-        services.AddSingleton(provider => new NpgsqlDataSourceBuilder(settings.ConnectionString)
-            .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
-            .Build());
-        services.AddDbContextPool<DriftwoodDb>((provider, options) =>
-            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
-        return services;
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(configured).ConnectionString;
+        }
+        catch (ArgumentException e)
+        {
+            // It names the keyword, never a value: that may be the password.
+            throw new FormatException(
+                $"ConnectionStrings:Driftwood is not a connection string ({e.Message.TrimEnd('.')}); "
+                + "expected something like Host=localhost;Database=driftwood;Username=driftwood.", e);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Driftwood.Api.Features.Records;
 using Driftwood.Api.Platform;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -62,7 +63,9 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public void Every_answer_example_is_one_the_route_could_give()
     {
-        Assert.All(Routes().Where(route => !route.Rpc.Handler.WritesItsAnswer), route =>
+        // Records are written field by field and never read back: RecordOpenApiTests holds their examples against answers.
+        var routes = Routes().Where(route => !route.Rpc.Handler.WritesItsAnswer && route.Endpoint.Metadata.GetMetadata<RecordRoute>() is null);
+        Assert.All(routes, route =>
         {
             var example = Example(Operation(route.Rpc.Name).GetProperty("responses").GetProperty("200"));
             Assert.True(example.GetProperty("ok").GetBoolean());

@@ -6,43 +6,67 @@ using Driftwood.Data.Model;
 namespace Driftwood.Api.Features.BulkJobs;
 
 /// <summary>A bulk job as callers see it: the document's members first, in its order.</summary>
-internal sealed record BulkJobView(
-    Guid Id,
-    Guid AccountId,
-    Guid CreatedBy,
-    string EntityType,
-    string Operation,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Guid>? EntityIds,
-    JsonElement Params,
-    JobStatus Status,
-    long TotalCount,
-    long ProcessedCount,
-    long FailedCount,
-    string? ErrorMessage,
-    DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt,
-    string? Name,
-    DateTimeOffset? StartedAt,
-    DateTimeOffset? CompletedAt,
-    long SuccessCount,
-    string CreatedByName,
-    double? RowsPerSecond,
-    long? EtaSeconds,
-    string ProgressPath)
+internal sealed record BulkJobView
 {
-    public static readonly BulkJobView Example = new(
-        Guid.Parse("01977c24-aa0e-7840-8e29-b41d4a716446"),
-        Guid.Parse("01977c1e-0000-7000-8000-0c6d2e8f4a71"),
-        Guid.Parse("01977c1e-9d41-7a0b-b1f5-0c6d2e8f4a71"),
-        "contacts",
-        "delete",
-        [Guid.Parse("550e8400-e29b-41d4-a716-446655440000"), Guid.Parse("550e8400-e29b-41d4-a716-446655440001"), Guid.Parse("550e8400-e29b-41d4-a716-446655440002")],
-        JsonElement.Parse("{}"),
-        JobStatus.Completed, 3, 3, 0, null,
-        new DateTimeOffset(2025, 6, 15, 14, 30, 0, TimeSpan.Zero), new DateTimeOffset(2025, 6, 15, 14, 30, 2, TimeSpan.Zero),
-        null,
-        new DateTimeOffset(2025, 6, 15, 14, 30, 0, TimeSpan.Zero), new DateTimeOffset(2025, 6, 15, 14, 30, 2, TimeSpan.Zero),
-        3, "Jane Smith", 1.5, null, "/api/bulk-jobs-get");
+    public required Guid Id { get; init; }
+    public required Guid AccountId { get; init; }
+    public required Guid CreatedBy { get; init; }
+    public required string EntityType { get; init; }
+    public required string Operation { get; init; }
+
+    /// <summary>As they were given; left out in lists.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Guid>? EntityIds { get; init; }
+
+    public required JsonElement Params { get; init; }
+    public required JobStatus Status { get; init; }
+    public required long TotalCount { get; init; }
+    public required long ProcessedCount { get; init; }
+    public required long FailedCount { get; init; }
+    public required string? ErrorMessage { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+    public required string? Name { get; init; }
+    public required DateTimeOffset? StartedAt { get; init; }
+    public required DateTimeOffset? CompletedAt { get; init; }
+    public required long SuccessCount { get; init; }
+    public required string CreatedByName { get; init; }
+    public required double? RowsPerSecond { get; init; }
+    public required long? EtaSeconds { get; init; }
+
+    /// <summary>The route to poll.</summary>
+    public required string ProgressPath { get; init; }
+
+    public static readonly BulkJobView Example = new()
+    {
+        Id = Guid.Parse("01977c24-aa0e-7840-8e29-b41d4a716446"),
+        AccountId = Guid.Parse("01977c1e-0000-7000-8000-0c6d2e8f4a71"),
+        CreatedBy = Guid.Parse("01977c1e-9d41-7a0b-b1f5-0c6d2e8f4a71"),
+        EntityType = "contacts",
+        Operation = "delete",
+        EntityIds =
+        [
+            Guid.Parse("550e8400-e29b-41d4-a716-446655440000"),
+            Guid.Parse("550e8400-e29b-41d4-a716-446655440001"),
+            Guid.Parse("550e8400-e29b-41d4-a716-446655440002"),
+        ],
+        Params = JsonElement.Parse("{}"),
+        Status = JobStatus.Completed,
+        TotalCount = 3,
+        ProcessedCount = 3,
+        FailedCount = 0,
+        ErrorMessage = null,
+        CreatedAt = new DateTimeOffset(2025, 6, 15, 14, 30, 0, TimeSpan.Zero),
+        UpdatedAt = new DateTimeOffset(2025, 6, 15, 14, 30, 2, TimeSpan.Zero),
+        Name = null,
+        StartedAt = new DateTimeOffset(2025, 6, 15, 14, 30, 0, TimeSpan.Zero),
+        CompletedAt = new DateTimeOffset(2025, 6, 15, 14, 30, 2, TimeSpan.Zero),
+        SuccessCount = 3,
+        CreatedByName = "Jane Smith",
+        RowsPerSecond = 1.5,
+        EtaSeconds = null,
+        ProgressPath = "/api/bulk-jobs-get",
+    };
 
     /// <summary>One query, so that all counters are of the same moment; the ids are left out, as there may be 100,000.</summary>
     public static readonly Expression<Func<Job, Row>> FromJob = job => new Row(
@@ -75,10 +99,31 @@ internal sealed record BulkJobView(
         public BulkJobView ToView(IReadOnlyList<Guid>? entityIds, DateTimeOffset now)
         {
             var pace = JobPace.Of(Processed, Total, StartedAt, CompletedAt, now);
-            return new BulkJobView(
-                Id, AccountId, CreatedBy, EntityType, Operation, entityIds, JsonElement.Parse(Params), Status, Total, Processed, Failed, ErrorMessage,
-                CreatedAt, LanesUpdatedAt > UpdatedAt ? LanesUpdatedAt.Value : UpdatedAt, Name, StartedAt, CompletedAt,
-                Processed - Failed, CreatedByName, pace.RowsPerSecond, Status == JobStatus.Processing ? pace.EtaSeconds : null, "/api/bulk-jobs-get");
+            return new BulkJobView
+            {
+                Id = Id,
+                AccountId = AccountId,
+                CreatedBy = CreatedBy,
+                EntityType = EntityType,
+                Operation = Operation,
+                EntityIds = entityIds,
+                Params = JsonElement.Parse(Params),
+                Status = Status,
+                TotalCount = Total,
+                ProcessedCount = Processed,
+                FailedCount = Failed,
+                ErrorMessage = ErrorMessage,
+                CreatedAt = CreatedAt,
+                UpdatedAt = LanesUpdatedAt > UpdatedAt ? LanesUpdatedAt.Value : UpdatedAt,
+                Name = Name,
+                StartedAt = StartedAt,
+                CompletedAt = CompletedAt,
+                SuccessCount = Processed - Failed,
+                CreatedByName = CreatedByName,
+                RowsPerSecond = pace.RowsPerSecond,
+                EtaSeconds = Status == JobStatus.Processing ? pace.EtaSeconds : null,
+                ProgressPath = "/api/bulk-jobs-get",
+            };
         }
     }
 }

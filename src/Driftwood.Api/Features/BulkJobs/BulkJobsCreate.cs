@@ -80,7 +80,11 @@ internal static class BulkJobsCreate
         db.Jobs.Add(NewJob(request, caller, id, distinct, now));
         db.Lanes.AddRange(lanes.Select(lane => new Lane
         {
-            AccountId = lane.AccountId, JobId = lane.JobId, Number = lane.Lane, Status = "ready", UpdatedAt = now,
+            AccountId = lane.AccountId,
+            JobId = lane.JobId,
+            Number = lane.Lane,
+            Status = "ready",
+            UpdatedAt = now,
         }));
         await db.SaveChangesAsync(cancellationToken);
         await BulkTargets.FreezeAsync((NpgsqlConnection)db.Database.GetDbConnection(), caller.AccountId, id, laneCount, request.EntityIds, cancellationToken);

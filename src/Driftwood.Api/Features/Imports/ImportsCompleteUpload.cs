@@ -17,9 +17,22 @@ internal static class ImportsCompleteUpload
     public static readonly Result Example = new(
         ImportView.Example with
         {
-            Status = JobStatus.Uploaded, ProcessedRows = 0, CreatedCount = 0, UpdatedCount = 0, SkippedCount = 0, FailedCount = 0,
-            ColumnMapping = null, DuplicateStrategy = null, MatchOn = null, Mode = null, BlankCells = null, TagDelimiter = null, AddTags = null,
-            RowsPerSecond = null, EtaSeconds = null, StartedAt = null,
+            Status = JobStatus.Uploaded,
+            ProcessedRows = 0,
+            CreatedCount = 0,
+            UpdatedCount = 0,
+            SkippedCount = 0,
+            FailedCount = 0,
+            ColumnMapping = null,
+            DuplicateStrategy = null,
+            MatchOn = null,
+            Mode = null,
+            BlankCells = null,
+            TagDelimiter = null,
+            AddTags = null,
+            RowsPerSecond = null,
+            EtaSeconds = null,
+            StartedAt = null,
         },
         new Preview(
             ["Name", "Email", "Phone", "Company"],

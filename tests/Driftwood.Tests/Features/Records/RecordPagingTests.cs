@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Driftwood.Engine.Records;
 using Driftwood.Tests.Infrastructure;
-using Npgsql;
 using Xunit;
 
 namespace Driftwood.Tests.Features.Records;
@@ -49,8 +48,7 @@ public sealed class RecordPagingTests(RecordsApp app) : IClassFixture<RecordsApp
         using var client = app.CreateClient();
         var description = new string('x', 60_000);
         for (var i = 0; i < 5; i++) _ = (await client.PostAsync("sources-create", new { name = $"large {i}", description })).Result;
-        await using var database = NpgsqlDataSource.Create(app.ConnectionString);
-        RecordStore records = new(database) { PageCharacters = 100_000 };
+        RecordStore records = new(app.DataSource) { PageCharacters = 100_000 };
         var cancellation = TestContext.Current.CancellationToken;
         var first = await records.ListAsync(RecordTypes.Sources, app.Account.AccountId, null, 10, cancellation);
         Assert.Equal((2, true), (first.Records.Count, first.HasMore));

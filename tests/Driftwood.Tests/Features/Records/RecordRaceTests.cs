@@ -50,15 +50,14 @@ public sealed class RecordRaceTests(RecordsApp app) : IClassFixture<RecordsApp>
     {
         var cancellation = TestContext.Current.CancellationToken;
         var id = await CreateAsync(new { first_name = "Locked" });
-        await using var holder = await app.ConnectAsync();
+        await using var holder = await app.DataSource.OpenConnectionAsync(cancellation);
         await using var transaction = await holder.BeginTransactionAsync(cancellation);
         await using (var hold = new NpgsqlCommand("select id from contacts where id = $1 for update", holder) { Parameters = { new() { Value = id } } })
         {
             await hold.ExecuteNonQueryAsync(cancellation);
         }
 
-        await using var database = NpgsqlDataSource.Create(app.ConnectionString);
-        RecordStore records = new(database) { StatementTimeout = TimeSpan.FromSeconds(1), DeleteTimeout = TimeSpan.FromSeconds(1) };
+        RecordStore records = new(app.DataSource) { StatementTimeout = TimeSpan.FromSeconds(1), DeleteTimeout = TimeSpan.FromSeconds(1) };
         RecordValues values = new();
         Assert.Null(values.Set(RecordTypes.Contacts.Find("city")!, "Oslo"));
         var update = await Assert.ThrowsAnyAsync<NpgsqlException>(

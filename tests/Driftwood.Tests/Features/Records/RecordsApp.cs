@@ -1,24 +1,23 @@
+using Driftwood.Data;
 using Driftwood.Tests.Infrastructure;
-using Npgsql;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Driftwood.Tests.Features.Records;
 
-/// <summary>The API on a database of its own, with two accounts.</summary>
-public sealed class RecordsApp(PostgresServer server) : IAsyncLifetime
+/// <summary>The API on a database of the class's own, with two accounts.</summary>
+public sealed class RecordsApp(PostgresServer server) : DatabasePerClass(server)
 {
-    private readonly TemporaryDatabase _database = new(server);
     private DriftwoodApp _app = null!;
 
     internal TestAccount Account { get; private set; } = null!;
 
     internal TestAccount OtherAccount { get; private set; } = null!;
 
-    public string ConnectionString => _database.ConnectionString;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _app = await DriftwoodApp.StartAsync(_database.ConnectionString);
+        await base.InitializeAsync();
+        _app = await DriftwoodApp.StartAsync(ConnectionString);
         Account = await _app.CreateAccountAsync();
         OtherAccount = await _app.CreateAccountAsync();
     }
@@ -37,17 +36,12 @@ public sealed class RecordsApp(PostgresServer server) : IAsyncLifetime
 
     internal HttpClient CreateClient(TestAccount account) => _app.CreateClient(account.Token);
 
-    /// <summary>A connection beside the API's, to hold locks with.</summary>
-    public async Task<NpgsqlConnection> ConnectAsync()
+    public override async ValueTask DisposeAsync()
     {
-        var connection = new NpgsqlConnection(ConnectionString);
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        return connection;
+        if (_app is not null) await _app.DisposeAsync();
+        await base.DisposeAsync();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    protected override Task MigrateTemplateAsync(string connectionString) =>
+        Migrator.MigrateAsync(connectionString, NullLogger.Instance, TestContext.Current.CancellationToken);
 }

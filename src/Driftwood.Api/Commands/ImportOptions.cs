@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Driftwood.Api.Commands;
+
+/// <summary>The command line of import.</summary>
+internal sealed class ImportOptions
+{
+    public Argument<FileInfo> File { get; } = new Argument<FileInfo>("file")
+    {
+        Description = "CSV file: any common encoding, delimiter and line ending, also gzipped.",
+    }.AcceptExistingOnly();
+
+    public Option<string> Type { get; } = new("--type")
+    {
+        Description = "What the rows are: contacts, companies or sources.",
+        Required = true,
+    };
+
+    public Option<string> Strategy { get; } = NewStrategy();
+
+    public Option<string?> MatchOn { get; } = new("--match-on")
+    {
+        Description = "Field that tells whether a row is a record there already (default: the first mapped one of the type's own, such as email).",
+        HelpName = "field",
+    };
+
+    public Option<string[]> Map { get; } = new("--map")
+    {
+        Description = "Maps a column other than suggested, such as --map \"Mail=email\"; \"Notes=\" leaves a column out. May be repeated.",
+        HelpName = "column=field",
+    };
+
+    public Option<string?> TagDelimiter { get; } = new("--tag-delimiter") { Description = "What separates tags in a cell (default ,)." };
+
+    public Option<Uri?> Url { get; } = new("--url")
+    {
+        Description = "The service.",
+        HelpName = "address",
+        DefaultValueFactory = _ => new Uri("http://localhost:5000"),
+        CustomParser = result => ReadAddress(result),
+    };
+
+    public Option<string?> Token { get; } = new("--token")
+    {
+        Description = "Bearer token. Better in DRIFTWOOD_TOKEN, where other users of the machine do not see it (default: that, else the one kept in the data directory).",
+    };
+
+    public Option<bool> Yes { get; } = new("--yes", "-y") { Description = "Do not ask whether the mapping is right; needed where nobody can answer." };
+
+    public ImportOptions()
+    {
+        Map.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => token.Value.LastIndexOf('=') < 1))
+                result.AddError($"--map {token.Value}: expected \"Column=field\".");
+        });
+    }
+
+    public void AddTo(Command command)
+    {
+        command.Add(File);
+        foreach (var option in new Option[] { Type, Strategy, MatchOn, Map, TagDelimiter, Url, Token, Yes }) command.Add(option);
+    }
+
+    public ImportPlan Plan(ParseResult parsed) => new(
+        parsed.GetRequiredValue(File),
+        parsed.GetRequiredValue(Type),
+        parsed.GetRequiredValue(Strategy),
+        parsed.GetValue(MatchOn),
+        parsed.GetValue(TagDelimiter),
+        Mapping(parsed.GetValue(Map) ?? []));
+
+    private static Uri? ReadAddress(ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https") return address;
+        result.AddError($"--url {result.Tokens[0].Value}: expected an address such as http://localhost:5000");
+        return null;
+    }
+
+    // The last '=': a field's key has none, a column's name may.
+    private static Dictionary<string, string> Mapping(IEnumerable<string> given)
+    {
+        Dictionary<string, string> mapping = [];
+        foreach (var pair in given)
+        {
+            var at = pair.LastIndexOf('=');
+            mapping[pair[..at].Trim()] = pair[(at + 1)..].Trim();
+        }
+
+        return mapping;
+    }
+
+    private static Option<string> NewStrategy()
+    {
+        var option = new Option<string>("--strategy")
+        {
+            Description = "What becomes of a row that is a record there already.",
+            DefaultValueFactory = _ => "skip",
+        };
+        option.AcceptOnlyFromAmong("skip", "merge", "overwrite");
+        return option;
+    }
+}

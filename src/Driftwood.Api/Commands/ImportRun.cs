@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Driftwood.Api.Commands;
+
+/// <summary>What to import and how; null leaves it to the service.</summary>
+/// <param name="Mapping">Column → field over the suggested ones; an empty field leaves the column out.</param>
+internal sealed record ImportPlan(
+    FileInfo File,
+    string RecordType,
+    string Strategy,
+    string? MatchOn = null,
+    string? TagDelimiter = null,
+    IReadOnlyDictionary<string, string>? Mapping = null);
+
+/// <summary>An import through the public API, from the upload to its end, shown as it goes.</summary>
+internal sealed class ImportRun(PublicApi api, Terminal terminal)
+{
+    private const int ShownFailures = 20;
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>A restart of the service takes seconds; the import itself goes on wherever it is asked about.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly Meter _meter = new(terminal);
+
+    /// <param name="plan">What to import.</param>
+    /// <param name="agree">Asked once the mapping is printed; a no cancels.</param>
+    /// <returns>The finished import; null when it was not agreed to.</returns>
+    /// <exception cref="CommandFailure">The service refused, or stayed away.</exception>
+    public async Task<ImportState?> RunAsync(ImportPlan plan, Func<bool> agree, CancellationToken cancellationToken)
+    {
+        var id = await UploadAsync(plan, cancellationToken);
+        var preview = (await api.CompleteUploadAsync(id, cancellationToken)).Preview;
+        var mapping = Map(preview, plan.Mapping);
+        Show(preview, mapping);
+        if (!agree())
+        {
+            await api.CancelImportAsync(id, cancellationToken);
+            return null;
+        }
+
+        var confirmation = new ImportConfirmation(id, mapping, plan.Strategy, plan.MatchOn, plan.TagDelimiter);
+        var started = await api.ConfirmImportAsync(confirmation, cancellationToken);
+        var finished = await _meter.ShowAsync("Importing", report => WatchAsync(started, report, cancellationToken));
+        await ReportAsync(finished, cancellationToken);
+        return finished;
+    }
+
+    private async Task<Guid> UploadAsync(ImportPlan plan, CancellationToken cancellationToken)
+    {
+        var contentType = plan.File.Extension.Equals(".gz", StringComparison.OrdinalIgnoreCase) ? "application/gzip" : "text/csv";
+        await using var file = plan.File.OpenRead();
+        var ticket = await api.RequestUploadAsync(plan.RecordType, plan.File.Name, contentType, cancellationToken);
+        return await _meter.ShowAsync($"Uploading {Terminal.Printable(plan.File.Name)}", async report =>
+        {
+            using var content = new FileContent(file, contentType, (done, total) =>
+                report(new Reading(done, total, $"{Megabytes(done)} of {Megabytes(total)} MB")));
+            await api.UploadAsync(ticket, content, cancellationToken);
+            return ticket.JobId;
+        });
+    }
+
+    private static Dictionary<string, string> Map(FilePreview preview, IReadOnlyDictionary<string, string>? overrides)
+    {
+        var mapping = preview.SuggestedMapping
+            .Where(column => !string.IsNullOrEmpty(column.Value))
+            .ToDictionary(column => column.Key, column => column.Value!);
+        foreach (var (column, field) in overrides ?? new Dictionary<string, string>())
+        {
+            // A field can have one column only; the caller's choice takes it from the suggested one.
+            foreach (var other in mapping.Where(other => other.Value == field).Select(other => other.Key).ToList()) mapping.Remove(other);
+            if (field.Length > 0) mapping[column] = field;
+            else mapping.Remove(column);
+        }
+
+        return mapping;
+    }
+
+    private void Show(FilePreview preview, Dictionary<string, string> mapping)
+    {
+        if (preview.Detected is { } format)
+        {
+            var delimiter = format.Delimiter == "\t" ? "tab" : format.Delimiter;
+            terminal.Say($"Detected: {format.Encoding}, delimiter {delimiter}, line ending {format.LineEnding}, "
+                + $"compression {format.Compression}; {Count(preview.TotalRows)} rows");
+        }
+
+        foreach (var warning in preview.Warnings ?? [])
+        {
+            var more = warning.Count > 1 ? $" ({Count(warning.Count - 1)} more like it)" : "";
+            terminal.Say($"Warning: line {warning.Line}: {warning.Code}: {Terminal.Printable(warning.Message)}{more}");
+        }
+
+        var first = preview.SampleRows.Count > 0 ? preview.SampleRows[0] : [];
+        terminal.Table(["Column", "Field", "First row"], preview.Headers.Select((header, i) => new[]
+        {
+            header, mapping.GetValueOrDefault(header, "(left out)"), i < first.Count ? Shortened(first[i]) : "",
+        }));
+    }
+
+    private async Task<ImportState> WatchAsync(ImportState import, Action<Reading> report, CancellationToken cancellationToken)
+    {
+        var lastAnswer = Stopwatch.StartNew();
+        while (true)
+        {
+            report(new Reading(import.ProcessedRows, import.TotalRows ?? 0, Progress(import)));
+            if (import.Status is "completed" or "failed" or "cancelled" or "expired") return import;
+            try
+            {
+                await Task.Delay(Poll, cancellationToken);
+                import = await api.GetImportAsync(import.Id, cancellationToken);
+                lastAnswer.Restart();
+            }
+            catch (ServiceAway) when (lastAnswer.Elapsed < Patience)
+            {
+                // Asked again.
+            }
+            catch (OperationCanceledException)
+            {
+                terminal.Note($"The import goes on in the service: imports-get tells how far it is, imports-cancel stops it, id {import.Id}.");
+                throw;
+            }
+        }
+    }
+
+    private async Task ReportAsync(ImportState import, CancellationToken cancellationToken)
+    {
+        terminal.Say($"Import {import.Status}: {Count(import.ProcessedRows)} of {Count(import.TotalRows ?? 0)} rows: "
+            + $"{Count(import.CreatedCount)} created, {Count(import.UpdatedCount)} updated, "
+            + $"{Count(import.SkippedCount)} skipped, {Count(import.FailedCount)} failed");
+        if (import.ErrorMessage is { Length: > 0 } reason) terminal.Say($"Reason: {Terminal.Printable(reason)}");
+        if (import.FailedCount == 0) return;
+        var failed = await api.ListFailedRowsAsync(import.Id, ShownFailures, cancellationToken);
+        terminal.Table(["Row", "Line", "Column", "Code", "Message"], failed.Items.Select(row => new[]
+        {
+            $"{row.RowNumber}", $"{row.LineNumber}", row.Column ?? "", row.Code, Shortened(row.Message),
+        }));
+        if (import.FailedCount > failed.Items.Count)
+            terminal.Say($"{Count(import.FailedCount - failed.Items.Count)} more: imports-errors-csv with id {import.Id}");
+    }
+
+    private static string Progress(ImportState import)
+    {
+        var text = $"{Count(import.ProcessedRows)} of {Count(import.TotalRows ?? 0)} rows";
+        if (import.Status is not ("processing" or "completed")) text += $", {import.Status}";
+        if (import.RowsPerSecond is > 0 and var speed) text += $", {Count((long)speed)} rows/s";
+        if (import.EtaSeconds is > 0 and var left) text += $", {TimeSpan.FromSeconds(Math.Ceiling(left)):h\\:mm\\:ss} left";
+        return text;
+    }
+
+    private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Megabytes(long bytes) => (bytes / 1e6).ToString("N1", CultureInfo.InvariantCulture);
+
+    private static string Shortened(string text) => text.Length <= 80 ? text : text[..79] + "…";
+}
