@@ -34,7 +34,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
     }
 
     /// <summary>
-    /// Failed rows are added to the chunk's. May lower the chunk's <see cref="LaneChunk.EndCursor"/>: rows behind it are
+    /// Rows it cannot apply are added to <see cref="ImportChunk.Refused"/>. May lower the chunk's <see cref="LaneChunk.EndCursor"/>: rows behind it are
     /// not applied.
     /// </summary>
     public async Task<LaneCounts> MergeAsync(NpgsqlConnection connection, ImportChunk chunk, CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
             }
         }
 
-        var counts = new LaneCounts(created, updated, 0, skipped, chunk.Failed.Count);
+        var counts = new LaneCounts(created, updated, 0, skipped, chunk.Failed.Count + chunk.Refused.Count);
         return counts.Processed == chunk.Count
             ? counts
             : throw new InvalidOperationException($"A chunk of {chunk.Count} rows gave {counts.Processed} outcomes: {counts}.");
@@ -127,7 +127,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
             var column = plan.Columns.FirstOrDefault(c => c.Field.Key == field) ?? (field == "tags" ? plan.Tags : null);
             var raw = chunk.RawOf(row);
             var cell = new BadCell(column?.Name, field == "any" ? null : field, FaultOf(reader.GetString(1), field), column is null ? null : Cell(raw, column.Index));
-            chunk.Failed.Add(new FailedRow(row.RowNumber, row.LineNumber, [cell], raw));
+            chunk.Refused.Add(new FailedRow(row.RowNumber, row.LineNumber, [cell], raw));
         }
     }
 

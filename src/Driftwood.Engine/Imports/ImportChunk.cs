@@ -34,7 +34,11 @@ internal sealed class ImportChunk(long cursor) : LaneChunk(cursor)
     /// <summary>Hashes of each staged row's match key and unique values, a fixed number a row; 0 for a blank one.</summary>
     public List<ulong> Tokens { get; } = [];
 
+    /// <summary>Rows refused for what stands in the file.</summary>
     public List<FailedRow> Failed { get; } = [];
+
+    /// <summary>Staged rows refused for what stands in the database.</summary>
+    public List<FailedRow> Refused { get; } = [];
 
     /// <summary>Rows all of whose mapped cells are blank.</summary>
     public List<long> Blank { get; } = [];

@@ -46,7 +46,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
     {
         var import = (ImportChunk)chunk;
         var counts = await merger.MergeAsync(connection, import, cancellationToken);
-        await RowErrorWriter.WriteAsync(connection, lane, import.Failed, cancellationToken);
+        await RowErrorWriter.WriteAsync(connection, lane, [.. import.Failed, .. import.Refused], cancellationToken);
         return counts;
     }
 
