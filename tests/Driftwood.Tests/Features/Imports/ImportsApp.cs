@@ -1,6 +1,7 @@
 using Driftwood.Api.Platform;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Driftwood.Tests.Features.Imports;
 
@@ -52,6 +53,15 @@ public class ImportsApp(PostgresServer server) : IAsyncLifetime
     /// <summary>What the upload directory holds of an import.</summary>
     public string[] StoredFiles(Guid import) =>
         [.. Directory.EnumerateFiles(UploadDirectory, "*", SearchOption.AllDirectories).Where(file => file.Contains(import.ToString(), StringComparison.Ordinal))];
+
+    /// <summary>Asks the database what no route tells.</summary>
+    public async Task<object?> ScalarAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
+    }
 
     /// <summary>Of subclasses, over the settings here.</summary>
     private protected virtual IEnumerable<(string Key, string Value)> MoreSettings => [];

@@ -10,7 +10,7 @@ public sealed class SampleFileTests(ImportsApp app) : IClassFixture<ImportsApp>
         "452 488 - - wrong_column_count -",
         "798 862 - - wrong_column_count -",
         "1024 1109 Phone phone invalid_phone call me",
-        "1333 1453 First Name first_name too_long " + "…",
+        "1333 1453 First Name first_name too_long …",
         "1617 1765 Last Name last_name invalid_characters M\uFFFDller",
         "1888 2056 Email email invalid_email pat.example.com",
     ];

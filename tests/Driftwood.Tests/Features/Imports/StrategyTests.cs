@@ -149,7 +149,8 @@ public sealed class StrategyTests(ImportsApp app) : IClassFixture<ImportsApp>
 
     private static async Task<string[]> ContactsAsync(HttpClient client) =>
     [
-        .. (await client.RecordsAsync()).Select(contact => string.Join('|', new[] { "email", "first_name", "last_name", "city" }.Select(field => contact.Text(field)))
+        .. (await client.RecordsAsync()).OrderBy(contact => contact.Text("email") ?? "~", StringComparer.OrdinalIgnoreCase)
+            .Select(contact => string.Join('|', new[] { "email", "first_name", "last_name", "city" }.Select(field => contact.Text(field)))
             + "|" + string.Join(',', contact.Tags())),
     ];
 }
