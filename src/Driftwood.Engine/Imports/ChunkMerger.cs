@@ -165,7 +165,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
             if (await command.ExecuteScalarAsync(cancellationToken) is null) return;
         }
 
-        var waves = new Waves();
+        var waves = new Waves(plan.ValuesToGiveUp);
         await using (var command = Command(connection, sql.Owners(all: true), -1))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {

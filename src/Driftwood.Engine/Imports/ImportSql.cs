@@ -16,12 +16,18 @@ internal sealed class ImportSql(ImportPlan plan)
 
     private bool Clears => plan.Spec.DuplicateStrategy == DuplicateStrategy.Overwrite || plan.Spec.BlankCells == BlankCells.Clear;
 
+    private bool Merges => plan.UpdatesMatches && plan.Spec.DuplicateStrategy == DuplicateStrategy.Merge;
+
+    private static string Created => $"{Sound} and s.match_id is null";
+
+    private static string Changed => $"{Sound} and s.match_id is not null";
+
     /// <summary>Rows that will be written, created or updated.</summary>
     private string Writes => plan switch
     {
         { UpdatesMatches: true, CreatesRecords: true } => Sound,
-        { UpdatesMatches: true } => $"{Sound} and s.match_id is not null",
-        { CreatesRecords: true } => $"{Sound} and s.match_id is null",
+        { UpdatesMatches: true } => Changed,
+        { CreatesRecords: true } => Created,
         _ => "false",
     };
 
@@ -74,18 +80,9 @@ internal sealed class ImportSql(ImportPlan plan)
         {
             List<string> checks = [];
             if (plan.Match?.Field.Kind == FieldKind.Id) checks.Add(Mark("not_found", "id", $"{Sound} and s.match_id is null"));
-            if (plan.CreatesRecords) checks.Add($"update stage s set fault = 'required', fault_field = s.create_fault where {Sound} and s.match_id is null and s.create_fault is not null");
-            if (plan.UpdatesMatches) checks.AddRange(ChecksOfMatches());
-            foreach (var column in plan.Columns.Where(c => c.Field.Kind == FieldKind.Reference))
-            {
-                checks.Add(Mark("not_found", column.Field.Key, $"{Writes} and {column.Value} is not null and not exists (select 1 from {column.Field.Target} t where t.account_id = @account and t.id = s.{column.Value}::uuid)"));
-            }
-
-            foreach (var column in plan.OtherUnique)
-            {
-                checks.Add(Mark("duplicate_value", column.Field.Key, $"{Writes} and s.{column.Key} is not null and exists (select 1 from {Table} r where r.account_id = @account and r.{column.Field.KeyColumn} = s.{column.Key} and r.id is distinct from s.match_id)"));
-            }
-
+            checks.AddRange(ChecksOfRecord());
+            foreach (var column in plan.Columns.Append(plan.Tags).OfType<MappedColumn>().OrderBy(c => c.Index)) checks.AddRange(ChecksOf(column));
+            if (plan.Tags is null && plan.StagesTags) checks.AddRange(ChecksOfTags());
             return checks;
         }
     }
@@ -174,27 +171,49 @@ internal sealed class ImportSql(ImportPlan plan)
         yield return typed ? "tags_blank boolean not null" : "tags_blank";
     }
 
-    private IEnumerable<string> ChecksOfMatches()
+    // What no column is to blame for: the fields that are not mapped, or all of those together of which one is needed.
+    private IEnumerable<string> ChecksOfRecord()
     {
-        var matched = $"{Sound} and s.match_id is not null";
-        if (Clears)
+        if (plan.CreatesRecords)
         {
-            foreach (var column in plan.Columns.Where(c => c.Field.Required))
-            {
-                yield return Mark("required", column.Field.Key, $"{matched} and s.{column.Value} is null");
-            }
-
-            if (plan.Type.AnyOf.Count > 0 && !plan.Type.AnyOf.Contains(plan.Match!.Field.Key))
-            {
-                var left = plan.Type.AnyOf.Select(key => $"({ValueAfterUpdate(key)}) is not null");
-                yield return Mark("required", "any", $"{matched} and not exists (select 1 from {Table} r where r.account_id = @account and r.id = s.match_id and ({string.Join(" or ", left)}))");
-            }
+            var mapped = plan.Columns.Where(c => c.Field.Required).Select(c => $" and s.create_fault <> '{c.Field.Key}'");
+            yield return $"update stage s set fault = 'required', fault_field = s.create_fault where {Created} and s.create_fault is not null{string.Concat(mapped)}";
         }
 
-        if (plan.StagesTags && plan.Spec.DuplicateStrategy == DuplicateStrategy.Merge)
+        if (plan.UpdatesMatches && Clears && plan.Type.AnyOf.Count > 0 && !plan.Type.AnyOf.Contains(plan.Match!.Field.Key))
         {
-            yield return Mark("too_long", "tags", $"{matched} and exists (select 1 from {Table} r where r.account_id = @account and r.id = s.match_id and cardinality({United("tags")}) > {TagSet.MaxTags})");
+            var left = plan.Type.AnyOf.Select(key => $"({ValueAfterUpdate(key)}) is not null");
+            yield return Mark("required", "any", $"{Changed} and not exists (select 1 from {Table} r where r.account_id = @account and r.id = s.match_id and ({string.Join(" or ", left)}))");
         }
+    }
+
+    private IEnumerable<string> ChecksOf(MappedColumn column)
+    {
+        var key = column.Field.Key;
+        if (column == plan.Tags) return ChecksOfTags();
+        List<string> checks = [];
+        if (column.Field.Required && plan.CreatesRecords) checks.Add(Mark("required", key, $"{Created} and s.{column.Value} is null"));
+        if (column.Field.Required && plan.UpdatesMatches && Clears) checks.Add(Mark("required", key, $"{Changed} and s.{column.Value} is null"));
+        if (column.Field.Kind == FieldKind.Reference)
+        {
+            checks.Add(Mark("not_found", key, $"{Writes} and s.{column.Value} is not null and not exists (select 1 from {column.Field.Target} t where t.account_id = @account and t.id = s.{column.Value}::uuid)"));
+        }
+
+        if (plan.OtherUnique.Contains(column))
+        {
+            checks.Add(Mark("duplicate_value", key, $"{Writes} and s.{column.Key} is not null and exists (select 1 from {Table} r where r.account_id = @account and r.{column.Field.KeyColumn} = s.{column.Key} and r.id is distinct from s.match_id)"));
+        }
+
+        return checks;
+    }
+
+    // A cell's own tags were counted when it was read; here they are counted with those of the job and of the record.
+    private IEnumerable<string> ChecksOfTags()
+    {
+        var most = $"> {TagSet.MaxTags}";
+        if (!Merges) yield return Mark("too_long", "tags", $"{Writes} and cardinality(s.tags) {most}");
+        else if (plan.CreatesRecords) yield return Mark("too_long", "tags", $"{Created} and cardinality(s.tags) {most}");
+        if (Merges) yield return Mark("too_long", "tags", $"{Changed} and exists (select 1 from {Table} r where r.account_id = @account and r.id = s.match_id and cardinality({TagsAfterMerge("tags")}) {most})");
     }
 
     private string ValueAfterUpdate(string fieldKey)
