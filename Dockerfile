@@ -15,6 +15,8 @@ RUN dotnet restore src/Driftwood.Api -p:FullStack=true
 
 # With .editorconfig, because warnings are errors and it decides which there are.
 COPY .editorconfig ./
+# What the demo imports is part of the program.
+COPY samples/ samples/
 COPY src/ src/
 RUN dotnet publish src/Driftwood.Api --configuration Release --no-restore -p:FullStack=true --output /app
 

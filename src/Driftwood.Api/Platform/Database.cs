@@ -49,14 +49,19 @@ internal sealed class Database : IAsyncDisposable
     {
         try
         {
-            return new NpgsqlConnectionStringBuilder(configured).ConnectionString;
+            var settings = new NpgsqlConnectionStringBuilder(configured);
+            return settings is { Host: not null, Database: not null } or { Host: not null, Username: not null }
+                ? settings.ConnectionString
+                : throw NotOne("it names no host or no database");
         }
         catch (ArgumentException e)
         {
             // It names the keyword, never a value: that may be the password.
-            throw new FormatException(
-                $"ConnectionStrings:Driftwood is not a connection string ({e.Message.TrimEnd('.')}); "
-                + "expected something like Host=localhost;Database=driftwood;Username=driftwood.", e);
+            throw NotOne(e.Message.TrimEnd('.'));
         }
     }
+
+    private static FormatException NotOne(string reason) => new(
+        $"ConnectionStrings:Driftwood is not a connection string ({reason}); "
+        + "expected something like Host=localhost;Database=driftwood;Username=driftwood.");
 }

@@ -1,0 +1,38 @@
+namespace Driftwood.Tests.Commands;
+
+[Collection(nameof(EmbeddedNode))]
+public sealed class DemoTests(EmbeddedNode node)
+{
+    [Fact]
+    public void The_demo_imports_the_samples_and_names_every_count()
+    {
+        var output = node.Demo.Expect(0).Output;
+        Assert.Contains("1,851 created, 140 updated, 1 skipped, 8 failed", output, StringComparison.Ordinal);
+        foreach (var row in (string[])["87", "311", "452", "798", "1024", "1333", "1617", "1888"])
+            Assert.Matches($@"(?m)^ +{row} ", output);
+        Assert.Matches("tag +completed +100 +100 +0", output);
+        Assert.Matches("update +completed +50 +50 +0", output);
+        Assert.Matches("delete +completed +10 +10 +0", output);
+        Assert.Contains("/swagger", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_token_is_shown_once_and_the_curl_line_has_none()
+    {
+        var output = node.Demo.Output;
+        Assert.Equal(2, output.Split(node.Token).Length);
+        Assert.DoesNotContain(node.Token, node.Demo.Notes, StringComparison.Ordinal);
+        Assert.Contains("$(cat '", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_terminal_nothing_printed_is_a_control_character() =>
+        Assert.DoesNotContain(node.Demo.Output + node.Demo.Notes, c => char.IsControl(c) && c is not ('\n' or '\r'));
+
+    [Fact]
+    public async Task A_second_run_merges_into_what_the_first_one_left()
+    {
+        var second = await node.RunAsync("demo", "--once", "--urls", "http://127.0.0.1:0");
+        Assert.Matches(@"[\d,]+ created, 1,9\d\d updated, 1 skipped, 8 failed", second.Expect(0).Output);
+    }
+}

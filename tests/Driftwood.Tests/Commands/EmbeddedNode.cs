@@ -1,0 +1,40 @@
+namespace Driftwood.Tests.Commands;
+
+/// <summary>The demo on a new data directory, and then a node that serves what it left: what most tests look at.</summary>
+public sealed class EmbeddedNode : IAsyncLifetime
+{
+    private DriftwoodProcess? _node;
+
+    internal NewDataDirectory Data { get; } = new();
+
+    /// <summary>How the demo ended.</summary>
+    internal Ended Demo { get; private set; } = null!;
+
+    /// <summary>The token it showed and kept.</summary>
+    internal string Token { get; private set; } = null!;
+
+    /// <summary>Where the node listens that was started after it.</summary>
+    internal Uri Address { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Demo = await RunAsync("demo", "--once", "--urls", "http://127.0.0.1:0");
+        Token = Data.ReadToken();
+        _node = DriftwoodProcess.Start(Data.Path, ["--urls", "http://127.0.0.1:0"]);
+        Address = await _node.ListensAsync();
+    }
+
+    internal HttpClient CreateClient(string token) => new HttpClient { BaseAddress = Address }.As(token);
+
+    /// <summary>Runs a command on the same data directory.</summary>
+    internal Task<Ended> RunAsync(params string[] arguments) => DriftwoodProcess.RunAsync(Data.Path, arguments);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_node is not null) await _node.DisposeAsync();
+        await Data.DisposeAsync();
+    }
+}
+
+[CollectionDefinition(nameof(EmbeddedNode))]
+public sealed class EmbeddedNodeCollection : ICollectionFixture<EmbeddedNode>;

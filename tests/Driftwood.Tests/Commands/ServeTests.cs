@@ -1,0 +1,50 @@
+namespace Driftwood.Tests.Commands;
+
+[Collection(nameof(EmbeddedNode))]
+public sealed class ServeTests(EmbeddedNode node)
+{
+    [Fact]
+    public async Task A_restart_keeps_data_and_token()
+    {
+        using var client = node.CreateClient(node.Token);
+        var contacts = await client.PostAsync("contacts-list", new { limit = 1 });
+        Assert.Equal(1, contacts.Result.GetProperty("items").GetArrayLength());
+        Assert.Equal(node.Token, node.Data.ReadToken());
+    }
+
+    [Fact]
+    public void Secrets_are_readable_by_their_user_only()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        foreach (var name in (string[])["token", "signing-keys.json"])
+        {
+            var mode = File.GetUnixFileMode(Path.Combine(node.Data.Path, name));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, mode);
+        }
+    }
+
+    [Fact]
+    public async Task A_taken_address_is_one_sentence()
+    {
+        var ended = await node.RunAsync("serve", "--urls", node.Address.ToString());
+        ended.Expect(1);
+        var last = ended.Notes.Trim().Split('\n')[^1];
+        Assert.Contains("address already in use", last, StringComparison.Ordinal);
+        Assert.Contains("--urls", last, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", ended.Notes + ended.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--bogus", "Unrecognized command or argument '--bogus'")]
+    [InlineData("--Drftwood:Role=api", "Unrecognized command or argument '--Drftwood:Role=api'")]
+    [InlineData("--Driftwood:Role=boss", "'boss' at 'Driftwood:Role'")]
+    [InlineData("--Driftwood:Bogus=1", "'Bogus'")]
+    [InlineData("--ConnectionStrings:Driftwood=nonsense", "ConnectionStrings:Driftwood is not a connection string")]
+    [InlineData("--ConnectionStrings:Driftwood=Host=127.0.0.1;Port=1;Database=x", "The database cannot be reached")]
+    public async Task What_is_wrong_with_the_command_line_is_said_and_exits_1(string argument, string sentence)
+    {
+        var ended = await node.RunAsync(argument);
+        Assert.Contains(sentence, ended.Expect(1).Notes, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", ended.Notes + ended.Output, StringComparison.Ordinal);
+    }
+}
