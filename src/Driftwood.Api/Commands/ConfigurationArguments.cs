@@ -16,6 +16,8 @@ internal static class ConfigurationArguments
         List<string> rest = [];
         for (var i = 0; i < args.Length; i++)
         {
+            if (IsEmptySection(args[i]))
+                continue;
             if (!IsSetting(args[i]))
                 rest.Add(args[i]);
             else if (args[i].Contains('=', StringComparison.Ordinal))
@@ -29,10 +31,13 @@ internal static class ConfigurationArguments
         return ([.. settings], [.. rest]);
     }
 
-    // A section's bare heading, --Section=, is how a test host hands on the sections it has.
     private static bool IsSetting(string argument) =>
         argument.StartsWith("--", StringComparison.Ordinal)
-        && argument.AsSpan(2).IndexOfAny(':', '=') is > 0 and var end
-        && (argument[2 + end] == ':' || argument.Length == 3 + end)
-        && Sections.Contains(argument[2..(2 + end)], StringComparer.OrdinalIgnoreCase);
+        && argument.IndexOf(':', StringComparison.Ordinal) is > 2 and var colon
+        && Sections.Contains(argument[2..colon], StringComparer.OrdinalIgnoreCase);
+
+    // Hosts that pass their whole configuration on, as the test server does, name the sections by themselves too.
+    private static bool IsEmptySection(string argument) =>
+        argument.StartsWith("--", StringComparison.Ordinal) && argument.EndsWith('=')
+        && Sections.Contains(argument[2..^1], StringComparer.OrdinalIgnoreCase);
 }

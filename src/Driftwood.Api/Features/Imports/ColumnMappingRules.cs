@@ -12,6 +12,7 @@ internal static class ColumnMappingRules
     {
         List<ErrorDetail> faults = [];
         var mapping = CheckColumns(type, headers, request.ColumnMapping, faults);
+        var columnsAreSound = faults.Count == 0;
         var matchOn = ResolveMatch(type, mapping, request.MatchOn, faults);
         var spec = new ImportSpec
         {
@@ -23,7 +24,8 @@ internal static class ColumnMappingRules
             TagDelimiter = request.TagDelimiter ?? ",",
             AddTags = TagSet.Read(request.AddTags ?? [], out _).Names,
         };
-        CheckRequired(type, spec, faults);
+        // What a column at fault was meant for, nobody knows.
+        if (columnsAreSound) CheckRequired(type, spec, faults);
         return faults.Count == 0 ? spec : throw ApiException.Validation(faults);
     }
 

@@ -124,6 +124,11 @@ internal static class ImportsCompleteUpload
         {
             throw new ApiException(422, unreadable.Code, unreadable.Message);
         }
+        catch (FileNotFoundException)
+        {
+            // Another PUT took the file's place between two readings of it.
+            throw Changed();
+        }
     }
 
     /// <summary>Freezes the very object that was read, and keeps how it is read.</summary>
@@ -141,7 +146,7 @@ internal static class ImportsCompleteUpload
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.FrozenAt, u => u.FrozenAt ?? now), CancellationToken.None);
         if (moved == 0 || frozen == 0)
         {
-            throw ApiException.InvalidState("The import or its file was changed while the upload was being completed; complete it again.");
+            throw Changed();
         }
 
         var format = JsonSerializer.Serialize(preview.Format, EngineJson.Options);
@@ -152,6 +157,9 @@ internal static class ImportsCompleteUpload
                 .SetProperty(i => i.Headers, headers), CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
     }
+
+    private static ApiException Changed() => ApiException.InvalidState(
+        "The import or its file was changed while the upload was being completed; complete it again.");
 
     private static Preview Describe(RecordType type, CsvPreview preview)
     {

@@ -68,6 +68,8 @@ internal static class ImportsConfirm
         Request request, Caller caller, DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit, IOptions<DriftwoodOptions> options,
         TimeProvider clock, CancellationToken cancellationToken)
     {
+        // Held until the confirmation stands: columns that are checked here must not be read anew with other overrides meanwhile.
+        await db.Database.ExecuteSqlAsync($"select 1 from jobs where account_id = {caller.AccountId} and id = {request.Id} for update", cancellationToken);
         var job = await db.FindImportAsync(caller, request.Id, cancellationToken);
         if (job.Status is JobStatus.Pending or JobStatus.Expired)
         {

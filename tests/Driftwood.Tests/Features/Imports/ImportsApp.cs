@@ -11,14 +11,16 @@ public class ImportsApp(PostgresServer server) : IAsyncLifetime
     public const int MaxBytes = 4_000_000;
 
     private readonly TemporaryDatabase _database = new(server);
-    private DriftwoodApp _app = null!;
+    private DriftwoodApp? _app;
 
     public string ConnectionString => _database.ConnectionString;
 
     /// <summary>The service's clock, which can be set ahead.</summary>
     internal AheadClock Clock { get; } = new();
 
-    internal IServiceProvider Services => _app.Services;
+    internal IServiceProvider Services => App.Services;
+
+    private DriftwoodApp App => _app ?? throw new InvalidOperationException("The fixture has not been initialised.");
 
     private string UploadDirectory => Path.Combine(Services.GetRequiredService<IOptions<DriftwoodOptions>>().Value.DataDirectory, "uploads");
 
@@ -36,19 +38,19 @@ public class ImportsApp(PostgresServer server) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        await _app.DisposeAsync();
+        if (_app is not null) await _app.DisposeAsync();
         await _database.DisposeAsync();
     }
 
     /// <summary>Asks as an account that has nothing yet.</summary>
     public async Task<HttpClient> CreateClientAsync() => CreateClient(await CreateAccountAsync());
 
-    internal Task<TestAccount> CreateAccountAsync(params string[] scopes) => _app.CreateAccountAsync(scopes);
+    internal Task<TestAccount> CreateAccountAsync(params string[] scopes) => App.CreateAccountAsync(scopes);
 
-    internal HttpClient CreateClient(TestAccount account) => _app.CreateClient(account.Token);
+    internal HttpClient CreateClient(TestAccount account) => App.CreateClient(account.Token);
 
     /// <summary>Without a token.</summary>
-    public HttpClient CreateStranger() => _app.CreateClient();
+    public HttpClient CreateStranger() => App.CreateClient();
 
     /// <summary>What the upload directory holds of an import.</summary>
     public string[] StoredFiles(Guid import) =>

@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using System.Text;
+using Driftwood.FaultTests;
+using Driftwood.LocalPostgres;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(FaultServer))]
+// Each test wants the machine's cores for the processes that it kills.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Driftwood.FaultTests;
+
+/// <summary>The PostgreSQL of the run: data of its own, as safe as in production, deleted afterwards.</summary>
+public sealed class FaultServer : IAsyncLifetime
+{
+    private readonly LocalPostgresOptions _options = new()
+    {
+        DataDirectory = Directory.CreateTempSubdirectory("driftwood-faults-").FullName,
+        PackageDirectory = Path.Combine(Path.GetTempPath(), $"driftwood-tests-{Environment.UserName}", "npm"),
+        Profile = LocalPostgresProfile.Durable,
+    };
+
+    private LocalPostgresServer? _server;
+    private int _databases;
+
+    public async ValueTask InitializeAsync() => _server = await LocalPostgresServer.StartAsync(_options);
+
+    public async ValueTask DisposeAsync()
+    {
+        NpgsqlConnection.ClearAllPools();
+        if (_server is not null) await _server.DisposeAsync();
+        await LocalPostgresServer.DeleteAsync(_options);
+    }
+
+    /// <summary>A database and a data directory that processes can share; the first of them makes the schema.</summary>
+    internal Site NewSite() => new(_server!.ConnectionString($"faults_{++_databases}"));
+}
+
+/// <summary>What the processes of one test have in common.</summary>
+internal sealed class Site(string connectionString) : IDisposable
+{
+    public string ConnectionString { get; } = connectionString;
+
+    public string DataDirectory { get; } = Directory.CreateTempSubdirectory("driftwood-fault-site-").FullName;
+
+    /// <summary>An account with one user; the result is its token.</summary>
+    public async Task<string> CreateAccountAsync()
+    {
+        var token = $"dw_{Guid.NewGuid():n}{Guid.NewGuid():n}";
+        await using var connection = await OpenAsync();
+        await using var command = new NpgsqlCommand(
+            """
+            with a as (insert into accounts (id, name) values (gen_random_uuid(), 'Fjord') returning id),
+                 u as (insert into users (account_id, id, name, email) select id, gen_random_uuid(), 'Ingrid', 'ingrid@fjord.example' from a returning account_id, id)
+            insert into tokens (account_id, id, user_id, name, scopes, secret_sha256)
+            select account_id, gen_random_uuid(), id, 'test', '{read,write}', $1 from u
+            """,
+            connection);
+        command.Parameters.AddWithValue(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return token;
+    }
+
+    /// <summary>The first column of the first row, as text; empty for null.</summary>
+    public async Task<string> AskAsync(string sql)
+    {
+        await using var connection = await OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return $"{await command.ExecuteScalarAsync(TestContext.Current.CancellationToken)}";
+    }
+
+    public void Dispose() => Directory.Delete(DataDirectory, recursive: true);
+
+    private async Task<NpgsqlConnection> OpenAsync()
+    {
+        var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        return connection;
+    }
+}
