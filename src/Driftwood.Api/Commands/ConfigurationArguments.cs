@@ -29,8 +29,10 @@ internal static class ConfigurationArguments
         return ([.. settings], [.. rest]);
     }
 
+    // A section's bare heading, --Section=, is how a test host hands on the sections it has.
     private static bool IsSetting(string argument) =>
         argument.StartsWith("--", StringComparison.Ordinal)
-        && argument.IndexOf(':', StringComparison.Ordinal) is > 2 and var colon
-        && Sections.Contains(argument[2..colon], StringComparer.OrdinalIgnoreCase);
+        && argument.AsSpan(2).IndexOfAny(':', '=') is > 0 and var end
+        && (argument[2 + end] == ':' || argument.Length == 3 + end)
+        && Sections.Contains(argument[2..(2 + end)], StringComparer.OrdinalIgnoreCase);
 }

@@ -21,9 +21,11 @@ internal sealed class BulkSql
         Apply = operation is DeleteOperation ? Delete() : Change();
     }
 
+    // Records are looked up by columns of the targets alone, the account among them: were it a constant, a planner that
+    // knows nothing of the account yet takes it for a small one and reads all its records.
     private const string Targets = """
-        targets as (
-            select t.target_index, t.record_id from bulk_targets t
+        targets as materialized (
+            select t.account_id, t.target_index, t.record_id from bulk_targets t
             where t.account_id = @account and t.job_id = @job and t.lane = @lane and t.position > @from and t.position <= @to)
         """;
 
@@ -37,11 +39,10 @@ internal sealed class BulkSql
     public string? Unlink => operation is not DeleteOperation || PointingColumn is not { } column ? null : $"""
         with {Targets},
         pointing as (
-            select c.id from contacts c
-            where c.account_id = @account and c.{column} in (select record_id from targets)
-            order by c.id for update)
+            select c.account_id, c.id from targets t join contacts c on c.account_id = t.account_id and c.{column} = t.record_id
+            order by c.id for update of c)
         update contacts c set {column} = null, updated_at = now(), updated_by = @user
-        from pointing p where c.account_id = @account and c.id = p.id
+        from pointing p where c.account_id = p.account_id and c.id = p.id
         """;
 
     /// <summary>Fails every target of the run with one code.</summary>
@@ -62,11 +63,10 @@ internal sealed class BulkSql
     private string Delete() => $"""
         with {Targets},
         locked as (
-            select r.id from {type.Key} r
-            where r.account_id = @account and r.id in (select record_id from targets)
-            order by r.id for update),
+            select r.account_id, r.id from targets t join {type.Key} r on r.account_id = t.account_id and r.id = t.record_id
+            order by r.id for update of r),
         changed as (
-            delete from {type.Key} r using locked l where r.account_id = @account and r.id = l.id returning r.id),
+            delete from {type.Key} r using locked l where r.account_id = l.account_id and r.id = l.id returning r.id),
         failures as (
             insert into target_failures (account_id, job_id, target_index, record_id, code, message)
             select @account, @job, t.target_index, t.record_id, 'not_found', 'There is no such record.'
@@ -87,12 +87,12 @@ internal sealed class BulkSql
         return $"""
             with {Targets},
             locked as (
-                select r.id, {fault} as fault from {type.Key} r
-                where r.account_id = @account and r.id in (select record_id from targets)
+                select r.account_id, r.id, {fault} as fault
+                from targets t join {type.Key} r on r.account_id = t.account_id and r.id = t.record_id
                 order by r.id for update of r),
             changed as (
                 update {type.Key} r set {string.Join(", ", sets)}, updated_at = now(), updated_by = @user
-                from locked l where r.account_id = @account and r.id = l.id and l.fault is null returning r.id),
+                from locked l where r.account_id = l.account_id and r.id = l.id and l.fault is null returning r.id),
             failures as (
                 insert into target_failures (account_id, job_id, target_index, record_id, code, message)
                 select @account, @job, t.target_index, t.record_id, coalesce(l.fault, 'not_found'),

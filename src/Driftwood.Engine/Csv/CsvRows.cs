@@ -126,16 +126,10 @@ internal sealed class CsvRows : IAsyncDisposable
     private static bool SpansLines(ReadOnlySpan<byte> raw, CsvMalformedReason reason) =>
         reason == CsvMalformedReason.UnterminatedQuote || raw.IndexOfAny((byte)'\r', (byte)'\n') >= 0;
 
-    // Empty fields too many are what spreadsheets leave behind at the end of lines; they hold nothing that could be lost.
+    // Empty fields too many are no exception: a row shifted by a comma that is not quoted ends with one when its last cell is blank.
     private void CheckColumnCount()
     {
         if (format.ColumnCount == 0 || reader.FieldCount == format.ColumnCount) return;
-        for (var i = format.ColumnCount; i < reader.FieldCount; i++)
-        {
-            if (!Blank.Trim(reader.GetSpan(i)).IsEmpty) break;
-            if (i == reader.FieldCount - 1) return;
-        }
-
         Fault = new CellFault("wrong_column_count", FormattableString.Invariant(
             $"Has {reader.FieldCount} columns where the header has {format.ColumnCount}."));
     }

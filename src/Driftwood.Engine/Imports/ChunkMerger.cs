@@ -19,22 +19,22 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
     // Keeps records apart from match keys (seed 0) and unique values (1, 2, …) among a row's tokens.
     private const ulong RecordSeed = 1_000;
 
-    // Each row of the stage against an index of the records: never a scan of the records, whatever the planner makes of a
-    // temporary table without statistics. Its costs then look huge, and compiling every statement would take 0.1 s each.
-    private const string PlannerSettings =
-        "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off; set local jit = off";
+    // Each row of the stage against an index of the records: never a scan of the records, whatever is guessed of a temporary
+    // table without statistics. Sequential scans stay allowed: the stage has no index, and a plan that cannot do without
+    // what is forbidden is chosen by chance, and looks so dear that every statement is compiled, which takes 0.1 s each.
+    private const string PlannerSettings = "set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off";
 
     private readonly ImportSql sql = new(plan);
     private readonly IReadOnlyList<string> checks = new ImportSql(plan).Checks;
 
     public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql.CreateStage, connection);
+        await using var command = new NpgsqlCommand(sql.CreateStage(accountId), connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>
-    /// Failed rows are added to the chunk's. May lower the chunk's <see cref="LaneChunk.EndCursor"/>: rows behind it are
+    /// Rows it cannot apply are added to <see cref="ImportChunk.Refused"/>. May lower the chunk's <see cref="LaneChunk.EndCursor"/>: rows behind it are
     /// not applied.
     /// </summary>
     public async Task<LaneCounts> MergeAsync(NpgsqlConnection connection, ImportChunk chunk, CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
             }
         }
 
-        var counts = new LaneCounts(created, updated, 0, skipped, chunk.Failed.Count);
+        var counts = new LaneCounts(created, updated, 0, skipped, chunk.Failed.Count + chunk.Refused.Count);
         return counts.Processed == chunk.Count
             ? counts
             : throw new InvalidOperationException($"A chunk of {chunk.Count} rows gave {counts.Processed} outcomes: {counts}.");
@@ -127,7 +127,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
             var column = plan.Columns.FirstOrDefault(c => c.Field.Key == field) ?? (field == "tags" ? plan.Tags : null);
             var raw = chunk.RawOf(row);
             var cell = new BadCell(column?.Name, field == "any" ? null : field, FaultOf(reader.GetString(1), field), column is null ? null : Cell(raw, column.Index));
-            chunk.Failed.Add(new FailedRow(row.RowNumber, row.LineNumber, [cell], raw));
+            chunk.Refused.Add(new FailedRow(row.RowNumber, row.LineNumber, [cell], raw));
         }
     }
 
@@ -165,7 +165,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
             if (await command.ExecuteScalarAsync(cancellationToken) is null) return;
         }
 
-        var waves = new Waves();
+        var waves = new Waves(plan.ValuesToGiveUp);
         await using (var command = Command(connection, sql.Owners(all: true), -1))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
@@ -211,7 +211,6 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
     {
         var command = new NpgsqlCommand(text, connection);
         if (text.Contains("@wave", StringComparison.Ordinal)) command.Parameters.AddWithValue("wave", wave);
-        if (text.Contains("@account", StringComparison.Ordinal)) command.Parameters.AddWithValue("account", accountId);
         if (text.Contains("@user", StringComparison.Ordinal)) command.Parameters.AddWithValue("user", userId);
         return command;
     }

@@ -26,11 +26,11 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount)
     private readonly int tokensPerRow = (plan.Match is null ? 0 : 1) + plan.OtherUnique.Count;
     private readonly List<BadCell> bad = [];
     private readonly ulong[] tokens = new ulong[(plan.Match is null ? 0 : 1) + plan.OtherUnique.Count];
-    private Waves waves = new();
+    private Waves waves = new(plan.ValuesToGiveUp);
 
     public ImportChunk Begin(long cursor)
     {
-        waves = new Waves();
+        waves = new Waves(plan.ValuesToGiveUp);
         return new ImportChunk(cursor);
     }
 
@@ -57,9 +57,10 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount)
 
     private bool Owns(CsvRows rows)
     {
-        if (plan.Match is null || plan.Match.Field.MatchKey is not { } kind) return OwnsUnkeyed(rows);
+        if (plan.Match is null) return OwnsUnkeyed(rows);
         using var key = new ByteBuffer(256);
-        MatchKeys.Write(kind, rows[plan.Match.Index], key);
+        // An id has no stored key; its letters may be of either case.
+        MatchKeys.Write(plan.Match.Field.MatchKey ?? MatchKeyKind.Email, rows[plan.Match.Index], key);
         return key.Length == 0 ? OwnsUnkeyed(rows) : KeyHash.Lane(KeyHash.Of(key.Written), laneCount) == lane;
     }
 
@@ -179,20 +180,18 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount)
             if (fault is not null) bad.Add(new BadCell(column.Name, column.Field.Key, fault, Shown(rows[column.Index])));
         }
 
-        var blank = tags.Names.Count == 0;
-        if (plan.AddTags.Names.Count > 0)
-        {
-            tags = TagSet.Read(tags.Names.Concat(plan.AddTags.Names), out var fault);
-            if (fault is not null && bad.Count == 0) bad.Add(new BadCell(plan.Tags?.Name, "tags", fault, null));
-        }
-
+        if (plan.AddTags.Names.Count > 0) tags = TagSet.Read(tags.Names.Concat(plan.AddTags.Names), out _);
         tuples.TextArray(tags.Names);
         tuples.TextArray(tags.Keys);
-        tuples.Boolean(blank);
+        tuples.Boolean(plan.Tags is null || Blank.Trim(rows[plan.Tags.Index]).IsEmpty);
     }
 
-    private static void Fail(CsvRows rows, ImportChunk chunk, IReadOnlyList<BadCell> cells) =>
-        chunk.Failed.Add(new FailedRow(rows.RowNumber, rows.LineNumber, cells, rows.Raw.ToArray()));
+    private static void Fail(CsvRows rows, ImportChunk chunk, IReadOnlyList<BadCell> cells)
+    {
+        var raw = rows.Raw[..Math.Min(rows.Raw.Length, CsvLimits.MaxRawBytes)].ToArray();
+        chunk.Failed.Add(new FailedRow(rows.RowNumber, rows.LineNumber, cells, raw));
+        chunk.FailedBytes += raw.Length;
+    }
 
     /// <summary>A value as an error shows it: decoded with U+FFFD for what is not text, cut where it is long.</summary>
     public static string Shown(ReadOnlySpan<byte> value)

@@ -23,7 +23,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
     {
         if (rows is null || position - (pending ? 1 : 0) != cursor) await MoveToAsync(cursor, cancellationToken);
         var chunk = writer.Begin(cursor);
-        while (chunk.Count < size && chunk.Tuples.Length + chunk.Raws.Length < ChunkWriter.MaxBytes)
+        while (chunk.Count < size && chunk.Bytes < ChunkWriter.MaxBytes)
         {
             if (!pending && !await rows!.ReadAsync(cancellationToken)) break;
             if (!pending) position++;
@@ -46,7 +46,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
     {
         var import = (ImportChunk)chunk;
         var counts = await merger.MergeAsync(connection, import, cancellationToken);
-        await RowErrorWriter.WriteAsync(connection, lane, import.Failed, cancellationToken);
+        await RowErrorWriter.WriteAsync(connection, lane, [.. import.Failed, .. import.Refused], cancellationToken);
         return counts;
     }
 

@@ -58,6 +58,9 @@ internal sealed class ImportPlan
     /// <summary>Rows that match a record change it.</summary>
     public bool UpdatesMatches => Match is not null && Spec.Mode != ImportMode.CreateOnly && Spec.DuplicateStrategy != DuplicateStrategy.Skip;
 
+    /// <summary>How many unique values beside its match key a row may set, for a later row of the same key to change again.</summary>
+    public int ValuesToGiveUp => UpdatesMatches ? OtherUnique.Count : 0;
+
     /// <summary>Rows that match no record create one. A row matched on its id never does: ids are ours to give.</summary>
     public bool CreatesRecords => Spec.Mode != ImportMode.UpdateOnly && Match?.Field.Kind != FieldKind.Id;
 

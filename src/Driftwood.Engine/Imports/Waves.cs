@@ -1,19 +1,44 @@
+using System.Runtime.InteropServices;
+
 namespace Driftwood.Engine.Imports;
 
 /// <summary>
 /// Orders rows that depend on each other: two rows that share a token (a match key, a unique value, a record) get
 /// different waves, the earlier row the earlier wave. Applying wave after wave, each as a set, then equals applying
-/// row after row. Tokens are hashes: a collision only separates rows that could have gone together.
+/// row after row. Tokens are hashes, 0 for none: a collision only separates rows that could have gone together.
 /// </summary>
-internal sealed class Waves
+/// <param name="values">
+/// How many of a row's tokens, after the first, are unique values that a later row with the same first token (its match
+/// key) may give up again by changing the record: such a row depends on the rows with those values too.
+/// </param>
+internal sealed class Waves(int values)
 {
     private readonly Dictionary<ulong, int> last = [];
+    private readonly Dictionary<ulong, List<ulong>> valuesOfKey = [];
 
     /// <summary>Waves used so far.</summary>
     public int Count { get; private set; }
 
     /// <summary>The wave a row with these tokens would get, from 0.</summary>
-    public int Peek(ReadOnlySpan<ulong> tokens)
+    public int Peek(ReadOnlySpan<ulong> tokens) => Math.Max(After(tokens), After(GivenUp(tokens)));
+
+    public void Add(ReadOnlySpan<ulong> tokens, int wave)
+    {
+        Mark(tokens, wave);
+        Mark(GivenUp(tokens), wave);
+        Count = Math.Max(Count, wave + 1);
+        if (values == 0 || tokens[0] == 0) return;
+        var taken = CollectionsMarshal.GetValueRefOrAddDefault(valuesOfKey, tokens[0], out _) ??= [];
+        foreach (var value in tokens.Slice(1, values))
+        {
+            if (value != 0 && !taken.Contains(value)) taken.Add(value);
+        }
+    }
+
+    private ReadOnlySpan<ulong> GivenUp(ReadOnlySpan<ulong> tokens) =>
+        values > 0 && valuesOfKey.TryGetValue(tokens[0], out var taken) ? CollectionsMarshal.AsSpan(taken) : [];
+
+    private int After(ReadOnlySpan<ulong> tokens)
     {
         var wave = 0;
         foreach (var token in tokens)
@@ -24,13 +49,11 @@ internal sealed class Waves
         return wave;
     }
 
-    public void Add(ReadOnlySpan<ulong> tokens, int wave)
+    private void Mark(ReadOnlySpan<ulong> tokens, int wave)
     {
         foreach (var token in tokens)
         {
             if (token != 0) last[token] = wave;
         }
-
-        Count = Math.Max(Count, wave + 1);
     }
 }

@@ -34,7 +34,7 @@ internal static class ChunkLadder
     }
 
     /// <summary>Whether the next row has been tried alone often enough.</summary>
-    public static bool IsPoisoned(int full, int attempts) => attempts > TriesAlone && Start(full, attempts - TriesAlone + 1) == 1;
+    public static bool IsPoisoned(int full, int attempts) => attempts > TriesAlone && Start(full, attempts - TriesAlone) == 1;
 
     public static int Next(int size, int full, int count, ChunkEnd end) => end switch
     {

@@ -1,0 +1,90 @@
+using System.Text;
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Tests.Engine.Bulk;
+
+public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<EngineDatabase>
+{
+    private const int DefaultCases = 200;
+
+    private readonly EngineRig _rig = new(database.DataSource);
+    private readonly Guid[] _companies = [Guid.CreateVersion7(), Guid.CreateVersion7()];
+    private readonly Guid[] _sources = [Guid.CreateVersion7(), Guid.CreateVersion7()];
+
+    [Fact]
+    public async Task Any_operation_in_any_lanes_and_chunks_means_what_it_means_one_by_one()
+    {
+        var stranger = await _rig.NewTenantAsync();
+        var foreign = Guid.CreateVersion7();
+        foreach (var type in RecordTypes.BuiltIn)
+        {
+            await _rig.AddRecordsAsync(stranger, type, [new PlainRecord { Id = foreign, Values = { [type == RecordTypes.Contacts ? "last_name" : "name"] = "Foreign" } }]);
+        }
+
+        var failures = new List<string>();
+        foreach (var seed in Cases.Seeds(DefaultCases))
+        {
+            var given = new BulkCase(seed, _companies, _sources, foreign);
+            if (await CompareAsync(given) is { } difference) failures.Add($"seed {seed}: {given}\n{difference}");
+            if (failures.Count >= 3) break;
+        }
+
+        var untouched = await _rig.ShowRecordsAsync(stranger, RecordTypes.Contacts, new HashSet<Guid> { foreign });
+        Assert.Equal([$"{foreign} owner/owner last_name=Foreign tags= [] custom=False"], untouched);
+        Assert.True(failures.Count == 0, string.Join('\n', failures));
+    }
+
+    /// <summary>Null when the engine did as the oracle.</summary>
+    private async Task<string?> CompareAsync(BulkCase given)
+    {
+        var tenant = await _rig.NewTenantAsync();
+        if (given.Type != RecordTypes.Companies) await _rig.AddRecordsAsync(tenant, RecordTypes.Companies, [.. _companies.Select(Named)]);
+        if (given.Type != RecordTypes.Sources) await _rig.AddRecordsAsync(tenant, RecordTypes.Sources, [.. _sources.Select(Named)]);
+        await _rig.AddRecordsAsync(tenant, given.Type, given.Existing);
+        await _rig.AddRecordsAsync(tenant, RecordTypes.Contacts, given.Pointing);
+        var job = await _rig.AddBulkAsync(tenant, given.Type, given.Bulk.Operation, given.Parameters(), given.Targets, given.Lanes);
+        var storm = new LaneStorm(_rig, tenant, job, given.Lanes, new LaneOptions { ChunkRows = given.ChunkRows });
+        await storm.RunAsync(given.IsInterrupted ? new Random(given.InterruptionSeed) : null);
+        var expected = Expected(given);
+        var actual = await ActualAsync(given, tenant, job);
+        if (expected.SequenceEqual(actual)) return null;
+        var text = new StringBuilder();
+        foreach (var line in expected.Except(actual)) text.AppendLine("  expected: " + line);
+        foreach (var line in actual.Except(expected)) text.AppendLine("  found:    " + line);
+        return text.ToString();
+    }
+
+    private List<string> Expected(BulkCase given)
+    {
+        var records = given.Existing.ConvertAll(record => record.Copy());
+        var pointing = given.Pointing.ConvertAll(record => record.Copy());
+        var oracle = new BulkOneByOne(given.Type, given.Bulk, records, pointing, _companies.Concat(_sources).ToHashSet());
+        var outcomes = given.Targets.Select(oracle.Apply).ToList();
+        long failed = outcomes.Count(outcome => outcome is not null);
+        List<string> expected = [Show("completed", null, given, given.Targets.Length - failed, failed)];
+        foreach (var (index, code) in outcomes.Index().Where(o => o.Item is not null)) expected.Add(FormattableString.Invariant($"{index} {code}"));
+        expected.AddRange(records.Select(record => record.Show(given.Type)).Order(StringComparer.Ordinal));
+        expected.AddRange(pointing.Select(record => record.Show(RecordTypes.Contacts)).Order(StringComparer.Ordinal));
+        return expected;
+    }
+
+    private async Task<List<string>> ActualAsync(BulkCase given, Tenant tenant, Guid job)
+    {
+        var known = given.Existing.Concat(given.Pointing).Select(record => record.Id!.Value).ToHashSet();
+        var state = await _rig.StateAsync(tenant, job);
+        List<string> actual = [Show(state.Status, state.Error, given, state.Counts.Updated + state.Counts.Deleted, state.Counts.Failed)];
+        Assert.Equal(0, given.Bulk.Operation == "delete" ? state.Counts.Updated : state.Counts.Deleted);
+        actual.AddRange(await _rig.ListAsync(
+            "select target_index || ' ' || code from target_failures where account_id = @account and job_id = @job order by target_index",
+            ("account", tenant.Account), ("job", job)));
+        actual.AddRange((await _rig.ShowRecordsAsync(tenant, given.Type, known)).Order(StringComparer.Ordinal));
+        if (given.Type != RecordTypes.Contacts) actual.AddRange((await _rig.ShowRecordsAsync(tenant, RecordTypes.Contacts, known)).Order(StringComparer.Ordinal));
+        return actual;
+    }
+
+    private static string Show(string status, string? error, BulkCase given, long succeeded, long failed) =>
+        FormattableString.Invariant($"{status} {error} {given.Bulk.Operation} succeeded {succeeded} failed {failed}");
+
+    private static PlainRecord Named(Guid id) => new() { Id = id, Values = { ["name"] = $"Name {id}" } };
+}

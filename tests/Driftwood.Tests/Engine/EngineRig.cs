@@ -1,0 +1,226 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using Driftwood.Engine;
+using Driftwood.Engine.Csv;
+using Driftwood.Engine.Imports;
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Records;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Driftwood.Tests.Engine;
+
+/// <summary>An account with two users: the one whose records were there before, and the one whose jobs run.</summary>
+internal sealed record Tenant(Guid Account, Guid Owner, Guid Worker);
+
+/// <summary>Makes accounts, records and confirmed jobs in a real database, files in memory, and runners over both.</summary>
+internal sealed class EngineRig(NpgsqlDataSource database)
+{
+    private readonly ConcurrentDictionary<string, byte[]> _uploads = new();
+
+    public NpgsqlDataSource Database => database;
+
+    public LaneRunner Runner(LaneOptions options, OpenUpload? open = null) => new(
+        database,
+        new LaneTable(database, options),
+        new LaneWorkLoader(open ?? OpenAsync, options),
+        options,
+        new FailureLog());
+
+    /// <summary>Claims and runs one lane until it ends.</summary>
+    public Task<LaneResult> RunLaneAsync(Tenant tenant, Guid job, LaneOptions options, OpenUpload? open = null, CancellationTokenSource? stopping = null) =>
+        Runner(options, open).RunAsync(new LaneRef(tenant.Account, job, 0), stopping?.Token ?? CancellationToken.None);
+
+    public Task<Stream> OpenAsync(string key, CancellationToken cancellationToken) => Task.FromResult<Stream>(new MemoryStream(_uploads[key], writable: false));
+
+    public async Task<Tenant> NewTenantAsync()
+    {
+        var tenant = new Tenant(Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await ExecuteAsync(
+            """
+            insert into accounts (id, name) values (@account, 'Test');
+            insert into users (account_id, id, name, email) values (@account, @owner, 'Owner', 'o@x.io'), (@account, @worker, 'Worker', 'w@x.io');
+            """,
+            ("account", tenant.Account), ("owner", tenant.Owner), ("worker", tenant.Worker));
+        return tenant;
+    }
+
+    public async Task AddRecordsAsync(Tenant tenant, RecordType type, IReadOnlyCollection<PlainRecord> records)
+    {
+        if (records.Count == 0) return;
+        await using var connection = await database.OpenConnectionAsync();
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var record in records) batch.BatchCommands.Add(Insert(tenant, type, record));
+        await batch.ExecuteNonQueryAsync();
+    }
+
+    private static NpgsqlBatchCommand Insert(Tenant tenant, RecordType type, PlainRecord record)
+    {
+        StringBuilder names = new("account_id, id, created_by, updated_by, created_at, updated_at, tags, tag_keys, custom");
+        StringBuilder values = new("@account, @id, @owner, @owner, now(), now(), @tags, @tag_keys, @custom::jsonb");
+        var command = new NpgsqlBatchCommand();
+        command.Parameters.AddWithValue("account", tenant.Account);
+        command.Parameters.AddWithValue("id", record.Id!.Value);
+        command.Parameters.AddWithValue("owner", tenant.Owner);
+        command.Parameters.AddWithValue("tags", record.Tags.Names.ToArray());
+        command.Parameters.AddWithValue("tag_keys", record.Tags.Keys.ToArray());
+        command.Parameters.AddWithValue("custom", record.HasCustom ? """{"x": 1}""" : "{}");
+        foreach (var field in type.Columns.Where(f => record[f.Key] is not null))
+        {
+            names.Append($", {field.Key}");
+            values.Append($", @{field.Key}::{field.SqlType}");
+            command.Parameters.AddWithValue(field.Key, record[field.Key]!);
+            if (record.Key(field) is not { } key) continue;
+            names.Append($", {field.KeyColumn}");
+            values.Append($", @{field.KeyColumn}");
+            command.Parameters.AddWithValue(field.KeyColumn!, key);
+        }
+
+        command.CommandText = $"insert into {type.Key} ({names}) values ({values})";
+        return command;
+    }
+
+    /// <summary>The records in the form of <see cref="PlainRecord.Show"/>; ids that are not among the known ones are new.</summary>
+    public async Task<List<string>> ShowRecordsAsync(Tenant tenant, RecordType type, IReadOnlySet<Guid> known)
+    {
+        var columns = type.Columns.ToArray();
+        var texts = columns.Select(f => $"{f.Key}::text").Concat(columns.Where(f => f.KeyColumn is not null).Select(f => f.KeyColumn!));
+        await using var command = database.CreateCommand(
+            $"select id, created_by, updated_by, tags, tag_keys, custom <> '{{}}', {string.Join(", ", texts)} from {type.Key} where account_id = @account");
+        command.Parameters.AddWithValue("account", tenant.Account);
+        await using var reader = await command.ExecuteReaderAsync();
+        List<string> shown = [];
+        while (await reader.ReadAsync()) shown.Add(Show(reader, tenant, columns, known));
+        return shown;
+    }
+
+    private static string Show(NpgsqlDataReader reader, Tenant tenant, Field[] columns, IReadOnlySet<Guid> known)
+    {
+        string Who(int column) => reader.GetGuid(column) == tenant.Worker ? "job" : "owner";
+        var id = reader.GetGuid(0);
+        var text = new StringBuilder($"{(known.Contains(id) ? id.ToString() : "new")} {Who(1)}/{Who(2)}");
+        foreach (var field in columns)
+        {
+            if (Value(reader, field.Key) is { } value) text.Append($" {field.Key}={value}");
+            if (field.KeyColumn is { } key && Value(reader, key) is { } stored) text.Append($" [{stored}]");
+        }
+
+        var (names, keys) = (reader.GetFieldValue<string[]>(3), reader.GetFieldValue<string[]>(4));
+        return text.Append($" tags={string.Join('|', names)} [{string.Join('|', keys)}] custom={reader.GetBoolean(5)}").ToString();
+    }
+
+    private static string? Value(NpgsqlDataReader reader, string column)
+    {
+        var ordinal = reader.GetOrdinal(column);
+        return reader.IsDBNull(ordinal) ? null : reader.GetString(ordinal);
+    }
+
+    /// <summary>A confirmed import, ready to run: job, upload, import and lanes.</summary>
+    public async Task<Guid> AddImportAsync(Tenant tenant, RecordType type, ImportSpec spec, string[] headers, byte[] file, long total, int lanes = 1)
+    {
+        var job = Guid.CreateVersion7();
+        _uploads[job.ToString()] = file;
+        var format = new CsvFormat { Encoding = "utf-8", Delimiter = ',', ColumnCount = headers.Length };
+        await ExecuteAsync(
+            """
+            insert into jobs (account_id, id, kind, record_type, status, total_count, created_by, started_at)
+            values (@account, @job, 'import', @type, 'processing', @total, @worker, now());
+            insert into uploads (account_id, id, file_name, content_type, max_bytes, storage_key, byte_length, sha256, expires_at, stored_at, frozen_at)
+            values (@account, @job, 'a.csv', 'text/csv', 1000000, @job::text, 1, sha256(''), now() + interval '1 day', now(), now());
+            insert into imports (account_id, id, upload_id, format, headers, confirmation) values (@account, @job, @job, @format::jsonb, @headers, @spec::jsonb);
+            insert into lanes (account_id, job_id, lane, status) select @account, @job, n, 'ready' from generate_series(0, @lanes - 1) n;
+            """,
+            ("account", tenant.Account), ("job", job), ("type", type.Key), ("total", total), ("worker", tenant.Worker), ("headers", headers), ("lanes", lanes),
+            ("format", JsonSerializer.Serialize(format, EngineJson.Options)), ("spec", JsonSerializer.Serialize(spec, EngineJson.Options)));
+        return job;
+    }
+
+    /// <summary>A started bulk job with its frozen targets, dealt out to the lanes in turn.</summary>
+    public async Task<Guid> AddBulkAsync(Tenant tenant, RecordType type, string operation, string parameters, Guid[] targets, int lanes = 1)
+    {
+        var job = Guid.CreateVersion7();
+        await ExecuteAsync(
+            """
+            insert into jobs (account_id, id, kind, record_type, status, total_count, created_by, started_at)
+            values (@account, @job, 'bulk', @type, 'processing', cardinality(@targets), @worker, now());
+            insert into bulk_jobs (account_id, id, operation, entity_ids, params) values (@account, @job, @operation, @targets, @params::jsonb);
+            insert into bulk_targets (account_id, job_id, lane, position, target_index, record_id)
+            select @account, @job, (n - 1) % @lanes, (n - 1) / @lanes + 1, n - 1, t from unnest(@targets) with ordinality as u(t, n);
+            insert into lanes (account_id, job_id, lane, status) select @account, @job, n, 'ready' from generate_series(0, @lanes - 1) n;
+            """,
+            ("account", tenant.Account), ("job", job), ("type", type.Key), ("worker", tenant.Worker), ("operation", operation), ("targets", targets),
+            ("params", parameters), ("lanes", lanes));
+        return job;
+    }
+
+    /// <summary>Lets every running lane's lease be over, and forgets the attempts that such force adds.</summary>
+    public Task ExpireLeasesAsync(Tenant tenant, Guid job) => ExecuteAsync(
+        """
+        update lanes set leased_until = clock_timestamp() - interval '1 second', attempts = 0
+        where account_id = @account and job_id = @job and status = 'running'
+        """,
+        ("account", tenant.Account), ("job", job));
+
+    /// <summary>Status and counters of a job, the sums of its lanes.</summary>
+    public async Task<JobState> StateAsync(Tenant tenant, Guid job)
+    {
+        await using var command = database.CreateCommand("""
+            select j.status, j.error_message, sum(l.processed)::bigint, sum(l.created)::bigint, sum(l.updated)::bigint, sum(l.deleted)::bigint,
+                   sum(l.skipped)::bigint, sum(l.failed)::bigint
+            from jobs j join lanes l on l.account_id = j.account_id and l.job_id = j.id
+            where j.account_id = @account and j.id = @job group by j.account_id, j.id
+            """);
+        command.Parameters.AddWithValue("account", tenant.Account);
+        command.Parameters.AddWithValue("job", job);
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        var counts = new LaneCounts(reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetInt64(7));
+        return new JobState(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetInt64(2), counts);
+    }
+
+    /// <summary>An import's row errors as "row code field".</summary>
+    public Task<List<string>> ErrorsAsync(Tenant tenant, Guid job) => ListAsync(
+        "select row_number || ' ' || code || ' ' || coalesce(field, '-') from row_errors where account_id = @account and job_id = @job order by row_number",
+        ("account", tenant.Account), ("job", job));
+
+    public async Task<List<string>> ListAsync(string sql, params (string Name, object Value)[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync();
+        List<string> list = [];
+        while (await reader.ReadAsync()) list.Add(reader.GetString(0));
+        return list;
+    }
+
+    public async Task ExecuteAsync(string sql, params (string Name, object Value)[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private NpgsqlCommand Command(string sql, (string Name, object Value)[] parameters)
+    {
+        var command = database.CreateCommand(sql);
+        foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
+        return command;
+    }
+}
+
+/// <summary>A job and the sums over its lanes.</summary>
+internal sealed record JobState(string Status, string? Error, long Processed, LaneCounts Counts);
+
+/// <summary>Writes what a lane caught into the test's output.</summary>
+internal sealed class FailureLog : ILogger<LaneRunner>
+{
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel)) TestContext.Current.TestOutputHelper?.WriteLine($"{formatter(state, exception)} {exception}");
+    }
+}

@@ -1,0 +1,85 @@
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Tests.Engine.Imports;
+
+/// <summary>Picks cells: a few good values per field in several spellings, blank ones, bad ones.</summary>
+internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources, Guid foreign)
+{
+    private static readonly string[] Blanks = ["", "", " ", "\t", "\u00A0", "\u200B"];
+
+    public string Delimiter { get; } = random.Next(3) == 0 ? ";" : ",";
+
+    /// <summary>Ids of the records that exist.</summary>
+    public Guid[] KnownIds { get; set; } = [];
+
+    public string Note() => Pick("", "a note", "b, c", "line\nbreak");
+
+    public string Blank() => Pick(Blanks);
+
+    public string Cell(Field field) => random.Next(100) switch
+    {
+        < 18 => Blank(),
+        < 21 => Bad(field),
+        _ => Spelled(field),
+    };
+
+    /// <summary>A good value for a record that exists, pointing only to what exists.</summary>
+    public string Stored(Field field) => field.Key switch
+    {
+        "company_id" => Pick(companies).ToString(),
+        "source_id" => Pick(sources).ToString(),
+        _ => Good(field),
+    };
+
+    /// <summary>A stored record's tags: none, a few, and now and then as many as there may be.</summary>
+    public TagSet StoredTags() => TagSet.Read(
+        random.Next(15) == 0 ? Many(random.Next(98, 101)) : Enumerable.Range(0, random.Next(4)).Select(_ => Tag()), out _);
+
+    private static IEnumerable<string> Many(int count) => Enumerable.Range(0, count).Select(i => $"many {i}");
+
+    private T Pick<T>(params T[] values) => values[random.Next(values.Length)];
+
+    private string Tag() => Pick("vip", "VIP", "new", "old  one", "Old one", "added");
+
+    private string Spelled(Field field)
+    {
+        var value = Good(field);
+        return random.Next(6) switch
+        {
+            0 => " " + value,
+            1 => value + "\u00A0",
+            2 when field.Kind is FieldKind.Email or FieldKind.Id or FieldKind.Reference || field.Key == "name" => value.ToUpperInvariant(),
+            _ => value,
+        };
+    }
+
+    private string Bad(Field field) => random.Next(3) == 0 ? "a\0b" : field.Kind switch
+    {
+        FieldKind.Text => new string('x', field.MaxLength + 1),
+        FieldKind.Tags => new string('t', TagSet.MaxTagLength + 1),
+        _ => "no such thing!",
+    };
+
+    private string Good(Field field) => field.Key switch
+    {
+        "id" => (KnownIds.Length > 0 && random.Next(5) > 0 ? Pick(KnownIds) : Guid.CreateVersion7()).ToString(),
+        "email" => Pick("ann", "bo", "cy", "di") + Pick("@x.io", "@x.io", "@X.io"),
+        "external_id" => Pick("e1", "e2", "e3", "e4", "E1"),
+        "phone" => Pick("+1 555 0001", "+15550001", "5550002", "555-0002", "(555) 0003"),
+        "first_name" or "last_name" => Pick("Ann", "Bo", "Ç \"elik\""),
+        "name" => Pick("Acme", "acme", "Bolt  Co", "Bolt Co", "Straße", "Cog"),
+        "domain" => Pick("acme.com", "https://www.Acme.com/x", "bolt.io", "www.bolt.io", "cog.net"),
+        "company_id" => Pick([.. companies, .. companies, .. companies, foreign]).ToString(),
+        "source_id" => Pick([.. sources, .. sources, .. sources, Guid.CreateVersion7()]).ToString(),
+        "birthday" => Pick("1990-02-28", "1990/3/1"),
+        "employee_count" => Pick("12", "1,200", "-3"),
+        "annual_revenue" => Pick("1.50", "1,000.25", "7"),
+        "website" or "linkedin_url" or "url" => Pick("x.io", "https://y.io/a?b=c"),
+        "tags" => string.Join(Delimiter, Tags()),
+        _ => Pick("Oslo", "Rome", "a,b"),
+    };
+
+    private IEnumerable<string> Tags() => random.Next(30) == 0
+        ? Many(random.Next(99, 101))
+        : Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Next(6) == 0 ? " " : Tag());
+}

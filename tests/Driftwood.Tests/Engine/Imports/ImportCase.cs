@@ -1,0 +1,125 @@
+using System.Text;
+using Driftwood.Engine.Imports;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Tests.Engine.Imports;
+
+/// <summary>A random import over random records: few values, so that keys repeat and clash a great deal.</summary>
+internal sealed class ImportCase
+{
+    private readonly Random _random;
+    private readonly CellPicker _cells;
+
+    public ImportCase(int seed, Guid[] companies, Guid[] sources, Guid foreign)
+    {
+        _random = new Random(seed);
+        Type = RecordTypes.BuiltIn[_random.Next(10) switch { < 6 => 0, < 8 => 1, _ => 2 }];
+        _cells = new CellPicker(_random, companies, sources, foreign);
+        Existing = RandomRecords.Make(_random, _cells, Type, _random.Next(8), []);
+        _cells.KnownIds = [.. Existing.Select(record => record.Id!.Value)];
+        var fields = PickFields();
+        Headers = [.. fields.Select(field => "Col " + field.Key), "Note"];
+        _random.Shuffle(Headers);
+        Spec = MakeSpec(fields);
+        Rows = [.. Enumerable.Range(0, _random.Next(1, 45)).Select(_ => Row())];
+        var plan = new ImportPlan(Type, Spec, Headers);
+        Lanes = plan.KeysAreIndependent ? _random.Next(1, 5) : 1;
+        ChunkRows = _random.Next(1, 51);
+        IsInterrupted = _random.Next(2) == 0;
+        InterruptionSeed = _random.Next();
+    }
+
+    public RecordType Type { get; }
+
+    public List<PlainRecord> Existing { get; }
+
+    public string[] Headers { get; }
+
+    public ImportSpec Spec { get; }
+
+    public List<string[]> Rows { get; }
+
+    public int Lanes { get; }
+
+    public int ChunkRows { get; }
+
+    public bool IsInterrupted { get; }
+
+    public int InterruptionSeed { get; }
+
+    public override string ToString() =>
+        $"{Type.Key} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} delimiter '{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] "
+        + $"lanes {Lanes} chunk {ChunkRows} interrupted {IsInterrupted}";
+
+    /// <summary>The file; cells are quoted where they must be, and now and then where not, blank lines strewn in.</summary>
+    public byte[] Csv()
+    {
+        var text = new StringBuilder(string.Join(',', Headers)).Append('\n');
+        foreach (var row in Rows)
+        {
+            if (_random.Next(20) == 0) text.Append('\n');
+            text.AppendJoin(',', row.Select(Quote)).Append(_random.Next(4) == 0 ? "\r\n" : "\n");
+        }
+
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    private string Quote(string cell) =>
+        cell.IndexOfAny([',', '"', '\n', '\r']) < 0 && _random.Next(8) > 0 ? cell : '"' + cell.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
+
+    private List<Field> PickFields()
+    {
+        string[] keys = Type.Key switch
+        {
+            "contacts" => ["id", "email", "external_id", "phone", "first_name", "company_id", "source_id", "birthday", "city", "tags"],
+            "companies" => ["id", "name", "domain", "external_id", "website", "employee_count", "annual_revenue", "tags"],
+            _ => ["id", "name", "external_id", "kind", "url", "tags"],
+        };
+        List<Field> fields = [.. keys.Where(key => _random.Next(10) < (key == "id" ? 1 : key == "name" ? 9 : 5)).Select(key => Type.Find(key)!)];
+        return fields.Count > 0 ? fields : [Type.Find("external_id")!];
+    }
+
+    // What imports-confirm lets through: update_only never with skip, and a required field mapped where rows create or overwrite.
+    private ImportSpec MakeSpec(List<Field> fields)
+    {
+        var matchable = fields.Where(f => Type.MatchFields.Contains(f.Key)).Select(f => f.Key).ToList();
+        var on = matchable.Contains("id") ? "id" : matchable.Count == 0 || _random.Next(12) == 0 ? null : matchable[_random.Next(matchable.Count)];
+        var strategy = (DuplicateStrategy)_random.Next(3);
+        var mode = _random.Next(3) > 0 ? ImportMode.Upsert : (ImportMode)_random.Next(3);
+        if (strategy == DuplicateStrategy.Skip && mode == ImportMode.UpdateOnly) mode = ImportMode.Upsert;
+        var needsRequired = strategy == DuplicateStrategy.Overwrite || (on != "id" && mode != ImportMode.UpdateOnly);
+        if (needsRequired && Type.Fields.Any(f => f.Required && !fields.Contains(f)) && on is not null)
+        {
+            (strategy, mode) = (DuplicateStrategy.Merge, ImportMode.UpdateOnly);
+        }
+
+        return new ImportSpec
+        {
+            ColumnMapping = fields.ToDictionary(f => "Col " + f.Key, f => f.Key),
+            MatchOn = on,
+            DuplicateStrategy = strategy,
+            Mode = mode,
+            BlankCells = (BlankCells)_random.Next(2),
+            TagDelimiter = _cells.Delimiter,
+            AddTags = _random.Next(3) == 0 ? ["Added", "vip"] : [],
+        };
+    }
+
+    private string[] Row()
+    {
+        var isBlank = _random.Next(25) == 0;
+        List<string> cells = [];
+        foreach (var header in Headers)
+        {
+            cells.Add(header == "Note" ? _cells.Note() : isBlank ? _cells.Blank() : _cells.Cell(Type.Find(header[4..])!));
+        }
+
+        return _random.Next(40) switch
+        {
+            0 when cells.Count > 2 => [.. cells.SkipLast(1)], // a single blank cell would be a blank line
+            1 => [.. cells, "more"],
+            2 => [.. cells, " "],
+            _ => [.. cells],
+        };
+    }
+}
