@@ -21,9 +21,13 @@ internal sealed class BulkSql
         Apply = operation is DeleteOperation ? Delete() : Change();
     }
 
+    // Nothing is known of how many rows these parts have, and so none of them is joined with another: "not in" is one
+    // look into a hash for each target, where a join is taken for small and compares each row with each.
+    // Records are looked up by columns of the targets alone, the account among them: were it a constant, a planner that
+    // knows nothing of the account yet takes it for a small one and reads all its records.
     private const string Targets = """
-        targets as (
-            select t.target_index, t.record_id from bulk_targets t
+        targets as materialized (
+            select t.account_id, t.target_index, t.record_id from bulk_targets t
             where t.account_id = @account and t.job_id = @job and t.lane = @lane and t.position > @from and t.position <= @to)
         """;
 
@@ -37,11 +41,10 @@ internal sealed class BulkSql
     public string? Unlink => operation is not DeleteOperation || PointingColumn is not { } column ? null : $"""
         with {Targets},
         pointing as (
-            select c.id from contacts c
-            where c.account_id = @account and c.{column} in (select record_id from targets)
-            order by c.id for update)
+            select c.account_id, c.id from targets t join contacts c on c.account_id = t.account_id and c.{column} = t.record_id
+            order by c.id for update of c)
         update contacts c set {column} = null, updated_at = now(), updated_by = @user
-        from pointing p where c.account_id = @account and c.id = p.id
+        from pointing p where c.account_id = p.account_id and c.id = p.id
         """;
 
     /// <summary>Fails every target of the run with one code.</summary>
@@ -62,15 +65,14 @@ internal sealed class BulkSql
     private string Delete() => $"""
         with {Targets},
         locked as (
-            select r.id from {type.Key} r
-            where r.account_id = @account and r.id in (select record_id from targets)
-            order by r.id for update),
+            select r.account_id, r.id from targets t join {type.Key} r on r.account_id = t.account_id and r.id = t.record_id
+            order by r.id for update of r),
         changed as (
-            delete from {type.Key} r using locked l where r.account_id = @account and r.id = l.id returning r.id),
+            delete from {type.Key} r using locked l where r.account_id = l.account_id and r.id = l.id returning r.id),
         failures as (
             insert into target_failures (account_id, job_id, target_index, record_id, code, message)
             select @account, @job, t.target_index, t.record_id, 'not_found', 'There is no such record.'
-            from targets t where not exists (select 1 from changed c where c.id = t.record_id)
+            from targets t where t.record_id not in (select id from changed)
             returning 1)
         select (select count(*) from changed), (select count(*) from failures)
         """;
@@ -87,22 +89,25 @@ internal sealed class BulkSql
         return $"""
             with {Targets},
             locked as (
-                select r.id, {fault} as fault from {type.Key} r
-                where r.account_id = @account and r.id in (select record_id from targets)
+                select r.account_id, r.id, t.target_index, {fault} as fault
+                from targets t join {type.Key} r on r.account_id = t.account_id and r.id = t.record_id
                 order by r.id for update of r),
             changed as (
                 update {type.Key} r set {string.Join(", ", sets)}, updated_at = now(), updated_by = @user
-                from locked l where r.account_id = @account and r.id = l.id and l.fault is null returning r.id),
+                from locked l where r.account_id = l.account_id and r.id = l.id and l.fault is null returning r.id),
             failures as (
                 insert into target_failures (account_id, job_id, target_index, record_id, code, message)
-                select @account, @job, t.target_index, t.record_id, coalesce(l.fault, 'not_found'),
-                       case l.fault
+                select @account, @job, f.target_index, f.id, coalesce(f.fault, 'not_found'),
+                       case f.fault
                            when 'required' then 'The record would be left without any of {string.Join(", ", type.AnyOf)}.'
                            when 'too_long' then 'The record would have more than {TagSet.MaxTags} tags.'
+                           when 'not_found' then 'The record that it should point to does not exist.'
                            else 'There is no such record.'
                        end
-                from targets t left join locked l on l.id = t.record_id
-                where l.id is null or l.fault is not null
+                from (
+                    select l.target_index, l.id, l.fault from locked l where l.fault is not null
+                    union all
+                    select t.target_index, t.record_id, null from targets t where t.record_id not in (select id from locked)) f
                 returning 1)
             select (select count(*) from changed), (select count(*) from failures)
             """;
@@ -125,7 +130,11 @@ internal sealed class BulkSql
             ? set.Value is null ? "false" : "true"
             : $"r.{key} is not null");
         var clearsOne = update.Values.Any(v => v.Value is null && type.AnyOf.Contains(v.Field.Key));
-        return (sets, clearsOne ? [$"when not ({string.Join(" or ", left)}) then 'required'"] : []);
+        List<string> faults = clearsOne ? [$"when not ({string.Join(" or ", left)}) then 'required'"] : [];
+        // Left to the foreign key, a missing record would be found again for each target, after bisecting.
+        faults.AddRange(update.Values.Where(v => v.Field.Kind == FieldKind.Reference && v.Value is not null).Select(v =>
+            $"when not exists (select 1 from {v.Field.Target} p where p.account_id = @account and p.id = @v_{v.Field.Key}::uuid) then 'not_found'"));
+        return (sets, faults);
     }
 
     private (List<string> Sets, List<string> Faults) Tag(TagOperation tag)

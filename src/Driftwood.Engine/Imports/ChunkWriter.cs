@@ -186,8 +186,12 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount)
         tuples.Boolean(plan.Tags is null || Blank.Trim(rows[plan.Tags.Index]).IsEmpty);
     }
 
-    private static void Fail(CsvRows rows, ImportChunk chunk, IReadOnlyList<BadCell> cells) =>
-        chunk.Failed.Add(new FailedRow(rows.RowNumber, rows.LineNumber, cells, rows.Raw.ToArray()));
+    private static void Fail(CsvRows rows, ImportChunk chunk, IReadOnlyList<BadCell> cells)
+    {
+        var raw = rows.Raw[..Math.Min(rows.Raw.Length, CsvLimits.MaxRawBytes)].ToArray();
+        chunk.Failed.Add(new FailedRow(rows.RowNumber, rows.LineNumber, cells, raw));
+        chunk.FailedBytes += raw.Length;
+    }
 
     /// <summary>A value as an error shows it: decoded with U+FFFD for what is not text, cut where it is long.</summary>
     public static string Shown(ReadOnlySpan<byte> value)

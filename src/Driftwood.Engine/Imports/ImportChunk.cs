@@ -11,7 +11,7 @@ internal sealed record BadCell(string? Column, string? Field, CellFault Fault, s
 /// <param name="RowNumber">Among the data records, from 1.</param>
 /// <param name="LineNumber">Physical line, from 1.</param>
 /// <param name="Cells">The bad cells, the first bad column first; at least one.</param>
-/// <param name="Raw">The record as it stands in the file.</param>
+/// <param name="Raw">The record as it stands in the file; more than <see cref="Csv.CsvLimits.MaxRawBytes"/> are not stored.</param>
 internal sealed record FailedRow(long RowNumber, long LineNumber, IReadOnlyList<BadCell> Cells, ReadOnlyMemory<byte> Raw);
 
 /// <summary>A row that was copied to the stage; its <c>seq</c> is its place in <see cref="ImportChunk.Staged"/>.</summary>
@@ -36,6 +36,12 @@ internal sealed class ImportChunk(long cursor) : LaneChunk(cursor)
 
     /// <summary>Rows refused for what stands in the file.</summary>
     public List<FailedRow> Failed { get; } = [];
+
+    /// <summary>Bytes kept of <see cref="Failed"/>.</summary>
+    public long FailedBytes { get; set; }
+
+    /// <summary>Bytes held: what bounds a chunk of wide rows.</summary>
+    public long Bytes => Tuples.Length + Raws.Length + FailedBytes;
 
     /// <summary>Staged rows refused for what stands in the database.</summary>
     public List<FailedRow> Refused { get; } = [];

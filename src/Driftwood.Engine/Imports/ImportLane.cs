@@ -23,7 +23,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
     {
         if (rows is null || position - (pending ? 1 : 0) != cursor) await MoveToAsync(cursor, cancellationToken);
         var chunk = writer.Begin(cursor);
-        while (chunk.Count < size && chunk.Tuples.Length + chunk.Raws.Length < ChunkWriter.MaxBytes)
+        while (chunk.Count < size && chunk.Bytes < ChunkWriter.MaxBytes)
         {
             if (!pending && !await rows!.ReadAsync(cancellationToken)) break;
             if (!pending) position++;

@@ -31,16 +31,17 @@ internal sealed class ImportSql(ImportPlan plan)
         _ => "false",
     };
 
-    /// <summary>The staging table lives as long as the session and is emptied by every commit.</summary>
-    public string CreateStage
+    /// <summary>
+    /// The staging table lives as long as the session and is emptied by every commit. It holds the account's id so that
+    /// records are looked up by columns of the stage alone: were the account a constant, a planner that knows nothing of
+    /// the account yet takes it for a small one and reads all its records for each row.
+    /// </summary>
+    public string CreateStage(Guid account)
     {
-        get
-        {
-            List<string> columns = ["seq integer not null", "wave integer not null", "new_id uuid not null", "create_fault text"];
-            columns.AddRange(StagedColumns(typed: true));
-            columns.AddRange(["match_id uuid", "fault text", "fault_field text"]);
-            return $"create temporary table if not exists stage ({string.Join(", ", columns)}) on commit delete rows";
-        }
+        List<string> columns = [$"account_id uuid not null default '{account}'", "seq integer not null", "wave integer not null", "new_id uuid not null", "create_fault text"];
+        columns.AddRange(StagedColumns(typed: true));
+        columns.AddRange(["match_id uuid", "fault text", "fault_field text"]);
+        return $"create temporary table if not exists stage ({string.Join(", ", columns)}) on commit delete rows";
     }
 
     public string Copy => $"copy stage (seq, wave, new_id, create_fault{string.Concat(StagedColumns(typed: false).Select(c => ", " + c))}) from stdin (format binary)";
@@ -54,7 +55,7 @@ internal sealed class ImportSql(ImportPlan plan)
         get
         {
             if (plan.Match is not { } match) return null;
-            var found = $"from {Table} r where r.account_id = @account and {MatchCondition}";
+            var found = $"from {Table} r where r.account_id = s.account_id and {MatchCondition}";
             var ambiguous = match.Field.Unique || match.Field.Kind == FieldKind.Id
                 ? ""
                 : $", fault = case when (select count(*) from (select 1 {found} limit 2) two) > 1 then 'ambiguous_match' end, fault_field = '{match.Field.Key}'";
@@ -70,7 +71,7 @@ internal sealed class ImportSql(ImportPlan plan)
         select (select count(*) from stage s where {Sound} and s.match_id is not null),
                (select count(*)
                 from (select s.* from stage s where {Sound} and s.match_id is not null order by s.match_id offset 0) s
-                cross join lateral (select 1 from {Table} r where r.account_id = @account and r.id = s.match_id and {MatchCondition} for update of r) locked)
+                cross join lateral (select 1 from {Table} r where r.account_id = s.account_id and r.id = s.match_id and {MatchCondition} for update of r) locked)
         """;
 
     /// <summary>The checks that mark rows as failed, in the order in which a row's faults are named.</summary>
@@ -94,7 +95,7 @@ internal sealed class ImportSql(ImportPlan plan)
         {
             if (!plan.CreatesRecords) return null;
             List<string> names = ["account_id", "id", "created_at", "created_by", "updated_at", "updated_by"];
-            List<string> values = ["@account", "s.new_id", "now()", "@user", "now()", "@user"];
+            List<string> values = ["s.account_id", "s.new_id", "now()", "@user", "now()", "@user"];
             foreach (var column in plan.Columns.Where(c => c.Field.Kind != FieldKind.Id))
             {
                 names.Add(column.Field.Key);
@@ -123,7 +124,7 @@ internal sealed class ImportSql(ImportPlan plan)
         {
             if (!plan.UpdatesMatches) return null;
             var sets = plan.Spec.DuplicateStrategy == DuplicateStrategy.Overwrite ? Overwritten() : Merged();
-            return $"update {Table} r set {string.Join(", ", sets)}, updated_at = now(), updated_by = @user from stage s where r.account_id = @account and r.id = s.match_id and {Sound}";
+            return $"update {Table} r set {string.Join(", ", sets)}, updated_at = now(), updated_by = @user from stage s where r.account_id = s.account_id and r.id = s.match_id and {Sound}";
         }
     }
 
@@ -139,12 +140,12 @@ internal sealed class ImportSql(ImportPlan plan)
     public string Owners(bool all)
     {
         var owners = plan.OtherUnique.Select((c, i) =>
-            $"left join lateral (select r.id from {Table} r where r.account_id = @account and r.{c.Field.KeyColumn} = s.{c.Key} limit 1) o{i} on true");
+            $"left join lateral (select r.id from {Table} r where r.account_id = s.account_id and r.{c.Field.KeyColumn} = s.{c.Key} limit 1) o{i} on true");
         var differs = plan.OtherUnique.Select((_, i) => $"(o{i}.id is not null and o{i}.id is distinct from m.id)");
         var ids = plan.OtherUnique.Select((_, i) => $", o{i}.id");
         return $"""
             select s.seq, m.id{string.Concat(ids)} from stage s
-            left join lateral (select r.id from {Table} r where r.account_id = @account and {MatchCondition} limit 1) m on true
+            left join lateral (select r.id from {Table} r where r.account_id = s.account_id and {MatchCondition} limit 1) m on true
             {string.Join('\n', owners)}
             {(all ? "order by s.seq" : "where " + string.Join(" or ", differs) + " limit 1")}
             """;
@@ -183,7 +184,7 @@ internal sealed class ImportSql(ImportPlan plan)
         if (plan.UpdatesMatches && Clears && plan.Type.AnyOf.Count > 0 && !plan.Type.AnyOf.Contains(plan.Match!.Field.Key))
         {
             var left = plan.Type.AnyOf.Select(key => $"({ValueAfterUpdate(key)}) is not null");
-            yield return Mark("required", "any", $"{Changed} and not exists (select 1 from {Table} r where r.account_id = @account and r.id = s.match_id and ({string.Join(" or ", left)}))");
+            yield return Mark("required", "any", $"{Changed} and not exists (select 1 from {Table} r where r.account_id = s.account_id and r.id = s.match_id and ({string.Join(" or ", left)}))");
         }
     }
 
@@ -196,12 +197,12 @@ internal sealed class ImportSql(ImportPlan plan)
         if (column.Field.Required && plan.UpdatesMatches && Clears) checks.Add(Mark("required", key, $"{Changed} and s.{column.Value} is null"));
         if (column.Field.Kind == FieldKind.Reference)
         {
-            checks.Add(Mark("not_found", key, $"{Writes} and s.{column.Value} is not null and not exists (select 1 from {column.Field.Target} t where t.account_id = @account and t.id = s.{column.Value}::uuid)"));
+            checks.Add(Mark("not_found", key, $"{Writes} and s.{column.Value} is not null and not exists (select 1 from {column.Field.Target} t where t.account_id = s.account_id and t.id = s.{column.Value}::uuid)"));
         }
 
         if (plan.OtherUnique.Contains(column))
         {
-            checks.Add(Mark("duplicate_value", key, $"{Writes} and s.{column.Key} is not null and exists (select 1 from {Table} r where r.account_id = @account and r.{column.Field.KeyColumn} = s.{column.Key} and r.id is distinct from s.match_id)"));
+            checks.Add(Mark("duplicate_value", key, $"{Writes} and s.{column.Key} is not null and exists (select 1 from {Table} r where r.account_id = s.account_id and r.{column.Field.KeyColumn} = s.{column.Key} and r.id is distinct from s.match_id)"));
         }
 
         return checks;
@@ -213,7 +214,7 @@ internal sealed class ImportSql(ImportPlan plan)
         var most = $"> {TagSet.MaxTags}";
         if (!Merges) yield return Mark("too_long", "tags", $"{Writes} and cardinality(s.tags) {most}");
         else if (plan.CreatesRecords) yield return Mark("too_long", "tags", $"{Created} and cardinality(s.tags) {most}");
-        if (Merges) yield return Mark("too_long", "tags", $"{Changed} and exists (select 1 from {Table} r where r.account_id = @account and r.id = s.match_id and cardinality({TagsAfterMerge("tags")}) {most})");
+        if (Merges) yield return Mark("too_long", "tags", $"{Changed} and exists (select 1 from {Table} r where r.account_id = s.account_id and r.id = s.match_id and cardinality({TagsAfterMerge("tags")}) {most})");
     }
 
     private string ValueAfterUpdate(string fieldKey)

@@ -39,6 +39,8 @@ public sealed class ServeTests(EmbeddedNode node)
     [InlineData("--Drftwood:Role=api", "Unrecognized command or argument '--Drftwood:Role=api'")]
     [InlineData("--Driftwood:Role=boss", "'boss' at 'Driftwood:Role'")]
     [InlineData("--Driftwood:Bogus=1", "'Bogus'")]
+    [InlineData("--Driftwood:Jobs:LeaseSeconds=0", "Driftwood:Jobs:LeaseSeconds must be from 1 to 3600")]
+    [InlineData("--Driftwood:Uploads:SigningKeys:0:Secret=short", "Driftwood:Uploads:SigningKeys need an Id and a Secret of at least 32 characters")]
     [InlineData("--ConnectionStrings:Driftwood=nonsense", "ConnectionStrings:Driftwood is not a connection string")]
     [InlineData("--ConnectionStrings:Driftwood=Host=127.0.0.1;Port=1;Database=x", "The database cannot be reached")]
     public async Task What_is_wrong_with_the_command_line_is_said_and_exits_1(string argument, string sentence)

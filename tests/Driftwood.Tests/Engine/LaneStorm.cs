@@ -6,7 +6,7 @@ namespace Driftwood.Tests.Engine;
 internal sealed class LaneStorm(EngineRig rig, Tenant tenant, Guid job, int lanes, LaneOptions options)
 {
     private const int MaxRounds = 500;
-    private const int RoughRounds = 6;
+    private const int RoughRounds = 4;
 
     /// <summary>Without a random: one worker a lane, undisturbed.</summary>
     public async Task RunAsync(Random? random)

@@ -63,17 +63,6 @@ public sealed class HealthTests(PostgresServer server) : IAsyncDisposable
         (await app.CreateClient().PostAsync("me", "{}")).Expect(HttpStatusCode.NotFound, "not_found");
     }
 
-    [Theory]
-    [InlineData("Driftwood:Jobs:LeaseSeconds", "0", "Jobs:LeaseSeconds")]
-    [InlineData("Driftwood:Jobs:LeaseSecond", "15", "LeaseSecond")]
-    [InlineData("Driftwood:Uploads:SigningKeys:0:Secret", "short", "Uploads:SigningKeys")]
-    public async Task A_bad_setting_stops_the_start_and_is_named(string key, string value, string named)
-    {
-        var failure = await Assert.ThrowsAnyAsync<Exception>(
-            () => DriftwoodApp.StartAsync(_database.ConnectionString, [(key, value)]));
-        Assert.Contains(named, failure.ToString(), StringComparison.Ordinal);
-    }
-
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     private static async Task<(HttpStatusCode, string?)> AskAsync(DriftwoodApp app, string path)

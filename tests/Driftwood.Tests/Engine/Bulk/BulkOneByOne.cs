@@ -50,13 +50,14 @@ internal sealed class BulkOneByOne(RecordType type, PlainBulk bulk, List<PlainRe
         foreach (var (key, value) in bulk.Fields) changed[key] = value is null ? null : PlainRecord.Stored(type.Find(key)!, value);
         if (bulk.SetTags is { } tags) changed.Tags = TagSet.Read(tags, out _);
         if (type.AnyOf.Count > 0 && type.AnyOf.All(key => changed[key] is null)) return "required";
+        var references = type.Fields.Where(f => f.Kind == FieldKind.Reference && bulk.Fields.GetValueOrDefault(f.Key) is not null);
+        if (references.Any(f => !referable.Contains(Guid.Parse(changed[f.Key]!)))) return "not_found";
         foreach (var field in type.Fields.Where(f => f.Unique && bulk.Fields.ContainsKey(f.Key)))
         {
             if (changed.Key(field) is { } key && records.Exists(other => other.Id != changed.Id && other.Key(field) == key)) return "duplicate_value";
         }
 
-        var references = type.Fields.Where(f => f.Kind == FieldKind.Reference && bulk.Fields.GetValueOrDefault(f.Key) is not null);
-        return references.All(f => referable.Contains(Guid.Parse(changed[f.Key]!))) ? null : "not_found";
+        return null;
     }
 
     private string? Tag(PlainRecord changed)

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using Driftwood.Engine.Imports;
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Tests.Engine.Lanes;
+
+/// <summary>
+/// A chunk looks its records up by index, whatever the planner knows. A plan that reads all the account's records runs
+/// into the time limit of its statement, and then the chunk is cut: so here all must happen in one transaction.
+/// </summary>
+public sealed class ChunkPlanTests(EngineDatabase database) : IClassFixture<EngineDatabase>
+{
+    private const int Existing = 100_000;
+    private const int Rows = 10_000;
+
+    private readonly EngineRig _rig = new(database.DataSource);
+    private readonly LaneOptions _options = new() { Lease = TimeSpan.FromSeconds(10) };
+
+    [Fact]
+    public async Task A_chunk_into_records_never_analyzed_is_applied_in_one_piece()
+    {
+        await _rig.ExecuteAsync("alter table contacts set (autovacuum_enabled = false)");
+        var tenant = await _rig.NewTenantAsync();
+        await LoadAsync(tenant);
+        var import = await _rig.AddImportAsync(tenant, RecordTypes.Contacts, Spec(), ["Email", "External", "Tags"], File(), Rows);
+
+        await _rig.RunLaneAsync(tenant, import, _options);
+
+        Assert.Equal(new JobState("completed", null, Rows, new LaneCounts(Rows / 2, Rows / 2, 0, 0, 0)), await _rig.StateAsync(tenant, import));
+        Assert.Equal(["10000"], await ChunksAsync(tenant));
+        var targets = (await _rig.ListAsync("select id::text from contacts where account_id = @account order by id desc limit 10000", ("account", tenant.Account))).Select(Guid.Parse);
+        var bulk = await _rig.AddBulkAsync(tenant, RecordTypes.Contacts, "tag", """{"add": ["all"]}""", [.. targets]);
+        await _rig.ExecuteAsync("update contacts set updated_by = @owner where account_id = @account and updated_by = @worker", ("account", tenant.Account), ("owner", tenant.Owner), ("worker", tenant.Worker));
+
+        await _rig.RunLaneAsync(tenant, bulk, _options);
+
+        Assert.Equal(["10000"], await ChunksAsync(tenant));
+    }
+
+    // now() is the transaction's: rows of one chunk share it.
+    private Task<List<string>> ChunksAsync(Tenant tenant) => _rig.ListAsync(
+        "select count(*)::text from contacts where account_id = @account and updated_by = @worker group by updated_at order by updated_at",
+        ("account", tenant.Account), ("worker", tenant.Worker));
+
+    private static ImportSpec Spec() => new()
+    {
+        ColumnMapping = new Dictionary<string, string> { ["Email"] = "email", ["External"] = "external_id", ["Tags"] = "tags" },
+        MatchOn = "email",
+        DuplicateStrategy = DuplicateStrategy.Merge,
+    };
+
+    private static byte[] File()
+    {
+        var text = new StringBuilder("Email,External,Tags\n");
+        for (var row = 0; row < Rows; row++)
+        {
+            var n = (row * 7) + (row % 2 * Existing);
+            text.Append(CultureInfo.InvariantCulture, $"c{n}@x.io,e{n},\"vip,new\"\n");
+        }
+
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    private Task LoadAsync(Tenant tenant) => _rig.ExecuteAsync(
+        """
+        insert into contacts (account_id, id, email, email_key, external_id, external_id_key, created_at, created_by, updated_at, updated_by)
+        select @account, gen_random_uuid(), 'c' || n || '@x.io', 'c' || n || '@x.io', 'e' || n, 'e' || n, now(), @owner, now(), @owner
+        from generate_series(0, @last) n
+        """,
+        ("account", tenant.Account), ("owner", tenant.Owner), ("last", Existing - 1));
+}
