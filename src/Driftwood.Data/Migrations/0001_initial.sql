@@ -238,7 +238,8 @@ create table lanes (
     fence        bigint not null default 0,
     leased_until timestamptz,
     owner        text,
-    attempts     integer not null default 0, -- claims and chunks begun since the cursor last moved
+    attempts     integer not null default 0, -- claims since the cursor last moved, but for those given back: more than one, and workers died
+    retries      integer not null default 0, -- passing faults (deadlocks, lost connections…) since the cursor last moved
     processed    bigint not null default 0,
     created      bigint not null default 0 check (created >= 0),
     updated      bigint not null default 0 check (updated >= 0),

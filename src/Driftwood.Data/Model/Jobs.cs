@@ -94,6 +94,7 @@ public sealed class Lane
     public DateTimeOffset? LeasedUntil { get; init; }
     public string? Owner { get; init; }
     public int Attempts { get; set; }
+    public int Retries { get; set; }
     public long Processed { get; init; }
     public long Created { get; init; }
     public long Updated { get; init; }

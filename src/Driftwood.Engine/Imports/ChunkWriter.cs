@@ -8,7 +8,7 @@ using Driftwood.Engine.Records;
 namespace Driftwood.Engine.Imports;
 
 /// <summary>Checks a file's rows and encodes the good ones for COPY, straight from the reader's UTF-8.</summary>
-internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount)
+internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : IDisposable
 {
     /// <summary>Bytes of a chunk: bounds memory where rows are wide; ten thousand ordinary rows are about 4 MB.</summary>
     public const int MaxBytes = 16 << 20;
@@ -25,13 +25,17 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount)
     private readonly int fields = new ImportSql(plan).StagedFields;
     private readonly int tokensPerRow = (plan.Match is null ? 0 : 1) + plan.OtherUnique.Count;
     private readonly List<BadCell> bad = [];
+    private readonly ByteBuffer tuplesOfChunk = new(1 << 20);
+    private readonly ByteBuffer rawsOfChunk = new(1 << 20);
     private readonly ulong[] tokens = new ulong[(plan.Match is null ? 0 : 1) + plan.OtherUnique.Count];
     private Waves waves = new(plan.ValuesToGiveUp);
 
     public ImportChunk Begin(long cursor)
     {
         waves = new Waves(plan.ValuesToGiveUp);
-        return new ImportChunk(cursor);
+        tuplesOfChunk.Length = 0;
+        rawsOfChunk.Length = 0;
+        return new ImportChunk(cursor, tuplesOfChunk, rawsOfChunk);
     }
 
     public void End(ImportChunk chunk) => chunk.Waves = waves.Count;
@@ -53,6 +57,12 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount)
         }
 
         return TryStage(rows, chunk);
+    }
+
+    public void Dispose()
+    {
+        tuplesOfChunk.Dispose();
+        rawsOfChunk.Dispose();
     }
 
     private bool Owns(CsvRows rows)

@@ -21,13 +21,16 @@ internal readonly record struct StagedRow(long RowNumber, long LineNumber, int R
 /// Rows read, checked and encoded for COPY before any transaction is opened. Rows of one wave share no match key and
 /// no unique value, so they may be applied as a set; waves are applied in order.
 /// </summary>
-internal sealed class ImportChunk(long cursor) : LaneChunk(cursor)
+/// <param name="cursor">Where it begins.</param>
+/// <param name="tuples">The lane's own, emptied: a chunk's data is let go when the next is begun.</param>
+/// <param name="raws">The same.</param>
+internal sealed class ImportChunk(long cursor, ByteBuffer tuples, ByteBuffer raws) : LaneChunk(cursor)
 {
     /// <summary>The COPY data, without header and trailer.</summary>
-    public ByteBuffer Tuples { get; } = new(1 << 16);
+    public ByteBuffer Tuples { get; } = tuples;
 
     /// <summary>The staged records as they stand in the file, one after the other.</summary>
-    public ByteBuffer Raws { get; } = new(1 << 16);
+    public ByteBuffer Raws { get; } = raws;
 
     public List<StagedRow> Staged { get; } = [];
 
@@ -58,7 +61,6 @@ internal sealed class ImportChunk(long cursor) : LaneChunk(cursor)
 
     public override void Dispose()
     {
-        Tuples.Dispose();
-        Raws.Dispose();
+        // The buffers are the lane's.
     }
 }

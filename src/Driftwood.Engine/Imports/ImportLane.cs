@@ -64,6 +64,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
 
     public async ValueTask DisposeAsync()
     {
+        writer.Dispose();
         if (rows is not null) await rows.DisposeAsync();
     }
 

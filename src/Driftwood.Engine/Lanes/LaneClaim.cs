@@ -4,8 +4,9 @@ namespace Driftwood.Engine.Lanes;
 /// <param name="Lane">Which.</param>
 /// <param name="Fence">Raised by each claim.</param>
 /// <param name="Cursor">What is dealt with so far.</param>
-/// <param name="Attempts">Claims since the cursor last moved, this one included.</param>
-internal sealed record LaneClaim(LaneRef Lane, long Fence, long Cursor, int Attempts);
+/// <param name="Attempts">Claims since the cursor last moved, this one included, those given back not: more than one when workers died.</param>
+/// <param name="Retries">Passing faults since the cursor last moved.</param>
+internal sealed record LaneClaim(LaneRef Lane, long Fence, long Cursor, int Attempts, int Retries);
 
 /// <summary>What became of a lane that was run.</summary>
 public enum LaneEnd

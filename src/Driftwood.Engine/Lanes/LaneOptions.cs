@@ -12,8 +12,8 @@ public sealed record LaneOptions
     /// </summary>
     public int ChunkRows { get; init; } = 10_000;
 
-    /// <summary>Attempts without progress after which a lane that cannot even fail a single row gives up.</summary>
-    public int MaxAttempts { get; init; } = 20;
+    /// <summary>Passing faults in a row, without progress, after which a lane gives up: about two minutes of them.</summary>
+    public int MaxRetries { get; init; } = 20;
 
     /// <summary>Names this process in <c>lanes.owner</c>, for people.</summary>
     public string Owner { get; init; } = $"{Environment.MachineName}/{Environment.ProcessId}";

@@ -161,22 +161,22 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
 
     private async Task<LaneResult> RecoverAsync(LaneClaim claim, Exception exception)
     {
-        if (!PostgresFaults.IsPassing(exception) || claim.Attempts >= options.MaxAttempts)
+        // What the database refuses for another reason than the data may be a migration under way: worth as many tries.
+        var mayPass = PostgresFaults.IsPassing(exception) || exception is PostgresException;
+        if (!mayPass || claim.Retries >= options.MaxRetries)
         {
-            LogFailed(exception, claim.Lane.JobId, claim.Lane.Lane, claim.Attempts);
-            return claim.Attempts >= options.MaxAttempts || exception is not PostgresException
-                ? await EndAsync(claim, LaneEnd.Failed, "failed", PostgresFaults.Describe(exception))
-                : await PostponeAsync(claim, counts: true);
+            LogFailed(exception, claim.Lane.JobId, claim.Lane.Lane, claim.Retries);
+            return await EndAsync(claim, LaneEnd.Failed, "failed", PostgresFaults.Describe(exception));
         }
 
-        LogPostponed(exception, claim.Lane.JobId, claim.Lane.Lane, claim.Attempts);
+        LogPostponed(exception, claim.Lane.JobId, claim.Lane.Lane, claim.Retries);
         return await PostponeAsync(claim, counts: !PostgresFaults.IsOutOfResources(exception));
     }
 
     // Doubling with full jitter, so that lanes that clashed do not meet again at once.
     private async Task<LaneResult> PostponeAsync(LaneClaim claim, bool counts)
     {
-        var ceiling = Math.Min(10_000, 100 << Math.Min(claim.Attempts, 7));
+        var ceiling = Math.Min(10_000, 200 << Math.Min(claim.Retries, 6));
         var delay = TimeSpan.FromMilliseconds(Random.Shared.Next(50, ceiling));
         try
         {
@@ -214,11 +214,11 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
     [LoggerMessage(202, LogLevel.Warning, "Lane {Lane} of job {JobId}: lease not renewed")]
     private partial void LogMissedBeat(Exception exception, Guid jobId, int lane);
 
-    [LoggerMessage(203, LogLevel.Warning, "Lane {Lane} of job {JobId} postponed after attempt {Attempt}")]
-    private partial void LogPostponed(Exception exception, Guid jobId, int lane, int attempt);
+    [LoggerMessage(203, LogLevel.Warning, "Lane {Lane} of job {JobId} postponed after {Retries} retries")]
+    private partial void LogPostponed(Exception exception, Guid jobId, int lane, int retries);
 
-    [LoggerMessage(204, LogLevel.Error, "Lane {Lane} of job {JobId} failed in attempt {Attempt}")]
-    private partial void LogFailed(Exception exception, Guid jobId, int lane, int attempt);
+    [LoggerMessage(204, LogLevel.Error, "Lane {Lane} of job {JobId} failed after {Retries} retries")]
+    private partial void LogFailed(Exception exception, Guid jobId, int lane, int retries);
 
     [LoggerMessage(205, LogLevel.Warning, "Lane {Lane} of job {JobId} not released; its lease will run out")]
     private partial void LogUnreleased(Exception exception, Guid jobId, int lane);

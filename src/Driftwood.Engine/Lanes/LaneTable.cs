@@ -18,7 +18,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return null;
         var claimed = new LaneRef(reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2));
-        return new LaneClaim(claimed, reader.GetInt64(3), reader.GetInt64(4), reader.GetInt32(5));
+        return new LaneClaim(claimed, reader.GetInt64(3), reader.GetInt64(4), reader.GetInt32(5), reader.GetInt32(6));
     }
 
     /// <summary>Lanes that nobody holds, at most a hundred, the longest waiting first.</summary>

@@ -26,4 +26,4 @@ set status = 'running',
     updated_at = clock_timestamp()
 from claimable c
 where l.account_id = c.account_id and l.job_id = c.job_id and l.lane = c.lane
-returning l.account_id, l.job_id, l.lane, l.fence, l.cursor, l.attempts;
+returning l.account_id, l.job_id, l.lane, l.fence, l.cursor, l.attempts, l.retries;
