@@ -50,7 +50,7 @@ internal sealed class RowByRowImport
 
     public RowOutcome Apply(string[] cells)
     {
-        if (cells.Length < _columnCount || cells.Skip(_columnCount).Any(cell => !IsBlank(cell))) return RowOutcome.Failed("wrong_column_count", null);
+        if (cells.Length != _columnCount) return RowOutcome.Failed("wrong_column_count", null);
         if (_columns.All(column => IsBlank(cells[column.Index]))) return new(RowEnd.Skipped);
         if (ReadCells(cells, out var row) is { } fault) return fault;
         var matches = Matches(row);
