@@ -20,6 +20,14 @@ internal static class ImportReader
         return row.ToView(clock.GetUtcNow());
     }
 
+    /// <summary>The import as a query for conditional updates.</summary>
+    /// <exception cref="ApiException">404.</exception>
+    public static async Task<IQueryable<Job>> RequireImportAsync(this DriftwoodDb db, Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        var import = db.Imports(caller).Where(job => job.Id == id);
+        return await import.AnyAsync(cancellationToken) ? import : throw ApiException.NotFound("import", id);
+    }
+
     /// <summary>The import's rows as they are now, not tracked.</summary>
     /// <exception cref="ApiException">404.</exception>
     public static async Task<Job> FindImportAsync(this DriftwoodDb db, Caller caller, Guid id, CancellationToken cancellationToken) =>

@@ -71,9 +71,9 @@ internal static class ImportsConfirm
         // Held until the confirmation stands: columns that are checked here must not be read anew with other overrides meanwhile.
         await db.Database.ExecuteSqlAsync($"select 1 from jobs where account_id = {caller.AccountId} and id = {request.Id} for update", cancellationToken);
         var job = await db.FindImportAsync(caller, request.Id, cancellationToken);
-        if (job.Status is JobStatus.Pending or JobStatus.Expired)
+        if (job.Status is JobStatus.Pending or JobStatus.Expired || job is { Status: JobStatus.Cancelled, Import.Confirmation: null })
         {
-            throw ApiException.InvalidState($"The import is {WireJson.Name(job.Status.ToString())}; its upload must be completed before it is confirmed.");
+            throw ApiException.InvalidState($"The import is {WireJson.Name(job.Status.ToString())}; only one whose upload is completed can be confirmed.");
         }
 
         var type = RecordTypes.Find(job.RecordType)!;

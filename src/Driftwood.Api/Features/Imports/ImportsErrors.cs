@@ -44,7 +44,7 @@ internal static class ImportsErrors
 
     public static async Task<Page<Item>> HandleAsync(Request request, Caller caller, DriftwoodDb db, CancellationToken cancellationToken)
     {
-        if (!await db.Imports(caller).AnyAsync(job => job.Id == request.Id, cancellationToken)) throw ApiException.NotFound("import", request.Id);
+        await db.RequireImportAsync(caller, request.Id, cancellationToken);
         var list = $"imports-errors {request.Id}";
         var after = Cursor.ReadNumber(caller, list, request.Cursor) ?? 0;
         var rows = await db.RowErrors.AsNoTracking()

@@ -1,4 +1,5 @@
 using Driftwood.Api.Platform;
+using Driftwood.Data.Model;
 
 namespace Driftwood.Api.Features.Imports;
 
@@ -44,5 +45,20 @@ internal static class ImportsRoutes
             .WithSummary("The account's imports, newest first")
             .WithExample("""{"status": "processing"}""", ImportsList.Example)
             .Reads();
+
+        imports.MapRpc("imports-pause", ImportsPause.HandleAsync)
+            .WithSummary("Pause an import after the chunk it is at")
+            .WithDescription("What is applied stays. The answer may still say processing; poll imports-get for paused.")
+            .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportView.Example with { Status = JobStatus.Paused, EtaSeconds = null });
+
+        imports.MapRpc("imports-resume", ImportsResume.HandleAsync)
+            .WithSummary("Go on with a paused or failed import, where it stopped")
+            .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportView.Example)
+            .InTransaction();
+
+        imports.MapRpc("imports-cancel", ImportsCancel.HandleAsync)
+            .WithSummary("End an import after the chunk it is at, for good")
+            .WithDescription("What is applied stays. The answer may still say processing; poll imports-get for cancelled.")
+            .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportView.Example with { Status = JobStatus.Cancelled, EtaSeconds = null });
     }
 }

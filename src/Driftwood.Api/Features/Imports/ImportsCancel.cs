@@ -1,0 +1,20 @@
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+
+namespace Driftwood.Api.Features.Imports;
+
+internal static class ImportsCancel
+{
+    internal sealed record Request
+    {
+        public required Guid Id { get; init; }
+    }
+
+    public static async Task<ImportView> HandleAsync(
+        Request request, Caller caller, DriftwoodDb db, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var import = await db.RequireImportAsync(caller, request.Id, cancellationToken);
+        await JobControl.CancelAsync(import, clock.GetUtcNow(), cancellationToken);
+        return await db.ReadImportAsync(caller, request.Id, clock, cancellationToken);
+    }
+}
