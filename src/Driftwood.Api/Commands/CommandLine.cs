@@ -35,9 +35,9 @@ internal static class CommandLine
         {
             return Interrupted;
         }
-        catch (Exception e) when (Explain(e) is { } reason)
+        catch (Exception e) when (e is CommandFailure or LocalPostgresException or NpgsqlException or IOException or UnauthorizedAccessException)
         {
-            terminal.Note(reason);
+            terminal.Note(Explain(e));
             return Failed;
         }
     }
@@ -70,13 +70,11 @@ internal static class CommandLine
         return root;
     }
 
-    /// <summary>What to tell of a failure that can be expected; null for a bug, whose stack trace is wanted.</summary>
-    private static string? Explain(Exception exception) => exception switch
+    /// <summary>A failure that can be expected, as one sentence. Of any other the stack trace is wanted.</summary>
+    private static string Explain(Exception expected) => expected switch
     {
-        CommandFailure or LocalPostgresException => exception.Message,
         PostgresException refused => $"The database refused: {refused.MessageText} ({refused.SqlState})",
-        NpgsqlException => $"The database cannot be reached: {exception.Message}",
-        IOException or UnauthorizedAccessException => exception.Message,
-        _ => null,
+        NpgsqlException => $"The database cannot be reached: {expected.Message}",
+        _ => expected.Message,
     };
 }

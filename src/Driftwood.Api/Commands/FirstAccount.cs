@@ -12,7 +12,7 @@ internal static class FirstAccount
 
     /// <summary>
     /// Makes an account, its user and a token where there is no account yet; the token is shown, this once, and kept in
-    /// the data directory. It is on disk before the account is committed: there is never one without the other.
+    /// the data directory. It is on disk before the account is committed: no account is without the token that opens it.
     /// </summary>
     public static async Task EnsureAsync(
         string connectionString, DataDirectory directory, Terminal terminal, CancellationToken cancellationToken)

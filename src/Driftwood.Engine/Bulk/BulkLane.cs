@@ -17,7 +17,7 @@ internal sealed class TargetChunk(long from, long to) : LaneChunk(from)
 /// <summary>One lane of a bulk job: applies the operation to its frozen targets, a run of them at a time.</summary>
 internal sealed class BulkLane(RecordType type, BulkOperation operation, LaneRef lane, Guid userId, long targets, int chunkSize) : ILaneWork
 {
-    private readonly BulkSql sql = new(type, operation);
+    private readonly BulkSql _sql = new(type, operation);
 
     public int ChunkSize => chunkSize;
 
@@ -31,14 +31,14 @@ internal sealed class BulkLane(RecordType type, BulkOperation operation, LaneRef
 
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
     {
-        if (sql.Unlink is { } unlink)
+        if (_sql.Unlink is { } unlink)
         {
             await using var first = Command(connection, unlink, chunk);
             await first.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        await using var command = Command(connection, sql.Apply, chunk);
-        sql.AddParameters(command);
+        await using var command = Command(connection, _sql.Apply, chunk);
+        _sql.AddParameters(command);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         var changed = reader.GetInt64(0);

@@ -10,15 +10,15 @@ namespace Driftwood.Engine.Bulk;
 /// </summary>
 internal sealed class BulkSql
 {
-    private readonly RecordType type;
-    private readonly BulkOperation operation;
-    private readonly List<(string Name, NpgsqlDbType Type, object Value)> parameters = [];
+    private readonly RecordType _type;
+    private readonly BulkOperation _operation;
+    private readonly List<(string Name, NpgsqlDbType Type, object Value)> _parameters = [];
 
     public BulkSql(RecordType type, BulkOperation operation)
     {
-        this.type = type;
-        this.operation = operation;
-        Apply = operation is DeleteOperation ? Delete() : Change();
+        _type = type;
+        _operation = operation;
+        Apply = _operation is DeleteOperation ? Delete() : Change();
     }
 
     // Nothing is known of how many rows these parts have, and so none of them is joined with another: "not in" is one
@@ -38,7 +38,7 @@ internal sealed class BulkSql
     /// For types that contacts point to: takes the pointers away, contacts locked in the order of their ids, before the
     /// records go. Contacts are always locked before what they point to, here as in imports. Null where nothing points.
     /// </summary>
-    public string? Unlink => operation is not DeleteOperation || PointingColumn is not { } column ? null : $"""
+    public string? Unlink => _operation is not DeleteOperation || PointingColumn is not { } column ? null : $"""
         with {Targets},
         pointing as (
             select c.account_id, c.id from targets t join contacts c on c.account_id = t.account_id and c.{column} = t.record_id
@@ -57,18 +57,18 @@ internal sealed class BulkSql
     /// <summary>Adds the operation's own values.</summary>
     public void AddParameters(NpgsqlCommand command)
     {
-        foreach (var (name, dbType, value) in parameters) command.Parameters.AddWithValue(name, dbType, value);
+        foreach (var (name, dbType, value) in _parameters) command.Parameters.AddWithValue(name, dbType, value);
     }
 
-    private string? PointingColumn => RecordTypes.Contacts.Fields.FirstOrDefault(f => f.Target == type.Key)?.Key;
+    private string? PointingColumn => RecordTypes.Contacts.Fields.FirstOrDefault(f => f.Target == _type.Key)?.Key;
 
     private string Delete() => $"""
         with {Targets},
         locked as (
-            select r.account_id, r.id from targets t join {type.Key} r on r.account_id = t.account_id and r.id = t.record_id
+            select r.account_id, r.id from targets t join {_type.Key} r on r.account_id = t.account_id and r.id = t.record_id
             order by r.id for update of r),
         changed as (
-            delete from {type.Key} r using locked l where r.account_id = l.account_id and r.id = l.id returning r.id),
+            delete from {_type.Key} r using locked l where r.account_id = l.account_id and r.id = l.id returning r.id),
         failures as (
             insert into target_failures (account_id, job_id, target_index, record_id, code, message)
             select @account, @job, t.target_index, t.record_id, 'not_found', 'There is no such record.'
@@ -79,27 +79,27 @@ internal sealed class BulkSql
 
     private string Change()
     {
-        var (sets, faults) = operation switch
+        var (sets, faults) = _operation switch
         {
             UpdateOperation update => Update(update),
             TagOperation tag => Tag(tag),
-            _ => throw new InvalidOperationException($"No statement for {operation.GetType().Name}."),
+            _ => throw new InvalidOperationException($"No statement for {_operation.GetType().Name}."),
         };
         var fault = faults.Count == 0 ? "null::text" : $"case {string.Join(' ', faults)} end";
         return $"""
             with {Targets},
             locked as (
                 select r.account_id, r.id, t.target_index, {fault} as fault
-                from targets t join {type.Key} r on r.account_id = t.account_id and r.id = t.record_id
+                from targets t join {_type.Key} r on r.account_id = t.account_id and r.id = t.record_id
                 order by r.id for update of r),
             changed as (
-                update {type.Key} r set {string.Join(", ", sets)}, updated_at = now(), updated_by = @user
+                update {_type.Key} r set {string.Join(", ", sets)}, updated_at = now(), updated_by = @user
                 from locked l where r.account_id = l.account_id and r.id = l.id and l.fault is null returning r.id),
             failures as (
                 insert into target_failures (account_id, job_id, target_index, record_id, code, message)
                 select @account, @job, f.target_index, f.id, coalesce(f.fault, 'not_found'),
                        case f.fault
-                           when 'required' then 'The record would be left without any of {string.Join(", ", type.AnyOf)}.'
+                           when 'required' then 'The record would be left without any of {string.Join(", ", _type.AnyOf)}.'
                            when 'too_long' then 'The record would have more than {TagSet.MaxTags} tags.'
                            when 'not_found' then 'The record that it should point to does not exist.'
                            else 'There is no such record.'
@@ -126,10 +126,10 @@ internal sealed class BulkSql
         }
 
         if (update.Tags is { } tags) sets.AddRange(SetTags(tags, "set"));
-        var left = type.AnyOf.Select(key => update.Values.FirstOrDefault(v => v.Field.Key == key) is { } set
+        var left = _type.AnyOf.Select(key => update.Values.FirstOrDefault(v => v.Field.Key == key) is { } set
             ? set.Value is null ? "false" : "true"
             : $"r.{key} is not null");
-        var clearsOne = update.Values.Any(v => v.Value is null && type.AnyOf.Contains(v.Field.Key));
+        var clearsOne = update.Values.Any(v => v.Value is null && _type.AnyOf.Contains(v.Field.Key));
         List<string> faults = clearsOne ? [$"when not ({string.Join(" or ", left)}) then 'required'"] : [];
         // Left to the foreign key, a missing record would be found again for each target, after bisecting.
         faults.AddRange(update.Values.Where(v => v.Field.Kind == FieldKind.Reference && v.Value is not null).Select(v =>
@@ -169,8 +169,8 @@ internal sealed class BulkSql
         return [$"tags = @{name}_names", $"tag_keys = @{name}_keys"];
     }
 
-    private void Text(string name, string? value) => parameters.Add((name, NpgsqlDbType.Text, (object?)value ?? DBNull.Value));
+    private void Text(string name, string? value) => _parameters.Add((name, NpgsqlDbType.Text, (object?)value ?? DBNull.Value));
 
     private void Array(string name, IReadOnlyList<string> values) =>
-        parameters.Add((name, NpgsqlDbType.Array | NpgsqlDbType.Text, values.ToArray()));
+        _parameters.Add((name, NpgsqlDbType.Array | NpgsqlDbType.Text, values.ToArray()));
 }

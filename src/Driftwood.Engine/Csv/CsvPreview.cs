@@ -111,13 +111,13 @@ public sealed record CsvPreview(
 
     private sealed class WarningList
     {
-        private readonly Dictionary<string, CsvWarning> byCode = [];
+        private readonly Dictionary<string, CsvWarning> _byCode = [];
 
         public void Add(string code, long line, string message) =>
-            byCode[code] = byCode.TryGetValue(code, out var first)
+            _byCode[code] = _byCode.TryGetValue(code, out var first)
                 ? first with { Count = first.Count + 1 }
                 : new CsvWarning(code, line, 1, message);
 
-        public List<CsvWarning> ToList() => [.. byCode.Values.OrderBy(warning => warning.Line)];
+        public List<CsvWarning> ToList() => [.. _byCode.Values.OrderBy(warning => warning.Line)];
     }
 }

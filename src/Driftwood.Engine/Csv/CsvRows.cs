@@ -14,21 +14,21 @@ namespace Driftwood.Engine.Csv;
 /// </remarks>
 internal sealed class CsvRows : IAsyncDisposable
 {
-    private readonly Stream source;
-    private readonly ReplayStream replay;
-    private readonly CsvFormat format;
-    private CsvReader reader;
-    private long readerOffset; // where in the text the current reader began
-    private long readerLine; // lines before that
-    private CsvMalformedReason? malformed;
-    private byte[]? faultRaw;
+    private readonly Stream _source;
+    private readonly ReplayStream _replay;
+    private readonly CsvFormat _format;
+    private CsvReader _reader;
+    private long _readerOffset; // where in the text the current reader began
+    private long _readerLine; // lines before that
+    private CsvMalformedReason? _malformed;
+    private byte[]? _faultRaw;
 
     private CsvRows(Stream source, CsvFormat format)
     {
-        this.source = source;
-        this.format = format;
-        replay = new ReplayStream(source);
-        reader = CreateReader(1 << 16);
+        _source = source;
+        _format = format;
+        _replay = new ReplayStream(source);
+        _reader = CreateReader(1 << 16);
     }
 
     /// <summary>Number of the current record among the data records, from 1.</summary>
@@ -41,13 +41,13 @@ internal sealed class CsvRows : IAsyncDisposable
     public CellFault? Fault { get; private set; }
 
     /// <summary>Fields of the current record; 0 when it cannot be read.</summary>
-    public int FieldCount => faultRaw is null ? reader.FieldCount : 0;
+    public int FieldCount => _faultRaw is null ? _reader.FieldCount : 0;
 
     /// <summary>The current record as it stands in the file, in UTF-8, without its line break; cut to <see cref="CsvLimits.MaxRawBytes"/> when it cannot be read.</summary>
-    public ReadOnlySpan<byte> Raw => faultRaw ?? reader.RawRecord;
+    public ReadOnlySpan<byte> Raw => _faultRaw ?? _reader.RawRecord;
 
     /// <summary>The field's value, unquoted, in UTF-8.</summary>
-    public ReadOnlySpan<byte> this[int index] => reader.GetSpan(index);
+    public ReadOnlySpan<byte> this[int index] => _reader.GetSpan(index);
 
     /// <summary>Opens a file; the header, where there is one, is left to <see cref="ReadHeaderAsync"/>. Owns <paramref name="file"/>.</summary>
     public static async Task<CsvRows> OpenAsync(Stream file, CsvFormat format, CancellationToken cancellationToken)
@@ -60,11 +60,11 @@ internal sealed class CsvRows : IAsyncDisposable
     /// <summary>Reads the header's cells; with no header in the format, nothing is read and the result is empty. Null when the file has no record at all.</summary>
     public async ValueTask<string[]?> ReadHeaderAsync(CancellationToken cancellationToken)
     {
-        if (!format.HasHeader) return [];
+        if (!_format.HasHeader) return [];
         if (!await ReadAsync(cancellationToken)) return null;
         RowNumber = 0;
         var cells = new string[FieldCount];
-        for (var i = 0; i < cells.Length; i++) cells[i] = reader.GetString(i);
+        for (var i = 0; i < cells.Length; i++) cells[i] = _reader.GetString(i);
         return cells;
     }
 
@@ -74,17 +74,17 @@ internal sealed class CsvRows : IAsyncDisposable
     {
         while (true)
         {
-            malformed = null;
-            faultRaw = null;
+            _malformed = null;
+            _faultRaw = null;
             Fault = null;
             bool found;
             try
             {
-                found = await reader.ReadAsync(cancellationToken);
+                found = await _reader.ReadAsync(cancellationToken);
             }
             catch (CsvFormatException tooLarge)
             {
-                await FailAsync(readerOffset + tooLarge.ByteOffset, readerLine + tooLarge.LineNumber, cancellationToken);
+                await FailAsync(_readerOffset + tooLarge.ByteOffset, _readerLine + tooLarge.LineNumber, cancellationToken);
                 RowNumber++;
                 return true;
             }
@@ -94,15 +94,15 @@ internal sealed class CsvRows : IAsyncDisposable
             }
 
             if (!found) return false;
-            var start = readerOffset + reader.ByteOffset;
-            replay.KeepFrom = start;
-            LineNumber = readerLine + reader.LineNumber;
-            var raw = reader.RawRecord;
-            if (raw.Length > CsvLimits.MaxRecordBytes || (malformed is { } reason && SpansLines(raw, reason)))
+            var start = _readerOffset + _reader.ByteOffset;
+            _replay.KeepFrom = start;
+            LineNumber = _readerLine + _reader.LineNumber;
+            var raw = _reader.RawRecord;
+            if (raw.Length > CsvLimits.MaxRecordBytes || (_malformed is { } reason && SpansLines(raw, reason)))
             {
                 await FailAsync(start, LineNumber, cancellationToken);
             }
-            else if (reader.FieldCount == 1 && Blank.Trim(raw).IsEmpty)
+            else if (_reader.FieldCount == 1 && Blank.Trim(raw).IsEmpty)
             {
                 continue;
             }
@@ -118,9 +118,9 @@ internal sealed class CsvRows : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await reader.DisposeAsync();
-        await replay.DisposeAsync();
-        await source.DisposeAsync();
+        await _reader.DisposeAsync();
+        await _replay.DisposeAsync();
+        await _source.DisposeAsync();
     }
 
     private static bool SpansLines(ReadOnlySpan<byte> raw, CsvMalformedReason reason) =>
@@ -129,9 +129,9 @@ internal sealed class CsvRows : IAsyncDisposable
     // Empty fields too many are no exception: a row shifted by a comma that is not quoted ends with one when its last cell is blank.
     private void CheckColumnCount()
     {
-        if (format.ColumnCount == 0 || reader.FieldCount == format.ColumnCount) return;
+        if (_format.ColumnCount == 0 || _reader.FieldCount == _format.ColumnCount) return;
         Fault = new CellFault("wrong_column_count", FormattableString.Invariant(
-            $"Has {reader.FieldCount} columns where the header has {format.ColumnCount}."));
+            $"Has {_reader.FieldCount} columns where the header has {_format.ColumnCount}."));
     }
 
     /// <summary>Fails the record that begins at an offset, as an unclosed quote or as too large, and goes on after its first line.</summary>
@@ -140,7 +140,7 @@ internal sealed class CsvRows : IAsyncDisposable
         LineNumber = line;
         var raw = new MemoryStream();
         var length = await RestartAfterLineAsync(start, line - 1, raw, cancellationToken);
-        faultRaw = raw.ToArray();
+        _faultRaw = raw.ToArray();
         Fault = length > CsvLimits.MaxRecordBytes
             ? new CellFault("record_too_large", FormattableString.Invariant($"Larger than {CsvLimits.MaxRecordBytes} bytes."))
             : new CellFault("unclosed_quote", FormattableString.Invariant(
@@ -151,14 +151,14 @@ internal sealed class CsvRows : IAsyncDisposable
     /// <returns>The line's length in bytes, without its break.</returns>
     private async ValueTask<long> RestartAfterLineAsync(long start, long linesBefore, MemoryStream? raw, CancellationToken cancellationToken)
     {
-        replay.ReturnTo(start);
+        _replay.ReturnTo(start);
         var block = new byte[4096];
         var length = 0L;
         var next = start;
         while (true)
         {
-            replay.KeepFrom = next;
-            var read = await replay.ReadAsync(block, cancellationToken);
+            _replay.KeepFrom = next;
+            var read = await _replay.ReadAsync(block, cancellationToken);
             if (read == 0) break;
             var end = block.AsSpan(0, read).IndexOfAny((byte)'\r', (byte)'\n');
             var taken = end < 0 ? read : end;
@@ -170,31 +170,31 @@ internal sealed class CsvRows : IAsyncDisposable
             }
 
             if (end < 0) continue;
-            replay.ReturnTo(next);
+            _replay.ReturnTo(next);
             next += await LineBreakLengthAsync(block, cancellationToken);
             break;
         }
 
-        replay.ReturnTo(Math.Min(next, replay.Offset));
-        replay.KeepFrom = next;
-        readerOffset = next;
-        readerLine = linesBefore + 1;
-        await reader.DisposeAsync();
-        reader = CreateReader(1 << 14);
+        _replay.ReturnTo(Math.Min(next, _replay.Offset));
+        _replay.KeepFrom = next;
+        _readerOffset = next;
+        _readerLine = linesBefore + 1;
+        await _reader.DisposeAsync();
+        _reader = CreateReader(1 << 14);
         return length;
     }
 
     private async ValueTask<int> LineBreakLengthAsync(byte[] block, CancellationToken cancellationToken)
     {
-        var read = await replay.ReadAtLeastAsync(block.AsMemory(0, 2), 2, throwOnEndOfStream: false, cancellationToken);
+        var read = await _replay.ReadAtLeastAsync(block.AsMemory(0, 2), 2, throwOnEndOfStream: false, cancellationToken);
         return read == 2 && block[0] == '\r' && block[1] == '\n' ? 2 : 1;
     }
 
     private CsvReader CreateReader(int bufferSize) => CsvReader.Create(
-        replay,
+        _replay,
         new CsvReaderOptions
         {
-            Separator = format.Delimiter,
+            Separator = _format.Delimiter,
             HasHeader = false,
             Encoding = null,
             BufferSize = bufferSize,
@@ -203,7 +203,7 @@ internal sealed class CsvRows : IAsyncDisposable
             SkipEmptyLines = true,
             MalformedData = CsvMalformedDataHandling.Recover,
             FieldCountMismatch = CsvFieldCountHandling.Allow,
-            OnMalformedRecord = record => malformed ??= record.Reason,
+            OnMalformedRecord = record => _malformed ??= record.Reason,
             IncludeValuesInExceptions = false,
         },
         leaveOpen: true);

@@ -9,13 +9,13 @@ namespace Driftwood.Engine.Csv;
 /// </summary>
 internal sealed class ReplayStream(Stream source) : ReadOnlyStream
 {
-    private byte[] window = ArrayPool<byte>.Shared.Rent(1 << 17);
-    private long windowStart;
-    private int windowLength;
-    private long position;
+    private byte[] _window = ArrayPool<byte>.Shared.Rent(1 << 17);
+    private long _windowStart;
+    private int _windowLength;
+    private long _position;
 
     /// <summary>Offset in the source of the next byte to be read.</summary>
-    public long Offset => position;
+    public long Offset => _position;
 
     /// <summary>Bytes before this offset may be forgotten.</summary>
     public long KeepFrom { get; set; }
@@ -23,13 +23,13 @@ internal sealed class ReplayStream(Stream source) : ReadOnlyStream
     /// <summary>Reads on from an offset that is still kept.</summary>
     public void ReturnTo(long offset)
     {
-        if (offset < windowStart || offset > windowStart + windowLength)
+        if (offset < _windowStart || offset > _windowStart + _windowLength)
         {
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"Offset {offset} is not kept; kept are {windowStart} to {windowStart + windowLength}."));
+                $"Offset {offset} is not kept; kept are {_windowStart} to {_windowStart + _windowLength}."));
         }
 
-        position = offset;
+        _position = offset;
         KeepFrom = Math.Min(KeepFrom, offset);
     }
 
@@ -50,10 +50,10 @@ internal sealed class ReplayStream(Stream source) : ReadOnlyStream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && window.Length > 0)
+        if (disposing && _window.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(window);
-            window = [];
+            ArrayPool<byte>.Shared.Return(_window);
+            _window = [];
         }
 
         base.Dispose(disposing);
@@ -61,36 +61,36 @@ internal sealed class ReplayStream(Stream source) : ReadOnlyStream
 
     private bool TryReadKept(Span<byte> buffer, out int count)
     {
-        var kept = window.AsSpan(0, windowLength)[(int)(position - windowStart)..];
+        var kept = _window.AsSpan(0, _windowLength)[(int)(_position - _windowStart)..];
         count = Math.Min(kept.Length, buffer.Length);
         kept[..count].CopyTo(buffer);
-        position += count;
+        _position += count;
         return count > 0 || buffer.IsEmpty;
     }
 
     private Memory<byte> MakeRoom(int wanted)
     {
-        if (window.Length - windowLength < wanted)
+        if (_window.Length - _windowLength < wanted)
         {
-            var drop = (int)Math.Max(0, Math.Min(KeepFrom, position) - windowStart);
-            var kept = windowLength - drop;
-            var target = window;
-            if (window.Length - kept < wanted) target = ArrayPool<byte>.Shared.Rent(Math.Max(kept + wanted, window.Length * 2));
-            Buffer.BlockCopy(window, drop, target, 0, kept);
-            if (target != window) ArrayPool<byte>.Shared.Return(window);
-            window = target;
-            windowStart += drop;
-            windowLength = kept;
+            var drop = (int)Math.Max(0, Math.Min(KeepFrom, _position) - _windowStart);
+            var kept = _windowLength - drop;
+            var target = _window;
+            if (_window.Length - kept < wanted) target = ArrayPool<byte>.Shared.Rent(Math.Max(kept + wanted, _window.Length * 2));
+            Buffer.BlockCopy(_window, drop, target, 0, kept);
+            if (target != _window) ArrayPool<byte>.Shared.Return(_window);
+            _window = target;
+            _windowStart += drop;
+            _windowLength = kept;
         }
 
-        return window.AsMemory(windowLength, wanted);
+        return _window.AsMemory(_windowLength, wanted);
     }
 
     private int Advance(int read, Span<byte> buffer)
     {
-        window.AsSpan(windowLength, read).CopyTo(buffer);
-        windowLength += read;
-        position += read;
+        _window.AsSpan(_windowLength, read).CopyTo(buffer);
+        _windowLength += read;
+        _position += read;
         return read;
     }
 }

@@ -24,12 +24,12 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
     // what is forbidden is chosen by chance, and looks so dear that every statement is compiled, which takes 0.1 s each.
     private const string PlannerSettings = "set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off";
 
-    private readonly ImportSql sql = new(plan);
-    private readonly IReadOnlyList<string> checks = new ImportSql(plan).Checks;
+    private readonly ImportSql _sql = new(plan);
+    private readonly IReadOnlyList<string> _checks = new ImportSql(plan).Checks;
 
     public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql.CreateStage(accountId), connection);
+        await using var command = new NpgsqlCommand(_sql.CreateStage(accountId), connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -63,7 +63,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
 
     private async Task CopyAsync(NpgsqlConnection connection, ImportChunk chunk, CancellationToken cancellationToken)
     {
-        await using var copy = await connection.BeginRawBinaryCopyAsync(sql.Copy, cancellationToken);
+        await using var copy = await connection.BeginRawBinaryCopyAsync(_sql.Copy, cancellationToken);
         await copy.WriteAsync(PgCopy.Header.ToArray(), cancellationToken);
         await copy.WriteAsync(chunk.Tuples.Memory, cancellationToken);
         await copy.WriteAsync(PgCopy.Trailer.ToArray(), cancellationToken);
@@ -78,9 +78,9 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
             {
                 if (await MatchAsync(connection, wave, cancellationToken))
                 {
-                    var created = sql.Insert is { } insert ? await ExecuteAsync(connection, insert, wave, cancellationToken) : 0;
-                    var updated = sql.Update is { } update ? await ExecuteAsync(connection, update, wave, cancellationToken) : 0;
-                    var skipped = await CountAsync(connection, sql.Skipped, wave, cancellationToken);
+                    var created = _sql.Insert is { } insert ? await ExecuteAsync(connection, insert, wave, cancellationToken) : 0;
+                    var updated = _sql.Update is { } update ? await ExecuteAsync(connection, update, wave, cancellationToken) : 0;
+                    var skipped = await CountAsync(connection, _sql.Skipped, wave, cancellationToken);
                     await ExecuteAsync(connection, "release savepoint wave", -1, cancellationToken);
                     return (created, updated, skipped);
                 }
@@ -98,19 +98,19 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
     /// <summary>Matches, locks and checks the wave's rows; false when another writer changed a matched record meanwhile.</summary>
     private async Task<bool> MatchAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
     {
-        if (sql.Match is { } match)
+        if (_sql.Match is { } match)
         {
             var matched = await ExecuteAsync(connection, match, wave, cancellationToken);
             if (matched > 0 && plan.UpdatesMatches && !await LockAsync(connection, wave, cancellationToken)) return false;
         }
 
-        foreach (var check in checks) await ExecuteAsync(connection, check, wave, cancellationToken);
+        foreach (var check in _checks) await ExecuteAsync(connection, check, wave, cancellationToken);
         return true;
     }
 
     private async Task<bool> LockAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, sql.Lock, wave);
+        await using var command = Command(connection, _sql.Lock, wave);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return reader.GetInt64(0) == reader.GetInt64(1);
@@ -160,13 +160,13 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
     /// </summary>
     private async Task OrderByOwnersAsync(NpgsqlConnection connection, ImportChunk chunk, CancellationToken cancellationToken)
     {
-        await using (var command = Command(connection, sql.Owners(all: false), -1))
+        await using (var command = Command(connection, _sql.Owners(all: false), -1))
         {
             if (await command.ExecuteScalarAsync(cancellationToken) is null) return;
         }
 
         var waves = new Waves(plan.ValuesToGiveUp);
-        await using (var command = Command(connection, sql.Owners(all: true), -1))
+        await using (var command = Command(connection, _sql.Owners(all: true), -1))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             var perRow = chunk.Tokens.Count / chunk.Staged.Count;

@@ -22,23 +22,23 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     private const int WaveOffset = 2 + 4 + 4 + 4; // field count, seq with its length, the wave's length
     private const int MaxShownValue = 500;
 
-    private readonly int fields = new ImportSql(plan).StagedFields;
-    private readonly int tokensPerRow = (plan.Match is null ? 0 : 1) + plan.OtherUnique.Count;
-    private readonly List<BadCell> bad = [];
-    private readonly ByteBuffer tuplesOfChunk = new(1 << 20);
-    private readonly ByteBuffer rawsOfChunk = new(1 << 20);
-    private readonly ulong[] tokens = new ulong[(plan.Match is null ? 0 : 1) + plan.OtherUnique.Count];
-    private Waves waves = new(plan.ValuesToGiveUp);
+    private readonly int _fields = new ImportSql(plan).StagedFields;
+    private readonly int _tokensPerRow = (plan.Match is null ? 0 : 1) + plan.OtherUnique.Count;
+    private readonly List<BadCell> _bad = [];
+    private readonly ByteBuffer _tuplesOfChunk = new(1 << 20);
+    private readonly ByteBuffer _rawsOfChunk = new(1 << 20);
+    private readonly ulong[] _tokens = new ulong[(plan.Match is null ? 0 : 1) + plan.OtherUnique.Count];
+    private Waves _waves = new(plan.ValuesToGiveUp);
 
     public ImportChunk Begin(long cursor)
     {
-        waves = new Waves(plan.ValuesToGiveUp);
-        tuplesOfChunk.Length = 0;
-        rawsOfChunk.Length = 0;
-        return new ImportChunk(cursor, tuplesOfChunk, rawsOfChunk);
+        _waves = new Waves(plan.ValuesToGiveUp);
+        _tuplesOfChunk.Length = 0;
+        _rawsOfChunk.Length = 0;
+        return new ImportChunk(cursor, _tuplesOfChunk, _rawsOfChunk);
     }
 
-    public void End(ImportChunk chunk) => chunk.Waves = waves.Count;
+    public void End(ImportChunk chunk) => chunk.Waves = _waves.Count;
 
     /// <summary>Adds the current row where it is this lane's; false when it has to begin the next chunk.</summary>
     public bool TryAdd(CsvRows rows, ImportChunk chunk)
@@ -61,8 +61,8 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
 
     public void Dispose()
     {
-        tuplesOfChunk.Dispose();
-        rawsOfChunk.Dispose();
+        _tuplesOfChunk.Dispose();
+        _rawsOfChunk.Dispose();
     }
 
     private bool Owns(CsvRows rows)
@@ -90,34 +90,34 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     {
         var tuples = chunk.Tuples;
         var start = tuples.Length;
-        bad.Clear();
-        Array.Clear(tokens);
-        tuples.BeginTuple(fields);
+        _bad.Clear();
+        Array.Clear(_tokens);
+        tuples.BeginTuple(_fields);
         tuples.Int32(chunk.Staged.Count);
         tuples.Int32(0);
         tuples.Uuid(Guid.CreateVersion7());
         WriteCreateFault(rows, tuples);
         foreach (var column in plan.Columns) WriteColumn(rows, column, tuples);
         if (plan.StagesTags) WriteTags(rows, tuples);
-        if (bad.Count > 0)
+        if (_bad.Count > 0)
         {
             tuples.Length = start;
-            Fail(rows, chunk, [.. bad.OrderBy(cell => Index(cell.Column))]);
+            Fail(rows, chunk, [.. _bad.OrderBy(cell => Index(cell.Column))]);
             return true;
         }
 
-        var wave = waves.Peek(tokens);
+        var wave = _waves.Peek(_tokens);
         if (wave >= MaxWaves)
         {
             tuples.Length = start;
             return false;
         }
 
-        waves.Add(tokens, wave);
+        _waves.Add(_tokens, wave);
         BinaryPrimitives.WriteInt32BigEndian(tuples.Written[(start + WaveOffset)..], wave);
         var raw = rows.Raw;
         chunk.Staged.Add(new StagedRow(rows.RowNumber, rows.LineNumber, chunk.Raws.Length, raw.Length, start));
-        chunk.Tokens.AddRange(tokens);
+        chunk.Tokens.AddRange(_tokens);
         chunk.Raws.Append(raw);
         return true;
     }
@@ -156,7 +156,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         if (!CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault))
         {
-            bad.Add(new BadCell(column.Name, column.Field.Key, fault!, Shown(rows[column.Index])));
+            _bad.Add(new BadCell(column.Name, column.Field.Key, fault!, Shown(rows[column.Index])));
         }
 
         tuples.TextOrNull(value);
@@ -174,10 +174,10 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     private void SetToken(MappedColumn column, ReadOnlySpan<byte> key)
     {
         if (key.IsEmpty) return;
-        if (column == plan.Match) tokens[0] = KeyHash.Of(key);
+        if (column == plan.Match) _tokens[0] = KeyHash.Of(key);
         for (var i = 0; i < plan.OtherUnique.Count; i++)
         {
-            if (plan.OtherUnique[i] == column) tokens[tokensPerRow - plan.OtherUnique.Count + i] = KeyHash.Of(key, (ulong)i + 1);
+            if (plan.OtherUnique[i] == column) _tokens[_tokensPerRow - plan.OtherUnique.Count + i] = KeyHash.Of(key, (ulong)i + 1);
         }
     }
 
@@ -187,7 +187,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
         if (plan.Tags is { } column)
         {
             tags = TagSet.ReadCell(rows[column.Index], plan.Spec.TagDelimiter, out var fault);
-            if (fault is not null) bad.Add(new BadCell(column.Name, column.Field.Key, fault, Shown(rows[column.Index])));
+            if (fault is not null) _bad.Add(new BadCell(column.Name, column.Field.Key, fault, Shown(rows[column.Index])));
         }
 
         if (plan.AddTags.Names.Count > 0) tags = TagSet.Read(tags.Names.Concat(plan.AddTags.Names), out _);

@@ -8,33 +8,33 @@ namespace Driftwood.Engine.Imports;
 /// <summary>One lane of an import: reads the whole file, keeps the rows whose match key hashes to it, and applies them in chunks.</summary>
 internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format, LaneRef lane, int laneCount, Guid userId, int chunkSize) : ILaneWork
 {
-    private readonly ChunkWriter writer = new(plan, lane.Lane, laneCount);
-    private readonly ChunkMerger merger = new(plan, format.Delimiter, lane.AccountId, userId);
-    private CsvRows? rows;
-    private long position; // records read
-    private bool pending; // the current record is read but belongs to the next chunk
+    private readonly ChunkWriter _writer = new(plan, lane.Lane, laneCount);
+    private readonly ChunkMerger _merger = new(plan, format.Delimiter, lane.AccountId, userId);
+    private CsvRows? _rows;
+    private long _position; // records read
+    private bool _pending; // the current record is read but belongs to the next chunk
 
     public int ChunkSize => chunkSize;
 
     public Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        merger.PrepareAsync(connection, cancellationToken);
+        _merger.PrepareAsync(connection, cancellationToken);
 
     public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
-        if (rows is null || position - (pending ? 1 : 0) != cursor) await MoveToAsync(cursor, cancellationToken);
-        var chunk = writer.Begin(cursor);
+        if (_rows is null || _position - (_pending ? 1 : 0) != cursor) await MoveToAsync(cursor, cancellationToken);
+        var chunk = _writer.Begin(cursor);
         while (chunk.Count < size && chunk.Bytes < ChunkWriter.MaxBytes)
         {
-            if (!pending && !await rows!.ReadAsync(cancellationToken)) break;
-            if (!pending) position++;
-            pending = !writer.TryAdd(rows!, chunk);
-            if (pending) break;
-            chunk.EndCursor = position;
+            if (!_pending && !await _rows!.ReadAsync(cancellationToken)) break;
+            if (!_pending) _position++;
+            _pending = !_writer.TryAdd(_rows!, chunk);
+            if (_pending) break;
+            chunk.EndCursor = _position;
         }
 
         if (chunk.EndCursor > cursor)
         {
-            writer.End(chunk);
+            _writer.End(chunk);
             return chunk;
         }
 
@@ -45,7 +45,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
     {
         var import = (ImportChunk)chunk;
-        var counts = await merger.MergeAsync(connection, import, cancellationToken);
+        var counts = await _merger.MergeAsync(connection, import, cancellationToken);
         await RowErrorWriter.WriteAsync(connection, lane, [.. import.Failed, .. import.Refused], cancellationToken);
         return counts;
     }
@@ -64,22 +64,22 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
 
     public async ValueTask DisposeAsync()
     {
-        writer.Dispose();
-        if (rows is not null) await rows.DisposeAsync();
+        _writer.Dispose();
+        if (_rows is not null) await _rows.DisposeAsync();
     }
 
     private async Task MoveToAsync(long cursor, CancellationToken cancellationToken)
     {
-        if (rows is not null) await rows.DisposeAsync();
-        rows = null;
-        rows = await CsvRows.OpenAsync(await file(cancellationToken), format, cancellationToken);
-        await rows.ReadHeaderAsync(cancellationToken);
-        pending = false;
-        for (position = 0; position < cursor; position++)
+        if (_rows is not null) await _rows.DisposeAsync();
+        _rows = null;
+        _rows = await CsvRows.OpenAsync(await file(cancellationToken), format, cancellationToken);
+        await _rows.ReadHeaderAsync(cancellationToken);
+        _pending = false;
+        for (_position = 0; _position < cursor; _position++)
         {
-            if (!await rows.ReadAsync(cancellationToken))
+            if (!await _rows.ReadAsync(cancellationToken))
             {
-                throw new UnreadableFileException("file_changed", $"The file has only {position} rows; {cursor} were dealt with before.");
+                throw new UnreadableFileException("file_changed", $"The file has only {_position} rows; {cursor} were dealt with before.");
             }
         }
     }

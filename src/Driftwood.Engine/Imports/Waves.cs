@@ -13,8 +13,8 @@ namespace Driftwood.Engine.Imports;
 /// </param>
 internal sealed class Waves(int values)
 {
-    private readonly Dictionary<ulong, int> last = [];
-    private readonly Dictionary<ulong, List<ulong>> valuesOfKey = [];
+    private readonly Dictionary<ulong, int> _last = [];
+    private readonly Dictionary<ulong, List<ulong>> _valuesOfKey = [];
 
     /// <summary>Waves used so far.</summary>
     public int Count { get; private set; }
@@ -28,7 +28,7 @@ internal sealed class Waves(int values)
         Mark(GivenUp(tokens), wave);
         Count = Math.Max(Count, wave + 1);
         if (values == 0 || tokens[0] == 0) return;
-        var taken = CollectionsMarshal.GetValueRefOrAddDefault(valuesOfKey, tokens[0], out _) ??= [];
+        var taken = CollectionsMarshal.GetValueRefOrAddDefault(_valuesOfKey, tokens[0], out _) ??= [];
         foreach (var value in tokens.Slice(1, values))
         {
             if (value != 0 && !taken.Contains(value)) taken.Add(value);
@@ -36,14 +36,14 @@ internal sealed class Waves(int values)
     }
 
     private ReadOnlySpan<ulong> GivenUp(ReadOnlySpan<ulong> tokens) =>
-        values > 0 && valuesOfKey.TryGetValue(tokens[0], out var taken) ? CollectionsMarshal.AsSpan(taken) : [];
+        values > 0 && _valuesOfKey.TryGetValue(tokens[0], out var taken) ? CollectionsMarshal.AsSpan(taken) : [];
 
     private int After(ReadOnlySpan<ulong> tokens)
     {
         var wave = 0;
         foreach (var token in tokens)
         {
-            if (token != 0 && last.TryGetValue(token, out var earlier)) wave = Math.Max(wave, earlier + 1);
+            if (token != 0 && _last.TryGetValue(token, out var earlier)) wave = Math.Max(wave, earlier + 1);
         }
 
         return wave;
@@ -53,7 +53,7 @@ internal sealed class Waves(int values)
     {
         foreach (var token in tokens)
         {
-            if (token != 0) last[token] = wave;
+            if (token != 0) _last[token] = wave;
         }
     }
 }

@@ -123,7 +123,7 @@ public static class MatchKeys
     /// <summary>The scalar values of UTF-8 text; an undecodable byte counts as U+FFFD.</summary>
     private ref struct RuneEnumerable(ReadOnlySpan<byte> utf8)
     {
-        private ReadOnlySpan<byte> rest = utf8;
+        private ReadOnlySpan<byte> _rest = utf8;
 
         public Rune Current { get; private set; }
 
@@ -131,9 +131,9 @@ public static class MatchKeys
 
         public bool MoveNext()
         {
-            if (rest.IsEmpty) return false;
-            if (Rune.DecodeFromUtf8(rest, out var rune, out var length) != OperationStatus.Done) rune = Rune.ReplacementChar;
-            rest = rest[Math.Max(length, 1)..];
+            if (_rest.IsEmpty) return false;
+            if (Rune.DecodeFromUtf8(_rest, out var rune, out var length) != OperationStatus.Done) rune = Rune.ReplacementChar;
+            _rest = _rest[Math.Max(length, 1)..];
             Current = rune;
             return true;
         }

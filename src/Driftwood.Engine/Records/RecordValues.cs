@@ -8,29 +8,29 @@ namespace Driftwood.Engine.Records;
 /// </summary>
 public sealed class RecordValues
 {
-    private readonly Dictionary<string, string?> texts = [];
+    private readonly Dictionary<string, string?> _texts = [];
 
     /// <summary>The new tags; null when they were not mentioned.</summary>
     public TagSet? Tags { get; private set; }
 
     /// <summary>Nothing was mentioned.</summary>
-    public bool IsEmpty => texts.Count == 0 && Tags is null;
+    public bool IsEmpty => _texts.Count == 0 && Tags is null;
 
     /// <summary>The keys of what was mentioned, <c>tags</c> included.</summary>
-    public IEnumerable<string> Mentioned => Tags is null ? texts.Keys : texts.Keys.Append("tags");
+    public IEnumerable<string> Mentioned => Tags is null ? _texts.Keys : _texts.Keys.Append("tags");
 
     /// <summary>The stored form of a field's value; null when it is blank or was not mentioned.</summary>
-    public string? this[string key] => texts.GetValueOrDefault(key);
+    public string? this[string key] => _texts.GetValueOrDefault(key);
 
     /// <summary>Whether the field was mentioned, with a value or to blank it.</summary>
-    public bool Has(string key) => texts.ContainsKey(key);
+    public bool Has(string key) => _texts.ContainsKey(key);
 
     /// <summary>Reads a value as people wrote it; the fault that refuses it, or null.</summary>
     public CellFault? Set(Field field, string? value)
     {
         if (string.IsNullOrEmpty(value))
         {
-            texts[field.Key] = null;
+            _texts[field.Key] = null;
             return null;
         }
 
@@ -38,7 +38,7 @@ public sealed class RecordValues
         if (!Blank.IsWellFormed(value)) return CellFault.Characters;
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         if (!CellReader.TryRead(field, Encoding.UTF8.GetBytes(value), scratch, out var stored, out var fault)) return fault;
-        texts[field.Key] = stored.IsEmpty ? null : Encoding.UTF8.GetString(stored);
+        _texts[field.Key] = stored.IsEmpty ? null : Encoding.UTF8.GetString(stored);
         return null;
     }
 
