@@ -17,7 +17,7 @@ internal sealed class UploadExpiry(DriftwoodDb db, UploadStore store, TimeProvid
             .Where(job => job.Status == JobStatus.Pending && job.Kind == JobKind.Import && job.Import!.Upload!.ExpiresAt < now)
             .OrderBy(job => job.Id)
             .Take(BatchSize)
-            .Select(job => new { job.AccountId, job.Id, job.Import!.Upload!.StorageKey })
+            .Select(job => new { job.AccountId, job.Id })
             .ToListAsync(cancellationToken);
         foreach (var job in due)
         {
@@ -26,7 +26,11 @@ internal sealed class UploadExpiry(DriftwoodDb db, UploadStore store, TimeProvid
                 .ExecuteUpdateAsync(set => set
                     .SetProperty(j => j.Status, JobStatus.Expired)
                     .SetProperty(j => j.UpdatedAt, now), cancellationToken);
-            if (expired > 0 && job.StorageKey is { } key) await store.DeleteAsync(key, cancellationToken);
+            if (expired == 0) continue;
+            // Read only now that no PUT can put another object in its place.
+            var key = await db.Imports.Where(i => i.AccountId == job.AccountId && i.Id == job.Id)
+                .Select(i => i.Upload!.StorageKey).SingleAsync(cancellationToken);
+            if (key is not null) await store.DeleteAsync(key, cancellationToken);
         }
     }
 }

@@ -90,7 +90,8 @@ internal static partial class UploadsPut
     {
         // What was written is not given up because the caller hung up: no cancellation from here on.
         var pointed = await db.Uploads
-            .Where(u => u.AccountId == upload.AccountId && u.Id == upload.Id && u.FrozenAt == null && u.StorageKey == upload.StorageKey)
+            .Where(u => u.AccountId == upload.AccountId && u.Id == upload.Id && u.FrozenAt == null && u.StorageKey == upload.StorageKey
+                && db.Jobs.Any(j => j.AccountId == u.AccountId && j.Import!.UploadId == u.Id && j.Status == JobStatus.Pending))
             .ExecuteUpdateAsync(set => set
                 .SetProperty(u => u.StorageKey, key)
                 .SetProperty(u => u.ByteLength, stored.Length)

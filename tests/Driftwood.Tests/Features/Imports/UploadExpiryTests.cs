@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Driftwood.Api.Features.Imports;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -6,9 +8,12 @@ namespace Driftwood.Tests.Features.Imports;
 
 public sealed class UploadExpiryTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Uploads_never_completed_expire_and_their_files_go()
     {
+        app.Clock.Ahead = TimeSpan.Zero;
         using var client = await app.CreateClientAsync();
         var empty = await client.RequestUploadAsync();
         var filled = await client.RequestUploadAsync();
@@ -38,10 +43,33 @@ public sealed class UploadExpiryTests(ImportsApp app) : IClassFixture<ImportsApp
         Assert.Equal("completed 1: 1/0/0/0", (await client.FinishAsync(completed)).Outcome());
     }
 
+    [Fact]
+    public async Task A_body_that_is_still_on_its_way_when_its_upload_expires_is_not_kept()
+    {
+        app.Clock.Ahead = TimeSpan.Zero;
+        using var client = await app.CreateClientAsync();
+        var ticket = await client.RequestUploadAsync();
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(ticket.Url.Host, ticket.Url.Port, Cancellation);
+        var stream = connection.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"PUT {ticket.Url.PathAndQuery} HTTP/1.1\r\nHost: {ticket.Url.Authority}\r\nContent-Type: text/csv\r\nConnection: close\r\nContent-Length: 20\r\n\r\nemail\na@"), Cancellation);
+        await Eventually.GetAsync(() => Task.FromResult(app.StoredFiles(ticket.Id)), files => files.Length == 1);
+
+        app.Clock.Ahead = TimeSpan.FromHours(25);
+        await ExpireAsync();
+        await stream.WriteAsync("example.com\n"u8.ToArray(), Cancellation);
+        using var reader = new StreamReader(stream);
+        Assert.StartsWith("HTTP/1.1 409", await reader.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
+
+        Assert.Equal(["expired"], await StatusesAsync(client));
+        Assert.Empty(app.StoredFiles(ticket.Id));
+    }
+
     private async Task ExpireAsync()
     {
         await using var scope = app.Services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<UploadExpiry>().RunAsync(TestContext.Current.CancellationToken);
+        await scope.ServiceProvider.GetRequiredService<UploadExpiry>().RunAsync(Cancellation);
     }
 
     private static async Task<string[]> StatusesAsync(HttpClient client) =>
