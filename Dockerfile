@@ -1,4 +1,4 @@
-# The whole service, Hangfire included, in one image: Driftwood__Role says whether a container is api, worker or all.
+# The whole service in one image, built with every package it can use (FullStack): Driftwood__Role says whether a container is api, worker or all.
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source

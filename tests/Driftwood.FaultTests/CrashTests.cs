@@ -21,7 +21,7 @@ public sealed class CrashTests(FaultServer server)
         var file = ImportFile.Of(100_000);
         Guid disturbed;
         string token;
-        await using (var victim = await ServiceProcess.StartAsync(site))
+        await using (var victim = await ServiceProcess.StartAsync(site, lanes: 2))
         {
             token = await site.CreateAccountAsync();
             using var client = victim.CreateClient(token);
@@ -30,14 +30,14 @@ public sealed class CrashTests(FaultServer server)
             await victim.KillAsync();
         }
 
-        await using (var victim = await ServiceProcess.StartAsync(site))
+        await using (var victim = await ServiceProcess.StartAsync(site, lanes: 2))
         {
             using var client = victim.CreateClient(token);
             await UntilInTheMiddleAsync(client, disturbed, from: 0.4);
             await victim.KillAsync();
         }
 
-        await using var service = await ServiceProcess.StartAsync(site);
+        await using var service = await ServiceProcess.StartAsync(site, lanes: 2);
         using var survivor = service.CreateClient(token);
         var job = await survivor.FinishAsync(disturbed);
         using var other = service.CreateClient(await site.CreateAccountAsync());

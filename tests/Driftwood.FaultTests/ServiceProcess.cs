@@ -27,7 +27,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    public static async Task<ServiceProcess> StartAsync(Site site)
+    public static async Task<ServiceProcess> StartAsync(Site site, int lanes = 1)
     {
         ProcessStartInfo start = new("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "Driftwood.Api.dll"), "--urls", "http://127.0.0.1:0"])
         {
@@ -35,7 +35,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = site.DataDirectory,
         };
-        foreach (var (name, value) in Settings(site)) start.Environment[name] = value;
+        foreach (var (name, value) in Settings(site, lanes)) start.Environment[name] = value;
         var service = new ServiceProcess(start);
         service._process.Start();
         service._process.BeginOutputReadLine();
@@ -68,7 +68,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static IEnumerable<(string Name, string Value)> Settings(Site site) =>
+    private static IEnumerable<(string Name, string Value)> Settings(Site site, int lanes) =>
     [
         ("ConnectionStrings__Driftwood", site.ConnectionString),
         ("Driftwood__DataDirectory", site.DataDirectory),
@@ -77,6 +77,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         ("Driftwood__Jobs__LeaseSeconds", $"{LeaseSeconds}"),
         ("Driftwood__Jobs__SweepSeconds", "1"),
         ("Driftwood__Jobs__ChunkRows", "1000"),
+        ("Driftwood__Jobs__LanesPerJob", $"{lanes}"),
         ("Logging__LogLevel__Default", "Warning"),
     ];
 

@@ -34,7 +34,8 @@ internal static class JobControl
                 .SetProperty(job => job.Status, JobStatus.Cancelled)
                 .SetProperty(job => job.CompletedAt, now)
                 .SetProperty(job => job.UpdatedAt, now), cancellationToken);
-        if (ended == 0) await RequireAsync(jobs, "cancelled", JobStatus.Cancelled, cancellationToken);
+        // It may have been confirmed or resumed between the two.
+        if (ended == 0 && !await AskAsync(jobs, "cancel", now, cancellationToken)) await RequireAsync(jobs, "cancelled", JobStatus.Cancelled, cancellationToken);
     }
 
     /// <summary>Makes the lanes ready that did not end; in one transaction of the caller's.</summary>

@@ -26,6 +26,9 @@ internal sealed class ApiException(int status, string code, string message) : Ex
 
     public IReadOnlyList<ErrorDetail> Details { get; init; } = [];
 
+    /// <summary>A request with more wrong in it is not helped by more, and an answer must not be a multiple of its request.</summary>
+    public const int MaxDetails = 100;
+
     /// <summary>Only for 429 and 503.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
@@ -49,9 +52,9 @@ internal sealed class ApiException(int status, string code, string message) : Ex
         string? field, string code, string message, IReadOnlyList<string>? accepted = null) =>
         Validation([new ErrorDetail(field, code, message, accepted)]);
 
-    /// <summary>422 with every reason at once.</summary>
+    /// <summary>422 with every reason at once, the first <see cref="MaxDetails"/> of them.</summary>
     public static ApiException Validation(IReadOnlyList<ErrorDetail> details) =>
-        new(422, "validation_failed", Summarise(details)) { Details = details };
+        new(422, "validation_failed", Summarise(details)) { Details = details.Count <= MaxDetails ? details : [.. details.Take(MaxDetails)] };
 
     /// <summary>429, such as <c>too_many_jobs</c>.</summary>
     public static ApiException TooMany(string code, string message, TimeSpan retryAfter) =>

@@ -57,8 +57,8 @@ internal sealed class JobOptions
     /// <summary>A lane whose worker was silent for so long is another's; a chunk should take a small part of it.</summary>
     public int LeaseSeconds { get; set; } = 15;
 
-    /// <summary>In how many shares a job runs side by side.</summary>
-    public int LanesPerJob { get; set; } = 1;
+    /// <summary>In how many shares a large job runs side by side; 0: as many as the node that takes the job has cores, 8 at most.</summary>
+    public int LanesPerJob { get; set; }
 
     /// <summary>Rows or targets in one transaction.</summary>
     public int ChunkRows { get; set; } = 10_000;

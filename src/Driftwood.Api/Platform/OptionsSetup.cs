@@ -19,7 +19,7 @@ internal static class OptionsSetup
             .Check(o => o.Uploads.SigningKeys.DistinctBy(key => key.Id).Count() == o.Uploads.SigningKeys.Length,
                 "Uploads:SigningKeys must have different Ids")
             .Check(o => o.Jobs.LeaseSeconds is >= 1 and <= 3600, "Jobs:LeaseSeconds must be from 1 to 3600")
-            .Check(o => o.Jobs.LanesPerJob is >= 1 and <= 64, "Jobs:LanesPerJob must be from 1 to 64")
+            .Check(o => o.Jobs.LanesPerJob is >= 0 and <= 64, "Jobs:LanesPerJob must be from 0 to 64")
             .Check(o => o.Jobs.ChunkRows is >= 1 and <= 100_000, "Jobs:ChunkRows must be from 1 to 100000")
             .Check(o => o.Jobs.Workers is >= 0 and <= 256, "Jobs:Workers must be from 0 to 256")
             .Check(o => o.Jobs.SweepSeconds is >= 1 and <= 300, "Jobs:SweepSeconds must be from 1 to 300")

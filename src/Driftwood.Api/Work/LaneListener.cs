@@ -16,7 +16,7 @@ internal sealed partial class LaneListener(NpgsqlDataSource database, LaneSignal
             {
                 await ListenAsync(stoppingToken);
             }
-            catch (NpgsqlException exception)
+            catch (Exception exception) when (exception.IsDatabaseFault())
             {
                 LogLost(exception.Message);
                 await Task.Delay(Retry, stoppingToken);

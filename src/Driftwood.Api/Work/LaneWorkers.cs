@@ -31,7 +31,7 @@ internal sealed partial class LaneWorkers(LaneRunner runner, LaneSignal signal, 
             {
                 return;
             }
-            catch (NpgsqlException exception)
+            catch (Exception exception) when (exception.IsDatabaseFault())
             {
                 // No lane was claimed. The sweeper wakes the workers once the database is back.
                 LogUnreachable(exception.Message);

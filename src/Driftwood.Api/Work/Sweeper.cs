@@ -37,11 +37,11 @@ internal sealed partial class Sweeper(
                 await CleanAsync(stoppingToken);
                 cleaned = CleaningInterval;
             }
-            catch (NpgsqlException exception)
+            catch (Exception exception) when (exception.IsDatabaseFault())
             {
                 LogUnreachable(exception.Message);
             }
-            catch (IOException exception)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 LogUncleaned(exception.Message);
             }

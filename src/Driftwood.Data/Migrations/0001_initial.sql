@@ -37,13 +37,12 @@ create table tokens (
 );
 create unique index tokens_secret on tokens (secret_sha256);
 
--- The answer to a create, stored in the transaction that made what it answers for.
+-- The answer to a create that succeeded, stored in the transaction that made what it answers for.
 create table idempotency_keys (
     account_id     uuid not null references accounts (id) on delete cascade,
     key            text not null check (length(key) between 1 and 255),
     route          text not null,
     request_sha256 bytea not null check (octet_length(request_sha256) = 32),
-    status_code    integer not null,
     response       bytea not null,
     created_at     timestamptz not null default now(),
     primary key (account_id, key)

@@ -46,7 +46,6 @@ public sealed class IdempotencyKey
     public required string Route { get; init; }
     /// <summary>32 bytes: SHA-256 of the request's body.</summary>
     public required byte[] RequestSha256 { get; init; }
-    public int StatusCode { get; init; }
     /// <summary>The answer's body as it was sent, UTF-8 JSON.</summary>
     public required byte[] Response { get; init; }
     public DateTimeOffset CreatedAt { get; init; }

@@ -61,7 +61,7 @@ internal sealed class BulkLane(RecordType type, BulkOperation operation, LaneRef
 
     private NpgsqlCommand Command(NpgsqlConnection connection, string text, LaneChunk chunk)
     {
-        var command = new NpgsqlCommand(text, connection);
+        var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
         command.Parameters.AddWithValue("account", lane.AccountId);
         command.Parameters.AddWithValue("job", lane.JobId);
         command.Parameters.AddWithValue("lane", lane.Lane);

@@ -24,6 +24,9 @@ public sealed record FieldValue(Field Field, string? Value)
 /// <summary>What a bulk job does to each of its targets.</summary>
 public abstract record BulkOperation
 {
+    // Enough to mend a request by.
+    private const int MaxFaults = 100;
+
     /// <summary>The operations on lists of ids.</summary>
     public static IReadOnlyList<string> Names { get; } = ["delete", "update", "tag"];
 
@@ -184,7 +187,7 @@ public abstract record BulkOperation
 
     private static void RefuseOthers(string path, IEnumerable<string> names, IReadOnlyList<string> accepted, List<ParamFault> faults)
     {
-        foreach (var name in names.Where(name => !accepted.Contains(name)))
+        foreach (var name in names.Where(name => !accepted.Contains(name)).Take(MaxFaults))
         {
             faults.Add(new ParamFault($"{path}.{name}", "unknown_member", "There is no such member.", accepted));
         }

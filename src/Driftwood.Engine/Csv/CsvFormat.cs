@@ -51,6 +51,9 @@ public static class CsvLimits
     /// <summary>Bytes of UTF-8 in one record; a longer one fails <c>record_too_large</c>. Ten times the largest field there is.</summary>
     public const int MaxRecordBytes = 1 << 20;
 
+    /// <summary>Bytes of a file once decompressed: four times the largest upload by default, so that what is small on disk cannot be endless.</summary>
+    public const long MaxDecompressedBytes = 20L << 30;
+
     /// <summary>Columns of a file; more are refused when the upload is completed.</summary>
     public const int MaxColumns = 1_000;
 

@@ -40,7 +40,7 @@ public sealed record CsvPreview(
         List<string[]> samples = [];
         var total = 0L;
         await using var rows = await CsvRows.OpenAsync(await file(cancellationToken), format, cancellationToken);
-        await rows.ReadHeaderAsync(cancellationToken);
+        await rows.SkipHeaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
             total++;

@@ -14,10 +14,16 @@ namespace Driftwood.Engine.Csv;
 /// </remarks>
 internal sealed class CsvRows : IAsyncDisposable
 {
+    // A line of a few bytes can open a quote that a megabyte does not close; a file made of such lines would be read a
+    // hundred thousand times over. Counted by record and not by what was buffered, so that every reader stops at the same place.
+    private const long RereadAllowance = 256L << 20;
+    private const long RereadPerByte = 8;
+
     private readonly Stream _source;
     private readonly ReplayStream _replay;
     private readonly CsvFormat _format;
     private CsvReader _reader;
+    private long _reread; // bytes of broken records, each to be read once more after its first line
     private long _readerOffset; // where in the text the current reader began
     private long _readerLine; // lines before that
     private CsvMalformedReason? _malformed;
@@ -49,7 +55,7 @@ internal sealed class CsvRows : IAsyncDisposable
     /// <summary>The field's value, unquoted, in UTF-8.</summary>
     public ReadOnlySpan<byte> this[int index] => _reader.GetSpan(index);
 
-    /// <summary>Opens a file; the header, where there is one, is left to <see cref="ReadHeaderAsync"/>. Owns <paramref name="file"/>.</summary>
+    /// <summary>Opens a file; the header, where there is one, is left to <see cref="SkipHeaderAsync"/>. Owns <paramref name="file"/>.</summary>
     public static async Task<CsvRows> OpenAsync(Stream file, CsvFormat format, CancellationToken cancellationToken)
     {
         var rows = new CsvRows(await Utf8Source.OpenAsync(file, format, cancellationToken), format);
@@ -57,19 +63,16 @@ internal sealed class CsvRows : IAsyncDisposable
         return rows;
     }
 
-    /// <summary>Reads the header's cells; with no header in the format, nothing is read and the result is empty. Null when the file has no record at all.</summary>
-    public async ValueTask<string[]?> ReadHeaderAsync(CancellationToken cancellationToken)
+    /// <summary>Passes over the header, where the format has one.</summary>
+    public async ValueTask SkipHeaderAsync(CancellationToken cancellationToken)
     {
-        if (!_format.HasHeader) return [];
-        if (!await ReadAsync(cancellationToken)) return null;
+        if (!_format.HasHeader) return;
+        await ReadAsync(cancellationToken);
         RowNumber = 0;
-        var cells = new string[FieldCount];
-        for (var i = 0; i < cells.Length; i++) cells[i] = _reader.GetString(i);
-        return cells;
     }
 
     /// <summary>Moves to the next record; false at the end.</summary>
-    /// <exception cref="UnreadableFileException">The compressed data is broken.</exception>
+    /// <exception cref="UnreadableFileException">The compressed data is broken or endless, or quotes are broken over and over.</exception>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -84,15 +87,10 @@ internal sealed class CsvRows : IAsyncDisposable
             }
             catch (CsvFormatException tooLarge)
             {
-                await FailAsync(_readerOffset + tooLarge.ByteOffset, _readerLine + tooLarge.LineNumber, cancellationToken);
+                await FailAsync(_readerOffset + tooLarge.ByteOffset, _readerLine + tooLarge.LineNumber, CsvLimits.MaxRecordBytes, cancellationToken);
                 RowNumber++;
                 return true;
             }
-            catch (InvalidDataException broken)
-            {
-                throw new UnreadableFileException("broken_compression", $"The compressed data is broken: {broken.Message}");
-            }
-
             if (!found) return false;
             var start = _readerOffset + _reader.ByteOffset;
             _replay.KeepFrom = start;
@@ -100,7 +98,7 @@ internal sealed class CsvRows : IAsyncDisposable
             var raw = _reader.RawRecord;
             if (raw.Length > CsvLimits.MaxRecordBytes || (_malformed is { } reason && SpansLines(raw, reason)))
             {
-                await FailAsync(start, LineNumber, cancellationToken);
+                await FailAsync(start, LineNumber, Math.Min(raw.Length, CsvLimits.MaxRecordBytes), cancellationToken);
             }
             else if (_reader.FieldCount == 1 && Blank.Trim(raw).IsEmpty)
             {
@@ -135,9 +133,16 @@ internal sealed class CsvRows : IAsyncDisposable
     }
 
     /// <summary>Fails the record that begins at an offset, as an unclosed quote or as too large, and goes on after its first line.</summary>
-    private async ValueTask FailAsync(long start, long line, CancellationToken cancellationToken)
+    private async ValueTask FailAsync(long start, long line, int scanned, CancellationToken cancellationToken)
     {
         LineNumber = line;
+        _reread += scanned;
+        if (_reread > RereadAllowance + (RereadPerByte * start))
+        {
+            throw new UnreadableFileException("broken_quotes", FormattableString.Invariant(
+                $"Quotes are broken over and over up to line {line}: the file is not delimited text, or another delimiter is meant."));
+        }
+
         var raw = new MemoryStream();
         var length = await RestartAfterLineAsync(start, line - 1, raw, cancellationToken);
         _faultRaw = raw.ToArray();

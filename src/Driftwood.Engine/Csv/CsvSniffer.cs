@@ -33,25 +33,18 @@ internal static class CsvSniffer
         await using var stored = await file(cancellationToken);
         var (bytes, compression) = await Utf8Source.DecompressAsync(stored, cancellationToken);
         await using var decompressed = bytes;
-        try
-        {
-            var sample = new byte[SampleBytes];
-            var length = await decompressed.ReadAtLeastAsync(sample, SampleBytes, throwOnEndOfStream: false, cancellationToken);
-            var start = sample.AsMemory(0, length);
-            if (length == 0) throw new UnreadableFileException("empty_file", "The file is empty.");
-            RefuseBinary(start.Span);
-            var (bomEncoding, bomLength) = ByteOrderMark(start.Span);
-            var detected = bomEncoding ?? WideEncoding(start.Span) ?? await NarrowEncodingAsync(start, decompressed, cancellationToken);
-            var encoding = overrides.Encoding ?? detected;
-            var hasBom = bomEncoding is not null && bomEncoding == encoding;
-            var text = ToUtf8(start[(hasBom ? bomLength : 0)..], encoding);
-            RefuseControlCharacters(text.Span);
-            return Describe(text, overrides) with { Encoding = encoding, Compression = compression, HasBom = hasBom };
-        }
-        catch (InvalidDataException broken)
-        {
-            throw new UnreadableFileException("broken_compression", $"The compressed data is broken: {broken.Message}");
-        }
+        var sample = new byte[SampleBytes];
+        var length = await decompressed.ReadAtLeastAsync(sample, SampleBytes, throwOnEndOfStream: false, cancellationToken);
+        var start = sample.AsMemory(0, length);
+        if (length == 0) throw new UnreadableFileException("empty_file", "The file is empty.");
+        RefuseBinary(start.Span);
+        var (bomEncoding, bomLength) = ByteOrderMark(start.Span);
+        var detected = bomEncoding ?? WideEncoding(start.Span) ?? await NarrowEncodingAsync(start, decompressed, cancellationToken);
+        var encoding = overrides.Encoding ?? detected;
+        var hasBom = bomEncoding is not null && bomEncoding == encoding;
+        var text = ToUtf8(start[(hasBom ? bomLength : 0)..], encoding);
+        RefuseControlCharacters(text.Span);
+        return Describe(text, overrides) with { Encoding = encoding, Compression = compression, HasBom = hasBom };
     }
 
     private static CsvFormat Describe(ReadOnlyMemory<byte> text, CsvOverrides overrides)
@@ -160,7 +153,11 @@ internal static class CsvSniffer
     }
 
     private static char? SeparatorLine(ReadOnlySpan<byte> text) =>
-        text.Length >= 6 && Ascii.EqualsIgnoreCase(text[..4], "sep="u8) && text[5] is (byte)'\r' or (byte)'\n' ? (char)text[4] : null;
+        text.Length >= 6 && Ascii.EqualsIgnoreCase(text[..4], "sep="u8) && IsDelimiter((char)text[4]) && text[5] is (byte)'\r' or (byte)'\n'
+            ? (char)text[4]
+            : null;
+
+    private static bool IsDelimiter(char character) => character == '\t' || (character is > ' ' and <= '~' && character != '"');
 
     private static char DetectDelimiter(ReadOnlyMemory<byte> text)
     {

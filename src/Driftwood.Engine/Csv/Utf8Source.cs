@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 
 namespace Driftwood.Engine.Csv;
@@ -15,14 +14,14 @@ internal static class Utf8Source
         var length = await file.ReadAtLeastAsync(start, 2, throwOnEndOfStream: false, cancellationToken);
         var whole = new PrefixedStream(start.AsMemory(0, length), file);
         return start.AsSpan(0, length).SequenceEqual(GzipMagic)
-            ? (new GZipStream(whole, CompressionMode.Decompress), "gzip")
+            ? (new DecompressedStream(whole), "gzip")
             : (whole, "none");
     }
 
     /// <summary>The file's text as UTF-8. Disposing the result disposes <paramref name="file"/>.</summary>
     public static async Task<Stream> OpenAsync(Stream file, CsvFormat format, CancellationToken cancellationToken)
     {
-        Stream bytes = format.Compression == "gzip" ? new GZipStream(file, CompressionMode.Decompress) : file;
+        Stream bytes = format.Compression == "gzip" ? new DecompressedStream(file) : file;
         if (format.HasBom)
         {
             var bom = new byte[format.Encoding == "utf-8" ? 3 : 2];

@@ -209,7 +209,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
 
     private NpgsqlCommand Command(NpgsqlConnection connection, string text, int wave)
     {
-        var command = new NpgsqlCommand(text, connection);
+        var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
         if (text.Contains("@wave", StringComparison.Ordinal)) command.Parameters.AddWithValue("wave", wave);
         if (text.Contains("@user", StringComparison.Ordinal)) command.Parameters.AddWithValue("user", userId);
         return command;

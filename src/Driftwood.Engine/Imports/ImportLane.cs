@@ -73,7 +73,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
         if (_rows is not null) await _rows.DisposeAsync();
         _rows = null;
         _rows = await CsvRows.OpenAsync(await file(cancellationToken), format, cancellationToken);
-        await _rows.ReadHeaderAsync(cancellationToken);
+        await _rows.SkipHeaderAsync(cancellationToken);
         _pending = false;
         for (_position = 0; _position < cursor; _position++)
         {

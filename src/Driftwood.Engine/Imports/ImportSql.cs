@@ -41,7 +41,7 @@ internal sealed class ImportSql(ImportPlan plan)
         List<string> columns = [$"account_id uuid not null default '{account}'", "seq integer not null", "wave integer not null", "new_id uuid not null", "create_fault text"];
         columns.AddRange(StagedColumns(typed: true));
         columns.AddRange(["match_id uuid", "fault text", "fault_field text"]);
-        return $"create temporary table if not exists stage ({string.Join(", ", columns)}) on commit delete rows";
+        return $"drop table if exists pg_temp.stage; create temporary table stage ({string.Join(", ", columns)}) on commit delete rows";
     }
 
     public string Copy => $"copy stage (seq, wave, new_id, create_fault{string.Concat(StagedColumns(typed: false).Select(c => ", " + c))}) from stdin (format binary)";

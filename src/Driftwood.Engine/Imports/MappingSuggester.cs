@@ -34,6 +34,15 @@ public static class MappingSuggester
             if (suggested[column].Field is null && taken.Add(field)) suggested[column] = new(headers[column], field, confidence);
         }
 
+        // An id is only for matching: beside another match field it would have to be left out again.
+        if (taken.Any(field => field != RecordType.Id.Key && type.MatchFields.Contains(field)))
+        {
+            for (var column = 0; column < suggested.Length; column++)
+            {
+                if (suggested[column].Field == RecordType.Id.Key) suggested[column] = new SuggestedColumn(headers[column], null, 0);
+            }
+        }
+
         return suggested;
     }
 

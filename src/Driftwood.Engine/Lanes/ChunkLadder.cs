@@ -36,10 +36,16 @@ internal static class ChunkLadder
     /// <summary>Whether the next row has been tried alone often enough.</summary>
     public static bool IsPoisoned(int full, int attempts) => attempts > TriesAlone && Start(full, attempts - TriesAlone) == 1;
 
-    public static int Next(int size, int full, int count, ChunkEnd end) => end switch
+    /// <param name="size">The last chunk's.</param>
+    /// <param name="full">When all goes well.</param>
+    /// <param name="count">Rows in the last chunk.</param>
+    /// <param name="end">What became of it.</param>
+    /// <param name="cut">Whether it was cut short while it was applied: what was read beyond the cut has to be read again.</param>
+    public static int Next(int size, int full, int count, ChunkEnd end, bool cut = false) => end switch
     {
         ChunkEnd.Refused => Math.Max(1, Math.Min(size, count) / 2),
         ChunkEnd.TooSlow => Math.Max(1, Math.Min(size, count) / Divisor),
+        _ when cut => Math.Max(1, count),
         _ => Math.Min(full, Math.Max(1, size) * 2),
     };
 }

@@ -75,12 +75,13 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
             if (stopping.IsCancellationRequested) return await EndAsync(claim, LaneEnd.HandedBack, "ready", null);
             using var chunk = await work.ReadAsync(connection, cursor, size, stopping);
             if (chunk is null) return await EndAsync(claim, LaneEnd.Completed, "completed", null);
+            var readTo = chunk.EndCursor;
             var applied = poisoned
                 ? await RejectAsync(connection, claim, work, chunk, PostgresFaults.Poison)
                 : await ApplyAsync(connection, claim, work, chunk);
             if (applied == ChunkEnd.Lost) return new LaneResult(LaneEnd.Lost);
             if (applied == ChunkEnd.Applied) cursor = chunk.EndCursor;
-            size = ChunkLadder.Next(size, work.ChunkSize, chunk.Count, applied);
+            size = ChunkLadder.Next(size, work.ChunkSize, chunk.Count, applied, cut: chunk.EndCursor < readTo);
             poisoned = false;
         }
     }
@@ -147,7 +148,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
                 {
                     await lanes.RenewAsync(claim, cancellationToken);
                 }
-                catch (NpgsqlException exception)
+                catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
                 {
                     LogMissedBeat(exception, claim.Lane.JobId, claim.Lane.Lane);
                 }

@@ -135,6 +135,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
     {
         var lane = new LaneRef(account, job, 0);
         await using (var command = Command(connection, "lock-job", lane)) await command.ExecuteScalarAsync(cancellationToken);
+        await using (var command = Command(connection, "reopen-lanes", lane)) await command.ExecuteNonQueryAsync(cancellationToken);
         await using (var command = Command(connection, "settle-job", lane)) await command.ExecuteScalarAsync(cancellationToken);
     }
 

@@ -17,9 +17,6 @@ internal static class BulkJobsCreate
     /// <summary>Ids of one job.</summary>
     public const int MaxIds = 100_000;
 
-    /// <summary>Jobs of fewer targets have one lane.</summary>
-    private const int TargetsPerLane = 20_000;
-
     internal sealed record Request
     {
         /// <summary>The record type of the targets.</summary>
@@ -75,17 +72,9 @@ internal static class BulkJobsCreate
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         var distinct = request.EntityIds.Distinct().Count();
-        var laneCount = (int)Math.Max(1, Math.Min(options.Value.Jobs.LanesPerJob, distinct / TargetsPerLane));
-        var lanes = Enumerable.Range(0, laneCount).Select(number => new LaneRef(caller.AccountId, id, number)).ToList();
+        var laneCount = JobLanes.Count(options.Value.Jobs, distinct);
         db.Jobs.Add(NewJob(request, caller, id, distinct, now));
-        db.Lanes.AddRange(lanes.Select(lane => new Lane
-        {
-            AccountId = lane.AccountId,
-            JobId = lane.JobId,
-            Number = lane.Lane,
-            Status = "ready",
-            UpdatedAt = now,
-        }));
+        var lanes = JobLanes.Add(db, caller.AccountId, id, laneCount, now);
         await db.SaveChangesAsync(cancellationToken);
         await BulkTargets.FreezeAsync((NpgsqlConnection)db.Database.GetDbConnection(), caller.AccountId, id, laneCount, request.EntityIds, cancellationToken);
         afterCommit.Add(token => queue.WakeAsync(lanes, token));

@@ -34,10 +34,12 @@ internal static class ColumnMappingRules
     {
         string[] accepted = [.. ImportsCompleteUpload.MappableFields(type).Select(field => field.Key)];
         SortedDictionary<string, string> mapping = new(StringComparer.Ordinal);
+        var columns = headers.ToHashSet(StringComparer.Ordinal);
         foreach (var (column, field) in given)
         {
-            var path = $"column_mapping.{column}";
-            if (!headers.Contains(column)) faults.Add(new ErrorDetail(path, "unknown_column", "The file has no such column.", headers));
+            if (faults.Count >= ApiException.MaxDetails) break;
+            var path = $"column_mapping.{(column.Length > 200 ? column[..200] : column)}";
+            if (!columns.Contains(column)) faults.Add(new ErrorDetail(path, "unknown_column", "The file has no such column.", faults.Count == 0 ? headers : null));
             else if (field is null) continue;
             else if (!accepted.Contains(field)) faults.Add(new ErrorDetail(path, "unknown_field", $"Found {Found.Describe(field)}, expected a field of {type.Key}.", accepted));
             else if (mapping.ContainsValue(field)) faults.Add(new ErrorDetail(path, "duplicate_field", $"Another column is mapped to {field} already."));

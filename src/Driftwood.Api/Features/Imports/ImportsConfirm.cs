@@ -14,9 +14,6 @@ namespace Driftwood.Api.Features.Imports;
 
 internal static class ImportsConfirm
 {
-    /// <summary>Files of fewer rows have one lane: a second one would read the whole file for little.</summary>
-    private const int RowsPerLane = 20_000;
-
     internal sealed record Request
     {
         public required Guid Id { get; init; }
@@ -69,7 +66,7 @@ internal static class ImportsConfirm
         TimeProvider clock, CancellationToken cancellationToken)
     {
         // Held until the confirmation stands: columns that are checked here must not be read anew with other overrides meanwhile.
-        await db.Database.ExecuteSqlAsync($"select 1 from jobs where account_id = {caller.AccountId} and id = {request.Id} for update", cancellationToken);
+        await db.Database.ExecuteSqlAsync($"select 1 from jobs where account_id = {caller.AccountId} and id = {request.Id} for no key update", cancellationToken);
         var job = await db.FindImportAsync(caller, request.Id, cancellationToken);
         if (job.Status is JobStatus.Pending or JobStatus.Expired || job is { Status: JobStatus.Cancelled, Import.Confirmation: null })
         {
@@ -81,7 +78,8 @@ internal static class ImportsConfirm
         var confirmation = JsonSerializer.Serialize(spec, EngineJson.Options);
         if (await StartAsync(db, job, confirmation, clock.GetUtcNow(), cancellationToken))
         {
-            var lanes = AddLanes(db, job, new ImportLayout(type, spec, job.Import.Headers!), options.Value.Jobs.LanesPerJob, clock.GetUtcNow());
+            var count = new ImportLayout(type, spec, job.Import.Headers!).KeysAreIndependent ? JobLanes.Count(options.Value.Jobs, job.TotalCount) : 1;
+            var lanes = JobLanes.Add(db, job.AccountId, job.Id, count, clock.GetUtcNow());
             await db.SaveChangesAsync(cancellationToken);
             afterCommit.Add(token => queue.WakeAsync(lanes, token));
         }
@@ -109,20 +107,6 @@ internal static class ImportsConfirm
         await db.Imports.Where(i => i.AccountId == job.AccountId && i.Id == job.Id)
             .ExecuteUpdateAsync(set => set.SetProperty(i => i.Confirmation, confirmation), cancellationToken);
         return true;
-    }
-
-    private static List<LaneRef> AddLanes(DriftwoodDb db, Job job, ImportLayout layout, int lanesPerJob, DateTimeOffset now)
-    {
-        var most = Math.Max(1, Math.Min(lanesPerJob, job.TotalCount / RowsPerLane));
-        var count = layout.KeysAreIndependent ? (int)most : 1;
-        List<LaneRef> lanes = [];
-        for (var number = 0; number < count; number++)
-        {
-            db.Lanes.Add(new Lane { AccountId = job.AccountId, JobId = job.Id, Number = number, Status = "ready", UpdatedAt = now });
-            lanes.Add(new LaneRef(job.AccountId, job.Id, number));
-        }
-
-        return lanes;
     }
 
     private static async Task RequireSameAsync(DriftwoodDb db, Job job, string confirmation, CancellationToken cancellationToken)

@@ -117,6 +117,14 @@ public sealed class MappingSuggesterTests
         Assert.Equal([field], Fields(Suggest([header], [sample])));
 
     [Fact]
+    public void An_id_beside_another_match_field_is_left_alone_as_a_confirmation_would_refuse_it()
+    {
+        var suggested = MappingSuggester.Suggest(RecordTypes.Contacts, ["id", "email"], [["01977c20-11aa-7b3c-9d4e-5f6071829304", "jane@example.com"]]);
+
+        Assert.Equal([null, "email"], suggested.Select(column => column.Field));
+    }
+
+    [Fact]
     public void Ragged_rows_and_no_rows_are_no_trouble()
     {
         Assert.Empty(MappingSuggester.Suggest(RecordTypes.Contacts, [], [["a"]]));

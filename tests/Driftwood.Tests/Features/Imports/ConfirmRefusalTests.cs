@@ -86,6 +86,19 @@ public sealed class ConfirmRefusalTests(ImportsApp app) : IClassFixture<ImportsA
     }
 
     [Fact]
+    public async Task However_much_is_wrong_a_hundred_mistakes_are_told()
+    {
+        using var client = await app.CreateClientAsync();
+        var id = await client.UploadedAsync("email\na@example.com\n");
+        var mapping = Enumerable.Range(0, 5_000).ToDictionary(n => $"column {n}", _ => "email");
+
+        var answer = (await client.PostAsync("imports-confirm", new { id, column_mapping = mapping })).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
+
+        Assert.Equal(100, answer.Details.Length);
+        Assert.True(answer.Text.Length < 50_000, $"{answer.Text.Length} characters");
+    }
+
+    [Fact]
     public async Task An_import_without_a_completed_upload_cannot_be_confirmed()
     {
         using var client = await app.CreateClientAsync();

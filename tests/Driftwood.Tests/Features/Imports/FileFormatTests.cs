@@ -94,6 +94,18 @@ public sealed class FileFormatTests(ImportsApp app) : IClassFixture<ImportsApp>
         Assert.Equal("""[["a@example.com","Ã¼"]]""", completed.GetProperty("preview").Text("sample_rows"));
     }
 
+    [Theory]
+    [InlineData("sep=\r\nemail\r\na@example.com\r\n")]
+    [InlineData("sep=\"\nemail\na@example.com\n")]
+    public async Task A_separator_line_that_names_none_is_no_separator_line(string csv)
+    {
+        using var client = await app.CreateClientAsync();
+
+        var preview = (await client.UploadAsync(Encoding.UTF8.GetBytes(csv))).Result.GetProperty("preview");
+
+        Assert.StartsWith("sep=", preview.GetProperty("headers")[0].GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Odd_headers_are_named_and_warned_of()
     {

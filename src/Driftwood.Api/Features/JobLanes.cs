@@ -1,0 +1,31 @@
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Driftwood.Engine.Lanes;
+
+namespace Driftwood.Api.Features;
+
+/// <summary>Into how many lanes a job is split.</summary>
+internal static class JobLanes
+{
+    /// <summary>A lane of fewer rows costs more than it brings: each reads the whole file.</summary>
+    private const int RowsPerLane = 20_000;
+
+    /// <summary>More than this many sessions at one table get in each other's way.</summary>
+    private const int MostByDefault = 8;
+
+    public static int Count(JobOptions jobs, long rows)
+    {
+        var most = jobs.LanesPerJob > 0 ? jobs.LanesPerJob : Math.Min(Environment.ProcessorCount, MostByDefault);
+        return (int)Math.Max(1, Math.Min(most, rows / RowsPerLane));
+    }
+
+    /// <summary>Adds a job's lanes, ready to be claimed.</summary>
+    /// <returns>The lanes to wake once that is committed.</returns>
+    public static IReadOnlyList<LaneRef> Add(DriftwoodDb db, Guid accountId, Guid jobId, int count, DateTimeOffset now)
+    {
+        var lanes = Enumerable.Range(0, count).Select(number => new LaneRef(accountId, jobId, number)).ToList();
+        db.Lanes.AddRange(lanes.Select(lane => new Lane { AccountId = accountId, JobId = jobId, Number = lane.Lane, Status = "ready", UpdatedAt = now }));
+        return lanes;
+    }
+}
