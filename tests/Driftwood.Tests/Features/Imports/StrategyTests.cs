@@ -141,8 +141,14 @@ public sealed class StrategyTests(ImportsApp app) : IClassFixture<ImportsApp>
         var client = await app.CreateClientAsync();
         _ = (await client.PostAsync("contacts-create", new
         {
-            email = "known@example.com", external_id = "ext-1", first_name = "Known", last_name = "Person", phone = "+15550100",
-            job_title = "Engineer", city = "Bergen", tags = new[] { "vip", "old" },
+            email = "known@example.com",
+            external_id = "ext-1",
+            first_name = "Known",
+            last_name = "Person",
+            phone = "+15550100",
+            job_title = "Engineer",
+            city = "Bergen",
+            tags = new[] { "vip", "old" },
         })).Result;
         return client;
     }
