@@ -28,7 +28,9 @@ public static partial class Migrator
             await db.Database.MigrateAsync(cancellationToken);
             LogMigrated(logger, connection.Database, string.Join(", ", pending));
         }
-        // Closing a connection that is not pooled ends its session, and with it the lock.
+
+        // At once for those who wait. Where migrating failed, closing the connection, which is not pooled, ends the session and the lock.
+        await UnlockAsync(connection, cancellationToken);
     }
 
     /// <summary>Whether every migration of this build is applied; those of a newer build may be there too.</summary>
@@ -104,6 +106,13 @@ public static partial class Migrator
     {
         // Waits for as long as another process needs to migrate.
         await using var command = new NpgsqlCommand("select pg_advisory_lock($1)", connection) { CommandTimeout = 0 };
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = LockId });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task UnlockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select pg_advisory_unlock($1)", connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = LockId });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
