@@ -57,7 +57,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     public async Task<(int ExitCode, TimeSpan Took)> TerminateAsync()
     {
         var clock = Stopwatch.StartNew();
-        using var kill = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {Id}")]);
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (_process.ExitCode, clock.Elapsed);
     }

@@ -124,7 +124,7 @@ internal sealed class ImportSql(ImportPlan plan)
         {
             if (!plan.UpdatesMatches) return null;
             var sets = plan.Spec.DuplicateStrategy == DuplicateStrategy.Overwrite ? Overwritten() : Merged();
-            return $"update {Table} r set {string.Join(", ", sets)}, updated_at = now(), updated_by = @user from stage s where r.account_id = s.account_id and r.id = s.match_id and {Sound}";
+            return $"update {Table} r set {string.Join(", ", sets.Concat(["updated_at = now()", "updated_by = @user"]))} from stage s where r.account_id = s.account_id and r.id = s.match_id and {Sound}";
         }
     }
 

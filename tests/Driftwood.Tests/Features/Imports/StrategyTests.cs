@@ -15,6 +15,20 @@ public sealed class StrategyTests(ImportsApp app) : IClassFixture<ImportsApp>
 
         """;
 
+    [Theory]
+    [InlineData("merge")]
+    [InlineData("skip")]
+    public async Task A_file_of_nothing_but_ids_finds_its_records(string strategy)
+    {
+        using var client = await app.CreateClientAsync();
+        var contact = (await client.PostAsync("contacts-create", new { email = "ann@example.com", city = "Oslo" })).Result;
+
+        var job = await client.ImportAsync($"id\n{contact.Id()}\n", new { match_on = "id", duplicate_strategy = strategy });
+
+        Assert.Equal(strategy == "merge" ? "completed 1: 0/1/0/0" : "completed 1: 0/0/1/0", job.Outcome());
+        Assert.Equal("Oslo", Assert.Single(await client.RecordsAsync()).Text("city"));
+    }
+
     [Fact]
     public async Task Skip_creates_what_is_new_and_leaves_what_is_known()
     {
