@@ -22,6 +22,10 @@ public sealed partial class DriftwoodDb(DbContextOptions<DriftwoodDb> options) :
     public DbSet<Lane> Lanes => Set<Lane>();
     public DbSet<RowError> RowErrors => Set<RowError>();
     public DbSet<TargetFailure> TargetFailures => Set<TargetFailure>();
+    public DbSet<UpkeepJob> UpkeepJobs => Set<UpkeepJob>();
+    public DbSet<RecordSchema> RecordSchemas => Set<RecordSchema>();
+    public DbSet<CustomRecordType> RecordTypes => Set<CustomRecordType>();
+    public DbSet<CustomField> Fields => Set<CustomField>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
@@ -46,6 +50,7 @@ public sealed partial class DriftwoodDb(DbContextOptions<DriftwoodDb> options) :
         modelBuilder.Entity<IdempotencyKey>().ToTable("idempotency_keys").HasKey(k => new { k.AccountId, k.Key });
         modelBuilder.Entity<Upload>().ToTable("uploads").HasKey(u => new { u.AccountId, u.Id });
         MapJobs(modelBuilder);
+        MapRecordTypes(modelBuilder);
         UseSnakeCaseColumns(modelBuilder);
     }
 
@@ -81,8 +86,24 @@ public sealed partial class DriftwoodDb(DbContextOptions<DriftwoodDb> options) :
             error.ToTable("row_errors").HasKey(e => new { e.AccountId, e.JobId, e.RowNumber });
             error.Property(e => e.Also).HasColumnType("jsonb");
         });
+        modelBuilder.Entity<UpkeepJob>(upkeep =>
+        {
+            upkeep.ToTable("upkeep_jobs").HasKey(u => new { u.AccountId, u.Id });
+            upkeep.HasOne(u => u.Job).WithOne().HasForeignKey<UpkeepJob>(u => new { u.AccountId, u.Id });
+        });
         modelBuilder.Entity<TargetFailure>().ToTable("target_failures")
             .HasKey(f => new { f.AccountId, f.JobId, f.TargetIndex });
+    }
+
+    private static void MapRecordTypes(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<RecordSchema>().ToTable("record_schemas").HasKey(s => new { s.AccountId, s.RecordType });
+        modelBuilder.Entity<CustomRecordType>().ToTable("record_types").HasKey(t => new { t.AccountId, t.Id });
+        modelBuilder.Entity<CustomField>(field =>
+        {
+            field.ToTable("fields").HasKey(f => new { f.AccountId, f.Id });
+            field.HasOne<RecordSchema>().WithMany().HasForeignKey(f => new { f.AccountId, f.RecordType });
+        });
     }
 
     private static void UseSnakeCaseColumns(ModelBuilder modelBuilder)

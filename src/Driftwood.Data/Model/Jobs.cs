@@ -5,6 +5,8 @@ public enum JobKind
 {
     Import,
     Bulk,
+    /// <summary>Driftwood's own; not listed.</summary>
+    Upkeep,
 }
 
 /// <summary>The states of a job; stored as their snake_case names. <c>Uploaded</c> and <c>Expired</c> are for imports only.</summary>
@@ -152,4 +154,14 @@ public sealed class TargetFailure
     public Guid? RecordId { get; init; }
     public required string Code { get; init; }
     public required string Message { get; init; }
+}
+
+/// <summary>A job that takes the values of a deleted field out of the records; same id as its <see cref="Job"/>.</summary>
+public sealed class UpkeepJob
+{
+    public Guid AccountId { get; init; }
+    public Guid Id { get; init; }
+    /// <summary>The deleted field, whose row goes last.</summary>
+    public Guid FieldId { get; init; }
+    public Job? Job { get; init; }
 }

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace Driftwood.Engine.Records;
 
 /// <summary>What a field's values are; decides how cells are read, compared and stored.</summary>
@@ -54,7 +56,28 @@ public sealed record Field(string Key, string Label, FieldKind Kind)
     /// <summary>No two records of an account share its (normalised) value.</summary>
     public bool Unique { get; init; }
 
-    /// <summary>Set where the field can be matched on; its key is stored in <see cref="KeyColumn"/>.</summary>
+    /// <summary>
+    /// The number under which a custom field's values stand in a record's <c>custom</c>; null for a built-in field, which
+    /// has a column. No other field of the type ever gets the same.
+    /// </summary>
+    public int? Slot { get; init; }
+
+    /// <summary>
+    /// What a unique field's keys stand under in <c>unique_values</c>; null where a unique index of the table keeps them
+    /// apart, or nothing does.
+    /// </summary>
+    public Guid? UniqueId { get; init; }
+
+    /// <summary>What a <see cref="FieldKind.Choice"/> may be, as it is stored.</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
+
+    /// <summary>Whether users defined it.</summary>
+    public bool IsCustom => Slot is not null;
+
+    /// <summary>Whether it is the record's own tags, and not a custom field of that kind.</summary>
+    public bool IsTags => Kind == FieldKind.Tags && !IsCustom;
+
+    /// <summary>Set where the field can be matched on; its key is stored in <see cref="KeyColumn"/> or in <c>unique_values</c>.</summary>
     public MatchKeyKind? MatchKey { get; init; }
 
     /// <summary>The record type that a <see cref="FieldKind.Reference"/> points to.</summary>
@@ -64,9 +87,9 @@ public sealed record Field(string Key, string Label, FieldKind Kind)
     public string[] Synonyms { get; init; } = [];
 
     /// <summary>The column of the stored match key, or null.</summary>
-    public string? KeyColumn => MatchKey is null ? null : Key + "_key";
+    public string? KeyColumn => MatchKey is null || IsCustom ? null : Key + "_key";
 
-    /// <summary>The SQL type of the column.</summary>
+    /// <summary>The SQL type of the value.</summary>
     public string SqlType => Kind switch
     {
         FieldKind.Integer => "bigint",
@@ -78,4 +101,22 @@ public sealed record Field(string Key, string Label, FieldKind Kind)
         FieldKind.Tags => "text[]",
         _ => "text",
     };
+
+    /// <summary>
+    /// The SQL of the value in a row of the record's table: its column, or for a custom field its place in <c>custom</c>,
+    /// typed; custom tags are text[] like the record's own. Null where the field is blank, empty for blank record tags.
+    /// </summary>
+    public string ValueSql(string row) => this switch
+    {
+        { Slot: null } => $"{row}.{Key}",
+        { Kind: FieldKind.Tags } => TagsSql(row, "names"),
+        _ when SqlType == "text" => Invariant($"({row}.custom ->> '{Slot}')"),
+        _ => Invariant($"({row}.custom ->> '{Slot}')::{SqlType}"),
+    };
+
+    /// <summary>For tags of either kind: the SQL of their keys, text[].</summary>
+    public string TagKeysSql(string row) => IsTags ? $"{row}.tag_keys" : TagsSql(row, "keys");
+
+    private string TagsSql(string row, string part) =>
+        Invariant($"(select array_agg(t.tag) from jsonb_array_elements_text({row}.custom -> '{Slot}' -> '{part}') as t(tag))");
 }
