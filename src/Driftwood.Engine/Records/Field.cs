@@ -37,6 +37,8 @@ public enum MatchKeyKind
     Phone,
     /// <summary>Trimmed, inner white space collapsed, case folded.</summary>
     Name,
+    /// <summary>A decimal as it is stored, without zeros that say nothing.</summary>
+    Number,
 }
 
 /// <summary>
@@ -52,6 +54,9 @@ public sealed record Field(string Key, string Label, FieldKind Kind)
 
     /// <summary>A record cannot be without it.</summary>
     public bool Required { get; init; }
+
+    /// <summary>Driftwood writes it; callers read it and select by it.</summary>
+    public bool IsReadOnly { get; init; }
 
     /// <summary>No two records of an account share its (normalised) value.</summary>
     public bool Unique { get; init; }

@@ -42,6 +42,9 @@ public static class MatchKeys
             case MatchKeyKind.Name:
                 AppendFolded(value, output);
                 break;
+            case MatchKeyKind.Number:
+                output.Append(value.Contains((byte)'.') ? value.TrimEnd((byte)'0').TrimEnd((byte)'.') : value);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown kind of match key.");
         }

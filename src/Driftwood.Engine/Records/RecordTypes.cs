@@ -129,4 +129,36 @@ public static class RecordTypes
 
     /// <summary>The type of that key, or null.</summary>
     public static RecordType? Find(string key) => BuiltIn.FirstOrDefault(type => type.Key == key);
+
+    /// <summary>A type that users defined, without its custom fields.</summary>
+    /// <param name="id">Under which its records, and its unique names, stand.</param>
+    /// <param name="key">The API's name.</param>
+    /// <param name="label">What people read.</param>
+    /// <param name="nameIsUnique">No two records share a (normalised) name.</param>
+    /// <param name="autonumber">Pattern of the names Driftwood gives; null where callers give them.</param>
+    internal static RecordType Custom(Guid id, string key, string label, bool nameIsUnique, string? autonumber)
+    {
+        var name = new Field("name", "Name", FieldKind.Text)
+        {
+            Required = true,
+            Unique = nameIsUnique,
+            UniqueId = nameIsUnique ? id : null,
+            MatchKey = MatchKeyKind.Name,
+            IsReadOnly = autonumber is not null,
+            Synonyms = ["title", "recordname", "label"],
+        };
+        return new RecordType(key, label, [ExternalId, name, Tags], autonumber is null ? ["name", "external_id", "id"] : ["external_id", "id"])
+        {
+            TypeId = id,
+            Autonumber = autonumber is null ? null : AutonumberPattern.Parse(autonumber),
+        };
+    }
+
+    /// <summary>A type with an account's custom fields; rows can be matched on the unique ones too.</summary>
+    internal static RecordType Extend(RecordType type, IReadOnlyList<Field> custom, long version) => type with
+    {
+        Fields = [.. type.Fields, .. custom],
+        MatchFields = [.. type.MatchFields.SkipLast(1), .. custom.Where(field => field.Unique).Select(field => field.Key), RecordType.Id.Key],
+        Version = version,
+    };
 }

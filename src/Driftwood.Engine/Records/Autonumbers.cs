@@ -1,0 +1,28 @@
+using Npgsql;
+
+namespace Driftwood.Engine.Records;
+
+/// <summary>
+/// Hands out the numbers of autonumbered names, in blocks, each number once: reserved in a transaction of their own, so
+/// that nobody waits for a chunk to commit and a chunk that is rolled back takes its numbers with it. Gaps are no fault.
+/// </summary>
+internal static class Autonumbers
+{
+    /// <summary>The first of <paramref name="count"/> numbers that are the caller's alone.</summary>
+    /// <param name="connection">Open, without a transaction.</param>
+    /// <exception cref="RecordTypeChangedException">The type is gone.</exception>
+    public static async Task<long> ReserveAsync(NpgsqlConnection connection, Guid account, RecordType type, int count, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "update record_types set next_number = next_number + $3 where account_id = $1 and id = $2 returning next_number - $3", connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = account },
+                new NpgsqlParameter<Guid> { TypedValue = type.TypeId!.Value },
+                new NpgsqlParameter<long> { TypedValue = count },
+            },
+        };
+        return await command.ExecuteScalarAsync(cancellationToken) is long first ? first : throw new RecordTypeChangedException(type.Key);
+    }
+}
