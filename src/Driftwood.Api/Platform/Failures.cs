@@ -1,3 +1,4 @@
+using Driftwood.Engine.Records;
 using Npgsql;
 
 namespace Driftwood.Api.Platform;
@@ -26,6 +27,7 @@ internal static class Failures
         BadHttpRequestException bad => new(bad.StatusCode, "bad_request", "The request could not be read."),
         PostgresException postgres => FromDatabase(postgres.SqlState),
         NpgsqlException { IsTransient: true } => Unavailable,
+        RecordTypeChangedException changed => ApiException.Conflict("record_type_changed", changed.Message + " Send the request again."),
         _ => null,
     };
 

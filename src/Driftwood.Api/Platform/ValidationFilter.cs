@@ -11,27 +11,33 @@ namespace Driftwood.Api.Platform;
 /// </summary>
 internal sealed class ValidationFilter : IEndpointFilter
 {
+    private const string RequestKey = "request";
+
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
         var call = RpcCall.Of(http);
-        var problems = await FindProblemsAsync(http.RequestServices, call, http.RequestAborted);
+        var problems = await FindProblemsAsync(http, call, http.RequestAborted);
         if (problems.Count > 0)
             throw ApiException.Validation(problems);
         return await next(context);
     }
 
     internal static async Task<IReadOnlyList<ErrorDetail>> FindProblemsAsync(
-        IServiceProvider services, RpcCall call, CancellationToken cancellationToken)
+        HttpContext http, RpcCall call, CancellationToken cancellationToken)
     {
         var validatorType = typeof(IValidator<>).MakeGenericType(call.Request.GetType());
-        if (services.GetService(validatorType) is not IValidator validator)
+        if (http.RequestServices.GetService(validatorType) is not IValidator validator)
             return call.Problems;
         var selector = new SoundMembers(call.Problems);
         var context = new ValidationContext<object>(call.Request, new PropertyChain(), selector);
+        context.RootContextData[RequestKey] = http;
         var outcome = await validator.ValidateAsync(context, cancellationToken);
         return [.. call.Problems, .. outcome.Errors.Select(ToDetail)];
     }
+
+    /// <summary>For rules that have to ask: the request under validation, with its caller and its services.</summary>
+    public static HttpContext HttpOf(IValidationContext context) => (HttpContext)context.RootContextData[RequestKey];
 
     private static ErrorDetail ToDetail(ValidationFailure failure)
     {

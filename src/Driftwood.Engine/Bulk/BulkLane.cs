@@ -31,6 +31,8 @@ internal sealed class BulkLane(RecordType type, BulkOperation operation, LaneRef
 
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
     {
+        await RecordSchemaLock.HoldAsync(connection, lane.AccountId, type, cancellationToken);
+        if (_sql.TouchesUniqueValues) await LookUpEachAsync(connection, cancellationToken);
         if (_sql.Unlink is { } unlink)
         {
             await using var first = Command(connection, unlink, chunk);
@@ -50,11 +52,18 @@ internal sealed class BulkLane(RecordType type, BulkOperation operation, LaneRef
 
     public async Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, CellFault reason, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, BulkSql.Reject, chunk);
+        await using var command = Command(connection, _sql.Reject, chunk);
         command.Parameters.AddWithValue("code", reason.Code);
         command.Parameters.AddWithValue("message", reason.Message);
         await command.ExecuteNonQueryAsync(cancellationToken);
         return new LaneCounts(0, 0, 0, 0, chunk.Count);
+    }
+
+    // Nothing is known of how many records the statement's parts have: joined by a hash, every unique value of the account would be read.
+    private static async Task LookUpEachAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("set local enable_hashjoin = off; set local enable_mergejoin = off", connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Driftwood.Engine.Records;
 
@@ -11,15 +9,6 @@ namespace Driftwood.Engine.Bulk;
 /// <param name="Message">What was found and what was expected.</param>
 /// <param name="Accepted">What would be accepted, where that is a short list.</param>
 public sealed record ParamFault(string Path, string Code, string Message, IReadOnlyList<string>? Accepted = null);
-
-/// <summary>A field and the value it is set to, in stored form; null clears it.</summary>
-/// <param name="Field">The field; never tags.</param>
-/// <param name="Value">Canonical text, as <c>CellReader</c> gives it.</param>
-public sealed record FieldValue(Field Field, string? Value)
-{
-    /// <summary>The match key of the value, where the field has one.</summary>
-    public string? Key => Field.MatchKey is { } kind && Value is not null ? MatchKeys.Of(kind, Value) : null;
-}
 
 /// <summary>What a bulk job does to each of its targets.</summary>
 public abstract record BulkOperation
@@ -62,7 +51,7 @@ public abstract record BulkOperation
             return members;
         }
 
-        faults.Add(new ParamFault("params", "wrong_type", $"Found {Name(parameters)}, expected an object."));
+        faults.Add(new ParamFault("params", "wrong_type", $"Found {JsonText.KindOf(parameters)}, expected an object."));
         return [];
     }
 
@@ -75,83 +64,23 @@ public abstract record BulkOperation
     private static UpdateOperation ReadUpdate(RecordType type, Dictionary<string, JsonElement> members, List<ParamFault> faults)
     {
         RefuseOthers("params", members.Keys, ["fields"], faults);
-        List<FieldValue> values = [];
-        TagSet? tags = null;
-        if (!members.TryGetValue("fields", out var fields) || fields.ValueKind != JsonValueKind.Object || !fields.EnumerateObject().Any())
+        if (!members.TryGetValue("fields", out var fields) || fields.ValueKind != JsonValueKind.Object)
         {
             faults.Add(new ParamFault("params.fields", "required", "Expected an object with at least one field to set."));
-            return new UpdateOperation(values, tags);
+            return new UpdateOperation(new RecordValues());
         }
 
-        string[] accepted = [.. type.Fields.Select(f => f.Key)];
-        RefuseOthers("params.fields", fields.EnumerateObject().Select(member => member.Name), accepted, faults);
-        foreach (var member in fields.EnumerateObject())
+        List<FieldFault> refused = [];
+        var values = RecordJson.Read(type, fields.EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Value)), refused, takesText: true);
+        refused.AddRange(values.BlankedIn(type));
+        faults.AddRange(refused.Take(MaxFaults).Select(fault => new ParamFault($"params.fields.{fault.Field}", fault.Code, fault.Message, fault.Accepted)));
+        if (values.IsEmpty && faults.Count == 0)
         {
-            if (type.Fields.FirstOrDefault(f => f.Key == member.Name) is not { } field) continue;
-            if (field.Kind == FieldKind.Tags) tags = ReadTags($"params.fields.{field.Key}", member.Value, faults);
-            else if (ReadValue(field, member.Value, faults) is { } value) values.Add(value);
+            faults.Add(new ParamFault("params.fields", "required", "Expected an object with at least one field to set."));
         }
 
-        return new UpdateOperation(values, tags);
+        return new UpdateOperation(values);
     }
-
-    private static FieldValue? ReadValue(Field field, JsonElement json, List<ParamFault> faults)
-    {
-        var path = $"params.fields.{field.Key}";
-        if (Text(field, json) is not { } text)
-        {
-            if (json.ValueKind == JsonValueKind.Null) return Cleared(field, path, faults);
-            faults.Add(new ParamFault(path, "wrong_type", $"Found {Name(json)}, expected {Expected(field)}."));
-            return null;
-        }
-
-        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        if (!CellReader.TryRead(field, Encoding.UTF8.GetBytes(text), scratch, out var stored, out var fault))
-        {
-            faults.Add(new ParamFault(path, fault!.Code, fault.Message));
-            return null;
-        }
-
-        return stored.IsEmpty ? Cleared(field, path, faults) : new FieldValue(field, Encoding.UTF8.GetString(stored));
-    }
-
-    private static FieldValue? Cleared(Field field, string path, List<ParamFault> faults)
-    {
-        if (!field.Required) return new FieldValue(field, null);
-        faults.Add(new ParamFault(path, "required", $"A record cannot be without a {field.Label}."));
-        return null;
-    }
-
-    private static string? Text(Field field, JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.String => WellFormed(json),
-        JsonValueKind.Number when field.Kind is FieldKind.Integer or FieldKind.Decimal => json.TryGetDecimal(out var number)
-            ? number.ToString(CultureInfo.InvariantCulture)
-            : json.GetRawText(),
-        JsonValueKind.True when field.Kind == FieldKind.Boolean => "true",
-        JsonValueKind.False when field.Kind == FieldKind.Boolean => "false",
-        _ => null,
-    };
-
-    // An escaped lone surrogate is valid JSON but not text; NUL stands in for it, which no field accepts.
-    private static string WellFormed(JsonElement json)
-    {
-        try
-        {
-            return json.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            return "\0";
-        }
-    }
-
-    private static string Expected(Field field) => field.Kind switch
-    {
-        FieldKind.Integer or FieldKind.Decimal => "a number or null",
-        FieldKind.Boolean => "true, false or null",
-        _ => "a string or null",
-    };
 
     private static TagOperation ReadTag(Dictionary<string, JsonElement> members, List<ParamFault> faults)
     {
@@ -180,7 +109,7 @@ public abstract record BulkOperation
             return null;
         }
 
-        var tags = TagSet.Read(json.EnumerateArray().Select(WellFormed), out var fault);
+        var tags = TagSet.Read(json.EnumerateArray().Select(JsonText.String), out var fault);
         if (fault is not null) faults.Add(new ParamFault(path, fault.Code, fault.Message));
         return tags;
     }
@@ -192,25 +121,14 @@ public abstract record BulkOperation
             faults.Add(new ParamFault($"{path}.{name}", "unknown_member", "There is no such member.", accepted));
         }
     }
-
-    private static string Name(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.Array => "an array",
-        JsonValueKind.Object => "an object",
-        JsonValueKind.String => "a string",
-        JsonValueKind.Number => "a number",
-        JsonValueKind.True or JsonValueKind.False => "a boolean",
-        _ => "null",
-    };
 }
 
 /// <summary>Deletes the target.</summary>
 public sealed record DeleteOperation : BulkOperation;
 
 /// <summary>Sets the same values on each target.</summary>
-/// <param name="Values">Columns to set; those not named stay.</param>
-/// <param name="Tags">Replaces the tags; null leaves them.</param>
-public sealed record UpdateOperation(IReadOnlyList<FieldValue> Values, TagSet? Tags) : BulkOperation;
+/// <param name="Values">What is set; fields not mentioned stay.</param>
+public sealed record UpdateOperation(RecordValues Values) : BulkOperation;
 
 /// <summary>Changes the tags of each target: <paramref name="Set"/> replaces them, or else <paramref name="Remove"/> goes and then <paramref name="Add"/> comes.</summary>
 /// <param name="Add">Tags that the record has afterwards.</param>

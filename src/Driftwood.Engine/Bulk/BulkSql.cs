@@ -25,11 +25,13 @@ internal sealed class BulkSql
     // look into a hash for each target, where a join is taken for small and compares each row with each.
     // Records are looked up by columns of the targets alone, the account among them: were it a constant, a planner that
     // knows nothing of the account yet takes it for a small one and reads all its records.
-    private const string Targets = """
+    private string Targets => $"""
         targets as materialized (
-            select t.account_id, t.target_index, t.record_id from bulk_targets t
+            select t.account_id, {TypeColumn}t.target_index, t.record_id from bulk_targets t
             where t.account_id = @account and t.job_id = @job and t.lane = @lane and t.position > @from and t.position <= @to)
         """;
+
+    private string TypeColumn => _type.TypeId is { } type ? $"'{type}'::uuid as type_id, " : "";
 
     /// <summary>Answers two counts: targets changed, targets failed.</summary>
     public string Apply { get; }
@@ -47,8 +49,11 @@ internal sealed class BulkSql
         from pointing p where c.account_id = p.account_id and c.id = p.id
         """;
 
+    /// <summary>Whether <see cref="Apply"/> takes or gives up values that <c>unique_values</c> keeps apart.</summary>
+    public bool TouchesUniqueValues => _operation is DeleteOperation ? _type.UniqueValueFields.Any() : UniqueValuesSet.Any();
+
     /// <summary>Fails every target of the run with one code.</summary>
-    public static string Reject => $"""
+    public string Reject => $"""
         with {Targets}
         insert into target_failures (account_id, job_id, target_index, record_id, code, message)
         select @account, @job, target_index, record_id, @code, @message from targets
@@ -65,10 +70,10 @@ internal sealed class BulkSql
     private string Delete() => $"""
         with {Targets},
         locked as (
-            select r.account_id, r.id from targets t join {_type.Key} r on r.account_id = t.account_id and r.id = t.record_id
+            select {Owner("r")}, r.id from targets t join {_type.Table} r on {_type.SameOwner("r", "t")} and r.id = t.record_id
             order by r.id for update of r),
         changed as (
-            delete from {_type.Key} r using locked l where r.account_id = l.account_id and r.id = l.id returning r.id),
+            delete from {_type.Table} r using locked l where {_type.SameOwner("r", "l")} and r.id = l.id returning r.account_id, r.id),{GivenUpByDelete()}
         failures as (
             insert into target_failures (account_id, job_id, target_index, record_id, code, message)
             select @account, @job, t.target_index, t.record_id, 'not_found', 'There is no such record.'
@@ -89,12 +94,12 @@ internal sealed class BulkSql
         return $"""
             with {Targets},
             locked as (
-                select r.account_id, r.id, t.target_index, {fault} as fault
-                from targets t join {_type.Key} r on r.account_id = t.account_id and r.id = t.record_id
+                select {Owner("r")}, r.id, t.target_index, {fault} as fault
+                from targets t join {_type.Table} r on {_type.SameOwner("r", "t")} and r.id = t.record_id
                 order by r.id for update of r),
             changed as (
-                update {_type.Key} r set {string.Join(", ", sets)}, updated_at = now(), updated_by = @user
-                from locked l where r.account_id = l.account_id and r.id = l.id and l.fault is null returning r.id),
+                update {_type.Table} r set {string.Join(", ", sets)}, updated_at = now(), updated_by = @user
+                from locked l where {_type.SameOwner("r", "l")} and r.id = l.id and l.fault is null returning r.account_id, r.id),{TakenByUpdate()}
             failures as (
                 insert into target_failures (account_id, job_id, target_index, record_id, code, message)
                 select @account, @job, f.target_index, f.id, coalesce(f.fault, 'not_found'),
@@ -116,26 +121,73 @@ internal sealed class BulkSql
     private (List<string> Sets, List<string> Faults) Update(UpdateOperation update)
     {
         List<string> sets = [];
-        foreach (var (field, value) in update.Values)
+        var values = update.Values;
+        var columns = _type.Columns.Where(field => values.Has(field.Key)).ToList();
+        foreach (var field in columns)
         {
             sets.Add($"{field.Key} = @v_{field.Key}::{field.SqlType}");
-            Text($"v_{field.Key}", value);
+            Text($"v_{field.Key}", values[field.Key]);
             if (field.KeyColumn is not { } key) continue;
             sets.Add($"{key} = @k_{field.Key}");
-            Text($"k_{field.Key}", update.Values.First(v => v.Field == field).Key);
+            Text($"k_{field.Key}", Key(field, values));
         }
 
-        if (update.Tags is { } tags) sets.AddRange(SetTags(tags, "set"));
-        var left = _type.AnyOf.Select(key => update.Values.FirstOrDefault(v => v.Field.Key == key) is { } set
-            ? set.Value is null ? "false" : "true"
-            : $"r.{key} is not null");
-        var clearsOne = update.Values.Any(v => v.Value is null && _type.AnyOf.Contains(v.Field.Key));
+        if (values.MentionedSlots(_type) is { Length: > 0 } slots)
+        {
+            sets.Add("custom = (r.custom - @slots) || @custom::jsonb");
+            Array("slots", slots);
+            Text("custom", values.CustomJson(_type));
+        }
+
+        if (values.Tags is { } tags) sets.AddRange(SetTags(tags, "set"));
+        var left = _type.AnyOf.Select(key => !values.Has(key) ? $"r.{key} is not null" : values[key] is null ? "false" : "true");
+        var clearsOne = _type.AnyOf.Any(key => values.Has(key) && values[key] is null);
         List<string> faults = clearsOne ? [$"when not ({string.Join(" or ", left)}) then 'required'"] : [];
         // Left to the foreign key, a missing record would be found again for each target, after bisecting.
-        faults.AddRange(update.Values.Where(v => v.Field.Kind == FieldKind.Reference && v.Value is not null).Select(v =>
-            $"when not exists (select 1 from {v.Field.Target} p where p.account_id = @account and p.id = @v_{v.Field.Key}::uuid) then 'not_found'"));
+        faults.AddRange(columns.Where(field => field.Kind == FieldKind.Reference && values[field.Key] is not null).Select(field =>
+            $"when not exists (select 1 from {field.Target} p where p.account_id = @account and p.id = @v_{field.Key}::uuid) then 'not_found'"));
         return (sets, faults);
     }
+
+    private IEnumerable<Field> UniqueValuesSet =>
+        _operation is UpdateOperation update ? _type.UniqueValueFields.Where(unique => update.Values.Has(unique.Key)) : [];
+
+    private static string? Key(Field field, RecordValues values) => values[field.Key] is { } value ? MatchKeys.Of(field.MatchKey!.Value, value) : null;
+
+    private string GivenUpByDelete()
+    {
+        if (!_type.UniqueValueFields.Any()) return "";
+        Uuids("unique_fields", _type.UniqueValueFields.Select(field => field.UniqueId!.Value));
+        return """
+
+                given_up as (
+                    delete from unique_values u using changed c
+                    where u.account_id = c.account_id and u.record_id = c.id and u.field_id = any (@unique_fields)),
+            """;
+    }
+
+    // A value that stays as it is is neither given up nor taken: one statement cannot do both to one row.
+    private string TakenByUpdate()
+    {
+        if (_operation is not UpdateOperation update || !UniqueValuesSet.Any()) return "";
+        Uuids("unique_fields", UniqueValuesSet.Select(field => field.UniqueId!.Value));
+        Array("unique_keys", [.. UniqueValuesSet.Select(field => Key(field, update.Values)!)]);
+        return """
+
+                given_up as (
+                    delete from unique_values u using changed c, unnest(@unique_fields, @unique_keys) as n(field_id, key)
+                    where u.account_id = c.account_id and u.record_id = c.id and u.field_id = n.field_id and u.key is distinct from n.key),
+                taken as (
+                    insert into unique_values (account_id, field_id, key, record_id)
+                    select c.account_id, n.field_id, n.key, c.id
+                    from changed c cross join unnest(@unique_fields, @unique_keys) as n(field_id, key)
+                    where n.key is not null and not exists (
+                        select 1 from unique_values u
+                        where u.account_id = c.account_id and u.field_id = n.field_id and u.key = n.key and u.record_id = c.id)),
+            """;
+    }
+
+    private string Owner(string row) => string.Join(", ", _type.OwnerColumns.Select(owner => $"{row}.{owner.Column}"));
 
     private (List<string> Sets, List<string> Faults) Tag(TagOperation tag)
     {
@@ -170,6 +222,9 @@ internal sealed class BulkSql
     }
 
     private void Text(string name, string? value) => _parameters.Add((name, NpgsqlDbType.Text, (object?)value ?? DBNull.Value));
+
+    private void Uuids(string name, IEnumerable<Guid> values) =>
+        _parameters.Add((name, NpgsqlDbType.Array | NpgsqlDbType.Uuid, values.ToArray()));
 
     private void Array(string name, IReadOnlyList<string> values) =>
         _parameters.Add((name, NpgsqlDbType.Array | NpgsqlDbType.Text, values.ToArray()));

@@ -15,6 +15,9 @@ internal static class PgCopy
     public static ReadOnlySpan<byte> Header =>
         [(byte)'P', (byte)'G', (byte)'C', (byte)'O', (byte)'P', (byte)'Y', (byte)'\n', 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
+    /// <summary>The first byte of a jsonb value; its text follows.</summary>
+    public const byte JsonbVersion = 1;
+
     /// <summary>Ends the data.</summary>
     public static ReadOnlySpan<byte> Trailer => [0xFF, 0xFF];
 

@@ -26,6 +26,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
 
     private readonly ImportSql _sql = new(plan);
     private readonly IReadOnlyList<string> _checks = new ImportSql(plan).Checks;
+    private readonly IReadOnlyList<string> _uniqueValues = new ImportSql(plan).UniqueValues;
 
     public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -80,6 +81,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
                 {
                     var created = _sql.Insert is { } insert ? await ExecuteAsync(connection, insert, wave, cancellationToken) : 0;
                     var updated = _sql.Update is { } update ? await ExecuteAsync(connection, update, wave, cancellationToken) : 0;
+                    foreach (var statement in _uniqueValues) await ExecuteAsync(connection, statement, wave, cancellationToken);
                     var skipped = await CountAsync(connection, _sql.Skipped, wave, cancellationToken);
                     await ExecuteAsync(connection, "release savepoint wave", -1, cancellationToken);
                     return (created, updated, skipped);

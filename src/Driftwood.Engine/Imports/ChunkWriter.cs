@@ -29,6 +29,14 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     private readonly ByteBuffer _rawsOfChunk = new(1 << 20);
     private readonly ulong[] _tokens = new ulong[(plan.Match is null ? 0 : 1) + plan.OtherUnique.Count];
     private Waves _waves = new(plan.ValuesToGiveUp);
+    private long _nextNumber;
+    private long _endOfNumbers;
+
+    /// <summary>How many numbers for new records are left of those given.</summary>
+    public long NumbersLeft => _endOfNumbers - _nextNumber;
+
+    /// <summary>Numbers for new records, in place of those left.</summary>
+    public void GiveNumbers(long first, int count) => (_nextNumber, _endOfNumbers) = (first, first + count);
 
     public ImportChunk Begin(long cursor)
     {
@@ -69,8 +77,12 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     {
         if (plan.Match is null) return OwnsUnkeyed(rows);
         using var key = new ByteBuffer(256);
+        // Numbers, dates and choices are written in many ways; the key is of the one in which they are stored.
+        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
+        scoped var value = rows[plan.Match.Index];
+        if (plan.Match.Field.IsCustom && CellReader.TryRead(plan.Match.Field, value, scratch, out var stored, out _)) value = stored;
         // An id has no stored key; its letters may be of either case.
-        MatchKeys.Write(plan.Match.Field.MatchKey ?? MatchKeyKind.Email, rows[plan.Match.Index], key);
+        MatchKeys.Write(plan.Match.Field.MatchKey ?? MatchKeyKind.Email, value, key);
         return key.Length == 0 ? OwnsUnkeyed(rows) : KeyHash.Lane(KeyHash.Of(key.Written), laneCount) == lane;
     }
 
@@ -97,7 +109,9 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
         tuples.Int32(0);
         tuples.Uuid(Guid.CreateVersion7());
         WriteCreateFault(rows, tuples);
-        foreach (var column in plan.Columns) WriteColumn(rows, column, tuples);
+        foreach (var column in plan.Own) WriteColumn(rows, column, tuples);
+        if (plan.Custom.Count > 0) WriteCustom(rows, tuples);
+        if (plan.NumbersRecords) WriteName(tuples);
         if (plan.StagesTags) WriteTags(rows, tuples);
         if (_bad.Count > 0)
         {
@@ -130,7 +144,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     {
         foreach (var field in plan.Type.Fields)
         {
-            if (field.Required && IsBlankField(rows, field.Key))
+            if (field is { Required: true, IsReadOnly: false } && IsBlankField(rows, field.Key))
             {
                 tuples.TextOrNull(Encoding.UTF8.GetBytes(field.Key));
                 return;
@@ -160,15 +174,51 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
         }
 
         tuples.TextOrNull(value);
-        if (column.Field.MatchKey is not { } kind)
+        if (column.Field.MatchKey is not null) WriteKey(column, value, tuples);
+        else if (column == plan.Match) SetToken(column, value);
+    }
+
+    private void WriteKey(MappedColumn column, ReadOnlySpan<byte> value, ByteBuffer tuples)
+    {
+        var start = tuples.BeginField();
+        MatchKeys.Write(column.Field.MatchKey!.Value, value, tuples);
+        SetToken(column, tuples.EndField(start));
+    }
+
+    // All custom values of a row are one value of the stage; the keys of unique ones follow it.
+    private void WriteCustom(CsvRows rows, ByteBuffer tuples)
+    {
+        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
+        var start = tuples.BeginField();
+        tuples.Append(PgCopy.JsonbVersion);
+        CustomJson.Begin(tuples);
+        foreach (var column in plan.Custom)
         {
-            if (column == plan.Match) SetToken(column, value);
-            return;
+            var cell = rows[column.Index];
+            CellFault? fault;
+            if (column.Field.Kind == FieldKind.Tags) CustomJson.Add(column.Field, TagSet.ReadCell(cell, plan.Spec.TagDelimiter, out fault), tuples);
+            else if (CellReader.TryRead(column.Field, cell, scratch, out var value, out fault)) CustomJson.Add(column.Field, value, tuples);
+            if (fault is not null) _bad.Add(new BadCell(column.Name, column.Field.Key, fault, Shown(cell)));
         }
 
+        CustomJson.End(tuples);
+        tuples.EndField(start);
+        foreach (var column in plan.Custom)
+        {
+            if (column.Field.MatchKey is null) continue;
+            CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out _);
+            WriteKey(column, value, tuples);
+        }
+    }
+
+    // Rows that match a record use up a number too: which ones do is known only in SQL.
+    private void WriteName(ByteBuffer tuples)
+    {
+        var name = Encoding.UTF8.GetBytes(plan.Type.Autonumber!.Name(_nextNumber++));
+        tuples.TextOrNull(name);
         var start = tuples.BeginField();
-        MatchKeys.Write(kind, value, tuples);
-        SetToken(column, tuples.EndField(start));
+        MatchKeys.Write(MatchKeyKind.Name, name, tuples);
+        tuples.EndField(start);
     }
 
     private void SetToken(MappedColumn column, ReadOnlySpan<byte> key)

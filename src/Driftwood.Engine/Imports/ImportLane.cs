@@ -22,6 +22,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
     public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
         if (_rows is null || _position - (_pending ? 1 : 0) != cursor) await MoveToAsync(cursor, cancellationToken);
+        if (plan.NumbersRecords && _writer.NumbersLeft < size) await ReserveNumbersAsync(connection, size, cancellationToken);
         var chunk = _writer.Begin(cursor);
         while (chunk.Count < size && chunk.Bytes < ChunkWriter.MaxBytes)
         {
@@ -45,6 +46,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
     {
         var import = (ImportChunk)chunk;
+        await RecordSchemaLock.HoldAsync(connection, lane.AccountId, plan.Type, cancellationToken);
         var counts = await _merger.MergeAsync(connection, import, cancellationToken);
         await RowErrorWriter.WriteAsync(connection, lane, [.. import.Failed, .. import.Refused], cancellationToken);
         return counts;
@@ -67,6 +69,9 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
         _writer.Dispose();
         if (_rows is not null) await _rows.DisposeAsync();
     }
+
+    private async Task ReserveNumbersAsync(NpgsqlConnection connection, int count, CancellationToken cancellationToken) =>
+        _writer.GiveNumbers(await Autonumbers.ReserveAsync(connection, lane.AccountId, plan.Type, count, cancellationToken), count);
 
     private async Task MoveToAsync(long cursor, CancellationToken cancellationToken)
     {

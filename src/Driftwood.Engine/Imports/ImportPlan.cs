@@ -1,5 +1,7 @@
 using Driftwood.Engine.Csv;
+using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records;
+using static System.FormattableString;
 
 namespace Driftwood.Engine.Imports;
 
@@ -12,8 +14,8 @@ internal sealed record MappedColumn(int Index, string Name, Field Field)
     /// <summary>The staged value's column.</summary>
     public string Value => "v_" + Field.Key;
 
-    /// <summary>The staged match key's column; only where the field has one.</summary>
-    public string Key => "k_" + Field.Key;
+    /// <summary>The staged match key's column; only where the field has one. Keys of custom fields may be as long as a name can be.</summary>
+    public string Key => Field.Slot is { } slot ? Invariant($"k_{slot}") : "k_" + Field.Key;
 }
 
 /// <summary>An import made ready to run: the mapping resolved against the file's columns and the type's fields.</summary>
@@ -27,10 +29,12 @@ internal sealed class ImportPlan
             .Select((name, index) => (name, index))
             .Where(column => spec.ColumnMapping.ContainsKey(column.name))
             .Select(column => new MappedColumn(column.index, column.name, type.Find(spec.ColumnMapping[column.name])
-                ?? throw new InvalidOperationException($"The import maps an unknown field: {spec.ColumnMapping[column.name]}.")))
+                ?? throw new JobCannotGoOnException($"The field {spec.ColumnMapping[column.name]}, to which a column is mapped, is no longer there.")))
             .ToArray();
-        Columns = [.. mapped.Where(column => column.Field.Kind != FieldKind.Tags)];
-        Tags = mapped.FirstOrDefault(column => column.Field.Kind == FieldKind.Tags);
+        Columns = [.. mapped.Where(column => !column.Field.IsTags)];
+        Own = [.. Columns.Where(column => !column.Field.IsCustom)];
+        Custom = [.. Columns.Where(column => column.Field.IsCustom)];
+        Tags = mapped.FirstOrDefault(column => column.Field.IsTags);
         AddTags = TagSet.Read(spec.AddTags, out _);
         Match = spec.MatchOn is null ? null : Columns.Single(column => column.Field.Key == spec.MatchOn);
         OtherUnique = [.. Columns.Where(column => column.Field.Unique && column != Match)];
@@ -40,9 +44,16 @@ internal sealed class ImportPlan
 
     public ImportSpec Spec { get; }
 
-    /// <summary>Mapped columns in the file's order, without the one for tags.</summary>
+    /// <summary>Mapped columns in the file's order, without the one for the record's tags.</summary>
     public IReadOnlyList<MappedColumn> Columns { get; }
 
+    /// <summary>Those of <see cref="Columns"/> whose field has a column of its own.</summary>
+    public IReadOnlyList<MappedColumn> Own { get; }
+
+    /// <summary>Those of <see cref="Columns"/> whose values stand in <c>custom</c>.</summary>
+    public IReadOnlyList<MappedColumn> Custom { get; }
+
+    /// <summary>The column for the record's tags.</summary>
     public MappedColumn? Tags { get; }
 
     public TagSet AddTags { get; }
@@ -63,6 +74,9 @@ internal sealed class ImportPlan
 
     /// <summary>Rows that match no record create one. A row matched on its id never does: ids are ours to give.</summary>
     public bool CreatesRecords => Spec.Mode != ImportMode.UpdateOnly && Match?.Field.Kind != FieldKind.Id;
+
+    /// <summary>Created records are named by number.</summary>
+    public bool NumbersRecords => Type.Autonumber is not null && CreatesRecords;
 
     /// <summary>
     /// Whether rows with different match keys leave each other alone, so that lanes may run side by side: true unless

@@ -1,4 +1,5 @@
 using Driftwood.Engine.Records;
+using static System.FormattableString;
 
 namespace Driftwood.Engine.Imports;
 
@@ -12,7 +13,10 @@ internal sealed class ImportSql(ImportPlan plan)
     private const string InWave = "s.wave = @wave";
     private const string Sound = "s.wave = @wave and s.fault is null";
 
-    private string Table => plan.Type.Key;
+    private string Table => plan.Type.Table;
+
+    /// <summary>That a record <c>r</c> is of the staged row's account and type.</summary>
+    private string SameOwner => plan.Type.SameOwner("r", "s");
 
     private bool Clears => plan.Spec.DuplicateStrategy == DuplicateStrategy.Overwrite || plan.Spec.BlankCells == BlankCells.Clear;
 
@@ -32,13 +36,15 @@ internal sealed class ImportSql(ImportPlan plan)
     };
 
     /// <summary>
-    /// The staging table lives as long as the session and is emptied by every commit. It holds the account's id so that
-    /// records are looked up by columns of the stage alone: were the account a constant, a planner that knows nothing of
+    /// The staging table lives as long as the session and is emptied by every commit. It holds whose the records are so that
+    /// they are looked up by columns of the stage alone: were the account a constant, a planner that knows nothing of
     /// the account yet takes it for a small one and reads all its records for each row.
     /// </summary>
     public string CreateStage(Guid account)
     {
-        List<string> columns = [$"account_id uuid not null default '{account}'", "seq integer not null", "wave integer not null", "new_id uuid not null", "create_fault text"];
+        List<string> columns = [$"account_id uuid not null default '{account}'"];
+        if (plan.Type.TypeId is { } type) columns.Add($"type_id uuid not null default '{type}'");
+        columns.AddRange(["seq integer not null", "wave integer not null", "new_id uuid not null", "create_fault text"]);
         columns.AddRange(StagedColumns(typed: true));
         columns.AddRange(["match_id uuid", "fault text", "fault_field text"]);
         return $"drop table if exists pg_temp.stage; create temporary table stage ({string.Join(", ", columns)}) on commit delete rows";
@@ -55,11 +61,11 @@ internal sealed class ImportSql(ImportPlan plan)
         get
         {
             if (plan.Match is not { } match) return null;
-            var found = $"from {Table} r where r.account_id = s.account_id and {MatchCondition}";
+            var (found, id) = Lookup(match);
             var ambiguous = match.Field.Unique || match.Field.Kind == FieldKind.Id
                 ? ""
                 : $", fault = case when (select count(*) from (select 1 {found} limit 2) two) > 1 then 'ambiguous_match' end, fault_field = '{match.Field.Key}'";
-            return $"update stage s set match_id = (select r.id {found} limit 1){ambiguous} where {InWave} and exists (select 1 {found})";
+            return $"update stage s set match_id = (select {id} {found} limit 1){ambiguous} where {InWave} and exists (select 1 {found})";
         }
     }
 
@@ -71,7 +77,7 @@ internal sealed class ImportSql(ImportPlan plan)
         select (select count(*) from stage s where {Sound} and s.match_id is not null),
                (select count(*)
                 from (select s.* from stage s where {Sound} and s.match_id is not null order by s.match_id offset 0) s
-                cross join lateral (select 1 from {Table} r where r.account_id = s.account_id and r.id = s.match_id and {MatchCondition} for update of r) locked)
+                cross join lateral (select 1 from {Table} r where {SameOwner} and r.id = s.match_id and {StillMatches} for update of r) locked)
         """;
 
     /// <summary>The checks that mark rows as failed, in the order in which a row's faults are named.</summary>
@@ -94,15 +100,27 @@ internal sealed class ImportSql(ImportPlan plan)
         get
         {
             if (!plan.CreatesRecords) return null;
-            List<string> names = ["account_id", "id", "created_at", "created_by", "updated_at", "updated_by"];
-            List<string> values = ["s.account_id", "s.new_id", "now()", "@user", "now()", "@user"];
-            foreach (var column in plan.Columns.Where(c => c.Field.Kind != FieldKind.Id))
+            List<string> names = [.. plan.Type.OwnerColumns.Select(owner => owner.Column), "id", "created_at", "created_by", "updated_at", "updated_by"];
+            List<string> values = [.. plan.Type.OwnerColumns.Select(owner => "s." + owner.Column), "s.new_id", "now()", "@user", "now()", "@user"];
+            foreach (var column in plan.Own.Where(c => c.Field.Kind != FieldKind.Id))
             {
                 names.Add(column.Field.Key);
                 values.Add(Staged(column));
                 if (column.Field.KeyColumn is not { } key) continue;
                 names.Add(key);
                 values.Add("s." + column.Key);
+            }
+
+            if (plan.NumbersRecords)
+            {
+                names.AddRange(["name", "name_key"]);
+                values.AddRange(["s.auto_name", "s.auto_key"]);
+            }
+
+            if (plan.Custom.Count > 0)
+            {
+                names.Add("custom");
+                values.Add("s.custom");
             }
 
             if (plan.StagesTags)
@@ -112,7 +130,7 @@ internal sealed class ImportSql(ImportPlan plan)
             }
 
             // In the order of the match key, so that two imports of the same keys wait for each other and do not deadlock.
-            var order = plan.Match is { Field.KeyColumn: not null } match ? "s." + match.Key : "s.seq";
+            var order = plan.Match is { Field.MatchKey: not null } match ? "s." + match.Key : "s.seq";
             return $"insert into {Table} ({string.Join(", ", names)}) select {string.Join(", ", values)} from stage s where {Sound} and s.match_id is null order by {order}";
         }
     }
@@ -124,7 +142,22 @@ internal sealed class ImportSql(ImportPlan plan)
         {
             if (!plan.UpdatesMatches) return null;
             var sets = plan.Spec.DuplicateStrategy == DuplicateStrategy.Overwrite ? Overwritten() : Merged();
-            return $"update {Table} r set {string.Join(", ", sets.Concat(["updated_at = now()", "updated_by = @user"]))} from stage s where r.account_id = s.account_id and r.id = s.match_id and {Sound}";
+            return $"update {Table} r set {string.Join(", ", sets.Concat(["updated_at = now()", "updated_by = @user"]))} from stage s where {SameOwner} and r.id = s.match_id and {Sound}";
+        }
+    }
+
+    /// <summary>
+    /// After a wave's records are written: their unique values that no index keeps apart, first those given up, then those
+    /// taken. A value that another writer took meanwhile is a clash as one of a unique index is.
+    /// </summary>
+    public IReadOnlyList<string> UniqueValues
+    {
+        get
+        {
+            List<string> statements = [];
+            if (plan.UpdatesMatches) statements.AddRange(plan.Type.UniqueValueFields.Select(GiveUp).OfType<string>());
+            if (plan.CreatesRecords || plan.UpdatesMatches) statements.AddRange(plan.Columns.Where(c => c.Field.UniqueId is not null).Select(Take));
+            return statements;
         }
     }
 
@@ -139,31 +172,70 @@ internal sealed class ImportSql(ImportPlan plan)
     /// </summary>
     public string Owners(bool all)
     {
-        var owners = plan.OtherUnique.Select((c, i) =>
-            $"left join lateral (select r.id from {Table} r where r.account_id = s.account_id and r.{c.Field.KeyColumn} = s.{c.Key} limit 1) o{i} on true");
+        var owners = plan.OtherUnique.Select(Lookup).Select((found, i) => $"left join lateral (select {found.Id} as id {found.From} limit 1) o{i} on true");
+        var (matched, id) = Lookup(plan.Match!);
         var differs = plan.OtherUnique.Select((_, i) => $"(o{i}.id is not null and o{i}.id is distinct from m.id)");
         var ids = plan.OtherUnique.Select((_, i) => $", o{i}.id");
         return $"""
             select s.seq, m.id{string.Concat(ids)} from stage s
-            left join lateral (select r.id from {Table} r where r.account_id = s.account_id and {MatchCondition} limit 1) m on true
+            left join lateral (select {id} as id {matched} limit 1) m on true
             {string.Join('\n', owners)}
             {(all ? "order by s.seq" : "where " + string.Join(" or ", differs) + " limit 1")}
             """;
     }
 
-    private string MatchCondition => plan.Match is not { } match
-        ? "false"
-        : match.Field.KeyColumn is { } key ? $"r.{key} = s.{match.Key}" : $"r.id = s.{match.Value}::uuid";
+    /// <summary>Where the records with the staged key stand, under the name <c>r</c>, and what their ids are called there.</summary>
+    private (string From, string Id) Lookup(MappedColumn column) => column.Field switch
+    {
+        { KeyColumn: { } key } => ($"from {Table} r where {SameOwner} and r.{key} = s.{column.Key}", "r.id"),
+        { UniqueId: { } unique } => ($"from unique_values r where r.account_id = s.account_id and r.field_id = '{unique}' and r.key = s.{column.Key}", "r.record_id"),
+        _ => ($"from {Table} r where {SameOwner} and r.id = s.{column.Value}::uuid", "r.id"),
+    };
+
+    private string StillMatches => plan.Match!.Field switch
+    {
+        { KeyColumn: { } key } => $"r.{key} = s.{plan.Match.Key}",
+        { UniqueId: { } unique } => $"exists (select 1 from unique_values u where u.account_id = s.account_id and u.field_id = '{unique}' and u.key = s.{plan.Match.Key} and u.record_id = r.id)",
+        _ => "true",
+    };
+
+    /// <summary>Null where the import leaves the field's values alone.</summary>
+    private string? GiveUp(Field field)
+    {
+        var column = plan.Columns.FirstOrDefault(c => c.Field == field);
+        var overwrites = plan.Spec.DuplicateStrategy == DuplicateStrategy.Overwrite;
+        if (column is null && !overwrites) return null;
+        var gone = column is null ? "" : Clears ? $" and u.key is distinct from s.{column.Key}" : $" and u.key <> s.{column.Key}";
+        return $"delete from unique_values u using stage s where {Changed} and u.account_id = s.account_id and u.field_id = '{field.UniqueId}' and u.record_id = s.match_id{gone}";
+    }
+
+    // In the order of the keys, as records are inserted, so that two imports of the same keys do not deadlock.
+    private string Take(MappedColumn column) => $"""
+        insert into unique_values (account_id, field_id, key, record_id)
+        select s.account_id, '{column.Field.UniqueId}', s.{column.Key}, coalesce(s.match_id, s.new_id) from stage s
+        where {Writes} and s.{column.Key} is not null and not exists (
+            select 1 from unique_values u
+            where u.account_id = s.account_id and u.field_id = '{column.Field.UniqueId}' and u.key = s.{column.Key} and u.record_id = s.match_id)
+        order by s.{column.Key}
+        """;
 
     private static string Mark(string fault, string field, string where) =>
         $"update stage s set fault = '{fault}', fault_field = '{field}' where {where}";
 
     private IEnumerable<string> StagedColumns(bool typed)
     {
-        foreach (var column in plan.Columns)
+        foreach (var column in plan.Own)
         {
             yield return column.Value + (typed ? " text" : "");
             if (column.Field.MatchKey is not null) yield return column.Key + (typed ? " text collate \"C\"" : "");
+        }
+
+        if (plan.Custom.Count > 0) yield return typed ? "custom jsonb not null" : "custom";
+        foreach (var column in plan.Custom.Where(c => c.Field.MatchKey is not null)) yield return column.Key + (typed ? " text collate \"C\"" : "");
+        if (plan.NumbersRecords)
+        {
+            yield return typed ? "auto_name text not null" : "auto_name";
+            yield return typed ? "auto_key text collate \"C\" not null" : "auto_key";
         }
 
         if (!plan.StagesTags) yield break;
@@ -184,7 +256,7 @@ internal sealed class ImportSql(ImportPlan plan)
         if (plan.UpdatesMatches && Clears && plan.Type.AnyOf.Count > 0 && !plan.Type.AnyOf.Contains(plan.Match!.Field.Key))
         {
             var left = plan.Type.AnyOf.Select(key => $"({ValueAfterUpdate(key)}) is not null");
-            yield return Mark("required", "any", $"{Changed} and not exists (select 1 from {Table} r where r.account_id = s.account_id and r.id = s.match_id and ({string.Join(" or ", left)}))");
+            yield return Mark("required", "any", $"{Changed} and not exists (select 1 from {Table} r where {SameOwner} and r.id = s.match_id and ({string.Join(" or ", left)}))");
         }
     }
 
@@ -193,8 +265,8 @@ internal sealed class ImportSql(ImportPlan plan)
         var key = column.Field.Key;
         if (column == plan.Tags) return ChecksOfTags();
         List<string> checks = [];
-        if (column.Field.Required && plan.CreatesRecords) checks.Add(Mark("required", key, $"{Created} and s.{column.Value} is null"));
-        if (column.Field.Required && plan.UpdatesMatches && Clears) checks.Add(Mark("required", key, $"{Changed} and s.{column.Value} is null"));
+        if (column.Field.Required && plan.CreatesRecords) checks.Add(Mark("required", key, $"{Created} and {BlankValue(column)}"));
+        if (column.Field.Required && plan.UpdatesMatches && Clears) checks.Add(Mark("required", key, $"{Changed} and {BlankValue(column)}"));
         if (column.Field.Kind == FieldKind.Reference)
         {
             checks.Add(Mark("not_found", key, $"{Writes} and s.{column.Value} is not null and not exists (select 1 from {column.Field.Target} t where t.account_id = s.account_id and t.id = s.{column.Value}::uuid)"));
@@ -202,7 +274,7 @@ internal sealed class ImportSql(ImportPlan plan)
 
         if (plan.OtherUnique.Contains(column))
         {
-            checks.Add(Mark("duplicate_value", key, $"{Writes} and s.{column.Key} is not null and exists (select 1 from {Table} r where r.account_id = s.account_id and r.{column.Field.KeyColumn} = s.{column.Key} and r.id is distinct from s.match_id)"));
+            checks.Add(Mark("duplicate_value", key, $"{Writes} and s.{column.Key} is not null and exists (select 1 {Lookup(column).From} and {Lookup(column).Id} is distinct from s.match_id)"));
         }
 
         return checks;
@@ -214,7 +286,7 @@ internal sealed class ImportSql(ImportPlan plan)
         var most = $"> {TagSet.MaxTags}";
         if (!Merges) yield return Mark("too_long", "tags", $"{Writes} and cardinality(s.tags) {most}");
         else if (plan.CreatesRecords) yield return Mark("too_long", "tags", $"{Created} and cardinality(s.tags) {most}");
-        if (Merges) yield return Mark("too_long", "tags", $"{Changed} and exists (select 1 from {Table} r where r.account_id = s.account_id and r.id = s.match_id and cardinality({TagsAfterMerge("tags")}) {most})");
+        if (Merges) yield return Mark("too_long", "tags", $"{Changed} and exists (select 1 from {Table} r where {SameOwner} and r.id = s.match_id and cardinality({TagsAfterMerge("tags")}) {most})");
     }
 
     private string ValueAfterUpdate(string fieldKey)
@@ -230,7 +302,7 @@ internal sealed class ImportSql(ImportPlan plan)
 
     private IEnumerable<string> Merged()
     {
-        foreach (var column in plan.Columns.Where(c => c.Field.Kind != FieldKind.Id))
+        foreach (var column in plan.Own.Where(c => c.Field.Kind != FieldKind.Id))
         {
             var name = column.Field.Key;
             yield return Clears ? $"{name} = {Staged(column)}" : $"{name} = coalesce({Staged(column)}, r.{name})";
@@ -238,6 +310,7 @@ internal sealed class ImportSql(ImportPlan plan)
             yield return Clears ? $"{key} = s.{column.Key}" : $"{key} = coalesce(s.{column.Key}, r.{key})";
         }
 
+        if (plan.Custom.Count > 0) yield return Clears ? $"custom = (r.custom - '{{{MappedSlots}}}'::text[]) || s.custom" : "custom = r.custom || s.custom";
         if (!plan.StagesTags) yield break;
         yield return $"tags = {TagsAfterMerge("tags")}";
         yield return $"tag_keys = {TagsAfterMerge("tag_keys")}";
@@ -262,15 +335,20 @@ internal sealed class ImportSql(ImportPlan plan)
         foreach (var field in plan.Type.Columns)
         {
             var column = plan.Columns.FirstOrDefault(c => c.Field == field);
-            if (column is null && field.Key == "external_id") continue;
+            if (column is null && (field.Key == "external_id" || field.IsReadOnly)) continue;
             yield return $"{field.Key} = {(column is null ? "null" : Staged(column))}";
             if (field.KeyColumn is { } key) yield return $"{key} = {(column is null ? "null" : "s." + column.Key)}";
         }
 
-        yield return "custom = '{}'";
+        yield return plan.Custom.Count > 0 ? "custom = s.custom" : "custom = '{}'";
         yield return plan.StagesTags ? "tags = s.tags" : "tags = '{}'";
         yield return plan.StagesTags ? "tag_keys = s.tag_keys" : "tag_keys = '{}'";
     }
+
+    private string MappedSlots => string.Join(',', plan.Custom.Select(column => Invariant($"{column.Field.Slot}")));
+
+    private static string BlankValue(MappedColumn column) =>
+        column.Field.Slot is { } slot ? Invariant($"s.custom -> '{slot}' is null") : $"s.{column.Value} is null";
 
     private static string Staged(MappedColumn column) =>
         column.Field.SqlType == "text" ? "s." + column.Value : $"s.{column.Value}::{column.Field.SqlType}";

@@ -55,7 +55,7 @@ public static class MappingSuggester
             yield break;
         }
 
-        foreach (var field in type.Fields)
+        foreach (var field in type.Fields.Where(field => !field.IsReadOnly))
         {
             // Another system's ids are not ours, whatever the column is called.
             if (field.Kind == FieldKind.Reference && !samples.All(SampleKinds.IsId)) continue;

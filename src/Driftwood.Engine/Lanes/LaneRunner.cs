@@ -48,6 +48,15 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         {
             return await EndAsync(claim, LaneEnd.Failed, "failed", unreadable.Message);
         }
+        catch (JobCannotGoOnException gone)
+        {
+            return await EndAsync(claim, LaneEnd.Failed, "failed", gone.Message);
+        }
+        catch (RecordTypeChangedException)
+        {
+            // Nothing of the chunk was applied; the next claim reads the type anew.
+            return await EndAsync(claim, LaneEnd.HandedBack, "ready", null);
+        }
         catch (Exception exception)
         {
             return await RecoverAsync(claim, exception);

@@ -12,7 +12,7 @@ namespace Driftwood.Engine.Lanes;
 public delegate Task<Stream> OpenUpload(string storageKey, CancellationToken cancellationToken);
 
 /// <summary>Makes a claimed lane ready to run, from what its job's rows say.</summary>
-public sealed class LaneWorkLoader(OpenUpload openUpload, LaneOptions options)
+public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog types, LaneOptions options)
 {
     /// <summary>The lane's work; null when its job is gone.</summary>
     internal async Task<ILaneWork?> OpenAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
@@ -24,7 +24,8 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, LaneOptions options)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return null;
         var key = reader.GetString(1);
-        var type = RecordTypes.Find(key) ?? throw new InvalidOperationException($"The job is of an unknown record type: {key}.");
+        var type = await types.FindAsync(lane.AccountId, key, cancellationToken)
+            ?? throw new JobCannotGoOnException($"The record type {key} is no longer there.");
         return reader.GetString(0) == "import" ? OpenImport(reader, type, lane) : OpenBulk(reader, type, lane);
     }
 
@@ -41,7 +42,7 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, LaneOptions options)
     private BulkLane OpenBulk(NpgsqlDataReader reader, RecordType type, LaneRef lane)
     {
         var operation = BulkOperation.Read(type, reader.GetString(8), Read<JsonElement>(reader.GetString(9)), out var faults);
-        if (faults.Count > 0) throw new InvalidOperationException("A stored bulk job has parameters that are not valid.");
+        if (faults.Count > 0) throw new JobCannotGoOnException($"The job's parameters no longer fit the fields of {type.Key}: {faults[0].Path}: {faults[0].Message}");
         return new BulkLane(type, operation!, lane, reader.GetGuid(2), reader.GetInt64(10), options.ChunkRows);
     }
 

@@ -3,13 +3,13 @@ using Npgsql;
 namespace Driftwood.Engine.Records;
 
 /// <summary>
-/// Hands out the numbers of autonumbered names, in blocks, each number once: reserved in a transaction of their own, so
-/// that nobody waits for a chunk to commit and a chunk that is rolled back takes its numbers with it. Gaps are no fault.
+/// Hands out the numbers of autonumbered names, in blocks, each number once. Chunks reserve theirs in a transaction of
+/// their own, so that nobody waits for a chunk to commit, and one that is rolled back takes its numbers with it. Gaps are no fault.
 /// </summary>
 internal static class Autonumbers
 {
     /// <summary>The first of <paramref name="count"/> numbers that are the caller's alone.</summary>
-    /// <param name="connection">Open, without a transaction.</param>
+    /// <param name="connection">Open. Inside a transaction, others who need a number wait for its end.</param>
     /// <exception cref="RecordTypeChangedException">The type is gone.</exception>
     public static async Task<long> ReserveAsync(NpgsqlConnection connection, Guid account, RecordType type, int count, CancellationToken cancellationToken)
     {

@@ -19,6 +19,14 @@ public sealed record CellFault(string Code, string Message)
     internal static readonly CellFault TooManyTags = new("too_long", "More than 100 tags; a record has at most 100.");
     internal static readonly CellFault TagTooLong = new("too_long", "A tag is longer than 100 characters.");
 
+    /// <summary>The first options are named; there may be hundreds.</summary>
+    internal static CellFault Choice(IReadOnlyList<string> options)
+    {
+        const int Named = 20;
+        var more = options.Count > Named ? $" or one of {options.Count - Named} more" : "";
+        return new CellFault("invalid_choice", $"Not one of the field's options; expected {string.Join(", ", options.Take(Named))}{more}.");
+    }
+
     internal static CellFault TooLong(int maxLength) =>
         new("too_long", FormattableString.Invariant($"Longer than {maxLength} characters."));
 }

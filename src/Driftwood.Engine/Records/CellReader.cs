@@ -40,7 +40,7 @@ internal static class CellReader
             return false;
         }
 
-        fault = Read(field.Kind, value, scratch, out stored);
+        fault = field.Kind == FieldKind.Choice ? ReadChoice(field, value, out stored) : Read(field.Kind, value, scratch, out stored);
         return fault is null;
     }
 
@@ -63,6 +63,9 @@ internal static class CellReader
             default: throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind that one cell holds.");
         }
     }
+
+    private static CellFault? ReadChoice(Field field, ReadOnlySpan<byte> value, out ReadOnlySpan<byte> stored) =>
+        Choices.Of(field).TryFind(value, out stored) ? null : CellFault.Choice(field.Options);
 
     private static int CountScalars(ReadOnlySpan<byte> utf8)
     {

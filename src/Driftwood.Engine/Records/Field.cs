@@ -79,6 +79,9 @@ public sealed record Field(string Key, string Label, FieldKind Kind)
     /// <summary>Whether users defined it.</summary>
     public bool IsCustom => Slot is not null;
 
+    /// <summary>Where its value stands in a record's JSON: custom values are in an object of their own.</summary>
+    public string Path => IsCustom ? "custom." + Key : Key;
+
     /// <summary>Whether it is the record's own tags, and not a custom field of that kind.</summary>
     public bool IsTags => Kind == FieldKind.Tags && !IsCustom;
 

@@ -13,10 +13,25 @@ internal static class JsonText
     public static string? Of(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null => null,
-        JsonValueKind.String => value.GetString(),
+        JsonValueKind.String => String(value),
         JsonValueKind.Number => WithoutExponent(value.GetRawText()),
         _ => value.GetRawText(),
     };
+
+    /// <summary>
+    /// A string's text. An escaped lone surrogate is valid JSON but not text; NUL stands in for the whole, which no field accepts.
+    /// </summary>
+    public static string String(JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return "\0";
+        }
+    }
 
     public static string KindOf(JsonElement value) => value.ValueKind switch
     {

@@ -15,16 +15,25 @@ public static class RecordJson
     public static IReadOnlyList<string> ReadOnlyMembers { get; } = ["id", "account_id", "created_at", "created_by", "updated_at", "updated_by"];
 
     /// <summary>The members a record of the type can be written with.</summary>
-    public static IReadOnlyList<string> WritableMembers(RecordType type) => [.. type.Fields.Select(field => field.Key), "custom"];
+    public static IReadOnlyList<string> WritableMembers(RecordType type) =>
+        [.. type.Fields.Where(field => field is { IsReadOnly: false, IsCustom: false }).Select(field => field.Key), "custom"];
 
-    /// <summary>Reads the members of a JSON object; <paramref name="faults"/> grows by one for each of the first hundred that are refused.</summary>
-    public static RecordValues Read(RecordType type, IEnumerable<KeyValuePair<string, JsonElement>> members, ICollection<FieldFault> faults)
+    /// <summary>
+    /// Reads the members of a JSON object; <paramref name="faults"/> grows by one for each of the first hundred that are
+    /// refused. Custom fields stand in <c>custom</c>, or beside the others under their keys, as in mappings and filters.
+    /// </summary>
+    /// <param name="type">Whose fields.</param>
+    /// <param name="members">The object's.</param>
+    /// <param name="faults">Grows.</param>
+    /// <param name="takesText">Whether a string will do for a field of any kind, read as a file's cell is.</param>
+    public static RecordValues Read(
+        RecordType type, IEnumerable<KeyValuePair<string, JsonElement>> members, ICollection<FieldFault> faults, bool takesText = false)
     {
         RecordValues values = new();
         foreach (var (name, value) in members)
         {
-            if (faults.Count == MaxFaults) break;
-            if (Read(type, name, value, values) is { } fault) faults.Add(fault);
+            if (name == "custom") ReadCustom(type, value, values, faults, takesText);
+            else Add(faults, Read(type, name, name, value, values, takesText));
         }
 
         return values;
@@ -44,49 +53,67 @@ public static class RecordJson
         return values;
     }
 
-    private static FieldFault? Read(RecordType type, string name, JsonElement value, RecordValues values)
+    private static void Add(ICollection<FieldFault> faults, FieldFault? fault)
     {
-        if (name == "custom") return Custom(value);
-        if (type.Fields.FirstOrDefault(field => field.Key == name) is { } field)
+        if (fault is not null && faults.Count < MaxFaults) faults.Add(fault);
+    }
+
+    private static void ReadCustom(RecordType type, JsonElement custom, RecordValues values, ICollection<FieldFault> faults, bool takesText)
+    {
+        if (custom.ValueKind == JsonValueKind.Null) return;
+        if (custom.ValueKind != JsonValueKind.Object)
         {
-            return field.Kind == FieldKind.Tags ? Tags(value, values) : Single(field, value, values);
+            Add(faults, WrongType("custom", custom, "an object"));
+            return;
         }
 
-        return ReadOnlyMembers.Contains(name)
-            ? new FieldFault(name, "read_only", "Set by Driftwood; leave it out.")
-            : new FieldFault(name, "unknown_member", $"There is no such field of {type.Key}.") { Accepted = WritableMembers(type) };
+        foreach (var member in custom.EnumerateObject())
+        {
+            if (type.CustomFields.Any(field => field.Key == member.Name)) Add(faults, Read(type, "custom." + member.Name, member.Name, member.Value, values, takesText));
+            else Add(faults, Unknown(type, "custom." + member.Name, [.. type.CustomFields.Select(field => field.Key)]));
+        }
     }
 
-    private static FieldFault? Single(Field field, JsonElement value, RecordValues values)
+    private static FieldFault? Read(RecordType type, string path, string key, JsonElement value, RecordValues values, bool takesText)
     {
-        if (value.ValueKind != JsonValueKind.Null && !Takes(field.Kind, value.ValueKind)) return WrongType(field.Key, value, Expected(field.Kind));
-        var fault = values.Set(field, JsonText.Of(value));
-        return fault is null ? null : new FieldFault(field.Key, fault.Code, fault.Message);
+        if (type.Fields.FirstOrDefault(field => field.Key == key) is not { } field)
+        {
+            return ReadOnlyMembers.Contains(key) ? ReadOnly(path) : Unknown(type, path, [.. WritableMembers(type), .. type.CustomFields.Select(custom => custom.Key)]);
+        }
+
+        if (field.IsReadOnly) return ReadOnly(path);
+        if (values.Has(key)) return new FieldFault(path, "duplicate_field", "Given twice, in custom and beside it.");
+        return field.Kind == FieldKind.Tags ? Tags(field, path, value, values) : Single(field, path, value, values, takesText);
     }
 
-    private static FieldFault? Tags(JsonElement value, RecordValues values)
+    private static FieldFault ReadOnly(string path) => new(path, "read_only", "Set by Driftwood; leave it out.");
+
+    private static FieldFault Unknown(RecordType type, string path, IReadOnlyList<string> accepted) =>
+        new(path, "unknown_member", $"There is no such field of {type.Key}.") { Accepted = accepted };
+
+    private static FieldFault? Single(Field field, string path, JsonElement value, RecordValues values, bool takesText)
+    {
+        var fits = value.ValueKind == JsonValueKind.Null || Takes(field.Kind, value.ValueKind) || (takesText && value.ValueKind == JsonValueKind.String);
+        if (!fits) return WrongType(path, value, Expected(field.Kind));
+        var fault = values.Set(field, JsonText.Of(value));
+        return fault is null ? null : new FieldFault(path, fault.Code, fault.Message);
+    }
+
+    private static FieldFault? Tags(Field field, string path, JsonElement value, RecordValues values)
     {
         List<string> tags = [];
-        if (value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Array)) return WrongType("tags", value, Expected(FieldKind.Tags));
+        if (value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Array)) return WrongType(path, value, Expected(FieldKind.Tags));
         if (value.ValueKind == JsonValueKind.Array)
         {
             foreach (var item in value.EnumerateArray())
             {
-                if (item.ValueKind != JsonValueKind.String) return WrongType(FormattableString.Invariant($"tags[{tags.Count}]"), item, "a string");
-                tags.Add(item.GetString()!);
+                if (item.ValueKind != JsonValueKind.String) return WrongType(FormattableString.Invariant($"{path}[{tags.Count}]"), item, "a string");
+                tags.Add(JsonText.String(item));
             }
         }
 
-        return values.SetTags(tags) is { } fault ? new FieldFault("tags", fault.Code, fault.Message) : null;
+        return values.SetTags(field, tags) is { } fault ? new FieldFault(path, fault.Code, fault.Message) : null;
     }
-
-    private static FieldFault? Custom(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Null => null,
-        JsonValueKind.Object when !value.EnumerateObject().Any() => null,
-        JsonValueKind.Object => new FieldFault("custom", "unknown_member", "The account has no custom fields; expected {}.") { Accepted = [] },
-        _ => WrongType("custom", value, "an object"),
-    };
 
     private static bool Takes(FieldKind kind, JsonValueKind found) => kind switch
     {

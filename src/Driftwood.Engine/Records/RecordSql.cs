@@ -15,24 +15,25 @@ internal sealed class RecordSql
     private RecordSql(RecordType type)
     {
         Columns = [.. type.Columns];
-        var table = type.Key;
+        var table = type.Table;
+        var owned = type.Owned("r", "$1");
         Returned = string.Join(", ", ["id", .. Columns.Select(field => field.Key), "custom", "tags", "created_at", "created_by", "updated_at", "updated_by"]);
-        Insert = MakeInsert(table);
-        Update = MakeUpdate(table, type.AnyOf);
-        Get = $"select {Returned} from {table} where account_id = $1 and id = $2";
+        Insert = MakeInsert(type);
+        Update = MakeUpdate(type, owned);
+        Get = $"select {Returned} from {table} r where {owned} and r.id = $2";
         // The first page begins below the greatest UUID, so that every page has the same plan.
-        List = $"select {Returned} from {table} where account_id = $1 and id < $2 order by id desc limit $3";
-        Count = $"select count(*) from {table} where account_id = $1";
-        Delete = $"delete from {table} where account_id = $1 and id = $2";
-        Exists = $"select exists (select from {table} where account_id = $1 and id = $2)";
+        List = $"select {Returned} from {table} r where {owned} and r.id < $2 order by r.id desc limit $3";
+        Count = $"select count(*) from {table} r where {owned}";
+        Delete = $"delete from {table} r where {owned} and r.id = $2";
+        Exists = $"select exists (select from {table} r where {owned} and r.id = $2)";
     }
 
     public IReadOnlyList<Field> Columns { get; }
 
-    /// <summary><c>$1</c> account, <c>$2</c> id, <c>$3</c> user, then values and keys, tags, tag keys.</summary>
+    /// <summary><c>$1</c> account, <c>$2</c> id, <c>$3</c> user, then values and keys, tags, tag keys, custom values.</summary>
     public string Insert { get; }
 
-    /// <summary><c>$1</c> account, <c>$2</c> id, <c>$3</c> user, <c>$4</c> mentioned fields, then as <see cref="Insert"/>.</summary>
+    /// <summary><c>$1</c> account, <c>$2</c> id, <c>$3</c> user, <c>$4</c> mentioned fields, <c>$5</c> mentioned slots, then as <see cref="Insert"/>.</summary>
     public string Update { get; }
 
     /// <summary><c>$2</c> id.</summary>
@@ -51,34 +52,36 @@ internal sealed class RecordSql
 
     public static RecordSql Of(RecordType type) => Made.GetValue(type, type => new RecordSql(type));
 
-    private string MakeInsert(string table)
+    private string MakeInsert(RecordType type)
     {
         var stored = Stored(4).ToList();
+        var (typeColumn, typeId) = type.TypeId is { } id ? (", type_id", $", '{id}'") : ("", "");
         return $"""
-            insert into {table} (account_id, id, {string.Join(", ", stored.Select(column => column.Name))},
+            insert into {type.Table} (account_id{typeColumn}, id, {string.Join(", ", stored.Select(column => column.Name))},
                 created_at, created_by, updated_at, updated_by)
-            values ($1, $2, {string.Join(", ", stored.Select(column => column.Value))}, now(), $3, now(), $3)
+            values ($1{typeId}, $2, {string.Join(", ", stored.Select(column => column.Value))}, now(), $3, now(), $3)
             returning {Returned}
             """;
     }
 
     // A field that was not mentioned keeps its value as it stands when the row is locked, which a read before the
     // update could not promise; for the same reason the rule on the result is part of the condition.
-    private string MakeUpdate(string table, IReadOnlyList<string> anyOf)
+    private string MakeUpdate(RecordType type, string owned)
     {
-        var stored = Stored(5).ToDictionary(column => column.Name, New);
-        var rule = anyOf.Count == 0 ? "" : $" and ({string.Join(" or ", anyOf.Select(key => $"({stored[key]}) is not null"))})";
+        var stored = Stored(6).ToDictionary(column => column.Name, New);
+        var rule = type.AnyOf.Count == 0 ? "" : $" and ({string.Join(" or ", type.AnyOf.Select(key => $"({stored[key]}) is not null"))})";
         return $"""
-            update {table}
+            update {type.Table} r
             set {string.Join(",\n    ", stored.Select(column => $"{column.Key} = {column.Value}"))},
                 updated_at = now(), updated_by = $3
-            where account_id = $1 and id = $2{rule}
+            where {owned} and r.id = $2{rule}
             returning {Returned}
             """;
     }
 
-    private static string New((string Name, string Field, string Value) column) =>
-        $"case when '{column.Field}' = any ($4) then {column.Value} else {column.Name} end";
+    private static string New((string Name, string Field, string Value) column) => column.Name == "custom"
+        ? $"(custom - $5::text[]) || {column.Value}"
+        : $"case when '{column.Field}' = any ($4) then {column.Value} else {column.Name} end";
 
     private IEnumerable<(string Name, string Field, string Value)> Stored(int parameter)
     {
@@ -90,7 +93,8 @@ internal sealed class RecordSql
         }
 
         yield return ("tags", "tags", Parameter(parameter++) + "::text[]");
-        yield return ("tag_keys", "tags", Parameter(parameter) + "::text[]");
+        yield return ("tag_keys", "tags", Parameter(parameter++) + "::text[]");
+        yield return ("custom", "custom", Parameter(parameter) + "::jsonb");
     }
 
     private static string Parameter(int number) => string.Create(CultureInfo.InvariantCulture, $"${number}");

@@ -33,6 +33,12 @@ public sealed class RecordTypeCatalog(NpgsqlDataSource database)
     public async Task<IReadOnlyList<RecordType>> ListAsync(Guid account, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await ListAsync(connection, account, cancellationToken);
+    }
+
+    /// <summary>The same on an open connection, inside its transaction if there is one.</summary>
+    public async Task<IReadOnlyList<RecordType>> ListAsync(NpgsqlConnection connection, Guid account, CancellationToken cancellationToken)
+    {
         var versions = await VersionsAsync(connection, account, null, cancellationToken);
         List<RecordType> types = [];
         foreach (var key in RecordTypes.BuiltIn.Select(type => type.Key).Union(versions.Keys.Order(StringComparer.Ordinal)))

@@ -18,7 +18,7 @@ public sealed class StoredRecord
     /// </summary>
     public required IReadOnlyList<object?> Values { get; init; }
 
-    /// <summary>JSON object of the custom fields.</summary>
+    /// <summary>JSON object of the custom values by slot, as <see cref="CustomJson"/> writes it.</summary>
     public required string Custom { get; init; }
 
     /// <summary>As people wrote them, each once.</summary>

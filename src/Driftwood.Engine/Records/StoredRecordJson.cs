@@ -24,8 +24,7 @@ internal sealed class StoredRecordJson : JsonConverter<StoredRecord>
             WriteValue(writer, value.Values[index++]);
         }
 
-        writer.WritePropertyName("custom");
-        writer.WriteRawValue(value.Custom);
+        WriteCustom(writer, value);
         writer.WriteStartArray("tags");
         foreach (var tag in value.Tags) writer.WriteStringValue(tag);
         writer.WriteEndArray();
@@ -33,6 +32,20 @@ internal sealed class StoredRecordJson : JsonConverter<StoredRecord>
         writer.WriteString("created_by", value.CreatedBy);
         writer.WriteString("updated_at", Moment(value.UpdatedAt));
         writer.WriteString("updated_by", value.UpdatedBy);
+        writer.WriteEndObject();
+    }
+
+    // Values of fields that were deleted are still stored for a while; only those of the type's fields are shown.
+    private static void WriteCustom(Utf8JsonWriter writer, StoredRecord value)
+    {
+        using var stored = JsonDocument.Parse(value.Custom);
+        writer.WriteStartObject("custom");
+        foreach (var field in value.Type.CustomFields)
+        {
+            writer.WritePropertyName(field.Key);
+            CustomJson.Show(field, stored.RootElement, writer);
+        }
+
         writer.WriteEndObject();
     }
 
@@ -55,5 +68,5 @@ internal sealed class StoredRecordJson : JsonConverter<StoredRecord>
     // When a record was written is told to the millisecond, as all of the API's times are; a field's value is not cut.
     private static string Moment(DateTime utc) => utc.ToString("yyyy-MM-ddTHH:mm:ss.FFFK", CultureInfo.InvariantCulture);
 
-    private static string Instant(DateTime utc) => utc.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFK", CultureInfo.InvariantCulture);
+    internal static string Instant(DateTime utc) => utc.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFK", CultureInfo.InvariantCulture);
 }

@@ -42,7 +42,7 @@ public sealed class TagCounts(NpgsqlDataSource database)
     private static string Of(RecordType type) =>
         $"""
         select record.id, used.name, used.key
-            from {type.Key} record cross join unnest(record.tags, record.tag_keys) as used (name, key)
-            where record.account_id = $1 and used.key > $2
+            from {type.Table} record cross join unnest(record.tags, record.tag_keys) as used (name, key)
+            where {type.Owned("record", "$1")} and used.key > $2
         """;
 }

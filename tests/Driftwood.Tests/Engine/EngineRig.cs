@@ -25,7 +25,7 @@ internal sealed class EngineRig(NpgsqlDataSource database)
     public LaneRunner Runner(LaneOptions options, OpenUpload? open = null) => new(
         database,
         new LaneTable(database, options),
-        new LaneWorkLoader(open ?? OpenAsync, options),
+        new LaneWorkLoader(open ?? OpenAsync, new RecordTypeCatalog(database), options),
         options,
         new FailureLog());
 

@@ -39,36 +39,23 @@ internal static class BulkJobsCreate
     {
         public Validator()
         {
-            RuleFor(r => r.EntityType).OneOf([.. RecordTypes.BuiltIn.Select(type => type.Key)]);
+            RuleFor(r => r.EntityType).RecordTypeKey();
             RuleFor(r => r.Operation).OneOf(BulkOperation.Names);
             RuleFor(r => r.EntityIds).Must(ids => ids.Length is >= 1 and <= MaxIds).WithErrorCode("out_of_range")
                 .WithMessage((_, ids) => $"Found {ids.Length} ids, expected 1 to {MaxIds}.");
             RuleFor(r => r.Name).Length(1, 200).Must(name => name?.Contains('\0') != true)
                 .WithErrorCode("invalid_characters").WithMessage("Holds a NUL.");
-            RuleFor(r => r).Custom(CheckParams);
-        }
-
-        private static void CheckParams(Request request, ValidationContext<Request> context)
-        {
-            if (RecordTypes.Find(request.EntityType) is not { } type || !BulkOperation.Names.Contains(request.Operation)) return;
-            var operation = BulkOperation.Read(type, request.Operation, request.Params ?? default, out var faults);
-            foreach (var fault in faults) context.Fail(fault.Path, fault.Code, fault.Message, fault.Accepted);
-            if (operation is UpdateOperation update && request.EntityIds.Distinct().Skip(1).Any())
-            {
-                foreach (var (field, _) in update.Values.Where(value => value is { Field.Unique: true, Value: not null }))
-                {
-                    context.Fail($"params.fields.{field.Key}", "not_unique", "Its values are unique, so it can be set on one record only; there are several ids.");
-                }
-            }
         }
     }
 
     public static async Task<BulkJobView> HandleAsync(
-        Request request, Caller caller, DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit, IOptions<DriftwoodOptions> options,
+        Request request, Caller caller, RecordTypeCatalog types, DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit, IOptions<DriftwoodOptions> options,
         TimeProvider clock, CancellationToken cancellationToken)
     {
+        var type = await types.RequireAsync(db, caller, request.EntityType, "entity_type", cancellationToken);
+        var operation = ReadOperation(type, request);
         await RequireRoomAsync(db, caller, options.Value.Jobs.MaxActiveJobsPerAccount, cancellationToken);
-        await RequireReferencesAsync(db, caller, request, cancellationToken);
+        if (operation is UpdateOperation update) await RequireReferencesAsync(db, caller, type, update.Values, cancellationToken);
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         var distinct = request.EntityIds.Distinct().Count();
@@ -118,13 +105,26 @@ internal static class BulkJobsCreate
             "too_many_jobs", $"{running.Count} bulk jobs are queued or running, {most} at most may be: {string.Join(", ", running)}.", TimeSpan.FromSeconds(5));
     }
 
-    private static async Task RequireReferencesAsync(DriftwoodDb db, Caller caller, Request request, CancellationToken cancellationToken)
+    private static BulkOperation ReadOperation(RecordType type, Request request)
     {
-        var type = RecordTypes.Find(request.EntityType)!;
-        if (BulkOperation.Read(type, request.Operation, request.Params ?? default, out _) is not UpdateOperation update) return;
-        foreach (var (field, value) in update.Values.Where(v => v is { Field.Target: not null, Value: not null }))
+        var operation = BulkOperation.Read(type, request.Operation, request.Params ?? default, out var faults);
+        List<ErrorDetail> problems = [.. faults.Select(fault => new ErrorDetail(fault.Path, fault.Code, fault.Message, fault.Accepted))];
+        if (operation is UpdateOperation { Values: var values } && request.EntityIds.Distinct().Skip(1).Any())
         {
-            if (!await BulkTargets.ExistsAsync((NpgsqlConnection)db.Database.GetDbConnection(), caller.AccountId, field.Target!, Guid.Parse(value!), cancellationToken))
+            problems.AddRange(type.Fields.Where(field => field.Unique && values[field.Key] is not null).Select(field => new ErrorDetail(
+                $"params.fields.{field.Path}", "not_unique", "Its values are unique, so it can be set on one record only; there are several ids.")));
+        }
+
+        return problems.Count == 0 ? operation! : throw ApiException.Validation(problems);
+    }
+
+    private static async Task RequireReferencesAsync(
+        DriftwoodDb db, Caller caller, RecordType type, RecordValues values, CancellationToken cancellationToken)
+    {
+        foreach (var field in type.Columns.Where(field => field.Target is not null && values[field.Key] is not null))
+        {
+            var id = Guid.Parse(values[field.Key]!);
+            if (!await BulkTargets.ExistsAsync((NpgsqlConnection)db.Database.GetDbConnection(), caller.AccountId, field.Target!, id, cancellationToken))
             {
                 throw ApiException.Validation($"params.fields.{field.Key}", "not_found", $"There is no such record in {field.Target}.");
             }

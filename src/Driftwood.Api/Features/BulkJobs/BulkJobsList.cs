@@ -36,8 +36,8 @@ internal static class BulkJobsList
         public Validator()
         {
             Include(new PagingRules());
+            RuleFor(r => r.EntityType).RecordTypeKey();
             RuleFor(r => r.Status).OneOf([.. States.Select(status => WireJson.Name(status.ToString()))]);
-            RuleFor(r => r.EntityType).OneOf([.. RecordTypes.BuiltIn.Select(type => type.Key)]);
             RuleFor(r => r.Operation).OneOf(BulkOperation.Names);
         }
     }

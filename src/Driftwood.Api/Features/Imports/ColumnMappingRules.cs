@@ -76,7 +76,7 @@ internal static class ColumnMappingRules
         var creates = spec.Mode != ImportMode.UpdateOnly && spec.MatchOn != RecordType.Id.Key;
         var overwrites = spec.DuplicateStrategy == DuplicateStrategy.Overwrite && spec.Mode != ImportMode.CreateOnly;
         if (!creates && !overwrites) return;
-        foreach (var field in type.Fields.Where(field => field.Required && !spec.ColumnMapping.Values.Contains(field.Key)))
+        foreach (var field in type.Fields.Where(field => field is { Required: true, IsReadOnly: false } && !spec.ColumnMapping.Values.Contains(field.Key)))
         {
             faults.Add(new ErrorDetail("column_mapping", "required", $"Records would be created or overwritten, so {field.Key} must be mapped.", [field.Key]));
         }

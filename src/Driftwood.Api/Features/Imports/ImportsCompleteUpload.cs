@@ -92,15 +92,16 @@ internal static class ImportsCompleteUpload
         string Encoding, string Delimiter, string LineEnding, string Compression, bool HasBom, bool HasHeader, string? Sheet);
 
     public static async Task<Result> HandleAsync(
-        Request request, Caller caller, DriftwoodDb db, UploadStore store, TimeProvider clock, CancellationToken cancellationToken)
+        Request request, Caller caller, RecordTypeCatalog types, DriftwoodDb db, UploadStore store, TimeProvider clock, CancellationToken cancellationToken)
     {
         var job = await db.FindImportAsync(caller, request.Id, cancellationToken);
         var storageKey = RequireFile(job);
+        var type = await types.RequireStillAsync(db, caller, job.RecordType, cancellationToken);
         var overrides = new CsvOverrides(request.Encoding, request.Delimiter?[0], request.HasHeader);
         var preview = await ReadAsync(token => store.OpenReadAsync(storageKey, token), overrides, cancellationToken);
         await StoreAsync(db, job, storageKey, preview, clock.GetUtcNow());
         var view = await db.ReadImportAsync(caller, request.Id, clock, cancellationToken);
-        return new Result(view, Describe(RecordTypes.Find(job.RecordType)!, preview));
+        return new Result(view, Describe(type, preview));
     }
 
     private static string RequireFile(Job job) => job switch
@@ -170,7 +171,7 @@ internal static class ImportsCompleteUpload
             preview.SampleRows,
             preview.TotalRows,
             suggested.ToDictionary(column => column.Header, column => column.Field!),
-            [.. MappableFields(type).Select(field => new AvailableField(field.Key, field.Label, field.Kind, field.Required, false))],
+            [.. MappableFields(type).Select(field => new AvailableField(field.Key, field.Label, field.Kind, field.Required, field.IsCustom))],
             suggested.ToDictionary(column => column.Header, column => column.Confidence),
             new Detected(format.Encoding, format.Delimiter.ToString(), format.LineEnding, format.Compression, format.HasBom, format.HasHeader, null),
             preview.Warnings);
@@ -178,5 +179,5 @@ internal static class ImportsCompleteUpload
 
     /// <summary>The fields a column may be mapped to, those people know first.</summary>
     public static IEnumerable<Field> MappableFields(RecordType type) =>
-        type.Fields.OrderBy(field => field.Key == "external_id").Append(RecordType.Id);
+        type.Fields.Where(field => !field.IsReadOnly).OrderBy(field => field.Key == "external_id").Append(RecordType.Id);
 }

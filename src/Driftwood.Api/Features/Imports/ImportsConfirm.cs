@@ -62,7 +62,7 @@ internal static class ImportsConfirm
     }
 
     public static async Task<ImportView> HandleAsync(
-        Request request, Caller caller, DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit, IOptions<DriftwoodOptions> options,
+        Request request, Caller caller, RecordTypeCatalog types, DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit, IOptions<DriftwoodOptions> options,
         TimeProvider clock, CancellationToken cancellationToken)
     {
         // Held until the confirmation stands: columns that are checked here must not be read anew with other overrides meanwhile.
@@ -73,7 +73,7 @@ internal static class ImportsConfirm
             throw ApiException.InvalidState($"The import is {WireJson.Name(job.Status.ToString())}; only one whose upload is completed can be confirmed.");
         }
 
-        var type = RecordTypes.Find(job.RecordType)!;
+        var type = await types.RequireStillAsync(db, caller, job.RecordType, cancellationToken);
         var spec = ColumnMappingRules.Resolve(type, job.Import!.Headers!, request);
         var confirmation = JsonSerializer.Serialize(spec, EngineJson.Options);
         if (await StartAsync(db, job, confirmation, clock.GetUtcNow(), cancellationToken))

@@ -30,8 +30,8 @@ internal static class ImportsList
         public Validator()
         {
             Include(new PagingRules());
+            RuleFor(r => r.ModelType).RecordTypeKey();
             RuleFor(r => r.Status).OneOf([.. Enum.GetValues<JobStatus>().Select(status => WireJson.Name(status.ToString()))]);
-            RuleFor(r => r.ModelType).OneOf([.. RecordTypes.BuiltIn.Select(type => type.Key)]);
         }
     }
 

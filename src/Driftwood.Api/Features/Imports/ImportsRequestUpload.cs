@@ -35,7 +35,7 @@ internal static class ImportsRequestUpload
     {
         public Validator()
         {
-            RuleFor(r => r.ModelType).OneOf([.. RecordTypes.BuiltIn.Select(type => type.Key)]);
+            RuleFor(r => r.ModelType).RecordTypeKey();
             RuleFor(r => r.FileName).NotEmpty().MaximumLength(255)
                 .Must(name => !name.Any(char.IsControl)).WithErrorCode("invalid_characters").WithMessage("Holds control characters.");
             RuleFor(r => r.ContentType).NotEmpty().MaximumLength(255)

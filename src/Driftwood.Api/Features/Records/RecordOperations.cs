@@ -57,7 +57,7 @@ internal sealed class RecordOperations : IOperationFilter
         schema.Properties!["id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" };
         foreach (var field in type.Columns) schema.Properties[field.Key] = Field(field);
         schema.Properties["custom"] = Custom;
-        schema.Properties["tags"] = Field(type.Fields.First(field => field.Kind == FieldKind.Tags));
+        schema.Properties["tags"] = Field(type.Fields.First(field => field.IsTags));
         foreach (var written in new[] { "created", "updated" })
         {
             schema.Properties[written + "_at"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" };
@@ -98,7 +98,7 @@ internal sealed class RecordOperations : IOperationFilter
         _ => null,
     };
 
-    private static OpenApiSchema Custom => new() { Type = JsonSchemaType.Object, Description = "Custom fields; none yet, so always {}." };
+    private static OpenApiSchema Custom => new() { Type = JsonSchemaType.Object, Description = "The account's custom fields by their keys; in answers all of them, blank ones null." };
 
     private static OpenApiSchema Page(IOpenApiSchema item)
     {

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Driftwood.Api.Platform;
 using Driftwood.Data;
 using Driftwood.Engine.Records;
-using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -18,19 +17,14 @@ internal static class RecordsCreate
         public required Dictionary<string, JsonElement> Fields { get; init; }
     }
 
-    internal sealed class Validator : AbstractValidator<Request>
-    {
-        public Validator() => Include(new RecordTypeRules());
-    }
-
-    public static Task<StoredRecord> HandleAsync(
-        Request request, Caller caller, RecordStore records, DriftwoodDb db, CancellationToken cancellationToken) =>
-        CreateAsync(request.OfType(), request.Fields, "fields.", caller, records, db, cancellationToken);
+    public static async Task<StoredRecord> HandleAsync(
+        Request request, Caller caller, RecordTypeCatalog types, RecordStore records, DriftwoodDb db, CancellationToken cancellationToken) =>
+        await CreateAsync(await types.OfAsync(db, caller, request, cancellationToken), request.Fields, "fields.", caller, records, db, cancellationToken);
 
     /// <summary>The handler of the type's own route, whose request is the fields.</summary>
     public static Delegate Of(RecordType type) =>
-        (Dictionary<string, JsonElement> request, Caller caller, RecordStore records, DriftwoodDb db, CancellationToken cancellationToken) =>
-            CreateAsync(type, request, "", caller, records, db, cancellationToken);
+        async (Dictionary<string, JsonElement> request, Caller caller, RecordTypeCatalog types, RecordStore records, DriftwoodDb db, CancellationToken cancellationToken) =>
+            await CreateAsync(await types.OfAsync(db, caller, type, cancellationToken), request, "", caller, records, db, cancellationToken);
 
     private static async Task<StoredRecord> CreateAsync(
         RecordType type,

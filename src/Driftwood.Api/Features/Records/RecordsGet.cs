@@ -1,6 +1,5 @@
 using Driftwood.Api.Platform;
 using Driftwood.Engine.Records;
-using FluentValidation;
 
 namespace Driftwood.Api.Features.Records;
 
@@ -13,19 +12,14 @@ internal static class RecordsGet
         public required Guid Id { get; init; }
     }
 
-    internal sealed class Validator : AbstractValidator<Request>
-    {
-        public Validator() => Include(new RecordTypeRules());
-    }
-
-    public static Task<StoredRecord> HandleAsync(
-        Request request, Caller caller, RecordStore records, CancellationToken cancellationToken) =>
-        GetAsync(request.OfType(), request.Id, caller, records, cancellationToken);
+    public static async Task<StoredRecord> HandleAsync(
+        Request request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
+        await GetAsync(await types.OfAsync(caller, request, cancellationToken), request.Id, caller, records, cancellationToken);
 
     /// <summary>The handler of the type's own route.</summary>
     public static Delegate Of(RecordType type) =>
-        (RecordIdRequest request, Caller caller, RecordStore records, CancellationToken cancellationToken) =>
-            GetAsync(type, request.Id, caller, records, cancellationToken);
+        async (RecordIdRequest request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
+            await GetAsync(await types.OfAsync(caller, type, cancellationToken), request.Id, caller, records, cancellationToken);
 
     private static async Task<StoredRecord> GetAsync(
         RecordType type, Guid id, Caller caller, RecordStore records, CancellationToken cancellationToken) =>

@@ -17,11 +17,7 @@ internal static class RecordsList
 
     internal sealed class Validator : AbstractValidator<Request>
     {
-        public Validator()
-        {
-            Include(new RecordTypeRules());
-            Include(new PagingRules());
-        }
+        public Validator() => Include(new PagingRules());
     }
 
     /// <summary>Of a type's own route.</summary>
@@ -37,14 +33,14 @@ internal static class RecordsList
         public TypedValidator() => Include(new PagingRules());
     }
 
-    public static Task<Page<StoredRecord>> HandleAsync(
-        Request request, Caller caller, RecordStore records, CancellationToken cancellationToken) =>
-        ListAsync(request.OfType(), request, caller, records, cancellationToken);
+    public static async Task<Page<StoredRecord>> HandleAsync(
+        Request request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
+        await ListAsync(await types.OfAsync(caller, request, cancellationToken), request, caller, records, cancellationToken);
 
     /// <summary>The handler of the type's own route.</summary>
     public static Delegate Of(RecordType type) =>
-        (TypedRequest request, Caller caller, RecordStore records, CancellationToken cancellationToken) =>
-            ListAsync(type, request, caller, records, cancellationToken);
+        async (TypedRequest request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
+            await ListAsync(await types.OfAsync(caller, type, cancellationToken), request, caller, records, cancellationToken);
 
     private static async Task<Page<StoredRecord>> ListAsync(
         RecordType type, IPaged request, Caller caller, RecordStore records, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ internal static class RecordsRoutes
 {
     public static void AddRecords(this IServiceCollection services)
     {
+        services.AddSingleton<RecordTypeCatalog>();
         services.AddSingleton<RecordStore>();
         services.ConfigureSwaggerGen(options => options.OperationFilter<RecordOperations>());
     }

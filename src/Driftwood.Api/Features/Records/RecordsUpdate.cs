@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Driftwood.Api.Platform;
 using Driftwood.Engine.Records;
-using FluentValidation;
 
 namespace Driftwood.Api.Features.Records;
 
@@ -17,23 +16,18 @@ internal static class RecordsUpdate
         public required Dictionary<string, JsonElement> Fields { get; init; }
     }
 
-    internal sealed class Validator : AbstractValidator<Request>
-    {
-        public Validator() => Include(new RecordTypeRules());
-    }
-
-    public static Task<StoredRecord> HandleAsync(
-        Request request, Caller caller, RecordStore records, CancellationToken cancellationToken) =>
-        UpdateAsync(request.OfType(), request.Id, request.Fields, "fields.", [], caller, records, cancellationToken);
+    public static async Task<StoredRecord> HandleAsync(
+        Request request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
+        await UpdateAsync(await types.OfAsync(caller, request, cancellationToken), request.Id, request.Fields, "fields.", [], caller, records, cancellationToken);
 
     /// <summary>The handler of the type's own route, whose request is the id and, beside it, the fields.</summary>
     public static Delegate Of(RecordType type) =>
-        (Dictionary<string, JsonElement> request, Caller caller, RecordStore records, CancellationToken cancellationToken) =>
+        async (Dictionary<string, JsonElement> request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
         {
             List<ErrorDetail> problems = [];
             var id = ReadId(request, problems);
             var fields = request.Where(member => member.Key != "id");
-            return UpdateAsync(type, id, fields, "", problems, caller, records, cancellationToken);
+            return await UpdateAsync(await types.OfAsync(caller, type, cancellationToken), id, fields, "", problems, caller, records, cancellationToken);
         };
 
     private static async Task<StoredRecord> UpdateAsync(

@@ -22,21 +22,19 @@ internal static class TagsList
 
     internal sealed class Validator : AbstractValidator<Request>
     {
-        public Validator()
-        {
-            RuleFor(request => request.RecordType).OneOf([.. RecordTypes.BuiltIn.Select(type => type.Key)]);
-            Include(new PagingRules());
-        }
+        public Validator() => Include(new PagingRules());
     }
 
     internal sealed record TagView(string Tag, long Count);
 
     public static async Task<Page<TagView>> HandleAsync(
-        Request request, Caller caller, TagCounts tags, CancellationToken cancellationToken)
+        Request request, Caller caller, RecordTypeCatalog catalog, TagCounts tags, CancellationToken cancellationToken)
     {
         var list = $"{List} {request.RecordType}";
         var after = Cursor.Read(caller, list, request.Cursor)?[0] ?? "";
-        var types = request.RecordType is { } key ? [RecordTypes.Find(key)!] : RecordTypes.BuiltIn;
+        var types = request.RecordType is { } key
+            ? [await catalog.RequireAsync(caller, key, "record_type", cancellationToken)]
+            : await catalog.ListAsync(caller.AccountId, cancellationToken);
         var fetched = await tags.ListAsync(types, caller.AccountId, after, request.FetchCount(), cancellationToken);
         var page = fetched.ToPage(request, last => Cursor.Write(caller, list, last.Key));
         return new Page<TagView>([.. page.Items.Select(tag => new TagView(tag.Tag, tag.Count))], page.NextCursor);

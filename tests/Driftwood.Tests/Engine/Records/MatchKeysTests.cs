@@ -64,7 +64,9 @@ public sealed class MatchKeysTests(ITestOutputHelper output)
         for (var i = 0; i < 50_000; i++)
         {
             var value = string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => parts[random.Next(parts.Length)]));
-            foreach (var kind in Enum.GetValues<MatchKeyKind>()) CheckIdempotent(kind, value);
+            foreach (var kind in Enum.GetValues<MatchKeyKind>().Where(kind => kind != MatchKeyKind.Number)) CheckIdempotent(kind, value);
+            // Numbers are keyed in the form in which they are stored, so that nothing else comes here.
+            CheckIdempotent(MatchKeyKind.Number, new decimal(random.Next(-200_000, 200_000), 0, 0, random.Next(2) == 0, (byte)random.Next(6)).ToString(System.Globalization.CultureInfo.InvariantCulture));
         }
     }
 

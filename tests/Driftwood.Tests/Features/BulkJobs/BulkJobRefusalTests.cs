@@ -25,7 +25,7 @@ public sealed class BulkJobRefusalTests(BulkJobsApp app) : IClassFixture<BulkJob
         { """{"entity_type":"contacts","operation":"update",IDS}""", "params.fields: required" },
         { """{"entity_type":"contacts","operation":"update",IDS,"params":{"fields":{}}}""", "params.fields: required" },
         { """{"entity_type":"contacts","operation":"update",IDS,"params":{"city":"Oslo"}}""", "params.city: unknown_member, params.fields: required" },
-        { """{"entity_type":"contacts","operation":"update",IDS,"params":{"fields":{"account_id":"550e8400-e29b-41d4-a716-446655440000","id":null,"created_at":null}}}""", "params.fields.account_id: unknown_member, params.fields.created_at: unknown_member, params.fields.id: unknown_member" },
+        { """{"entity_type":"contacts","operation":"update",IDS,"params":{"fields":{"account_id":"550e8400-e29b-41d4-a716-446655440000","id":null,"created_at":null}}}""", "params.fields.account_id: read_only, params.fields.created_at: read_only, params.fields.id: read_only" },
         { """{"entity_type":"contacts","operation":"update",IDS,"params":{"fields":{"email":"same@example.com"}}}""", "params.fields.email: not_unique" },
         { """{"entity_type":"contacts","operation":"update",IDS,"params":{"fields":{"external_id":"x"}}}""", "params.fields.external_id: not_unique" },
         { """{"entity_type":"contacts","operation":"update",IDS,"params":{"fields":{"phone":"call me","birthday":"31.02.1990","city":7}}}""", "params.fields.birthday: invalid_date, params.fields.city: wrong_type, params.fields.phone: invalid_phone" },

@@ -1,0 +1,40 @@
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Engine.Records;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Driftwood.Api.Features.Records;
+
+/// <summary>A request that says itself what type of record it is about.</summary>
+internal interface IOfRecordType
+{
+    string RecordType { get; }
+}
+
+/// <summary>The request of a type's own routes that are about one record.</summary>
+internal sealed record RecordIdRequest
+{
+    public required Guid Id { get; init; }
+}
+
+internal static class RecordTypeOfRequest
+{
+    /// <summary>The type that a request is about.</summary>
+    /// <exception cref="ApiException">422.</exception>
+    public static Task<RecordType> OfAsync(this RecordTypeCatalog types, Caller caller, IOfRecordType request, CancellationToken cancellationToken) =>
+        types.RequireAsync(caller, request.RecordType, "record_type", cancellationToken);
+
+    /// <summary>The same inside the request's transaction.</summary>
+    /// <exception cref="ApiException">422.</exception>
+    public static Task<RecordType> OfAsync(this RecordTypeCatalog types, DriftwoodDb db, Caller caller, IOfRecordType request, CancellationToken cancellationToken) =>
+        types.RequireAsync(db, caller, request.RecordType, "record_type", cancellationToken);
+
+    /// <summary>A built-in type with the account's custom fields, inside the request's transaction.</summary>
+    public static async Task<RecordType> OfAsync(this RecordTypeCatalog types, DriftwoodDb db, Caller caller, RecordType builtIn, CancellationToken cancellationToken) =>
+        await types.FindAsync((NpgsqlConnection)db.Database.GetDbConnection(), caller.AccountId, builtIn.Key, cancellationToken) ?? builtIn;
+
+    /// <summary>A built-in type with the account's custom fields.</summary>
+    public static async Task<RecordType> OfAsync(this RecordTypeCatalog types, Caller caller, RecordType builtIn, CancellationToken cancellationToken) =>
+        await types.FindAsync(caller.AccountId, builtIn.Key, cancellationToken) ?? builtIn;
+}
