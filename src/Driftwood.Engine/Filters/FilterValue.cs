@@ -6,7 +6,7 @@ namespace Driftwood.Engine.Filters;
 /// <summary>Reads a value that a field is compared with, from JSON and from a query alike.</summary>
 internal static class FilterValue
 {
-    private static readonly CellFault BlankValue = new("blank_value", "A blank value compares with nothing; blank fields are found by is_blank.");
+    private static readonly CellFault BlankValue = new("blank_value", "A blank value compares with nothing; blank fields are found by is_blank (IS NULL in a query).");
     private static readonly CellFault NothingComparable = new("blank_value", "Nothing is left of the value to compare once it is normalised for the field.");
     private static readonly CellFault LoneBackslash = new("invalid_pattern", "A pattern cannot end in a single backslash; two stand for one.");
     private static readonly CellFault NotAnOption = new("invalid_choice", "Not one of the field's options.");

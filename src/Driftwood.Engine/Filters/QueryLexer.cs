@@ -17,7 +17,7 @@ internal sealed class QueryLexer(string text)
     {
         if (text.Length > FilterLimits.MaxQueryLength)
         {
-            return new QueryFault(FilterLimits.MaxQueryLength + 1, Invariant($"Found {text.Length} characters, expected at most {FilterLimits.MaxQueryLength}."));
+            return new QueryFault(FilterLimits.MaxQueryLength + 1, Invariant($"At position {FilterLimits.MaxQueryLength + 1}: found {text.Length} characters, expected at most {FilterLimits.MaxQueryLength}."));
         }
 
         if (!text.Contains('\0') && Blank.IsWellFormed(text)) return null;

@@ -49,7 +49,7 @@ public sealed class FilterJsonTests
     [InlineData("""{"field": "score", "op": "eq", "value": 1.5}""", "filter.value invalid_integer: Not a whole number between -9223372036854775808 and 9223372036854775807.")]
     [InlineData("""{"field": "birthday", "op": "eq", "value": "1990-02-30"}""", "filter.value invalid_date: Not a date; expected year-month-day such as 1990-02-28.")]
     [InlineData("""{"field": "city", "op": "eq", "value": null}""", "filter.value blank_value: Found null, which compares with nothing; blank fields are found by is_blank.")]
-    [InlineData("""{"field": "city", "op": "in", "value": ["x", " "]}""", "filter.value[1] blank_value: A blank value compares with nothing; blank fields are found by is_blank.")]
+    [InlineData("""{"field": "city", "op": "in", "value": ["x", " "]}""", "filter.value[1] blank_value: A blank value compares with nothing; blank fields are found by is_blank (IS NULL in a query).")]
     [InlineData("""{"field": "phone", "op": "eq", "value": "+"}""", "filter.value blank_value: Nothing is left of the value to compare once it is normalised for the field.")]
     [InlineData("""{"field": "city", "op": "like", "value": "a\\\\\\"}""", "filter.value invalid_pattern: A pattern cannot end in a single backslash; two stand for one.")]
     [InlineData("""{"field": "stage", "op": "eq", "value": "Old"}""", "filter.value invalid_choice: Not one of the field's options.")]
