@@ -47,7 +47,7 @@ internal static class JsonText
     /// 1.5e3 as 1500 and 12.0 as 12, digit for digit, since a detour over a binary or rounded number could change them. A
     /// number too long to write out stays as it is, which no field accepts.
     /// </summary>
-    private static string WithoutExponent(string number)
+    public static string WithoutExponent(string number)
     {
         var e = number.IndexOfAny(['e', 'E']);
         if (e < 0 && !number.Contains('.')) return number;

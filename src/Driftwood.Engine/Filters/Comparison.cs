@@ -1,0 +1,22 @@
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Engine.Filters;
+
+/// <summary>One field against values; false for a record in which the field is blank, but for <c>ne</c> and <c>is_blank</c>.</summary>
+/// <param name="Field">One of <see cref="FilterFields.All"/>.</param>
+/// <param name="Operator">One that the field's kind takes.</param>
+/// <param name="Values">
+/// In stored form (<c>1234</c>, <c>2025-06-15</c>, <c>true</c>), patterns and tags as written, each once: none for
+/// <c>is_blank</c> and <c>is_not_blank</c>, any number for <c>in</c>, <c>has_any_tag</c> and <c>has_all_tags</c>, else one.
+/// </param>
+public sealed record Comparison(Field Field, FilterOperator Operator, IReadOnlyList<string> Values) : Filter
+{
+    internal override int Depth => 0;
+
+    /// <inheritdoc/>
+    public bool Equals(Comparison? other) =>
+        other is not null && Field == other.Field && Operator == other.Operator && Values.SequenceEqual(other.Values);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Values.Aggregate(HashCode.Combine(Field.Key, Operator), HashCode.Combine);
+}

@@ -1,0 +1,15 @@
+namespace Driftwood.Engine.Filters;
+
+/// <summary>As much of a caller's text as a fault repeats.</summary>
+internal static class Excerpt
+{
+    private const int MaxLength = 40;
+
+    /// <summary>The beginning of the text, never half a surrogate pair of it.</summary>
+    public static string Of(string text)
+    {
+        if (text.Length <= MaxLength) return text;
+        var length = char.IsHighSurrogate(text[MaxLength - 1]) ? MaxLength - 1 : MaxLength;
+        return text[..length] + "…";
+    }
+}

@@ -1,0 +1,17 @@
+using System.Text.Json;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Engine.Filters;
+
+/// <summary>The fields that filters compare: a type's own, custom ones too, the record's id and its stamps.</summary>
+public static class FilterFields
+{
+    /// <summary>The id, the type's fields in their order, the stamps.</summary>
+    public static IReadOnlyList<Field> All(RecordType type) => [RecordType.Id, .. type.Fields, .. RecordType.Stamps];
+
+    /// <summary>The field of that key, or null.</summary>
+    public static Field? Find(RecordType type, string key) => All(type).FirstOrDefault(field => field.Key == key);
+
+    /// <summary>The API's name of a field's kind, such as <c>date_time</c>.</summary>
+    internal static string KindName(Field field) => JsonNamingPolicy.SnakeCaseLower.ConvertName(field.Kind.ToString());
+}

@@ -1,0 +1,12 @@
+using Driftwood.Engine.Records;
+using static Driftwood.Engine.Filters.FilterOperator;
+
+namespace Driftwood.Engine.Filters;
+
+/// <summary>Which comparisons are made between match keys and not between the values as they are written.</summary>
+internal static class FilterKeys
+{
+    /// <summary>How both sides are normalised, or null where the values themselves are compared.</summary>
+    public static MatchKeyKind? Of(Field field, FilterOperator op) =>
+        FilterOperators.ComparesText(field.Kind) && op is Eq or Ne or In or Lt or Lte or Gt or Gte or StartsWith ? field.MatchKey : null;
+}

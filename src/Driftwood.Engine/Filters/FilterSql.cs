@@ -1,0 +1,147 @@
+using System.Globalization;
+using Driftwood.Engine.Records;
+using Npgsql;
+using NpgsqlTypes;
+using static Driftwood.Engine.Filters.FilterOperator;
+using static System.FormattableString;
+
+namespace Driftwood.Engine.Filters;
+
+/// <summary>
+/// Writes a filter as a condition on the row <c>r</c> of its type's table. Values go in as parameters, in their stored form
+/// or as match keys; the text holds nothing that came from a caller. Where the condition is null it counts as false.
+/// </summary>
+public sealed class FilterSql
+{
+    private readonly IList<NpgsqlParameter> _parameters;
+
+    private FilterSql(IList<NpgsqlParameter> parameters) => _parameters = parameters;
+
+    /// <summary>The condition, in parentheses where it needs them beside <c>and</c>.</summary>
+    /// <param name="filter">Of records of the type whose table is queried.</param>
+    /// <param name="parameters">Those of the statement, all positional; the filter's are added and numbered on from them.</param>
+    public static string Write(Filter filter, IList<NpgsqlParameter> parameters) => new FilterSql(parameters).Write(filter, isNegated: false);
+
+    // Negation is carried down to the comparisons: those that stand plain can use an index, and a negated one is made to
+    // hold where the field is blank, which a NOT around null would not do.
+    private string Write(Filter filter, bool isNegated) => filter switch
+    {
+        And and => Join(and.Conditions, isNegated ? " or " : " and ", isNegated),
+        Or or => Join(or.Conditions, isNegated ? " and " : " or ", isNegated),
+        Not not => Write(not.Condition, !isNegated),
+        Comparison comparison => Compare(comparison, isNegated),
+        _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "Not a kind of filter."),
+    };
+
+    private string Join(IReadOnlyList<Filter> conditions, string word, bool isNegated) =>
+        $"({string.Join(word, conditions.Select(condition => Write(condition, isNegated)))})";
+
+    private string Compare(Comparison comparison, bool isNegated)
+    {
+        var field = comparison.Field;
+        switch (comparison.Operator)
+        {
+            case Ne:
+                return Compare(comparison with { Operator = Eq }, !isNegated);
+            case IsNotBlank:
+                return IsBlankSql(field, !isNegated);
+            case IsBlank:
+                return IsBlankSql(field, isNegated);
+        }
+
+        if (field.UniqueId is { } id && field.KeyColumn is null && KeyKind(field, comparison.Operator) is { } kind)
+        {
+            var test = CompareKeys("u.key", comparison.Operator, Keys(kind, comparison.Values));
+            return Invariant($"{(isNegated ? "not " : "")}exists (select from unique_values u where u.account_id = r.account_id and u.record_id = r.id and u.field_id = '{id}' and {test})");
+        }
+
+        var plain = field.Kind == FieldKind.Tags ? CompareTags(comparison) : CompareValue(comparison);
+        return isNegated ? $"({plain}) is not true" : plain;
+    }
+
+    private static string IsBlankSql(Field field, bool isNegated) => field switch
+    {
+        { IsTags: true } => isNegated ? "r.tag_keys <> '{}'" : "r.tag_keys = '{}'",
+        { Kind: FieldKind.Tags } => $"{CustomTagKeys(field)} -> 0 {(isNegated ? "is not null" : "is null")}",
+        _ => $"{field.ValueSql("r")} {(isNegated ? "is not null" : "is null")}",
+    };
+
+    /// <summary>
+    /// How a comparison's values are made keys; null where it goes by the values. Those of a unique custom field whose stored
+    /// form is the only spelling of a value are found by their keys too, for the index that these have.
+    /// </summary>
+    private static MatchKeyKind? KeyKind(Field field, FilterOperator op) => field switch
+    {
+        { Kind: FieldKind.Integer or FieldKind.Date or FieldKind.DateTime } => op is Eq or In ? field.MatchKey : null,
+        _ => FilterKeys.Of(field, op),
+    };
+
+    private static string[] Keys(MatchKeyKind kind, IReadOnlyList<string> values) =>
+        [.. values.Select(value => MatchKeys.Of(kind, value) ?? throw new ArgumentException("A value without a key.", nameof(values)))];
+
+    private string CompareValue(Comparison comparison)
+    {
+        var (field, op) = (comparison.Field, comparison.Operator);
+        if (field.KeyColumn is { } column && FilterKeys.Of(field, op) is { } kind) return CompareKeys($"r.{column}", op, Keys(kind, comparison.Values));
+        var value = field.ValueSql("r");
+        var isText = field.SqlType == "text";
+        return op switch
+        {
+            Eq => $"{value} = {One(comparison.Values[0], field.SqlType)}",
+            In => $"{value} = any ({Many(comparison.Values, field.SqlType)})",
+            Lt or Lte or Gt or Gte => $"{value}{(isText ? " collate \"C\"" : "")} {Sign(op)} {One(comparison.Values[0], field.SqlType)}",
+            Contains => $"{value} ilike {One($"%{Literally(comparison.Values[0])}%")} collate caseless",
+            StartsWith => $"{value} ilike {One($"{Literally(comparison.Values[0])}%")} collate caseless",
+            Like => $"{value} like {One(comparison.Values[0])}",
+            Ilike => $"{value} ilike {One(comparison.Values[0])} collate caseless",
+            _ => throw new ArgumentException($"{op} does not compare values.", nameof(comparison)),
+        };
+    }
+
+    private string CompareKeys(string column, FilterOperator op, string[] keys) => op switch
+    {
+        Eq => $"{column} = {One(keys[0])}",
+        In => $"{column} = any ({Many(keys)})",
+        StartsWith => $"{column} like {One($"{Literally(keys[0])}%")}",
+        _ => $"{column} {Sign(op)} {One(keys[0])}",
+    };
+
+    private string CompareTags(Comparison comparison)
+    {
+        var keys = Many([.. comparison.Values.Select(MatchKeys.OfTag)]);
+        var isAny = comparison.Operator == HasAnyTag;
+        // The index on tags leaves out records without any, and is used only where the condition does so too.
+        return comparison.Field.IsTags
+            ? $"(r.tag_keys {(isAny ? "&&" : "@>")} {keys} and r.tag_keys <> '{{}}')"
+            : $"{CustomTagKeys(comparison.Field)} {(isAny ? "?|" : "?&")} {keys}";
+    }
+
+    private static string CustomTagKeys(Field field) => Invariant($"r.custom -> '{field.Slot}' -> 'keys'");
+
+    private static string Sign(FilterOperator op) => op switch
+    {
+        Lt => "<",
+        Lte => "<=",
+        Gt => ">",
+        Gte => ">=",
+        _ => throw new ArgumentOutOfRangeException(nameof(op), op, "Not an order."),
+    };
+
+    /// <summary>A pattern that matches just the text.</summary>
+    private static string Literally(string text) =>
+        text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
+
+    private string One(string value, string sqlType = "text")
+    {
+        _parameters.Add(new NpgsqlParameter<string> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Text });
+        return Last(sqlType == "text" ? "::text" : $"::text::{sqlType}");
+    }
+
+    private string Many(IReadOnlyList<string> values, string sqlType = "text")
+    {
+        _parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        return Last(sqlType == "text" ? "::text[]" : $"::text[]::{sqlType}[]");
+    }
+
+    private string Last(string cast) => string.Create(CultureInfo.InvariantCulture, $"${_parameters.Count}{cast}");
+}

@@ -1,0 +1,88 @@
+using System.Text;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Engine.Filters;
+
+/// <summary>Reads a value that a field is compared with, from JSON and from a query alike.</summary>
+internal static class FilterValue
+{
+    private static readonly CellFault BlankValue = new("blank_value", "A blank value compares with nothing; blank fields are found by is_blank (IS NULL in a query).");
+    private static readonly CellFault NothingComparable = new("blank_value", "Nothing is left of the value to compare once it is normalised for the field.");
+    private static readonly CellFault LoneBackslash = new("invalid_pattern", "A pattern cannot end in a single backslash; two stand for one.");
+    private static readonly CellFault NotAnOption = new("invalid_choice", "Not one of the field's options.");
+
+    /// <summary>How values of the field are written in JSON and in a query.</summary>
+    public static LiteralForm FormOf(FieldKind kind) => kind switch
+    {
+        FieldKind.Integer or FieldKind.Decimal => LiteralForm.Number,
+        FieldKind.Boolean => LiteralForm.Boolean,
+        _ => LiteralForm.String,
+    };
+
+    /// <summary>The same for people.</summary>
+    public static string Expected(FieldKind kind) => kind switch
+    {
+        FieldKind.Integer => "a whole number",
+        FieldKind.Decimal => "a number",
+        FieldKind.Boolean => "true or false",
+        FieldKind.Date => "a string such as 1990-02-28",
+        FieldKind.DateTime => "a string such as 2025-06-15T14:30:00Z",
+        FieldKind.Reference or FieldKind.Id => "a string with an id",
+        _ => "a string",
+    };
+
+    /// <summary>The value as <see cref="Comparison.Values"/> has it; null when there is a fault.</summary>
+    public static string? Read(Field field, FilterOperator op, string text, out CellFault? fault)
+    {
+        string? value = null;
+        fault = text.Contains('\0') || !Blank.IsWellFormed(text) ? CellFault.Characters : field.Kind switch
+        {
+            FieldKind.Tags => ReadTag(text, out value),
+            FieldKind.Choice => ReadChoice(field, text, out value),
+            _ when FilterOperators.ComparesText(field.Kind) => ReadText(field, op, text, out value),
+            _ => ReadTyped(field, text, out value),
+        };
+        return fault is null ? value : null;
+    }
+
+    /// <summary>Each value once; tags are one when their keys are.</summary>
+    public static IReadOnlyList<string> Distinct(Field field, IEnumerable<string> values) =>
+        [.. field.Kind == FieldKind.Tags ? values.DistinctBy(MatchKeys.OfTag) : values.Distinct()];
+
+    private static CellFault? ReadTag(string text, out string? value)
+    {
+        var tags = TagSet.Read([text], out var fault);
+        value = tags.Names.Count == 0 ? null : tags.Names[0];
+        return value is null ? fault ?? BlankValue : fault;
+    }
+
+    private static CellFault? ReadChoice(Field field, string text, out string? value)
+    {
+        value = null;
+        if (MatchKeys.Of(MatchKeyKind.Name, text) is not { } key) return BlankValue;
+        value = field.Options.FirstOrDefault(option => MatchKeys.Of(MatchKeyKind.Name, option) == key);
+        return value is null ? NotAnOption : null;
+    }
+
+    private static CellFault? ReadText(Field field, FilterOperator op, string text, out string? value)
+    {
+        value = Encoding.UTF8.GetString(Blank.Trim(Encoding.UTF8.GetBytes(text)));
+        if (value.Length == 0) return BlankValue;
+        var keyKind = FilterKeys.Of(field, op);
+        if (keyKind is { } kind && MatchKeys.Of(kind, value) is null) return NothingComparable;
+        if (op is FilterOperator.Contains or FilterOperator.Like or FilterOperator.Ilike || (op == FilterOperator.StartsWith && keyKind is null)) value = text;
+        if (value.Length > FilterLimits.MaxTextLength && value.EnumerateRunes().Count() > FilterLimits.MaxTextLength) return CellFault.TooLong(FilterLimits.MaxTextLength);
+        return op is FilterOperator.Like or FilterOperator.Ilike && EndsInLoneBackslash(value) ? LoneBackslash : null;
+    }
+
+    private static CellFault? ReadTyped(Field field, string text, out string? value)
+    {
+        value = null;
+        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
+        if (!CellReader.TryRead(field, Encoding.UTF8.GetBytes(text), scratch, out var stored, out var fault)) return fault;
+        value = Encoding.UTF8.GetString(stored);
+        return value.Length == 0 ? BlankValue : null;
+    }
+
+    private static bool EndsInLoneBackslash(string pattern) => (pattern.Length - pattern.AsSpan().TrimEnd('\\').Length) % 2 == 1;
+}

@@ -1,0 +1,9 @@
+namespace Driftwood.Engine.Filters;
+
+/// <summary>The form of a value in JSON or in a query.</summary>
+internal enum LiteralForm
+{
+    String,
+    Number,
+    Boolean,
+}

@@ -1,0 +1,31 @@
+namespace Driftwood.Engine.Filters;
+
+/// <summary>Records that meet at least one of its conditions.</summary>
+public sealed record Or : Filter
+{
+    private Or(IReadOnlyList<Filter> conditions) => Conditions = conditions;
+
+    /// <summary>At least two, none of them an Or itself.</summary>
+    public IReadOnlyList<Filter> Conditions { get; }
+
+    internal override int Depth => 1 + Conditions.Max(condition => condition.Depth);
+
+    /// <summary>The conditions joined: those of an Or among them stand beside the others, and a single one stands for itself.</summary>
+    /// <exception cref="ArgumentException">There are none.</exception>
+    public static Filter Of(params IEnumerable<Filter> conditions)
+    {
+        Filter[] all = [.. conditions.SelectMany(condition => condition is Or inner ? inner.Conditions : [condition])];
+        return all.Length switch
+        {
+            0 => throw new ArgumentException("There must be a condition.", nameof(conditions)),
+            1 => all[0],
+            _ => new Or(all),
+        };
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Or? other) => other is not null && Conditions.SequenceEqual(other.Conditions);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Conditions.Aggregate(Conditions.Count, HashCode.Combine);
+}

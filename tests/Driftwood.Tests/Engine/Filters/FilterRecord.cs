@@ -1,0 +1,17 @@
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Tests.Engine.Filters;
+
+/// <summary>A record as filters see it: stored forms by field key, id and stamps among them; tags of either kind apart.</summary>
+internal sealed class FilterRecord
+{
+    public Dictionary<string, string> Values { get; } = [];
+
+    public Dictionary<string, TagSet> Tags { get; } = [];
+
+    public Guid Id => Guid.Parse(Values["id"]);
+
+    public string? this[Field field] => Values.GetValueOrDefault(field.Key);
+
+    public bool IsBlank(Field field) => field.Kind == FieldKind.Tags ? !Tags.ContainsKey(field.Key) : !Values.ContainsKey(field.Key);
+}

@@ -1,0 +1,210 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Driftwood.Engine.Filters;
+using Driftwood.Engine.Records;
+using Npgsql;
+
+namespace Driftwood.Tests.Engine.Filters;
+
+public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<EngineDatabase>
+{
+    private static readonly RecordType Type = FilterTypes.MadeUp;
+
+    /// <summary>The mark is what must not be found in SQL.</summary>
+    private const string Mark = "zzmark";
+
+    public static TheoryData<string> Texts { get; } =
+    [
+        $"'; DROP TABLE contacts; -- {Mark}",
+        $"' OR '1'='1 {Mark}",
+        $"{Mark}'' OR 1=1",
+        $"{Mark}\\' OR 1=1 --",
+        $"{Mark}\\",
+        $"{Mark}\"; DELETE FROM contacts; \"",
+        $"/* {Mark} */ UNION SELECT * FROM users",
+        $"$1 $2::text {Mark}",
+        $"${Mark}$ x ${Mark}$",
+        $"{Mark} :name @name ?",
+        $"{{\"{Mark}\",NULL}}",
+        $"ʼ’‘′＇ OR {Mark} ＝ ﹔",
+        $"ＳＥＬＥＣＴ {Mark} ſelect",
+        $"{Mark}\u202E\u200B\uFEFF\u0085\u2028",
+        $"{Mark}%_%\\%",
+        $"E'\\x27{Mark}'",
+        $"pg_sleep(10) {Mark}",
+        $"\U0001F600{Mark}\U0010FFFF\uFFFF",
+        $"{Mark}\t\r\n\u001A\u007F",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public async Task A_value_is_refused_or_a_parameter(string text)
+    {
+        foreach (var field in FilterFields.All(Type))
+        {
+            foreach (var op in FilterOperators.Of(field.Kind).Where(op => FilterOperators.MaxValues(op) > 0))
+            {
+                var isList = FilterOperators.MaxValues(op) > 1;
+                JsonObject json = new() { ["field"] = field.Key, ["op"] = FilterOperators.Name(op), ["value"] = isList ? new JsonArray(text) : text };
+                if (ReadJson(json.ToJsonString()) is { } filter) await ExecuteAsync(filter);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public async Task A_query_is_refused_or_its_values_are_parameters(string text)
+    {
+        var doubled = text.Replace("'", "''", StringComparison.Ordinal);
+        string[] queries = [text, $"city = '{text}'", $"city = '{doubled}'", $"email STARTS WITH '{doubled}'", $"city IN ('x', '{doubled}')", $"\"{text}\" = 'x'", $"SELECT {text} FROM contacts", $"SELECT * FROM {text}", $"SELECT * FROM contacts WHERE {text}"];
+        foreach (var query in queries)
+        {
+            if (ReadText(query) is { Filter: { } filter }) await ExecuteAsync(filter);
+        }
+    }
+
+    [Theory]
+    [InlineData(@"""\ud800""")]
+    [InlineData(@"""a\udc00b""")]
+    [InlineData(@"""\u0000""")]
+    [InlineData("1e400")]
+    [InlineData("-0")]
+    [InlineData("1e-400")]
+    [InlineData("1E+2147483648")]
+    [InlineData("99999999999999999999999999999999999999999999999999")]
+    [InlineData("0.00000000000000000000000000000000000000000000000001")]
+    [InlineData("[[[[]]]]")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    public async Task Any_json_value_is_refused_or_executed(string value)
+    {
+        foreach (var field in FilterFields.All(Type))
+        {
+            foreach (var op in Enum.GetValues<FilterOperator>().Select(FilterOperators.Name))
+            {
+                foreach (var given in new[] { value, $"[{value}]" })
+                {
+                    if (ReadJson($$"""{"field": "{{field.Key}}", "op": "{{op}}", "value": {{given}}}""") is { } filter) await ExecuteAsync(filter);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"\ud800": 1}""")]
+    [InlineData("""{"field": "\udfff", "op": "\ud800", "value": "\ud800"}""")]
+    [InlineData("""{"field": "city", "op": "\ud800", "value": "x"}""")]
+    [InlineData("""{"and": [{"\u0000": []}]}""")]
+    public void Half_a_surrogate_pair_is_refused_wherever_it_stands(string json) => Assert.Null(ReadJson(json));
+
+    [Fact]
+    public void Bytes_that_are_no_utf8_are_refused()
+    {
+        byte[] json = [.. """{"field": "city", "op": "eq", "value": "a"""u8, 0xFF, 0xC3, .. "\"}"u8];
+        using var document = JsonDocument.Parse(json);
+        List<FilterFault> faults = [];
+        Assert.Null(FilterJson.Read(Type, document.RootElement, faults));
+        Assert.Equal("invalid_characters", Assert.Single(faults).Code);
+    }
+
+    [Theory]
+    [InlineData("(", "", ")")]
+    [InlineData("NOT ", "city = 'x'", "")]
+    [InlineData("NOT (", "city = 'x'", ")")]
+    [InlineData("((", "city = 'x'", "")]
+    [InlineData("city IN (", "'x'", ")")]
+    [InlineData("\"", "", "")]
+    [InlineData("'", "", "")]
+    [InlineData("_", "", "")]
+    [InlineData("city = 'x' OR ", "city = 'x'", "")]
+    [InlineData("SELECT ", "", "")]
+    [InlineData("1", "", "")]
+    public void Ten_thousand_times_the_same_is_refused(string before, string middle, string after)
+    {
+        var text = string.Concat(Enumerable.Repeat(before, 10_000)) + middle + string.Concat(Enumerable.Repeat(after, 10_000));
+        // Short enough to be read at all.
+        Assert.Null(ReadText(text[..Math.Min(text.Length, FilterLimits.MaxQueryLength)]));
+        Assert.Null(ReadText($"score = {text[..Math.Min(text.Length, FilterLimits.MaxQueryLength - 8)]}"));
+    }
+
+    [Theory]
+    [InlineData("""{"not":""", "}")]
+    [InlineData("""{"and":[""", "]}")]
+    [InlineData("[", "]")]
+    public void Ten_thousand_deep_json_is_refused(string before, string after)
+    {
+        var json = string.Concat(Enumerable.Repeat(before, 10_000)) + """{"field": "city", "op": "is_blank"}""" + string.Concat(Enumerable.Repeat(after, 10_000));
+        Assert.Null(ReadJson(json));
+    }
+
+    [Fact]
+    public void A_megabyte_is_refused_at_once()
+    {
+        foreach (var text in new[] { new string('(', 1 << 20), new string('\0', 1 << 20), $"city = '{new string('x', 1 << 20)}'", string.Concat(Enumerable.Repeat("city = 'x' AND ", 70_000)) })
+        {
+            Assert.Null(ReadText(text));
+        }
+
+        Assert.Null(ReadText("city = '\ud800'"));
+        Assert.Null(ReadText("\udc00"));
+    }
+
+    [Fact]
+    public async Task Any_garbled_query_is_refused_or_executed()
+    {
+        string[] query = ["(", "city", "=", "'a'", "OR", "score", "BETWEEN", "1", "AND", "2", ")", "AND", "NOT", "tags", "HAS", "ANY", "(", "'b'", ",", "'c'", ")", "OR", "city", "IS", "NULL"];
+        string[] tokens =
+        [
+            .. query, "\"City\"", "active", "\"like\"", "like", "_record_id", "<>", "<", "IN", "ILIKE", "ALL", "'", "''", "\"", "-1.5e3", "TRUE", "SELECT", "*", "FROM", "contacts", "WHERE",
+            "AS", ";", "--", "/*", "$1", "\\", "%", "é", "\u200B", "😀", ".", "::", "STARTS WITH", "",
+        ];
+        var (read, refused) = (0, 0);
+        foreach (var seed in Cases.Seeds(5_000))
+        {
+            Random random = new(seed);
+            string[] garbled = [.. query];
+            for (var i = random.Next(4); i > 0; i--) garbled[random.Next(garbled.Length)] = tokens[random.Next(tokens.Length)];
+            if (ReadText(string.Join(random.Next(4) == 0 ? "" : " ", garbled)) is not { Filter: { } filter })
+            {
+                refused++;
+                continue;
+            }
+
+            if (read++ % 10 == 0) await ExecuteAsync(filter);
+        }
+
+        Assert.True(read > 100 && refused > 100, $"{read} read, {refused} refused");
+    }
+
+    private static Filter? ReadJson(string json)
+    {
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 100_000 });
+        List<FilterFault> faults = [];
+        var filter = FilterJson.Read(Type, document.RootElement, faults);
+        Assert.Equal(filter is null, faults.Count > 0);
+        // A fault is told to the caller, as JSON.
+        Assert.All(faults, fault => Assert.InRange(JsonSerializer.Serialize(fault).Length, 1, 10_000));
+        return filter;
+    }
+
+    private static Query? ReadText(string text)
+    {
+        var query = QueryText.Read(text, [Type, RecordTypes.Companies], Type, out var fault);
+        Assert.Equal(query is null, fault is not null);
+        if (fault is not null) Assert.InRange(fault.Position, 1, Math.Min(text.Length, FilterLimits.MaxQueryLength) + 1);
+        if (fault is not null) Assert.InRange(Encoding.UTF8.GetByteCount(fault.Message), 1, 500);
+        return query;
+    }
+
+    private async Task ExecuteAsync(Filter filter)
+    {
+        await using var command = database.DataSource.CreateCommand();
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.Empty });
+        command.CommandText = $"select r.id from {Type.Table} r where r.account_id = $1 and {FilterSql.Write(filter, command.Parameters)}";
+        Assert.DoesNotContain(Mark, command.CommandText, StringComparison.OrdinalIgnoreCase);
+        // No text of the writer's own has any of these.
+        Assert.DoesNotContain(command.CommandText, c => c is ';' or '\\' || c > '~');
+        await command.ExecuteNonQueryAsync();
+    }
+}
