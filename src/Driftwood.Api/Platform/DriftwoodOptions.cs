@@ -30,6 +30,14 @@ internal sealed class DriftwoodOptions
     public UploadOptions Uploads { get; set; } = new();
 
     public JobOptions Jobs { get; set; } = new();
+
+    public RecordOptions Records { get; set; } = new();
+}
+
+internal sealed class RecordOptions
+{
+    /// <summary>How long a list or a count may take before it is refused as too slow.</summary>
+    public int QuerySeconds { get; set; } = 10;
 }
 
 internal sealed class UploadOptions

@@ -27,6 +27,7 @@ internal static class Failures
         BadHttpRequestException bad => new(bad.StatusCode, "bad_request", "The request could not be read."),
         PostgresException postgres => FromDatabase(postgres.SqlState),
         NpgsqlException { IsTransient: true } => Unavailable,
+        RecordQueryTimeoutException slow => new(422, "query_too_slow", slow.Message),
         RecordTypeChangedException changed => ApiException.Conflict("record_type_changed", changed.Message + " Send the request again."),
         _ => null,
     };

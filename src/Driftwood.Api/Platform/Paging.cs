@@ -86,7 +86,8 @@ internal static class Cursor
         return SHA256.HashData([.. scope, .. position]).AsSpan(0, ChecksumLength);
     }
 
-    private static ApiException Invalid()
+    /// <summary>For a key that only a forger could have written.</summary>
+    public static ApiException Invalid()
     {
         const string Message = "Not a cursor of this list: expected the next_cursor of an earlier answer, unchanged.";
         return new(422, "invalid_cursor", Message) { Details = [new ErrorDetail("cursor", "invalid_cursor", Message)] };

@@ -21,9 +21,6 @@ internal sealed class RecordSql
         Insert = MakeInsert(type);
         Update = MakeUpdate(type, owned);
         Get = $"select {Returned} from {table} r where {owned} and r.id = $2";
-        // The first page begins below the greatest UUID, so that every page has the same plan.
-        List = $"select {Returned} from {table} r where {owned} and r.id < $2 order by r.id desc limit $3";
-        Count = $"select count(*) from {table} r where {owned}";
         Delete = $"delete from {table} r where {owned} and r.id = $2";
         Exists = $"select exists (select from {table} r where {owned} and r.id = $2)";
     }
@@ -39,16 +36,12 @@ internal sealed class RecordSql
     /// <summary><c>$2</c> id.</summary>
     public string Get { get; }
 
-    /// <summary><c>$2</c> the id before the page, <c>$3</c> length.</summary>
-    public string List { get; }
-
-    public string Count { get; }
-
     public string Delete { get; }
 
     public string Exists { get; }
 
-    private string Returned { get; }
+    /// <summary>The columns of a record as <see cref="RecordRow"/> reads them.</summary>
+    public string Returned { get; }
 
     public static RecordSql Of(RecordType type) => Made.GetValue(type, type => new RecordSql(type));
 

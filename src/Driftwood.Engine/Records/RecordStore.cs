@@ -11,18 +11,12 @@ public sealed class RecordStore(NpgsqlDataSource database)
 {
     /// <summary>
     /// How long a statement may take before it is cancelled, in whole seconds: one record takes milliseconds, so what
-    /// takes longer is waiting for a lock, or counts millions.
+    /// takes longer is waiting for a lock.
     /// </summary>
     public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The same for a delete, which takes as long as unlinking every contact of a company or source.</summary>
     public TimeSpan DeleteTimeout { get; init; } = TimeSpan.FromMinutes(2);
-
-    /// <summary>
-    /// Characters after which a page ends before its limit, so that a thousand records with long descriptions do not
-    /// have to be in memory at once. Ordinary records have some hundreds.
-    /// </summary>
-    public int PageCharacters { get; init; } = 4_000_000;
 
     /// <summary>
     /// Writes a new record on the caller's open connection, inside its transaction. A record that the database refuses
@@ -54,37 +48,6 @@ public sealed class RecordStore(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return await GetAsync(connection, type, account, id, cancellationToken);
-    }
-
-    /// <summary>
-    /// At most <paramref name="limit"/> records, newest first, that come after the one with the id
-    /// <paramref name="after"/>; null begins with the newest.
-    /// </summary>
-    public async Task<RecordPage> ListAsync(RecordType type, Guid account, Guid? after, int limit, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var command = Command(connection, RecordSql.Of(type).List, account);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after ?? Guid.AllBitsSet });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit + 1 });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        List<StoredRecord> records = [];
-        long characters = 0;
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            if (records.Count == limit || characters > PageCharacters) return new RecordPage(records, HasMore: true);
-            records.Add(RecordRow.Read(type, reader));
-            characters += records[^1].Characters;
-        }
-
-        return new RecordPage(records, HasMore: false);
-    }
-
-    /// <summary>How many records of the type the account has; exact.</summary>
-    public async Task<long> CountAsync(RecordType type, Guid account, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var command = Command(connection, RecordSql.Of(type).Count, account);
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <summary>Changes the mentioned fields and leaves the others; nothing mentioned changes nothing.</summary>

@@ -12,8 +12,18 @@ internal static class RecordTexts
 
     public const string List =
         """
+        Newest first, or by a field. `filter` is a tree of conditions, `{"and": [{"field": "city", "op": "eq", "value": "Oslo"}, …]}`
+        with and, or, not; `query` is the same as text, `city = 'Oslo' AND NOT (tags HAS 'vip')`, with or without
+        `SELECT id FROM contacts WHERE` before it. docs/filters.md has the operators of each kind of field and the grammar.
+        A query that takes too long is 422 `query_too_slow`: tags, time stamps and the fields records are matched on are found fast.
+
         A record made while the pages are read does not shift them. A page of very large records is shorter than `limit`:
         only a `next_cursor` of null says that there are no more.
+        """;
+
+    public const string Count =
+        """
+        Exact, or with `estimate` about right and in no time. Selects by `filter` or `query` as the list does.
         """;
 
     public const string Update =

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Driftwood.Api.Platform;
 using Driftwood.Engine.Records;
 
@@ -5,26 +6,58 @@ namespace Driftwood.Api.Features.Records;
 
 internal static class RecordsCount
 {
-    internal sealed record Request : IOfRecordType
+    /// <summary>What both routes of a count take.</summary>
+    internal interface ICounted : ISelects
     {
-        public required string RecordType { get; init; }
+        bool Estimate { get; }
     }
 
-    /// <summary>Of a type's own route: nothing to say yet.</summary>
-    internal sealed record TypedRequest;
+    internal sealed record Request : IOfRecordType, ICounted
+    {
+        public required string RecordType { get; init; }
 
-    internal sealed record Result(long Count);
+        /// <summary>A tree of conditions; see docs/filters.md.</summary>
+        public JsonElement? Filter { get; init; }
+
+        /// <summary>The same as text, such as SELECT id FROM contacts WHERE city = 'Oslo'.</summary>
+        public string? Query { get; init; }
+
+        /// <summary>True: about how many, from the database's statistics, in no time. Default false: exactly.</summary>
+        public bool Estimate { get; init; }
+    }
+
+    /// <summary>Of a type's own route.</summary>
+    internal sealed record TypedRequest : ICounted
+    {
+        /// <summary>A tree of conditions; see docs/filters.md.</summary>
+        public JsonElement? Filter { get; init; }
+
+        /// <summary>The same as text, such as city = 'Oslo' AND NOT (tags HAS 'vip').</summary>
+        public string? Query { get; init; }
+
+        /// <summary>True: about how many, from the database's statistics, in no time. Default false: exactly.</summary>
+        public bool Estimate { get; init; }
+    }
+
+    /// <param name="Count">Records.</param>
+    /// <param name="Exact">False for an estimate.</param>
+    internal sealed record Result(long Count, bool Exact);
 
     public static async Task<Result> HandleAsync(
-        Request request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
-        await CountAsync(await types.OfAsync(caller, request, cancellationToken), caller, records, cancellationToken);
+        Request request, Caller caller, RecordTypeCatalog types, RecordQueries records, CancellationToken cancellationToken) =>
+        await CountAsync(await types.OfAsync(caller, request, cancellationToken), request, caller, types, records, cancellationToken);
 
     /// <summary>The handler of the type's own route.</summary>
     public static Delegate Of(RecordType type) =>
-        async (TypedRequest request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
-            await CountAsync(await types.OfAsync(caller, type, cancellationToken), caller, records, cancellationToken);
+        async (TypedRequest request, Caller caller, RecordTypeCatalog types, RecordQueries records, CancellationToken cancellationToken) =>
+            await CountAsync(await types.OfAsync(caller, type, cancellationToken), request, caller, types, records, cancellationToken);
 
     private static async Task<Result> CountAsync(
-        RecordType type, Caller caller, RecordStore records, CancellationToken cancellationToken) =>
-        new(await records.CountAsync(type, caller.AccountId, cancellationToken));
+        RecordType type, ICounted request, Caller caller, RecordTypeCatalog types, RecordQueries records, CancellationToken cancellationToken)
+    {
+        var query = new RecordQuery(type, await request.ReadAsync(type, types, caller, cancellationToken));
+        return request.Estimate
+            ? new Result(await records.EstimateAsync(query, caller.AccountId, cancellationToken), Exact: false)
+            : new Result(await records.CountAsync(query, caller.AccountId, cancellationToken), Exact: true);
+    }
 }

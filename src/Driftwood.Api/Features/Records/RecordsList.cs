@@ -1,55 +1,140 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Driftwood.Api.Platform;
+using Driftwood.Engine.Filters;
 using Driftwood.Engine.Records;
 using FluentValidation;
+using Npgsql;
 
 namespace Driftwood.Api.Features.Records;
 
 internal static class RecordsList
 {
-    internal sealed record Request : IOfRecordType, IPaged
+    /// <summary>What both routes of a list take.</summary>
+    internal interface IListed : IPaged, ISelects
+    {
+        string? OrderBy { get; }
+
+        string? Direction { get; }
+    }
+
+    internal sealed record Request : IOfRecordType, IListed
     {
         public required string RecordType { get; init; }
+
+        /// <summary>A tree of conditions; see docs/filters.md.</summary>
+        public JsonElement? Filter { get; init; }
+
+        /// <summary>The same as text, such as SELECT id FROM contacts WHERE city = 'Oslo'.</summary>
+        public string? Query { get; init; }
+
+        /// <summary>A field; records whose value is blank come last. Default: when they were made.</summary>
+        public string? OrderBy { get; init; }
+
+        /// <summary>asc or desc. Default asc; without order_by desc, the newest first.</summary>
+        public string? Direction { get; init; }
 
         public string? Cursor { get; init; }
 
         public int? Limit { get; init; }
+    }
+
+    /// <summary>Of a type's own route.</summary>
+    internal sealed record TypedRequest : IListed
+    {
+        /// <summary>A tree of conditions; see docs/filters.md.</summary>
+        public JsonElement? Filter { get; init; }
+
+        /// <summary>The same as text, such as city = 'Oslo' AND NOT (tags HAS 'vip').</summary>
+        public string? Query { get; init; }
+
+        /// <summary>A field; records whose value is blank come last. Default: when they were made.</summary>
+        public string? OrderBy { get; init; }
+
+        /// <summary>asc or desc. Default asc; without order_by desc, the newest first.</summary>
+        public string? Direction { get; init; }
+
+        public string? Cursor { get; init; }
+
+        public int? Limit { get; init; }
+    }
+
+    internal sealed class ListRules : AbstractValidator<IListed>
+    {
+        public ListRules()
+        {
+            Include(new PagingRules());
+            RuleFor(request => request.Direction).OneOf("asc", "desc");
+        }
     }
 
     internal sealed class Validator : AbstractValidator<Request>
     {
-        public Validator() => Include(new PagingRules());
-    }
-
-    /// <summary>Of a type's own route.</summary>
-    internal sealed record TypedRequest : IPaged
-    {
-        public string? Cursor { get; init; }
-
-        public int? Limit { get; init; }
+        public Validator() => Include(new ListRules());
     }
 
     internal sealed class TypedValidator : AbstractValidator<TypedRequest>
     {
-        public TypedValidator() => Include(new PagingRules());
+        public TypedValidator() => Include(new ListRules());
     }
 
     public static async Task<Page<StoredRecord>> HandleAsync(
-        Request request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
-        await ListAsync(await types.OfAsync(caller, request, cancellationToken), request, caller, records, cancellationToken);
+        Request request, Caller caller, RecordTypeCatalog types, RecordQueries records, CancellationToken cancellationToken) =>
+        await ListAsync(await types.OfAsync(caller, request, cancellationToken), request, caller, types, records, cancellationToken);
 
     /// <summary>The handler of the type's own route.</summary>
     public static Delegate Of(RecordType type) =>
-        async (TypedRequest request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
-            await ListAsync(await types.OfAsync(caller, type, cancellationToken), request, caller, records, cancellationToken);
+        async (TypedRequest request, Caller caller, RecordTypeCatalog types, RecordQueries records, CancellationToken cancellationToken) =>
+            await ListAsync(await types.OfAsync(caller, type, cancellationToken), request, caller, types, records, cancellationToken);
 
     private static async Task<Page<StoredRecord>> ListAsync(
-        RecordType type, IPaged request, Caller caller, RecordStore records, CancellationToken cancellationToken)
+        RecordType type, IListed request, Caller caller, RecordTypeCatalog types, RecordQueries records, CancellationToken cancellationToken)
     {
-        // Both routes of a type give out the same list, so their cursors fit each other.
-        var list = $"{type.Key}-list";
-        var before = Cursor.ReadId(caller, list, request.Cursor);
-        var page = await records.ListAsync(type, caller.AccountId, before, request.Limit ?? Paging.DefaultLimit, cancellationToken);
-        var next = page.HasMore ? Cursor.Write(caller, list, page.Records[^1].Id.ToString()) : null;
-        return new Page<StoredRecord>(page.Records, next);
+        var orderBy = ReadOrder(type, request);
+        var query = new RecordQuery(type, await request.ReadAsync(type, types, caller, cancellationToken))
+        {
+            OrderBy = orderBy,
+            Descending = request.Direction is { } direction ? direction == "desc" : request.OrderBy is null,
+        };
+        var list = NameOf(query);
+        var after = ReadPlace(Cursor.Read(caller, list, request.Cursor));
+        try
+        {
+            var page = await records.ListAsync(query, caller.AccountId, after, request.Limit ?? Paging.DefaultLimit, cancellationToken);
+            var next = page.Last switch
+            {
+                null => null,
+                { Value: { } value, Id: var id } => Cursor.Write(caller, list, id.ToString(), value),
+                { Id: var id } => Cursor.Write(caller, list, id.ToString()),
+            };
+            return new Page<StoredRecord>(page.Records, next);
+        }
+        catch (PostgresException refused) when (after is not null && refused.SqlState.StartsWith("22", StringComparison.Ordinal))
+        {
+            throw Cursor.Invalid();
+        }
+    }
+
+    /// <summary>The id and, where it is not blank, what was sorted by, which may hold line breaks.</summary>
+    private static RecordPlace? ReadPlace(string[]? key)
+    {
+        if (key is null) return null;
+        return Guid.TryParse(key[0], out var id) ? new RecordPlace(key.Length > 1 ? string.Join('\n', key.Skip(1)) : null, id) : throw Cursor.Invalid();
+    }
+
+    private static Field ReadOrder(RecordType type, IListed request)
+    {
+        if (request.OrderBy is not { } key) return RecordType.Id;
+        var accepted = RecordQuery.SortFields(type).ToList();
+        return accepted.FirstOrDefault(field => field.Key == key) ?? throw ApiException.Validation(
+            "order_by", "unknown_field", $"Found {Found.Describe(key)}, expected a field of {type.Key} other than tags.", [.. accepted.Select(field => field.Key)]);
+    }
+
+    // Both routes of a type give out the same list, so their cursors fit each other; those of another filter or order do not.
+    private static string NameOf(RecordQuery query)
+    {
+        var filter = query.Filter is null ? "" : FilterJson.Write(query.Filter);
+        return $"{query.Type.Key}-list {query.OrderBy.Key} {query.Descending} {Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(filter)))}";
     }
 }

@@ -1,5 +1,7 @@
 using Driftwood.Api.Platform;
 using Driftwood.Engine.Records;
+using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Driftwood.Api.Features.Records;
 
@@ -9,6 +11,10 @@ internal static class RecordsRoutes
     {
         services.AddSingleton<RecordTypeCatalog>();
         services.AddSingleton<RecordStore>();
+        services.AddSingleton(provider => new RecordQueries(provider.GetRequiredService<NpgsqlDataSource>())
+        {
+            Timeout = TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<DriftwoodOptions>>().Value.Records.QuerySeconds),
+        });
         services.ConfigureSwaggerGen(options => options.OperationFilter<RecordOperations>());
     }
 
@@ -33,8 +39,8 @@ internal static class RecordsRoutes
         var theRecord = type is null ? "a record" : $"a record of {noun}";
         Route("create", RecordsCreate.HandleAsync, RecordsCreate.Of, $"Make {theRecord}", RecordTexts.Create).AsCreate();
         Route("get", RecordsGet.HandleAsync, RecordsGet.Of, $"Read {theRecord}", "").Reads();
-        Route("list", RecordsList.HandleAsync, RecordsList.Of, "The records, newest first", RecordTexts.List).Reads();
-        Route("count", RecordsCount.HandleAsync, RecordsCount.Of, "How many records there are", "Exact.").Reads();
+        Route("list", RecordsList.HandleAsync, RecordsList.Of, "The records, filtered and sorted", RecordTexts.List).Reads();
+        Route("count", RecordsCount.HandleAsync, RecordsCount.Of, "How many records there are", RecordTexts.Count).Reads();
         Route("update", RecordsUpdate.HandleAsync, RecordsUpdate.Of, $"Change {theRecord}", RecordTexts.Update);
         Route("delete", RecordsDelete.HandleAsync, RecordsDelete.Of, $"Delete {theRecord}", RecordTexts.Delete);
     }

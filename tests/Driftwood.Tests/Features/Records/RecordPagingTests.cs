@@ -48,14 +48,15 @@ public sealed class RecordPagingTests(RecordsApp app) : IClassFixture<RecordsApp
         using var client = app.CreateClient();
         var description = new string('x', 60_000);
         for (var i = 0; i < 5; i++) _ = (await client.PostAsync("sources-create", new { name = $"large {i}", description })).Result;
-        RecordStore records = new(app.DataSource) { PageCharacters = 100_000 };
+        RecordQueries records = new(app.DataSource) { PageCharacters = 100_000 };
+        RecordQuery all = new(RecordTypes.Sources);
         var cancellation = TestContext.Current.CancellationToken;
-        var first = await records.ListAsync(RecordTypes.Sources, app.Account.AccountId, null, 10, cancellation);
-        Assert.Equal((2, true), (first.Records.Count, first.HasMore));
-        var second = await records.ListAsync(RecordTypes.Sources, app.Account.AccountId, first.Records[^1].Id, 3, cancellation);
-        Assert.Equal((2, true), (second.Records.Count, second.HasMore));
-        var third = await records.ListAsync(RecordTypes.Sources, app.Account.AccountId, second.Records[^1].Id, 1, cancellation);
-        Assert.Equal((1, false), (third.Records.Count, third.HasMore));
+        var first = await records.ListAsync(all, app.Account.AccountId, null, 10, cancellation);
+        Assert.Equal((2, true), (first.Records.Count, first.Last is not null));
+        var second = await records.ListAsync(all, app.Account.AccountId, first.Last, 3, cancellation);
+        Assert.Equal((2, true), (second.Records.Count, second.Last is not null));
+        var third = await records.ListAsync(all, app.Account.AccountId, second.Last, 1, cancellation);
+        Assert.Equal((1, false), (third.Records.Count, third.Last is not null));
     }
 
     private static async Task<Guid> CreateAsync(HttpClient client, string name) =>

@@ -112,8 +112,8 @@ public sealed class RecordRefusalTests(RecordsApp app) : IClassFixture<RecordsAp
     [InlineData("records-update", """{"record_type": "contacts", "id": "550e8400-e29b-41d4-a716-446655440000", "fields": {"id": "550e8400-e29b-41d4-a716-446655440000"}}""", "fields.id: read_only")]
     [InlineData("contacts-list", """{"limit": 1001}""", "limit: out_of_range")]
     [InlineData("contacts-list", """{"limit": 0}""", "limit: out_of_range")]
-    [InlineData("contacts-list", """{"filter": {}}""", "filter: unknown_member")]
-    [InlineData("contacts-count", """{"query": ""}""", "query: unknown_member")]
+    [InlineData("contacts-list", """{"filter": {}}""", "filter.field: required")]
+    [InlineData("contacts-count", """{"query": ""}""", "query: invalid_query")]
     [InlineData("records-count", """{}""", "record_type: required")]
     public async Task Refuses_a_request(string route, string body, params string[] details) =>
         Assert.Equal(details, (await _client.PostAsync(route, body)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);

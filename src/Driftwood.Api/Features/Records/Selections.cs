@@ -1,0 +1,46 @@
+using System.Text.Json;
+using Driftwood.Api.Platform;
+using Driftwood.Engine.Filters;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Api.Features.Records;
+
+/// <summary>A request that selects records by a filter, or by a query that says the same as text; neither selects all.</summary>
+internal interface ISelects
+{
+    JsonElement? Filter { get; }
+
+    string? Query { get; }
+}
+
+internal static class Selections
+{
+    /// <summary>The filter of a request, checked against the type's fields.</summary>
+    /// <exception cref="ApiException">422 with everything that is wrong.</exception>
+    public static async Task<Filter?> ReadAsync(
+        this ISelects request, RecordType type, RecordTypeCatalog types, Caller caller, CancellationToken cancellationToken)
+    {
+        var given = request.Filter is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } json ? json : (JsonElement?)null;
+        if (given is not null && request.Query is not null)
+        {
+            throw ApiException.Validation("query", "conflict", "Found filter and query, expected one of them: they say the same in two ways.");
+        }
+
+        if (given is not null) return FromJson(type, given.Value);
+        return request.Query is { } text ? FromText(text, type, await types.ListAsync(caller.AccountId, cancellationToken)) : null;
+    }
+
+    private static Filter FromJson(RecordType type, JsonElement json)
+    {
+        List<FilterFault> faults = [];
+        var filter = FilterJson.Read(type, json, faults);
+        return filter ?? throw ApiException.Validation(
+            [.. faults.Select(fault => new ErrorDetail(fault.Path, fault.Code, fault.Message, fault.Accepted))]);
+    }
+
+    private static Filter? FromText(string text, RecordType type, IReadOnlyList<RecordType> types)
+    {
+        var query = QueryText.Read(text, types, type, out var fault);
+        return fault is null ? query!.Filter : throw ApiException.Validation("query", QueryFault.Code, fault.Message, fault.Accepted);
+    }
+}

@@ -1,0 +1,96 @@
+using Driftwood.Engine.Filters;
+using Npgsql;
+using static System.FormattableString;
+
+namespace Driftwood.Engine.Records;
+
+/// <summary>
+/// The statements of a query. All values are parameters, <c>$1</c> the account; the table's rows are called <c>r</c>. Pages go
+/// on behind a place in the order, never by counting rows, so that the thousandth costs what the first does.
+/// </summary>
+internal sealed class RecordQuerySql
+{
+    // Enough to sort by; a cursor carries it.
+    private const int SortedCharacters = 100;
+
+    private readonly RecordQuery _query;
+    private readonly List<NpgsqlParameter> _parameters;
+    private readonly string _condition;
+
+    public RecordQuerySql(RecordQuery query, Guid account)
+    {
+        _query = query;
+        _parameters = [new NpgsqlParameter<Guid> { TypedValue = account }];
+        var owned = query.Type.Owned("r", "$1");
+        _condition = query.Filter is null ? owned : $"{owned} and {FilterSql.Write(query.Filter, _parameters)}";
+    }
+
+    /// <summary>Answers one number.</summary>
+    public string Count => $"select count(*) from {_query.Type.Table} r where {_condition}";
+
+    /// <summary>Answers JSON with how many rows the planner expects.</summary>
+    public string Estimate => $"explain (format json) select 1 from {_query.Type.Table} r where {_condition}";
+
+    public void AddParameters(NpgsqlBatchCommand command) => _parameters.ForEach(parameter => command.Parameters.Add(parameter.Clone()));
+
+    /// <summary>
+    /// The page behind a place, of records that have what they are sorted by or, with <paramref name="blanks"/>, of those that
+    /// have not. The first column behind the record's own is the place's value.
+    /// </summary>
+    /// <param name="after">Null begins at the beginning.</param>
+    /// <param name="blanks">Blank ones are a list of their own, since no index holds them in order with the others.</param>
+    /// <param name="limit">Rows.</param>
+    public NpgsqlBatchCommand Page(RecordPlace? after, bool blanks, int limit)
+    {
+        var command = new NpgsqlBatchCommand();
+        AddParameters(command);
+        var direction = _query.Descending ? "desc" : "asc";
+        var (key, type) = SortKey();
+        string place, order;
+        if (blanks || key == "r.id")
+        {
+            // The first page begins beyond every id, so that every page has the same plan.
+            var beyond = _query.Descending ? Guid.AllBitsSet : Guid.Empty;
+            place = $"r.id {Behind} {Parameter(command, new NpgsqlParameter<Guid> { TypedValue = after?.Id ?? beyond })}";
+            order = $"r.id {direction}";
+        }
+        else
+        {
+            place = after?.Value is null ? "true" : $"({key}, r.id) {Behind} ({Cast(command, after.Value, type)}, {Parameter(command, new NpgsqlParameter<Guid> { TypedValue = after.Id })})";
+            order = $"{key} {direction}, r.id {direction}";
+        }
+
+        var mayBeBlank = MayBeBlank ? $" and {key} is {(blanks ? "null" : "not null")}" : "";
+        command.CommandText = $"""
+            select {RecordSql.Of(_query.Type).Returned}, ({key})::text
+            from {_query.Type.Table} r
+            where {_condition}{mayBeBlank} and {place}
+            order by {order}
+            limit {Parameter(command, new NpgsqlParameter<int> { TypedValue = limit })}
+            """;
+        return command;
+    }
+
+    /// <summary>Whether records can lack what they are sorted by. Of custom fields older records can, even of required ones.</summary>
+    public bool MayBeBlank => _query.OrderBy is { Kind: not FieldKind.Id } and ({ IsCustom: true } or { Required: false });
+
+    private string Behind => _query.Descending ? "<" : ">";
+
+    // Match keys and time stamps have indexes in this order. Other text is put in the order people expect, in which case
+    // comes second.
+    private (string Sql, string Type) SortKey() => _query.OrderBy switch
+    {
+        { KeyColumn: { } column } => ($"r.{column}", "text"),
+        { SqlType: "text" } field => (Invariant($"left({field.ValueSql("r")}, {SortedCharacters}) collate caseless"), "text"),
+        var field => (field.ValueSql("r"), field.SqlType),
+    };
+
+    private static string Cast(NpgsqlBatchCommand command, string value, string type) =>
+        $"{Parameter(command, new NpgsqlParameter<string> { TypedValue = value })}::text{(type == "text" ? "" : "::" + type)}";
+
+    private static string Parameter(NpgsqlBatchCommand command, NpgsqlParameter parameter)
+    {
+        command.Parameters.Add(parameter);
+        return Invariant($"${command.Parameters.Count}");
+    }
+}
