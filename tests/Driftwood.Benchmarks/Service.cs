@@ -74,19 +74,20 @@ internal sealed class Service : IAsyncDisposable
         }
     }
 
+    /// <summary>The result of a call that succeeds.</summary>
+    public async Task<JsonElement> CallAsync(string route, object body)
+    {
+        using var answer = await _client.PostAsJsonAsync($"api/{route}", body);
+        var json = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        return answer.IsSuccessStatusCode ? json.GetProperty("result") : throw new InvalidOperationException($"{route}: {json}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
-    }
-
-    private async Task<JsonElement> CallAsync(string route, object body)
-    {
-        using var answer = await _client.PostAsJsonAsync($"api/{route}", body);
-        var json = await answer.Content.ReadFromJsonAsync<JsonElement>();
-        return answer.IsSuccessStatusCode ? json.GetProperty("result") : throw new InvalidOperationException($"{route}: {json}");
     }
 
     private static async Task WaitUntilReadyAsync(HttpClient client, Process process)
