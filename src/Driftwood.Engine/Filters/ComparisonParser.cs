@@ -1,6 +1,6 @@
 using Driftwood.Engine.Records;
-using static Driftwood.Engine.Filters.FilterOperator;
 using static System.FormattableString;
+using static Driftwood.Engine.Filters.FilterOperator;
 
 namespace Driftwood.Engine.Filters;
 
@@ -9,7 +9,13 @@ internal sealed class ComparisonParser(QueryCursor cursor, RecordType type)
 {
     private static readonly Dictionary<string, FilterOperator> Signs = new()
     {
-        ["="] = Eq, ["<>"] = Ne, ["!="] = Ne, ["<"] = Lt, ["<="] = Lte, [">"] = Gt, [">="] = Gte,
+        ["="] = Eq,
+        ["<>"] = Ne,
+        ["!="] = Ne,
+        ["<"] = Lt,
+        ["<="] = Lte,
+        [">"] = Gt,
+        [">="] = Gte,
     };
 
     private readonly QueryFields _fields = new(type);

@@ -2,8 +2,8 @@ using System.Globalization;
 using Driftwood.Engine.Records;
 using Npgsql;
 using NpgsqlTypes;
-using static Driftwood.Engine.Filters.FilterOperator;
 using static System.FormattableString;
+using static Driftwood.Engine.Filters.FilterOperator;
 
 namespace Driftwood.Engine.Filters;
 

@@ -11,7 +11,7 @@ namespace Driftwood.Tests.Engine.Filters;
 internal sealed class FilterCells(Random random, Guid[] references, Guid[] users)
 {
     private static readonly string[] Texts =
-        ["Ann", "ann", "ANN B", "O'Brien", "100%", "100 %", "a_b", "aXb", @"back\slash", @"\%", "Straße", "STRASSE", "Ørsted", "ørsted øre", "😀 smile", "\"q\"", "$1", "{}", "ﬃ", "Ǆ"];
+        ["Ann", "ann", "ANN B", "O'Brien", "100%", "100 %", "a_b", "aXb", @"back\slash", @"\%", "Straße", "STRASSE", "Ørsted", "ørsted øre", "ÆRØ", "Éa Жя", "😀 smile", "\"q\"", "$1", "{}", "ﬃ", "Ǆ"];
 
     private static readonly string[] Emails = ["ann@x.io", "bo@x.io", "o'neil+crm@mail.example", "a_b@x.io", "Jäne@Bücher.example", "cy%1@y.io", "ØRE@x.io"];
     private static readonly string[] Phones = ["+1 555 0001", "555-0001", "(555) 0003", "555 0001 x12", "+47 22 33 44 55", "110"];
@@ -39,13 +39,13 @@ internal sealed class FilterCells(Random random, Guid[] references, Guid[] users
     public string Tag() => Pick(["vip", "VIP", "new", "old  one", "Old one", "O'Brien", "100%", "Straße", "😀", "{a,b}", "\"q\""]);
 
     /// <summary>Another spelling of the value, now and then one that means the same.</summary>
-    public string Respelled(string value) => random.Next(6) switch
+    public string Respelled(string value) => random.Next(8) switch
     {
-        0 => value.ToUpperInvariant(),
-        1 => value.ToLowerInvariant(),
-        2 => $" {value}\u00A0",
-        3 => value.Replace(" ", "  ", StringComparison.Ordinal),
-        4 => value.Replace(" ", "", StringComparison.Ordinal),
+        0 or 1 => value.ToUpperInvariant(),
+        2 or 3 => value.ToLowerInvariant(),
+        4 => $" {value}\u00A0",
+        5 => value.Replace(" ", "  ", StringComparison.Ordinal),
+        6 => value.Replace(" ", "", StringComparison.Ordinal),
         _ => value,
     };
 

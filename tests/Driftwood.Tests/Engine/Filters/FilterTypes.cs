@@ -31,6 +31,8 @@ internal static class FilterTypes
             Unique("weight", FieldKind.Decimal, 18, MatchKeyKind.Exact),
             Unique("joined", FieldKind.Date, 19, MatchKeyKind.Exact),
             Unique("signed_at", FieldKind.DateTime, 20, MatchKeyKind.Exact),
+            Unique("profile", FieldKind.Url, 21, MatchKeyKind.Exact),
+            Unique("badge", FieldKind.Choice, 22, MatchKeyKind.Name) with { Options = ["Gold", "Silver", "O'Brien's"] },
         ],
     };
 
