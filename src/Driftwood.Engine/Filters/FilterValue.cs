@@ -9,7 +9,6 @@ internal static class FilterValue
     private static readonly CellFault BlankValue = new("blank_value", "A blank value compares with nothing; blank fields are found by is_blank (IS NULL in a query).");
     private static readonly CellFault NothingComparable = new("blank_value", "Nothing is left of the value to compare once it is normalised for the field.");
     private static readonly CellFault LoneBackslash = new("invalid_pattern", "A pattern cannot end in a single backslash; two stand for one.");
-    private static readonly CellFault NotAnOption = new("invalid_choice", "Not one of the field's options.");
 
     /// <summary>How values of the field are written in JSON and in a query.</summary>
     public static LiteralForm FormOf(FieldKind kind) => kind switch
@@ -38,7 +37,6 @@ internal static class FilterValue
         fault = text.Contains('\0') || !Blank.IsWellFormed(text) ? CellFault.Characters : field.Kind switch
         {
             FieldKind.Tags => ReadTag(text, out value),
-            FieldKind.Choice => ReadChoice(field, text, out value),
             _ when FilterOperators.ComparesText(field.Kind) => ReadText(field, op, text, out value),
             _ => ReadTyped(field, text, out value),
         };
@@ -54,14 +52,6 @@ internal static class FilterValue
         var tags = TagSet.Read([text], out var fault);
         value = tags.Names.Count == 0 ? null : tags.Names[0];
         return value is null ? fault ?? BlankValue : fault;
-    }
-
-    private static CellFault? ReadChoice(Field field, string text, out string? value)
-    {
-        value = null;
-        if (MatchKeys.Of(MatchKeyKind.Name, text) is not { } key) return BlankValue;
-        value = field.Options.FirstOrDefault(option => MatchKeys.Of(MatchKeyKind.Name, option) == key);
-        return value is null ? NotAnOption : null;
     }
 
     private static CellFault? ReadText(Field field, FilterOperator op, string text, out string? value)

@@ -52,7 +52,7 @@ public sealed class FilterJsonTests
     [InlineData("""{"field": "city", "op": "in", "value": ["x", " "]}""", "filter.value[1] blank_value: A blank value compares with nothing; blank fields are found by is_blank (IS NULL in a query).")]
     [InlineData("""{"field": "phone", "op": "eq", "value": "+"}""", "filter.value blank_value: Nothing is left of the value to compare once it is normalised for the field.")]
     [InlineData("""{"field": "city", "op": "like", "value": "a\\\\\\"}""", "filter.value invalid_pattern: A pattern cannot end in a single backslash; two stand for one.")]
-    [InlineData("""{"field": "stage", "op": "eq", "value": "Old"}""", "filter.value invalid_choice: Not one of the field's options.")]
+    [InlineData("""{"field": "stage", "op": "eq", "value": "Old"}""", "filter.value invalid_choice: Not one of the field's options; expected New, In  Progress, Won't do.")]
     [InlineData("""{"and": [{"field": "city", "op": "is_blank"}, {"not": {"field": "x", "op": "is_blank"}}]}""", "filter.and[1].not.field unknown_field: x is no field of contacts.")]
     public void Refuses_a_filter(string json, string fault)
     {
