@@ -49,7 +49,7 @@ internal static class RecordTypesDelete
             """).ToListAsync(cancellationToken);
         if (counts[0] == 0) return;
         var found = counts[0] > MaxCounted ? FormattableString.Invariant($"more than {MaxCounted:N0} records") : counts[0] == 1 ? "1 record" : $"{counts[0]} records";
-        throw ApiException.Conflict("has_records", $"There are {found} of {type.Key}; delete them first, with a bulk job.");
+        throw ApiException.Conflict("has_records", $"Found {found} of {type.Key}, expected none; delete them first, with a bulk job.");
     }
 
     private static async Task RequireNoJobsAsync(DriftwoodDb db, CustomRecordType type, CancellationToken cancellationToken)
