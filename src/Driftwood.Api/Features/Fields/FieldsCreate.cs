@@ -28,7 +28,7 @@ internal static class FieldsCreate
         /// <summary>text, integer, decimal, boolean, date, datetime, url, email, phone, choice or tags; never changes.</summary>
         public required string Kind { get; init; }
 
-        /// <summary>A record cannot be without it. Default false. Records that are there stay as they are until they are changed.</summary>
+        /// <summary>A new record needs it, and no change may take it away; records that are there may stay without. Default false.</summary>
         public bool? Required { get; init; }
 
         /// <summary>No two records share a value. Default false; not for boolean and tags.</summary>

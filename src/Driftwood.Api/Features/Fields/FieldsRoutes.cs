@@ -12,7 +12,7 @@ internal static class FieldsRoutes
             .WithSummary("Add a custom field to a record type")
             .WithDescription(
                 "Key and kind never change. At most 200 custom fields a record type: 409 too_many_fields; a key that is taken: 409 already_exists. "
-                + "A required field can be added while there are records: they stay as they are until they are changed.")
+                + "A required field can be added while there are records: those stay without a value until they are given one.")
             .WithExample(
                 """{"record_type": "contacts", "key": "tier", "kind": "choice", "options": ["Gold", "Silver", "Bronze"]}""", FieldView.Example)
             .AsCreate();

@@ -22,7 +22,7 @@ internal static class FieldsUpdate
         /// <summary>What people read, at most 200 characters.</summary>
         public string? Label { get; init; }
 
-        /// <summary>A record cannot be without it. Records that are there stay as they are until they are changed.</summary>
+        /// <summary>A new record needs it, and no change may take it away; records that are there may stay without.</summary>
         public bool? Required { get; init; }
 
         /// <summary>No two records share a value: 409 duplicate_values where some do.</summary>

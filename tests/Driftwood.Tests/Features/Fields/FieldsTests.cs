@@ -76,7 +76,7 @@ public sealed class FieldsTests(FieldsApp app) : IClassFixture<FieldsApp>
         var account = await app.CreateAccountAsync();
         using var client = app.CreateClient(account);
         await Task.WhenAll(Enumerable.Range(0, 12).Select(i => client.CreateFieldAsync($"f{i}")));
-        var slots = await app.RowsAsync("select slot::text from fields where account_id = @account order by slot", ("account", account.AccountId));
+        var slots = await app.RowsAsync("select slot::text from fields where account_id = @account order by fields.slot", ("account", account.AccountId));
         Assert.Equal(Enumerable.Range(1, 12).Select(slot => $"{slot}"), slots);
     }
 
