@@ -20,7 +20,10 @@ public static class UniqueValues
     private const int PageRecords = 10_000;
 
     private const string CopyCandidates = "copy unique_candidates (record_id, key, value) from stdin (format binary)";
-    private const string EnterCandidates = "insert into unique_values (account_id, field_id, key, record_id) select @account, @field, key, record_id from unique_candidates";
+
+    // In the order of the primary key, whose pages are then written one after the other.
+    private const string EnterCandidates =
+        "insert into unique_values (account_id, field_id, key, record_id) select @account, @field, key, record_id from unique_candidates order by key";
 
     /// <summary>
     /// Enters the value of every record that has one. Where that cannot be, nothing is entered, and the answer holds what
