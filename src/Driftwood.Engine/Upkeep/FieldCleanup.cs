@@ -13,7 +13,7 @@ internal sealed class FieldCleanup(DeletedField? field, Guid account, int chunkS
 {
     private const string FindKeys = "select key from unique_values where account_id = @account and field_id = @field and key > @after order by key limit @limit";
     private const string RemoveKeys = "delete from unique_values where account_id = @account and field_id = @field and key > @after and key <= @last";
-    private const string FindField = "select 1 from fields where account_id = @account and id = @field";
+    private const string FindField = "select 1 from fields where account_id = @account and id = @field and deleted_at is not null";
     private const string RemoveField = "delete from fields where account_id = @account and id = @field and deleted_at is not null";
 
     private CleanupPlace _done = CleanupPlace.Start;

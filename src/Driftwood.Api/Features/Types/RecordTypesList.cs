@@ -29,9 +29,8 @@ internal static class RecordTypesList
         var after = Cursor.Read(caller, List, request.Cursor)?[0];
         var types = await catalog.ListAsync(caller.AccountId, cancellationToken);
         var rows = await db.OwnTypes(caller).AsNoTracking().ToDictionaryAsync(type => type.Key, cancellationToken);
-        return types
-            // One that was deleted between the two looks is not listed.
-            .Where(type => type.TypeId is null || rows.ContainsKey(type.Key))
+        // One that was deleted between the two looks is not listed.
+        return types.Where(type => type.TypeId is null || rows.ContainsKey(type.Key))
             .Where(type => after is null || IsAfter(type.Key, after))
             .Take(request.FetchCount())
             .Select(type => RecordTypeView.Of(type, rows.GetValueOrDefault(type.Key)))
@@ -40,13 +39,11 @@ internal static class RecordTypesList
     }
 
     // Those built in come first, in their order; then the account's own by key.
-    private static bool IsAfter(string key, string after) => (Place(key), Place(after)) switch
+    private static bool IsAfter(string key, string after)
     {
-        (< 0, < 0) => string.CompareOrdinal(key, after) > 0,
-        (< 0, _) => true,
-        (_, < 0) => false,
-        var (one, other) => one > other,
-    };
+        var (place, from) = (Place(key), Place(after));
+        return place == from ? string.CompareOrdinal(key, after) > 0 : place > from;
+    }
 
-    private static int Place(string key) => RecordTypes.BuiltIn.ToList().FindIndex(type => type.Key == key);
+    private static int Place(string key) => RecordTypes.BuiltIn.TakeWhile(type => type.Key != key).Count();
 }
