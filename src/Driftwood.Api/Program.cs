@@ -1,9 +1,11 @@
 using Driftwood.Api.Commands;
 using Driftwood.Api.Features.BulkJobs;
+using Driftwood.Api.Features.Fields;
 using Driftwood.Api.Features.Imports;
 using Driftwood.Api.Features.Records;
 using Driftwood.Api.Features.Tags;
 using Driftwood.Api.Features.Tokens;
+using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform;
 using Driftwood.Api.Work;
 
@@ -24,6 +26,7 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
     builder.Services.AddImports();
     builder.Services.AddRecords();
     builder.Services.AddTags();
+    builder.Services.AddRecordTypes();
 
     // What runs lanes: the queue to wake them through, the sweeper, and on nodes that work the workers.
     builder.Services.AddWork(options.Role);
@@ -39,8 +42,10 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
     {
         var api = app.MapApi();
         api.MapBulkJobs();
+        api.MapFields();
         api.MapImports();
         api.MapRecords();
+        api.MapRecordTypes();
         api.MapTags();
         api.MapTokens();
         app.MapUploads();

@@ -6,6 +6,14 @@ namespace Driftwood.Api.Platform;
 /// <summary>Rules that features share, in the wire's words.</summary>
 internal static class Rules
 {
+    private const int MaxNameLength = 200;
+
+    /// <summary>What people read of a thing: 1 to 200 characters, white space around them not counted; null passes.</summary>
+    public static IRuleBuilderOptions<T, string?> IsName<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(name => name is null || name.Trim().Length is >= 1 and <= MaxNameLength)
+            .WithErrorCode("out_of_range")
+            .WithMessage((_, name) => $"Found {name!.Trim().Length} characters, expected 1 to {MaxNameLength}.");
+
     /// <summary>The value is one of <paramref name="accepted"/>; null passes.</summary>
     public static IRuleBuilderOptions<T, string?> OneOf<T>(
         this IRuleBuilder<T, string?> rule, params IReadOnlyList<string> accepted) =>

@@ -4,6 +4,7 @@ using Driftwood.Engine.Csv;
 using Driftwood.Engine.Imports;
 using Driftwood.Engine.Records;
 using Driftwood.Engine.Sql;
+using Driftwood.Engine.Upkeep;
 using Npgsql;
 
 namespace Driftwood.Engine.Lanes;
@@ -23,6 +24,7 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
         command.Parameters.AddWithValue("lane", lane.Lane);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return null;
+        if (reader.GetString(0) == "upkeep") return new FieldCleanup(DeletedField(reader), lane.AccountId, options.ChunkRows);
         var key = reader.GetString(1);
         var type = await types.FindAsync(lane.AccountId, key, cancellationToken)
             ?? throw new JobCannotGoOnException($"The record type {key} is no longer there.");
@@ -44,6 +46,15 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
         var operation = BulkOperation.Read(type, reader.GetString(8), Read<JsonElement>(reader.GetString(9)), out var faults);
         if (faults.Count > 0) throw new JobCannotGoOnException($"The job's parameters no longer fit the fields of {type.Key}: {faults[0].Path}: {faults[0].Message}");
         return new BulkLane(type, operation!, lane, reader.GetGuid(2), reader.GetInt64(10), options.ChunkRows);
+    }
+
+    /// <summary>Null once nothing of it is left.</summary>
+    private static DeletedField? DeletedField(NpgsqlDataReader reader)
+    {
+        if (reader.IsDBNull(12)) return null;
+        var key = reader.GetString(1);
+        var type = RecordTypes.Find(key) ?? RecordTypes.Custom(reader.GetGuid(13), key, key, nameIsUnique: false, autonumber: null);
+        return new DeletedField(type, reader.GetGuid(11), reader.GetInt32(12));
     }
 
     private static T Read<T>(string json) =>

@@ -26,6 +26,15 @@ internal static class Blank
         return utf8;
     }
 
+    /// <summary>The same of text.</summary>
+    public static string Trim(string text)
+    {
+        var (start, end) = (0, text.Length);
+        while (start < end && IsBlank(text[start])) start++;
+        while (end > start && IsBlank(text[end - 1])) end--;
+        return text[start..end];
+    }
+
     /// <summary>Whether every surrogate has its other half; enumerating runes would hide one that has not.</summary>
     public static bool IsWellFormed(string text)
     {
@@ -40,4 +49,7 @@ internal static class Blank
     }
 
     public static bool IsBlank(Rune rune) => Rune.IsWhiteSpace(rune) || rune.Value is 0xFEFF or 0x200B;
+
+    // All white space is in the basic plane, so half a surrogate pair is none.
+    private static bool IsBlank(char c) => Rune.TryCreate(c, out var rune) && IsBlank(rune);
 }

@@ -1,0 +1,58 @@
+using System.Text.RegularExpressions;
+using Driftwood.Api.Platform;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Api.Features.Fields;
+
+/// <summary>What a custom field may be called and how it may be.</summary>
+internal static partial class FieldRules
+{
+    /// <summary>Members of records and requests that no field may hide.</summary>
+    private static readonly string[] Reserved =
+        [.. RecordJson.ReadOnlyMembers, "custom", "tags", "record_type", "fields", "limit", "cursor", "filter", "query"];
+
+    /// <summary>What is wrong with a key whatever the record type; null when nothing is.</summary>
+    public static ErrorDetail? KeyFault(string key) => key switch
+    {
+        _ when !Key().IsMatch(key) => new ErrorDetail(
+            "key", "invalid_key", $"Found {Found.Describe(key)}, expected lower-case letters, digits and _ such as deal_size, no digit first, at most 63 characters."),
+        _ when Reserved.Contains(key) => new ErrorDetail("key", "reserved", $"{key} is a word of the API's own; expected none of {string.Join(", ", Reserved)}."),
+        _ => null,
+    };
+
+    /// <exception cref="ApiException">422 where the type has such a field built in.</exception>
+    public static void RequireNotBuiltIn(RecordType type, string key)
+    {
+        if (!type.Fields.Any(field => field.Key == key && !field.IsCustom)) return;
+        var builtIn = string.Join(", ", type.Fields.Where(field => !field.IsCustom).Select(field => field.Key));
+        throw ApiException.Validation("key", "reserved", $"{type.Key} has a built-in field {key}; expected none of {builtIn}.");
+    }
+
+    /// <summary>What is wrong with unique and options for a kind.</summary>
+    /// <param name="options">Null: not given.</param>
+    /// <param name="stored">The options as they are stored; empty without any.</param>
+    public static List<ErrorDetail> KindFaults(FieldKind kind, bool unique, IReadOnlyList<string>? options, out string[] stored)
+    {
+        List<ErrorDetail> details = [];
+        stored = [];
+        if (unique && !CustomFields.CanBeUnique(kind))
+        {
+            details.Add(new ErrorDetail("unique", "not_applicable", "A boolean or tags cannot be unique; expected false."));
+        }
+
+        if (options is null) return details;
+        if (kind != FieldKind.Choice)
+        {
+            details.Add(new ErrorDetail("options", "not_applicable", "Only a choice has options; leave them out."));
+            return details;
+        }
+
+        List<FieldFault> faults = [];
+        stored = ChoiceOptions.Read(options, faults);
+        details.AddRange(faults.Select(fault => new ErrorDetail(fault.Field, fault.Code, fault.Message)));
+        return details;
+    }
+
+    [GeneratedRegex(@"^[a-z_][a-z0-9_]{0,62}\z")]
+    private static partial Regex Key();
+}

@@ -1,0 +1,72 @@
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Driftwood.Engine.Records;
+using FluentValidation;
+
+namespace Driftwood.Api.Features.Fields;
+
+internal static class FieldsUpdate
+{
+    public static readonly FieldView Example = FieldView.Example with
+    {
+        Required = true,
+        Options = ["Gold", "Silver", "Bronze", "None"],
+        UpdatedAt = new DateTimeOffset(2025, 6, 17, 9, 15, 0, TimeSpan.Zero),
+    };
+
+    internal sealed record Request
+    {
+        public required Guid Id { get; init; }
+
+        /// <summary>What people read, at most 200 characters.</summary>
+        public string? Label { get; init; }
+
+        /// <summary>A new record needs it, and no change may take it away; records that are there may stay without.</summary>
+        public bool? Required { get; init; }
+
+        /// <summary>No two records share a value: 409 duplicate_values where some do.</summary>
+        public bool? Unique { get; init; }
+
+        /// <summary>All that a choice may be from now on; values that records have stay.</summary>
+        public string[]? Options { get; init; }
+    }
+
+    internal sealed class Validator : AbstractValidator<Request>
+    {
+        public Validator() => RuleFor(r => r.Label).IsName();
+    }
+
+    public static async Task<FieldView> HandleAsync(
+        Request request, Caller caller, DriftwoodDb db, RecordTypeCatalog catalog, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var field = await db.LockFieldAsync(caller, request.Id, cancellationToken);
+        var faults = FieldRules.KindFaults(CustomFields.Kinds[field.Kind], request.Unique == true, request.Options, out var options);
+        if (faults.Count > 0) throw ApiException.Validation(faults);
+        if (request.Unique is { } unique && unique != field.IsUnique) await SwitchUniqueAsync(field, unique, caller, db, catalog, cancellationToken);
+        field.Label = request.Label?.Trim() ?? field.Label;
+        field.Required = request.Required ?? field.Required;
+        field.IsUnique = request.Unique ?? field.IsUnique;
+        if (request.Options is not null) field.Options = options;
+        field.UpdatedAt = clock.GetUtcNow();
+        field.UpdatedBy = caller.UserId;
+        await db.SaveChangesAsync(cancellationToken);
+        await db.RenewVersionAsync(caller, field.RecordType, cancellationToken);
+        return await db.ReadFieldAsync(caller, field.Id, cancellationToken);
+    }
+
+    private static async Task SwitchUniqueAsync(
+        CustomField field, bool unique, Caller caller, DriftwoodDb db, RecordTypeCatalog catalog, CancellationToken cancellationToken)
+    {
+        if (!unique)
+        {
+            await Uniqueness.EndAsync(db, caller, field.Id, cancellationToken);
+            return;
+        }
+
+        var type = await db.RequireTypeAsync(catalog, caller, field.RecordType, cancellationToken);
+        var made = CustomFields.Make(
+            field.Id, field.Slot, field.Key, field.Label, CustomFields.Kinds[field.Kind], field.Required, unique: true, field.Options);
+        await Uniqueness.BeginAsync(db, caller, type, made, "unique", cancellationToken);
+    }
+}

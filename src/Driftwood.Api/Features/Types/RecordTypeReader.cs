@@ -1,0 +1,35 @@
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Driftwood.Engine.Records;
+using Microsoft.EntityFrameworkCore;
+
+namespace Driftwood.Api.Features.Types;
+
+/// <summary>Record types of the caller's account; another account's answer like keys that never were.</summary>
+internal static class RecordTypeReader
+{
+    public static IQueryable<CustomRecordType> OwnTypes(this DriftwoodDb db, Caller caller) => db.RecordTypes.Where(type => type.AccountId == caller.AccountId);
+
+    /// <summary>The type as it stands in the request's transaction.</summary>
+    /// <exception cref="ApiException">404.</exception>
+    public static async Task<RecordTypeView> ReadTypeAsync(
+        this DriftwoodDb db, RecordTypeCatalog catalog, Caller caller, string key, CancellationToken cancellationToken)
+    {
+        var row = await db.OwnTypes(caller).AsNoTracking().SingleOrDefaultAsync(type => type.Key == key, cancellationToken);
+        var type = await catalog.FindAsync(db.Connection(), caller.AccountId, key, cancellationToken) ?? throw NotFound(key);
+        return RecordTypeView.Of(type, row);
+    }
+
+    /// <summary>The type's row, tracked, with the type locked until the transaction ends.</summary>
+    /// <exception cref="ApiException">404; 409 for a type that is built in.</exception>
+    public static async Task<CustomRecordType> LockTypeAsync(this DriftwoodDb db, Caller caller, string key, CancellationToken cancellationToken)
+    {
+        if (RecordTypes.Find(key) is not null) throw ApiException.Conflict("built_in", $"{key} is built in and cannot be changed or deleted; its custom fields can.");
+        await db.LockSchemaAsync(caller, key, cancellationToken);
+        return await db.OwnTypes(caller).SingleOrDefaultAsync(type => type.Key == key, cancellationToken) ?? throw NotFound(key);
+    }
+
+    // Not the whole key: it is whatever the caller sent.
+    public static ApiException NotFound(string key) => ApiException.NotFound("record type", Found.Shorten(key));
+}

@@ -1,0 +1,71 @@
+using Driftwood.Data.Model;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Api.Features.Types;
+
+/// <summary>A record type as callers see it, built in or of the account's own.</summary>
+/// <param name="Key">What requests call it.</param>
+/// <param name="Name">What people read.</param>
+/// <param name="NameIsUnique">No two records share a name, compared without case and white space.</param>
+/// <param name="NameIsAutonumber">Driftwood names the records.</param>
+/// <param name="AutonumberPattern">Such as TICKET-{0000}; null where names are given.</param>
+/// <param name="Fields">All that records of the type have, custom ones last.</param>
+/// <param name="MatchFields">Keys of the fields that rows and items can be matched on, the default first.</param>
+/// <param name="CreatedAt">Null, like the other three, for a type that is built in.</param>
+internal sealed record RecordTypeView(
+    string Key,
+    string Name,
+    bool BuiltIn,
+    bool NameIsUnique,
+    bool NameIsAutonumber,
+    string? AutonumberPattern,
+    IReadOnlyList<RecordTypeView.FieldPart> Fields,
+    IReadOnlyList<string> MatchFields,
+    DateTimeOffset? CreatedAt,
+    Guid? CreatedBy,
+    DateTimeOffset? UpdatedAt,
+    Guid? UpdatedBy)
+{
+    public static readonly RecordTypeView Example = new(
+        "tickets",
+        "Tickets",
+        BuiltIn: false,
+        NameIsUnique: false,
+        NameIsAutonumber: true,
+        "TICKET-{0000}",
+        [
+            new FieldPart("external_id", "External ID", "text", Required: false, Unique: true, Custom: false, ReadOnly: false, []),
+            new FieldPart("name", "Name", "text", Required: true, Unique: false, Custom: false, ReadOnly: true, []),
+            new FieldPart("tags", "Tags", "tags", Required: false, Unique: false, Custom: false, ReadOnly: false, []),
+            new FieldPart("severity", "Severity", "choice", Required: true, Unique: false, Custom: true, ReadOnly: false, ["Low", "High"]),
+        ],
+        ["external_id", "id"],
+        new DateTimeOffset(2025, 6, 15, 14, 30, 0, TimeSpan.Zero),
+        Guid.Parse("01977c1e-9d41-7a0b-b1f5-0c6d2e8f4a71"),
+        new DateTimeOffset(2025, 6, 15, 14, 30, 0, TimeSpan.Zero),
+        Guid.Parse("01977c1e-9d41-7a0b-b1f5-0c6d2e8f4a71"));
+
+    /// <param name="Kind">A custom field's kind, or one that only built-in fields have: domain, reference.</param>
+    /// <param name="ReadOnly">Driftwood writes it.</param>
+    /// <param name="Options">What a choice may be; empty for other kinds.</param>
+    internal sealed record FieldPart(
+        string Key, string Label, string Kind, bool Required, bool Unique, bool Custom, bool ReadOnly, IReadOnlyList<string> Options);
+
+    /// <param name="row">Of a type of the account's own; null for one that is built in.</param>
+    public static RecordTypeView Of(RecordType type, CustomRecordType? row) => new(
+        type.Key,
+        type.Label,
+        row is null,
+        type.Find("name") is { Unique: true },
+        type.Autonumber is not null,
+        type.Autonumber?.Text,
+        [.. type.Fields.Select(ToPart)],
+        type.MatchFields,
+        row?.CreatedAt,
+        row?.CreatedBy,
+        row?.UpdatedAt,
+        row?.UpdatedBy);
+
+    private static FieldPart ToPart(Field field) => new(
+        field.Key, field.Label, field.Kind.ToString().ToLowerInvariant(), field.Required, field.Unique, field.IsCustom, field.IsReadOnly, field.Options);
+}

@@ -1,0 +1,66 @@
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace Driftwood.Api.Features.Types;
+
+internal static class RecordTypesDelete
+{
+    /// <summary>Records are counted so far; the exact number of millions would say no more.</summary>
+    private const int MaxCounted = 1_000;
+
+    /// <summary>Jobs that are named.</summary>
+    private const int MaxNamed = 20;
+
+    private static readonly JobStatus[] Unfinished = [JobStatus.Pending, JobStatus.Uploaded, JobStatus.Processing, JobStatus.Paused];
+
+    public static readonly Result Example = new("tickets", Deleted: true);
+
+    internal sealed record Request
+    {
+        public required string Key { get; init; }
+    }
+
+    internal sealed record Result(string Key, bool Deleted);
+
+    public static async Task<Result> HandleAsync(Request request, Caller caller, DriftwoodDb db, CancellationToken cancellationToken)
+    {
+        var type = await db.LockTypeAsync(caller, request.Key, cancellationToken);
+        await RequireNoRecordsAsync(db, type, cancellationToken);
+        await RequireNoJobsAsync(db, type, cancellationToken);
+        // With the schema go the fields, those deleted among them: a cleanup under way finds nothing left to do.
+        await db.Database.ExecuteSqlAsync($"""
+            delete from unique_values
+            where account_id = {type.AccountId}
+              and (field_id = {type.Id} or field_id in (select id from fields where account_id = {type.AccountId} and record_type = {type.Key}))
+            """, cancellationToken);
+        await db.Database.ExecuteSqlAsync($"delete from record_schemas where account_id = {type.AccountId} and record_type = {type.Key}", cancellationToken);
+        db.RecordTypes.Remove(type);
+        await db.SaveChangesAsync(cancellationToken);
+        return new Result(type.Key, Deleted: true);
+    }
+
+    private static async Task RequireNoRecordsAsync(DriftwoodDb db, CustomRecordType type, CancellationToken cancellationToken)
+    {
+        var counts = await db.Database.SqlQuery<int>($"""
+            select count(*)::int as "Value"
+            from (select from custom_records where account_id = {type.AccountId} and type_id = {type.Id} limit {MaxCounted + 1}) r
+            """).ToListAsync(cancellationToken);
+        if (counts[0] == 0) return;
+        var found = counts[0] > MaxCounted ? FormattableString.Invariant($"more than {MaxCounted:N0} records") : counts[0] == 1 ? "1 record" : $"{counts[0]} records";
+        throw ApiException.Conflict("has_records", $"Found {found} of {type.Key}, expected none; delete them first, with a bulk job.");
+    }
+
+    private static async Task RequireNoJobsAsync(DriftwoodDb db, CustomRecordType type, CancellationToken cancellationToken)
+    {
+        var jobs = await db.Jobs.AsNoTracking()
+            .Where(job => job.AccountId == type.AccountId && job.RecordType == type.Key && job.Kind != JobKind.Upkeep && Unfinished.Contains(job.Status))
+            .OrderBy(job => job.Id)
+            .Select(job => job.Id)
+            .Take(MaxNamed)
+            .ToListAsync(cancellationToken);
+        if (jobs.Count == 0) return;
+        throw ApiException.Conflict("has_jobs", $"Imports or bulk jobs of {type.Key} are not finished; wait for them or cancel them: {string.Join(", ", jobs)}.");
+    }
+}

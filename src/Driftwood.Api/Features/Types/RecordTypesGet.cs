@@ -1,0 +1,21 @@
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Engine.Records;
+using Microsoft.EntityFrameworkCore;
+
+namespace Driftwood.Api.Features.Types;
+
+internal static class RecordTypesGet
+{
+    internal sealed record Request
+    {
+        public required string Key { get; init; }
+    }
+
+    public static async Task<RecordTypeView> HandleAsync(
+        Request request, Caller caller, DriftwoodDb db, RecordTypeCatalog catalog, CancellationToken cancellationToken)
+    {
+        await using var snapshot = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
+        return await db.ReadTypeAsync(catalog, caller, request.Key, cancellationToken);
+    }
+}

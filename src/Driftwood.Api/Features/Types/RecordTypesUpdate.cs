@@ -1,0 +1,62 @@
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Driftwood.Engine.Records;
+using FluentValidation;
+
+namespace Driftwood.Api.Features.Types;
+
+internal static class RecordTypesUpdate
+{
+    public static readonly RecordTypeView Example = RecordTypeView.Example with
+    {
+        Name = "Support Tickets",
+        UpdatedAt = new DateTimeOffset(2025, 6, 17, 9, 15, 0, TimeSpan.Zero),
+    };
+
+    internal sealed record Request
+    {
+        public required string Key { get; init; }
+
+        /// <summary>What people read, at most 200 characters, unlike the names and keys of the other types.</summary>
+        public string? Name { get; init; }
+
+        /// <summary>No two records share a name: 409 duplicate_values where some do.</summary>
+        public bool? NameIsUnique { get; init; }
+    }
+
+    internal sealed class Validator : AbstractValidator<Request>
+    {
+        public Validator() => RuleFor(r => r.Name).IsName();
+    }
+
+    public static async Task<RecordTypeView> HandleAsync(
+        Request request, Caller caller, DriftwoodDb db, RecordTypeCatalog catalog, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (request.Name is not null) await RecordTypeRules.LockNamesAsync(db, caller, cancellationToken);
+        var row = await db.LockTypeAsync(caller, request.Key, cancellationToken);
+        if (request.Name is not null) await RecordTypeRules.RequireFreeAsync(db, caller, row.Key, request.Name, cancellationToken);
+        if (request.NameIsUnique is { } unique && unique != row.NameIsUnique) await SwitchUniqueAsync(row, unique, caller, db, catalog, cancellationToken);
+        row.Name = request.Name?.Trim() ?? row.Name;
+        row.NameIsUnique = request.NameIsUnique ?? row.NameIsUnique;
+        row.UpdatedAt = clock.GetUtcNow();
+        row.UpdatedBy = caller.UserId;
+        await db.SaveChangesAsync(cancellationToken);
+        await db.RenewVersionAsync(caller, row.Key, cancellationToken);
+        return await db.ReadTypeAsync(catalog, caller, row.Key, cancellationToken);
+    }
+
+    private static async Task SwitchUniqueAsync(
+        CustomRecordType row, bool unique, Caller caller, DriftwoodDb db, RecordTypeCatalog catalog, CancellationToken cancellationToken)
+    {
+        if (!unique)
+        {
+            await Uniqueness.EndAsync(db, caller, row.Id, cancellationToken);
+            return;
+        }
+
+        var type = await db.RequireTypeAsync(catalog, caller, row.Key, cancellationToken);
+        var name = type.Find("name")! with { Unique = true, UniqueId = row.Id };
+        await Uniqueness.BeginAsync(db, caller, type, name, "name_is_unique", cancellationToken);
+    }
+}

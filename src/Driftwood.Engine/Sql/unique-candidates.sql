@@ -1,0 +1,6 @@
+-- What a field's unique values would be; gone with the transaction, which may make one field unique.
+create temp table unique_candidates (
+    record_id uuid not null,
+    key       text collate "C" not null,
+    value     text not null
+) on commit drop
