@@ -23,23 +23,6 @@ internal static class RecordSchemas
         await RecordSchemaLock.TakeAsync(db.Connection(), caller.AccountId, recordType, cancellationToken);
     }
 
-    /// <summary>The type as it stands in the request's transaction, custom fields included.</summary>
-    /// <exception cref="ApiException">422 naming the account's types.</exception>
-    public static async Task<RecordType> RequireTypeAsync(
-        this DriftwoodDb db, RecordTypeCatalog catalog, Caller caller, string recordType, CancellationToken cancellationToken) =>
-        await catalog.FindAsync(db.Connection(), caller.AccountId, recordType, cancellationToken)
-        ?? throw await db.UnknownTypeAsync(caller, recordType, cancellationToken);
-
-    /// <summary>422 naming the account's types.</summary>
-    public static async Task<ApiException> UnknownTypeAsync(this DriftwoodDb db, Caller caller, string recordType, CancellationToken cancellationToken)
-    {
-        var own = await db.RecordTypes.AsNoTracking().Where(type => type.AccountId == caller.AccountId)
-            .OrderBy(type => type.Key).Select(type => type.Key).ToListAsync(cancellationToken);
-        string[] accepted = [.. RecordTypes.BuiltIn.Select(type => type.Key), .. own];
-        return ApiException.Validation(
-            "record_type", "invalid_choice", $"Found {Found.Describe(recordType)}, expected one of {string.Join(", ", accepted)}.", accepted);
-    }
-
     /// <summary>A slot that no field of the type ever had; the type's version is new with it.</summary>
     public static async Task<int> TakeSlotAsync(this DriftwoodDb db, Caller caller, string recordType, CancellationToken cancellationToken)
     {

@@ -30,7 +30,7 @@ internal static class RecordTypesOfCaller
     public static async Task<RecordType> RequireAsync(
         this RecordTypeCatalog types, DriftwoodDb db, Caller caller, string key, string member, CancellationToken cancellationToken)
     {
-        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        var connection = db.Connection();
         return await types.FindAsync(connection, caller.AccountId, key, cancellationToken)
             ?? throw Unknown(key, member, await types.ListAsync(connection, caller.AccountId, cancellationToken));
     }
@@ -66,7 +66,7 @@ internal static class RecordTypesOfCaller
         this RecordTypeCatalog types, DriftwoodDb db, Caller caller, string key, CancellationToken cancellationToken)
     {
         await db.Database.OpenConnectionAsync(cancellationToken);
-        return await types.FindAsync((NpgsqlConnection)db.Database.GetDbConnection(), caller.AccountId, key, cancellationToken)
+        return await types.FindAsync(db.Connection(), caller.AccountId, key, cancellationToken)
             ?? throw ApiException.InvalidState($"The record type {key} is no longer there.");
     }
 }

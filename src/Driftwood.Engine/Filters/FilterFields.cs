@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Driftwood.Engine.Records;
 
 namespace Driftwood.Engine.Filters;
@@ -12,6 +11,6 @@ public static class FilterFields
     /// <summary>The field of that key, or null.</summary>
     public static Field? Find(RecordType type, string key) => All(type).FirstOrDefault(field => field.Key == key);
 
-    /// <summary>The API's name of a field's kind, such as <c>date_time</c>.</summary>
-    internal static string KindName(Field field) => JsonNamingPolicy.SnakeCaseLower.ConvertName(field.Kind.ToString());
+    /// <summary>The API's name of a field's kind, such as <c>datetime</c>.</summary>
+    internal static string KindName(Field field) => field.Kind.ToString().ToLowerInvariant();
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using static System.FormattableString;
 
 namespace Driftwood.Engine.Records;
@@ -10,6 +11,7 @@ public enum FieldKind
     Decimal,
     Boolean,
     Date,
+    [JsonStringEnumMemberName("datetime")]
     DateTime,
     Url,
     Email,

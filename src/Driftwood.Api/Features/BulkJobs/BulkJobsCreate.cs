@@ -54,6 +54,7 @@ internal static class BulkJobsCreate
     {
         var type = await types.RequireAsync(db, caller, request.EntityType, "entity_type", cancellationToken);
         var operation = ReadOperation(type, request);
+        await RecordSchemaLock.HoldAsync(db.Connection(), caller.AccountId, type, cancellationToken);
         await RequireRoomAsync(db, caller, options.Value.Jobs.MaxActiveJobsPerAccount, cancellationToken);
         if (operation is UpdateOperation update) await RequireReferencesAsync(db, caller, type, update.Values, cancellationToken);
         var now = clock.GetUtcNow();
@@ -63,7 +64,7 @@ internal static class BulkJobsCreate
         db.Jobs.Add(NewJob(request, caller, id, distinct, now));
         var lanes = JobLanes.Add(db, caller.AccountId, id, laneCount, now);
         await db.SaveChangesAsync(cancellationToken);
-        await BulkTargets.FreezeAsync((NpgsqlConnection)db.Database.GetDbConnection(), caller.AccountId, id, laneCount, request.EntityIds, cancellationToken);
+        await BulkTargets.FreezeAsync(db.Connection(), caller.AccountId, id, laneCount, request.EntityIds, cancellationToken);
         afterCommit.Add(token => queue.WakeAsync(lanes, token));
         return await db.ReadBulkJobAsync(caller, id, clock, cancellationToken);
     }
@@ -124,7 +125,7 @@ internal static class BulkJobsCreate
         foreach (var field in type.Columns.Where(field => field.Target is not null && values[field.Key] is not null))
         {
             var id = Guid.Parse(values[field.Key]!);
-            if (!await BulkTargets.ExistsAsync((NpgsqlConnection)db.Database.GetDbConnection(), caller.AccountId, field.Target!, id, cancellationToken))
+            if (!await BulkTargets.ExistsAsync(db.Connection(), caller.AccountId, field.Target!, id, cancellationToken))
             {
                 throw ApiException.Validation($"params.fields.{field.Key}", "not_found", $"There is no such record in {field.Target}.");
             }

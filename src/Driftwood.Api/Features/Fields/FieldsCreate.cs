@@ -63,7 +63,7 @@ internal static class FieldsCreate
         Request request, Caller caller, DriftwoodDb db, RecordTypeCatalog catalog, TimeProvider clock, CancellationToken cancellationToken)
     {
         await db.LockSchemaAsync(caller, request.RecordType, cancellationToken);
-        var type = await db.RequireTypeAsync(catalog, caller, request.RecordType, cancellationToken);
+        var type = await catalog.RequireAsync(db, caller, request.RecordType, "record_type", cancellationToken);
         FieldRules.RequireNotBuiltIn(type, request.Key);
         if (type.CustomFields.Count() >= MaxFields && type.Find(request.Key) is null)
         {

@@ -1,6 +1,5 @@
 using Driftwood.Api.Platform;
 using Driftwood.Data;
-using Driftwood.Engine.Records;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 
@@ -23,19 +22,18 @@ internal static class FieldsList
 
     internal sealed class Validator : AbstractValidator<Request>
     {
-        public Validator() => Include(new PagingRules());
+        public Validator()
+        {
+            Include(new PagingRules());
+            RuleFor(request => request.RecordType).RecordTypeKey();
+        }
     }
 
     public static async Task<Page<FieldView>> HandleAsync(
-        Request request, Caller caller, DriftwoodDb db, RecordTypeCatalog catalog, CancellationToken cancellationToken)
+        Request request, Caller caller, DriftwoodDb db, CancellationToken cancellationToken)
     {
         var list = $"{List} {request.RecordType}";
         var after = Cursor.ReadId(caller, list, request.Cursor);
-        if (request.RecordType is { } recordType && await catalog.FindAsync(caller.AccountId, recordType, cancellationToken) is null)
-        {
-            throw await db.UnknownTypeAsync(caller, recordType, cancellationToken);
-        }
-
         var fields = await db.LiveFields(caller).AsNoTracking()
             .Where(field => (after == null || field.Id > after) && (request.RecordType == null || field.RecordType == request.RecordType))
             .OrderBy(field => field.Id)

@@ -64,7 +64,7 @@ internal static class FieldsUpdate
             return;
         }
 
-        var type = await db.RequireTypeAsync(catalog, caller, field.RecordType, cancellationToken);
+        var type = await catalog.RequireAsync(db, caller, field.RecordType, "record_type", cancellationToken);
         var made = CustomFields.Make(
             field.Id, field.Slot, field.Key, field.Label, CustomFields.Kinds[field.Kind], field.Required, unique: true, field.Options);
         await Uniqueness.BeginAsync(db, caller, type, made, "unique", cancellationToken);

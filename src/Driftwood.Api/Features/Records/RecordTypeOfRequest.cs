@@ -32,7 +32,7 @@ internal static class RecordTypeOfRequest
 
     /// <summary>A built-in type with the account's custom fields, inside the request's transaction.</summary>
     public static async Task<RecordType> OfAsync(this RecordTypeCatalog types, DriftwoodDb db, Caller caller, RecordType builtIn, CancellationToken cancellationToken) =>
-        await types.FindAsync((NpgsqlConnection)db.Database.GetDbConnection(), caller.AccountId, builtIn.Key, cancellationToken) ?? builtIn;
+        await types.FindAsync(db.Connection(), caller.AccountId, builtIn.Key, cancellationToken) ?? builtIn;
 
     /// <summary>A built-in type with the account's custom fields.</summary>
     public static async Task<RecordType> OfAsync(this RecordTypeCatalog types, Caller caller, RecordType builtIn, CancellationToken cancellationToken) =>

@@ -38,7 +38,7 @@ internal static class RecordsCreate
         List<FieldFault> faults = [];
         var values = RecordJson.ReadNew(type, fields, faults);
         RecordFaults.ThrowIfAny(faults, path);
-        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        var connection = db.Connection();
         var created = await records.CreateAsync(connection, type, caller.AccountId, caller.UserId, values, cancellationToken);
         RecordFaults.ThrowIfAny(created.Faults, path);
         return created.Record!;

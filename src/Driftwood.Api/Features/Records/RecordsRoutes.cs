@@ -9,7 +9,6 @@ internal static class RecordsRoutes
 {
     public static void AddRecords(this IServiceCollection services)
     {
-        services.AddSingleton<RecordTypeCatalog>();
         services.AddSingleton<RecordStore>();
         services.AddSingleton(provider => new RecordQueries(provider.GetRequiredService<NpgsqlDataSource>())
         {

@@ -55,7 +55,7 @@ internal static class RecordTypesUpdate
             return;
         }
 
-        var type = await db.RequireTypeAsync(catalog, caller, row.Key, cancellationToken);
+        var type = await catalog.RequireAsync(db, caller, row.Key, "key", cancellationToken);
         var name = type.Find("name")! with { Unique = true, UniqueId = row.Id };
         await Uniqueness.BeginAsync(db, caller, type, name, "name_is_unique", cancellationToken);
     }

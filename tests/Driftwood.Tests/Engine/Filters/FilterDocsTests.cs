@@ -34,7 +34,7 @@ public sealed partial class FilterDocsTests
     {
         var rows = KindRows().Matches(_text).Select(row => (Kinds: row.Groups["kinds"].Value.Split(", "), Operators: row.Groups["operators"].Value)).ToArray();
         var told = rows.Index().SelectMany(row => row.Item.Kinds.Select(kind => (kind, row.Item.Operators == "the same" ? rows[..row.Index].Last(above => above.Operators != "the same").Operators : row.Item.Operators)));
-        var known = Enum.GetValues<FieldKind>().Select(kind => (JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()), string.Join(' ', FilterOperators.Of(kind).Select(op => $"`{FilterOperators.Name(op)}`"))));
+        var known = Enum.GetValues<FieldKind>().Select(kind => (kind.ToString().ToLowerInvariant(), string.Join(' ', FilterOperators.Of(kind).Select(op => $"`{FilterOperators.Name(op)}`"))));
         Assert.Equal(known.Order(), told.Order());
     }
 
