@@ -34,7 +34,8 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
     private async Task<string?> CompareAsync(ImportCase given)
     {
         var tenant = await _rig.NewTenantAsync();
-        if (given.Type == RecordTypes.Contacts)
+        await _rig.AddTypeAsync(tenant, given.Type);
+        if (given.Type.Key == RecordTypes.Contacts.Key)
         {
             await _rig.AddRecordsAsync(tenant, RecordTypes.Companies, [.. _companies.Select(Named)]);
             await _rig.AddRecordsAsync(tenant, RecordTypes.Sources, [.. _sources.Select(Named)]);
@@ -49,6 +50,7 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
         var state = await _rig.StateAsync(tenant, job);
         List<string> actual = [$"{state.Status} {state.Error} {Show(state.Counts)}", .. await _rig.ErrorsAsync(tenant, job)];
         actual.AddRange((await _rig.ShowRecordsAsync(tenant, given.Type, known)).Order(StringComparer.Ordinal));
+        actual.AddRange(await _rig.ShowFlawsAsync(tenant, given.Type));
         return expected.SequenceEqual(actual) ? null : Difference(given, expected, actual);
     }
 
