@@ -22,8 +22,13 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     private const int WaveOffset = 2 + 4 + 4 + 4; // field count, seq with its length, the wave's length
     private const int MaxShownValue = 500;
 
+    private static readonly byte[] AnyOf = Encoding.UTF8.GetBytes(ImportSql.AnyOf);
+
     private readonly int _fields = new ImportSql(plan).StagedFields;
     private readonly int _tokensPerRow = (plan.Match is null ? 0 : 1) + plan.OtherUnique.Count;
+    // The first field that a new record cannot be without and no column fills.
+    private readonly byte[] _missing = Encoding.UTF8.GetBytes(
+        plan.Type.Fields.FirstOrDefault(f => f is { Required: true, IsReadOnly: false } && plan.Columns.All(c => c.Field != f))?.Key ?? "");
     private readonly List<BadCell> _bad = [];
     private readonly ByteBuffer _tuplesOfChunk = new(1 << 20);
     private readonly ByteBuffer _rawsOfChunk = new(1 << 20);
@@ -139,20 +144,11 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     private int Index(string? column) =>
         column == plan.Tags?.Name ? plan.Tags!.Index : plan.Columns.FirstOrDefault(c => c.Name == column)?.Index ?? -1;
 
-    // The field a new record could not be without, if the row leaves it blank; whether the row creates one is known only in SQL.
+    // What a new record would lack and no single cell is to blame for; whether the row creates one is known only in SQL.
     private void WriteCreateFault(CsvRows rows, ByteBuffer tuples)
     {
-        foreach (var field in plan.Type.Fields)
-        {
-            if (field is { Required: true, IsReadOnly: false } && IsBlankField(rows, field.Key))
-            {
-                tuples.TextOrNull(Encoding.UTF8.GetBytes(field.Key));
-                return;
-            }
-        }
-
-        if (plan.Type.AnyOf.Count > 0 && plan.Type.AnyOf.All(key => IsBlankField(rows, key))) tuples.TextOrNull("any"u8);
-        else tuples.Null();
+        if (plan.Type.AnyOf.Count > 0 && plan.Type.AnyOf.All(key => IsBlankField(rows, key))) tuples.TextOrNull(AnyOf);
+        else tuples.TextOrNull(_missing);
     }
 
     private bool IsBlankField(CsvRows rows, string key)

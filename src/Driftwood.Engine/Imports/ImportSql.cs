@@ -10,6 +10,9 @@ namespace Driftwood.Engine.Imports;
 /// </summary>
 internal sealed class ImportSql(ImportPlan plan)
 {
+    /// <summary>Stands in <c>fault_field</c> for the fields of which a record needs one; no field can have it for a key.</summary>
+    public const string AnyOf = "*";
+
     private const string InWave = "s.wave = @wave";
     private const string Sound = "s.wave = @wave and s.fault is null";
 
@@ -249,14 +252,13 @@ internal sealed class ImportSql(ImportPlan plan)
     {
         if (plan.CreatesRecords)
         {
-            var mapped = plan.Columns.Where(c => c.Field.Required).Select(c => $" and s.create_fault <> '{c.Field.Key}'");
-            yield return $"update stage s set fault = 'required', fault_field = s.create_fault where {Created} and s.create_fault is not null{string.Concat(mapped)}";
+            yield return $"update stage s set fault = 'required', fault_field = s.create_fault where {Created} and s.create_fault is not null";
         }
 
         if (plan.UpdatesMatches && Clears && plan.Type.AnyOf.Count > 0 && !plan.Type.AnyOf.Contains(plan.Match!.Field.Key))
         {
             var left = plan.Type.AnyOf.Select(key => $"({ValueAfterUpdate(key)}) is not null");
-            yield return Mark("required", "any", $"{Changed} and not exists (select 1 from {Table} r where {SameOwner} and r.id = s.match_id and ({string.Join(" or ", left)}))");
+            yield return Mark("required", AnyOf, $"{Changed} and not exists (select 1 from {Table} r where {SameOwner} and r.id = s.match_id and ({string.Join(" or ", left)}))");
         }
     }
 

@@ -9,7 +9,7 @@ internal static class RandomTypes
     public static readonly string[] Options = ["Gold", "Old Silver", "Çelik", "a,b;c", "\"x\" \\ y"];
 
     // Some of them are words of the statements that are made from fields.
-    private static readonly string[] Keys = ["select", "match_id", "custom_key", "auto_name", "_x", new string('k', 63)];
+    private static readonly string[] Keys = ["select", "match_id", "custom_key", "auto_name", "any", new string('k', 63)];
 
     private static readonly string[] Kinds = [.. CustomFields.Kinds.Keys];
 
