@@ -158,8 +158,9 @@ internal sealed class ImportSql(ImportPlan plan)
         get
         {
             List<string> statements = [];
-            if (plan.UpdatesMatches) statements.AddRange(plan.Type.UniqueValueFields.Select(GiveUp).OfType<string>());
-            if (plan.CreatesRecords || plan.UpdatesMatches) statements.AddRange(plan.Columns.Where(c => c.Field.UniqueId is not null).Select(Take));
+            if (plan.UpdatesMatches) statements.AddRange(plan.Type.UniqueValueFields.Where(f => !f.IsReadOnly).Select(GiveUp).OfType<string>());
+            if (plan.CreatesRecords || plan.UpdatesMatches) statements.AddRange(plan.Columns.Where(c => c.Field.UniqueId is not null).Select(c => Take(c.Field, c.Key, Writes)));
+            if (UniqueNumberedName is { } name) statements.Add(Take(name, "auto_key", Created));
             return statements;
         }
     }
@@ -213,17 +214,20 @@ internal sealed class ImportSql(ImportPlan plan)
     }
 
     // In the order of the keys, as records are inserted, so that two imports of the same keys do not deadlock.
-    private string Take(MappedColumn column) => $"""
+    private static string Take(Field field, string key, string rows) => $"""
         insert into unique_values (account_id, field_id, key, record_id)
-        select s.account_id, '{column.Field.UniqueId}', s.{column.Key}, coalesce(s.match_id, s.new_id) from stage s
-        where {Writes} and s.{column.Key} is not null and not exists (
+        select s.account_id, '{field.UniqueId}', s.{key}, coalesce(s.match_id, s.new_id) from stage s
+        where {rows} and s.{key} is not null and not exists (
             select 1 from unique_values u
-            where u.account_id = s.account_id and u.field_id = '{column.Field.UniqueId}' and u.key = s.{column.Key} and u.record_id = s.match_id)
-        order by s.{column.Key}
+            where u.account_id = s.account_id and u.field_id = '{field.UniqueId}' and u.key = s.{key} and u.record_id = s.match_id)
+        order by s.{key}
         """;
 
     private static string Mark(string fault, string field, string where) =>
         $"update stage s set fault = '{fault}', fault_field = '{field}' where {where}";
+
+    /// <summary>The name field where names are given by number and kept apart nevertheless: the pattern may have been another once.</summary>
+    private Field? UniqueNumberedName => plan.NumbersRecords ? plan.Type.UniqueValueFields.FirstOrDefault(f => f.IsReadOnly) : null;
 
     private IEnumerable<string> StagedColumns(bool typed)
     {
@@ -253,6 +257,11 @@ internal sealed class ImportSql(ImportPlan plan)
         if (plan.CreatesRecords)
         {
             yield return $"update stage s set fault = 'required', fault_field = s.create_fault where {Created} and s.create_fault is not null";
+        }
+
+        if (UniqueNumberedName is { } name)
+        {
+            yield return Mark("duplicate_value", name.Key, $"{Created} and exists (select 1 from unique_values u where u.account_id = s.account_id and u.field_id = '{name.UniqueId}' and u.key = s.auto_key)");
         }
 
         if (plan.UpdatesMatches && Clears && plan.Type.AnyOf.Count > 0 && !plan.Type.AnyOf.Contains(plan.Match!.Field.Key))
