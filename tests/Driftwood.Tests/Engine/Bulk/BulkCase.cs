@@ -84,11 +84,13 @@ internal sealed class BulkCase
     // Custom values stand in an object of their own or beside the others.
     private bool IsApart(string key) => Type.Find(key)!.IsCustom && _apart;
 
-    // A number or a boolean may be given as such, or as text in any spelling that a cell may have.
-    private object? Json(Field field, string? value) =>
-        value is not null && !_apart && field.Kind is FieldKind.Integer or FieldKind.Decimal or FieldKind.Boolean
-            ? JsonNode.Parse(PlainRecord.Stored(field, value)!)
-            : value;
+    // A number or a boolean may be given as such, or as text in any spelling that a cell may have. As such 7.00 is 7, as text it keeps its zeros.
+    private object? Json(Field field, string? value)
+    {
+        if (value is null || _apart || field.Kind is not (FieldKind.Integer or FieldKind.Decimal or FieldKind.Boolean)) return value;
+        var stored = PlainRecord.Stored(field, value)!;
+        return stored.Contains(".0", StringComparison.Ordinal) ? value : JsonNode.Parse(stored);
+    }
 
     private PlainBulk MakeBulk() => _random.Next(5) switch
     {
