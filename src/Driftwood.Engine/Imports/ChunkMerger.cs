@@ -112,10 +112,14 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
 
     private async Task<bool> LockAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, _sql.Lock, wave);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return reader.GetInt64(0) == reader.GetInt64(1);
+        await using (var command = Command(connection, _sql.Lock, wave))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            await reader.ReadAsync(cancellationToken);
+            if (reader.GetInt64(0) != reader.GetInt64(1)) return false;
+        }
+
+        return _sql.LostMatches is not { } lost || await CountAsync(connection, lost, wave, cancellationToken) == 0;
     }
 
     private async Task CollectFaultsAsync(NpgsqlConnection connection, ImportChunk chunk, int wave, CancellationToken cancellationToken)

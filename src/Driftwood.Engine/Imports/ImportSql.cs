@@ -83,6 +83,16 @@ internal sealed class ImportSql(ImportPlan plan)
                 cross join lateral (select 1 from {Table} r where {SameOwner} and r.id = s.match_id and {StillMatches} for update of r) locked)
         """;
 
+    /// <summary>
+    /// Once the matched records are locked: counts those that were matched on a value in <c>unique_values</c> and no longer have
+    /// it. A statement of its own, as one that waits for a record sees that anew, but other tables as they were before. Null
+    /// where records are matched on a column of theirs.
+    /// </summary>
+    public string? LostMatches => plan.Match!.Field is not { KeyColumn: null, UniqueId: { } unique } ? null : $"""
+        select count(*) from stage s where {Sound} and s.match_id is not null and not exists (
+            select 1 from unique_values u where u.account_id = s.account_id and u.field_id = '{unique}' and u.key = s.{plan.Match.Key} and u.record_id = s.match_id)
+        """;
+
     /// <summary>The checks that mark rows as failed, in the order in which a row's faults are named.</summary>
     public IReadOnlyList<string> Checks
     {
@@ -196,12 +206,7 @@ internal sealed class ImportSql(ImportPlan plan)
         _ => ($"from {Table} r where {SameOwner} and r.id = s.{column.Value}::uuid", "r.id"),
     };
 
-    private string StillMatches => plan.Match!.Field switch
-    {
-        { KeyColumn: { } key } => $"r.{key} = s.{plan.Match.Key}",
-        { UniqueId: { } unique } => $"exists (select 1 from unique_values u where u.account_id = s.account_id and u.field_id = '{unique}' and u.key = s.{plan.Match.Key} and u.record_id = r.id)",
-        _ => "true",
-    };
+    private string StillMatches => plan.Match!.Field.KeyColumn is { } key ? $"r.{key} = s.{plan.Match.Key}" : "true";
 
     /// <summary>Null where the import leaves the field's values alone.</summary>
     private string? GiveUp(Field field)
