@@ -22,13 +22,8 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     private const int WaveOffset = 2 + 4 + 4 + 4; // field count, seq with its length, the wave's length
     private const int MaxShownValue = 500;
 
-    private static readonly byte[] AnyOf = Encoding.UTF8.GetBytes(ImportSql.AnyOf);
-
     private readonly int _fields = new ImportSql(plan).StagedFields;
     private readonly int _tokensPerRow = (plan.Match is null ? 0 : 1) + plan.OtherUnique.Count;
-    // The first field that a new record cannot be without and no column fills.
-    private readonly byte[] _missing = Encoding.UTF8.GetBytes(
-        plan.Type.Fields.FirstOrDefault(f => f is { Required: true, IsReadOnly: false } && plan.Columns.All(c => c.Field != f))?.Key ?? "");
     private readonly List<BadCell> _bad = [];
     private readonly ByteBuffer _tuplesOfChunk = new(1 << 20);
     private readonly ByteBuffer _rawsOfChunk = new(1 << 20);
@@ -113,7 +108,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
         tuples.Int32(chunk.Staged.Count);
         tuples.Int32(0);
         tuples.Uuid(Guid.CreateVersion7());
-        WriteCreateFault(rows, tuples);
+        tuples.Boolean(plan.Type.AnyOf.All(key => IsBlankField(rows, key)));
         foreach (var column in plan.Own) WriteColumn(rows, column, tuples);
         if (plan.Custom.Count > 0) WriteCustom(rows, tuples);
         if (plan.NumbersRecords) WriteName(tuples);
@@ -143,13 +138,6 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
 
     private int Index(string? column) =>
         column == plan.Tags?.Name ? plan.Tags!.Index : plan.Columns.FirstOrDefault(c => c.Name == column)?.Index ?? -1;
-
-    // What a new record would lack and no single cell is to blame for; whether the row creates one is known only in SQL.
-    private void WriteCreateFault(CsvRows rows, ByteBuffer tuples)
-    {
-        if (plan.Type.AnyOf.Count > 0 && plan.Type.AnyOf.All(key => IsBlankField(rows, key))) tuples.TextOrNull(AnyOf);
-        else tuples.TextOrNull(_missing);
-    }
 
     private bool IsBlankField(CsvRows rows, string key)
     {

@@ -47,13 +47,13 @@ internal sealed class ImportSql(ImportPlan plan)
     {
         List<string> columns = [$"account_id uuid not null default '{account}'"];
         if (plan.Type.TypeId is { } type) columns.Add($"type_id uuid not null default '{type}'");
-        columns.AddRange(["seq integer not null", "wave integer not null", "new_id uuid not null", "create_fault text"]);
+        columns.AddRange(["seq integer not null", "wave integer not null", "new_id uuid not null", "lacks_all boolean not null"]);
         columns.AddRange(StagedColumns(typed: true));
         columns.AddRange(["match_id uuid", "fault text", "fault_field text"]);
         return $"drop table if exists pg_temp.stage; create temporary table stage ({string.Join(", ", columns)}) on commit delete rows";
     }
 
-    public string Copy => $"copy stage (seq, wave, new_id, create_fault{string.Concat(StagedColumns(typed: false).Select(c => ", " + c))}) from stdin (format binary)";
+    public string Copy => $"copy stage (seq, wave, new_id, lacks_all{string.Concat(StagedColumns(typed: false).Select(c => ", " + c))}) from stdin (format binary)";
 
     /// <summary>Fields of a staged tuple.</summary>
     public int StagedFields => 4 + StagedColumns(typed: false).Count();
@@ -256,23 +256,21 @@ internal sealed class ImportSql(ImportPlan plan)
         yield return typed ? "tags_blank boolean not null" : "tags_blank";
     }
 
-    // What no column is to blame for: the fields that are not mapped, or all of those together of which one is needed.
+    // What no cell is to blame for: all of those fields together of which one is needed, a field that is not mapped, a number's name.
     private IEnumerable<string> ChecksOfRecord()
     {
-        if (plan.CreatesRecords)
-        {
-            yield return $"update stage s set fault = 'required', fault_field = s.create_fault where {Created} and s.create_fault is not null";
-        }
-
-        if (UniqueNumberedName is { } name)
-        {
-            yield return Mark("duplicate_value", name.Key, $"{Created} and exists (select 1 from unique_values u where u.account_id = s.account_id and u.field_id = '{name.UniqueId}' and u.key = s.auto_key)");
-        }
-
+        if (plan.CreatesRecords && plan.Type.AnyOf.Count > 0) yield return Mark("required", AnyOf, $"{Created} and s.lacks_all");
         if (plan.UpdatesMatches && Clears && plan.Type.AnyOf.Count > 0 && !plan.Type.AnyOf.Contains(plan.Match!.Field.Key))
         {
             var left = plan.Type.AnyOf.Select(key => $"({ValueAfterUpdate(key)}) is not null");
             yield return Mark("required", AnyOf, $"{Changed} and not exists (select 1 from {Table} r where {SameOwner} and r.id = s.match_id and ({string.Join(" or ", left)}))");
+        }
+
+        if (plan.CreatesRecords && plan.Missing is { } missing) yield return Mark("required", missing.Key, Created);
+        if (plan.UpdatesMatches && plan.Spec.DuplicateStrategy == DuplicateStrategy.Overwrite && plan.Missing is { } cleared) yield return Mark("required", cleared.Key, Changed);
+        if (UniqueNumberedName is { } name)
+        {
+            yield return Mark("duplicate_value", name.Key, $"{Created} and exists (select 1 from unique_values u where u.account_id = s.account_id and u.field_id = '{name.UniqueId}' and u.key = s.auto_key)");
         }
     }
 

@@ -154,7 +154,7 @@ internal sealed class RowByRowImport
     {
         if (_type.AnyOf.Count > 0 && _type.AnyOf.All(key => record[key] is null)) return RowOutcome.Failed("required", null);
         var unmapped = _type.Fields.Except(_columns.Select(c => c.Field));
-        if (before is null && unmapped.FirstOrDefault(f => f is { Required: true, IsReadOnly: false }) is { } missing) return RowOutcome.Failed("required", missing.Key);
+        if ((before is null || _spec.DuplicateStrategy == DuplicateStrategy.Overwrite) && unmapped.FirstOrDefault(f => f is { Required: true, IsReadOnly: false }) is { } missing) return RowOutcome.Failed("required", missing.Key);
         foreach (var (_, field) in _columns)
         {
             if (field.Required && record.IsBlank(field)) return RowOutcome.Failed("required", field.Key);

@@ -55,12 +55,43 @@ public sealed class FieldChangeTests(EngineDatabase database) : IClassFixture<En
     }
 
     [Fact]
+    public async Task A_field_that_rows_are_matched_on_and_that_is_no_longer_unique_fails_the_job()
+    {
+        var tenant = await _rig.NewTenantAsync();
+        var type = RecordTypes.Extend(RecordTypes.Contacts, [Level with { Unique = true, UniqueId = Guid.CreateVersion7(), MatchKey = MatchKeyKind.Exact }], 0);
+        await _rig.AddTypeAsync(tenant, type);
+        var job = await AddAsync(tenant, type, "email", "level");
+        await ChangeAsync(tenant, "update fields set is_unique = false where account_id = @account");
+
+        await _rig.RunLaneAsync(tenant, job, _options);
+
+        var state = await _rig.StateAsync(tenant, job);
+        Assert.Equal(("failed", "The field level, which rows are matched on, is no longer unique."), (state.Status, state.Error));
+    }
+
+    [Fact]
+    public async Task Names_that_are_given_by_number_since_fail_a_job_that_gives_them()
+    {
+        var tenant = await _rig.NewTenantAsync();
+        var type = RecordTypes.Extend(RecordTypes.Custom(Guid.CreateVersion7(), "badges", "Badges", nameIsUnique: true, null), [Level], 0);
+        await _rig.AddTypeAsync(tenant, type);
+        var job = await AddAsync(tenant, type, "name", "name");
+        await _rig.ExecuteAsync(
+            "update record_types set name_is_autonumber = true, autonumber_pattern = 'B-{0}' where account_id = @account", ("account", tenant.Account));
+
+        await _rig.RunLaneAsync(tenant, job, _options);
+
+        var state = await _rig.StateAsync(tenant, job);
+        Assert.Equal(("failed", "The field name, to which a column is mapped, can no longer be set."), (state.Status, state.Error));
+    }
+
+    [Fact]
     public async Task A_record_type_deleted_between_chunks_fails_the_job()
     {
         var tenant = await _rig.NewTenantAsync();
         var type = RecordTypes.Extend(RecordTypes.Custom(Guid.CreateVersion7(), "badges", "Badges", nameIsUnique: true, null), [Level], 0);
         await _rig.AddTypeAsync(tenant, type);
-        var job = await AddAsync(tenant, type, "name");
+        var job = await AddAsync(tenant, type, "name", "name");
 
         var met = await RunAsync(tenant, job, () => _rig.ExecuteAsync(
             "delete from record_types where account_id = @account; delete from record_schemas where account_id = @account", ("account", tenant.Account)));
@@ -78,11 +109,11 @@ public sealed class FieldChangeTests(EngineDatabase database) : IClassFixture<En
         return tenant;
     }
 
-    private Task<Guid> AddAsync(Tenant tenant) => AddAsync(tenant, _type, "email");
+    private Task<Guid> AddAsync(Tenant tenant) => AddAsync(tenant, _type, "email", "email");
 
-    private Task<Guid> AddAsync(Tenant tenant, RecordType type, string matchOn)
+    private Task<Guid> AddAsync(Tenant tenant, RecordType type, string first, string matchOn)
     {
-        var spec = new ImportSpec { ColumnMapping = new Dictionary<string, string> { ["Email"] = matchOn, ["Level"] = "level" }, MatchOn = matchOn };
+        var spec = new ImportSpec { ColumnMapping = new Dictionary<string, string> { ["Email"] = first, ["Level"] = "level" }, MatchOn = matchOn };
         return _rig.AddImportAsync(tenant, type, spec, Headers, File(), Rows);
     }
 
