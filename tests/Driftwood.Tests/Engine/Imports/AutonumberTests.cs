@@ -2,6 +2,7 @@ using System.Text;
 using Driftwood.Engine.Imports;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records;
+using Npgsql;
 
 namespace Driftwood.Tests.Engine.Imports;
 
@@ -64,6 +65,26 @@ public sealed class AutonumberTests(EngineDatabase database) : IClassFixture<Eng
         Assert.Equal(["2 duplicate_value name"], await _rig.ErrorsAsync(tenant, job));
         Assert.Equal(["T-100", "T-102", "t-101"], await NamesAsync(tenant));
         Assert.Equal(3, await CountUniqueAsync(tenant, type));
+    }
+
+    [Fact]
+    public async Task A_create_that_waits_for_a_change_of_its_type_is_not_in_the_changes_way()
+    {
+        var tenant = await _rig.NewTenantAsync();
+        var type = await AddTypeAsync(tenant, "T-{000}", nameIsUnique: false);
+        await using var connection = await _rig.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await RecordSchemaLock.TakeAsync(connection, tenant.Account, type.Key, TestContext.Current.CancellationToken);
+        var creating = CreateAsync(tenant, type, 1);
+        await Eventually.GetAsync(
+            () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"), waiting => waiting.Count > 0);
+
+        await using var command = new NpgsqlCommand("update record_types set name = 'Cases' where account_id = $1", connection) { Parameters = { new() { Value = tenant.Account } } };
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        await creating;
+
+        Assert.Equal(["T-100"], await NamesAsync(tenant));
     }
 
     /// <summary>The type as the engine reads it.</summary>
