@@ -39,6 +39,12 @@ internal sealed class BulkLane(RecordType type, BulkOperation operation, LaneRef
             await first.ExecuteNonQueryAsync(cancellationToken);
         }
 
+        if (_sql.TouchesUniqueValues)
+        {
+            await using var locking = Command(connection, _sql.Lock, chunk);
+            await locking.ExecuteNonQueryAsync(cancellationToken);
+        }
+
         await using var command = Command(connection, _sql.Apply, chunk);
         _sql.AddParameters(command);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -52,6 +52,16 @@ internal sealed class BulkSql
     /// <summary>Whether <see cref="Apply"/> takes or gives up values that <c>unique_values</c> keeps apart.</summary>
     public bool TouchesUniqueValues => _operation is DeleteOperation ? _type.UniqueValueFields.Any() : UniqueValuesSet.Any();
 
+    /// <summary>
+    /// Before <see cref="Apply"/> where that touches unique values: a statement that waits for a record sees that anew, but
+    /// <c>unique_values</c> as it was before, without the value that the other writer gave the record.
+    /// </summary>
+    public string Lock => $"""
+        with {Targets}
+        select 1 from targets t join {_type.Table} r on {_type.SameOwner("r", "t")} and r.id = t.record_id
+        order by r.id for update of r
+        """;
+
     /// <summary>Fails every target of the run with one code.</summary>
     public string Reject => $"""
         with {Targets}

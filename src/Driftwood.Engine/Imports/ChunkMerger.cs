@@ -112,10 +112,14 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
 
     private async Task<bool> LockAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, _sql.Lock, wave);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return reader.GetInt64(0) == reader.GetInt64(1);
+        await using (var command = Command(connection, _sql.Lock, wave))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            await reader.ReadAsync(cancellationToken);
+            if (reader.GetInt64(0) != reader.GetInt64(1)) return false;
+        }
+
+        return _sql.LostMatches is not { } lost || await CountAsync(connection, lost, wave, cancellationToken) == 0;
     }
 
     private async Task CollectFaultsAsync(NpgsqlConnection connection, ImportChunk chunk, int wave, CancellationToken cancellationToken)
@@ -128,7 +132,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
             var field = reader.IsDBNull(2) ? null : reader.GetString(2);
             var column = plan.Columns.FirstOrDefault(c => c.Field.Key == field) ?? (field == "tags" ? plan.Tags : null);
             var raw = chunk.RawOf(row);
-            var cell = new BadCell(column?.Name, field == "any" ? null : field, FaultOf(reader.GetString(1), field), column is null ? null : Cell(raw, column.Index));
+            var cell = new BadCell(column?.Name, field == ImportSql.AnyOf ? null : field, FaultOf(reader.GetString(1), field), column is null ? null : Cell(raw, column.Index));
             chunk.Refused.Add(new FailedRow(row.RowNumber, row.LineNumber, [cell], raw));
         }
     }
@@ -140,7 +144,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
         {
             "ambiguous_match" => $"Several records have this {label}; match on a field whose values are unique.",
             "duplicate_value" => $"Another record already has this {label}.",
-            "required" when field == "any" => $"A record needs at least one of {string.Join(", ", plan.Type.AnyOf)}.",
+            "required" when field == ImportSql.AnyOf => $"A record needs at least one of {string.Join(", ", plan.Type.AnyOf)}.",
             "required" => $"A record cannot be without a {label}.",
             "not_found" => field == "id" ? "No record has this ID." : $"No record of this account has this {label}.",
             "too_long" => $"The record would have more than {TagSet.MaxTags} tags.",

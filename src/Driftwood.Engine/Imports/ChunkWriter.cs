@@ -108,7 +108,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
         tuples.Int32(chunk.Staged.Count);
         tuples.Int32(0);
         tuples.Uuid(Guid.CreateVersion7());
-        WriteCreateFault(rows, tuples);
+        tuples.Boolean(plan.Type.AnyOf.All(key => IsBlankField(rows, key)));
         foreach (var column in plan.Own) WriteColumn(rows, column, tuples);
         if (plan.Custom.Count > 0) WriteCustom(rows, tuples);
         if (plan.NumbersRecords) WriteName(tuples);
@@ -138,22 +138,6 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
 
     private int Index(string? column) =>
         column == plan.Tags?.Name ? plan.Tags!.Index : plan.Columns.FirstOrDefault(c => c.Name == column)?.Index ?? -1;
-
-    // The field a new record could not be without, if the row leaves it blank; whether the row creates one is known only in SQL.
-    private void WriteCreateFault(CsvRows rows, ByteBuffer tuples)
-    {
-        foreach (var field in plan.Type.Fields)
-        {
-            if (field is { Required: true, IsReadOnly: false } && IsBlankField(rows, field.Key))
-            {
-                tuples.TextOrNull(Encoding.UTF8.GetBytes(field.Key));
-                return;
-            }
-        }
-
-        if (plan.Type.AnyOf.Count > 0 && plan.Type.AnyOf.All(key => IsBlankField(rows, key))) tuples.TextOrNull("any"u8);
-        else tuples.Null();
-    }
 
     private bool IsBlankField(CsvRows rows, string key)
     {

@@ -28,8 +28,7 @@ internal sealed class ImportPlan
         var mapped = headers
             .Select((name, index) => (name, index))
             .Where(column => spec.ColumnMapping.ContainsKey(column.name))
-            .Select(column => new MappedColumn(column.index, column.name, type.Find(spec.ColumnMapping[column.name])
-                ?? throw new JobCannotGoOnException($"The field {spec.ColumnMapping[column.name]}, to which a column is mapped, is no longer there.")))
+            .Select(column => new MappedColumn(column.index, column.name, Find(type, spec.ColumnMapping[column.name])))
             .ToArray();
         Columns = [.. mapped.Where(column => !column.Field.IsTags)];
         Own = [.. Columns.Where(column => !column.Field.IsCustom)];
@@ -37,6 +36,8 @@ internal sealed class ImportPlan
         Tags = mapped.FirstOrDefault(column => column.Field.IsTags);
         AddTags = TagSet.Read(spec.AddTags, out _);
         Match = spec.MatchOn is null ? null : Columns.Single(column => column.Field.Key == spec.MatchOn);
+        if (Match is { Field: { MatchKey: null, Kind: not FieldKind.Id } field }) throw new JobCannotGoOnException($"The field {field.Key}, which rows are matched on, is no longer unique.");
+        Missing = type.Fields.FirstOrDefault(field => field is { Required: true, IsReadOnly: false } && Columns.All(column => column.Field != field));
         OtherUnique = [.. Columns.Where(column => column.Field.Unique && column != Match)];
     }
 
@@ -64,6 +65,9 @@ internal sealed class ImportPlan
     /// <summary>Mapped columns whose values no two records may share, without the match column.</summary>
     public IReadOnlyList<MappedColumn> OtherUnique { get; }
 
+    /// <summary>The first field that a record cannot be without and no column fills: it was not required when the import was confirmed.</summary>
+    public Field? Missing { get; }
+
     public bool StagesTags => Tags is not null || AddTags.Names.Count > 0;
 
     /// <summary>Rows that match a record change it.</summary>
@@ -83,4 +87,12 @@ internal sealed class ImportPlan
     /// another unique field is mapped, whose values two keys may contend for.
     /// </summary>
     public bool KeysAreIndependent => OtherUnique.Count == 0;
+
+    // What a confirmed import counts on may have been changed since.
+    private static Field Find(RecordType type, string key) => type.Find(key) switch
+    {
+        null => throw new JobCannotGoOnException($"The field {key}, to which a column is mapped, is no longer there."),
+        { IsReadOnly: true } => throw new JobCannotGoOnException($"The field {key}, to which a column is mapped, can no longer be set."),
+        var field => field,
+    };
 }

@@ -10,6 +10,9 @@ namespace Driftwood.Engine.Imports;
 /// </summary>
 internal sealed class ImportSql(ImportPlan plan)
 {
+    /// <summary>Stands in <c>fault_field</c> for the fields of which a record needs one; no field can have it for a key.</summary>
+    public const string AnyOf = "*";
+
     private const string InWave = "s.wave = @wave";
     private const string Sound = "s.wave = @wave and s.fault is null";
 
@@ -44,13 +47,13 @@ internal sealed class ImportSql(ImportPlan plan)
     {
         List<string> columns = [$"account_id uuid not null default '{account}'"];
         if (plan.Type.TypeId is { } type) columns.Add($"type_id uuid not null default '{type}'");
-        columns.AddRange(["seq integer not null", "wave integer not null", "new_id uuid not null", "create_fault text"]);
+        columns.AddRange(["seq integer not null", "wave integer not null", "new_id uuid not null", "lacks_all boolean not null"]);
         columns.AddRange(StagedColumns(typed: true));
         columns.AddRange(["match_id uuid", "fault text", "fault_field text"]);
         return $"drop table if exists pg_temp.stage; create temporary table stage ({string.Join(", ", columns)}) on commit delete rows";
     }
 
-    public string Copy => $"copy stage (seq, wave, new_id, create_fault{string.Concat(StagedColumns(typed: false).Select(c => ", " + c))}) from stdin (format binary)";
+    public string Copy => $"copy stage (seq, wave, new_id, lacks_all{string.Concat(StagedColumns(typed: false).Select(c => ", " + c))}) from stdin (format binary)";
 
     /// <summary>Fields of a staged tuple.</summary>
     public int StagedFields => 4 + StagedColumns(typed: false).Count();
@@ -78,6 +81,16 @@ internal sealed class ImportSql(ImportPlan plan)
                (select count(*)
                 from (select s.* from stage s where {Sound} and s.match_id is not null order by s.match_id offset 0) s
                 cross join lateral (select 1 from {Table} r where {SameOwner} and r.id = s.match_id and {StillMatches} for update of r) locked)
+        """;
+
+    /// <summary>
+    /// Once the matched records are locked: counts those that were matched on a value in <c>unique_values</c> and no longer have
+    /// it. A statement of its own, as one that waits for a record sees that anew, but other tables as they were before. Null
+    /// where records are matched on a column of theirs.
+    /// </summary>
+    public string? LostMatches => plan.Match!.Field is not { KeyColumn: null, UniqueId: { } unique } ? null : $"""
+        select count(*) from stage s where {Sound} and s.match_id is not null and not exists (
+            select 1 from unique_values u where u.account_id = s.account_id and u.field_id = '{unique}' and u.key = s.{plan.Match.Key} and u.record_id = s.match_id)
         """;
 
     /// <summary>The checks that mark rows as failed, in the order in which a row's faults are named.</summary>
@@ -155,8 +168,9 @@ internal sealed class ImportSql(ImportPlan plan)
         get
         {
             List<string> statements = [];
-            if (plan.UpdatesMatches) statements.AddRange(plan.Type.UniqueValueFields.Select(GiveUp).OfType<string>());
-            if (plan.CreatesRecords || plan.UpdatesMatches) statements.AddRange(plan.Columns.Where(c => c.Field.UniqueId is not null).Select(Take));
+            if (plan.UpdatesMatches) statements.AddRange(plan.Type.UniqueValueFields.Where(f => !f.IsReadOnly).Select(GiveUp).OfType<string>());
+            if (plan.CreatesRecords || plan.UpdatesMatches) statements.AddRange(plan.Columns.Where(c => c.Field.UniqueId is not null).Select(c => Take(c.Field, c.Key, Writes)));
+            if (UniqueNumberedName is { } name) statements.Add(Take(name, "auto_key", Created));
             return statements;
         }
     }
@@ -192,12 +206,7 @@ internal sealed class ImportSql(ImportPlan plan)
         _ => ($"from {Table} r where {SameOwner} and r.id = s.{column.Value}::uuid", "r.id"),
     };
 
-    private string StillMatches => plan.Match!.Field switch
-    {
-        { KeyColumn: { } key } => $"r.{key} = s.{plan.Match.Key}",
-        { UniqueId: { } unique } => $"exists (select 1 from unique_values u where u.account_id = s.account_id and u.field_id = '{unique}' and u.key = s.{plan.Match.Key} and u.record_id = r.id)",
-        _ => "true",
-    };
+    private string StillMatches => plan.Match!.Field.KeyColumn is { } key ? $"r.{key} = s.{plan.Match.Key}" : "true";
 
     /// <summary>Null where the import leaves the field's values alone.</summary>
     private string? GiveUp(Field field)
@@ -210,17 +219,20 @@ internal sealed class ImportSql(ImportPlan plan)
     }
 
     // In the order of the keys, as records are inserted, so that two imports of the same keys do not deadlock.
-    private string Take(MappedColumn column) => $"""
+    private static string Take(Field field, string key, string rows) => $"""
         insert into unique_values (account_id, field_id, key, record_id)
-        select s.account_id, '{column.Field.UniqueId}', s.{column.Key}, coalesce(s.match_id, s.new_id) from stage s
-        where {Writes} and s.{column.Key} is not null and not exists (
+        select s.account_id, '{field.UniqueId}', s.{key}, coalesce(s.match_id, s.new_id) from stage s
+        where {rows} and s.{key} is not null and not exists (
             select 1 from unique_values u
-            where u.account_id = s.account_id and u.field_id = '{column.Field.UniqueId}' and u.key = s.{column.Key} and u.record_id = s.match_id)
-        order by s.{column.Key}
+            where u.account_id = s.account_id and u.field_id = '{field.UniqueId}' and u.key = s.{key} and u.record_id = s.match_id)
+        order by s.{key}
         """;
 
     private static string Mark(string fault, string field, string where) =>
         $"update stage s set fault = '{fault}', fault_field = '{field}' where {where}";
+
+    /// <summary>The name field where names are given by number and kept apart nevertheless: the pattern may have been another once.</summary>
+    private Field? UniqueNumberedName => plan.NumbersRecords ? plan.Type.UniqueValueFields.FirstOrDefault(f => f.IsReadOnly) : null;
 
     private IEnumerable<string> StagedColumns(bool typed)
     {
@@ -244,19 +256,21 @@ internal sealed class ImportSql(ImportPlan plan)
         yield return typed ? "tags_blank boolean not null" : "tags_blank";
     }
 
-    // What no column is to blame for: the fields that are not mapped, or all of those together of which one is needed.
+    // What no cell is to blame for: all of those fields together of which one is needed, a field that is not mapped, a number's name.
     private IEnumerable<string> ChecksOfRecord()
     {
-        if (plan.CreatesRecords)
-        {
-            var mapped = plan.Columns.Where(c => c.Field.Required).Select(c => $" and s.create_fault <> '{c.Field.Key}'");
-            yield return $"update stage s set fault = 'required', fault_field = s.create_fault where {Created} and s.create_fault is not null{string.Concat(mapped)}";
-        }
-
+        if (plan.CreatesRecords && plan.Type.AnyOf.Count > 0) yield return Mark("required", AnyOf, $"{Created} and s.lacks_all");
         if (plan.UpdatesMatches && Clears && plan.Type.AnyOf.Count > 0 && !plan.Type.AnyOf.Contains(plan.Match!.Field.Key))
         {
             var left = plan.Type.AnyOf.Select(key => $"({ValueAfterUpdate(key)}) is not null");
-            yield return Mark("required", "any", $"{Changed} and not exists (select 1 from {Table} r where {SameOwner} and r.id = s.match_id and ({string.Join(" or ", left)}))");
+            yield return Mark("required", AnyOf, $"{Changed} and not exists (select 1 from {Table} r where {SameOwner} and r.id = s.match_id and ({string.Join(" or ", left)}))");
+        }
+
+        if (plan.CreatesRecords && plan.Missing is { } missing) yield return Mark("required", missing.Key, Created);
+        if (plan.UpdatesMatches && plan.Spec.DuplicateStrategy == DuplicateStrategy.Overwrite && plan.Missing is { } cleared) yield return Mark("required", cleared.Key, Changed);
+        if (UniqueNumberedName is { } name)
+        {
+            yield return Mark("duplicate_value", name.Key, $"{Created} and exists (select 1 from unique_values u where u.account_id = s.account_id and u.field_id = '{name.UniqueId}' and u.key = s.auto_key)");
         }
     }
 

@@ -27,8 +27,9 @@ public sealed class RecordStore(NpgsqlDataSource database)
         NpgsqlConnection connection, RecordType type, Guid account, Guid user, RecordValues values, CancellationToken cancellationToken)
     {
         if (values.MissingIn(type).ToList() is { Count: > 0 } missing) return RecordWrite.Refused(missing);
-        if (type.Autonumber is { } pattern) values.SetName(pattern.Name(await Autonumbers.ReserveAsync(connection, account, type, 1, cancellationToken)));
         await RecordSchemaLock.HoldAsync(connection, account, type, cancellationToken);
+        // After the lock: a change of the type, which this would wait for, needs the row that the number is taken from.
+        if (type.Autonumber is { } pattern) values.SetName(pattern.Name(await Autonumbers.ReserveAsync(connection, account, type, 1, cancellationToken)));
         var sql = RecordSql.Of(type);
         var id = Guid.CreateVersion7();
         RecordWrite written;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using System.Text.Json;
 using Driftwood.Engine;
 using Driftwood.Engine.Csv;
@@ -8,7 +7,6 @@ using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Driftwood.Tests.Engine;
 
@@ -16,7 +14,7 @@ namespace Driftwood.Tests.Engine;
 internal sealed record Tenant(Guid Account, Guid Owner, Guid Worker);
 
 /// <summary>Makes accounts, records and confirmed jobs in a real database, files in memory, and runners over both.</summary>
-internal sealed class EngineRig(NpgsqlDataSource database)
+internal sealed partial class EngineRig(NpgsqlDataSource database)
 {
     private readonly ConcurrentDictionary<string, byte[]> _uploads = new();
 
@@ -45,76 +43,6 @@ internal sealed class EngineRig(NpgsqlDataSource database)
             """,
             ("account", tenant.Account), ("owner", tenant.Owner), ("worker", tenant.Worker));
         return tenant;
-    }
-
-    public async Task AddRecordsAsync(Tenant tenant, RecordType type, IReadOnlyCollection<PlainRecord> records)
-    {
-        if (records.Count == 0) return;
-        await using var connection = await database.OpenConnectionAsync();
-        await using var batch = new NpgsqlBatch(connection);
-        foreach (var record in records) batch.BatchCommands.Add(Insert(tenant, type, record));
-        await batch.ExecuteNonQueryAsync();
-    }
-
-    private static NpgsqlBatchCommand Insert(Tenant tenant, RecordType type, PlainRecord record)
-    {
-        StringBuilder names = new("account_id, id, created_by, updated_by, created_at, updated_at, tags, tag_keys, custom");
-        StringBuilder values = new("@account, @id, @owner, @owner, now(), now(), @tags, @tag_keys, @custom::jsonb");
-        var command = new NpgsqlBatchCommand();
-        command.Parameters.AddWithValue("account", tenant.Account);
-        command.Parameters.AddWithValue("id", record.Id!.Value);
-        command.Parameters.AddWithValue("owner", tenant.Owner);
-        command.Parameters.AddWithValue("tags", record.Tags.Names.ToArray());
-        command.Parameters.AddWithValue("tag_keys", record.Tags.Keys.ToArray());
-        command.Parameters.AddWithValue("custom", record.HasCustom ? """{"x": 1}""" : "{}");
-        foreach (var field in type.Columns.Where(f => record[f.Key] is not null))
-        {
-            names.Append($", {field.Key}");
-            values.Append($", @{field.Key}::{field.SqlType}");
-            command.Parameters.AddWithValue(field.Key, record[field.Key]!);
-            if (record.Key(field) is not { } key) continue;
-            names.Append($", {field.KeyColumn}");
-            values.Append($", @{field.KeyColumn}");
-            command.Parameters.AddWithValue(field.KeyColumn!, key);
-        }
-
-        command.CommandText = $"insert into {type.Key} ({names}) values ({values})";
-        return command;
-    }
-
-    /// <summary>The records in the form of <see cref="PlainRecord.Show"/>; ids that are not among the known ones are new.</summary>
-    public async Task<List<string>> ShowRecordsAsync(Tenant tenant, RecordType type, IReadOnlySet<Guid> known)
-    {
-        var columns = type.Columns.ToArray();
-        var texts = columns.Select(f => $"{f.Key}::text").Concat(columns.Where(f => f.KeyColumn is not null).Select(f => f.KeyColumn!));
-        await using var command = database.CreateCommand(
-            $"select id, created_by, updated_by, tags, tag_keys, custom <> '{{}}', {string.Join(", ", texts)} from {type.Key} where account_id = @account");
-        command.Parameters.AddWithValue("account", tenant.Account);
-        await using var reader = await command.ExecuteReaderAsync();
-        List<string> shown = [];
-        while (await reader.ReadAsync()) shown.Add(Show(reader, tenant, columns, known));
-        return shown;
-    }
-
-    private static string Show(NpgsqlDataReader reader, Tenant tenant, Field[] columns, IReadOnlySet<Guid> known)
-    {
-        string Who(int column) => reader.GetGuid(column) == tenant.Worker ? "job" : "owner";
-        var id = reader.GetGuid(0);
-        var text = new StringBuilder($"{(known.Contains(id) ? id.ToString() : "new")} {Who(1)}/{Who(2)}");
-        foreach (var field in columns)
-        {
-            if (Value(reader, field.Key) is { } value) text.Append($" {field.Key}={value}");
-            if (field.KeyColumn is { } key && Value(reader, key) is { } stored) text.Append($" [{stored}]");
-        }
-
-        var (names, keys) = (reader.GetFieldValue<string[]>(3), reader.GetFieldValue<string[]>(4));
-        return text.Append($" tags={string.Join('|', names)} [{string.Join('|', keys)}] custom={reader.GetBoolean(5)}").ToString();
-    }
-
-    private static string? Value(NpgsqlDataReader reader, string column)
-    {
-        var ordinal = reader.GetOrdinal(column);
-        return reader.IsDBNull(ordinal) ? null : reader.GetString(ordinal);
     }
 
     /// <summary>A confirmed import, ready to run: job, upload, import and lanes.</summary>

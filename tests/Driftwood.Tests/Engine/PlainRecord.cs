@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using Driftwood.Engine.Records;
 
 namespace Driftwood.Tests.Engine;
@@ -6,21 +8,32 @@ namespace Driftwood.Tests.Engine;
 /// <summary>A record as the oracles keep it.</summary>
 internal sealed class PlainRecord
 {
+    /// <summary>Stands for the name of an autonumbered record that a job made: its number is not foretold.</summary>
+    public const string NumberedName = "#";
+
+    /// <summary>No field of <see cref="RandomTypes"/> has this slot: it was that of a field since deleted.</summary>
+    public const int DeletedSlot = 1;
+
     /// <summary>Null for a record that an import made: its id is not foretold.</summary>
     public Guid? Id { get; init; }
 
     /// <summary>Stored forms by field key; what is not there is null.</summary>
     public Dictionary<string, string> Values { get; init; } = [];
 
+    /// <summary>Values of custom fields of kind tags by field key; what is not there is blank.</summary>
+    public Dictionary<string, TagSet> Lists { get; init; } = [];
+
+    /// <summary>The record's own.</summary>
     public TagSet Tags { get; set; } = TagSet.Empty;
 
-    /// <summary>Holds something in <c>custom</c>.</summary>
-    public bool HasCustom { get; set; }
+    /// <summary>Still holds the value of a deleted field.</summary>
+    public bool HasLeftover { get; set; }
 
     /// <summary>Written by the job.</summary>
     public bool Touched { get; set; }
 
-    public PlainRecord Copy() => new() { Id = Id, Values = new(Values), Tags = Tags, HasCustom = HasCustom, Touched = Touched };
+    public PlainRecord Copy() =>
+        new() { Id = Id, Values = new(Values), Lists = new(Lists), Tags = Tags, HasLeftover = HasLeftover, Touched = Touched };
 
     public string? this[string field]
     {
@@ -32,8 +45,48 @@ internal sealed class PlainRecord
         }
     }
 
+    public bool IsBlank(Field field) => !Values.ContainsKey(field.Key) && !Lists.ContainsKey(field.Key);
+
+    /// <summary>Sets a custom field of kind tags; no tags blank it.</summary>
+    public void SetList(Field field, TagSet tags)
+    {
+        if (tags.Names.Count == 0) Lists.Remove(field.Key);
+        else Lists[field.Key] = tags;
+    }
+
+    /// <summary>Takes a field's value over from another record, blank or not.</summary>
+    public void Take(Field field, PlainRecord other)
+    {
+        this[field.Key] = other[field.Key];
+        SetList(field, other.Lists.GetValueOrDefault(field.Key, TagSet.Empty));
+    }
+
     /// <summary>The value's match key, or null.</summary>
     public string? Key(Field field) => field.MatchKey is { } kind && this[field.Key] is { } value ? MatchKeys.Of(kind, value) : null;
+
+    /// <summary>The custom values as they are stored: by slot, blank ones left out.</summary>
+    public string Custom(RecordType type)
+    {
+        JsonObject custom = [];
+        if (HasLeftover) custom[Slot(DeletedSlot)] = "left over";
+        foreach (var field in type.CustomFields.Where(f => !IsBlank(f))) custom[Slot(field.Slot!.Value)] = Custom(field);
+        return custom.ToJsonString();
+    }
+
+    private JsonNode? Custom(Field field) => field.Kind switch
+    {
+        FieldKind.Tags => new JsonObject { ["keys"] = Strings(Lists[field.Key].Keys), ["names"] = Strings(Lists[field.Key].Names) },
+        FieldKind.Integer or FieldKind.Decimal or FieldKind.Boolean => JsonNode.Parse(Values[field.Key]),
+        _ => Values[field.Key],
+    };
+
+    private static JsonArray Strings(IEnumerable<string> strings) => [.. strings.Select(text => (JsonNode)text)];
+
+    private static string Slot(int slot) => slot.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What <c>unique_values</c> must hold of the record, as "field key".</summary>
+    public IEnumerable<string> UniqueValues(RecordType type) =>
+        type.UniqueValueFields.Where(f => Key(f) is not null).Select(f => $"{f.UniqueId} {Key(f)}").Order(StringComparer.Ordinal);
 
     /// <summary>All of it in one line, to be compared with what the database holds.</summary>
     public string Show(RecordType type)
@@ -45,7 +98,7 @@ internal sealed class PlainRecord
             if (Key(field) is { } key) text.Append($" [{key}]");
         }
 
-        return text.Append($" tags={string.Join('|', Tags.Names)} [{string.Join('|', Tags.Keys)}] custom={HasCustom}").ToString();
+        return text.Append($" tags={string.Join('|', Tags.Names)} [{string.Join('|', Tags.Keys)}] custom={Custom(type)} unique=[{string.Join('|', UniqueValues(type))}]").ToString();
     }
 
     /// <summary>A value's stored form; null where it is blank. The value must be good.</summary>

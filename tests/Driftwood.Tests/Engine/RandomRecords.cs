@@ -12,13 +12,10 @@ internal static class RandomRecords
         List<PlainRecord> records = [];
         for (var i = 0; i < Math.Max(count, ids.Length); i++)
         {
-            var record = new PlainRecord { Id = i < ids.Length ? ids[i] : Guid.CreateVersion7(), HasCustom = random.Next(2) == 0, Tags = cells.StoredTags() };
-            foreach (var field in type.Columns)
-            {
-                if (field.Required || random.Next(3) > 0) record[field.Key] = PlainRecord.Stored(field, cells.Stored(field));
-            }
-
-            foreach (var field in type.Columns.Where(f => f.Unique && Clashes(f, record, records))) record[field.Key] = field.Required ? $"Name {i}" : null;
+            var record = new PlainRecord { Id = i < ids.Length ? ids[i] : Guid.CreateVersion7(), HasLeftover = random.Next(2) == 0, Tags = cells.StoredTags() };
+            foreach (var field in type.Fields.Where(f => !f.IsTags && (f.Required || random.Next(3) > 0))) Set(record, field, cells);
+            foreach (var field in type.Fields.Where(f => f.Unique && Clashes(f, record, records))) record[field.Key] = field.Required ? Distinct(field, i) : null;
+            if (type.Autonumber is { } pattern) record["name"] = pattern.Name(i + 1);
             if (type.AnyOf.Count > 0 && type.AnyOf.All(key => record[key] is null)) record["first_name"] = "Ann";
             records.Add(record);
         }
@@ -26,6 +23,27 @@ internal static class RandomRecords
         return records;
     }
 
+    private static void Set(PlainRecord record, Field field, CellPicker cells)
+    {
+        if (field.Kind == FieldKind.Tags) record.SetList(field, TagSet.Read([.. cells.StoredTags().Names, "one"], out _));
+        else record[field.Key] = PlainRecord.Stored(field, cells.Stored(field));
+    }
+
     private static bool Clashes(Field field, PlainRecord record, List<PlainRecord> records) =>
         record.Key(field) is { } key && records.Exists(other => other.Key(field) == key);
+
+    /// <summary>A value that no cell picker gives.</summary>
+    private static string Distinct(Field field, int i)
+    {
+        FormattableString text = field.Kind switch
+        {
+            FieldKind.Integer or FieldKind.Decimal => $"{7_000 + i}",
+            FieldKind.Date or FieldKind.DateTime => $"{1900 + i}-01-01",
+            FieldKind.Url => $"distinct.io/{i}",
+            FieldKind.Email => $"distinct{i}@x.io",
+            FieldKind.Phone => $"999 {i:000}",
+            _ => $"Name {i}",
+        };
+        return PlainRecord.Stored(field, FormattableString.Invariant(text))!;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Driftwood.Engine.Records;
 using Driftwood.Tests.Engine.Imports;
 
@@ -9,17 +10,23 @@ internal sealed class BulkCase
 {
     private readonly Random _random;
     private readonly CellPicker _cells;
+    private readonly bool _apart;
 
     public BulkCase(int seed, Guid[] companies, Guid[] sources, Guid foreign)
     {
         _random = new Random(seed);
         _cells = new CellPicker(_random, companies, sources, foreign);
-        Type = RecordTypes.BuiltIn[_random.Next(4) switch { 0 => 1, 1 => 2, _ => 0 }];
-        Existing = RandomRecords.Make(_random, _cells, Type, _random.Next(20), Type == RecordTypes.Companies ? companies : Type == RecordTypes.Sources ? sources : []);
-        Pointing = Type == RecordTypes.Contacts ? [] : RandomRecords.Make(_random, _cells, RecordTypes.Contacts, _random.Next(8), []);
+        Type = RandomTypes.Make(_random);
+        Existing = RandomRecords.Make(_random, _cells, Type, _random.Next(20), Type.Key switch { "companies" => companies, "sources" => sources, _ => [] });
+        Pointing = Type.Key == "contacts" ? [] : RandomRecords.Make(_random, _cells, RecordTypes.Contacts, _random.Next(8), []);
         // Those that point to nothing of this type would break their foreign key.
-        foreach (var contact in Pointing) contact[Type == RecordTypes.Companies ? "source_id" : "company_id"] = null;
+        foreach (var field in RecordTypes.Contacts.Fields.Where(f => f.Target is not null && f.Target != Type.Key))
+        {
+            foreach (var contact in Pointing) contact[field.Key] = null;
+        }
+
         Bulk = MakeBulk();
+        _apart = _random.Next(2) == 0;
         Guid[] others = [foreign, Guid.CreateVersion7()];
         Targets = [.. Existing.Select(r => r.Id!.Value).Where(_ => _random.Next(4) > 0), .. others.Where(_ => _random.Next(2) == 0)];
         if (Targets.Length == 0) Targets = others;
@@ -56,7 +63,11 @@ internal sealed class BulkCase
         Dictionary<string, object?> members = [];
         if (Bulk.Operation == "update")
         {
-            Dictionary<string, object?> fields = Bulk.Fields.ToDictionary(f => f.Key, f => (object?)f.Value);
+            Dictionary<string, object?> fields = [];
+            Dictionary<string, object?> custom = [];
+            foreach (var (key, value) in Bulk.Fields) (IsApart(key) ? custom : fields)[key] = Json(Type.Find(key)!, value);
+            foreach (var (key, list) in Bulk.Lists) (IsApart(key) ? custom : fields)[key] = list;
+            if (custom.Count > 0) fields["custom"] = custom;
             if (Bulk.SetTags is { } tags) fields["tags"] = tags;
             members["fields"] = fields;
         }
@@ -70,28 +81,43 @@ internal sealed class BulkCase
         return JsonSerializer.Serialize(members);
     }
 
+    // Custom values stand in an object of their own or beside the others.
+    private bool IsApart(string key) => Type.Find(key)!.IsCustom && _apart;
+
+    // A number or a boolean may be given as such, or as text in any spelling that a cell may have. As such 7.00 is 7, as text it keeps its zeros.
+    private object? Json(Field field, string? value)
+    {
+        if (value is null || _apart || field.Kind is not (FieldKind.Integer or FieldKind.Decimal or FieldKind.Boolean)) return value;
+        var stored = PlainRecord.Stored(field, value)!;
+        return stored.Contains(".0", StringComparison.Ordinal) ? value : JsonNode.Parse(stored);
+    }
+
     private PlainBulk MakeBulk() => _random.Next(5) switch
     {
-        0 => new("delete", new Dictionary<string, string?>(), null, null, null),
+        0 => new("delete"),
         < 3 => MakeUpdate(),
-        _ when _random.Next(4) == 0 => new("tag", new Dictionary<string, string?>(), Tags(), null, null),
-        _ => new("tag", new Dictionary<string, string?>(), null, Tags(), Tags()),
+        _ when _random.Next(4) == 0 => new("tag") { SetTags = Tags() },
+        _ => new("tag") { Add = Tags(), Remove = Tags() },
     };
 
     private PlainBulk MakeUpdate()
     {
         var clearsNames = Type.AnyOf.Count > 0 && _random.Next(3) == 0;
         Dictionary<string, string?> fields = [];
-        foreach (var field in Type.Columns)
+        Dictionary<string, string[]> lists = [];
+        foreach (var field in Type.Fields.Where(f => f is { IsTags: false, IsReadOnly: false }))
         {
+            var clears = !field.Required && _random.Next(4) == 0;
             if (clearsNames && Type.AnyOf.Contains(field.Key) && _random.Next(6) > 0) fields[field.Key] = null;
-            else if (_random.Next(field.Unique ? 8 : 5) == 0) fields[field.Key] = field.Required || _random.Next(4) > 0 ? _cells.Stored(field) : null;
+            else if (_random.Next(field.IsCustom ? 3 : field.Unique ? 8 : 5) > 0) continue;
+            else if (field.Kind == FieldKind.Tags) lists[field.Key] = clears ? [] : Tags();
+            else fields[field.Key] = clears ? null : _cells.Stored(field);
         }
 
         // One that is another account's, or nobody's.
         if (Type.Find("company_id") is not null && _random.Next(6) == 0) fields["company_id"] = Guid.CreateVersion7().ToString();
-        var tags = fields.Count == 0 || _random.Next(4) == 0 ? Tags() : null;
-        return new PlainBulk("update", fields, tags, null, null);
+        var tags = fields.Count + lists.Count == 0 || _random.Next(4) == 0 ? Tags() : null;
+        return new PlainBulk("update") { Fields = fields, Lists = lists, SetTags = tags };
     }
 
     // With at least one tag, since an operation without any is refused.

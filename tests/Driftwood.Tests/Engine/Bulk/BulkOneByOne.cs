@@ -4,11 +4,23 @@ namespace Driftwood.Tests.Engine.Bulk;
 
 /// <summary>What a bulk job is asked to do, in the simplest form.</summary>
 /// <param name="Operation">delete, update or tag.</param>
-/// <param name="Fields">update: values as given, null to clear; <c>tags</c> is kept apart.</param>
-/// <param name="SetTags">update of tags, or tag with set.</param>
-/// <param name="Add">tag.</param>
-/// <param name="Remove">tag.</param>
-internal sealed record PlainBulk(string Operation, IReadOnlyDictionary<string, string?> Fields, string[]? SetTags, string[]? Add, string[]? Remove);
+internal sealed record PlainBulk(string Operation)
+{
+    /// <summary>update: values as given by field key, null to clear; those of tags are kept apart.</summary>
+    public IReadOnlyDictionary<string, string?> Fields { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>update: values of custom fields of kind tags, empty to clear.</summary>
+    public IReadOnlyDictionary<string, string[]> Lists { get; init; } = new Dictionary<string, string[]>();
+
+    /// <summary>update of the record's tags, or tag with set.</summary>
+    public string[]? SetTags { get; init; }
+
+    /// <summary>tag.</summary>
+    public string[]? Add { get; init; }
+
+    /// <summary>tag.</summary>
+    public string[]? Remove { get; init; }
+}
 
 /// <summary>What a bulk job means, one target after the other.</summary>
 /// <param name="type">The type of the records.</param>
@@ -48,6 +60,7 @@ internal sealed class BulkOneByOne(RecordType type, PlainBulk bulk, List<PlainRe
     private string? Update(PlainRecord changed)
     {
         foreach (var (key, value) in bulk.Fields) changed[key] = value is null ? null : PlainRecord.Stored(type.Find(key)!, value);
+        foreach (var (key, list) in bulk.Lists) changed.SetList(type.Find(key)!, TagSet.Read(list, out _));
         if (bulk.SetTags is { } tags) changed.Tags = TagSet.Read(tags, out _);
         if (type.AnyOf.Count > 0 && type.AnyOf.All(key => changed[key] is null)) return "required";
         var references = type.Fields.Where(f => f.Kind == FieldKind.Reference && bulk.Fields.GetValueOrDefault(f.Key) is not null);

@@ -11,27 +11,27 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
     private readonly EngineRig _rig = new(database.DataSource);
     private readonly Guid[] _companies = [Guid.CreateVersion7(), Guid.CreateVersion7()];
     private readonly Guid[] _sources = [Guid.CreateVersion7(), Guid.CreateVersion7()];
+    private readonly Guid _foreign = Guid.CreateVersion7();
 
     [Fact]
     public async Task Any_operation_in_any_lanes_and_chunks_means_what_it_means_one_by_one()
     {
         var stranger = await _rig.NewTenantAsync();
-        var foreign = Guid.CreateVersion7();
         foreach (var type in RecordTypes.BuiltIn)
         {
-            await _rig.AddRecordsAsync(stranger, type, [new PlainRecord { Id = foreign, Values = { [type == RecordTypes.Contacts ? "last_name" : "name"] = "Foreign" } }]);
+            await _rig.AddRecordsAsync(stranger, type, [new PlainRecord { Id = _foreign, Values = { [type == RecordTypes.Contacts ? "last_name" : "name"] = "Foreign" } }]);
         }
 
         var failures = new List<string>();
         foreach (var seed in Cases.Seeds(DefaultCases))
         {
-            var given = new BulkCase(seed, _companies, _sources, foreign);
+            var given = new BulkCase(seed, _companies, _sources, _foreign);
             if (await CompareAsync(given) is { } difference) failures.Add($"seed {seed}: {given}\n{difference}");
             if (failures.Count >= 3) break;
         }
 
-        var untouched = await _rig.ShowRecordsAsync(stranger, RecordTypes.Contacts, new HashSet<Guid> { foreign });
-        Assert.Equal([$"{foreign} owner/owner last_name=Foreign tags= [] custom=False"], untouched);
+        var untouched = await _rig.ShowRecordsAsync(stranger, RecordTypes.Contacts, new HashSet<Guid> { _foreign });
+        Assert.Equal([$"{_foreign} owner/owner last_name=Foreign tags= [] custom={{}} unique=[]"], untouched);
         Assert.True(failures.Count == 0, string.Join('\n', failures));
     }
 
@@ -39,8 +39,10 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
     private async Task<string?> CompareAsync(BulkCase given)
     {
         var tenant = await _rig.NewTenantAsync();
-        if (given.Type != RecordTypes.Companies) await _rig.AddRecordsAsync(tenant, RecordTypes.Companies, [.. _companies.Select(Named)]);
-        if (given.Type != RecordTypes.Sources) await _rig.AddRecordsAsync(tenant, RecordTypes.Sources, [.. _sources.Select(Named)]);
+        await _rig.AddTypeAsync(tenant, given.Type);
+        await SiblingType.AddAsync(_rig, tenant, _foreign);
+        if (given.Type.Key != "companies") await _rig.AddRecordsAsync(tenant, RecordTypes.Companies, [.. _companies.Select(Named)]);
+        if (given.Type.Key != "sources") await _rig.AddRecordsAsync(tenant, RecordTypes.Sources, [.. _sources.Select(Named)]);
         await _rig.AddRecordsAsync(tenant, given.Type, given.Existing);
         await _rig.AddRecordsAsync(tenant, RecordTypes.Contacts, given.Pointing);
         var job = await _rig.AddBulkAsync(tenant, given.Type, given.Bulk.Operation, given.Parameters(), given.Targets, given.Lanes);
@@ -65,6 +67,7 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
         List<string> expected = [Show("completed", null, given, given.Targets.Length - failed, failed)];
         foreach (var (index, code) in outcomes.Index().Where(o => o.Item is not null)) expected.Add(FormattableString.Invariant($"{index} {code}"));
         expected.AddRange(records.Select(record => record.Show(given.Type)).Order(StringComparer.Ordinal));
+        expected.Add(SiblingType.Expected(_foreign));
         expected.AddRange(pointing.Select(record => record.Show(RecordTypes.Contacts)).Order(StringComparer.Ordinal));
         return expected;
     }
@@ -79,7 +82,9 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
             "select target_index || ' ' || code from target_failures where account_id = @account and job_id = @job order by target_index",
             ("account", tenant.Account), ("job", job)));
         actual.AddRange((await _rig.ShowRecordsAsync(tenant, given.Type, known)).Order(StringComparer.Ordinal));
-        if (given.Type != RecordTypes.Contacts) actual.AddRange((await _rig.ShowRecordsAsync(tenant, RecordTypes.Contacts, known)).Order(StringComparer.Ordinal));
+        actual.AddRange(await SiblingType.ShowAsync(_rig, tenant, _foreign));
+        actual.AddRange(await _rig.ShowFlawsAsync(tenant, given.Type));
+        if (given.Type.Key != "contacts") actual.AddRange((await _rig.ShowRecordsAsync(tenant, RecordTypes.Contacts, known)).Order(StringComparer.Ordinal));
         return actual;
     }
 

@@ -48,7 +48,8 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         {
             0 => " " + value,
             1 => value + "\u00A0",
-            2 when field.Kind is FieldKind.Email or FieldKind.Id or FieldKind.Reference || field.Key == "name" => value.ToUpperInvariant(),
+            2 when field.Kind is FieldKind.Email or FieldKind.Id or FieldKind.Reference or FieldKind.Choice || field.Key == "name" => value.ToUpperInvariant(),
+            3 when field.Kind == FieldKind.Choice => value.Replace(" ", "\u00A0 \t", StringComparison.Ordinal),
             _ => value,
         };
     }
@@ -60,7 +61,7 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         _ => "no such thing!",
     };
 
-    private string Good(Field field) => field.Key switch
+    private string Good(Field field) => field.IsCustom ? GoodCustom(field) : field.Key switch
     {
         "id" => (KnownIds.Length > 0 && random.Next(5) > 0 ? Pick(KnownIds) : Guid.CreateVersion7()).ToString(),
         "email" => Pick("ann", "bo", "cy", "di") + Pick("@x.io", "@x.io", "@X.io"),
@@ -77,6 +78,21 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         "website" or "linkedin_url" or "url" => Pick("x.io", "https://y.io/a?b=c"),
         "tags" => string.Join(Delimiter, Tags()),
         _ => Pick("Oslo", "Rome", "a,b"),
+    };
+
+    private string GoodCustom(Field field) => field.Kind switch
+    {
+        FieldKind.Integer => Pick("12", "12", "1,200", "-3", "-0", "9223372036854775807"),
+        FieldKind.Decimal => Pick("1.50", "1.5", "1,000.25", "7", "7.00", "-0.0", "0", ".5", "12345678901234567890.12345678"),
+        FieldKind.Boolean => Pick("yes", "TRUE", "0", "Off"),
+        FieldKind.Date => Pick("1990-02-28", "1990/2/28", "1990.03.01", "1990-03-01 00:00:00"),
+        FieldKind.DateTime => Pick("2025-06-15T14:30:00Z", "2025-06-15T16:30:00+02:00", "2025-06-15 14:30", "2025-06-15"),
+        FieldKind.Url => Pick("x.io", "X.io", "https://y.io/a?b=\\c"),
+        FieldKind.Email => Pick("ann@x.io", "Ann@X.io", "bo@x.io", "çy@x.io"),
+        FieldKind.Phone => Pick("+1 555 0001", "+15550001", "5550002", "(555) 0003"),
+        FieldKind.Choice => Pick(RandomTypes.Options),
+        FieldKind.Tags => string.Join(Delimiter, Tags()),
+        _ => Pick("Oslo", "oslo", "\"a\",\\b", "line\nbreak\tand \u0001", "Straße \U0001F600", "\u2028|</script>"),
     };
 
     private IEnumerable<string> Tags() => random.Next(30) == 0

@@ -13,7 +13,7 @@ internal sealed class ImportCase
     public ImportCase(int seed, Guid[] companies, Guid[] sources, Guid foreign)
     {
         _random = new Random(seed);
-        Type = RecordTypes.BuiltIn[_random.Next(10) switch { < 6 => 0, < 8 => 1, _ => 2 }];
+        Type = RandomTypes.Make(_random);
         _cells = new CellPicker(_random, companies, sources, foreign);
         Existing = RandomRecords.Make(_random, _cells, Type, _random.Next(8), []);
         _cells.KnownIds = [.. Existing.Select(record => record.Id!.Value)];
@@ -48,8 +48,11 @@ internal sealed class ImportCase
     public int InterruptionSeed { get; }
 
     public override string ToString() =>
-        $"{Type.Key} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} delimiter '{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] "
+        $"{ShowType()} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} delimiter '{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] "
         + $"lanes {Lanes} chunk {ChunkRows} interrupted {IsInterrupted}";
+
+    private string ShowType() =>
+        $"{Type.Key} {Type.Autonumber?.Text} [{string.Join(' ', Type.CustomFields.Select(f => $"{f.Slot}:{f.Key}:{f.Kind}{(f.Required ? " required" : "")}{(f.Unique ? " unique" : "")}"))}]";
 
     /// <summary>The file; cells are quoted where they must be, and now and then where not, blank lines strewn in.</summary>
     public byte[] Csv()
@@ -73,9 +76,11 @@ internal sealed class ImportCase
         {
             "contacts" => ["id", "email", "external_id", "phone", "first_name", "company_id", "source_id", "birthday", "city", "tags"],
             "companies" => ["id", "name", "domain", "external_id", "website", "employee_count", "annual_revenue", "tags"],
-            _ => ["id", "name", "external_id", "kind", "url", "tags"],
+            "sources" => ["id", "name", "external_id", "kind", "url", "tags"],
+            _ => ["id", "name", "external_id", "tags"],
         };
-        List<Field> fields = [.. keys.Where(key => _random.Next(10) < (key == "id" ? 1 : key == "name" ? 9 : 5)).Select(key => Type.Find(key)!)];
+        var mappable = keys.Select(key => Type.Find(key)!).Where(field => !field.IsReadOnly).Concat(Type.CustomFields);
+        List<Field> fields = [.. mappable.Where(field => _random.Next(10) < (field.Kind == FieldKind.Id ? 1 : field.Required ? 9 : 5))];
         return fields.Count > 0 ? fields : [Type.Find("external_id")!];
     }
 
@@ -88,7 +93,7 @@ internal sealed class ImportCase
         var mode = _random.Next(3) > 0 ? ImportMode.Upsert : (ImportMode)_random.Next(3);
         if (strategy == DuplicateStrategy.Skip && mode == ImportMode.UpdateOnly) mode = ImportMode.Upsert;
         var needsRequired = strategy == DuplicateStrategy.Overwrite || (on != "id" && mode != ImportMode.UpdateOnly);
-        if (needsRequired && Type.Fields.Any(f => f.Required && !fields.Contains(f)) && on is not null)
+        if (needsRequired && Type.Fields.Any(f => f is { Required: true, IsReadOnly: false } && !fields.Contains(f)) && on is not null)
         {
             (strategy, mode) = (DuplicateStrategy.Merge, ImportMode.UpdateOnly);
         }

@@ -12,17 +12,17 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
     private readonly EngineRig _rig = new(database.DataSource);
     private readonly Guid[] _companies = [Guid.CreateVersion7(), Guid.CreateVersion7()];
     private readonly Guid[] _sources = [Guid.CreateVersion7(), Guid.CreateVersion7()];
+    private readonly Guid _foreign = Guid.CreateVersion7();
 
     [Fact]
     public async Task Any_file_in_any_lanes_and_chunks_means_what_it_means_row_by_row()
     {
         var stranger = await _rig.NewTenantAsync();
-        var foreign = Guid.CreateVersion7();
-        await _rig.AddRecordsAsync(stranger, RecordTypes.Companies, [Named(foreign)]);
+        await _rig.AddRecordsAsync(stranger, RecordTypes.Companies, [Named(_foreign)]);
         var failures = new List<string>();
         foreach (var seed in Cases.Seeds(DefaultCases))
         {
-            var given = new ImportCase(seed, _companies, _sources, foreign);
+            var given = new ImportCase(seed, _companies, _sources, _foreign);
             if (await CompareAsync(given) is { } difference) failures.Add($"seed {seed}: {given}\n{difference}");
             if (failures.Count >= 3) break;
         }
@@ -34,7 +34,9 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
     private async Task<string?> CompareAsync(ImportCase given)
     {
         var tenant = await _rig.NewTenantAsync();
-        if (given.Type == RecordTypes.Contacts)
+        await _rig.AddTypeAsync(tenant, given.Type);
+        await SiblingType.AddAsync(_rig, tenant, _foreign);
+        if (given.Type.Key == RecordTypes.Contacts.Key)
         {
             await _rig.AddRecordsAsync(tenant, RecordTypes.Companies, [.. _companies.Select(Named)]);
             await _rig.AddRecordsAsync(tenant, RecordTypes.Sources, [.. _sources.Select(Named)]);
@@ -49,6 +51,8 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
         var state = await _rig.StateAsync(tenant, job);
         List<string> actual = [$"{state.Status} {state.Error} {Show(state.Counts)}", .. await _rig.ErrorsAsync(tenant, job)];
         actual.AddRange((await _rig.ShowRecordsAsync(tenant, given.Type, known)).Order(StringComparer.Ordinal));
+        actual.AddRange(await SiblingType.ShowAsync(_rig, tenant, _foreign));
+        actual.AddRange(await _rig.ShowFlawsAsync(tenant, given.Type));
         return expected.SequenceEqual(actual) ? null : Difference(given, expected, actual);
     }
 
@@ -65,6 +69,7 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
         }
 
         expected.AddRange(oracle.Records.Select(record => record.Show(given.Type)).Order(StringComparer.Ordinal));
+        expected.Add(SiblingType.Expected(_foreign));
         return expected;
     }
 

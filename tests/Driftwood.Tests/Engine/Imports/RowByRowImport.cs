@@ -27,7 +27,8 @@ internal sealed class RowByRowImport
 {
     private sealed record Column(int Index, Field Field);
 
-    private sealed record Row(Dictionary<string, string> Values, bool TagsBlank, TagSet CellTags);
+    /// <summary>A row's values, those of its own tags among them, and whether the cell of these is blank.</summary>
+    private sealed record Row(PlainRecord Values, bool TagsBlank);
 
     private readonly RecordType _type;
     private readonly ImportSpec _spec;
@@ -69,30 +70,39 @@ internal sealed class RowByRowImport
 
     private RowOutcome? ReadCells(string[] cells, out Row row)
     {
-        row = new Row([], true, TagSet.Empty);
-        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
+        row = new Row(new PlainRecord(), true);
         foreach (var (index, field) in _columns)
         {
-            var utf8 = Encoding.UTF8.GetBytes(cells[index]);
-            CellFault? fault;
-            if (field.Kind == FieldKind.Tags)
-            {
-                row = row with { TagsBlank = IsBlank(cells[index]), CellTags = TagSet.ReadCell(utf8, _spec.TagDelimiter, out fault) };
-            }
-            else if (CellReader.TryRead(field, utf8, scratch, out var stored, out fault) && !stored.IsEmpty)
-            {
-                row.Values[field.Key] = Encoding.UTF8.GetString(stored);
-            }
-
+            var fault = field.Kind == FieldKind.Tags ? ReadTags(field, cells[index], row.Values) : ReadValue(field, cells[index], row.Values);
             if (fault is not null) return RowOutcome.Failed(fault.Code, field.Key);
+            if (field.IsTags) row = row with { TagsBlank = IsBlank(cells[index]) };
         }
 
         return null;
     }
 
+    private CellFault? ReadTags(Field field, string cell, PlainRecord values)
+    {
+        var tags = TagSet.ReadCell(Encoding.UTF8.GetBytes(cell), _spec.TagDelimiter, out var fault);
+        if (field.IsTags) values.Tags = tags;
+        else values.SetList(field, tags);
+        return fault;
+    }
+
+    private static CellFault? ReadValue(Field field, string cell, PlainRecord values)
+    {
+        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
+        if (CellReader.TryRead(field, Encoding.UTF8.GetBytes(cell), scratch, out var stored, out var fault) && !stored.IsEmpty)
+        {
+            values[field.Key] = Encoding.UTF8.GetString(stored);
+        }
+
+        return fault;
+    }
+
     private List<PlainRecord> Matches(Row row)
     {
-        if (_spec.MatchOn is not { } on || !row.Values.TryGetValue(on, out var value)) return [];
+        if (_spec.MatchOn is not { } on || row.Values[on] is not { } value) return [];
         if (on == "id") return Records.FindAll(record => record.Id == Guid.Parse(value));
         var field = _type.Find(on)!;
         var key = MatchKeys.Of(field.MatchKey!.Value, value);
@@ -101,7 +111,9 @@ internal sealed class RowByRowImport
 
     private RowOutcome Create(Row row)
     {
-        var made = new PlainRecord { Values = Settable(row), Tags = Unite(row.CellTags, _spec.AddTags), Touched = true };
+        var made = new PlainRecord { Tags = Unite(row.Values.Tags, _spec.AddTags), Touched = true };
+        foreach (var field in SetFields) made.Take(field, row.Values);
+        if (_type.Autonumber is not null) made["name"] = PlainRecord.NumberedName;
         if (FaultOf(made, null, row) is { } fault) return fault;
         Records.Add(made);
         return new(RowEnd.Created);
@@ -119,38 +131,35 @@ internal sealed class RowByRowImport
     private PlainRecord Merged(PlainRecord record, Row row)
     {
         var merged = record.Copy();
-        foreach (var (_, field) in _columns.Where(c => c.Field.Kind is not (FieldKind.Id or FieldKind.Tags)))
-        {
-            if (row.Values.TryGetValue(field.Key, out var value)) merged[field.Key] = value;
-            else if (_spec.BlankCells == BlankCells.Clear) merged[field.Key] = null;
-        }
-
-        var clearsTags = _spec.BlankCells == BlankCells.Clear && row.TagsBlank && _columns.Any(c => c.Field.Kind == FieldKind.Tags);
-        merged.Tags = Unite(Unite(clearsTags ? TagSet.Empty : record.Tags, row.CellTags.Names), _spec.AddTags);
+        foreach (var field in SetFields.Where(f => !row.Values.IsBlank(f) || _spec.BlankCells == BlankCells.Clear)) merged.Take(field, row.Values);
+        var clearsTags = _spec.BlankCells == BlankCells.Clear && row.TagsBlank && _columns.Any(c => c.Field.IsTags);
+        merged.Tags = Unite(Unite(clearsTags ? TagSet.Empty : record.Tags, row.Values.Tags.Names), _spec.AddTags);
         return merged;
     }
 
     private PlainRecord Overwritten(PlainRecord record, Row row)
     {
-        var overwritten = new PlainRecord { Id = record.Id, Values = Settable(row), Tags = Unite(row.CellTags, _spec.AddTags) };
-        if (_columns.All(c => c.Field.Key != "external_id")) overwritten["external_id"] = record["external_id"];
+        var overwritten = new PlainRecord { Id = record.Id, Tags = Unite(row.Values.Tags, _spec.AddTags) };
+        foreach (var field in _type.Fields.Where(f => f.Key == "external_id" || f.IsReadOnly)) overwritten.Take(field, record);
+        foreach (var field in SetFields) overwritten.Take(field, row.Values);
         return overwritten;
     }
 
-    private static Dictionary<string, string> Settable(Row row) => row.Values.Where(value => value.Key != "id").ToDictionary();
+    /// <summary>What a row sets, beside the record's own tags.</summary>
+    private IEnumerable<Field> SetFields => _columns.Select(c => c.Field).Where(f => f.Kind != FieldKind.Id && !f.IsTags);
 
     private static TagSet Unite(TagSet tags, IEnumerable<string> more) => TagSet.Read(tags.Names.Concat(more), out _);
 
     private RowOutcome? FaultOf(PlainRecord record, PlainRecord? before, Row row)
     {
         if (_type.AnyOf.Count > 0 && _type.AnyOf.All(key => record[key] is null)) return RowOutcome.Failed("required", null);
-        var unmapped = _type.Columns.Except(_columns.Select(c => c.Field));
-        if (before is null && unmapped.FirstOrDefault(f => f.Required) is { } missing) return RowOutcome.Failed("required", missing.Key);
+        var unmapped = _type.Fields.Except(_columns.Select(c => c.Field));
+        if ((before is null || _spec.DuplicateStrategy == DuplicateStrategy.Overwrite) && unmapped.FirstOrDefault(f => f is { Required: true, IsReadOnly: false }) is { } missing) return RowOutcome.Failed("required", missing.Key);
         foreach (var (_, field) in _columns)
         {
-            if (field.Required && record[field.Key] is null) return RowOutcome.Failed("required", field.Key);
-            if (field.Kind == FieldKind.Tags && record.Tags.Names.Count > TagSet.MaxTags) return RowOutcome.Failed("too_long", field.Key);
-            if (!row.Values.TryGetValue(field.Key, out var value)) continue;
+            if (field.Required && record.IsBlank(field)) return RowOutcome.Failed("required", field.Key);
+            if (field.IsTags && record.Tags.Names.Count > TagSet.MaxTags) return RowOutcome.Failed("too_long", field.Key);
+            if (row.Values[field.Key] is not { } value) continue;
             if (field.Kind == FieldKind.Reference && !_referable.Contains(Guid.Parse(value))) return RowOutcome.Failed("not_found", field.Key);
             if (field.Unique && Records.Exists(other => other != before && other.Key(field) == record.Key(field))) return RowOutcome.Failed("duplicate_value", field.Key);
         }

@@ -1,0 +1,19 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Tests.Engine;
+
+/// <summary>Reads names of autonumbered records back.</summary>
+internal static class AutonumberNames
+{
+    /// <summary>The number in a name; null where it is not one of the pattern.</summary>
+    public static long? NumberOf(AutonumberPattern pattern, string name)
+    {
+        var zeros = Regex.Match(pattern.Text, @"\{0+\}");
+        var digits = (zeros.Length - 2).ToString(CultureInfo.InvariantCulture);
+        var number = $@"([0-9]{{{digits}}}|[1-9][0-9]{{{digits},}})";
+        var found = Regex.Match(name, $"^{Regex.Escape(pattern.Text[..zeros.Index])}{number}{Regex.Escape(pattern.Text[(zeros.Index + zeros.Length)..])}$");
+        return found.Success ? long.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : null;
+    }
+}
