@@ -22,7 +22,9 @@ internal static class RandomTypes
             7 => RecordTypes.Sources,
             _ => Custom(random),
         };
-        return random.Next(3) == 0 ? type : RecordTypes.Extend(type, [.. Keys.Take(random.Next(1, Keys.Length + 1)).Select((key, i) => MakeField(random, key, PlainRecord.DeletedSlot + 5 + (i * 3)))], 0);
+        if (random.Next(3) == 0) return type;
+        var fields = Keys.Take(random.Next(1, Keys.Length + 1)).Select((key, i) => MakeField(random, key, PlainRecord.DeletedSlot + 5 + (i * 3)));
+        return RecordTypes.Extend(type, [.. fields], 0);
     }
 
     private static RecordType Custom(Random random)
