@@ -18,6 +18,8 @@ internal static class ListBenchmark
         ("two tags, one rare", "tags HAS ALL ('tag 7', 'all')"),
         ("e-mail equals", "email = 'User4711@Example.com'"),
         ("e-mail starts with", "email STARTS WITH 'user12'"),
+        ("tag of the oldest 0.5 %", "tags HAS 'first import'"),
+        ("made in the first minutes", "created_at < '2025-03-07T08:00:00Z'"),
         ("made in the last minutes", "created_at >= '2025-06-30T23:55:00Z'"),
         ("custom number, unique", "member_no = 4711"),
         ("city of 1.1 %, no index", "city = 'City of 7'"),
@@ -114,7 +116,7 @@ internal static class ListBenchmark
                    jsonb_build_object('1', n, '2', case when n % 3 = 0 then 'gold' else 'silver' end),
                    t.tags, t.tags, timestamptz '2025-07-01' - (($3 - i) * interval '10 seconds'), $2, timestamptz '2025-07-01' - (($3 - i) * interval '10 seconds'), $2
             from (select i, i::bigint * 15485863 % $3 as n from generate_series(1, $3) as i) numbered
-            cross join lateral (select case when n % 10 = 0 then array['all', 'tag ' || n / 10 % 50] else '{}' end as tags) t
+            cross join lateral (select case when i <= $3 / 200 then array['first import'] when n % 10 = 0 then array['all', 'tag ' || n / 10 % 50] else '{}' end as tags) t
             """,
             account, user, rows);
         await database.ExecuteAsync("insert into unique_values select account_id, $1, custom ->> '1', id from contacts", memberNumber);

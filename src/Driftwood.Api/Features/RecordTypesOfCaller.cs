@@ -2,8 +2,6 @@ using Driftwood.Api.Platform;
 using Driftwood.Data;
 using Driftwood.Engine.Records;
 using FluentValidation;
-using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace Driftwood.Api.Features;
 
@@ -60,13 +58,17 @@ internal static class RecordTypesOfCaller
         return ($"Found {Found.Describe(key)}, expected one of {string.Join(", ", accepted)}.", accepted);
     }
 
-    /// <summary>For a job whose type may have been deleted since; on the request's connection.</summary>
+    /// <summary>For a job whose type may have been deleted since.</summary>
     /// <exception cref="ApiException">409.</exception>
     public static async Task<RecordType> RequireStillAsync(
-        this RecordTypeCatalog types, DriftwoodDb db, Caller caller, string key, CancellationToken cancellationToken)
-    {
-        await db.Database.OpenConnectionAsync(cancellationToken);
-        return await types.FindAsync(db.Connection(), caller.AccountId, key, cancellationToken)
-            ?? throw ApiException.InvalidState($"The record type {key} is no longer there.");
-    }
+        this RecordTypeCatalog types, Caller caller, string key, CancellationToken cancellationToken) =>
+        await types.FindAsync(caller.AccountId, key, cancellationToken) ?? throw Gone(key);
+
+    /// <summary>The same inside the request's transaction.</summary>
+    /// <exception cref="ApiException">409.</exception>
+    public static async Task<RecordType> RequireStillAsync(
+        this RecordTypeCatalog types, DriftwoodDb db, Caller caller, string key, CancellationToken cancellationToken) =>
+        await types.FindAsync(db.Connection(), caller.AccountId, key, cancellationToken) ?? throw Gone(key);
+
+    private static ApiException Gone(string key) => ApiException.InvalidState($"The record type {key} is no longer there.");
 }

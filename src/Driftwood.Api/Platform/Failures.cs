@@ -28,6 +28,7 @@ internal static class Failures
         PostgresException postgres => FromDatabase(postgres.SqlState),
         NpgsqlException { IsTransient: true } => Unavailable,
         RecordQueryTimeoutException slow => new(422, "query_too_slow", slow.Message),
+        RecordTypeBusyException busy => new(503, "database_busy", busy.Message) { RetryAfter = ContentionRetry },
         RecordTypeChangedException changed => ApiException.Conflict("record_type_changed", changed.Message + " Send the request again."),
         _ => null,
     };

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Driftwood.Data;
-using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Platform;
 

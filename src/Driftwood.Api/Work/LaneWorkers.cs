@@ -1,7 +1,6 @@
 using Driftwood.Api.Platform;
 using Driftwood.Engine.Lanes;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Driftwood.Api.Work;
 

@@ -3,7 +3,6 @@ using Driftwood.Api.Platform;
 using Driftwood.Engine.Lanes;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Driftwood.Api.Work;
 
@@ -61,6 +60,7 @@ internal sealed partial class Sweeper(
     {
         await using var scope = scopes.CreateAsyncScope();
         var services = scope.ServiceProvider;
+        await lanes.ReopenUpkeepAsync(cancellationToken);
         await services.GetRequiredService<UploadExpiry>().RunAsync(cancellationToken);
         await services.GetRequiredService<Idempotency>().PurgeAsync(IdempotencyKeyAge, cancellationToken);
         services.GetRequiredService<UploadStore>().CleanTemporary(TemporaryFileAge);

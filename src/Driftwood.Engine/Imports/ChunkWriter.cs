@@ -77,12 +77,14 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     {
         if (plan.Match is null) return OwnsUnkeyed(rows);
         using var key = new ByteBuffer(256);
-        // Numbers, dates and choices are written in many ways; the key is of the one in which they are stored.
+        // Numbers and dates are written in many ways; the key is of the one in which they are stored. A choice is told by what
+        // stands in the file alone: its options may change, and then rows must not move to other lanes.
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         scoped var value = rows[plan.Match.Index];
-        if (plan.Match.Field.IsCustom && CellReader.TryRead(plan.Match.Field, value, scratch, out var stored, out _)) value = stored;
+        if (plan.Match.Field is { IsCustom: true, Kind: not FieldKind.Choice } && CellReader.TryRead(plan.Match.Field, value, scratch, out var stored, out _)) value = stored;
         // An id has no stored key; its letters may be of either case.
-        MatchKeys.Write(plan.Match.Field.MatchKey ?? MatchKeyKind.Email, value, key);
+        var kind = plan.Match.Field.Kind == FieldKind.Choice ? MatchKeyKind.Name : plan.Match.Field.MatchKey ?? MatchKeyKind.Email;
+        MatchKeys.Write(kind, value, key);
         return key.Length == 0 ? OwnsUnkeyed(rows) : KeyHash.Lane(KeyHash.Of(key.Written), laneCount) == lane;
     }
 

@@ -231,7 +231,7 @@ internal sealed class ImportSql(ImportPlan plan)
     private static string Mark(string fault, string field, string where) =>
         $"update stage s set fault = '{fault}', fault_field = '{field}' where {where}";
 
-    /// <summary>The name field where names are given by number and kept apart nevertheless: the pattern may have been another once.</summary>
+    /// <summary>The name field where names are given by number and kept apart nevertheless, for names that did not come from this pattern.</summary>
     private Field? UniqueNumberedName => plan.NumbersRecords ? plan.Type.UniqueValueFields.FirstOrDefault(f => f.IsReadOnly) : null;
 
     private IEnumerable<string> StagedColumns(bool typed)

@@ -52,6 +52,11 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         {
             return await EndAsync(claim, LaneEnd.Failed, "failed", gone.Message);
         }
+        catch (RecordTypeBusyException)
+        {
+            // Nothing is wrong with the chunk, nor was it begun.
+            return await PostponeAsync(claim, counts: false);
+        }
         catch (RecordTypeChangedException)
         {
             // Nothing of the chunk was applied; the next claim reads the type anew.

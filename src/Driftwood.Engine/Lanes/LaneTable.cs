@@ -35,6 +35,13 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return lanes;
     }
 
+    /// <summary>Upkeep that failed some time ago begins again.</summary>
+    public async Task ReopenUpkeepAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(SqlText.Of("reopen-upkeep"));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Settles the jobs whose last lane ended without anybody settling them; returns how many.</summary>
     public async Task<int> SettleForgottenAsync(CancellationToken cancellationToken)
     {

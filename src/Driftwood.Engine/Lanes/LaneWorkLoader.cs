@@ -18,17 +18,32 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
     /// <summary>The lane's work; null when its job is gone.</summary>
     internal async Task<ILaneWork?> OpenAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(SqlText.Of("load-lane"), connection);
-        command.Parameters.AddWithValue("account", lane.AccountId);
-        command.Parameters.AddWithValue("job", lane.JobId);
+        var key = await ReadKeyAsync(connection, lane, cancellationToken);
+        if (key is null) return null;
+        // On the lane's own connection: workers that each hold one and wait for a second can wait for ever. Before the job is
+        // read, as a connection reads one thing at a time.
+        var type = await types.FindAsync(connection, lane.AccountId, key, cancellationToken);
+        await using var command = Command(connection, SqlText.Of("load-lane"), lane);
         command.Parameters.AddWithValue("lane", lane.Lane);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return null;
         if (reader.GetString(0) == "upkeep") return new FieldCleanup(DeletedField(reader), lane.AccountId, options.ChunkRows);
-        var key = reader.GetString(1);
-        var type = await types.FindAsync(lane.AccountId, key, cancellationToken)
-            ?? throw new JobCannotGoOnException($"The record type {key} is no longer there.");
+        if (type is null) throw new JobCannotGoOnException($"The record type {key} is no longer there.");
         return reader.GetString(0) == "import" ? OpenImport(reader, type, lane) : OpenBulk(reader, type, lane);
+    }
+
+    private static async Task<string?> ReadKeyAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, "select record_type from jobs where account_id = @account and id = @job", lane);
+        return (string?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string text, LaneRef lane)
+    {
+        var command = new NpgsqlCommand(text, connection);
+        command.Parameters.AddWithValue("account", lane.AccountId);
+        command.Parameters.AddWithValue("job", lane.JobId);
+        return command;
     }
 
     private ImportLane OpenImport(NpgsqlDataReader reader, RecordType type, LaneRef lane)
@@ -36,9 +51,15 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
         var spec = Read<ImportSpec>(reader.GetString(4));
         var format = Read<CsvFormat>(reader.GetString(5));
         var plan = new ImportPlan(type, spec, reader.GetFieldValue<string[]>(6));
+        var lanes = reader.GetInt32(3);
+        if (lanes > 1 && !plan.KeysAreIndependent)
+        {
+            throw new JobCannotGoOnException("A field that a column is mapped to has become unique since the import was confirmed; import the rest of the file anew.");
+        }
+
         var storageKey = reader.GetString(7);
         CsvFile file = cancellationToken => openUpload(storageKey, cancellationToken);
-        return new ImportLane(plan, file, format, lane, reader.GetInt32(3), reader.GetGuid(2), options.ChunkRows);
+        return new ImportLane(plan, file, format, lane, lanes, reader.GetGuid(2), options.ChunkRows);
     }
 
     private BulkLane OpenBulk(NpgsqlDataReader reader, RecordType type, LaneRef lane)

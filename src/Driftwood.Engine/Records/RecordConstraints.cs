@@ -16,11 +16,11 @@ internal static class RecordConstraints
     // Unique indexes are named after table and field; the migrations keep to that.
     private static FieldFault? Duplicate(RecordType type, string? index) =>
         type.Columns.FirstOrDefault(field => field.Unique && index == $"{type.Table}_{field.Key}") is { } field
-            ? Duplicate(type, field)
+            ? Duplicate(type, field, field.Key)
             : null;
 
-    public static FieldFault Duplicate(RecordType type, Field field) =>
-        new(field.Path, "duplicate_value", $"Another record of {type.Key} has this {field.Key}; it must be unique.");
+    public static FieldFault Duplicate(RecordType type, Field field, string path) =>
+        new(path, "duplicate_value", $"Another record of {type.Key} has this {field.Key}; it must be unique.");
 
     // PostgreSQL names a foreign key after its columns, of which the first is the account.
     private static FieldFault? Unknown(RecordType type, string? constraint) =>

@@ -43,15 +43,18 @@ public static class RecordJson
     public static RecordValues ReadNew(RecordType type, IReadOnlyDictionary<string, JsonElement> members, ICollection<FieldFault> faults)
     {
         var values = Read(type, members, faults);
-        var told = faults.Select(fault => fault.Field).ToHashSet();
+        var told = faults.Select(KeyOf).ToHashSet();
         // One of several that would do may be among those refused; only a field that must be there is surely missing.
-        foreach (var missing in values.MissingIn(type).Where(fault => told.Count == 0 || (!told.Contains(fault.Field) && !type.AnyOf.Contains(fault.Field))))
+        foreach (var missing in values.MissingIn(type).Where(fault => told.Count == 0 || (!told.Contains(KeyOf(fault)) && !type.AnyOf.Contains(fault.Field))))
         {
             faults.Add(missing);
         }
 
         return values;
     }
+
+    private static string KeyOf(FieldFault fault) =>
+        fault.Field.StartsWith("custom.", StringComparison.Ordinal) ? fault.Field["custom.".Length..] : fault.Field;
 
     private static void Add(ICollection<FieldFault> faults, FieldFault? fault)
     {
@@ -82,7 +85,8 @@ public static class RecordJson
         }
 
         if (field.IsReadOnly) return ReadOnly(path);
-        if (values.Has(key)) return new FieldFault(path, "duplicate_field", "Given twice, in custom and beside it.");
+        if (values.Has(key)) return new FieldFault(path, "duplicate_field", "Given twice; custom fields stand in custom or beside it.");
+        values.SetPath(field, path);
         return field.Kind == FieldKind.Tags ? Tags(field, path, value, values) : Single(field, path, value, values, takesText);
     }
 

@@ -28,8 +28,11 @@ internal sealed class RecordQuerySql
     /// <summary>Answers one number.</summary>
     public string Count => $"select count(*) from {_query.Type.Table} r where {_condition}";
 
-    /// <summary>Answers JSON with how many rows the planner expects.</summary>
-    public string Estimate => $"explain (format json) select 1 from {_query.Type.Table} r where {_condition}";
+    /// <summary>Answers JSON with what the planner expects of the selected rows. A column that no index holds, as pages need the rows themselves.</summary>
+    public string Plan => $"explain (format json) select r.tags from {_query.Type.Table} r where {_condition}";
+
+    /// <summary>Whether pages find all that is selected before they sort.</summary>
+    public bool FiltersFirst { get; set; }
 
     public void AddParameters(NpgsqlBatchCommand command) => _parameters.ForEach(parameter => command.Parameters.Add(parameter.Clone()));
 
@@ -61,13 +64,17 @@ internal sealed class RecordQuerySql
         }
 
         var mayBeBlank = MayBeBlank ? $" and {key} is {(blanks ? "null" : "not null")}" : "";
-        command.CommandText = $"""
-            select {RecordSql.Of(_query.Type).Returned}, ({key})::text
-            from {_query.Type.Table} r
-            where {_condition}{mayBeBlank} and {place}
-            order by {order}
-            limit {Parameter(command, new NpgsqlParameter<int> { TypedValue = limit })}
-            """;
+        var length = Parameter(command, new NpgsqlParameter<int> { TypedValue = limit });
+        var from = $"{_query.Type.Table} r where {_condition}{mayBeBlank} and {place}";
+        var returned = $"{RecordSql.Of(_query.Type).Returned}, ({key})::text";
+        command.CommandText = FiltersFirst
+            ? $"""
+                with found as materialized (select r.id from {from})
+                select {returned} from {_query.Type.Table} r join found using (id)
+                where {_query.Type.Owned("r", "$1")}
+                order by {order} limit {length}
+                """
+            : $"select {returned} from {from} order by {order} limit {length}";
         return command;
     }
 

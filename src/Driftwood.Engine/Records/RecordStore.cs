@@ -1,3 +1,4 @@
+using Driftwood.Engine.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -123,11 +124,7 @@ public sealed class RecordStore(NpgsqlDataSource database)
             .ToList();
         await using var command = Command(
             connection,
-            """
-            insert into unique_values (account_id, field_id, key, record_id)
-            select $1, t.field_id, t.key, $2 from unnest($3, $4) as t(field_id, key) order by t.field_id
-            on conflict do nothing returning field_id
-            """,
+            SqlText.Of("take-unique-values"),
             account);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. taken.Select(pair => pair.Field.UniqueId!.Value)] });
@@ -138,7 +135,7 @@ public sealed class RecordStore(NpgsqlDataSource database)
             while (await reader.ReadAsync(cancellationToken)) stored.Add(reader.GetGuid(0));
         }
 
-        var clashes = taken.Where(pair => !stored.Contains(pair.Field.UniqueId!.Value)).Select(pair => RecordConstraints.Duplicate(type, pair.Field)).ToList();
+        var clashes = taken.Where(pair => !stored.Contains(pair.Field.UniqueId!.Value)).Select(pair => RecordConstraints.Duplicate(type, pair.Field, values.PathOf(pair.Field))).ToList();
         return clashes.Count == 0 ? written : RecordWrite.Refused(clashes);
     }
 

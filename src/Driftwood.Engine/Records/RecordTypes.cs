@@ -130,6 +130,9 @@ public static class RecordTypes
     /// <summary>The type of that key, or null.</summary>
     public static RecordType? Find(string key) => BuiltIn.FirstOrDefault(type => type.Key == key);
 
+    /// <summary>Stands for any type that users define: the fields that all of them have.</summary>
+    public static RecordType AnyCustom { get; } = Custom(Guid.Empty, "custom", "Custom", nameIsUnique: false, autonumber: null);
+
     /// <summary>A type that users defined, without its custom fields.</summary>
     /// <param name="id">Under which its records, and its unique names, stand.</param>
     /// <param name="key">The API's name.</param>

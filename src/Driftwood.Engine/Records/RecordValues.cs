@@ -12,6 +12,7 @@ public sealed class RecordValues
 {
     private readonly Dictionary<string, string?> _texts = [];
     private readonly Dictionary<string, TagSet> _tags = [];
+    private readonly Dictionary<string, string> _paths = [];
 
     /// <summary>The record's new tags; null when they were not mentioned.</summary>
     public TagSet? Tags => _tags.GetValueOrDefault("tags");
@@ -27,6 +28,12 @@ public sealed class RecordValues
 
     /// <summary>Whether the field was mentioned, with a value or to blank it.</summary>
     public bool Has(string key) => _texts.ContainsKey(key) || _tags.ContainsKey(key);
+
+    /// <summary>Where a field stands in the request: custom ones are in an object of their own, or beside the others.</summary>
+    public string PathOf(Field field) => _paths.GetValueOrDefault(field.Key, field.Path);
+
+    /// <summary>Tells where a field that is about to be read stands.</summary>
+    internal void SetPath(Field field, string path) => _paths[field.Key] = path;
 
     /// <summary>Reads a value as people wrote it; the fault that refuses it, or null.</summary>
     public CellFault? Set(Field field, string? value)
@@ -93,5 +100,5 @@ public sealed class RecordValues
 
     private bool IsBlank(Field field) => this[field.Key] is null && !(_tags.TryGetValue(field.Key, out var tags) && tags.Names.Count > 0);
 
-    private static FieldFault Required(Field field) => new(field.Path, "required", $"{field.Label} is required and must not be blank.");
+    private FieldFault Required(Field field) => new(PathOf(field), "required", $"{field.Label} is required and must not be blank.");
 }

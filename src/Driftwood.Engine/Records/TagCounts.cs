@@ -5,25 +5,36 @@ namespace Driftwood.Engine.Records;
 /// <summary>The tags in use, counted at the moment they are asked for.</summary>
 public sealed class TagCounts(NpgsqlDataSource database)
 {
-    /// <summary>As <see cref="RecordStore.StatementTimeout"/>: here every record of the account is read.</summary>
-    public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>As <see cref="RecordQueries.Timeout"/>: here every record of the account is read.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// At most <paramref name="limit"/> tags of the records of these types, in the order of their keys, that come after
     /// the key <paramref name="after"/>; an empty one begins with the first.
     /// </summary>
-    public async Task<IReadOnlyList<TagCount>> ListAsync(
+    /// <exception cref="RecordQueryTimeoutException">It took too long.</exception>
+    public Task<IReadOnlyList<TagCount>> ListAsync(
         IReadOnlyList<RecordType> types, Guid account, string after, int limit, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(Sql(types), connection) { CommandTimeout = (int)StatementTimeout.TotalSeconds };
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = account });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = after });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        List<TagCount> counts = [];
-        while (await reader.ReadAsync(cancellationToken)) counts.Add(new TagCount(reader.GetString(0), reader.GetString(1), reader.GetInt64(2)));
-        return counts;
+        var command = new NpgsqlBatchCommand(Sql(types))
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = account },
+                new NpgsqlParameter<string> { TypedValue = after },
+                new NpgsqlParameter<int> { TypedValue = limit },
+            },
+        };
+        return database.ReadAsync(
+            Timeout,
+            command,
+            async reader =>
+            {
+                List<TagCount> counts = [];
+                while (await reader.ReadAsync(cancellationToken)) counts.Add(new TagCount(reader.GetString(0), reader.GetString(1), reader.GetInt64(2)));
+                return (IReadOnlyList<TagCount>)counts;
+            },
+            cancellationToken);
     }
 
     // Ids grow with time, so the greatest of id and spelling put together ends with the newest spelling; an ordered

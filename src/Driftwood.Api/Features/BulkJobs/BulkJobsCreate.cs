@@ -8,7 +8,6 @@ using Driftwood.Engine.Records;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
@@ -113,7 +112,7 @@ internal static class BulkJobsCreate
         if (operation is UpdateOperation { Values: var values } && request.EntityIds.Distinct().Skip(1).Any())
         {
             problems.AddRange(type.Fields.Where(field => field.Unique && values[field.Key] is not null).Select(field => new ErrorDetail(
-                $"params.fields.{field.Path}", "not_unique", "Its values are unique, so it can be set on one record only; there are several ids.")));
+                $"params.fields.{values.PathOf(field)}", "not_unique", "Its values are unique, so it can be set on one record only; there are several ids.")));
         }
 
         return problems.Count == 0 ? operation! : throw ApiException.Validation(problems);

@@ -2,7 +2,6 @@ using Driftwood.Api.Platform;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Bulk;
-using Driftwood.Engine.Records;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Driftwood.Data.Model;
 using Driftwood.Engine;
-using Driftwood.Engine.Csv;
 using Driftwood.Engine.Imports;
 
 namespace Driftwood.Api.Features.Imports;

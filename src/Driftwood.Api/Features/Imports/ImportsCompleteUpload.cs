@@ -96,7 +96,7 @@ internal static class ImportsCompleteUpload
     {
         var job = await db.FindImportAsync(caller, request.Id, cancellationToken);
         var storageKey = RequireFile(job);
-        var type = await types.RequireStillAsync(db, caller, job.RecordType, cancellationToken);
+        var type = await types.RequireStillAsync(caller, job.RecordType, cancellationToken);
         var overrides = new CsvOverrides(request.Encoding, request.Delimiter?[0], request.HasHeader);
         var preview = await ReadAsync(token => store.OpenReadAsync(storageKey, token), overrides, cancellationToken);
         await StoreAsync(db, job, storageKey, preview, clock.GetUtcNow());

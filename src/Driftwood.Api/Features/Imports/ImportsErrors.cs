@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Driftwood.Api.Platform;
 using Driftwood.Data;
-using Driftwood.Data.Model;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,7 +1,6 @@
 using Driftwood.Api.Platform;
 using Driftwood.Data;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Records;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 

@@ -2,8 +2,6 @@ using System.Net.Http.Headers;
 using Driftwood.Api.Platform;
 using Driftwood.Data;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Records;
-using Driftwood.Storage;
 using FluentValidation;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Driftwood.Api.Platform;
 using Driftwood.Engine.Records;

@@ -1,4 +1,3 @@
-using Driftwood.Api.Platform;
 using Driftwood.Engine.Records;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
@@ -9,6 +8,9 @@ namespace Driftwood.Api.Features.Records;
 internal sealed class RecordOperations : IOperationFilter
 {
     private const string Json = "application/json";
+
+    /// <summary>What the records of all custom types have in common.</summary>
+    private static readonly RecordType CustomType = RecordTypes.AnyCustom;
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
@@ -26,7 +28,8 @@ internal sealed class RecordOperations : IOperationFilter
 
     private static OpenApiSchema Written(RecordType type, string verb)
     {
-        var schema = Object(closed: true);
+        // Custom fields may stand in custom or beside the others; which there are, the account says.
+        var schema = Object(closed: false);
         if (verb == "update")
         {
             schema.Properties!["id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" };
@@ -48,7 +51,7 @@ internal sealed class RecordOperations : IOperationFilter
     {
         if (type is null)
         {
-            return new OpenApiSchema { OneOf = [.. RecordTypes.BuiltIn.Select(each => Record(each, context))] };
+            return new OpenApiSchema { AnyOf = [.. RecordTypes.BuiltIn.Select(each => Record(each, context)), Record(CustomType, context)] };
         }
 
         var id = type.Key + "_record";

@@ -1,8 +1,6 @@
 using Driftwood.Api.Platform;
 using Driftwood.Data;
 using Driftwood.Engine.Records;
-using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace Driftwood.Api.Features.Records;
 
@@ -24,6 +22,19 @@ internal static class RecordTypeOfRequest
     /// <exception cref="ApiException">422.</exception>
     public static Task<RecordType> OfAsync(this RecordTypeCatalog types, Caller caller, IOfRecordType request, CancellationToken cancellationToken) =>
         types.RequireAsync(caller, request.RecordType, "record_type", cancellationToken);
+
+    /// <summary>Writes with the type as it stands; once more where its fields were changed between reading it and writing.</summary>
+    public static async Task<T> WriteAsync<T>(Func<Task<RecordType>> read, Func<RecordType, Task<T>> write)
+    {
+        try
+        {
+            return await write(await read());
+        }
+        catch (RecordTypeChangedException)
+        {
+            return await write(await read());
+        }
+    }
 
     /// <summary>The same inside the request's transaction.</summary>
     /// <exception cref="ApiException">422.</exception>

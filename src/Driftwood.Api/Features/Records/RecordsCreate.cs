@@ -2,8 +2,6 @@ using System.Text.Json;
 using Driftwood.Api.Platform;
 using Driftwood.Data;
 using Driftwood.Engine.Records;
-using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace Driftwood.Api.Features.Records;
 

@@ -14,14 +14,18 @@ internal static class RecordsDelete
 
     internal sealed record Result(Guid Id, bool Deleted);
 
-    public static async Task<Result> HandleAsync(
+    public static Task<Result> HandleAsync(
         Request request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
-        await DeleteAsync(await types.OfAsync(caller, request, cancellationToken), request.Id, caller, records, cancellationToken);
+        RecordTypeOfRequest.WriteAsync(
+            () => types.OfAsync(caller, request, cancellationToken),
+            type => DeleteAsync(type, request.Id, caller, records, cancellationToken));
 
     /// <summary>The handler of the type's own route.</summary>
     public static Delegate Of(RecordType type) =>
-        async (RecordIdRequest request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
-            await DeleteAsync(await types.OfAsync(caller, type, cancellationToken), request.Id, caller, records, cancellationToken);
+        (RecordIdRequest request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
+            RecordTypeOfRequest.WriteAsync(
+                () => types.OfAsync(caller, type, cancellationToken),
+                current => DeleteAsync(current, request.Id, caller, records, cancellationToken));
 
     private static async Task<Result> DeleteAsync(
         RecordType type, Guid id, Caller caller, RecordStore records, CancellationToken cancellationToken) =>

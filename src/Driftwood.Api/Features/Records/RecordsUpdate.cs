@@ -16,9 +16,11 @@ internal static class RecordsUpdate
         public required Dictionary<string, JsonElement> Fields { get; init; }
     }
 
-    public static async Task<StoredRecord> HandleAsync(
+    public static Task<StoredRecord> HandleAsync(
         Request request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
-        await UpdateAsync(await types.OfAsync(caller, request, cancellationToken), request.Id, request.Fields, "fields.", [], caller, records, cancellationToken);
+        RecordTypeOfRequest.WriteAsync(
+            () => types.OfAsync(caller, request, cancellationToken),
+            type => UpdateAsync(type, request.Id, request.Fields, "fields.", [], caller, records, cancellationToken));
 
     /// <summary>The handler of the type's own route, whose request is the id and, beside it, the fields.</summary>
     public static Delegate Of(RecordType type) =>
@@ -27,7 +29,9 @@ internal static class RecordsUpdate
             List<ErrorDetail> problems = [];
             var id = ReadId(request, problems);
             var fields = request.Where(member => member.Key != "id");
-            return await UpdateAsync(await types.OfAsync(caller, type, cancellationToken), id, fields, "", problems, caller, records, cancellationToken);
+            return await RecordTypeOfRequest.WriteAsync(
+                () => types.OfAsync(caller, type, cancellationToken),
+                current => UpdateAsync(current, id, fields, "", problems, caller, records, cancellationToken));
         };
 
     private static async Task<StoredRecord> UpdateAsync(

@@ -1,11 +1,16 @@
 using Driftwood.Api.Platform;
 using Driftwood.Engine.Records;
+using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Driftwood.Api.Features.Tags;
 
 internal static class TagsRoutes
 {
-    public static void AddTags(this IServiceCollection services) => services.AddSingleton<TagCounts>();
+    public static void AddTags(this IServiceCollection services) => services.AddSingleton(provider => new TagCounts(provider.GetRequiredService<NpgsqlDataSource>())
+    {
+        Timeout = TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<DriftwoodOptions>>().Value.Records.QuerySeconds),
+    });
 
     public static void MapTags(this IEndpointRouteBuilder api) => api.MapRpc("tags-list", TagsList.HandleAsync)
         .WithTags("Tags")

@@ -91,7 +91,7 @@ public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
         Assert.Equal("completed 50/50, 0 failed", (await client.RunJobAsync("tag", ids, new { add = new[] { "Nine" } }, type)).JobOutcome());
         Assert.Equal(50, await CountAsync(client, type, "tags HAS 'nine' AND seats = 9"));
         var several = await client.CreateJobAsync("update", ids, new { fields = new { serial_no = "sn-1000" } }, type);
-        Assert.Equal(["params.fields.custom.serial_no: not_unique"], several.Details);
+        Assert.Equal(["params.fields.serial_no: not_unique"], several.Details);
         Assert.Equal("completed 1/1, 0 failed", (await client.RunJobAsync("update", ids[..1], new { fields = new { serial_no = "sn-1000" } }, type)).JobOutcome());
         Assert.Equal(ids[0], (await client.PostAsync("records-list", new { record_type = type, query = "serial_no = 'sn-1000'" })).Result.GetProperty("items")[0].Id());
         Assert.Equal("completed 50/50, 0 failed", (await client.RunJobAsync("delete", ids, null, type)).JobOutcome());

@@ -1,0 +1,10 @@
+-- Upkeep that gave up, after an outage say, begins again some time later: nobody else can ask for it, and it does no harm twice.
+with reopened as (
+    update jobs set status = 'processing', error_message = null, completed_at = null, updated_at = clock_timestamp()
+    where kind = 'upkeep' and status = 'failed' and updated_at < clock_timestamp() - interval '10 minutes'
+    returning account_id, id
+)
+update lanes l
+set status = 'ready', attempts = 0, retries = 0, updated_at = clock_timestamp()
+from reopened r
+where l.account_id = r.account_id and l.job_id = r.id and l.status = 'failed';

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Driftwood.Engine.Filters;
+using Driftwood.Engine.Records;
+using Npgsql;
+
+namespace Driftwood.Tests.Engine.Records;
+
+/// <summary>How many rows a page reads, by EXPLAIN ANALYZE: time would say the same, but not on every machine.</summary>
+public sealed class RecordPagePlanTests(EngineDatabase database) : IClassFixture<EngineDatabase>
+{
+    private const int Records = 60_000;
+
+    private readonly EngineRig _rig = new(database.DataSource);
+
+    [Theory]
+    [InlineData("tags HAS 'old'", "id", 3_000)] // all of an old import, newest first
+    [InlineData("tags HAS 'old'", "updated_at", 3_000)]
+    [InlineData("tags HAS 'old' AND first_name <> 'f1'", "id", 3_000)]
+    [InlineData("created_at < '2020-01-01T01:00:00Z'", "id", 200)]
+    [InlineData("email = 'c77@x.io'", "created_at", 10)]
+    [InlineData(null, "id", 60)]
+    [InlineData(null, "created_at", 60)]
+    [InlineData(null, "email", 60)]
+    [InlineData("first_name = 'f7'", "id", 4_000)] // one in seventy, everywhere, in no index
+    public async Task A_page_reads_little_more_than_it_needs(string? query, string orderBy, int most)
+    {
+        // The index of tags is of all accounts together, so that each test has its own.
+        var old = $"old {Guid.NewGuid()}";
+        var tenant = await FilledAsync(old);
+        var filter = query is null ? null : QueryText.Read(query.Replace("'old'", $"'{old}'", StringComparison.Ordinal), [RecordTypes.Contacts], RecordTypes.Contacts, out _)!.Filter;
+        var order = FilterFields.Find(RecordTypes.Contacts, orderBy)!;
+        var planned = await new RecordQueries(database.DataSource).PlanPagesAsync(
+            new RecordQuery(RecordTypes.Contacts, filter) { OrderBy = order }, tenant.Account, TestContext.Current.CancellationToken);
+        var first = await RowsReadAsync(planned.Page(null, blanks: false, 51));
+        Assert.InRange(first, 1, most);
+
+        // Nor does a page in the middle.
+        var middle = orderBy switch { "id" => null, "email" => "c4@x.io", _ => "2020-01-20 00:00:00+00" };
+        Assert.InRange(await RowsReadAsync(planned.Page(new RecordPlace(middle, MiddleId), blanks: false, 51)), 0, most);
+    }
+
+    private static Guid MiddleId => Guid.Parse("00000000-0000-7000-8000-0000000075f8");
+
+    private async Task<Tenant> FilledAsync(string old)
+    {
+        var tenant = await _rig.NewTenantAsync();
+        await _rig.ExecuteAsync(
+            """
+            insert into contacts (account_id, id, first_name, email, email_key, tags, tag_keys, created_at, created_by, updated_at, updated_by)
+            select @account, ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'f' || n % 70, 'c' || n || '@x.io', 'c' || n || '@x.io',
+                   t.tags, t.tags, timestamptz '2020-01-01Z' + n * interval '1 minute', @owner, timestamptz '2020-01-01Z' + n * interval '1 minute', @owner
+            from generate_series(1, @records) n cross join lateral (select case when n <= @records / 40 then array[@old] else '{}' end::text[] as tags) t
+            """,
+            ("account", tenant.Account), ("owner", tenant.Owner), ("records", Records), ("old", old));
+        await _rig.ExecuteAsync("analyze contacts");
+        return tenant;
+    }
+
+    private async Task<long> RowsReadAsync(NpgsqlBatchCommand page)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand($"explain (analyze, timing off, format json) {page.CommandText}", connection);
+        foreach (NpgsqlParameter parameter in page.Parameters) command.Parameters.Add(parameter.Clone());
+        using var plan = JsonDocument.Parse((string)(await command.ExecuteScalarAsync())!);
+        return Read(plan.RootElement[0].GetProperty("Plan"));
+    }
+
+    /// <summary>Of the scans that read records: rows given on and rows thrown away.</summary>
+    private static long Read(JsonElement node)
+    {
+        var rows = 0L;
+        if (node.TryGetProperty("Relation Name", out _))
+        {
+            var loops = node.GetProperty("Actual Loops").GetDouble();
+            var thrownAway = node.TryGetProperty("Rows Removed by Filter", out var removed) ? removed.GetDouble() : 0;
+            rows = (long)((node.GetProperty("Actual Rows").GetDouble() + thrownAway) * loops);
+        }
+
+        return node.TryGetProperty("Plans", out var children) ? rows + children.EnumerateArray().Sum(Read) : rows;
+    }
+}
