@@ -26,6 +26,7 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
 
     private readonly ImportSql _sql = new(plan);
     private readonly IReadOnlyList<string> _checks = new ImportSql(plan).Checks;
+    private bool _mostMatch; // of the rows of the wave before
     private readonly IReadOnlyList<string> _uniqueValues = new ImportSql(plan).UniqueValues;
 
     public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -82,9 +83,13 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
                     var created = _sql.Insert is { } insert ? await ExecuteAsync(connection, insert, wave, cancellationToken) : 0;
                     var updated = _sql.Update is { } update ? await ExecuteAsync(connection, update, wave, cancellationToken) : 0;
                     foreach (var statement in _uniqueValues) await ExecuteAsync(connection, statement, wave, cancellationToken);
-                    var skipped = await CountAsync(connection, _sql.Skipped, wave, cancellationToken);
-                    await ExecuteAsync(connection, "release savepoint wave", -1, cancellationToken);
-                    return (created, updated, skipped);
+                    var (skipped, toUpdate) = await OutcomesAsync(connection, wave, cancellationToken);
+                    if (updated == toUpdate)
+                    {
+                        await ExecuteAsync(connection, "release savepoint wave", -1, cancellationToken);
+                        _mostMatch = updated + skipped > created;
+                        return (created, updated, skipped);
+                    }
                 }
             }
             catch (PostgresException clash) when (clash.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation)
@@ -100,10 +105,10 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
     /// <summary>Matches, locks and checks the wave's rows; false when another writer changed a matched record meanwhile.</summary>
     private async Task<bool> MatchAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
     {
-        if (_sql.Match is { } match)
+        if (_sql.Match(_mostMatch) is { } match)
         {
             var matched = await ExecuteAsync(connection, match, wave, cancellationToken);
-            if (matched > 0 && plan.UpdatesMatches && !await LockAsync(connection, wave, cancellationToken)) return false;
+            if (matched > 0 && _sql.LocksFirst && !await LockAsync(connection, wave, cancellationToken)) return false;
         }
 
         foreach (var check in _checks) await ExecuteAsync(connection, check, wave, cancellationToken);
@@ -120,6 +125,14 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
         }
 
         return _sql.LostMatches is not { } lost || await CountAsync(connection, lost, wave, cancellationToken) == 0;
+    }
+
+    private async Task<(long Skipped, long ToUpdate)> OutcomesAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, _sql.Outcomes, wave);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (reader.GetInt64(0), reader.GetInt64(1));
     }
 
     private async Task CollectFaultsAsync(NpgsqlConnection connection, ImportChunk chunk, int wave, CancellationToken cancellationToken)

@@ -58,19 +58,29 @@ internal sealed class ImportSql(ImportPlan plan)
     /// <summary>Fields of a staged tuple.</summary>
     public int StagedFields => 4 + StagedColumns(typed: false).Count();
 
-    /// <summary>Marks rows with the record that has their match key; several records: <c>ambiguous_match</c>.</summary>
-    public string? Match
+    /// <summary>
+    /// Marks rows with the record that has their match key; several records: <c>ambiguous_match</c>. Either way each row is
+    /// looked up once: where few match, those alone are written; where most do, all are, as looking twice would cost more.
+    /// </summary>
+    public string? Match(bool mostMatch)
     {
-        get
-        {
-            if (plan.Match is not { } match) return null;
-            var (found, id) = Lookup(match);
-            var ambiguous = match.Field.Unique || match.Field.Kind == FieldKind.Id
-                ? ""
-                : $", fault = case when (select count(*) from (select 1 {found} limit 2) two) > 1 then 'ambiguous_match' end, fault_field = '{match.Field.Key}'";
-            return $"update stage s set match_id = (select {id} {found} limit 1){ambiguous} where {InWave} and exists (select 1 {found})";
-        }
+        if (plan.Match is not { } match) return null;
+        var (found, id) = Lookup(match);
+        var ambiguous = match.Field.Unique || match.Field.Kind == FieldKind.Id
+            ? ""
+            : $", fault = case when (select count(*) from (select 1 {found} limit 2) two) > 1 then 'ambiguous_match' end, fault_field = '{match.Field.Key}'";
+        return $"update stage s set match_id = (select {id} {found} limit 1){ambiguous} where {InWave}{(mostMatch ? "" : $" and exists (select 1 {found})")}";
     }
+
+    /// <summary>
+    /// Whether matched records are locked before the checks: where these read the records, or records are matched on what
+    /// stands beside them. Elsewhere <see cref="Update"/> locks them, in the same order, and tells by its count whether all
+    /// still match.
+    /// </summary>
+    public bool LocksFirst => plan.UpdatesMatches
+        && (plan.Match!.Field is { KeyColumn: null, Kind: not FieldKind.Id } || NeedsAnyOf || (Merges && plan.StagesTags));
+
+    private bool NeedsAnyOf => Clears && plan.Type.AnyOf.Count > 0 && !plan.Type.AnyOf.Contains(plan.Match!.Field.Key);
 
     /// <summary>
     /// Locks the matched records in the order of their ids and counts the rows that matched and those that still do:
@@ -155,7 +165,8 @@ internal sealed class ImportSql(ImportPlan plan)
         {
             if (!plan.UpdatesMatches) return null;
             var sets = plan.Spec.DuplicateStrategy == DuplicateStrategy.Overwrite ? Overwritten() : Merged();
-            return $"update {Table} r set {string.Join(", ", sets.Concat(["updated_at = now()", "updated_by = @user"]))} from stage s where {SameOwner} and r.id = s.match_id and {Sound}";
+            var rows = $"(select s.* from stage s where {Changed} order by s.match_id offset 0) s";
+            return $"update {Table} r set {string.Join(", ", sets.Concat(["updated_at = now()", "updated_by = @user"]))} from {rows} where {SameOwner} and r.id = s.match_id and {StillMatches}";
         }
     }
 
@@ -175,8 +186,10 @@ internal sealed class ImportSql(ImportPlan plan)
         }
     }
 
-    /// <summary>How many sound rows of the wave were neither to create nor to update.</summary>
-    public string Skipped => $"select count(*) from stage s where {Sound} and not ({Writes})";
+    /// <summary>How many sound rows of the wave were neither to create nor to update, and how many were to update.</summary>
+    public string Outcomes => $"""
+        select count(*) filter (where not ({Writes})), count(*) filter (where s.match_id is not null and ({Writes})) from stage s where {Sound}
+        """;
 
     public static string Faults => $"select s.seq, s.fault, s.fault_field from stage s where {InWave} and s.fault is not null";
 
@@ -260,7 +273,7 @@ internal sealed class ImportSql(ImportPlan plan)
     private IEnumerable<string> ChecksOfRecord()
     {
         if (plan.CreatesRecords && plan.Type.AnyOf.Count > 0) yield return Mark("required", AnyOf, $"{Created} and s.lacks_all");
-        if (plan.UpdatesMatches && Clears && plan.Type.AnyOf.Count > 0 && !plan.Type.AnyOf.Contains(plan.Match!.Field.Key))
+        if (plan.UpdatesMatches && NeedsAnyOf)
         {
             var left = plan.Type.AnyOf.Select(key => $"({ValueAfterUpdate(key)}) is not null");
             yield return Mark("required", AnyOf, $"{Changed} and not exists (select 1 from {Table} r where {SameOwner} and r.id = s.match_id and ({string.Join(" or ", left)}))");
