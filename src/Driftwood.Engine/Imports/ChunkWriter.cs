@@ -80,7 +80,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
         // Numbers, dates and choices are written in many ways; the key is of the one in which they are stored.
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         scoped var value = rows[plan.Match.Index];
-        if (plan.Match.Field.IsCustom && CellReader.TryRead(plan.Match.Field, value, scratch, out var stored, out _)) value = stored;
+        if (plan.Match.Field.IsCustom && CellReader.TryRead(plan.Match.Field, value, scratch, out var stored, out _, plan.Cells)) value = stored;
         // An id has no stored key; its letters may be of either case.
         MatchKeys.Write(plan.Match.Field.MatchKey ?? MatchKeyKind.Email, value, key);
         return key.Length == 0 ? OwnsUnkeyed(rows) : KeyHash.Lane(KeyHash.Of(key.Written), laneCount) == lane;
@@ -168,7 +168,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     private void WriteColumn(CsvRows rows, MappedColumn column, ByteBuffer tuples)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        if (!CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault))
+        if (!CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault, plan.Cells))
         {
             _bad.Add(new BadCell(column.Name, column.Field.Key, fault!, Shown(rows[column.Index])));
         }
@@ -197,7 +197,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
             var cell = rows[column.Index];
             CellFault? fault;
             if (column.Field.Kind == FieldKind.Tags) CustomJson.Add(column.Field, TagSet.ReadCell(cell, plan.Spec.TagDelimiter, out fault), tuples);
-            else if (CellReader.TryRead(column.Field, cell, scratch, out var value, out fault)) CustomJson.Add(column.Field, value, tuples);
+            else if (CellReader.TryRead(column.Field, cell, scratch, out var value, out fault, plan.Cells)) CustomJson.Add(column.Field, value, tuples);
             if (fault is not null) _bad.Add(new BadCell(column.Name, column.Field.Key, fault, Shown(cell)));
         }
 
@@ -206,7 +206,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
         foreach (var column in plan.Custom)
         {
             if (column.Field.MatchKey is null) continue;
-            CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out _);
+            CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out _, plan.Cells);
             WriteKey(column, value, tuples);
         }
     }

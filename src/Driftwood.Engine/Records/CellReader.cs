@@ -16,9 +16,11 @@ internal static class CellReader
 
     /// <summary>
     /// The stored form of a value; empty when the value is blank. <paramref name="fault"/> is null unless the result is
-    /// false. The result may point into <paramref name="value"/> or <paramref name="scratch"/>.
+    /// false. The result may point into <paramref name="value"/> or <paramref name="scratch"/>. <paramref name="format"/>
+    /// is a file's; requests have the default.
     /// </summary>
-    public static bool TryRead(Field field, ReadOnlySpan<byte> value, Span<byte> scratch, out ReadOnlySpan<byte> stored, out CellFault? fault)
+    public static bool TryRead(
+        Field field, ReadOnlySpan<byte> value, Span<byte> scratch, out ReadOnlySpan<byte> stored, out CellFault? fault, CellFormat format = default)
     {
         stored = default;
         if (value.Contains((byte)0) || !Utf8.IsValid(value))
@@ -36,11 +38,11 @@ internal static class CellReader
             return false;
         }
 
-        fault = field.Kind == FieldKind.Choice ? ReadChoice(field, value, out stored) : Read(field.Kind, value, scratch, out stored);
+        fault = field.Kind == FieldKind.Choice ? ReadChoice(field, value, out stored) : Read(field.Kind, value, format, scratch, out stored);
         return fault is null;
     }
 
-    private static CellFault? Read(FieldKind kind, ReadOnlySpan<byte> value, Span<byte> scratch, out ReadOnlySpan<byte> stored)
+    private static CellFault? Read(FieldKind kind, ReadOnlySpan<byte> value, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
         stored = value;
         switch (kind)
@@ -50,11 +52,11 @@ internal static class CellReader
             case FieldKind.Phone: return Addresses.IsPhone(value) ? null : CellFault.Phone;
             case FieldKind.Url: return Addresses.IsUrl(value) ? null : CellFault.Url;
             case FieldKind.Domain: return Addresses.IsUrl(value) ? null : CellFault.Domain;
-            case FieldKind.Integer: return Numbers.TryInteger(value, scratch, out stored) ? null : CellFault.Integer;
-            case FieldKind.Decimal: return Numbers.TryDecimal(value, scratch, out stored) ? null : CellFault.Decimal;
+            case FieldKind.Integer: return Numbers.TryInteger(value, format.DecimalComma, scratch, out stored) ? null : CellFault.Integer;
+            case FieldKind.Decimal: return Numbers.TryDecimal(value, format.DecimalComma, scratch, out stored) ? null : CellFault.Decimal(format.DecimalComma);
             case FieldKind.Boolean: return TryBoolean(value, out stored) ? null : CellFault.Boolean;
-            case FieldKind.Date: return Dates.TryDate(value, scratch, out stored) ? null : CellFault.Date;
-            case FieldKind.DateTime: return Dates.TryDateTime(value, scratch, out stored) ? null : CellFault.DateTime;
+            case FieldKind.Date: return Dates.TryDate(value, format.Dates, scratch, out stored) ? null : CellFault.Date(format.Dates);
+            case FieldKind.DateTime: return Dates.TryDateTime(value, format.Dates, scratch, out stored) ? null : CellFault.DateTime(format.Dates);
             case FieldKind.Reference or FieldKind.Id: return TryId(value, scratch, out stored) ? null : CellFault.Reference;
             default: throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind that one cell holds.");
         }

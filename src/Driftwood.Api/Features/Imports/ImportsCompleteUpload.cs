@@ -30,6 +30,8 @@ internal static class ImportsCompleteUpload
             BlankCells = null,
             TagDelimiter = null,
             AddTags = null,
+            DateFormat = null,
+            DecimalComma = null,
             RowsPerSecond = null,
             EtaSeconds = null,
             StartedAt = null,

@@ -48,7 +48,7 @@ internal sealed class ImportCase
     public int InterruptionSeed { get; }
 
     public override string ToString() =>
-        $"{Type.Key} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} delimiter '{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] "
+        $"{Type.Key} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} delimiter '{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] {_cells.Format} "
         + $"lanes {Lanes} chunk {ChunkRows} interrupted {IsInterrupted}";
 
     /// <summary>The file; cells are quoted where they must be, and now and then where not, blank lines strewn in.</summary>
@@ -102,6 +102,8 @@ internal sealed class ImportCase
             BlankCells = (BlankCells)_random.Next(2),
             TagDelimiter = _cells.Delimiter,
             AddTags = _random.Next(3) == 0 ? ["Added", "vip"] : [],
+            DateFormat = _cells.Format.Dates,
+            DecimalComma = _cells.Format.DecimalComma,
         };
     }
 

@@ -31,6 +31,7 @@ internal sealed class RowByRowImport
 
     private readonly RecordType _type;
     private readonly ImportSpec _spec;
+    private readonly CellFormat _cells;
     private readonly int _columnCount;
     private readonly Column[] _columns;
     private readonly IReadOnlySet<Guid> _referable;
@@ -43,6 +44,7 @@ internal sealed class RowByRowImport
     public RowByRowImport(RecordType type, ImportSpec spec, IReadOnlyList<string> headers, List<PlainRecord> records, IReadOnlySet<Guid> referable)
     {
         (_type, _spec, _columnCount, Records, _referable) = (type, spec, headers.Count, records, referable);
+        _cells = new CellFormat(spec.DateFormat, spec.DecimalComma);
         _columns = [.. headers.Index().Where(h => spec.ColumnMapping.ContainsKey(h.Item)).Select(h => new Column(h.Index, type.Find(spec.ColumnMapping[h.Item])!))];
     }
 
@@ -79,7 +81,7 @@ internal sealed class RowByRowImport
             {
                 row = row with { TagsBlank = IsBlank(cells[index]), CellTags = TagSet.ReadCell(utf8, _spec.TagDelimiter, out fault) };
             }
-            else if (CellReader.TryRead(field, utf8, scratch, out var stored, out fault) && !stored.IsEmpty)
+            else if (CellReader.TryRead(field, utf8, scratch, out var stored, out fault, _cells) && !stored.IsEmpty)
             {
                 row.Values[field.Key] = Encoding.UTF8.GetString(stored);
             }
