@@ -37,8 +37,7 @@ public sealed record CsvPreview(
     {
         var format = await CsvSniffer.DetectAsync(file, overrides, cancellationToken);
         var warnings = new WarningList();
-        var headers = await ReadHeadersAsync(file, format, warnings, cancellationToken);
-        format = format with { ColumnCount = headers.Length };
+        (var headers, format) = await ReadHeadersAsync(file, format, warnings, cancellationToken);
         var forms = Array.ConvertAll(headers, _ => new ColumnForms());
         List<string[]> samples = [];
         var total = 0L;
@@ -63,7 +62,8 @@ public sealed record CsvPreview(
         return new CsvPreview(format, headers, samples, total, warnings.ToList(), forms);
     }
 
-    private static async Task<string[]> ReadHeadersAsync(CsvFile file, CsvFormat format, WarningList warnings, CancellationToken cancellationToken)
+    private static async Task<(string[] Names, CsvFormat Format)> ReadHeadersAsync(
+        CsvFile file, CsvFormat format, WarningList warnings, CancellationToken cancellationToken)
     {
         await using var rows = await CsvRows.OpenAsync(await file(cancellationToken), format, cancellationToken);
         if (!await rows.ReadAsync(cancellationToken)) throw new UnreadableFileException("empty_file", "The file has no rows.");
@@ -79,7 +79,11 @@ public sealed record CsvPreview(
 
         var names = new string[rows.FieldCount];
         for (var i = 0; i < names.Length; i++) names[i] = format.HasHeader ? Encoding.UTF8.GetString(rows[i]) : "";
-        return UniqueNames(names, format.HasHeader ? rows.LineNumber : 0, warnings);
+        var isFailedRows = FailedRowsCsv.Is(names);
+        for (var i = 0; i < names.Length && isFailedRows; i++) names[i] = Encoding.UTF8.GetString(FormulaGuard.Remove(rows[i]));
+        return (
+            UniqueNames(names, format.HasHeader ? rows.LineNumber : 0, warnings),
+            format with { ColumnCount = names.Length, IsFailedRows = isFailedRows });
     }
 
     private static string[] UniqueNames(string[] names, long line, WarningList warnings)
