@@ -39,25 +39,27 @@ public sealed class ColumnForms
         value = Blank.Trim(value);
         if (value.IsEmpty) return;
         Values++;
-        if (!AddDate(value, line)) AddNumber(value);
+        // Digits alone are neither a date nor do they tell a point from a comma.
+        if (!value.ContainsAnyExceptInRange((byte)'0', (byte)'9')) Numbers++;
+        else if (!AddDate(value, line)) AddNumber(value);
         _isText = Values == Trial && 2 * (_dates.Max() + Numbers) < Trial;
     }
 
     private bool AddDate(ReadOnlySpan<byte> value, long line)
     {
-        if (Fits(value, DateFormat.YearMonthDay))
+        if (Records.Dates.IsDateTime(value, DateFormat.YearMonthDay))
         {
             foreach (ref var count in _dates.AsSpan()) count++;
             return true;
         }
 
-        var dayFirst = Fits(value, DateFormat.DayMonthYear);
-        var monthFirst = Fits(value, DateFormat.MonthDayYear);
+        if (!char.IsAsciiDigit((char)value[0])) return false;
+        var dayFirst = Records.Dates.IsDateTime(value, DateFormat.DayMonthYear);
+        var monthFirst = Records.Dates.IsDateTime(value, DateFormat.MonthDayYear);
         if (dayFirst) _dates[(int)DateFormat.DayMonthYear]++;
         if (monthFirst) _dates[(int)DateFormat.MonthDayYear]++;
-        if (!dayFirst || !monthFirst) return dayFirst || monthFirst;
-        if (AmbiguousDates++ == 0) FirstAmbiguousLine = line;
-        return true;
+        if (dayFirst && monthFirst && AmbiguousDates++ == 0) FirstAmbiguousLine = line;
+        return dayFirst || monthFirst;
     }
 
     private void AddNumber(ReadOnlySpan<byte> value)
@@ -69,11 +71,5 @@ public sealed class ColumnForms
         Numbers++;
         if (!withComma) WithPoint++;
         if (!withPoint) WithComma++;
-    }
-
-    private static bool Fits(ReadOnlySpan<byte> value, DateFormat format)
-    {
-        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        return Records.Dates.TryDateTime(value, format, scratch, out _);
     }
 }

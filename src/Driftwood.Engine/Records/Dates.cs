@@ -23,13 +23,24 @@ internal static class Dates
     public static bool TryDateTime(ReadOnlySpan<byte> value, DateFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
         stored = default;
+        if (!TryMoment(value, format, out var moment)) return false;
+        stored = moment.TryFormat(scratch, out var written, "yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture) ? scratch[..written] : default;
+        return true;
+    }
+
+    /// <summary>Whether <see cref="TryDateTime"/> reads it.</summary>
+    public static bool IsDateTime(ReadOnlySpan<byte> value, DateFormat format) => TryMoment(value, format, out _);
+
+    private static bool TryMoment(ReadOnlySpan<byte> value, DateFormat format, out DateTime moment)
+    {
+        moment = default;
         var text = new DateText(value);
         if (!text.TryDate(format, out var date)) return false;
         var (time, offset) = (TimeSpan.Zero, TimeSpan.Zero);
         if (!text.IsAtEnd && !(text.TryTime(out time, out offset) && text.IsAtEnd)) return false;
         var ticks = date.ToDateTime(TimeOnly.MinValue).Ticks + time.Ticks - offset.Ticks;
         if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks) return false;
-        stored = new DateTime(ticks).TryFormat(scratch, out var written, "yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture) ? scratch[..written] : default;
+        moment = new DateTime(ticks);
         return true;
     }
 }
