@@ -46,7 +46,10 @@ public sealed record CsvPreview(
         while (await rows.ReadAsync(cancellationToken))
         {
             total++;
-            if (rows.Fault is { } fault) warnings.Add(fault.Code, rows.LineNumber, fault.Message);
+            if (rows.Fault is { } fault)
+            {
+                warnings.Add(fault.Code, rows.LineNumber, fault.Message);
+            }
             else
             {
                 if (samples.Count < MaxSampleRows) samples.Add(Sample(rows, headers.Length));

@@ -41,10 +41,10 @@ internal static class SampleKinds
     // In whatever order: 28/02/1990 would be a phone number otherwise.
     private static bool IsDate(string value) => Enum.GetValues<DateFormat>().Any(format => Reads(FieldKind.Date, value, new CellFormat(format, false)));
 
-    // Bare digits are as likely a number of something else.
+    // Bare digits are as likely a number of something else; in groups of three with spaces they are more likely a phone's.
     private static bool IsPhone(string value) =>
         value.Count(char.IsAsciiDigit) >= 7
-        && (value[0] == '+' || (value.IndexOfAny([' ', '-', '(', '/', '.']) >= 0 && !Reads(FieldKind.Decimal, value) && !Reads(FieldKind.Url, value)))
+        && (value[0] == '+' || (value.IndexOfAny([' ', '-', '(', '/', '.']) >= 0 && (value.Contains(' ') || !Reads(FieldKind.Decimal, value)) && !Reads(FieldKind.Url, value)))
         && Reads(FieldKind.Phone, value);
 
     private static bool IsLinkedIn(string value) => IsWebAddress(value) && value.Contains("linkedin.com", StringComparison.OrdinalIgnoreCase);

@@ -33,6 +33,20 @@ public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
     }
 
     [Fact]
+    public async Task Whatever_the_file_was_written_in_they_are_utf_8_and_separated_by_commas()
+    {
+        using var client = await app.CreateClientAsync();
+        byte[][] files = [[0xFF, 0xFE, .. Encoding.Unicode.GetBytes("email\tcity\na@@example\tKöln, Süd\n")], Encoding.Latin1.GetBytes("email|city\na@@example|Köln, Süd\n")];
+        foreach (var file in files)
+        {
+            var id = (await client.UploadAsync(file)).Result.GetProperty("job").Id();
+            _ = (await client.ConfirmAsync(id, "email,city")).Result;
+            _ = await client.FinishAsync(id);
+            Assert.Contains("\r\na@@example,\"Köln, Süd\",1,invalid_email,", await ErrorsAsync(client, id), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Mended_and_imported_again_the_rows_are_what_they_would_have_been()
     {
         string[] rows =
@@ -94,6 +108,18 @@ public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
         using var client = await app.CreateClientAsync();
         Assert.Equal("email,_row,_code,_message\r\n", await ErrorsAsync(client, await client.UploadedAsync("email\na@example.com\n")));
         Assert.Equal("_row,_code,_message\r\n", await ErrorsAsync(client, (await client.RequestUploadAsync()).Id));
+    }
+
+    [Theory]
+    [InlineData("leads.2025.csv", "leads.2025-errors.csv")]
+    [InlineData("Größe \"L\".CSV.GZ", "Größe \"L\"-errors.csv")]
+    [InlineData("leads", "leads-errors.csv")]
+    public async Task The_file_is_named_after_the_upload(string name, string expected)
+    {
+        using var client = await app.CreateClientAsync();
+        var ticket = (await client.PostAsync("imports-request-upload", new { model_type = "contacts", file_name = name, content_type = "text/csv" })).Result;
+        var answer = await client.PostAsync("imports-errors-csv", new { id = ticket.GetProperty("job_id").GetGuid() });
+        Assert.Equal(expected, answer.ContentHeaders.ContentDisposition!.FileNameStar);
     }
 
     [Fact]
