@@ -26,14 +26,15 @@ public sealed record SuggestedFormat(DateFormat? Dates, bool? DecimalComma, CsvW
         foreach (var (column, forms) in columns.Zip(preview.Forms))
         {
             var kind = column.Field is null ? (FieldKind?)null : type.Find(column.Field)!.Kind;
-            if (kind is null or FieldKind.Date or FieldKind.DateTime && Most(MostDates(forms), forms.Values)) dates.Add((column.Header, forms));
-            if (kind is null or FieldKind.Decimal or FieldKind.Integer && Most(forms.Numbers, forms.Values)) numbers.Add(forms);
+            if ((kind is null or FieldKind.Date or FieldKind.DateTime) && Most(MostDates(forms), forms.Values)) dates.Add((column.Header, forms));
+            if ((kind is null or FieldKind.Decimal or FieldKind.Integer) && Most(forms.Numbers, forms.Values)) numbers.Add(forms);
         }
 
         var format = DatesOf([.. dates.Select(date => date.Forms)], out var isAmbiguous);
         return new SuggestedFormat(format, CommaOf(numbers), isAmbiguous ? Ambiguous(dates) : null);
     }
 
+    // Only dates that one of the two orders cannot read tell which of them it is.
     private static DateFormat? DatesOf(IReadOnlyList<ColumnForms> columns, out bool isAmbiguous)
     {
         isAmbiguous = false;

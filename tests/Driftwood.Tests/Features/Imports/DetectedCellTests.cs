@@ -95,6 +95,15 @@ public sealed class DetectedCellTests(ImportsApp app) : IClassFixture<ImportsApp
         Assert.Equal("completed 28: 28/0/0/0", (await client.FinishAsync(id)).Outcome());
     }
 
+    [Fact]
+    public async Task The_formats_are_in_the_openapi_document()
+    {
+        using var client = app.CreateStranger();
+        var document = (await client.AskAsync(new HttpRequestMessage(HttpMethod.Get, "/swagger/v1/swagger.json"))).Body;
+        var schema = document.GetProperty("components").GetProperty("schemas").GetProperty("DateFormat");
+        Assert.Equal("""["yyyy-mm-dd","dd-mm-yyyy","mm-dd-yyyy"]""", JsonSerializer.Serialize(schema.GetProperty("enum")));
+    }
+
     private async Task<JsonElement> PreviewAsync(string csv, string type = "contacts")
     {
         using var client = await app.CreateClientAsync();
