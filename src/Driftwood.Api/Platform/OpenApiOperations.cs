@@ -48,7 +48,10 @@ internal sealed class RpcOperations : IOperationFilter
             var text = new OpenApiMediaType
             {
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-                Example = JsonValue.Create(file.Example),
+                Examples = new Dictionary<string, IOpenApiExample>
+                {
+                    ["example"] = new OpenApiExample { Value = JsonValue.Create(file.Example) },
+                },
             };
             return Response("The file", file.ContentType, text);
         }

@@ -29,6 +29,11 @@ public sealed record CsvFormat
     /// <summary>Columns of a record: those of the header, or of the first record without one.</summary>
     public int ColumnCount { get; init; }
 
+    /// <summary>
+    /// The file is one of <see cref="FailedRowsCsv"/>: an apostrophe before what begins like a formula is not part of a cell.
+    /// </summary>
+    public bool IsFailedRows { get; init; }
+
     /// <summary>The encodings a caller may name.</summary>
     public static IReadOnlyList<string> Encodings { get; } = ["utf-8", "utf-16le", "utf-16be", "windows-1252"];
 

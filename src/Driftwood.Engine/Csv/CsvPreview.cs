@@ -6,7 +6,7 @@ namespace Driftwood.Engine.Csv;
 public delegate Task<Stream> CsvFile(CancellationToken cancellationToken);
 
 /// <summary>Something in the file that a person should look at before importing it.</summary>
-/// <param name="Code">A row error code, or <c>duplicate_header</c>, <c>empty_header</c>.</param>
+/// <param name="Code">A row error code, or <c>duplicate_header</c>, <c>empty_header</c>, <c>ambiguous_dates</c>.</param>
 /// <param name="Line">Physical line of the first case, from 1.</param>
 /// <param name="Count">How many cases there are.</param>
 /// <param name="Message">For people.</param>
@@ -18,12 +18,14 @@ public sealed record CsvWarning(string Code, long Line, long Count, string Messa
 /// <param name="SampleRows">The first rows that can be read, at most ten, cells as strings, as many as there are columns.</param>
 /// <param name="TotalRows">Exact; failed rows are counted too.</param>
 /// <param name="Warnings">By code, at most one each.</param>
+/// <param name="Forms">By column, how its dates and numbers are written.</param>
 public sealed record CsvPreview(
     CsvFormat Format,
     IReadOnlyList<string> Headers,
     IReadOnlyList<string[]> SampleRows,
     long TotalRows,
-    IReadOnlyList<CsvWarning> Warnings)
+    IReadOnlyList<CsvWarning> Warnings,
+    IReadOnlyList<ColumnForms> Forms)
 {
     private const int MaxSampleRows = 10;
     private const int MaxSampleCell = 500;
@@ -35,8 +37,8 @@ public sealed record CsvPreview(
     {
         var format = await CsvSniffer.DetectAsync(file, overrides, cancellationToken);
         var warnings = new WarningList();
-        var headers = await ReadHeadersAsync(file, format, warnings, cancellationToken);
-        format = format with { ColumnCount = headers.Length };
+        (var headers, format) = await ReadHeadersAsync(file, format, warnings, cancellationToken);
+        var forms = Array.ConvertAll(headers, _ => new ColumnForms());
         List<string[]> samples = [];
         var total = 0L;
         await using var rows = await CsvRows.OpenAsync(await file(cancellationToken), format, cancellationToken);
@@ -44,18 +46,27 @@ public sealed record CsvPreview(
         while (await rows.ReadAsync(cancellationToken))
         {
             total++;
-            if (rows.Fault is { } fault) warnings.Add(fault.Code, rows.LineNumber, fault.Message);
-            else if (samples.Count < MaxSampleRows) samples.Add(Sample(rows, headers.Length));
+            if (rows.Fault is { } fault)
+            {
+                warnings.Add(fault.Code, rows.LineNumber, fault.Message);
+            }
+            else
+            {
+                if (samples.Count < MaxSampleRows) samples.Add(Sample(rows, headers.Length));
+                for (var i = 0; i < forms.Length; i++) forms[i].Add(rows[i], rows.LineNumber);
+            }
+
             if (!System.Text.Unicode.Utf8.IsValid(rows.Raw) || rows.Raw.Contains((byte)0))
             {
                 warnings.Add("invalid_characters", rows.LineNumber, $"Holds a NUL or bytes that are not {format.Encoding} text.");
             }
         }
 
-        return new CsvPreview(format, headers, samples, total, warnings.ToList());
+        return new CsvPreview(format, headers, samples, total, warnings.ToList(), forms);
     }
 
-    private static async Task<string[]> ReadHeadersAsync(CsvFile file, CsvFormat format, WarningList warnings, CancellationToken cancellationToken)
+    private static async Task<(string[] Names, CsvFormat Format)> ReadHeadersAsync(
+        CsvFile file, CsvFormat format, WarningList warnings, CancellationToken cancellationToken)
     {
         await using var rows = await CsvRows.OpenAsync(await file(cancellationToken), format, cancellationToken);
         if (!await rows.ReadAsync(cancellationToken)) throw new UnreadableFileException("empty_file", "The file has no rows.");
@@ -71,7 +82,11 @@ public sealed record CsvPreview(
 
         var names = new string[rows.FieldCount];
         for (var i = 0; i < names.Length; i++) names[i] = format.HasHeader ? Encoding.UTF8.GetString(rows[i]) : "";
-        return UniqueNames(names, format.HasHeader ? rows.LineNumber : 0, warnings);
+        var isFailedRows = FailedRowsCsv.Is(names);
+        for (var i = 0; i < names.Length && isFailedRows; i++) names[i] = Encoding.UTF8.GetString(FormulaGuard.Remove(rows[i]));
+        return (
+            UniqueNames(names, format.HasHeader ? rows.LineNumber : 0, warnings),
+            format with { ColumnCount = names.Length, IsFailedRows = isFailedRows });
     }
 
     private static string[] UniqueNames(string[] names, long line, WarningList warnings)

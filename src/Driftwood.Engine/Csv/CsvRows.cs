@@ -53,7 +53,7 @@ internal sealed class CsvRows : IAsyncDisposable
     public ReadOnlySpan<byte> Raw => _faultRaw ?? _reader.RawRecord;
 
     /// <summary>The field's value, unquoted, in UTF-8.</summary>
-    public ReadOnlySpan<byte> this[int index] => _reader.GetSpan(index);
+    public ReadOnlySpan<byte> this[int index] => _format.IsFailedRows ? FormulaGuard.Remove(_reader.GetSpan(index)) : _reader.GetSpan(index);
 
     /// <summary>Opens a file; the header, where there is one, is left to <see cref="SkipHeaderAsync"/>. Owns <paramref name="file"/>.</summary>
     public static async Task<CsvRows> OpenAsync(Stream file, CsvFormat format, CancellationToken cancellationToken)

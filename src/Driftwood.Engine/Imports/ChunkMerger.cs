@@ -1,6 +1,7 @@
 using System.Text;
 using CsvHelper;
 using Driftwood.Engine.Copy;
+using Driftwood.Engine.Csv;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records;
 using Npgsql;
@@ -8,7 +9,7 @@ using Npgsql;
 namespace Driftwood.Engine.Imports;
 
 /// <summary>Applies a chunk inside an open transaction: COPY into the stage, then wave after wave, each as a set.</summary>
-internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountId, Guid userId)
+internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, Guid accountId, Guid userId)
 {
     /// <summary>
     /// How often a wave is begun again because another writer took a unique value or changed a matched record in between.
@@ -168,8 +169,10 @@ internal sealed class ChunkMerger(ImportPlan plan, char delimiter, Guid accountI
     // A record that failed in SQL is taken apart once more to show the cell.
     private string Cell(ReadOnlyMemory<byte> raw, int index)
     {
-        using var reader = CsvReader.Create(raw, new CsvReaderOptions { Separator = delimiter, HasHeader = false });
-        return reader.Read() && index < reader.FieldCount ? ChunkWriter.Shown(reader.GetSpan(index)) : "";
+        using var reader = CsvReader.Create(raw, new CsvReaderOptions { Separator = format.Delimiter, HasHeader = false });
+        if (!reader.Read() || index >= reader.FieldCount) return "";
+        var cell = reader.GetSpan(index);
+        return ChunkWriter.Shown(format.IsFailedRows ? FormulaGuard.Remove(cell) : cell);
     }
 
     /// <summary>

@@ -81,7 +81,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
         // stands in the file alone: its options may change, and then rows must not move to other lanes.
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         scoped var value = rows[plan.Match.Index];
-        if (plan.Match.Field is { IsCustom: true, Kind: not FieldKind.Choice } && CellReader.TryRead(plan.Match.Field, value, scratch, out var stored, out _)) value = stored;
+        if (plan.Match.Field is { IsCustom: true, Kind: not FieldKind.Choice } && CellReader.TryRead(plan.Match.Field, value, scratch, out var stored, out _, plan.Cells)) value = stored;
         // An id has no stored key; its letters may be of either case.
         var kind = plan.Match.Field.Kind == FieldKind.Choice ? MatchKeyKind.Name : plan.Match.Field.MatchKey ?? MatchKeyKind.Email;
         MatchKeys.Write(kind, value, key);
@@ -154,7 +154,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     private void WriteColumn(CsvRows rows, MappedColumn column, ByteBuffer tuples)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        if (!CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault))
+        if (!CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault, plan.Cells))
         {
             _bad.Add(new BadCell(column.Name, column.Field.Key, fault!, Shown(rows[column.Index])));
         }
@@ -183,7 +183,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
             var cell = rows[column.Index];
             CellFault? fault;
             if (column.Field.Kind == FieldKind.Tags) CustomJson.Add(column.Field, TagSet.ReadCell(cell, plan.Spec.TagDelimiter, out fault), tuples);
-            else if (CellReader.TryRead(column.Field, cell, scratch, out var value, out fault)) CustomJson.Add(column.Field, value, tuples);
+            else if (CellReader.TryRead(column.Field, cell, scratch, out var value, out fault, plan.Cells)) CustomJson.Add(column.Field, value, tuples);
             if (fault is not null) _bad.Add(new BadCell(column.Name, column.Field.Key, fault, Shown(cell)));
         }
 
@@ -192,7 +192,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
         foreach (var column in plan.Custom)
         {
             if (column.Field.MatchKey is null) continue;
-            CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out _);
+            CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out _, plan.Cells);
             WriteKey(column, value, tuples);
         }
     }

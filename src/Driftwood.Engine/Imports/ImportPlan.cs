@@ -25,6 +25,7 @@ internal sealed class ImportPlan
     {
         Type = type;
         Spec = spec;
+        Cells = new CellFormat(spec.DateFormat, spec.DecimalComma);
         var mapped = headers
             .Select((name, index) => (name, index))
             .Where(column => spec.ColumnMapping.ContainsKey(column.name))
@@ -44,6 +45,9 @@ internal sealed class ImportPlan
     public RecordType Type { get; }
 
     public ImportSpec Spec { get; }
+
+    /// <summary>How the file's cells are written.</summary>
+    public CellFormat Cells { get; }
 
     /// <summary>Mapped columns in the file's order, without the one for the record's tags.</summary>
     public IReadOnlyList<MappedColumn> Columns { get; }

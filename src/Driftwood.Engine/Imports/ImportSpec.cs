@@ -1,3 +1,5 @@
+using Driftwood.Engine.Records;
+
 namespace Driftwood.Engine.Imports;
 
 /// <summary>What becomes of a row that matches a record.</summary>
@@ -53,4 +55,10 @@ public sealed record ImportSpec
 
     /// <summary>Tags that every created, merged or overwritten record gets.</summary>
     public IReadOnlyList<string> AddTags { get; init; } = [];
+
+    /// <summary>How the file's dates are written.</summary>
+    public DateFormat DateFormat { get; init; } = DateFormat.YearMonthDay;
+
+    /// <summary>The file's numbers have a decimal comma.</summary>
+    public bool DecimalComma { get; init; }
 }

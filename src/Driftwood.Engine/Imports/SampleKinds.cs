@@ -21,7 +21,7 @@ internal static class SampleKinds
     {
         if (samples.Count == 0) return null;
         if (Most(samples, value => Reads(FieldKind.Email, value))) return First(type, FieldKind.Email);
-        if (Most(samples, value => Reads(FieldKind.Date, value)))
+        if (Most(samples, IsDate))
         {
             return OtherDates.Any(word => header.Contains(word, StringComparison.Ordinal)) ? null : First(type, FieldKind.Date);
         }
@@ -38,10 +38,13 @@ internal static class SampleKinds
 
     private static bool Most(IReadOnlyList<string> samples, Func<string, bool> fits) => samples.Count(fits) >= samples.Count * Share;
 
-    // Bare digits are as likely a number of something else.
+    // In whatever order: 28/02/1990 would be a phone number otherwise.
+    private static bool IsDate(string value) => Enum.GetValues<DateFormat>().Any(format => Reads(FieldKind.Date, value, new CellFormat(format, false)));
+
+    // Bare digits are as likely a number of something else; in groups of three with spaces they are more likely a phone's.
     private static bool IsPhone(string value) =>
         value.Count(char.IsAsciiDigit) >= 7
-        && (value[0] == '+' || (value.IndexOfAny([' ', '-', '(', '/', '.']) >= 0 && !Reads(FieldKind.Decimal, value) && !Reads(FieldKind.Url, value)))
+        && (value[0] == '+' || (value.IndexOfAny([' ', '-', '(', '/', '.']) >= 0 && (value.Contains(' ') || !Reads(FieldKind.Decimal, value)) && !Reads(FieldKind.Url, value)))
         && Reads(FieldKind.Phone, value);
 
     private static bool IsLinkedIn(string value) => IsWebAddress(value) && value.Contains("linkedin.com", StringComparison.OrdinalIgnoreCase);
@@ -52,9 +55,9 @@ internal static class SampleKinds
     // Without a slash it must be a name: 192.168.1.10 is a computer's address.
     private static bool IsHost(string value) => !char.IsAsciiDigit(value[^1]) && Reads(FieldKind.Domain, value);
 
-    private static bool Reads(FieldKind kind, string value)
+    private static bool Reads(FieldKind kind, string value, CellFormat format = default)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        return CellReader.TryRead(new Field("", "", kind), Encoding.UTF8.GetBytes(value), scratch, out var stored, out _) && !stored.IsEmpty;
+        return CellReader.TryRead(new Field("", "", kind), Encoding.UTF8.GetBytes(value), scratch, out var stored, out _, format) && !stored.IsEmpty;
     }
 }

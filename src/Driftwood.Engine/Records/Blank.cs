@@ -48,6 +48,14 @@ internal static class Blank
         return true;
     }
 
+    /// <summary>Bytes of the space a text begins with, as it stands within numbers and dates: plain, no-break, thin or narrow; 0 where there is none.</summary>
+    public static int SpaceLength(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.StartsWith(" "u8)) return 1;
+        if (utf8.StartsWith("\u00A0"u8)) return 2;
+        return utf8.StartsWith("\u202F"u8) || utf8.StartsWith("\u2009"u8) ? 3 : 0;
+    }
+
     public static bool IsBlank(Rune rune) => Rune.IsWhiteSpace(rune) || rune.Value is 0xFEFF or 0x200B;
 
     // All white space is in the basic plane, so half a surrogate pair is none.

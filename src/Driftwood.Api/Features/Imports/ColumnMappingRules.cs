@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Driftwood.Api.Platform;
 using Driftwood.Engine.Imports;
 using Driftwood.Engine.Records;
@@ -23,6 +24,8 @@ internal static class ColumnMappingRules
             BlankCells = Parse<BlankCells>(request.BlankCells),
             TagDelimiter = request.TagDelimiter ?? ",",
             AddTags = TagSet.Read(request.AddTags ?? [], out _).Names,
+            DateFormat = Parse<DateFormat>(request.DateFormat),
+            DecimalComma = request.DecimalComma ?? false,
         };
         // What a column at fault was meant for, nobody knows.
         if (columnsAreSound) CheckRequired(type, spec, faults);
@@ -87,6 +90,7 @@ internal static class ColumnMappingRules
         }
     }
 
+    // The wire's word, which the validator let through.
     private static TEnum Parse<TEnum>(string? word)
-        where TEnum : struct, Enum => word is null ? default : Enum.Parse<TEnum>(word.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+        where TEnum : struct, Enum => word is null ? default : JsonSerializer.SerializeToElement(word).Deserialize<TEnum>(WireJson.Options);
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Driftwood.Data.Model;
 using Driftwood.Engine;
 using Driftwood.Engine.Imports;
+using Driftwood.Engine.Records;
 
 namespace Driftwood.Api.Features.Imports;
 
@@ -26,6 +27,8 @@ internal sealed record ImportView(
     BlankCells? BlankCells,
     string? TagDelimiter,
     IReadOnlyList<string>? AddTags,
+    DateFormat? DateFormat,
+    bool? DecimalComma,
     string? ErrorMessage,
     double? RowsPerSecond,
     long? EtaSeconds,
@@ -45,6 +48,7 @@ internal sealed record ImportView(
         "contacts", "leads.csv",
         new Dictionary<string, string> { ["Name"] = "first_name", ["Email"] = "email", ["Phone"] = "phone" },
         Engine.Imports.DuplicateStrategy.Merge, "email", ImportMode.Upsert, Engine.Imports.BlankCells.Keep, ",", [],
+        Engine.Records.DateFormat.YearMonthDay, DecimalComma: false,
         ErrorMessage: null, RowsPerSecond: 5000, EtaSeconds: 1,
         Guid.Parse("01977c1e-9d41-7a0b-b1f5-0c6d2e8f4a71"), "Jane Smith",
         new DateTimeOffset(2025, 6, 15, 14, 30, 0, TimeSpan.Zero), new DateTimeOffset(2025, 6, 15, 14, 31, 0, TimeSpan.Zero),
@@ -86,6 +90,7 @@ internal sealed record ImportView(
             return new ImportView(
                 Id, Status, Total, Processed, Created, Updated, Skipped, Failed, ModelType, FileName,
                 spec?.ColumnMapping, spec?.DuplicateStrategy, spec?.MatchOn, spec?.Mode, spec?.BlankCells, spec?.TagDelimiter, spec?.AddTags,
+                spec?.DateFormat, spec?.DecimalComma,
                 ErrorMessage, pace.RowsPerSecond, Status == JobStatus.Processing ? pace.EtaSeconds : null,
                 CreatedBy, CreatedByName, CreatedAt,
                 LanesUpdatedAt > UpdatedAt ? LanesUpdatedAt.Value : UpdatedAt, StartedAt, CompletedAt);

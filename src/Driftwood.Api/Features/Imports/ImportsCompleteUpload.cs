@@ -30,6 +30,8 @@ internal static class ImportsCompleteUpload
             BlankCells = null,
             TagDelimiter = null,
             AddTags = null,
+            DateFormat = null,
+            DecimalComma = null,
             RowsPerSecond = null,
             EtaSeconds = null,
             StartedAt = null,
@@ -41,7 +43,7 @@ internal static class ImportsCompleteUpload
             new Dictionary<string, string> { ["Name"] = "first_name", ["Email"] = "email", ["Phone"] = "phone", ["Company"] = "company_name" },
             [new AvailableField("first_name", "First Name", FieldKind.Text, false, false), new AvailableField("email", "Email", FieldKind.Email, false, false)],
             new Dictionary<string, double> { ["Name"] = 0.9, ["Email"] = 1, ["Phone"] = 1, ["Company"] = 0.9 },
-            new Detected("utf-8", ",", "lf", "none", false, true, null),
+            new Detected("utf-8", ",", "lf", "none", false, true, null, null, null),
             []));
 
     internal sealed record Request
@@ -88,8 +90,14 @@ internal static class ImportsCompleteUpload
     internal sealed record AvailableField(string Value, string Label, FieldKind Kind, bool Required, bool Custom);
 
     /// <param name="Sheet">Null: spreadsheets are not read.</param>
+    /// <param name="DateFormat">
+    /// What to confirm as date_format, from all rows of the columns that look like dates; null where none does, or where
+    /// their dates can be read two ways (the warning ambiguous_dates) or are a mixture.
+    /// </param>
+    /// <param name="DecimalComma">The same for decimal_comma; null where no number tells a decimal point from a comma.</param>
     internal sealed record Detected(
-        string Encoding, string Delimiter, string LineEnding, string Compression, bool HasBom, bool HasHeader, string? Sheet);
+        string Encoding, string Delimiter, string LineEnding, string Compression, bool HasBom, bool HasHeader, string? Sheet,
+        DateFormat? DateFormat, bool? DecimalComma);
 
     public static async Task<Result> HandleAsync(
         Request request, Caller caller, RecordTypeCatalog types, DriftwoodDb db, UploadStore store, TimeProvider clock, CancellationToken cancellationToken)
@@ -164,7 +172,9 @@ internal static class ImportsCompleteUpload
 
     private static Preview Describe(RecordType type, CsvPreview preview)
     {
-        var suggested = MappingSuggester.Suggest(type, preview.Headers, preview.SampleRows).Where(column => column.Field is not null).ToList();
+        var columns = MappingSuggester.Suggest(type, preview.Headers, preview.SampleRows);
+        var suggested = columns.Where(column => column.Field is not null).ToList();
+        var cells = SuggestedFormat.Of(type, preview, columns);
         var format = preview.Format;
         return new Preview(
             preview.Headers,
@@ -173,8 +183,8 @@ internal static class ImportsCompleteUpload
             suggested.ToDictionary(column => column.Header, column => column.Field!),
             [.. MappableFields(type).Select(field => new AvailableField(field.Key, field.Label, field.Kind, field.Required, field.IsCustom))],
             suggested.ToDictionary(column => column.Header, column => column.Confidence),
-            new Detected(format.Encoding, format.Delimiter.ToString(), format.LineEnding, format.Compression, format.HasBom, format.HasHeader, null),
-            preview.Warnings);
+            new Detected(format.Encoding, format.Delimiter.ToString(), format.LineEnding, format.Compression, format.HasBom, format.HasHeader, null, cells.Dates, cells.DecimalComma),
+            cells.Warning is null ? preview.Warnings : [.. preview.Warnings, cells.Warning]);
     }
 
     /// <summary>The fields a column may be mapped to, those people know first.</summary>

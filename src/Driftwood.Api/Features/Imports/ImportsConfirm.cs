@@ -38,6 +38,16 @@ internal static class ImportsConfirm
 
         /// <summary>Tags for every record that is created, merged or overwritten.</summary>
         public string[]? AddTags { get; init; }
+
+        /// <summary>
+        /// How the file's dates are written: yyyy-mm-dd, dd-mm-yyyy or mm-dd-yyyy, with - / or . between the parts. Default
+        /// yyyy-mm-dd; the preview's detected.date_format says what the file looks like. Dates with the year first or with
+        /// the month's English name are read in any case.
+        /// </summary>
+        public string? DateFormat { get; init; }
+
+        /// <summary>True where numbers have a decimal comma: 1.234.567,50. Default false: 1,234,567.50.</summary>
+        public bool? DecimalComma { get; init; }
     }
 
     internal sealed class Validator : AbstractValidator<Request>
@@ -48,6 +58,7 @@ internal static class ImportsConfirm
             RuleFor(r => r.DuplicateStrategy).OneOf("skip", "merge", "overwrite");
             RuleFor(r => r.Mode).OneOf("upsert", "create_only", "update_only");
             RuleFor(r => r.BlankCells).OneOf("keep", "clear");
+            RuleFor(r => r.DateFormat).OneOf("yyyy-mm-dd", "dd-mm-yyyy", "mm-dd-yyyy");
             RuleFor(r => r.TagDelimiter).Length(1, 10);
             RuleFor(r => r.Mode).Must((request, mode) => mode != "update_only" || request.DuplicateStrategy is "merge" or "overwrite")
                 .WithErrorCode("conflict").WithMessage("update_only needs the duplicate_strategy merge or overwrite: with skip nothing would be done.");

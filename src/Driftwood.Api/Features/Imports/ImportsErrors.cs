@@ -56,6 +56,7 @@ internal static class ImportsErrors
             .ToPage(request, last => Cursor.Write(caller, list, last.RowNumber.ToString(CultureInfo.InvariantCulture)));
     }
 
-    private static List<BadColumn> Also(string? json) =>
+    /// <summary>Further bad columns, from what is stored of them.</summary>
+    public static List<BadColumn> Also(string? json) =>
         json is null ? [] : JsonSerializer.Deserialize<List<BadColumn>>(json, WireJson.Options) ?? [];
 }

@@ -17,7 +17,9 @@ internal static class ImportsRoutes
 
         imports.MapRpc("imports-complete-upload", ImportsCompleteUpload.HandleAsync)
             .WithSummary("3. Freeze the uploaded file and get a preview")
-            .WithDescription("Reads the whole file once, so total_rows is exact. May be called again, with other overrides, until the import is confirmed.")
+            .WithDescription(
+                "Reads the whole file once, so total_rows is exact. May be called again, with other overrides, until the import is confirmed. "
+                + "detected.date_format and detected.decimal_comma are what to confirm, as far as the rows tell.")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportsCompleteUpload.Example);
 
         imports.MapRpc("imports-confirm", ImportsConfirm.HandleAsync)
@@ -39,6 +41,22 @@ internal static class ImportsRoutes
         imports.MapRpc("imports-errors", ImportsErrors.HandleAsync)
             .WithSummary("The failed rows of an import, in file order")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}", "limit": 50}""", ImportsErrors.Example)
+            .Reads();
+
+        imports.MapRpc("imports-errors-csv", ImportsErrorsCsv.HandleAsync)
+            .WithSummary("The failed rows of an import as a file to mend and import again")
+            .WithDescription(
+                """
+                The columns of the uploaded file, and `_row`, `_code` and `_message` (`_row (2)` and so on where the file has
+                such a column); in file order, comma-separated, UTF-8 with a byte order mark so that Excel reads it as such.
+                Rows that have not the file's columns (`unclosed_quote`, `wrong_column_count`, `record_too_large`), and those
+                of which only the first 64 KiB are kept, stand as text in the first column.
+
+                A cell that begins with `=`, `+`, `-`, `@`, a tab or a line break has an apostrophe before it, so that no
+                spreadsheet runs it as a formula. Mend the cells and import the file as it is: an import takes that apostrophe
+                off again, one a cell, in files that still have the columns `_row`, `_code` and `_message`, and in no others.
+                """)
+            .WithFileExample($$"""{"id": "{{ImportView.Example.Id}}"}""", "text/csv", ImportsErrorsCsv.Example)
             .Reads();
 
         imports.MapRpc("imports-list", ImportsList.HandleAsync)

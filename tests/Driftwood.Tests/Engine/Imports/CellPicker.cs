@@ -9,6 +9,9 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
 
     public string Delimiter { get; } = random.Next(3) == 0 ? ";" : ",";
 
+    /// <summary>How the file's dates and numbers are written.</summary>
+    public CellFormat Format { get; } = new((DateFormat)random.Next(3), random.Next(3) == 0);
+
     /// <summary>Ids of the records that exist.</summary>
     public Guid[] KnownIds { get; set; } = [];
 
@@ -28,6 +31,9 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
     {
         "company_id" => Pick(companies).ToString(),
         "source_id" => Pick(sources).ToString(),
+        "birthday" => "1990-02-28",
+        "employee_count" => "1200",
+        "annual_revenue" => "1.50",
         _ => Good(field),
     };
 
@@ -72,9 +78,9 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         "domain" => Pick("acme.com", "https://www.Acme.com/x", "bolt.io", "www.bolt.io", "cog.net"),
         "company_id" => Pick([.. companies, .. companies, .. companies, foreign]).ToString(),
         "source_id" => Pick([.. sources, .. sources, .. sources, Guid.CreateVersion7()]).ToString(),
-        "birthday" => Pick("1990-02-28", "1990/3/1"),
-        "employee_count" => Pick("12", "1,200", "-3"),
-        "annual_revenue" => Pick("1.50", "1,000.25", "7"),
+        "birthday" => Pick("1990-02-28", "1990/3/1", "1 Mar 1990", Format.Dates == DateFormat.MonthDayYear ? "3/1/1990" : "1.3.1990"),
+        "employee_count" => Pick("12", Format.DecimalComma ? "1.200" : "1,200", "1 200", "-3"),
+        "annual_revenue" => Format.DecimalComma ? Pick("1,50", "1.000,25", "1.50", "7") : Pick("1.50", "1,000.25", "1,50", "7"),
         "website" or "linkedin_url" or "url" => Pick("x.io", "https://y.io/a?b=c"),
         "tags" => string.Join(Delimiter, Tags()),
         _ => Pick("Oslo", "Rome", "a,b"),

@@ -48,7 +48,7 @@ internal sealed class ImportCase
     public int InterruptionSeed { get; }
 
     public override string ToString() =>
-        $"{ShowType()} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} delimiter '{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] "
+        $"{ShowType()} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} delimiter '{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] {_cells.Format} "
         + $"lanes {Lanes} chunk {ChunkRows} interrupted {IsInterrupted}";
 
     private string ShowType() =>
@@ -107,6 +107,8 @@ internal sealed class ImportCase
             BlankCells = (BlankCells)_random.Next(2),
             TagDelimiter = _cells.Delimiter,
             AddTags = _random.Next(3) == 0 ? ["Added", "vip"] : [],
+            DateFormat = _cells.Format.Dates,
+            DecimalComma = _cells.Format.DecimalComma,
         };
     }
 

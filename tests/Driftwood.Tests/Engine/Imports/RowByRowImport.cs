@@ -32,6 +32,7 @@ internal sealed class RowByRowImport
 
     private readonly RecordType _type;
     private readonly ImportSpec _spec;
+    private readonly CellFormat _cells;
     private readonly int _columnCount;
     private readonly Column[] _columns;
     private readonly IReadOnlySet<Guid> _referable;
@@ -44,6 +45,7 @@ internal sealed class RowByRowImport
     public RowByRowImport(RecordType type, ImportSpec spec, IReadOnlyList<string> headers, List<PlainRecord> records, IReadOnlySet<Guid> referable)
     {
         (_type, _spec, _columnCount, Records, _referable) = (type, spec, headers.Count, records, referable);
+        _cells = new CellFormat(spec.DateFormat, spec.DecimalComma);
         _columns = [.. headers.Index().Where(h => spec.ColumnMapping.ContainsKey(h.Item)).Select(h => new Column(h.Index, type.Find(spec.ColumnMapping[h.Item])!))];
     }
 
@@ -89,10 +91,10 @@ internal sealed class RowByRowImport
         return fault;
     }
 
-    private static CellFault? ReadValue(Field field, string cell, PlainRecord values)
+    private CellFault? ReadValue(Field field, string cell, PlainRecord values)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        if (CellReader.TryRead(field, Encoding.UTF8.GetBytes(cell), scratch, out var stored, out var fault) && !stored.IsEmpty)
+        if (CellReader.TryRead(field, Encoding.UTF8.GetBytes(cell), scratch, out var stored, out var fault, _cells) && !stored.IsEmpty)
         {
             values[field.Key] = Encoding.UTF8.GetString(stored);
         }

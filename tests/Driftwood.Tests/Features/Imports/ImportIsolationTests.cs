@@ -13,6 +13,7 @@ public sealed class ImportIsolationTests(ImportsApp app) : IClassFixture<Imports
         { "imports-confirm", """, "column_mapping": {"nothing": "nothing"}, "match_on": "email" """ },
         { "imports-get", "" },
         { "imports-errors", "" },
+        { "imports-errors-csv", "" },
         { "bulk-jobs-get", "" },
     };
 
@@ -46,7 +47,7 @@ public sealed class ImportIsolationTests(ImportsApp app) : IClassFixture<Imports
         using var stranger = app.CreateStranger();
         using var reader = app.CreateClient(await app.CreateAccountAsync("read"));
         using var writer = app.CreateClient(await app.CreateAccountAsync("write"));
-        string[] reads = ["imports-get", "imports-errors", "imports-list", "bulk-jobs-get", "bulk-jobs-list"];
+        string[] reads = ["imports-get", "imports-errors", "imports-errors-csv", "imports-list", "bulk-jobs-get", "bulk-jobs-list"];
         string[] writes = ["imports-request-upload", "imports-complete-upload", "imports-confirm", "bulk-jobs-create"];
         foreach (var route in reads.Concat(writes))
         {

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Driftwood.Engine;
+using Driftwood.Engine.Csv;
+using Microsoft.EntityFrameworkCore;
+
+namespace Driftwood.Api.Features.Imports;
+
+internal static class ImportsErrorsCsv
+{
+    public const string ContentType = "text/csv; charset=utf-8";
+
+    public const string Example = """
+        Name,Email,Phone,_row,_code,_message
+        Jane Smith,jane@@example,'+1-555-0100,17,invalid_email,Email: Not an e-mail address; expected one such as jane@example.com.
+
+        """;
+
+    // Rows of at most 64 KiB each; between two pages no connection waits for a slow caller.
+    private const int PageRows = 200;
+
+    internal sealed record Request
+    {
+        public required Guid Id { get; init; }
+    }
+
+    public static async Task<IResult> HandleAsync(Request request, Caller caller, DriftwoodDb db, CancellationToken cancellationToken)
+    {
+        var job = await db.FindImportAsync(caller, request.Id, cancellationToken);
+        // Before the first byte is out, a failure can still be told.
+        var first = await ReadPageAsync(db, job, 0, cancellationToken);
+        return Results.Stream(stream => WriteAsync(stream, db, job, first, cancellationToken), ContentType, FileName(job.Import!.Upload!.FileName));
+    }
+
+    private static async Task WriteAsync(Stream stream, DriftwoodDb db, Job job, List<RowError> page, CancellationToken cancellationToken)
+    {
+        var import = job.Import!;
+        // Before its upload was completed an import has neither columns nor failed rows.
+        var format = import.Format is null
+            ? new CsvFormat { Encoding = "utf-8", Delimiter = ',' }
+            : JsonSerializer.Deserialize<CsvFormat>(import.Format, EngineJson.Options)!;
+        await using var csv = new FailedRowsCsv(stream, import.Headers ?? [], format);
+        await csv.WriteHeaderAsync(cancellationToken);
+        while (page.Count > 0)
+        {
+            foreach (var row in page) await csv.WriteAsync(row.RowNumber, row.Code, Message(row), row.Raw, cancellationToken);
+            page = page.Count < PageRows ? [] : await ReadPageAsync(db, job, page[^1].RowNumber, cancellationToken);
+        }
+    }
+
+    private static Task<List<RowError>> ReadPageAsync(DriftwoodDb db, Job job, long after, CancellationToken cancellationToken) =>
+        db.RowErrors.AsNoTracking()
+            .Where(error => error.AccountId == job.AccountId && error.JobId == job.Id && error.RowNumber > after)
+            .OrderBy(error => error.RowNumber)
+            .Take(PageRows)
+            .ToListAsync(cancellationToken);
+
+    private static string Message(RowError row) =>
+        string.Join(' ', ImportsErrors.Also(row.Also).Select(bad => Message(bad.Column, bad.Message)).Prepend(Message(row.ColumnName, row.Message)));
+
+    private static string Message(string? column, string message) => column is null ? message : $"{column}: {message}";
+
+    // leads.csv.gz → leads-errors.csv
+    private static string FileName(string upload)
+    {
+        var name = upload.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? upload[..^3] : upload;
+        return Path.GetFileNameWithoutExtension(name) + "-errors.csv";
+    }
+}
