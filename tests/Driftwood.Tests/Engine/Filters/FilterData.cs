@@ -18,6 +18,14 @@ internal sealed class FilterData(RecordType type, Tenant tenant, FilterCells cel
         for (var i = 0; i < count; i++) Records.Add(Make());
     }
 
+    /// <summary>Records of another type, which has the same fields, with the values of these.</summary>
+    public FilterData CopyTo(RecordType other)
+    {
+        FilterData copy = new(other, tenant, cells, random);
+        copy.Records.AddRange(Records.Select(record => record.Copy()));
+        return copy;
+    }
+
     private FilterRecord Make()
     {
         FilterRecord record = new() { Values = { ["id"] = Guid.CreateVersion7().ToString() } };
@@ -25,7 +33,7 @@ internal sealed class FilterData(RecordType type, Tenant tenant, FilterCells cel
         {
             if (!field.Required && random.Next(3) == 0) continue;
             if (field.Kind == FieldKind.Tags) SetTags(record, field);
-            else if (PlainRecord.Stored(Plain(field), cells.Value(field)) is { } value && IsFree(field, value)) record.Values[field.Key] = value;
+            else if (Free(field, PlainRecord.Stored(Plain(field), cells.Value(field))) is { } value) record.Values[field.Key] = value;
         }
 
         if (type.AnyOf.Count > 0) record.Values.TryAdd("last_name", "Ann");
@@ -38,7 +46,12 @@ internal sealed class FilterData(RecordType type, Tenant tenant, FilterCells cel
         record.Tags[field.Key] = tags;
     }
 
-    private bool IsFree(Field field, string value) => !field.Unique || _taken.Add((field.Key, MatchKeys.Of(field.MatchKey!.Value, value)!));
+    /// <summary>The value where no other record has it; else another in its place where the record cannot be without one.</summary>
+    private string? Free(Field field, string? value)
+    {
+        if (value is null || !field.Unique || _taken.Add((field.Key, MatchKeys.Of(field.MatchKey!.Value, value)!))) return value;
+        return field.Required ? Free(field, FormattableString.Invariant($"{value} {_taken.Count}")) : null;
+    }
 
     // The picker gives options as they are stored.
     private static Field Plain(Field field) => field.Kind == FieldKind.Choice ? new Field(field.Key, field.Label, FieldKind.Text) : field;
@@ -70,6 +83,7 @@ internal sealed class FilterData(RecordType type, Tenant tenant, FilterCells cel
 
         var tags = record.Tags.GetValueOrDefault("tags", TagSet.Empty);
         Add("account_id", "uuid", tenant.Account);
+        if (type.TypeId is { } typeId) Add("type_id", "uuid", typeId);
         Add("tags", "text[]", tags.Names.ToArray());
         Add("tag_keys", "text[]", tags.Keys.ToArray());
         Add("custom", "jsonb", Custom(record));

@@ -5,13 +5,16 @@ namespace Driftwood.Tests.Engine.Filters;
 /// <summary>A record as filters see it: stored forms by field key, id and stamps among them; tags of either kind apart.</summary>
 internal sealed class FilterRecord
 {
-    public Dictionary<string, string> Values { get; } = [];
+    public Dictionary<string, string> Values { get; init; } = [];
 
-    public Dictionary<string, TagSet> Tags { get; } = [];
+    public Dictionary<string, TagSet> Tags { get; init; } = [];
 
     public Guid Id => Guid.Parse(Values["id"]);
 
     public string? this[Field field] => Values.GetValueOrDefault(field.Key);
 
     public bool IsBlank(Field field) => field.Kind == FieldKind.Tags ? !Tags.ContainsKey(field.Key) : !Values.ContainsKey(field.Key);
+
+    /// <summary>The same under a new id.</summary>
+    public FilterRecord Copy() => new() { Values = new(Values) { ["id"] = Guid.CreateVersion7().ToString() }, Tags = new(Tags) };
 }

@@ -2,42 +2,53 @@ using Driftwood.Engine.Records;
 
 namespace Driftwood.Tests.Engine.Filters;
 
-/// <summary>The types that filters are tried on: two that every account has, and one with a custom field of every kind.</summary>
+/// <summary>
+/// The types that filters are tried on: two that every account has, and one built in and one of the account's own with a
+/// custom field of every kind, unique and not.
+/// </summary>
 internal static class FilterTypes
 {
     /// <summary>Contacts with custom fields; some of their keys must be quoted in a query, some labels are hard to spell.</summary>
-    public static RecordType MadeUp { get; } = RecordTypes.Contacts with
-    {
-        Fields =
-        [
-            .. RecordTypes.Contacts.Fields,
-            new("status", "Status", FieldKind.Text) { Slot = 1 },
-            new("_mood", "Mood of  the Day", FieldKind.Text) { Slot = 2 },
-            new("score", "Score", FieldKind.Integer) { Slot = 3 },
-            new("like", "Likes", FieldKind.Decimal) { Slot = 4 },
-            new("active", "Active", FieldKind.Boolean) { Slot = 5 },
-            new("since", "Since", FieldKind.Date) { Slot = 6 },
-            new("seen_at", "Seen At", FieldKind.DateTime) { Slot = 7 },
-            new("blog", "Blog", FieldKind.Url) { Slot = 8 },
-            new("second_email", "Second Email", FieldKind.Email) { Slot = 9 },
-            new("second_phone", "Second Phone", FieldKind.Phone) { Slot = 10 },
-            new("stage", "Stage", FieldKind.Choice) { Slot = 11, Options = ["New", "In  Progress", "Won't do"] },
-            new("interests", "Interests", FieldKind.Tags) { Slot = 12 },
-            Unique("member_code", FieldKind.Text, 13, MatchKeyKind.Exact),
-            Unique("nick", FieldKind.Text, 14, MatchKeyKind.Name),
-            Unique("login", FieldKind.Email, 15, MatchKeyKind.Email),
-            Unique("direct_line", FieldKind.Phone, 16, MatchKeyKind.Phone),
-            Unique("member_number", FieldKind.Integer, 17, MatchKeyKind.Exact),
-            Unique("weight", FieldKind.Decimal, 18, MatchKeyKind.Exact),
-            Unique("joined", FieldKind.Date, 19, MatchKeyKind.Exact),
-            Unique("signed_at", FieldKind.DateTime, 20, MatchKeyKind.Exact),
-            Unique("profile", FieldKind.Url, 21, MatchKeyKind.Exact),
-            Unique("badge", FieldKind.Choice, 22, MatchKeyKind.Name) with { Options = ["Gold", "Silver", "O'Brien's"] },
-        ],
-    };
+    public static RecordType MadeUp { get; } = RecordTypes.Extend(RecordTypes.Contacts, CustomFieldsOfEveryKind(), 0);
 
-    public static IReadOnlyList<RecordType> All { get; } = [RecordTypes.Contacts, RecordTypes.Companies, MadeUp];
+    /// <summary>A type of the account's own; its records share a table with those of <see cref="Sibling"/>.</summary>
+    public static RecordType Projects { get; } = Custom("projects", "Projects");
 
-    private static Field Unique(string key, FieldKind kind, int slot, MatchKeyKind matchKey) =>
-        new(key, $"Unique {key}", kind) { Slot = slot, Unique = true, UniqueId = Guid.CreateVersion7(), MatchKey = matchKey };
+    /// <summary>Like <see cref="Projects"/> in everything but key, label and ids. No filter is tried on it: it is there not to be found.</summary>
+    public static RecordType Sibling { get; } = Custom("siblings", "Siblings");
+
+    public static IReadOnlyList<RecordType> All { get; } = [RecordTypes.Contacts, RecordTypes.Companies, MadeUp, Projects];
+
+    private static RecordType Custom(string key, string label) =>
+        RecordTypes.Extend(RecordTypes.Custom(Guid.CreateVersion7(), key, label, nameIsUnique: true, null), CustomFieldsOfEveryKind(), 0);
+
+    private static Field[] CustomFieldsOfEveryKind() =>
+    [
+        Make(1, "status", "Status", FieldKind.Text),
+        Make(2, "_mood", "Mood of  the Day", FieldKind.Text),
+        Make(3, "score", "Score", FieldKind.Integer),
+        Make(4, "like", "Likes", FieldKind.Decimal),
+        Make(5, "active", "Active", FieldKind.Boolean),
+        Make(6, "since", "Since", FieldKind.Date),
+        Make(7, "seen_at", "Seen At", FieldKind.DateTime),
+        Make(8, "blog", "Blog", FieldKind.Url),
+        Make(9, "second_email", "Second Email", FieldKind.Email),
+        Make(10, "second_phone", "Second Phone", FieldKind.Phone),
+        Make(11, "stage", "Stage", FieldKind.Choice, options: ["New", "In  Progress", "Won't do"]),
+        Make(12, "interests", "Interests", FieldKind.Tags),
+        Unique(13, "member_code", FieldKind.Text),
+        Unique(14, "login", FieldKind.Email),
+        Unique(15, "direct_line", FieldKind.Phone),
+        Unique(16, "member_number", FieldKind.Integer),
+        Unique(17, "weight", FieldKind.Decimal),
+        Unique(18, "joined", FieldKind.Date),
+        Unique(19, "signed_at", FieldKind.DateTime),
+        Unique(20, "profile", FieldKind.Url),
+        Unique(21, "badge", FieldKind.Choice, "Gold", "Silver", "O'Brien's"),
+    ];
+
+    private static Field Unique(int slot, string key, FieldKind kind, params string[] options) => Make(slot, key, $"Unique {key}", kind, unique: true, options);
+
+    private static Field Make(int slot, string key, string label, FieldKind kind, bool unique = false, params string[] options) =>
+        CustomFields.Make(Guid.CreateVersion7(), slot, key, label, kind, required: false, unique, options);
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Records;
 using Npgsql;
@@ -11,34 +10,8 @@ public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<
 {
     private static readonly RecordType Type = FilterTypes.MadeUp;
 
-    /// <summary>The mark is what must not be found in SQL.</summary>
-    private const string Mark = "zzmark";
-
-    public static TheoryData<string> Texts { get; } =
-    [
-        $"'; DROP TABLE contacts; -- {Mark}",
-        $"' OR '1'='1 {Mark}",
-        $"{Mark}'' OR 1=1",
-        $"{Mark}\\' OR 1=1 --",
-        $"{Mark}\\",
-        $"{Mark}\"; DELETE FROM contacts; \"",
-        $"/* {Mark} */ UNION SELECT * FROM users",
-        $"$1 $2::text {Mark}",
-        $"${Mark}$ x ${Mark}$",
-        $"{Mark} :name @name ?",
-        $"{{\"{Mark}\",NULL}}",
-        $"ʼ’‘′＇ OR {Mark} ＝ ﹔",
-        $"ＳＥＬＥＣＴ {Mark} ſelect",
-        $"{Mark}\u202E\u200B\uFEFF\u0085\u2028",
-        $"{Mark}%_%\\%",
-        $"E'\\x27{Mark}'",
-        $"pg_sleep(10) {Mark}",
-        $"\U0001F600{Mark}\U0010FFFF\uFFFF",
-        $"{Mark}\t\r\n\u001A\u007F",
-    ];
-
     [Theory]
-    [MemberData(nameof(Texts))]
+    [MemberData(nameof(HostileInputs.Texts), MemberType = typeof(HostileInputs))]
     public async Task A_value_is_refused_or_a_parameter(string text)
     {
         List<Filter> read = [];
@@ -47,8 +20,7 @@ public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<
             foreach (var op in FilterOperators.Of(field.Kind).Where(op => FilterOperators.MaxValues(op) > 0))
             {
                 var isList = FilterOperators.MaxValues(op) > 1;
-                JsonObject json = new() { ["field"] = field.Key, ["op"] = FilterOperators.Name(op), ["value"] = isList ? new JsonArray(text) : text };
-                if (ReadJson(json.ToJsonString()) is { } filter) read.Add(filter);
+                if (ReadJson(HostileInputs.Filter(field.Key, FilterOperators.Name(op), text, isList)) is { } filter) read.Add(filter);
             }
         }
 
@@ -56,30 +28,17 @@ public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<
     }
 
     [Theory]
-    [MemberData(nameof(Texts))]
+    [MemberData(nameof(HostileInputs.Texts), MemberType = typeof(HostileInputs))]
     public async Task A_query_is_refused_or_its_values_are_parameters(string text)
     {
-        var doubled = text.Replace("'", "''", StringComparison.Ordinal);
-        string[] queries = [text, $"city = '{text}'", $"city = '{doubled}'", $"email STARTS WITH '{doubled}'", $"city IN ('x', '{doubled}')", $"\"{text}\" = 'x'", $"SELECT {text} FROM contacts", $"SELECT * FROM {text}", $"SELECT * FROM contacts WHERE {text}"];
-        foreach (var query in queries)
+        foreach (var query in HostileInputs.Queries(text))
         {
             if (ReadText(query) is { Filter: { } filter }) await ExecuteAsync(filter);
         }
     }
 
     [Theory]
-    [InlineData(@"""\ud800""")]
-    [InlineData(@"""a\udc00b""")]
-    [InlineData(@"""\u0000""")]
-    [InlineData("1e400")]
-    [InlineData("-0")]
-    [InlineData("1e-400")]
-    [InlineData("1E+2147483648")]
-    [InlineData("99999999999999999999999999999999999999999999999999")]
-    [InlineData("0.00000000000000000000000000000000000000000000000001")]
-    [InlineData("[[[[]]]]")]
-    [InlineData("{}")]
-    [InlineData("null")]
+    [MemberData(nameof(HostileInputs.JsonValues), MemberType = typeof(HostileInputs))]
     public async Task Any_json_value_is_refused_or_executed(string value)
     {
         // is_blank takes no value, so that there is something to execute in any case.
@@ -99,60 +58,36 @@ public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("""{"\ud800": 1}""")]
-    [InlineData("""{"field": "\udfff", "op": "\ud800", "value": "\ud800"}""")]
-    [InlineData("""{"field": "city", "op": "\ud800", "value": "x"}""")]
-    [InlineData("""{"and": [{"\u0000": []}]}""")]
+    [MemberData(nameof(HostileInputs.BrokenNames), MemberType = typeof(HostileInputs))]
     public void Half_a_surrogate_pair_is_refused_wherever_it_stands(string json) => Assert.Null(ReadJson(json));
 
     [Fact]
     public void Bytes_that_are_no_utf8_are_refused()
     {
-        byte[] json = [.. """{"field": "city", "op": "eq", "value": "a"""u8, 0xFF, 0xC3, .. "\"}"u8];
-        using var document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(HostileInputs.NoUtf8);
         List<FilterFault> faults = [];
         Assert.Null(FilterJson.Read(Type, document.RootElement, faults));
         Assert.Equal("invalid_characters", Assert.Single(faults).Code);
     }
 
     [Theory]
-    [InlineData("(", "", ")")]
-    [InlineData("NOT ", "city = 'x'", "")]
-    [InlineData("NOT (", "city = 'x'", ")")]
-    [InlineData("((", "city = 'x'", "")]
-    [InlineData("city IN (", "'x'", ")")]
-    [InlineData("\"", "", "")]
-    [InlineData("'", "", "")]
-    [InlineData("_", "", "")]
-    [InlineData("city = 'x' OR ", "city = 'x'", "")]
-    [InlineData("SELECT ", "", "")]
-    [InlineData("1", "", "")]
+    [MemberData(nameof(HostileInputs.EndlessQueries), MemberType = typeof(HostileInputs))]
     public void Ten_thousand_times_the_same_is_refused(string before, string middle, string after)
     {
-        var text = string.Concat(Enumerable.Repeat(before, 10_000)) + middle + string.Concat(Enumerable.Repeat(after, 10_000));
+        var text = HostileInputs.Endless(before, middle, after);
         // Short enough to be read at all.
         Assert.Null(ReadText(text[..Math.Min(text.Length, FilterLimits.MaxQueryLength)]));
         Assert.Null(ReadText($"score = {text[..Math.Min(text.Length, FilterLimits.MaxQueryLength - 8)]}"));
     }
 
     [Theory]
-    [InlineData("""{"not":""", "}")]
-    [InlineData("""{"and":[""", "]}")]
-    [InlineData("[", "]")]
-    public void Ten_thousand_deep_json_is_refused(string before, string after)
-    {
-        var json = string.Concat(Enumerable.Repeat(before, 10_000)) + """{"field": "city", "op": "is_blank"}""" + string.Concat(Enumerable.Repeat(after, 10_000));
-        Assert.Null(ReadJson(json));
-    }
+    [MemberData(nameof(HostileInputs.EndlessFilters), MemberType = typeof(HostileInputs))]
+    public void Ten_thousand_deep_json_is_refused(string before, string after) => Assert.Null(ReadJson(HostileInputs.EndlessFilter(before, after)));
 
     [Fact]
     public void A_megabyte_is_refused_at_once()
     {
-        foreach (var text in new[] { new string('(', 1 << 20), new string('\0', 1 << 20), $"city = '{new string('x', 1 << 20)}'", string.Concat(Enumerable.Repeat("city = 'x' AND ", 70_000)) })
-        {
-            Assert.Null(ReadText(text));
-        }
-
+        Assert.All(HostileInputs.Megabytes, text => Assert.Null(ReadText(text)));
         Assert.Null(ReadText("city = '\ud800'"));
         Assert.Null(ReadText("\udc00"));
     }
@@ -209,7 +144,7 @@ public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<
         await using var command = database.DataSource.CreateCommand();
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.Empty });
         command.CommandText = $"select r.id from {Type.Table} r where r.account_id = $1 and {FilterSql.Write(filter, command.Parameters)}";
-        Assert.DoesNotContain(Mark, command.CommandText, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(HostileInputs.Mark, command.CommandText, StringComparison.OrdinalIgnoreCase);
         // No text of the writer's own has any of these.
         Assert.DoesNotContain(command.CommandText, c => c is ';' or '\\' || c > '~');
         await command.ExecuteNonQueryAsync();
