@@ -14,9 +14,8 @@ public sealed class HostileSelectionTests(RecordsApp app) : IClassFixture<Record
 {
     private static readonly (string Field, string Op, bool IsList)[] Comparisons =
     [
-        ("city", "eq", false), ("city", "in", true), ("city", "contains", false), ("city", "like", false), ("city", "is_blank", false), ("email", "starts_with", false),
-        ("phone", "gte", false), ("tags", "has_any_tag", true), ("birthday", "lt", false), ("id", "eq", false), ("created_at", "gt", false), ("created_by", "in", true),
-        ("score", "eq", false), ("price", "lte", false), ("badge", "eq", false), ("badge", "starts_with", false), ("interests", "has_all_tags", true),
+        ("city", "like", false), ("email", "starts_with", false), ("tags", "has_any_tag", true), ("birthday", "lt", false), ("created_by", "in", true),
+        ("price", "lte", false), ("badge", "eq", false), ("interests", "has_all_tags", true),
     ];
 
     private HttpClient _client = null!;
