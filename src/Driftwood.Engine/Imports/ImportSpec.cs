@@ -33,6 +33,18 @@ public enum BlankCells
     Clear,
 }
 
+/// <summary>Whether contacts are linked with the companies that their rows name.</summary>
+public enum LinkCompanies
+{
+    None,
+
+    /// <summary>With companies that are there.</summary>
+    Existing,
+
+    /// <summary>Companies that are missing are made.</summary>
+    Create,
+}
+
 /// <summary>A confirmed import: everything about it that decides what a row means. Kept with the job as JSON.</summary>
 public sealed record ImportSpec
 {
@@ -53,4 +65,7 @@ public sealed record ImportSpec
 
     /// <summary>Tags that every created, merged or overwritten record gets.</summary>
     public IReadOnlyList<string> AddTags { get; init; } = [];
+
+    /// <summary>For contacts only.</summary>
+    public LinkCompanies LinkCompanies { get; init; } = LinkCompanies.None;
 }

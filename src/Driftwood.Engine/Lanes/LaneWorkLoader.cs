@@ -28,14 +28,15 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
         var key = reader.GetString(1);
         var type = await types.FindAsync(lane.AccountId, key, cancellationToken)
             ?? throw new JobCannotGoOnException($"The record type {key} is no longer there.");
-        return reader.GetString(0) == "import" ? OpenImport(reader, type, lane) : OpenBulk(reader, type, lane);
+        return reader.GetString(0) == "import" ? await OpenImportAsync(reader, type, lane, cancellationToken) : OpenBulk(reader, type, lane);
     }
 
-    private ImportLane OpenImport(NpgsqlDataReader reader, RecordType type, LaneRef lane)
+    private async Task<ImportLane> OpenImportAsync(NpgsqlDataReader reader, RecordType type, LaneRef lane, CancellationToken cancellationToken)
     {
         var spec = Read<ImportSpec>(reader.GetString(4));
         var format = Read<CsvFormat>(reader.GetString(5));
-        var plan = new ImportPlan(type, spec, reader.GetFieldValue<string[]>(6));
+        var companies = spec.LinkCompanies == LinkCompanies.Create ? await types.FindAsync(lane.AccountId, RecordTypes.Companies.Key, cancellationToken) : null;
+        var plan = new ImportPlan(type, spec, reader.GetFieldValue<string[]>(6)) { Companies = companies ?? RecordTypes.Companies };
         var storageKey = reader.GetString(7);
         CsvFile file = cancellationToken => openUpload(storageKey, cancellationToken);
         return new ImportLane(plan, file, format, lane, reader.GetInt32(3), reader.GetGuid(2), options.ChunkRows);

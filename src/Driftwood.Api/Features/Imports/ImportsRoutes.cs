@@ -1,5 +1,6 @@
 using Driftwood.Api.Platform;
 using Driftwood.Data.Model;
+using Driftwood.Engine.Imports;
 
 namespace Driftwood.Api.Features.Imports;
 
@@ -39,6 +40,14 @@ internal static class ImportsRoutes
         imports.MapRpc("imports-errors", ImportsErrors.HandleAsync)
             .WithSummary("The failed rows of an import, in file order")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}", "limit": 50}""", ImportsErrors.Example)
+            .Reads();
+
+        imports.MapRpc("imports-warnings", ImportsWarnings.HandleAsync)
+            .WithSummary("The rows of an import that were applied with a warning, in file order")
+            .WithDescription(
+                "With link_companies: contacts that were kept without the company that their row names. E-mail addresses at these "
+                + $"providers say nothing of a company: {string.Join(", ", PublicMailDomains.All)}.")
+            .WithExample($$"""{"id": "{{ImportView.Example.Id}}", "limit": 50}""", ImportsWarnings.Example)
             .Reads();
 
         imports.MapRpc("imports-list", ImportsList.HandleAsync)
