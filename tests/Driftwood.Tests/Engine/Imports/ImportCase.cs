@@ -15,6 +15,8 @@ internal sealed class ImportCase
         _random = new Random(seed);
         Type = RandomTypes.Make(_random);
         _cells = new CellPicker(_random, companies, sources, foreign);
+        Companies = _cells.Companies(companies);
+        CompaniesAreIncomplete = _random.Next(6) == 0;
         Existing = RandomRecords.Make(_random, _cells, Type, _random.Next(8), []);
         _cells.KnownIds = [.. Existing.Select(record => record.Id!.Value)];
         var fields = PickFields();
@@ -33,6 +35,12 @@ internal sealed class ImportCase
 
     public List<PlainRecord> Existing { get; }
 
+    /// <summary>Where the type is contacts.</summary>
+    public PlainRecord[] Companies { get; }
+
+    /// <summary>Whether companies have a required field of which contacts say nothing.</summary>
+    public bool CompaniesAreIncomplete { get; }
+
     public string[] Headers { get; }
 
     public ImportSpec Spec { get; }
@@ -49,6 +57,7 @@ internal sealed class ImportCase
 
     public override string ToString() =>
         $"{ShowType()} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} delimiter '{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] "
+        + $"link {Spec.LinkCompanies} {(CompaniesAreIncomplete ? "incomplete " : "")}"
         + $"lanes {Lanes} chunk {ChunkRows} interrupted {IsInterrupted}";
 
     private string ShowType() =>
@@ -74,6 +83,7 @@ internal sealed class ImportCase
     {
         string[] keys = Type.Key switch
         {
+            "contacts" when _random.Next(2) == 0 => ["id", "email", "external_id", "phone", "first_name", "company_name", "website", "source_id", "tags"],
             "contacts" => ["id", "email", "external_id", "phone", "first_name", "company_id", "source_id", "birthday", "city", "tags"],
             "companies" => ["id", "name", "domain", "external_id", "website", "employee_count", "annual_revenue", "tags"],
             "sources" => ["id", "name", "external_id", "kind", "url", "tags"],
@@ -107,8 +117,17 @@ internal sealed class ImportCase
             BlankCells = (BlankCells)_random.Next(2),
             TagDelimiter = _cells.Delimiter,
             AddTags = _random.Next(3) == 0 ? ["Added", "vip"] : [],
+            LinkCompanies = PickLink([.. fields.Select(f => f.Key)]),
         };
     }
+
+    private LinkCompanies PickLink(string[] mapped) => (LinkCompanies)_random.Next(3) switch
+    {
+        _ when Type.Key != "contacts" || mapped.Contains("company_id") => LinkCompanies.None,
+        LinkCompanies.Existing when mapped.Intersect(["company_name", "website", "email"]).Any() => LinkCompanies.Existing,
+        LinkCompanies.Create when mapped.Contains("company_name") => LinkCompanies.Create,
+        _ => LinkCompanies.None,
+    };
 
     private string[] Row()
     {
