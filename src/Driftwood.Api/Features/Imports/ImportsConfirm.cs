@@ -44,7 +44,8 @@ internal static class ImportsConfirm
         /// create (missing companies are made too, for which company_name must be mapped). Default none. The company is the one
         /// with the row's domain, which is that of its website, or else of its e-mail address unless that is at a public mail
         /// provider; else the one company with the row's company_name. A company that is not found, or has a name that several
-        /// have, or cannot be made, is a warning (imports-warnings), and the contact is kept.
+        /// have, or cannot be made, is a warning (imports-warnings), and the contact is kept. Where a row leads to no company,
+        /// merge keeps the contact's and overwrite clears it.
         /// </summary>
         public string? LinkCompanies { get; init; }
     }
