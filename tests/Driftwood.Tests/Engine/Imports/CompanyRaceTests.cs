@@ -30,6 +30,39 @@ public sealed class CompanyRaceTests(EngineDatabase database) : IClassFixture<En
         await CheckAsync(tenant);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Lanes_that_make_the_same_companies_at_the_same_moment_make_each_once(bool haveDomains)
+    {
+        var tenant = await _rig.NewTenantAsync();
+        var job = await AddAsync(tenant, n => Row(n, haveDomains), LinkCompanies.Create, lanes: 2);
+        await _rig.ExecuteAsync(
+            """
+            create function await_start() returns trigger language plpgsql as $$ begin
+                perform pg_advisory_xact_lock_shared(1);
+                return null;
+            end $$;
+            create trigger await_start before insert on companies for each statement execute function await_start();
+            """);
+        await using var start = await _rig.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var command = start.CreateCommand();
+        command.CommandText = "select pg_advisory_lock(1)";
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        // Each lane's first chunk has rows of all companies.
+        var running = new LaneStorm(_rig, tenant, job, 2, new LaneOptions { ChunkRows = People / 4 }).RunAsync(null);
+        await Eventually.GetAsync(
+            () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event = 'advisory'"), waiting => waiting.Count == 2);
+        command.CommandText = "select pg_advisory_unlock(1)";
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await running;
+
+        await _rig.ExecuteAsync("drop trigger await_start on companies; drop function await_start()");
+        Assert.Equal(new JobState("completed", null, People, new LaneCounts(People, 0, 0, 0, 0)), await _rig.StateAsync(tenant, job));
+        await CheckAsync(tenant);
+    }
+
     [Fact]
     public async Task Two_imports_of_the_same_domains_in_opposite_orders_make_each_company_once()
     {
