@@ -90,7 +90,7 @@ internal sealed class ImportCase
             _ => ["id", "name", "external_id", "tags"],
         };
         var mappable = keys.Select(key => Type.Find(key)!).Where(field => !field.IsReadOnly).Concat(Type.CustomFields);
-        List<Field> fields = [.. mappable.Where(field => _random.Next(10) < (field.Kind == FieldKind.Id ? 1 : field.Required ? 9 : 5))];
+        List<Field> fields = [.. mappable.Where(field => _random.Next(10) < (field.Kind == FieldKind.Id ? 1 : field.Required || field.Key == "company_name" ? 9 : 5))];
         return fields.Count > 0 ? fields : [Type.Find("external_id")!];
     }
 
@@ -121,11 +121,11 @@ internal sealed class ImportCase
         };
     }
 
-    private LinkCompanies PickLink(string[] mapped) => (LinkCompanies)_random.Next(3) switch
+    private LinkCompanies PickLink(string[] mapped) => _random.Next(5) switch
     {
         _ when Type.Key != "contacts" || mapped.Contains("company_id") => LinkCompanies.None,
-        LinkCompanies.Existing when mapped.Intersect(["company_name", "website", "email"]).Any() => LinkCompanies.Existing,
-        LinkCompanies.Create when mapped.Contains("company_name") => LinkCompanies.Create,
+        < 3 when mapped.Contains("company_name") => LinkCompanies.Create,
+        3 when mapped.Intersect(["company_name", "website", "email"]).Any() => LinkCompanies.Existing,
         _ => LinkCompanies.None,
     };
 

@@ -97,6 +97,17 @@ public sealed class LinkCompaniesTests(ImportsApp app) : IClassFixture<ImportsAp
     }
 
     [Fact]
+    public async Task The_first_row_in_the_file_makes_the_company_though_its_contact_is_repeated()
+    {
+        using var client = await app.CreateClientAsync();
+
+        _ = await client.ImportAsync(
+            "email,company_name\nann@gmail.com,\nann@gmail.com,ACME\nbo@gmail.com,Acme\n", new { link_companies = "create", duplicate_strategy = "merge" });
+
+        Assert.Equal(["ACME", "ACME"], await CompaniesOfAsync(client));
+    }
+
+    [Fact]
     public async Task A_row_that_fails_makes_no_company()
     {
         using var client = await app.CreateClientAsync();
