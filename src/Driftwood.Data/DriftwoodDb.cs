@@ -21,6 +21,7 @@ public sealed partial class DriftwoodDb(DbContextOptions<DriftwoodDb> options) :
     public DbSet<BulkJob> BulkJobs => Set<BulkJob>();
     public DbSet<Lane> Lanes => Set<Lane>();
     public DbSet<RowError> RowErrors => Set<RowError>();
+    public DbSet<RowWarning> RowWarnings => Set<RowWarning>();
     public DbSet<TargetFailure> TargetFailures => Set<TargetFailure>();
     public DbSet<UpkeepJob> UpkeepJobs => Set<UpkeepJob>();
     public DbSet<RecordSchema> RecordSchemas => Set<RecordSchema>();
@@ -86,6 +87,7 @@ public sealed partial class DriftwoodDb(DbContextOptions<DriftwoodDb> options) :
             error.ToTable("row_errors").HasKey(e => new { e.AccountId, e.JobId, e.RowNumber });
             error.Property(e => e.Also).HasColumnType("jsonb");
         });
+        modelBuilder.Entity<RowWarning>().ToTable("row_warnings").HasKey(w => new { w.AccountId, w.JobId, w.RowNumber });
         modelBuilder.Entity<UpkeepJob>(upkeep =>
         {
             upkeep.ToTable("upkeep_jobs").HasKey(u => new { u.AccountId, u.Id });

@@ -103,6 +103,8 @@ public sealed class Lane
     public long Deleted { get; init; }
     public long Skipped { get; init; }
     public long Failed { get; init; }
+    /// <summary>Of those created or updated, the rows with a warning.</summary>
+    public long Warned { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 }
 
@@ -142,6 +144,22 @@ public sealed class RowError
     public string? Also { get; init; }
     /// <summary>The record as it stood in the file.</summary>
     public required byte[] Raw { get; init; }
+}
+
+/// <summary>One row of an import that was applied, but not in all that it asked for.</summary>
+public sealed class RowWarning
+{
+    public Guid AccountId { get; init; }
+    public Guid JobId { get; init; }
+    /// <summary>Data records from 1, header and blank lines not counted.</summary>
+    public long RowNumber { get; init; }
+    /// <summary>Physical line of the file, from 1.</summary>
+    public long LineNumber { get; init; }
+    public required string ColumnName { get; init; }
+    public required string Field { get; init; }
+    public required string Code { get; init; }
+    public required string Message { get; init; }
+    public required string Value { get; init; }
 }
 
 /// <summary>One record that a bulk job could not change.</summary>

@@ -9,7 +9,7 @@ using Npgsql;
 namespace Driftwood.Engine.Imports;
 
 /// <summary>Applies a chunk inside an open transaction: COPY into the stage, then wave after wave, each as a set.</summary>
-internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, Guid accountId, Guid userId)
+internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lane, Guid userId)
 {
     /// <summary>
     /// How often a wave is begun again because another writer took a unique value or changed a matched record in between.
@@ -29,10 +29,11 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, Guid accoun
     private readonly IReadOnlyList<string> _checks = new ImportSql(plan).Checks;
     private bool _mostMatch; // of the rows of the wave before
     private readonly IReadOnlyList<string> _uniqueValues = new ImportSql(plan).UniqueValues;
+    private readonly CompanyLinker? _companies = plan.Company is null ? null : new CompanyLinker(plan, lane, userId);
 
     public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(_sql.CreateStage(accountId), connection);
+        await using var command = new NpgsqlCommand(_sql.CreateStage(lane.AccountId), connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -50,7 +51,7 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, Guid accoun
             if (plan.UpdatesMatches && plan.OtherUnique.Count > 0) await OrderByOwnersAsync(connection, chunk, cancellationToken);
             for (var wave = 0; wave < chunk.Waves; wave++)
             {
-                var (waveCreated, waveUpdated, waveSkipped) = await MergeWaveAsync(connection, wave, cancellationToken);
+                var (waveCreated, waveUpdated, waveSkipped) = await MergeWaveAsync(connection, chunk, wave, cancellationToken);
                 created += waveCreated;
                 updated += waveUpdated;
                 skipped += waveSkipped;
@@ -58,7 +59,7 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, Guid accoun
             }
         }
 
-        var counts = new LaneCounts(created, updated, 0, skipped, chunk.Failed.Count + chunk.Refused.Count);
+        var counts = new LaneCounts(created, updated, 0, skipped, chunk.Failed.Count + chunk.Refused.Count) { Warned = chunk.Warned.Count };
         return counts.Processed == chunk.Count
             ? counts
             : throw new InvalidOperationException($"A chunk of {chunk.Count} rows gave {counts.Processed} outcomes: {counts}.");
@@ -72,14 +73,15 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, Guid accoun
         await copy.WriteAsync(PgCopy.Trailer.ToArray(), cancellationToken);
     }
 
-    private async Task<(long Created, long Updated, long Skipped)> MergeWaveAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
+    private async Task<(long Created, long Updated, long Skipped)> MergeWaveAsync(
+        NpgsqlConnection connection, ImportChunk chunk, int wave, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             await ExecuteAsync(connection, "savepoint wave", -1, cancellationToken);
             try
             {
-                if (await MatchAsync(connection, wave, cancellationToken))
+                if (await MatchAsync(connection, wave, cancellationToken) && await LinkAsync(connection, chunk, wave, cancellationToken) is { } unlinked)
                 {
                     var created = _sql.Insert is { } insert ? await ExecuteAsync(connection, insert, wave, cancellationToken) : 0;
                     var updated = _sql.Update is { } update ? await ExecuteAsync(connection, update, wave, cancellationToken) : 0;
@@ -88,6 +90,7 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, Guid accoun
                     if (updated == toUpdate)
                     {
                         await ExecuteAsync(connection, "release savepoint wave", -1, cancellationToken);
+                        chunk.Warned.AddRange(unlinked.Select(row => Warned(chunk, row)));
                         _mostMatch = updated + skipped > created;
                         return (created, updated, skipped);
                     }
@@ -134,6 +137,22 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, Guid accoun
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+
+    private async Task<IReadOnlyList<UnlinkedRow>?> LinkAsync(NpgsqlConnection connection, ImportChunk chunk, int wave, CancellationToken cancellationToken) =>
+        _companies is null ? [] : await _companies.LinkAsync(connection, wave, chunk.Staged.Count, cancellationToken);
+
+    private WarnedRow Warned(ImportChunk chunk, UnlinkedRow unlinked)
+    {
+        var row = chunk.Staged[unlinked.Row.Seq];
+        var company = plan.Company!;
+        var column = unlinked.Row switch
+        {
+            { NameKey: not null } => company.Name!,
+            { HasWebsite: true } => company.Website!,
+            _ => company.Email!,
+        };
+        return new WarnedRow(row.RowNumber, row.LineNumber, column, unlinked.Fault, Cell(chunk.RawOf(row), column.Index));
     }
 
     private async Task CollectFaultsAsync(NpgsqlConnection connection, ImportChunk chunk, int wave, CancellationToken cancellationToken)
@@ -196,20 +215,21 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, Guid accoun
             while (await reader.ReadAsync(cancellationToken))
             {
                 var seq = reader.GetInt32(0);
-                ChunkWriter.TokensOf(chunk, seq, perRow).CopyTo(tokens);
+                ChunkWriter.TokensOf(chunk.Tokens, seq, perRow).CopyTo(tokens);
                 for (var i = 1; i < reader.FieldCount; i++)
                 {
                     tokens[perRow + i - 1] = reader.IsDBNull(i) ? 0 : KeyHash.Of(reader.GetGuid(i).ToByteArray(), RecordSeed);
                 }
 
-                var wave = waves.Peek(tokens);
+                var together = ChunkWriter.TokensOf(chunk.CompanyTokens, seq, plan.MakesCompanies ? ChunkWriter.CompanyTokensPerRow : 0);
+                var wave = waves.Peek(tokens, together);
                 if (wave >= ChunkWriter.MaxWaves)
                 {
                     CutBefore(chunk, seq);
                     break;
                 }
 
-                waves.Add(tokens, wave);
+                waves.Add(tokens, together, wave);
                 ChunkWriter.SetWave(chunk, seq, wave);
             }
         }

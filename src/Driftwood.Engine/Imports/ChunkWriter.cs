@@ -19,8 +19,15 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     /// </summary>
     public const int MaxWaves = 64;
 
+    /// <summary>Of <see cref="ImportChunk.CompanyTokens"/>, where companies may be made.</summary>
+    public const int CompanyTokensPerRow = 2;
+
     private const int WaveOffset = 2 + 4 + 4 + 4; // field count, seq with its length, the wave's length
     private const int MaxShownValue = 500;
+
+    // Keep domains and names of companies apart from what else is a row's token.
+    private const ulong CompanyDomainSeed = 3_000;
+    private const ulong CompanyNameSeed = 3_001;
 
     private readonly int _fields = new ImportSql(plan).StagedFields;
     private readonly int _tokensPerRow = (plan.Match is null ? 0 : 1) + plan.OtherUnique.Count;
@@ -28,6 +35,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     private readonly ByteBuffer _tuplesOfChunk = new(1 << 20);
     private readonly ByteBuffer _rawsOfChunk = new(1 << 20);
     private readonly ulong[] _tokens = new ulong[(plan.Match is null ? 0 : 1) + plan.OtherUnique.Count];
+    private readonly ulong[] _companyTokens = new ulong[plan.MakesCompanies ? CompanyTokensPerRow : 0];
     private Waves _waves = new(plan.ValuesToGiveUp);
     private long _nextNumber;
     private long _endOfNumbers;
@@ -114,6 +122,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
         foreach (var column in plan.Own) WriteColumn(rows, column, tuples);
         if (plan.Custom.Count > 0) WriteCustom(rows, tuples);
         if (plan.NumbersRecords) WriteName(tuples);
+        if (plan.Company is { } company) WriteCompany(rows, company, tuples);
         if (plan.StagesTags) WriteTags(rows, tuples);
         if (_bad.Count > 0)
         {
@@ -122,18 +131,19 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
             return true;
         }
 
-        var wave = _waves.Peek(_tokens);
+        var wave = _waves.Peek(_tokens, _companyTokens);
         if (wave >= MaxWaves)
         {
             tuples.Length = start;
             return false;
         }
 
-        _waves.Add(_tokens, wave);
+        _waves.Add(_tokens, _companyTokens, wave);
         BinaryPrimitives.WriteInt32BigEndian(tuples.Written[(start + WaveOffset)..], wave);
         var raw = rows.Raw;
         chunk.Staged.Add(new StagedRow(rows.RowNumber, rows.LineNumber, chunk.Raws.Length, raw.Length, start));
         chunk.Tokens.AddRange(_tokens);
+        chunk.CompanyTokens.AddRange(_companyTokens);
         chunk.Raws.Append(raw);
         return true;
     }
@@ -207,6 +217,19 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
         tuples.EndField(start);
     }
 
+    private void WriteCompany(CsvRows rows, CompanyColumns company, ByteBuffer tuples)
+    {
+        var start = tuples.BeginField();
+        company.WriteDomain(rows, tuples);
+        var domain = TokenOf(tuples.EndField(start), CompanyDomainSeed);
+        start = tuples.BeginField();
+        company.WriteName(rows, tuples);
+        var name = TokenOf(tuples.EndField(start), CompanyNameSeed);
+        if (plan.MakesCompanies) (_companyTokens[0], _companyTokens[1]) = (domain, name);
+    }
+
+    private static ulong TokenOf(ReadOnlySpan<byte> key, ulong seed) => key.IsEmpty ? 0 : KeyHash.Of(key, seed);
+
     private void SetToken(MappedColumn column, ReadOnlySpan<byte> key)
     {
         if (key.IsEmpty) return;
@@ -253,7 +276,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     public static void SetWave(ImportChunk chunk, int seq, int wave) =>
         BinaryPrimitives.WriteInt32BigEndian(chunk.Tuples.Written[(chunk.Staged[seq].TupleStart + WaveOffset)..], wave);
 
-    /// <summary>A staged row's tokens.</summary>
-    public static ReadOnlySpan<ulong> TokensOf(ImportChunk chunk, int seq, int tokensPerRow) =>
-        CollectionsMarshal.AsSpan(chunk.Tokens).Slice(seq * tokensPerRow, tokensPerRow);
+    /// <summary>A staged row's tokens, of all rows' <see cref="ImportChunk.Tokens"/> or <see cref="ImportChunk.CompanyTokens"/>.</summary>
+    public static ReadOnlySpan<ulong> TokensOf(List<ulong> tokens, int seq, int tokensPerRow) =>
+        CollectionsMarshal.AsSpan(tokens).Slice(seq * tokensPerRow, tokensPerRow);
 }

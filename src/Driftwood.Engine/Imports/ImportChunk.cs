@@ -14,6 +14,14 @@ internal sealed record BadCell(string? Column, string? Field, CellFault Fault, s
 /// <param name="Raw">The record as it stands in the file; more than <see cref="Csv.CsvLimits.MaxRawBytes"/> are not stored.</param>
 internal sealed record FailedRow(long RowNumber, long LineNumber, IReadOnlyList<BadCell> Cells, ReadOnlyMemory<byte> Raw);
 
+/// <summary>A row that is applied, but not in all that it asks for.</summary>
+/// <param name="RowNumber">Among the data records, from 1.</param>
+/// <param name="LineNumber">Physical line, from 1.</param>
+/// <param name="Column">The column at fault.</param>
+/// <param name="Fault">Why.</param>
+/// <param name="Value">The cell, as an error shows it.</param>
+internal sealed record WarnedRow(long RowNumber, long LineNumber, MappedColumn Column, CellFault Fault, string Value);
+
 /// <summary>A row that was copied to the stage; its <c>seq</c> is its place in <see cref="ImportChunk.Staged"/>.</summary>
 internal readonly record struct StagedRow(long RowNumber, long LineNumber, int RawStart, int RawLength, int TupleStart);
 
@@ -37,6 +45,9 @@ internal sealed class ImportChunk(long cursor, ByteBuffer tuples, ByteBuffer raw
     /// <summary>Hashes of each staged row's match key and unique values, a fixed number a row; 0 for a blank one.</summary>
     public List<ulong> Tokens { get; } = [];
 
+    /// <summary>Hashes of the domain and the name of each staged row's company, where companies may be made; 0 for a blank one.</summary>
+    public List<ulong> CompanyTokens { get; } = [];
+
     /// <summary>Rows refused for what stands in the file.</summary>
     public List<FailedRow> Failed { get; } = [];
 
@@ -48,6 +59,9 @@ internal sealed class ImportChunk(long cursor, ByteBuffer tuples, ByteBuffer raw
 
     /// <summary>Staged rows refused for what stands in the database.</summary>
     public List<FailedRow> Refused { get; } = [];
+
+    /// <summary>Rows applied with a warning.</summary>
+    public List<WarnedRow> Warned { get; } = [];
 
     /// <summary>Rows all of whose mapped cells are blank.</summary>
     public List<long> Blank { get; } = [];

@@ -9,7 +9,7 @@ namespace Driftwood.Engine.Imports;
 internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format, LaneRef lane, int laneCount, Guid userId, int chunkSize) : ILaneWork
 {
     private readonly ChunkWriter _writer = new(plan, lane.Lane, laneCount);
-    private readonly ChunkMerger _merger = new(plan, format, lane.AccountId, userId);
+    private readonly ChunkMerger _merger = new(plan, format, lane, userId);
     private CsvRows? _rows;
     private long _position; // records read
     private bool _pending; // the current record is read but belongs to the next chunk
@@ -47,8 +47,10 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
     {
         var import = (ImportChunk)chunk;
         await RecordSchemaLock.HoldAsync(connection, lane.AccountId, plan.Type, cancellationToken);
+        if (plan.MakesCompanies) await RecordSchemaLock.HoldAsync(connection, lane.AccountId, plan.Companies, cancellationToken);
         var counts = await _merger.MergeAsync(connection, import, cancellationToken);
         await RowErrorWriter.WriteAsync(connection, lane, [.. import.Failed, .. import.Refused], cancellationToken);
+        await RowWarningWriter.WriteAsync(connection, lane, import.Warned, cancellationToken);
         return counts;
     }
 

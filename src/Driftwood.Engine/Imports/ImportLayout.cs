@@ -10,7 +10,8 @@ public sealed class ImportLayout(RecordType type, ImportSpec spec, IReadOnlyList
 {
     /// <summary>
     /// Whether rows with different match keys leave each other alone, so that lanes may run side by side. False where
-    /// another unique field is mapped, whose values two keys may contend for: then one lane does all in file order.
+    /// another unique field is mapped, whose values two keys may contend for, or companies are made, which the rows of other
+    /// keys find: then one lane does all in file order.
     /// </summary>
     public bool KeysAreIndependent { get; } = new ImportPlan(type, spec, headers).KeysAreIndependent;
 }

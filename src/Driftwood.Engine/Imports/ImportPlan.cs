@@ -40,6 +40,7 @@ internal sealed class ImportPlan
         if (Match is { Field: { MatchKey: null, Kind: not FieldKind.Id } field }) throw new JobCannotGoOnException($"The field {field.Key}, which rows are matched on, is no longer unique.");
         Missing = type.Fields.FirstOrDefault(field => field is { Required: true, IsReadOnly: false } && Columns.All(column => column.Field != field));
         OtherUnique = [.. Columns.Where(column => column.Field.Unique && column != Match)];
+        Company = spec.LinkCompanies == LinkCompanies.None ? null : CompanyColumns.Of(Columns);
     }
 
     public RecordType Type { get; }
@@ -72,6 +73,15 @@ internal sealed class ImportPlan
     /// <summary>The first field that a record cannot be without and no column fills: it was not required when the import was confirmed.</summary>
     public Field? Missing { get; }
 
+    /// <summary>What contacts are linked with companies by; null where they are not.</summary>
+    public CompanyColumns? Company { get; }
+
+    /// <summary>The type of the companies that it may make, with the account's fields.</summary>
+    public RecordType Companies { get; init; } = RecordTypes.Companies;
+
+    /// <summary>Companies that rows name and that are missing are made.</summary>
+    public bool MakesCompanies => Spec.LinkCompanies == LinkCompanies.Create;
+
     public bool StagesTags => Tags is not null || AddTags.Names.Count > 0;
 
     /// <summary>Rows that match a record change it.</summary>
@@ -88,9 +98,10 @@ internal sealed class ImportPlan
 
     /// <summary>
     /// Whether rows with different match keys leave each other alone, so that lanes may run side by side: true unless
-    /// another unique field is mapped, whose values two keys may contend for.
+    /// another unique field is mapped, whose values two keys may contend for, or companies are made, which the rows of other
+    /// keys find.
     /// </summary>
-    public bool KeysAreIndependent => OtherUnique.Count == 0;
+    public bool KeysAreIndependent => OtherUnique.Count == 0 && !MakesCompanies;
 
     // What a confirmed import counts on may have been changed since.
     private static Field Find(RecordType type, string key) => type.Find(key) switch

@@ -35,6 +35,18 @@ public enum BlankCells
     Clear,
 }
 
+/// <summary>Whether contacts are linked with the companies that their rows name.</summary>
+public enum LinkCompanies
+{
+    None,
+
+    /// <summary>With companies that are there.</summary>
+    Existing,
+
+    /// <summary>Companies that are missing are made.</summary>
+    Create,
+}
+
 /// <summary>A confirmed import: everything about it that decides what a row means. Kept with the job as JSON.</summary>
 public sealed record ImportSpec
 {
@@ -61,4 +73,7 @@ public sealed record ImportSpec
 
     /// <summary>The file's numbers have a decimal comma.</summary>
     public bool DecimalComma { get; init; }
+
+    /// <summary>For contacts only.</summary>
+    public LinkCompanies LinkCompanies { get; init; } = LinkCompanies.None;
 }

@@ -50,6 +50,7 @@ internal sealed class ImportSql(ImportPlan plan)
         columns.AddRange(["seq integer not null", "wave integer not null", "new_id uuid not null", "lacks_all boolean not null"]);
         columns.AddRange(StagedColumns(typed: true));
         columns.AddRange(["match_id uuid", "fault text", "fault_field text"]);
+        if (plan.Company is not null) columns.Add("link_id uuid");
         return $"drop table if exists pg_temp.stage; create temporary table stage ({string.Join(", ", columns)}) on commit delete rows";
     }
 
@@ -73,12 +74,12 @@ internal sealed class ImportSql(ImportPlan plan)
     }
 
     /// <summary>
-    /// Whether matched records are locked before the checks: where these read the records, or records are matched on what
-    /// stands beside them. Elsewhere <see cref="Update"/> locks them, in the same order, and tells by its count whether all
-    /// still match.
+    /// Whether matched records are locked before the checks: where these read the records, where companies are locked
+    /// next, or where records are matched on what stands beside them. Elsewhere <see cref="Update"/> locks them, in the same
+    /// order, and tells by its count whether all still match.
     /// </summary>
     public bool LocksFirst => plan.UpdatesMatches
-        && (plan.Match!.Field is { KeyColumn: null, Kind: not FieldKind.Id } || NeedsAnyOf || (Merges && plan.StagesTags));
+        && (plan.Match!.Field is { KeyColumn: null, Kind: not FieldKind.Id } || plan.Company is not null || NeedsAnyOf || (Merges && plan.StagesTags));
 
     private bool NeedsAnyOf => Clears && plan.Type.AnyOf.Count > 0 && !plan.Type.AnyOf.Contains(plan.Match!.Field.Key);
 
@@ -134,6 +135,12 @@ internal sealed class ImportSql(ImportPlan plan)
                 values.Add("s." + column.Key);
             }
 
+            if (plan.Company is not null)
+            {
+                names.Add("company_id");
+                values.Add("s.link_id");
+            }
+
             if (plan.NumbersRecords)
             {
                 names.AddRange(["name", "name_key"]);
@@ -185,6 +192,19 @@ internal sealed class ImportSql(ImportPlan plan)
             return statements;
         }
     }
+
+    /// <summary>
+    /// In file order, the rows that will be written and name a company: seq, domain, name key, name, whether the domain is the
+    /// website's, the company with the domain, companies with the name (two at most).
+    /// </summary>
+    public string CompanyCandidates => $"""
+        select s.seq, s.link_domain, s.link_name, {(plan.Company?.Name is { } name ? "s." + name.Value : "null::text")},
+               {(plan.Company?.Website is { } website ? $"s.{website.Value} is not null" : "false")},
+               (select c.id from companies c where c.account_id = s.account_id and c.domain_key = s.link_domain),
+               array(select c.id from companies c where c.account_id = s.account_id and c.name_key = s.link_name limit 2)
+        from stage s where {Writes} and (s.link_domain is not null or s.link_name is not null)
+        order by s.seq
+        """;
 
     /// <summary>How many sound rows of the wave were neither to create nor to update, and how many were to update.</summary>
     public string Outcomes => $"""
@@ -263,6 +283,12 @@ internal sealed class ImportSql(ImportPlan plan)
             yield return typed ? "auto_key text collate \"C\" not null" : "auto_key";
         }
 
+        if (plan.Company is not null)
+        {
+            yield return typed ? "link_domain text collate \"C\"" : "link_domain";
+            yield return typed ? "link_name text collate \"C\"" : "link_name";
+        }
+
         if (!plan.StagesTags) yield break;
         yield return typed ? "tags text[] not null" : "tags";
         yield return typed ? "tag_keys text[] collate \"C\" not null" : "tag_keys";
@@ -337,6 +363,7 @@ internal sealed class ImportSql(ImportPlan plan)
             yield return Clears ? $"{key} = s.{column.Key}" : $"{key} = coalesce(s.{column.Key}, r.{key})";
         }
 
+        if (plan.Company is not null) yield return "company_id = coalesce(s.link_id, r.company_id)";
         if (plan.Custom.Count > 0) yield return Clears ? $"custom = (r.custom - '{{{MappedSlots}}}'::text[]) || s.custom" : "custom = r.custom || s.custom";
         if (!plan.StagesTags) yield break;
         yield return $"tags = {TagsAfterMerge("tags")}";
@@ -363,7 +390,8 @@ internal sealed class ImportSql(ImportPlan plan)
         {
             var column = plan.Columns.FirstOrDefault(c => c.Field == field);
             if (column is null && (field.Key == "external_id" || field.IsReadOnly)) continue;
-            yield return $"{field.Key} = {(column is null ? "null" : Staged(column))}";
+            var unmapped = field.Key == "company_id" && plan.Company is not null ? "s.link_id" : "null";
+            yield return $"{field.Key} = {(column is null ? unmapped : Staged(column))}";
             if (field.KeyColumn is { } key) yield return $"{key} = {(column is null ? "null" : "s." + column.Key)}";
         }
 

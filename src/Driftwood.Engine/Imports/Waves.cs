@@ -6,6 +6,8 @@ namespace Driftwood.Engine.Imports;
 /// Orders rows that depend on each other: two rows that share a token (a match key, a unique value, a record) get
 /// different waves, the earlier row the earlier wave. Applying wave after wave, each as a set, then equals applying
 /// row after row. Tokens are hashes, 0 for none: a collision only separates rows that could have gone together.
+/// Rows that share a token of the second kind may go together, as a wave has them in file order, but never a later row in an
+/// earlier wave.
 /// </summary>
 /// <param name="values">
 /// How many of a row's tokens, after the first, are unique values that a later row with the same first token (its match
@@ -20,11 +22,13 @@ internal sealed class Waves(int values)
     public int Count { get; private set; }
 
     /// <summary>The wave a row with these tokens would get, from 0.</summary>
-    public int Peek(ReadOnlySpan<ulong> tokens) => Math.Max(After(tokens), After(GivenUp(tokens)));
+    public int Peek(ReadOnlySpan<ulong> tokens, ReadOnlySpan<ulong> together) =>
+        Math.Max(Math.Max(Past(tokens, 1), Past(GivenUp(tokens), 1)), Past(together, 0));
 
-    public void Add(ReadOnlySpan<ulong> tokens, int wave)
+    public void Add(ReadOnlySpan<ulong> tokens, ReadOnlySpan<ulong> together, int wave)
     {
         Mark(tokens, wave);
+        Mark(together, wave);
         Mark(GivenUp(tokens), wave);
         Count = Math.Max(Count, wave + 1);
         if (values == 0 || tokens[0] == 0) return;
@@ -38,12 +42,12 @@ internal sealed class Waves(int values)
     private ReadOnlySpan<ulong> GivenUp(ReadOnlySpan<ulong> tokens) =>
         values > 0 && _valuesOfKey.TryGetValue(tokens[0], out var taken) ? CollectionsMarshal.AsSpan(taken) : [];
 
-    private int After(ReadOnlySpan<ulong> tokens)
+    private int Past(ReadOnlySpan<ulong> tokens, int waves)
     {
         var wave = 0;
         foreach (var token in tokens)
         {
-            if (token != 0 && _last.TryGetValue(token, out var earlier)) wave = Math.Max(wave, earlier + 1);
+            if (token != 0 && _last.TryGetValue(token, out var earlier)) wave = Math.Max(wave, earlier + waves);
         }
 
         return wave;

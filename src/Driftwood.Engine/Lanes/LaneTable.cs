@@ -81,6 +81,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         command.Parameters.AddWithValue("deleted", counts.Deleted);
         command.Parameters.AddWithValue("skipped", counts.Skipped);
         command.Parameters.AddWithValue("failed", counts.Failed);
+        command.Parameters.AddWithValue("warned", counts.Warned);
         command.Parameters.AddWithValue("lease", options.Lease);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -12,6 +12,9 @@ public readonly record struct LaneRef(Guid AccountId, Guid JobId, int Lane);
 /// <summary>Outcomes of rows or targets; they add up to what was dealt with.</summary>
 public readonly record struct LaneCounts(long Created, long Updated, long Deleted, long Skipped, long Failed)
 {
+    /// <summary>Of the created and updated ones, those with a warning.</summary>
+    public long Warned { get; init; }
+
     public long Processed => Created + Updated + Deleted + Skipped + Failed;
 }
 

@@ -23,13 +23,14 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
         // On the lane's own connection: workers that each hold one and wait for a second can wait for ever. Before the job is
         // read, as a connection reads one thing at a time.
         var type = await types.FindAsync(connection, lane.AccountId, key, cancellationToken);
+        var companies = await types.FindAsync(connection, lane.AccountId, RecordTypes.Companies.Key, cancellationToken) ?? RecordTypes.Companies;
         await using var command = Command(connection, SqlText.Of("load-lane"), lane);
         command.Parameters.AddWithValue("lane", lane.Lane);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return null;
         if (reader.GetString(0) == "upkeep") return new FieldCleanup(DeletedField(reader), lane.AccountId, options.ChunkRows);
         if (type is null) throw new JobCannotGoOnException($"The record type {key} is no longer there.");
-        return reader.GetString(0) == "import" ? OpenImport(reader, type, lane) : OpenBulk(reader, type, lane);
+        return reader.GetString(0) == "import" ? OpenImport(reader, type, companies, lane) : OpenBulk(reader, type, lane);
     }
 
     private static async Task<string?> ReadKeyAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
@@ -46,13 +47,13 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
         return command;
     }
 
-    private ImportLane OpenImport(NpgsqlDataReader reader, RecordType type, LaneRef lane)
+    private ImportLane OpenImport(NpgsqlDataReader reader, RecordType type, RecordType companies, LaneRef lane)
     {
         var spec = Read<ImportSpec>(reader.GetString(4));
         var format = Read<CsvFormat>(reader.GetString(5));
-        var plan = new ImportPlan(type, spec, reader.GetFieldValue<string[]>(6));
+        var plan = new ImportPlan(type, spec, reader.GetFieldValue<string[]>(6)) { Companies = companies };
         var lanes = reader.GetInt32(3);
-        if (lanes > 1 && !plan.KeysAreIndependent)
+        if (lanes > 1 && plan.OtherUnique.Count > 0)
         {
             throw new JobCannotGoOnException("A field that a column is mapped to has become unique since the import was confirmed; import the rest of the file anew.");
         }

@@ -96,7 +96,7 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand("""
             select j.status, j.error_message, sum(l.processed)::bigint, sum(l.created)::bigint, sum(l.updated)::bigint, sum(l.deleted)::bigint,
-                   sum(l.skipped)::bigint, sum(l.failed)::bigint
+                   sum(l.skipped)::bigint, sum(l.failed)::bigint, sum(l.warned)::bigint
             from jobs j join lanes l on l.account_id = j.account_id and l.job_id = j.id
             where j.account_id = @account and j.id = @job group by j.account_id, j.id
             """);
@@ -104,13 +104,18 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         command.Parameters.AddWithValue("job", job);
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
-        var counts = new LaneCounts(reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetInt64(7));
+        var counts = new LaneCounts(reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetInt64(7)) { Warned = reader.GetInt64(8) };
         return new JobState(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetInt64(2), counts);
     }
 
     /// <summary>An import's row errors as "row code field".</summary>
     public Task<List<string>> ErrorsAsync(Tenant tenant, Guid job) => ListAsync(
         "select row_number || ' ' || code || ' ' || coalesce(field, '-') from row_errors where account_id = @account and job_id = @job order by row_number",
+        ("account", tenant.Account), ("job", job));
+
+    /// <summary>An import's row warnings as "row code field".</summary>
+    public Task<List<string>> WarningsAsync(Tenant tenant, Guid job) => ListAsync(
+        "select row_number || ' ' || code || ' ' || field from row_warnings where account_id = @account and job_id = @job order by row_number",
         ("account", tenant.Account), ("job", job));
 
     public async Task<List<string>> ListAsync(string sql, params (string Name, object Value)[] parameters)

@@ -26,9 +26,11 @@ internal static class ColumnMappingRules
             AddTags = TagSet.Read(request.AddTags ?? [], out _).Names,
             DateFormat = Parse<DateFormat>(request.DateFormat),
             DecimalComma = request.DecimalComma ?? false,
+            LinkCompanies = Parse<LinkCompanies>(request.LinkCompanies),
         };
         // What a column at fault was meant for, nobody knows.
         if (columnsAreSound) CheckRequired(type, spec, faults);
+        if (columnsAreSound && spec.LinkCompanies != LinkCompanies.None) CheckCompanies(type, spec, faults);
         return faults.Count == 0 ? spec : throw ApiException.Validation(faults);
     }
 
@@ -87,6 +89,24 @@ internal static class ColumnMappingRules
         if (creates && type.AnyOf.Count > 0 && !type.AnyOf.Any(spec.ColumnMapping.Values.Contains))
         {
             faults.Add(new ErrorDetail("column_mapping", "required", $"Records would be created, so one of {string.Join(", ", type.AnyOf)} must be mapped.", type.AnyOf));
+        }
+    }
+
+    private static void CheckCompanies(RecordType type, ImportSpec spec, List<ErrorDetail> faults)
+    {
+        var mapped = spec.ColumnMapping.Values.ToHashSet(StringComparer.Ordinal);
+        string[] needed = spec.LinkCompanies == LinkCompanies.Create ? ["company_name"] : ["company_name", "website", "email"];
+        if (type.Key != RecordTypes.Contacts.Key)
+        {
+            faults.Add(new ErrorDetail("link_companies", "conflict", $"Only contacts are linked with companies; these are {type.Key}.", ["none"]));
+        }
+        else if (mapped.Contains("company_id"))
+        {
+            faults.Add(new ErrorDetail("link_companies", "conflict", "A column is mapped to company_id, which says already what contacts are linked with: leave the column out, or do not link.", ["none"]));
+        }
+        else if (!mapped.Overlaps(needed))
+        {
+            faults.Add(new ErrorDetail("link_companies", "not_mapped", $"No mapped column tells a company: {(needed.Length > 1 ? "one of " : "")}{string.Join(", ", needed)} must be mapped.", needed));
         }
     }
 

@@ -29,6 +29,8 @@ internal sealed record ImportView(
     IReadOnlyList<string>? AddTags,
     DateFormat? DateFormat,
     bool? DecimalComma,
+    LinkCompanies? LinkCompanies,
+    long WarningCount,
     string? ErrorMessage,
     double? RowsPerSecond,
     long? EtaSeconds,
@@ -49,7 +51,7 @@ internal sealed record ImportView(
         new Dictionary<string, string> { ["Name"] = "first_name", ["Email"] = "email", ["Phone"] = "phone" },
         Engine.Imports.DuplicateStrategy.Merge, "email", ImportMode.Upsert, Engine.Imports.BlankCells.Keep, ",", [],
         Engine.Records.DateFormat.YearMonthDay, DecimalComma: false,
-        ErrorMessage: null, RowsPerSecond: 5000, EtaSeconds: 1,
+        Engine.Imports.LinkCompanies.None, WarningCount: 0, ErrorMessage: null, RowsPerSecond: 5000, EtaSeconds: 1,
         Guid.Parse("01977c1e-9d41-7a0b-b1f5-0c6d2e8f4a71"), "Jane Smith",
         new DateTimeOffset(2025, 6, 15, 14, 30, 0, TimeSpan.Zero), new DateTimeOffset(2025, 6, 15, 14, 31, 0, TimeSpan.Zero),
         new DateTimeOffset(2025, 6, 15, 14, 30, 59, TimeSpan.Zero), CompletedAt: null);
@@ -64,6 +66,7 @@ internal sealed record ImportView(
         job.Lanes.Sum(lane => lane.Updated),
         job.Lanes.Sum(lane => lane.Skipped),
         job.Lanes.Sum(lane => lane.Failed),
+        job.Lanes.Sum(lane => lane.Warned),
         job.Lanes.Max(lane => (DateTimeOffset?)lane.UpdatedAt),
         job.RecordType,
         job.Import!.Upload!.FileName,
@@ -78,7 +81,7 @@ internal sealed record ImportView(
 
     /// <summary>A row of <see cref="FromJob"/>.</summary>
     internal sealed record Row(
-        Guid Id, JobStatus Status, long Total, long Processed, long Created, long Updated, long Skipped, long Failed,
+        Guid Id, JobStatus Status, long Total, long Processed, long Created, long Updated, long Skipped, long Failed, long Warned,
         DateTimeOffset? LanesUpdatedAt, string ModelType, string FileName, string? Confirmation, string? ErrorMessage,
         Guid CreatedBy, string CreatedByName, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
         DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt)
@@ -91,7 +94,7 @@ internal sealed record ImportView(
                 Id, Status, Total, Processed, Created, Updated, Skipped, Failed, ModelType, FileName,
                 spec?.ColumnMapping, spec?.DuplicateStrategy, spec?.MatchOn, spec?.Mode, spec?.BlankCells, spec?.TagDelimiter, spec?.AddTags,
                 spec?.DateFormat, spec?.DecimalComma,
-                ErrorMessage, pace.RowsPerSecond, Status == JobStatus.Processing ? pace.EtaSeconds : null,
+                spec?.LinkCompanies, Warned, ErrorMessage, pace.RowsPerSecond, Status == JobStatus.Processing ? pace.EtaSeconds : null,
                 CreatedBy, CreatedByName, CreatedAt,
                 LanesUpdatedAt > UpdatedAt ? LanesUpdatedAt.Value : UpdatedAt, StartedAt, CompletedAt);
         }

@@ -48,6 +48,16 @@ internal static class ImportsConfirm
 
         /// <summary>True where numbers have a decimal comma: 1.234.567,50. Default false: 1,234,567.50.</summary>
         public bool? DecimalComma { get; init; }
+
+        /// <summary>
+        /// For contacts: none, existing (those created or updated get the company_id of the company that their row names) or
+        /// create (missing companies are made too, for which company_name must be mapped). Default none. The company is the one
+        /// with the row's domain, which is that of its website, or else of its e-mail address unless that is at a public mail
+        /// provider; else the one company with the row's company_name. A company that is not found, or has a name that several
+        /// have, or cannot be made, is a warning (imports-warnings), and the contact is kept. Where a row leads to no company,
+        /// merge keeps the contact's and overwrite clears it.
+        /// </summary>
+        public string? LinkCompanies { get; init; }
     }
 
     internal sealed class Validator : AbstractValidator<Request>
@@ -59,6 +69,7 @@ internal static class ImportsConfirm
             RuleFor(r => r.Mode).OneOf("upsert", "create_only", "update_only");
             RuleFor(r => r.BlankCells).OneOf("keep", "clear");
             RuleFor(r => r.DateFormat).OneOf("yyyy-mm-dd", "dd-mm-yyyy", "mm-dd-yyyy");
+            RuleFor(r => r.LinkCompanies).OneOf("none", "existing", "create");
             RuleFor(r => r.TagDelimiter).Length(1, 10);
             RuleFor(r => r.Mode).Must((request, mode) => mode != "update_only" || request.DuplicateStrategy is "merge" or "overwrite")
                 .WithErrorCode("conflict").WithMessage("update_only needs the duplicate_strategy merge or overwrite: with skip nothing would be done.");

@@ -1,5 +1,6 @@
 using Driftwood.Api.Platform;
 using Driftwood.Data.Model;
+using Driftwood.Engine.Imports;
 
 namespace Driftwood.Api.Features.Imports;
 
@@ -57,6 +58,14 @@ internal static class ImportsRoutes
                 off again, one a cell, in files that still have the columns `_row`, `_code` and `_message`, and in no others.
                 """)
             .WithFileExample($$"""{"id": "{{ImportView.Example.Id}}"}""", "text/csv", ImportsErrorsCsv.Example)
+            .Reads();
+
+        imports.MapRpc("imports-warnings", ImportsWarnings.HandleAsync)
+            .WithSummary("The rows of an import that were applied with a warning, in file order")
+            .WithDescription(
+                "With link_companies: contacts that were kept without the company that their row names. E-mail addresses at these "
+                + $"providers say nothing of a company: {string.Join(", ", PublicMailDomains.All)}.")
+            .WithExample($$"""{"id": "{{ImportView.Example.Id}}", "limit": 50}""", ImportsWarnings.Example)
             .Reads();
 
         imports.MapRpc("imports-list", ImportsList.HandleAsync)

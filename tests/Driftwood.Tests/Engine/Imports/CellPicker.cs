@@ -37,6 +37,14 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         _ => Good(field),
     };
 
+    /// <summary>The first company has the first id, and so on; some share a name.</summary>
+    public PlainRecord[] Companies(Guid[] ids)
+    {
+        string?[] domains = ["acme.com", "x.io", "y.io", "bolt.io", null, null];
+        random.Shuffle(domains);
+        return [.. ids.Select((id, i) => new PlainRecord { Id = id, ["name"] = Pick("Acme", "ACME", "Bolt Co", "Straße", "Elk"), ["domain"] = domains[i % domains.Length] })];
+    }
+
     /// <summary>A stored record's tags: none, a few, and now and then as many as there may be.</summary>
     public TagSet StoredTags() => TagSet.Read(
         random.Next(15) == 0 ? Many(random.Next(98, 101)) : Enumerable.Range(0, random.Next(4)).Select(_ => Tag()), out _);
@@ -70,18 +78,19 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
     private string Good(Field field) => field.IsCustom ? GoodCustom(field) : field.Key switch
     {
         "id" => (KnownIds.Length > 0 && random.Next(5) > 0 ? Pick(KnownIds) : Guid.CreateVersion7()).ToString(),
-        "email" => Pick("ann", "bo", "cy", "di") + Pick("@x.io", "@x.io", "@X.io"),
+        "email" => Pick("ann", "bo", "cy", "di") + Pick("@x.io", "@x.io", "@x.io", "@X.io", "@acme.com", "@GMail.com"),
         "external_id" => Pick("e1", "e2", "e3", "e4", "E1"),
         "phone" => Pick("+1 555 0001", "+15550001", "5550002", "555-0002", "(555) 0003"),
         "first_name" or "last_name" => Pick("Ann", "Bo", "Ç \"elik\""),
         "name" => Pick("Acme", "acme", "Bolt  Co", "Bolt Co", "Straße", "Cog"),
+        "company_name" => Pick("Acme", "acme", "Bolt  Co", "Bolt Co", "Straße", "Cog", "Dyn"),
         "domain" => Pick("acme.com", "https://www.Acme.com/x", "bolt.io", "www.bolt.io", "cog.net"),
         "company_id" => Pick([.. companies, .. companies, .. companies, foreign]).ToString(),
         "source_id" => Pick([.. sources, .. sources, .. sources, Guid.CreateVersion7()]).ToString(),
         "birthday" => Pick("1990-02-28", "1990/3/1", "1 Mar 1990", Format.Dates == DateFormat.MonthDayYear ? "3/1/1990" : "1.3.1990"),
         "employee_count" => Pick("12", Format.DecimalComma ? "1.200" : "1,200", "1 200", "-3"),
         "annual_revenue" => Format.DecimalComma ? Pick("1,50", "1.000,25", "1.50", "7") : Pick("1.50", "1,000.25", "1,50", "7"),
-        "website" or "linkedin_url" or "url" => Pick("x.io", "https://y.io/a?b=c"),
+        "website" or "linkedin_url" or "url" => Pick("x.io", "https://y.io/a?b=c", "WWW.acme.com"),
         "tags" => string.Join(Delimiter, Tags()),
         _ => Pick("Oslo", "Rome", "a,b"),
     };

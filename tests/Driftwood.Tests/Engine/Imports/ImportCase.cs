@@ -15,6 +15,8 @@ internal sealed class ImportCase
         _random = new Random(seed);
         Type = RandomTypes.Make(_random);
         _cells = new CellPicker(_random, companies, sources, foreign);
+        Companies = _cells.Companies(companies);
+        CompaniesAreIncomplete = _random.Next(6) == 0;
         Existing = RandomRecords.Make(_random, _cells, Type, _random.Next(8), []);
         _cells.KnownIds = [.. Existing.Select(record => record.Id!.Value)];
         var fields = PickFields();
@@ -33,6 +35,12 @@ internal sealed class ImportCase
 
     public List<PlainRecord> Existing { get; }
 
+    /// <summary>Where the type is contacts.</summary>
+    public PlainRecord[] Companies { get; }
+
+    /// <summary>Whether companies have a required field of which contacts say nothing.</summary>
+    public bool CompaniesAreIncomplete { get; }
+
     public string[] Headers { get; }
 
     public ImportSpec Spec { get; }
@@ -49,6 +57,7 @@ internal sealed class ImportCase
 
     public override string ToString() =>
         $"{ShowType()} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} delimiter '{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] {_cells.Format} "
+        + $"link {Spec.LinkCompanies} {(CompaniesAreIncomplete ? "incomplete " : "")}"
         + $"lanes {Lanes} chunk {ChunkRows} interrupted {IsInterrupted}";
 
     private string ShowType() =>
@@ -74,13 +83,14 @@ internal sealed class ImportCase
     {
         string[] keys = Type.Key switch
         {
+            "contacts" when _random.Next(2) == 0 => ["id", "email", "external_id", "phone", "first_name", "company_name", "website", "source_id", "tags"],
             "contacts" => ["id", "email", "external_id", "phone", "first_name", "company_id", "source_id", "birthday", "city", "tags"],
             "companies" => ["id", "name", "domain", "external_id", "website", "employee_count", "annual_revenue", "tags"],
             "sources" => ["id", "name", "external_id", "kind", "url", "tags"],
             _ => ["id", "name", "external_id", "tags"],
         };
         var mappable = keys.Select(key => Type.Find(key)!).Where(field => !field.IsReadOnly).Concat(Type.CustomFields);
-        List<Field> fields = [.. mappable.Where(field => _random.Next(10) < (field.Kind == FieldKind.Id ? 1 : field.Required ? 9 : 5))];
+        List<Field> fields = [.. mappable.Where(field => _random.Next(10) < (field.Kind == FieldKind.Id ? 1 : field.Required || field.Key == "company_name" ? 9 : 5))];
         return fields.Count > 0 ? fields : [Type.Find("external_id")!];
     }
 
@@ -109,8 +119,17 @@ internal sealed class ImportCase
             AddTags = _random.Next(3) == 0 ? ["Added", "vip"] : [],
             DateFormat = _cells.Format.Dates,
             DecimalComma = _cells.Format.DecimalComma,
+            LinkCompanies = PickLink([.. fields.Select(f => f.Key)]),
         };
     }
+
+    private LinkCompanies PickLink(string[] mapped) => _random.Next(5) switch
+    {
+        _ when Type.Key != "contacts" || mapped.Contains("company_id") => LinkCompanies.None,
+        < 3 when mapped.Contains("company_name") => LinkCompanies.Create,
+        3 when mapped.Intersect(["company_name", "website", "email"]).Any() => LinkCompanies.Existing,
+        _ => LinkCompanies.None,
+    };
 
     private string[] Row()
     {

@@ -10,9 +10,11 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
     private const int DefaultCases = 300;
 
     private readonly EngineRig _rig = new(database.DataSource);
-    private readonly Guid[] _companies = [Guid.CreateVersion7(), Guid.CreateVersion7()];
+    private readonly Guid[] _companies = [Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7()];
     private readonly Guid[] _sources = [Guid.CreateVersion7(), Guid.CreateVersion7()];
     private readonly Guid _foreign = Guid.CreateVersion7();
+    private readonly RecordType _incompleteCompanies = RecordTypes.Extend(
+        RecordTypes.Companies, [CustomFields.Make(Guid.CreateVersion7(), 1, "vat", "VAT ID", FieldKind.Text, required: true, unique: false, [])], 0);
 
     [Fact]
     public async Task Any_file_in_any_lanes_and_chunks_means_what_it_means_row_by_row()
@@ -38,7 +40,8 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
         await SiblingType.AddAsync(_rig, tenant, _foreign);
         if (given.Type.Key == RecordTypes.Contacts.Key)
         {
-            await _rig.AddRecordsAsync(tenant, RecordTypes.Companies, [.. _companies.Select(Named)]);
+            if (given.CompaniesAreIncomplete) await _rig.AddTypeAsync(tenant, _incompleteCompanies);
+            await _rig.AddRecordsAsync(tenant, RecordTypes.Companies, given.Companies);
             await _rig.AddRecordsAsync(tenant, RecordTypes.Sources, [.. _sources.Select(Named)]);
         }
 
@@ -50,7 +53,10 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
         var expected = Expected(given);
         var state = await _rig.StateAsync(tenant, job);
         List<string> actual = [$"{state.Status} {state.Error} {Show(state.Counts)}", .. await _rig.ErrorsAsync(tenant, job)];
-        actual.AddRange((await _rig.ShowRecordsAsync(tenant, given.Type, known)).Order(StringComparer.Ordinal));
+        actual.AddRange(await _rig.WarningsAsync(tenant, job));
+        var names = await MadeCompaniesAsync(tenant, given);
+        actual.AddRange((await _rig.ShowRecordsAsync(tenant, given.Type, known)).Select(shown => WithNames(shown, names)).Order(StringComparer.Ordinal));
+        actual.AddRange(names.Values.Order(StringComparer.Ordinal));
         actual.AddRange(await SiblingType.ShowAsync(_rig, tenant, _foreign));
         actual.AddRange(await _rig.ShowFlawsAsync(tenant, given.Type));
         return expected.SequenceEqual(actual) ? null : Difference(given, expected, actual);
@@ -58,24 +64,47 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
 
     private List<string> Expected(ImportCase given)
     {
-        var oracle = new RowByRowImport(given.Type, given.Spec, given.Headers, [.. given.Existing.Select(record => record.Copy())], _companies.Concat(_sources).ToHashSet());
+        var companies = new RowByRowCompanies([.. given.Companies], given.Spec.LinkCompanies, canMake: !given.CompaniesAreIncomplete);
+        var oracle = new RowByRowImport(given.Type, given.Spec, given.Headers, [.. given.Existing.Select(record => record.Copy())], _companies.Concat(_sources).ToHashSet(), companies);
         List<RowOutcome> outcomes = [.. given.Rows.Select(oracle.Apply)];
         long Count(RowEnd end) => outcomes.Count(outcome => outcome.End == end);
-        var counts = new LaneCounts(Count(RowEnd.Created), Count(RowEnd.Updated), 0, Count(RowEnd.Skipped), Count(RowEnd.Failed));
+        var counts = new LaneCounts(Count(RowEnd.Created), Count(RowEnd.Updated), 0, Count(RowEnd.Skipped), Count(RowEnd.Failed)) { Warned = outcomes.Count(outcome => outcome.IsWarned) };
         List<string> expected = [$"completed  {Show(counts)}"];
         foreach (var (index, outcome) in outcomes.Index().Where(o => o.Item.End == RowEnd.Failed))
         {
             expected.Add(string.Create(CultureInfo.InvariantCulture, $"{index + 1} {outcome.Code} {outcome.Field ?? "-"}"));
         }
 
-        expected.AddRange(oracle.Records.Select(record => record.Show(given.Type)).Order(StringComparer.Ordinal));
+        expected.AddRange(outcomes.Index().Where(o => o.Item.IsWarned).Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.Index + 1} {o.Item.Code} {o.Item.Field}")));
+        var names = companies.Companies.Where(company => companies.Made.Contains(company.Id!.Value)).ToDictionary(company => company.Id!.Value, company => ShowMade(company["name"]!, company["domain"]));
+        expected.AddRange(oracle.Records.Select(record => WithNames(record.Show(given.Type), names)).Order(StringComparer.Ordinal));
+        expected.AddRange(names.Values.Order(StringComparer.Ordinal));
         expected.Add(SiblingType.Expected(_foreign));
         return expected;
     }
 
+    /// <summary>The companies that the import made, by id; ids are not foretold, so they go by name and domain.</summary>
+    private async Task<Dictionary<Guid, string>> MadeCompaniesAsync(Tenant tenant, ImportCase given)
+    {
+        if (given.Type.Key != RecordTypes.Contacts.Key) return [];
+        var shown = await _rig.ListAsync(
+            """
+            select id || ' ' || name || '|' || coalesce(domain, '') from companies
+            where account_id = @account and created_by = @worker and updated_by = @worker
+              and domain is not distinct from domain_key and custom = '{}' and id <> all (@before)
+            """,
+            ("account", tenant.Account), ("worker", tenant.Worker), ("before", _companies));
+        return shown.ToDictionary(line => Guid.Parse(line[..36]), line => "made " + line[37..]);
+    }
+
+    private static string ShowMade(string name, string? domain) => $"made {name}|{domain}";
+
+    private static string WithNames(string shown, Dictionary<Guid, string> names) =>
+        names.Aggregate(shown, (text, made) => text.Replace(made.Key.ToString(), made.Value, StringComparison.Ordinal));
+
     private static PlainRecord Named(Guid id) => new() { Id = id, Values = { ["name"] = $"Name {id}" } };
 
-    private static string Show(LaneCounts counts) => $"created {counts.Created} updated {counts.Updated} skipped {counts.Skipped} failed {counts.Failed}";
+    private static string Show(LaneCounts counts) => $"created {counts.Created} updated {counts.Updated} skipped {counts.Skipped} failed {counts.Failed} warned {counts.Warned}";
 
     private static string Difference(ImportCase given, List<string> expected, List<string> actual)
     {

@@ -12,9 +12,11 @@ internal enum RowEnd
     Failed,
 }
 
-/// <summary>What became of a row; with <see cref="RowEnd.Failed"/> the code, and the field where the fault has one.</summary>
+/// <summary>What became of a row; with <see cref="RowEnd.Failed"/> or a warning the code, and the field where the fault has one.</summary>
 internal readonly record struct RowOutcome(RowEnd End, string? Code = null, string? Field = null)
 {
+    public bool IsWarned => End != RowEnd.Failed && Code is not null;
+
     public static RowOutcome Failed(string code, string? field) => new(RowEnd.Failed, code, field);
 }
 
@@ -36,15 +38,17 @@ internal sealed class RowByRowImport
     private readonly int _columnCount;
     private readonly Column[] _columns;
     private readonly IReadOnlySet<Guid> _referable;
+    private readonly RowByRowCompanies _companies;
 
     /// <param name="type">The type of the records.</param>
     /// <param name="spec">The confirmed import.</param>
     /// <param name="headers">The file's columns.</param>
     /// <param name="records">The account's records; changed by <see cref="Apply"/>.</param>
     /// <param name="referable">Ids of the account's companies and sources.</param>
-    public RowByRowImport(RecordType type, ImportSpec spec, IReadOnlyList<string> headers, List<PlainRecord> records, IReadOnlySet<Guid> referable)
+    /// <param name="companies">What contacts are linked with.</param>
+    public RowByRowImport(RecordType type, ImportSpec spec, IReadOnlyList<string> headers, List<PlainRecord> records, IReadOnlySet<Guid> referable, RowByRowCompanies companies)
     {
-        (_type, _spec, _columnCount, Records, _referable) = (type, spec, headers.Count, records, referable);
+        (_type, _spec, _columnCount, Records, _referable, _companies) = (type, spec, headers.Count, records, referable, companies);
         _cells = new CellFormat(spec.DateFormat, spec.DecimalComma);
         _columns = [.. headers.Index().Where(h => spec.ColumnMapping.ContainsKey(h.Item)).Select(h => new Column(h.Index, type.Find(spec.ColumnMapping[h.Item])!))];
     }
@@ -118,7 +122,7 @@ internal sealed class RowByRowImport
         if (_type.Autonumber is not null) made["name"] = PlainRecord.NumberedName;
         if (FaultOf(made, null, row) is { } fault) return fault;
         Records.Add(made);
-        return new(RowEnd.Created);
+        return Link(made, row, RowEnd.Created);
     }
 
     private RowOutcome Change(PlainRecord record, Row row)
@@ -127,7 +131,15 @@ internal sealed class RowByRowImport
         changed.Touched = true;
         if (FaultOf(changed, record, row) is { } fault) return fault;
         Records[Records.IndexOf(record)] = changed;
-        return new(RowEnd.Updated);
+        return Link(changed, row, RowEnd.Updated);
+    }
+
+    // Overwriting has cleared the company by now, merging has kept it.
+    private RowOutcome Link(PlainRecord record, Row row, RowEnd end)
+    {
+        if (!_companies.Links) return new(end);
+        if (_companies.Link(row.Values, out var warning) is { } company) record["company_id"] = company.ToString();
+        return new(end, warning?.Code, warning?.Field);
     }
 
     private PlainRecord Merged(PlainRecord record, Row row)

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using FluentValidation;
+using Microsoft.EntityFrameworkCore;
+
+namespace Driftwood.Api.Features.Imports;
+
+internal static class ImportsWarnings
+{
+    public static readonly Page<Item> Example = new(
+        [
+            new Item(
+                42, 44, "Company", "company_name", "company_not_found", "No company has this domain or name; the contact is not linked.", "Acme Corp"),
+        ],
+        null);
+
+    internal sealed record Request : IPaged
+    {
+        public required Guid Id { get; init; }
+        public string? Cursor { get; init; }
+        public int? Limit { get; init; }
+    }
+
+    internal sealed class Validator : AbstractValidator<Request>
+    {
+        public Validator() => Include(new PagingRules());
+    }
+
+    /// <summary>One row that was applied, but not in all that it asked for.</summary>
+    /// <param name="RowNumber">Data records from 1, header and blank lines not counted.</param>
+    /// <param name="LineNumber">Physical line of the file, from 1.</param>
+    /// <param name="Column">The column's name.</param>
+    /// <param name="Field">What the column is mapped to.</param>
+    /// <param name="Code">company_not_found, company_ambiguous or company_not_creatable.</param>
+    /// <param name="Message">What is missing.</param>
+    /// <param name="Value">The cell, cut to 500 characters.</param>
+    internal sealed record Item(long RowNumber, long LineNumber, string Column, string Field, string Code, string Message, string Value);
+
+    public static async Task<Page<Item>> HandleAsync(Request request, Caller caller, DriftwoodDb db, CancellationToken cancellationToken)
+    {
+        await db.RequireImportAsync(caller, request.Id, cancellationToken);
+        var list = $"imports-warnings {request.Id}";
+        var after = Cursor.ReadNumber(caller, list, request.Cursor) ?? 0;
+        var rows = await db.RowWarnings.AsNoTracking()
+            .Where(warning => warning.AccountId == caller.AccountId && warning.JobId == request.Id && warning.RowNumber > after)
+            .OrderBy(warning => warning.RowNumber)
+            .Take(request.FetchCount())
+            .Select(warning => new Item(
+                warning.RowNumber, warning.LineNumber, warning.ColumnName, warning.Field, warning.Code, warning.Message, warning.Value))
+            .ToListAsync(cancellationToken);
+        return rows.ToPage(request, last => Cursor.Write(caller, list, last.RowNumber.ToString(CultureInfo.InvariantCulture)));
+    }
+}

@@ -1,0 +1,10 @@
+-- Keeps the companies that contacts are about to be linked with, in the order of their ids, as whoever deletes companies
+-- locks them; contacts are locked before. Answers how many are still there.
+select count(*)
+from (
+    select 1
+    from companies c
+    where c.account_id = @account and c.id = any (@ids)
+    order by c.id
+    for key share of c
+) locked;
