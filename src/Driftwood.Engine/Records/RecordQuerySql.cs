@@ -69,10 +69,11 @@ internal sealed class RecordQuerySql
         var returned = $"{RecordSql.Of(_query.Type).Returned}, ({key})::text";
         command.CommandText = FiltersFirst
             ? $"""
-                with found as materialized (select r.id from {from})
-                select {returned} from {_query.Type.Table} r join found using (id)
+                with found as materialized (select r.id, {key} as sorted_by from {from}),
+                     page as materialized (select id from found order by sorted_by {direction}, id {direction} limit {length})
+                select {returned} from {_query.Type.Table} r join page using (id)
                 where {_query.Type.Owned("r", "$1")}
-                order by {order} limit {length}
+                order by {order}
                 """
             : $"select {returned} from {from} order by {order} limit {length}";
         return command;
