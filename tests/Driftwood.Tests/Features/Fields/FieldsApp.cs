@@ -8,6 +8,8 @@ namespace Driftwood.Tests.Features.Fields;
 /// <summary>The API on a database of the class's own; chunks are so small that twenty records are several.</summary>
 public sealed class FieldsApp(PostgresServer server) : DatabasePerClass(server)
 {
+    private int _ids;
+
     private DriftwoodApp _app = null!;
 
     internal IServiceProvider Services => _app.Services;
@@ -31,7 +33,7 @@ public sealed class FieldsApp(PostgresServer server) : DatabasePerClass(server)
     /// <summary>Makes a contact with this in its custom object.</summary>
     internal async Task<Guid> AddContactAsync(TestAccount account, string custom)
     {
-        var id = Guid.CreateVersion7();
+        var id = NextId();
         await ExecuteAsync(
             """
             insert into contacts (account_id, id, first_name, custom, created_at, created_by, updated_at, updated_by)
@@ -41,10 +43,13 @@ public sealed class FieldsApp(PostgresServer server) : DatabasePerClass(server)
         return id;
     }
 
+    // Ids made within one millisecond have no order of their own.
+    private Guid NextId() => Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddYears(50).AddMilliseconds(Interlocked.Increment(ref _ids)));
+
     /// <summary>Makes a record of a type of the account's own.</summary>
     internal async Task<Guid> AddRecordAsync(TestAccount account, string type, string name, string nameKey)
     {
-        var id = Guid.CreateVersion7();
+        var id = NextId();
         await ExecuteAsync(
             """
             insert into custom_records (account_id, type_id, id, name, name_key, created_at, created_by, updated_at, updated_by)
