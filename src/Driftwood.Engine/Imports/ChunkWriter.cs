@@ -42,7 +42,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     private readonly TagCell _tags = new();
     private readonly List<BadCell> _bad = [];
     private readonly ChunkBuffers _buffers = new();
-    private readonly Waves _waves = new(plan.ValuesToGiveUp);
+    private readonly Waves _waves = new(plan.ValuesToGiveUp, plan.RepeatsGoTogether);
     private readonly ulong[] _tokens = new ulong[(plan.Match is null ? 0 : 1) + plan.OtherUnique.Count];
     private readonly ulong[] _companyTokens = new ulong[plan.MakesCompanies ? CompanyTokensPerRow : 0];
     private long _nextNumber;

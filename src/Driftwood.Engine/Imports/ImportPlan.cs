@@ -97,6 +97,16 @@ internal sealed class ImportPlan
     public bool NumbersRecords => Type.Autonumber is not null && CreatesRecords;
 
     /// <summary>
+    /// Whether the rows that repeat a match key may be applied together after the first of them: where matches are left alone and
+    /// nothing that stands in the database can fail the first, all the others are skipped. A file may have one placeholder for
+    /// an address in a third of its rows.
+    /// </summary>
+    public bool RepeatsGoTogether => Match is not null && !UpdatesMatches && CreatesRecords && !NumbersRecords && !MakesCompanies
+        && OtherUnique.Count == 0 && Missing is null && (Tags is null || AddTags.Names.Count == 0)
+        && (Type.AnyOf.Count == 0 || Type.AnyOf.Contains(Match.Field.Key))
+        && Columns.All(column => column == Match || column.Field is { Required: false, Kind: not FieldKind.Reference });
+
+    /// <summary>
     /// Whether rows with different match keys leave each other alone, so that lanes may run side by side: true unless
     /// another unique field is mapped, whose values two keys may contend for, or companies are made, which the rows of other
     /// keys find.
