@@ -23,7 +23,7 @@ internal static class Arguments
     /// <summary>Rows of several files, in ascending order, with commas between them.</summary>
     public static Option<int[]> Sizes(params int[] usual) => new("--rows")
     {
-        Description = $"Rows of the files, ascending (default: {string.Join(',', usual)}).",
+        Description = "Rows of the files, ascending, with commas between them.",
         HelpName = "n,n,…",
         DefaultValueFactory = _ => usual,
         CustomParser = result =>

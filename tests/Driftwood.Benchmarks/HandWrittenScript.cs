@@ -11,10 +11,11 @@ namespace Driftwood.Benchmarks;
 internal static class HandWrittenScript
 {
     /// <param name="database">Where it runs.</param>
-    /// <param name="path">The file.</param>
-    /// <param name="statement">One of <see cref="HandWrittenSql"/>.</param>
+    /// <param name="path">The step's file.</param>
+    /// <param name="step">What is imported.</param>
     /// <param name="account">Whose contacts are written.</param>
-    public static async Task<TimeSpan> RunAsync(BenchmarkDatabase database, string path, string statement, Account account)
+    /// <exception cref="InvalidOperationException">Rows of the file had no outcome.</exception>
+    public static async Task<TimeSpan> RunAsync(BenchmarkDatabase database, string path, ImportStep step, Account account)
     {
         await using var connection = await database.Source.OpenConnectionAsync();
         await ExecuteAsync(connection, HandWrittenSql.Stage);
@@ -29,17 +30,18 @@ internal static class HandWrittenScript
                 for (int read; (read = await file.ReadAsync(block)) > 0;) await copy.WriteAsync(block.AsMemory(0, read));
             }
 
-            await ExecuteAsync(connection, statement, new NpgsqlParameter("account", account.Id), new NpgsqlParameter("user", account.User));
+            var rows = await ExecuteAsync(connection, step.Statement, new NpgsqlParameter("account", account.Id), new NpgsqlParameter("user", account.User));
+            if (rows != step.File.Rows) throw new InvalidOperationException($"{step.Name}: the script wrote {rows} of {step.File.Rows} rows.");
             await transaction.CommitAsync();
         }
 
         return clock.Elapsed;
     }
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string text, params NpgsqlParameter[] parameters)
+    private static async Task<int> ExecuteAsync(NpgsqlConnection connection, string text, params NpgsqlParameter[] parameters)
     {
         await using var command = new NpgsqlCommand(text, connection);
         command.Parameters.AddRange(parameters);
-        await command.ExecuteNonQueryAsync();
+        return await command.ExecuteNonQueryAsync();
     }
 }

@@ -60,7 +60,7 @@ internal sealed class SideBySide : IAsyncDisposable
         var before = await Database.CountAsync("select count(*) from contacts where account_id = $1", _driftwoodAccount.Id);
 
         await Database.SettleAsync();
-        var script = await HandWrittenScript.RunAsync(Database, path, step.Statement, ScriptAccount);
+        var script = await HandWrittenScript.RunAsync(Database, path, step, ScriptAccount);
 
         var ids = await SomeContactsAsync(before == 0 ? ScriptAccount : _driftwoodAccount);
         var reader = before == 0 ? _scriptApi : _api;
@@ -76,6 +76,8 @@ internal sealed class SideBySide : IAsyncDisposable
 
         File.Delete(path);
         await SameContacts.RequireAsync(Database, ScriptAccount, _driftwoodAccount, before + step.Expected.Created);
+        var refused = await Database.CountAsync("select count(*) from hand_errors where account_id = $1", ScriptAccount.Id);
+        if (refused != step.Expected.Failed) throw new InvalidOperationException($"{step.Name}: the script refused {refused} rows and not {step.Expected.Failed}.");
         return new StepResult(step, script, driftwood, _service.PeakMegabytes, watch, reads);
     }
 
