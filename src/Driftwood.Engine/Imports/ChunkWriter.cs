@@ -29,7 +29,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     private const ulong CompanyDomainSeed = 3_000;
     private const ulong CompanyNameSeed = 3_001;
 
-    private readonly int _fields = new ImportSql(plan).StagedFields;
+    private readonly int _fields = new StageSql(plan).Fields;
     private readonly int _tokensPerRow = (plan.Match is null ? 0 : 1) + plan.OtherUnique.Count;
     private readonly List<BadCell> _bad = [];
     private readonly ByteBuffer _tuplesOfChunk = new(1 << 20);
