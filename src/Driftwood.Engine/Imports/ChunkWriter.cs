@@ -29,7 +29,7 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     private const ulong CompanyDomainSeed = 3_000;
     private const ulong CompanyNameSeed = 3_001;
 
-    private readonly int _fields = new ImportSql(plan).StagedFields;
+    private readonly int _fields = new StageSql(plan).Fields;
 
     // Arrays: an interface's enumerator would be an allocation for every row.
     private readonly MappedColumn[] _columns = [.. plan.Columns];

@@ -93,6 +93,21 @@ internal sealed class ImportPlan
     /// <summary>Rows that match no record create one. A row matched on its id never does: ids are ours to give.</summary>
     public bool CreatesRecords => Spec.Mode != ImportMode.UpdateOnly && Match?.Field.Kind != FieldKind.Id;
 
+    /// <summary>Nothing is written but what later rows of the same run have to know.</summary>
+    public bool IsDryRun => Spec.DryRun;
+
+    /// <summary>Matches are changed, and keep what the row says nothing of.</summary>
+    public bool Merges => UpdatesMatches && Spec.DuplicateStrategy == DuplicateStrategy.Merge;
+
+    /// <summary>Blank cells clear what a matched record has.</summary>
+    public bool Clears => Spec.DuplicateStrategy == DuplicateStrategy.Overwrite || Spec.BlankCells == BlankCells.Clear;
+
+    /// <summary>A change may leave a record with none of the fields of which it needs one.</summary>
+    public bool NeedsAnyOf => Clears && Type.AnyOf.Count > 0 && !Type.AnyOf.Contains(Match!.Field.Key);
+
+    /// <summary>The name field where names are given by number and kept apart nevertheless, for names that did not come from this pattern.</summary>
+    public Field? UniqueNumberedName => NumbersRecords ? Type.UniqueValueFields.FirstOrDefault(f => f.IsReadOnly) : null;
+
     /// <summary>Created records are named by number.</summary>
     public bool NumbersRecords => Type.Autonumber is not null && CreatesRecords;
 
