@@ -8,8 +8,11 @@ using Npgsql;
 
 namespace Driftwood.Engine.Imports;
 
-/// <summary>Applies a chunk inside an open transaction: COPY into the stage, then wave after wave, each as a set.</summary>
-internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lane, Guid userId)
+/// <summary>
+/// Applies a chunk inside an open transaction: COPY into the stage, then wave after wave, each as a set. Where it can be so
+/// and few rows match, those that create records do not come to the stage.
+/// </summary>
+internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lane, Guid userId) : IDisposable
 {
     /// <summary>
     /// How often a wave is begun again because another writer took a unique value or changed a matched record in between.
@@ -31,13 +34,14 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
     private readonly IReadOnlyList<string> _checks = new CheckSql(plan).All;
     private readonly IReadOnlyList<string> _uniqueValues = new WriteSql(plan).UniqueValues;
     private readonly IReadOnlyList<string> _shadows = new ShadowSql(plan).Keep;
+    private readonly DirectInsert? _direct = plan.InsertsDirectly ? new DirectInsert(plan, lane, userId) : null;
     private bool _mostMatch; // of the rows of the wave before
     private readonly CompanyLinker? _companies = plan.Company is null ? null : new CompanyLinker(plan, lane, userId);
 
     public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(_stage.Create(lane.AccountId, lane.JobId), connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await ExecuteAsync(connection, _stage.Create(lane.AccountId, lane.JobId), -1, cancellationToken);
+        if (_direct is not null) await ExecuteAsync(connection, _direct.Create, -1, cancellationToken);
     }
 
     /// <summary>
@@ -50,11 +54,13 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
         if (chunk.Staged.Count > 0)
         {
             await ExecuteAsync(connection, PlannerSettings, -1, cancellationToken);
-            await CopyAsync(connection, chunk, cancellationToken);
+            var direct = chunk.LacksRequired || (_mostMatch && !plan.SkipsMatches) ? null : _direct;
+            if (direct is null) await CopyAsync(connection, chunk, cancellationToken);
+            else await direct.StageKeysAsync(connection, chunk, cancellationToken);
             if (plan.UpdatesMatches && plan.OtherUnique.Count > 0) await OrderByOwnersAsync(connection, chunk, cancellationToken);
             for (var wave = 0; wave < chunk.Waves; wave++)
             {
-                var (waveCreated, waveUpdated, waveSkipped) = await MergeWaveAsync(connection, chunk, wave, cancellationToken);
+                var (waveCreated, waveUpdated, waveSkipped) = await MergeWaveAsync(connection, chunk, wave, direct, cancellationToken);
                 created += waveCreated;
                 updated += waveUpdated;
                 skipped += waveSkipped;
@@ -77,22 +83,20 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
     }
 
     private async Task<(long Created, long Updated, long Skipped)> MergeWaveAsync(
-        NpgsqlConnection connection, ImportChunk chunk, int wave, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ImportChunk chunk, int wave, DirectInsert? direct, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             await ExecuteAsync(connection, "savepoint wave", -1, cancellationToken);
             try
             {
-                if (await MatchAsync(connection, wave, cancellationToken) && await LinkAsync(connection, chunk, wave, cancellationToken) is { } unlinked)
+                var inserted = direct is null ? 0 : await direct.InsertAsync(connection, chunk, wave, cancellationToken);
+                if (await MergeStagedAsync(connection, chunk, wave, direct, cancellationToken) is { } outcomes)
                 {
-                    if (await WriteAsync(connection, wave, cancellationToken) is { } outcomes)
-                    {
-                        await ExecuteAsync(connection, "release savepoint wave", -1, cancellationToken);
-                        chunk.Warned.AddRange(unlinked.Select(row => Warned(chunk, row)));
-                        _mostMatch = outcomes.Updated + outcomes.Skipped > outcomes.Created;
-                        return outcomes;
-                    }
+                    await ExecuteAsync(connection, "release savepoint wave", -1, cancellationToken);
+                    outcomes.Created += inserted;
+                    _mostMatch = outcomes.Updated + outcomes.Skipped > outcomes.Created;
+                    return outcomes;
                 }
             }
             catch (PostgresException clash) when (clash.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation)
@@ -103,6 +107,22 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
             if (attempt >= MaxTries) throw new LaneContentionException(MaxTries);
             await ExecuteAsync(connection, "rollback to savepoint wave", -1, cancellationToken);
         }
+    }
+
+    /// <summary>What became of those rows of the wave that were not inserted directly; null when another writer changed a matched record meanwhile.</summary>
+    private async Task<(long Created, long Updated, long Skipped)?> MergeStagedAsync(
+        NpgsqlConnection connection, ImportChunk chunk, int wave, DirectInsert? direct, CancellationToken cancellationToken)
+    {
+        if (direct is not null)
+        {
+            if (direct.Matched.Count == 0 || plan.SkipsMatches) return (0, 0, direct.Matched.Count);
+            await direct.StageMatchedAsync(connection, chunk, _stage.Copy, cancellationToken);
+        }
+
+        if (!await MatchAsync(connection, wave, cancellationToken) || await LinkAsync(connection, chunk, wave, cancellationToken) is not { } unlinked) return null;
+        var outcomes = await WriteAsync(connection, wave, cancellationToken);
+        if (outcomes is not null) chunk.Warned.AddRange(unlinked.Select(row => Warned(chunk, row)));
+        return outcomes;
     }
 
     /// <summary>Matches, locks and checks the wave's rows; false when another writer changed a matched record meanwhile.</summary>
@@ -254,6 +274,8 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
         await ExecuteAsync(connection, "delete from stage", -1, cancellationToken);
         await CopyAsync(connection, chunk, cancellationToken);
     }
+
+    public void Dispose() => _direct?.Dispose();
 
     private static void CutBefore(ImportChunk chunk, int seq)
     {

@@ -69,6 +69,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
     public async ValueTask DisposeAsync()
     {
         _writer.Dispose();
+        _merger.Dispose();
         if (_rows is not null) await _rows.DisposeAsync();
     }
 

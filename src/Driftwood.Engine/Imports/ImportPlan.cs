@@ -87,6 +87,9 @@ internal sealed class ImportPlan
     /// <summary>Rows that match a record change it.</summary>
     public bool UpdatesMatches => Match is not null && Spec.Mode != ImportMode.CreateOnly && Spec.DuplicateStrategy != DuplicateStrategy.Skip;
 
+    /// <summary>Rows that match a record are skipped, whatever else they say: only one record can have their key.</summary>
+    public bool SkipsMatches => Match is { Field.Unique: true } && !UpdatesMatches;
+
     /// <summary>How many unique values beside its match key a row may set, for a later row of the same key to change again.</summary>
     public int ValuesToGiveUp => UpdatesMatches ? OtherUnique.Count : 0;
 
@@ -110,6 +113,14 @@ internal sealed class ImportPlan
 
     /// <summary>Created records are named by number.</summary>
     public bool NumbersRecords => Type.Autonumber is not null && CreatesRecords;
+
+    /// <summary>
+    /// Whether a row's staged values are those of the record it creates, as they stand, and nothing but a match can keep it from
+    /// creating one, if it has what a record needs.
+    /// </summary>
+    public bool InsertsDirectly => CreatesRecords && !IsDryRun && !NumbersRecords && Company is null && OtherUnique.Count == 0 && Missing is null
+        && Match is null or { Field.KeyColumn: not null } && (Tags is null || AddTags.Names.Count == 0)
+        && Own.All(column => column.Field is { SqlType: "text", UniqueId: null }) && Custom.All(column => column.Field.MatchKey is null);
 
     /// <summary>
     /// Whether the rows that repeat a match key may be applied together after the first of them: where matches are left alone and
