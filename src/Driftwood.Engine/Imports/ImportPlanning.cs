@@ -17,23 +17,12 @@ namespace Driftwood.Engine.Imports;
 /// <param name="format">How it is read.</param>
 /// <param name="account">Whose records.</param>
 /// <param name="totalRows">The file's rows.</param>
-/// <param name="stepRows">Rows of a step.</param>
-/// <param name="valuesPerPass">Unique values to compare in one pass, about.</param>
-internal sealed class ImportPlanning(
-    ImportPlan plan, CsvFile file, CsvFormat format, Guid account, long totalRows, int stepRows, int valuesPerPass = ImportPlanning.ValuesPerPass) : IAsyncDisposable
+/// <param name="limits">How much at a time.</param>
+internal sealed class ImportPlanning(ImportPlan plan, CsvFile file, CsvFormat format, Guid account, long totalRows, PlanningLimits limits) : IAsyncDisposable
 {
-    /// <summary>16 bytes each.</summary>
-    public const int ValuesPerPass = 2_000_000;
-
-    /// <summary>
-    /// With more contested keys than this the job is left to one lane: 8 bytes of each are stored and read by every lane, and
-    /// what is left to the other lanes hardly pays any more.
-    /// </summary>
-    public const int MostContested = 1_000_000;
-
     private readonly RowKeys _keys = new(plan);
     private readonly HashSet<ulong> _contested = [];
-    private readonly int _passes = (int)Math.Max(1, ((totalRows * plan.OtherUnique.Count) + valuesPerPass - 1) / valuesPerPass);
+    private readonly int _passes = (int)Math.Max(1, ((totalRows * plan.OtherUnique.Count) + limits.ValuesPerPass - 1) / limits.ValuesPerPass);
     private SharedValues? _values;
     private StoredOwners? _owners;
     private CsvRows? _rows;
@@ -42,10 +31,12 @@ internal sealed class ImportPlanning(
     public RecordType Type => plan.Type;
 
     /// <summary>What <see cref="StepAsync"/> found.</summary>
-    public LanePlan Plan => _contested.Count > MostContested ? Together : new LanePlan(Fields, [.. _contested.Select(key => unchecked((long)key)).Order()]);
+    public LanePlan Plan => IsTooMuch ? Together : new LanePlan(Fields, [.. _contested.Select(key => unchecked((long)key)).Order()]);
 
     /// <summary>Leaves all to one lane.</summary>
     public LanePlan Together => new(Fields, null);
+
+    private bool IsTooMuch => _contested.Count > limits.MostContested;
 
     private string[] Fields => [.. plan.OtherUnique.Select(column => LanePlan.NameOf(column.Field))];
 
@@ -54,7 +45,7 @@ internal sealed class ImportPlanning(
     {
         if (plan.OtherUnique.Count == 0) return;
         // Somewhat larger than what a pass is likely to hold.
-        _values = new SharedValues((int)Math.Min(totalRows * plan.OtherUnique.Count, valuesPerPass + (valuesPerPass / 4)), _contested);
+        _values = new SharedValues((int)Math.Min(totalRows * plan.OtherUnique.Count, limits.ValuesPerPass + (limits.ValuesPerPass / 4)), _contested);
         if (!plan.UpdatesMatches) return;
         _owners = new StoredOwners(plan, account, _keys, _contested);
         await _owners.PrepareAsync(connection, cancellationToken);
@@ -64,11 +55,11 @@ internal sealed class ImportPlanning(
     /// <exception cref="UnreadableFileException">The file is broken.</exception>
     public async Task<bool> StepAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (_values is null || _contested.Count > MostContested) return true;
+        if (_values is null || IsTooMuch) return true;
         _rows ??= await OpenAsync(cancellationToken);
         var isMore = true;
         var bytes = 0;
-        for (var row = 0; isMore && row < stepRows && bytes < ChunkWriter.MaxBytes; row++)
+        for (var row = 0; isMore && row < limits.StepRows && bytes < ChunkWriter.MaxBytes; row++)
         {
             isMore = await _rows.ReadAsync(cancellationToken);
             if (!isMore || _rows.Fault is not null) continue;

@@ -28,7 +28,7 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
     /// <summary>The pass over an import's file that comes before its lanes; null when the job is gone.</summary>
     internal Task<ImportPlanning?> OpenPlanningAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken) =>
         ReadAsync(connection, lane, (job, type, companies) => new ImportPlanning(
-            PlanOf(job, type ?? throw NoType(job), companies), FileOf(job), FormatOf(job), lane.AccountId, job.GetInt64(14), options.ChunkRows), cancellationToken);
+            PlanOf(job, type ?? throw NoType(job), companies), FileOf(job), FormatOf(job), lane.AccountId, job.GetInt64(14), new PlanningLimits(options.ChunkRows)), cancellationToken);
 
     private async Task<T?> ReadAsync<T>(
         NpgsqlConnection connection, LaneRef lane, Func<NpgsqlDataReader, RecordType?, RecordType, T> open, CancellationToken cancellationToken)

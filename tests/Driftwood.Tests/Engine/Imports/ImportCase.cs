@@ -133,6 +133,7 @@ internal sealed class ImportCase
     private string[] Row()
     {
         var isBlank = _random.Next(25) == 0;
+        _cells.NextPerson();
         List<string> cells = [];
         foreach (var header in Headers)
         {
