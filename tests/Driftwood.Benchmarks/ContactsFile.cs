@@ -13,10 +13,10 @@ internal static class ContactsFile
     {
         await using var writer = new StreamWriter(path);
         await writer.WriteLineAsync(Header);
-        for (var i = 0; i < rows; i++)
-        {
-            await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"First{i % 977},Last{i % 1013},User{(long)i * Prime % rows}@Example.com,+1 555 {i:D7},Acme Company {i % 500},City of {i % 90}"));
-        }
+        for (var i = 0; i < rows; i++) await writer.WriteLineAsync(Row(i, rows));
     }
+
+    /// <summary>One of <paramref name="rows"/> rows, from 0, without line break.</summary>
+    public static string Row(int i, int rows) => string.Create(CultureInfo.InvariantCulture,
+        $"First{i % 977},Last{i % 1013},User{(long)i * Prime % rows}@Example.com,+1 555 {i:D7},Acme Company {i % 500},City of {i % 90}");
 }

@@ -8,7 +8,7 @@ namespace Driftwood.Benchmarks;
 /// </summary>
 internal static class ImportBenchmark
 {
-    public static async Task<int> RunAsync(int rows)
+    public static async Task RunAsync(int rows)
     {
         await using var database = await BenchmarkDatabase.StartAsync();
         var file = Path.Combine(database.Directory, "contacts.csv");
@@ -28,7 +28,6 @@ internal static class ImportBenchmark
         }
 
         await RequireSameAsync(database, rows);
-        return 0;
     }
 
     private static string Pace(int rows, TimeSpan time) =>

@@ -35,7 +35,7 @@ internal static class ListBenchmark
         ("three conditions", "city <> 'City of 7' AND NOT (tags HAS 'tag 7') AND created_at >= '2025-01-02'"),
     ];
 
-    public static async Task<int> RunAsync(int rows)
+    public static async Task RunAsync(int rows)
     {
         await using var database = await BenchmarkDatabase.StartAsync();
         var (account, user) = await database.CreateAccountAsync(BenchmarkDatabase.Token);
@@ -55,7 +55,6 @@ internal static class ListBenchmark
 
         Console.WriteLine($"estimate                                 {await MedianAsync(service, "contacts-count", new { query = Unselective[1].Query, estimate = true })}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak {service.PeakMegabytes:0} MB"));
-        return 0;
     }
 
     /// <summary>Turns a thousand pages, or all there are, and compares the first ones with the last ones.</summary>

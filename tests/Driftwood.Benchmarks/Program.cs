@@ -1,24 +1,34 @@
+using System.CommandLine;
 using Driftwood.Benchmarks;
 
-// dotnet run -c Release --project tests/Driftwood.Benchmarks -- import|lists [--rows 1000000]
-if (args is not [var benchmark and ("import" or "lists"), ..] || !TryReadRows(args[1..], out var rows))
+// dotnet run -c Release --project tests/Driftwood.Benchmarks -- <benchmark> [options]; --help tells which there are.
+return await new RootCommand("Driftwood's benchmarks. Those with a database start one of their own and leave nothing behind.")
 {
-    Console.Error.WriteLine("""
-        Usage: import [--rows N]    side by side with a hand-written script, on one server in one run
-               lists [--rows N]     pages and counts of contacts under filters
-        """);
-    return 2;
+    ImportCommand(),
+    ListsCommand(),
+    MicroCommand(),
+}.Parse(args).InvokeAsync();
+
+static Command ImportCommand()
+{
+    var rows = Arguments.Rows(1_000_000);
+    var command = new Command("import", "Imports side by side with a hand-written script, on one server in one run.") { rows };
+    command.SetAction(parsed => ImportBenchmark.RunAsync(parsed.GetValue(rows)));
+    return command;
 }
 
-return await (benchmark == "import" ? ImportBenchmark.RunAsync(rows) : ListBenchmark.RunAsync(rows));
-
-static bool TryReadRows(string[] options, out int rows)
+static Command ListsCommand()
 {
-    rows = 1_000_000;
-    return options switch
-    {
-        [] => true,
-        ["--rows", var text] => int.TryParse(text, out rows) && rows > 0,
-        _ => false,
-    };
+    var rows = Arguments.Rows(1_000_000);
+    var command = new Command("lists", "Pages and counts of contacts under filters.") { rows };
+    command.SetAction(parsed => ListBenchmark.RunAsync(parsed.GetValue(rows)));
+    return command;
+}
+
+static Command MicroCommand()
+{
+    var rows = Arguments.Rows(200_000, least: 100);
+    var command = new Command("micro", "Parsing, checking and encoding for COPY, in process: time and allocations a row.") { rows };
+    command.SetAction(parsed => MicroBenchmark.RunAsync(parsed.GetValue(rows)));
+    return command;
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Driftwood.Engine.Copy;
 
@@ -72,26 +71,24 @@ internal static class PgCopy
         return buffer.Written[start..];
     }
 
-    public static void TextArray(this ByteBuffer buffer, IReadOnlyList<string> values)
+    /// <summary>A one-dimensional array of text.</summary>
+    /// <param name="buffer">Where it goes.</param>
+    /// <param name="count">How many elements it has.</param>
+    /// <param name="elements">They, each with its 32-bit length before it.</param>
+    public static void TextArray(this ByteBuffer buffer, int count, ReadOnlySpan<byte> elements)
     {
         var start = buffer.BeginField();
-        var head = buffer.Take(values.Count == 0 ? 12 : 20);
-        BinaryPrimitives.WriteInt32BigEndian(head, values.Count == 0 ? 0 : 1); // dimensions
+        var head = buffer.Take(count == 0 ? 12 : 20);
+        BinaryPrimitives.WriteInt32BigEndian(head, count == 0 ? 0 : 1); // dimensions
         BinaryPrimitives.WriteInt32BigEndian(head[4..], 0); // no nulls
         BinaryPrimitives.WriteUInt32BigEndian(head[8..], TextOid);
-        if (values.Count > 0)
+        if (count > 0)
         {
-            BinaryPrimitives.WriteInt32BigEndian(head[12..], values.Count);
+            BinaryPrimitives.WriteInt32BigEndian(head[12..], count);
             BinaryPrimitives.WriteInt32BigEndian(head[16..], 1); // lower bound
         }
 
-        foreach (var value in values)
-        {
-            var length = Encoding.UTF8.GetByteCount(value);
-            BinaryPrimitives.WriteInt32BigEndian(buffer.Take(4), length);
-            Encoding.UTF8.GetBytes(value, buffer.Take(length));
-        }
-
+        buffer.Append(elements);
         buffer.EndField(start);
     }
 }

@@ -30,13 +30,21 @@ internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : I
     private const ulong CompanyNameSeed = 3_001;
 
     private readonly int _fields = new ImportSql(plan).StagedFields;
-    private readonly int _tokensPerRow = (plan.Match is null ? 0 : 1) + plan.OtherUnique.Count;
+
+    // Arrays: an interface's enumerator would be an allocation for every row.
+    private readonly MappedColumn[] _columns = [.. plan.Columns];
+    private readonly MappedColumn[] _own = [.. plan.Own];
+    private readonly MappedColumn[] _custom = [.. plan.Custom];
+    private readonly MappedColumn[] _anyOf = [.. plan.Columns.Where(column => plan.Type.AnyOf.Contains(column.Field.Key))];
+    private readonly MappedColumn[] _otherUnique = [.. plan.OtherUnique];
+    private readonly byte[] _tagDelimiter = Encoding.UTF8.GetBytes(plan.Spec.TagDelimiter);
+    private readonly byte[][] _addTags = [.. plan.AddTags.Names.Select(Encoding.UTF8.GetBytes)];
+    private readonly TagCell _tags = new();
     private readonly List<BadCell> _bad = [];
-    private readonly ByteBuffer _tuplesOfChunk = new(1 << 20);
-    private readonly ByteBuffer _rawsOfChunk = new(1 << 20);
+    private readonly ChunkBuffers _buffers = new();
+    private readonly Waves _waves = new(plan.ValuesToGiveUp);
     private readonly ulong[] _tokens = new ulong[(plan.Match is null ? 0 : 1) + plan.OtherUnique.Count];
     private readonly ulong[] _companyTokens = new ulong[plan.MakesCompanies ? CompanyTokensPerRow : 0];
-    private Waves _waves = new(plan.ValuesToGiveUp);
     private long _nextNumber;
     private long _endOfNumbers;
 
@@ -48,10 +56,9 @@ internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : I
 
     public ImportChunk Begin(long cursor)
     {
-        _waves = new Waves(plan.ValuesToGiveUp);
-        _tuplesOfChunk.Length = 0;
-        _rawsOfChunk.Length = 0;
-        return new ImportChunk(cursor, _tuplesOfChunk, _rawsOfChunk);
+        _waves.Clear();
+        _buffers.Clear();
+        return new ImportChunk(cursor, _buffers);
     }
 
     public void End(ImportChunk chunk) => chunk.Waves = _waves.Count;
@@ -77,18 +84,20 @@ internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : I
 
     public void Dispose()
     {
-        _tuplesOfChunk.Dispose();
-        _rawsOfChunk.Dispose();
+        _buffers.Dispose();
+        _tags.Dispose();
     }
 
-    private bool IsBlank(CsvRows rows)
+    private bool IsBlank(CsvRows rows) => AreBlank(rows, _columns) && (plan.Tags is null || Blank.Trim(rows[plan.Tags.Index]).IsEmpty);
+
+    private static bool AreBlank(CsvRows rows, MappedColumn[] columns)
     {
-        foreach (var column in plan.Columns)
+        foreach (var column in columns)
         {
             if (!Blank.Trim(rows[column.Index]).IsEmpty) return false;
         }
 
-        return plan.Tags is null || Blank.Trim(rows[plan.Tags.Index]).IsEmpty;
+        return true;
     }
 
     private bool TryStage(CsvRows rows, ImportChunk chunk)
@@ -101,9 +110,9 @@ internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : I
         tuples.Int32(chunk.Staged.Count);
         tuples.Int32(0);
         tuples.Uuid(Guid.CreateVersion7());
-        tuples.Boolean(plan.Type.AnyOf.All(key => IsBlankField(rows, key)));
-        foreach (var column in plan.Own) WriteColumn(rows, column, tuples);
-        if (plan.Custom.Count > 0) WriteCustom(rows, tuples);
+        tuples.Boolean(AreBlank(rows, _anyOf));
+        foreach (var column in _own) WriteColumn(rows, column, tuples);
+        if (_custom.Length > 0) WriteCustom(rows, tuples);
         if (plan.NumbersRecords) WriteName(tuples);
         if (plan.Company is { } company) WriteCompany(rows, company, tuples);
         if (plan.StagesTags) WriteTags(rows, tuples);
@@ -134,16 +143,6 @@ internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : I
     private int Index(string? column) =>
         column == plan.Tags?.Name ? plan.Tags!.Index : plan.Columns.FirstOrDefault(c => c.Name == column)?.Index ?? -1;
 
-    private bool IsBlankField(CsvRows rows, string key)
-    {
-        foreach (var column in plan.Columns)
-        {
-            if (column.Field.Key == key) return Blank.Trim(rows[column.Index]).IsEmpty;
-        }
-
-        return true;
-    }
-
     private void WriteColumn(CsvRows rows, MappedColumn column, ByteBuffer tuples)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
@@ -154,7 +153,7 @@ internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : I
 
         tuples.TextOrNull(value);
         if (column.Field.MatchKey is not null) WriteKey(column, value, tuples);
-        else if (column == plan.Match) SetToken(column, value);
+        else if (ReferenceEquals(column, plan.Match)) SetToken(column, value);
     }
 
     private void WriteKey(MappedColumn column, ReadOnlySpan<byte> value, ByteBuffer tuples)
@@ -171,18 +170,26 @@ internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : I
         var start = tuples.BeginField();
         tuples.Append(PgCopy.JsonbVersion);
         CustomJson.Begin(tuples);
-        foreach (var column in plan.Custom)
+        foreach (var column in _custom)
         {
             var cell = rows[column.Index];
             CellFault? fault;
-            if (column.Field.Kind == FieldKind.Tags) CustomJson.Add(column.Field, TagSet.ReadCell(cell, plan.Spec.TagDelimiter, out fault), tuples);
-            else if (CellReader.TryRead(column.Field, cell, scratch, out var value, out fault, plan.Cells)) CustomJson.Add(column.Field, value, tuples);
+            if (column.Field.Kind == FieldKind.Tags)
+            {
+                fault = _tags.Read(cell, _tagDelimiter);
+                CustomJson.Add(column.Field, _tags, tuples);
+            }
+            else if (CellReader.TryRead(column.Field, cell, scratch, out var value, out fault, plan.Cells))
+            {
+                CustomJson.Add(column.Field, value, tuples);
+            }
+
             if (fault is not null) _bad.Add(new BadCell(column.Name, column.Field.Key, fault, Shown(cell)));
         }
 
         CustomJson.End(tuples);
         tuples.EndField(start);
-        foreach (var column in plan.Custom)
+        foreach (var column in _custom)
         {
             if (column.Field.MatchKey is null) continue;
             CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out _, plan.Cells);
@@ -216,25 +223,24 @@ internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : I
     private void SetToken(MappedColumn column, ReadOnlySpan<byte> key)
     {
         if (key.IsEmpty) return;
-        if (column == plan.Match) _tokens[0] = KeyHash.Of(key);
-        for (var i = 0; i < plan.OtherUnique.Count; i++)
+        if (ReferenceEquals(column, plan.Match)) _tokens[0] = KeyHash.Of(key);
+        for (var i = 0; i < _otherUnique.Length; i++)
         {
-            if (plan.OtherUnique[i] == column) _tokens[_tokensPerRow - plan.OtherUnique.Count + i] = KeyHash.Of(key, (ulong)i + 1);
+            if (ReferenceEquals(_otherUnique[i], column)) _tokens[_tokens.Length - _otherUnique.Length + i] = KeyHash.Of(key, (ulong)i + 1);
         }
     }
 
     private void WriteTags(CsvRows rows, ByteBuffer tuples)
     {
-        var tags = TagSet.Empty;
-        if (plan.Tags is { } column)
+        _tags.Clear();
+        if (plan.Tags is { } column && _tags.Read(rows[column.Index], _tagDelimiter) is { } fault)
         {
-            tags = TagSet.ReadCell(rows[column.Index], plan.Spec.TagDelimiter, out var fault);
-            if (fault is not null) _bad.Add(new BadCell(column.Name, column.Field.Key, fault, Shown(rows[column.Index])));
+            _bad.Add(new BadCell(column.Name, column.Field.Key, fault, Shown(rows[column.Index])));
         }
 
-        if (plan.AddTags.Names.Count > 0) tags = TagSet.Read(tags.Names.Concat(plan.AddTags.Names), out _);
-        tuples.TextArray(tags.Names);
-        tuples.TextArray(tags.Keys);
+        _tags.Add(_addTags);
+        _tags.WriteNames(tuples);
+        _tags.WriteKeys(tuples);
         tuples.Boolean(plan.Tags is null || Blank.Trim(rows[plan.Tags.Index]).IsEmpty);
     }
 

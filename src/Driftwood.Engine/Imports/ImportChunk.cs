@@ -26,19 +26,15 @@ internal sealed record WarnedRow(long RowNumber, long LineNumber, MappedColumn C
 internal readonly record struct StagedRow(long RowNumber, long LineNumber, int RawStart, int RawLength, int TupleStart);
 
 /// <summary>
-/// Rows read, checked and encoded for COPY before any transaction is opened. Rows of one wave share no match key and
-/// no unique value, so they may be applied as a set; waves are applied in order.
+/// What a chunk's rows are kept in. It is the lane's: a chunk's data is let go when the next is begun, and its room is used again.
 /// </summary>
-/// <param name="cursor">Where it begins.</param>
-/// <param name="tuples">The lane's own, emptied: a chunk's data is let go when the next is begun.</param>
-/// <param name="raws">The same.</param>
-internal sealed class ImportChunk(long cursor, ByteBuffer tuples, ByteBuffer raws) : LaneChunk(cursor)
+internal sealed class ChunkBuffers : IDisposable
 {
     /// <summary>The COPY data, without header and trailer.</summary>
-    public ByteBuffer Tuples { get; } = tuples;
+    public ByteBuffer Tuples { get; } = new(1 << 20);
 
     /// <summary>The staged records as they stand in the file, one after the other.</summary>
-    public ByteBuffer Raws { get; } = raws;
+    public ByteBuffer Raws { get; } = new(1 << 20);
 
     public List<StagedRow> Staged { get; } = [];
 
@@ -47,6 +43,51 @@ internal sealed class ImportChunk(long cursor, ByteBuffer tuples, ByteBuffer raw
 
     /// <summary>Hashes of the domain and the name of each staged row's company, where companies may be made; 0 for a blank one.</summary>
     public List<ulong> CompanyTokens { get; } = [];
+
+    /// <summary>Rows all of whose mapped cells are blank.</summary>
+    public List<long> Blank { get; } = [];
+
+    public void Clear()
+    {
+        Tuples.Length = 0;
+        Raws.Length = 0;
+        Staged.Clear();
+        Tokens.Clear();
+        CompanyTokens.Clear();
+        Blank.Clear();
+    }
+
+    public void Dispose()
+    {
+        Tuples.Dispose();
+        Raws.Dispose();
+    }
+}
+
+/// <summary>
+/// Rows read, checked and encoded for COPY before any transaction is opened. Rows of one wave share no match key and
+/// no unique value, so they may be applied as a set; waves are applied in order.
+/// </summary>
+/// <param name="cursor">Where it begins.</param>
+/// <param name="buffers">What its rows are kept in, emptied.</param>
+internal sealed class ImportChunk(long cursor, ChunkBuffers buffers) : LaneChunk(cursor)
+{
+    /// <inheritdoc cref="ChunkBuffers.Tuples"/>
+    public ByteBuffer Tuples => buffers.Tuples;
+
+    /// <inheritdoc cref="ChunkBuffers.Raws"/>
+    public ByteBuffer Raws => buffers.Raws;
+
+    public List<StagedRow> Staged => buffers.Staged;
+
+    /// <inheritdoc cref="ChunkBuffers.Tokens"/>
+    public List<ulong> Tokens => buffers.Tokens;
+
+    /// <inheritdoc cref="ChunkBuffers.CompanyTokens"/>
+    public List<ulong> CompanyTokens => buffers.CompanyTokens;
+
+    /// <inheritdoc cref="ChunkBuffers.Blank"/>
+    public List<long> Blank => buffers.Blank;
 
     /// <summary>Rows refused for what stands in the file.</summary>
     public List<FailedRow> Failed { get; } = [];
@@ -62,9 +103,6 @@ internal sealed class ImportChunk(long cursor, ByteBuffer tuples, ByteBuffer raw
 
     /// <summary>Rows applied with a warning.</summary>
     public List<WarnedRow> Warned { get; } = [];
-
-    /// <summary>Rows all of whose mapped cells are blank.</summary>
-    public List<long> Blank { get; } = [];
 
     public int Waves { get; set; }
 

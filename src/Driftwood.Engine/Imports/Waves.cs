@@ -16,10 +16,23 @@ namespace Driftwood.Engine.Imports;
 internal sealed class Waves(int values)
 {
     private readonly Dictionary<ulong, int> _last = [];
-    private readonly Dictionary<ulong, List<ulong>> _valuesOfKey = [];
+
+    // The values set by the rows of a key, as a chain from the latest: the place of its first link, and a value with the place of the next.
+    private readonly Dictionary<ulong, int> _valuesOfKey = [];
+    private readonly List<(ulong Value, int Next)> _links = [];
+    private readonly List<ulong> _givenUp = [];
 
     /// <summary>Waves used so far.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Begins anew.</summary>
+    public void Clear()
+    {
+        Count = 0;
+        _last.Clear();
+        _valuesOfKey.Clear();
+        _links.Clear();
+    }
 
     /// <summary>The wave a row with these tokens would get, from 0.</summary>
     public int Peek(ReadOnlySpan<ulong> tokens, ReadOnlySpan<ulong> together) =>
@@ -29,18 +42,26 @@ internal sealed class Waves(int values)
     {
         Mark(tokens, wave);
         Mark(together, wave);
-        Mark(GivenUp(tokens), wave);
+        var givenUp = GivenUp(tokens);
+        Mark(givenUp, wave);
         Count = Math.Max(Count, wave + 1);
         if (values == 0 || tokens[0] == 0) return;
-        var taken = CollectionsMarshal.GetValueRefOrAddDefault(_valuesOfKey, tokens[0], out _) ??= [];
         foreach (var value in tokens.Slice(1, values))
         {
-            if (value != 0 && !taken.Contains(value)) taken.Add(value);
+            if (value == 0 || givenUp.Contains(value)) continue;
+            ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_valuesOfKey, tokens[0], out var known);
+            _links.Add((value, known ? first : -1));
+            first = _links.Count - 1;
         }
     }
 
-    private ReadOnlySpan<ulong> GivenUp(ReadOnlySpan<ulong> tokens) =>
-        values > 0 && _valuesOfKey.TryGetValue(tokens[0], out var taken) ? CollectionsMarshal.AsSpan(taken) : [];
+    private ReadOnlySpan<ulong> GivenUp(ReadOnlySpan<ulong> tokens)
+    {
+        _givenUp.Clear();
+        if (values == 0 || !_valuesOfKey.TryGetValue(tokens[0], out var place)) return [];
+        for (; place >= 0; place = _links[place].Next) _givenUp.Add(_links[place].Value);
+        return CollectionsMarshal.AsSpan(_givenUp);
+    }
 
     private int Past(ReadOnlySpan<ulong> tokens, int waves)
     {

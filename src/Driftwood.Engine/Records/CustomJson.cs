@@ -40,6 +40,18 @@ internal static class CustomJson
         output.Append((byte)'}');
     }
 
+    /// <summary>Appends a cell's tags; nothing where there are none.</summary>
+    public static void Add(Field field, TagCell tags, ByteBuffer output)
+    {
+        if (tags.Count == 0) return;
+        AddSlot(field, output);
+        output.Append("{\"names\":"u8);
+        AddStrings(tags.Names, output);
+        output.Append(",\"keys\":"u8);
+        AddStrings(tags.Keys, output);
+        output.Append((byte)'}');
+    }
+
     /// <summary>Writes the value that stands in a slot as the API shows it; null where there is none.</summary>
     /// <param name="field">The custom field.</param>
     /// <param name="custom">What is stored.</param>
@@ -69,6 +81,18 @@ internal static class CustomJson
         {
             if (i > 0) output.Append((byte)',');
             AddString(Encoding.UTF8.GetBytes(strings[i]), output);
+        }
+
+        output.Append((byte)']');
+    }
+
+    private static void AddStrings(TagCell.Tags strings, ByteBuffer output)
+    {
+        output.Append((byte)'[');
+        foreach (var text in strings)
+        {
+            if (output.Written[^1] != '[') output.Append((byte)',');
+            AddString(text, output);
         }
 
         output.Append((byte)']');

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Unicode;
 
 namespace Driftwood.Engine.Records;
 
@@ -42,25 +41,6 @@ public sealed record TagSet(IReadOnlyList<string> Names, IReadOnlyList<string> K
 
         if (names.Count > MaxTags) fault ??= CellFault.TooManyTags;
         return new TagSet(names, keys);
-    }
-
-    /// <summary>The tags of a cell, split at a delimiter.</summary>
-    internal static TagSet ReadCell(ReadOnlySpan<byte> cell, string delimiter, out CellFault? fault)
-    {
-        cell = Blank.Trim(cell);
-        if (cell.IsEmpty)
-        {
-            fault = null;
-            return Empty;
-        }
-
-        if (cell.Contains((byte)0) || !Utf8.IsValid(cell))
-        {
-            fault = CellFault.Characters;
-            return Empty;
-        }
-
-        return Read(Encoding.UTF8.GetString(cell).Split(delimiter), out fault);
     }
 
     private static string Collapse(string tag)

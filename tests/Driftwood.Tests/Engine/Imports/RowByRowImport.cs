@@ -89,7 +89,7 @@ internal sealed class RowByRowImport
 
     private CellFault? ReadTags(Field field, string cell, PlainRecord values)
     {
-        var tags = TagSet.ReadCell(Encoding.UTF8.GetBytes(cell), _spec.TagDelimiter, out var fault);
+        var tags = TagSet.Read(cell.Split(_spec.TagDelimiter), out var fault);
         if (field.IsTags) values.Tags = tags;
         else values.SetList(field, tags);
         return fault;

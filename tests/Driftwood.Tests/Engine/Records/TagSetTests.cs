@@ -59,22 +59,4 @@ public sealed class TagSetTests
         Assert.Equal("too_long", fault?.Code);
         Assert.InRange(read, 100, 102);
     }
-
-    [Theory]
-    [InlineData("vip, beta,,VIP ", ",", new[] { "vip", "beta" })]
-    [InlineData("a;b,c", ";", new[] { "a", "b,c" })]
-    [InlineData("a||b", "||", new[] { "a", "b" })]
-    [InlineData(" \u00A0 ", ",", new string[0])]
-    public void Splits_a_cell(string cell, string delimiter, string[] names)
-    {
-        Assert.Equal(names, TagSet.ReadCell(Encoding.UTF8.GetBytes(cell), delimiter, out var fault).Names);
-        Assert.Null(fault);
-    }
-
-    [Fact]
-    public void Refuses_a_cell_that_is_not_utf8()
-    {
-        TagSet.ReadCell([0x61, 0xFF], ",", out var fault);
-        Assert.Equal("invalid_characters", fault?.Code);
-    }
 }
