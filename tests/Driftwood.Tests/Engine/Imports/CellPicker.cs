@@ -100,7 +100,7 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         {
             FieldKind.Integer => $"{person}",
             FieldKind.Decimal => $"{person}00",
-            FieldKind.Date or FieldKind.DateTime => $"{1960 + person}-02-28",
+            FieldKind.Date or FieldKind.DateTime => $"{1960 + person}-03-05",
             FieldKind.Url or FieldKind.Domain => $"p{person}.com",
             FieldKind.Email => $"p{person}@x.io",
             FieldKind.Phone => $"555 01{person:00}",
