@@ -98,8 +98,9 @@ internal static class ImportsConfirm
         if (id is null)
         {
             id = await family.StartAsync(db, spec, caller.UserId, clock.GetUtcNow(), cancellationToken);
-            var count = new ImportLayout(type, spec, uploaded.Import.Headers!).KeysAreIndependent ? JobLanes.Count(options.Value.Jobs, uploaded.TotalCount) : 1;
-            var lanes = JobLanes.Add(db, caller.AccountId, id.Value, count, clock.GetUtcNow());
+            var layout = new ImportLayout(type, spec, uploaded.Import.Headers!);
+            var count = layout.RunsInLanes ? JobLanes.Count(options.Value.Jobs, uploaded.TotalCount) : 1;
+            var lanes = JobLanes.Add(db, caller.AccountId, id.Value, count, clock.GetUtcNow(), layout.IsPlanned);
             await db.SaveChangesAsync(cancellationToken);
             afterCommit.Add(token => queue.WakeAsync(lanes, token));
         }
