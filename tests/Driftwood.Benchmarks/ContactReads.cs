@@ -2,15 +2,14 @@ using System.Diagnostics;
 
 namespace Driftwood.Benchmarks;
 
-/// <summary>One client that reads a random contact about twenty times a second while something else is done.</summary>
+/// <summary>One client that reads random contacts while something else is done.</summary>
 internal static class ContactReads
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
-
     /// <param name="api">The client, of the account whose contacts are read.</param>
     /// <param name="ids">Contacts that are there; at least one.</param>
+    /// <param name="pause">Between an answer and the next request.</param>
     /// <param name="work">What goes on meanwhile.</param>
-    public static async Task<Latencies> DuringAsync(ApiClient api, IReadOnlyList<Guid> ids, Task work)
+    public static async Task<Latencies> DuringAsync(ApiClient api, IReadOnlyList<Guid> ids, TimeSpan pause, Task work)
     {
         var random = new Random(20);
         var latencies = new Latencies();
@@ -19,7 +18,7 @@ internal static class ContactReads
             var start = Stopwatch.GetTimestamp();
             await api.CallAsync("contacts-get", new { id = ids[random.Next(ids.Count)] });
             latencies.AddSince(start);
-            await Task.WhenAny(work, Task.Delay(Pause));
+            await Task.WhenAny(work, Task.Delay(pause));
         }
 
         return latencies;

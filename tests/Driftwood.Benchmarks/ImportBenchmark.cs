@@ -12,13 +12,14 @@ internal static class ImportBenchmark
     /// <param name="rows">Of each file.</param>
     /// <param name="lanes">Of Driftwood's imports; 0: as it decides itself.</param>
     /// <param name="repeat">Times the whole is run, each on a server of its own.</param>
-    public static async Task RunAsync(int rows, int lanes, int repeat)
+    /// <param name="requests">A second, at most, of each of the two clients that ask meanwhile.</param>
+    public static async Task RunAsync(int rows, int lanes, int repeat, int requests)
     {
         List<StepResult> results = [];
         List<TimeSpan> limits = [];
         for (var run = 1; run <= repeat; run++)
         {
-            await using var sides = await SideBySide.StartAsync(lanes);
+            await using var sides = await SideBySide.StartAsync(lanes, requests);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows, run {run} of {repeat}, {sides.Database.Machine}"));
             foreach (var step in ImportStep.All(rows))
             {

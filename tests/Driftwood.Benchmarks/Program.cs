@@ -15,8 +15,9 @@ static Command Import()
 {
     var (rows, lanes) = (Arguments.Rows(1_000_000), Arguments.Lanes());
     var repeat = Arguments.Number("--repeat", "Times the whole is run; the medians are printed at the end.", usual: 1);
-    var command = new Command("import", "Imports side by side with a hand-written script and with plain COPY, on one server in one run.") { rows, lanes, repeat };
-    command.SetAction(parsed => ImportBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(lanes), parsed.GetValue(repeat)));
+    var requests = Arguments.Number("--requests", "A second, of each of the two clients that ask while Driftwood imports; 20 tells how fast answers come, and slows the import by what they cost.", usual: 5);
+    var command = new Command("import", "Imports side by side with a hand-written script and with plain COPY, on one server in one run.") { rows, lanes, repeat, requests };
+    command.SetAction(parsed => ImportBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(lanes), parsed.GetValue(repeat), parsed.GetValue(requests)));
     return command;
 }
 

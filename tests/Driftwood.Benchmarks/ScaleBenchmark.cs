@@ -8,6 +8,8 @@ namespace Driftwood.Benchmarks;
 /// </summary>
 internal static class ScaleBenchmark
 {
+    private const int Requests = 5; // a second, of each of the clients that ask meanwhile
+
     /// <param name="sizes">Rows of the files, ascending.</param>
     /// <param name="lanes">Of Driftwood's imports; 0: as it decides itself.</param>
     public static async Task RunAsync(IReadOnlyList<int> sizes, int lanes)
@@ -22,7 +24,7 @@ internal static class ScaleBenchmark
 
     private static async Task<IReadOnlyList<StepResult>> ImportAsync(int rows, int lanes)
     {
-        await using var sides = await SideBySide.StartAsync(lanes);
+        await using var sides = await SideBySide.StartAsync(lanes, Requests);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows, {sides.Database.Machine}"));
         List<StepResult> results = [];
         foreach (var step in ImportStep.SkipAndMerge(rows))

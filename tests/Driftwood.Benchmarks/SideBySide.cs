@@ -33,9 +33,12 @@ internal sealed class SideBySide : IAsyncDisposable
     private readonly ApiClient _api;
     private readonly Account _driftwoodAccount;
 
-    private SideBySide(BenchmarkDatabase database, Service service, Account scriptAccount, Account driftwoodAccount)
+    private readonly TimeSpan _pause;
+
+    private SideBySide(BenchmarkDatabase database, Service service, Account scriptAccount, Account driftwoodAccount, int requests)
     {
         (Database, _service, ScriptAccount, _driftwoodAccount) = (database, service, scriptAccount, driftwoodAccount);
+        _pause = TimeSpan.FromSeconds(1.0 / requests);
         _scriptApi = service.Client(scriptAccount.Token);
         _api = service.Client(driftwoodAccount.Token);
     }
@@ -45,11 +48,12 @@ internal sealed class SideBySide : IAsyncDisposable
     public Account ScriptAccount { get; }
 
     /// <param name="lanes">Of Driftwood's imports; 0: as it decides itself.</param>
-    public static async Task<SideBySide> StartAsync(int lanes)
+    /// <param name="requests">A second, at most, of each of the clients that ask meanwhile: they cost what they measure.</param>
+    public static async Task<SideBySide> StartAsync(int lanes, int requests)
     {
         var database = await BenchmarkDatabase.StartAsync();
         var (script, driftwood) = (await database.CreateAccountAsync(), await database.CreateAccountAsync());
-        return new SideBySide(database, await Service.StartAsync(database, lanes), script, driftwood);
+        return new SideBySide(database, await Service.StartAsync(database, lanes), script, driftwood, requests);
     }
 
     /// <summary>Runs a step on both sides. Contacts are read from Driftwood's account, of which the first step finds none: it reads from the script's.</summary>
@@ -68,10 +72,10 @@ internal sealed class SideBySide : IAsyncDisposable
         var job = await ImportJob.RequestAsync(_api);
         await job.ReadAsync();
         await Database.SettleAsync();
-        var watch = new ImportWatch();
+        var watch = new ImportWatch(_pause);
         var clock = Stopwatch.StartNew();
         var import = ImportAsync(job, path, step, watch, clock);
-        var reads = await ContactReads.DuringAsync(reader, ids, import);
+        var reads = await ContactReads.DuringAsync(reader, ids, _pause, import);
         var driftwood = await import;
 
         File.Delete(path);

@@ -69,7 +69,7 @@ internal sealed class JobOptions
     public int LanesPerJob { get; set; }
 
     /// <summary>Rows or targets in one transaction.</summary>
-    public int ChunkRows { get; set; } = 10_000;
+    public int ChunkRows { get; set; } = 5_000;
 
     /// <summary>Lanes a node runs at once; 0: as many as it has cores.</summary>
     public int Workers { get; set; }

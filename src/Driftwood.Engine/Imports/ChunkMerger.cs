@@ -56,7 +56,6 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
             await ExecuteAsync(connection, PlannerSettings, -1, cancellationToken);
             var direct = chunk.LacksRequired || (_mostMatch && !plan.SkipsMatches) ? null : _direct;
             if (direct is null) await CopyAsync(connection, chunk, cancellationToken);
-            else await direct.StageKeysAsync(connection, chunk, cancellationToken);
             if (plan.UpdatesMatches && plan.OtherUnique.Count > 0) await OrderByOwnersAsync(connection, chunk, cancellationToken);
             for (var wave = 0; wave < chunk.Waves; wave++)
             {
@@ -119,8 +118,15 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
             await direct.StageMatchedAsync(connection, chunk, _stage.Copy, cancellationToken);
         }
 
+        long? updated = null;
+        if (plan.UpdatesDirectly && (direct is not null || _mostMatch))
+        {
+            updated = await ExecuteAsync(connection, _records.UpdateByKey, wave, cancellationToken);
+            if (updated == (direct is not null ? direct.Matched.Count : CountOf(chunk, wave))) return (0, updated.Value, 0);
+        }
+
         if (!await MatchAsync(connection, wave, cancellationToken) || await LinkAsync(connection, chunk, wave, cancellationToken) is not { } unlinked) return null;
-        var outcomes = await WriteAsync(connection, wave, cancellationToken);
+        var outcomes = await WriteAsync(connection, wave, updated, cancellationToken);
         if (outcomes is not null) chunk.Warned.AddRange(unlinked.Select(row => Warned(chunk, row)));
         return outcomes;
     }
@@ -150,8 +156,8 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
         return _matches.LostMatches is not { } lost || await CountAsync(connection, lost, wave, cancellationToken) == 0;
     }
 
-    /// <summary>What became of the wave's sound rows; null when another writer changed a record that was to be updated.</summary>
-    private async Task<(long Created, long Updated, long Skipped)?> WriteAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
+    /// <summary>What became of the wave's sound rows, of which some may be updated already; null when another writer changed a record that was to be updated.</summary>
+    private async Task<(long Created, long Updated, long Skipped)?> WriteAsync(NpgsqlConnection connection, int wave, long? done, CancellationToken cancellationToken)
     {
         if (plan.IsDryRun)
         {
@@ -160,10 +166,18 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
         }
 
         var created = _records.Insert is { } insert ? await ExecuteAsync(connection, insert, wave, cancellationToken) : 0;
-        var updated = _records.Update is { } update ? await ExecuteAsync(connection, update, wave, cancellationToken) : 0;
+        var updated = done ?? (_records.Update is { } update ? await ExecuteAsync(connection, update, wave, cancellationToken) : 0);
         foreach (var statement in _uniqueValues) await ExecuteAsync(connection, statement, wave, cancellationToken);
         var (_, toUpdate, skipped) = await OutcomesAsync(connection, wave, cancellationToken);
         return updated == toUpdate ? (created, updated, skipped) : null;
+    }
+
+    private static int CountOf(ImportChunk chunk, int wave)
+    {
+        if (chunk.Waves == 1) return chunk.Staged.Count;
+        List<int> rows = [];
+        chunk.AddWave(wave, rows);
+        return rows.Count;
     }
 
     /// <summary>How many of the wave's sound rows are to create a record, to update one, and to be skipped.</summary>

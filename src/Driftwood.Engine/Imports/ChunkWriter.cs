@@ -10,7 +10,7 @@ namespace Driftwood.Engine.Imports;
 /// <summary>Checks a file's rows and encodes the good ones for COPY, straight from the reader's UTF-8.</summary>
 internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : IDisposable
 {
-    /// <summary>Bytes of a chunk: bounds memory where rows are wide; ten thousand ordinary rows are about 4 MB.</summary>
+    /// <summary>Bytes of a chunk: bounds memory where rows are wide; five thousand ordinary rows are about 2 MB.</summary>
     public const int MaxBytes = 16 << 20;
 
     /// <summary>

@@ -124,6 +124,16 @@ internal sealed class ImportChunk(long cursor, ChunkBuffers buffers) : LaneChunk
     public ReadOnlySpan<byte> TupleOf(int seq) =>
         Tuples.Written[Staged[seq].TupleStart..(seq + 1 < Staged.Count ? Staged[seq + 1].TupleStart : Tuples.Length)];
 
+    /// <summary>Adds to <paramref name="rows"/> those of a wave, by their <c>seq</c>.</summary>
+    public void AddWave(int wave, List<int> rows)
+    {
+        var tuples = Tuples.Written;
+        for (var seq = 0; seq < Staged.Count; seq++)
+        {
+            if (StagedTuple.WaveOf(tuples, Staged[seq].TupleStart) == wave) rows.Add(seq);
+        }
+    }
+
     public override void Dispose()
     {
         // The buffers are the lane's.

@@ -123,6 +123,15 @@ internal sealed class ImportPlan
         && Own.All(column => column.Field is { SqlType: "text", UniqueId: null }) && Custom.All(column => column.Field.MatchKey is null);
 
     /// <summary>
+    /// Whether records are changed by rows that have their key and by nothing else: no check reads the record or keeps a row from
+    /// changing it, and nothing stands beside it.
+    /// </summary>
+    public bool UpdatesDirectly => UpdatesMatches && !IsDryRun && Match is { Field: { Unique: true, KeyColumn: not null } } && !NeedsAnyOf && !StagesTags
+        && Company is null && OtherUnique.Count == 0 && Type.UniqueValueFields.All(unique => unique.IsReadOnly)
+        && Columns.All(column => column.Field.Kind != FieldKind.Reference)
+        && !(Clears && (Missing is not null || Columns.Any(column => column.Field.Required)));
+
+    /// <summary>
     /// Whether the rows that repeat a match key may be applied together after the first of them: where matches are left alone and
     /// nothing that stands in the database can fail the first, all the others are skipped. A file may have one placeholder for
     /// an address in a third of its rows.

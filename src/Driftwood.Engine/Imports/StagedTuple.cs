@@ -18,6 +18,9 @@ internal static class StagedTuple
     /// <summary>Where the number of the wave is.</summary>
     public const int WaveNumber = Wave + 4;
 
+    /// <summary>The wave of the tuple that begins at a place.</summary>
+    public static int WaveOf(ReadOnlySpan<byte> tuples, int start) => BinaryPrimitives.ReadInt32BigEndian(tuples[(start + WaveNumber)..]);
+
     /// <summary>A field with its length; no bytes follow the length of a null.</summary>
     public static ReadOnlySpan<byte> FieldAt(ReadOnlySpan<byte> tuples, int start)
     {

@@ -21,16 +21,23 @@ internal sealed class WriteSql(ImportPlan plan)
     }
 
     /// <summary>Null where matches are left alone.</summary>
-    public string? Update
-    {
-        get
-        {
-            if (!plan.UpdatesMatches) return null;
-            var sets = new ChangedValues(plan).Sets.Concat(["updated_at = now()", "updated_by = @user"]);
-            var rows = $"(select s.* from stage s where {StageSql.Changed} order by s.match_id offset 0) s";
-            return $"update {plan.Type.Table} r set {string.Join(", ", sets)} from {rows} where {plan.Type.SameOwner("r", "s")} and r.id = s.match_id and {new MatchSql(plan).StillMatches}";
-        }
-    }
+    public string? Update => !plan.UpdatesMatches ? null : $"""
+        update {plan.Type.Table} r set {Sets} from (select s.* from stage s where {StageSql.Changed} order by s.match_id offset 0) s
+        where {plan.Type.SameOwner("r", "s")} and r.id = s.match_id and {new MatchSql(plan).StillMatches}
+        """;
+
+    /// <summary>
+    /// Where <see cref="ImportPlan.UpdatesDirectly"/>: matches and changes in one, each record looked up once, in the order of their ids
+    /// all the same.
+    /// </summary>
+    public string UpdateByKey => $"""
+        update {plan.Type.Table} r set {Sets}
+        from (
+            select s.*, m.place from stage s
+            cross join lateral (select r.ctid as place, r.id {new MatchSql(plan).Lookup(plan.Match!).From}) m
+            where {StageSql.Sound} order by m.id offset 0) s
+        where r.ctid = s.place and {plan.Type.SameOwner("r", "s")} and {new MatchSql(plan).StillMatches}
+        """;
 
     /// <summary>
     /// After a wave's records are written: their unique values that no index keeps apart, first those given up, then those
@@ -47,6 +54,8 @@ internal sealed class WriteSql(ImportPlan plan)
             return statements;
         }
     }
+
+    private string Sets => string.Join(", ", new ChangedValues(plan).Sets.Concat(["updated_at = now()", "updated_by = @user"]));
 
     private static IEnumerable<(string Column, string Value)> Stamps =>
         [("id", "s.new_id"), ("created_at", "now()"), ("created_by", "@user"), ("updated_at", "now()"), ("updated_by", "@user")];
