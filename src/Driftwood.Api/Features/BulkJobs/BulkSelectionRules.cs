@@ -34,7 +34,7 @@ internal sealed class BulkSelectionRules : AbstractValidator<IBulkSelection>
     private static void RequireOne(ValidationContext<IBulkSelection> context)
     {
         // A member of the wrong kind was meant all the same.
-        if (RpcCall.Of(ValidationFilter.HttpOf(context)).Problems.Any(problem => Members.Contains(ShapeReader.TopLevel(problem.Field ?? "")))) return;
+        if (ValidationFilter.ProblemsOf(context).Any(problem => Members.Contains(ShapeReader.TopLevel(problem.Field ?? "")))) return;
         var request = context.InstanceToValidate;
         bool[] isGiven = [request.EntityIds is not null, request.ExternalIds is not null, IsGiven(request.Filter), request.Query is not null];
         string[] given = [.. Members.Where((_, i) => isGiven[i])];
