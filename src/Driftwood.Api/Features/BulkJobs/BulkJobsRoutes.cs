@@ -11,7 +11,11 @@ internal static class BulkJobsRoutes
 
     private static readonly BulkJobView Processing = BulkJobView.Example with
     {
-        Status = JobStatus.Processing, ProcessedCount = 0, SuccessCount = 0, CompletedAt = null, RowsPerSecond = null,
+        Status = JobStatus.Processing,
+        ProcessedCount = 0,
+        SuccessCount = 0,
+        CompletedAt = null,
+        RowsPerSecond = null,
     };
 
     public static void MapBulkJobs(this IEndpointRouteBuilder api)

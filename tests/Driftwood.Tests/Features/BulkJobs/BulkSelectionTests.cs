@@ -78,7 +78,9 @@ public sealed class BulkSelectionTests(BulkJobsApp app) : IClassFixture<BulkJobs
 
         var created = (await client.PostAsync("bulk-jobs-create", new
         {
-            entity_type = "contacts", operation = "update", query = "city IN ('Oslo', 'Bergen') AND email <> 'p0@example.com'",
+            entity_type = "contacts",
+            operation = "update",
+            query = "city IN ('Oslo', 'Bergen') AND email <> 'p0@example.com'",
             @params = new { fields = new { city = "Trondheim" } },
         })).Result;
         var job = await client.FinishJobAsync(created.Id());
