@@ -74,8 +74,18 @@ public sealed class BulkJob
     public Guid AccountId { get; init; }
     public Guid Id { get; init; }
     public required string Operation { get; init; }
-    /// <summary>The ids as the caller gave them, in their order.</summary>
-    public required Guid[] EntityIds { get; init; }
+    /// <summary>The ids as the caller gave them, in their order; null where the records were named in another way.</summary>
+    public Guid[]? EntityIds { get; init; }
+    /// <summary>The external IDs as the caller gave them, in their order.</summary>
+    public string[]? ExternalIds { get; init; }
+    /// <summary>JSON: the filter as the caller gave it.</summary>
+    public string? Filter { get; init; }
+    /// <summary>The same as text.</summary>
+    public string? Query { get; init; }
+    /// <summary>How many targets there must be, or nothing is done.</summary>
+    public long? ExpectedCount { get; init; }
+    /// <summary>The targets are still to be found, by the job's first step.</summary>
+    public bool ToFreeze { get; init; }
     /// <summary>JSON object.</summary>
     public required string Params { get; init; }
     public Job? Job { get; init; }
@@ -172,6 +182,8 @@ public sealed class TargetFailure
     /// <summary>Place in the caller's list, from 0.</summary>
     public long TargetIndex { get; init; }
     public Guid? RecordId { get; init; }
+    /// <summary>Where the target was named by it.</summary>
+    public string? ExternalId { get; init; }
     public required string Code { get; init; }
     public required string Message { get; init; }
 }

@@ -6,17 +6,13 @@ using Driftwood.Engine.Bulk;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records;
 using FluentValidation;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
 internal static class BulkJobsCreate
 {
-    /// <summary>Ids of one job.</summary>
-    public const int MaxIds = 100_000;
-
-    internal sealed record Request
+    internal sealed record Request : IBulkSelection
     {
         /// <summary>The record type of the targets.</summary>
         public required string EntityType { get; init; }
@@ -24,11 +20,26 @@ internal static class BulkJobsCreate
         /// <summary>delete, update or tag.</summary>
         public required string Operation { get; init; }
 
-        /// <summary>The targets, 1 to 100,000; repeated ids count once.</summary>
-        public required Guid[] EntityIds { get; init; }
+        /// <summary>The targets, 1 to 100,000; repeated ids count once. Or external_ids, filter or query.</summary>
+        public Guid[]? EntityIds { get; init; }
+
+        /// <summary>The targets by external ID, 1 to 100,000; those alike when normalised count once, those not found fail.</summary>
+        public string[]? ExternalIds { get; init; }
+
+        /// <summary>The targets are all records that it finds when the job starts. A tree of conditions; see docs/filters.md.</summary>
+        public JsonElement? Filter { get; init; }
+
+        /// <summary>The same as text, such as SELECT id FROM contacts WHERE city = 'Oslo'.</summary>
+        public string? Query { get; init; }
 
         /// <summary>delete: none. update: {"fields": {…}}. tag: {"add": […], "remove": […]} or {"set": […]}.</summary>
         public JsonElement? Params { get; init; }
+
+        /// <summary>False leaves the job pending until bulk-jobs-start.</summary>
+        public bool Start { get; init; } = true;
+
+        /// <summary>How many targets there must be, now and when the job starts; with any other number nothing is done.</summary>
+        public long? ExpectedCount { get; init; }
 
         /// <summary>For people.</summary>
         public string? Name { get; init; }
@@ -38,96 +49,80 @@ internal static class BulkJobsCreate
     {
         public Validator()
         {
-            RuleFor(r => r.EntityType).RecordTypeKey();
+            Include(new BulkSelectionRules());
             RuleFor(r => r.Operation).OneOf(BulkOperation.Names);
-            RuleFor(r => r.EntityIds).Must(ids => ids.Length is >= 1 and <= MaxIds).WithErrorCode("out_of_range")
-                .WithMessage((_, ids) => $"Found {ids.Length} ids, expected 1 to {MaxIds}.");
+            RuleFor(r => r.ExpectedCount).GreaterThanOrEqualTo(0);
             RuleFor(r => r.Name).Length(1, 200).Must(name => name?.Contains('\0') != true)
                 .WithErrorCode("invalid_characters").WithMessage("Holds a NUL.");
         }
     }
 
     public static async Task<BulkJobView> HandleAsync(
-        Request request, Caller caller, RecordTypeCatalog types, DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit, IOptions<DriftwoodOptions> options,
-        TimeProvider clock, CancellationToken cancellationToken)
+        Request request, Caller caller, RecordTypeCatalog types, RecordQueries records, DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit,
+        IOptions<DriftwoodOptions> options, TimeProvider clock, CancellationToken cancellationToken)
     {
         var type = await types.RequireAsync(db, caller, request.EntityType, "entity_type", cancellationToken);
         var operation = ReadOperation(type, request);
+        var selection = await BulkSelection.ReadAsync(request, type, types, db, caller, cancellationToken);
+        if (selection.Listed is not null || request.ExpectedCount is not null || operation.UniqueFieldsSet(type).Any())
+        {
+            var found = await selection.CountAsync(records, db.Connection(), caller, cancellationToken);
+            BulkJobRules.RequireOneForUnique(operation, type, found);
+            BulkJobRules.RequireCount(request.ExpectedCount, found);
+        }
+
         await RecordSchemaLock.HoldAsync(db.Connection(), caller.AccountId, type, cancellationToken);
-        await RequireRoomAsync(db, caller, options.Value.Jobs.MaxActiveJobsPerAccount, cancellationToken);
-        if (operation is UpdateOperation update) await RequireReferencesAsync(db, caller, type, update.Values, cancellationToken);
+        await BulkJobRules.RequireRoomAsync(db, caller, options.Value.Jobs.MaxActiveJobsPerAccount, cancellationToken);
+        await BulkJobRules.RequireReferencesAsync(db, caller, operation, type, cancellationToken);
         var now = clock.GetUtcNow();
-        var id = Guid.CreateVersion7(now);
-        var distinct = request.EntityIds.Distinct().Count();
-        var laneCount = JobLanes.Count(options.Value.Jobs, distinct);
-        db.Jobs.Add(NewJob(request, caller, id, distinct, now));
-        var lanes = JobLanes.Add(db, caller.AccountId, id, laneCount, now);
+        var job = NewJob(request, caller, selection, now);
+        db.Jobs.Add(job);
+        // How many lanes a selection is worth is known once it is frozen.
+        var laneCount = job.BulkJob!.ToFreeze ? JobLanes.Most(options.Value.Jobs) : JobLanes.Count(options.Value.Jobs, job.TotalCount);
+        var lanes = JobLanes.Add(db, caller.AccountId, job.Id, laneCount, now, isPlanned: job.BulkJob.ToFreeze);
         await db.SaveChangesAsync(cancellationToken);
-        await BulkTargets.FreezeAsync(db.Connection(), caller.AccountId, id, laneCount, request.EntityIds, cancellationToken);
-        afterCommit.Add(token => queue.WakeAsync(lanes, token));
-        return await db.ReadBulkJobAsync(caller, id, clock, cancellationToken);
+        if (request.EntityIds is { } ids) await BulkTargets.FreezeAsync(db.Connection(), caller.AccountId, job.Id, laneCount, ids, cancellationToken);
+        if (request.Start) afterCommit.Add(token => queue.WakeAsync(lanes, token));
+        return await db.ReadBulkJobAsync(caller, job.Id, clock, cancellationToken);
     }
 
-    private static Job NewJob(Request request, Caller caller, Guid id, long targets, DateTimeOffset now) => new()
+    private static Job NewJob(Request request, Caller caller, BulkSelection selection, DateTimeOffset now)
     {
-        AccountId = caller.AccountId,
-        Id = id,
-        Kind = JobKind.Bulk,
-        RecordType = request.EntityType,
-        Name = request.Name,
-        Status = JobStatus.Processing,
-        TotalCount = targets,
-        CreatedBy = caller.UserId,
-        CreatedAt = now,
-        UpdatedAt = now,
-        StartedAt = now,
-        BulkJob = new BulkJob
+        var id = Guid.CreateVersion7(now);
+        return new Job
         {
             AccountId = caller.AccountId,
             Id = id,
-            Operation = request.Operation,
-            EntityIds = request.EntityIds,
-            Params = request.Params is { ValueKind: JsonValueKind.Object } given ? given.GetRawText() : "{}",
-        },
-    };
-
-    private static async Task RequireRoomAsync(DriftwoodDb db, Caller caller, int most, CancellationToken cancellationToken)
-    {
-        // Creates of one account wait for each other here, so that two cannot take the last place together.
-        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"bulk-jobs-create " + caller.AccountId}, 0))", cancellationToken);
-        var running = await db.BulkJobs(caller)
-            .Where(job => job.Status == JobStatus.Pending || job.Status == JobStatus.Processing)
-            .OrderBy(job => job.Id)
-            .Select(job => job.Id)
-            .ToListAsync(cancellationToken);
-        if (running.Count < most) return;
-        throw ApiException.TooMany(
-            "too_many_jobs", $"{running.Count} bulk jobs are queued or running, {most} at most may be: {string.Join(", ", running)}.", TimeSpan.FromSeconds(5));
+            Kind = JobKind.Bulk,
+            RecordType = request.EntityType,
+            Name = request.Name,
+            Status = request.Start ? JobStatus.Processing : JobStatus.Pending,
+            TotalCount = selection.Listed ?? 0,
+            CreatedBy = caller.UserId,
+            CreatedAt = now,
+            UpdatedAt = now,
+            StartedAt = request.Start ? now : null,
+            BulkJob = new BulkJob
+            {
+                AccountId = caller.AccountId,
+                Id = id,
+                Operation = request.Operation,
+                EntityIds = request.EntityIds,
+                ExternalIds = request.ExternalIds,
+                Filter = request.Filter is { ValueKind: JsonValueKind.Object } filter ? filter.GetRawText() : null,
+                Query = request.Query,
+                ExpectedCount = request.ExpectedCount,
+                ToFreeze = request.EntityIds is null,
+                Params = request.Params is { ValueKind: JsonValueKind.Object } given ? given.GetRawText() : "{}",
+            },
+        };
     }
 
     private static BulkOperation ReadOperation(RecordType type, Request request)
     {
         var operation = BulkOperation.Read(type, request.Operation, request.Params ?? default, out var faults);
-        List<ErrorDetail> problems = [.. faults.Select(fault => new ErrorDetail(fault.Path, fault.Code, fault.Message, fault.Accepted))];
-        if (operation is UpdateOperation { Values: var values } && request.EntityIds.Distinct().Skip(1).Any())
-        {
-            problems.AddRange(type.Fields.Where(field => field.Unique && values[field.Key] is not null).Select(field => new ErrorDetail(
-                $"params.fields.{values.PathOf(field)}", "not_unique", "Its values are unique, so it can be set on one record only; there are several ids.")));
-        }
-
-        return problems.Count == 0 ? operation! : throw ApiException.Validation(problems);
-    }
-
-    private static async Task RequireReferencesAsync(
-        DriftwoodDb db, Caller caller, RecordType type, RecordValues values, CancellationToken cancellationToken)
-    {
-        foreach (var field in type.Columns.Where(field => field.Target is not null && values[field.Key] is not null))
-        {
-            var id = Guid.Parse(values[field.Key]!);
-            if (!await BulkTargets.ExistsAsync(db.Connection(), caller.AccountId, field.Target!, id, cancellationToken))
-            {
-                throw ApiException.Validation($"params.fields.{field.Key}", "not_found", $"There is no such record in {field.Target}.");
-            }
-        }
+        return faults.Count == 0
+            ? operation!
+            : throw ApiException.Validation([.. faults.Select(fault => new ErrorDetail(fault.Path, fault.Code, fault.Message, fault.Accepted))]);
     }
 }
