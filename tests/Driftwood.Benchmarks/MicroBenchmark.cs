@@ -61,7 +61,7 @@ internal static class MicroBenchmark
     private static async Task EncodeAsync(MicroFile file, int chunkRows, int lanes, List<Sample> samples)
     {
         await using var never = new NpgsqlConnection(); // only what numbers its records would open it
-        await using var lane = new ImportLane(file.Plan, _ => Task.FromResult<Stream>(new MemoryStream(file.Bytes, writable: false)), file.Format, default, lanes, Guid.Empty, chunkRows);
+        await using var lane = new ImportLane(file.Plan, _ => Task.FromResult<Stream>(new MemoryStream(file.Bytes, writable: false)), file.Format, default, new RowLanes(file.Plan, lanes, ContestedKeys.None), Guid.Empty, chunkRows);
         var cursor = 0L;
         for (var chunk = 0; ; chunk++)
         {

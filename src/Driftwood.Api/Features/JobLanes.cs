@@ -20,12 +20,13 @@ internal static class JobLanes
         return (int)Math.Max(1, Math.Min(most, rows / RowsPerLane));
     }
 
-    /// <summary>Adds a job's lanes, ready to be claimed.</summary>
+    /// <summary>Adds a job's lanes, ready to be claimed; where it <paramref name="isPlanned"/> first, the first one only, and the others wait.</summary>
     /// <returns>The lanes to wake once that is committed.</returns>
-    public static IReadOnlyList<LaneRef> Add(DriftwoodDb db, Guid accountId, Guid jobId, int count, DateTimeOffset now)
+    public static IReadOnlyList<LaneRef> Add(DriftwoodDb db, Guid accountId, Guid jobId, int count, DateTimeOffset now, bool isPlanned = false)
     {
-        var lanes = Enumerable.Range(0, count).Select(number => new LaneRef(accountId, jobId, number)).ToList();
-        db.Lanes.AddRange(lanes.Select(lane => new Lane { AccountId = accountId, JobId = jobId, Number = lane.Lane, Status = "ready", UpdatedAt = now }));
-        return lanes;
+        var ready = isPlanned ? 1 : count;
+        db.Lanes.AddRange(Enumerable.Range(0, count).Select(number =>
+            new Lane { AccountId = accountId, JobId = jobId, Number = number, Status = number < ready ? "ready" : "waiting", UpdatedAt = now }));
+        return [.. Enumerable.Range(0, ready).Select(number => new LaneRef(accountId, jobId, number))];
     }
 }

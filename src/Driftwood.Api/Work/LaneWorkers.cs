@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Driftwood.Api.Work;
 
 /// <summary>The in-process job engine: a fixed number of workers, each claiming the next lane that is due until there is none.</summary>
-internal sealed partial class LaneWorkers(LaneRunner runner, LaneSignal signal, IOptions<DriftwoodOptions> options, ILogger<LaneWorkers> logger)
+internal sealed partial class LaneWorkers(LaneRunner runner, LaneSignal signal, ILaneQueue queue, IOptions<DriftwoodOptions> options, ILogger<LaneWorkers> logger)
     : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
@@ -24,6 +24,7 @@ internal sealed partial class LaneWorkers(LaneRunner runner, LaneSignal signal, 
             {
                 var result = await runner.RunAsync(null, stopping);
                 if (result.End == LaneEnd.NothingToClaim) await signal.WaitAsync(stopping);
+                else if (result.End == LaneEnd.Planned) await queue.WakeAsync(result.Opened!, stopping);
                 else if (result.End == LaneEnd.Postponed) _ = WakeLaterAsync(result.RetryAfter, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -89,7 +89,7 @@ public sealed class Lane
     public Guid JobId { get; init; }
     /// <summary>From 0.</summary>
     public int Number { get; init; }
-    /// <summary>ready, running, completed, failed or stopped.</summary>
+    /// <summary>waiting (for the job's plan), ready, running, completed, failed or stopped.</summary>
     public required string Status { get; set; }
     public long Cursor { get; init; }
     public long Fence { get; init; }

@@ -8,7 +8,7 @@ using Driftwood.Engine.Records;
 namespace Driftwood.Engine.Imports;
 
 /// <summary>Checks a file's rows and encodes the good ones for COPY, straight from the reader's UTF-8.</summary>
-internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : IDisposable
+internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : IDisposable
 {
     /// <summary>Bytes of a chunk: bounds memory where rows are wide; ten thousand ordinary rows are about 4 MB.</summary>
     public const int MaxBytes = 16 << 20;
@@ -66,13 +66,13 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
     /// <summary>Adds the current row where it is this lane's; false when it has to begin the next chunk.</summary>
     public bool TryAdd(CsvRows rows, ImportChunk chunk)
     {
+        if (lanes.Of(rows) != lane) return true;
         if (rows.Fault is { } fault)
         {
-            if (OwnsUnkeyed(rows)) Fail(rows, chunk, [new BadCell(null, null, fault, null)]);
+            Fail(rows, chunk, [new BadCell(null, null, fault, null)]);
             return true;
         }
 
-        if (laneCount > 1 && !Owns(rows)) return true;
         if (IsBlank(rows))
         {
             chunk.Blank.Add(rows.RowNumber);
@@ -87,23 +87,6 @@ internal sealed class ChunkWriter(ImportPlan plan, int lane, int laneCount) : ID
         _buffers.Dispose();
         _tags.Dispose();
     }
-
-    private bool Owns(CsvRows rows)
-    {
-        if (plan.Match is null) return OwnsUnkeyed(rows);
-        using var key = new ByteBuffer(256);
-        // Numbers and dates are written in many ways; the key is of the one in which they are stored. A choice is told by what
-        // stands in the file alone: its options may change, and then rows must not move to other lanes.
-        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        scoped var value = rows[plan.Match.Index];
-        if (plan.Match.Field is { IsCustom: true, Kind: not FieldKind.Choice } && CellReader.TryRead(plan.Match.Field, value, scratch, out var stored, out _, plan.Cells)) value = stored;
-        // An id has no stored key; its letters may be of either case.
-        var kind = plan.Match.Field.Kind == FieldKind.Choice ? MatchKeyKind.Name : plan.Match.Field.MatchKey ?? MatchKeyKind.Email;
-        MatchKeys.Write(kind, value, key);
-        return key.Length == 0 ? OwnsUnkeyed(rows) : KeyHash.Lane(KeyHash.Of(key.Written), laneCount) == lane;
-    }
-
-    private bool OwnsUnkeyed(CsvRows rows) => rows.RowNumber % laneCount == lane;
 
     private bool IsBlank(CsvRows rows) => AreBlank(rows, _columns) && (plan.Tags is null || Blank.Trim(rows[plan.Tags.Index]).IsEmpty);
 

@@ -5,10 +5,10 @@ using Npgsql;
 
 namespace Driftwood.Engine.Imports;
 
-/// <summary>One lane of an import: reads the whole file, keeps the rows whose match key hashes to it, and applies them in chunks.</summary>
-internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format, LaneRef lane, int laneCount, Guid userId, int chunkSize) : ILaneWork
+/// <summary>One lane of an import: reads the whole file, keeps the rows that are in it, and applies them in chunks.</summary>
+internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format, LaneRef lane, RowLanes lanes, Guid userId, int chunkSize) : ILaneWork
 {
-    private readonly ChunkWriter _writer = new(plan, lane.Lane, laneCount);
+    private readonly ChunkWriter _writer = new(plan, lanes, lane.Lane);
     private readonly ChunkMerger _merger = new(plan, format, lane, userId);
     private CsvRows? _rows;
     private long _position; // records read
@@ -69,6 +69,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
     public async ValueTask DisposeAsync()
     {
         _writer.Dispose();
+        lanes.Dispose();
         if (_rows is not null) await _rows.DisposeAsync();
     }
 

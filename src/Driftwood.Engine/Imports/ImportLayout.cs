@@ -8,10 +8,17 @@ namespace Driftwood.Engine.Imports;
 /// <param name="headers">The file's columns.</param>
 public sealed class ImportLayout(RecordType type, ImportSpec spec, IReadOnlyList<string> headers)
 {
+    private readonly ImportPlan _plan = new(type, spec, headers);
+
     /// <summary>
-    /// Whether rows with different match keys leave each other alone, so that lanes may run side by side. False where
-    /// another unique field is mapped, whose values two keys may contend for, or companies are made, which the rows of other
-    /// keys find: then one lane does all in file order.
+    /// Whether lanes may run side by side: unless companies are made, which the rows of all other keys find. Then one lane does
+    /// all in file order.
     /// </summary>
-    public bool KeysAreIndependent { get; } = new ImportPlan(type, spec, headers).KeysAreIndependent;
+    public bool RunsInLanes => _plan.RunsInLanes;
+
+    /// <summary>
+    /// Whether all lanes but the first are to wait for a plan: where another unique field than the match field is mapped, for
+    /// whose values rows of different match keys may contend.
+    /// </summary>
+    public bool IsPlanned => RunsInLanes && _plan.OtherUnique.Count > 0;
 }

@@ -97,11 +97,10 @@ internal sealed class ImportPlan
     public bool NumbersRecords => Type.Autonumber is not null && CreatesRecords;
 
     /// <summary>
-    /// Whether rows with different match keys leave each other alone, so that lanes may run side by side: true unless
-    /// another unique field is mapped, whose values two keys may contend for, or companies are made, which the rows of other
-    /// keys find.
+    /// Whether lanes may run side by side: unless companies are made, which the rows of all other keys find. Where there are
+    /// <see cref="OtherUnique"/> columns, only once <see cref="ImportPlanning"/> has found the keys that contend for their values.
     /// </summary>
-    public bool KeysAreIndependent => OtherUnique.Count == 0 && !MakesCompanies;
+    public bool RunsInLanes => !MakesCompanies;
 
     // What a confirmed import counts on may have been changed since.
     private static Field Find(RecordType type, string key) => type.Find(key) switch

@@ -6,13 +6,17 @@ namespace Driftwood.Engine.Lanes;
 /// <param name="Cursor">What is dealt with so far.</param>
 /// <param name="Attempts">Claims since the cursor last moved, this one included, those given back not: more than one when workers died.</param>
 /// <param name="Retries">Passing faults since the cursor last moved.</param>
-internal sealed record LaneClaim(LaneRef Lane, long Fence, long Cursor, int Attempts, int Retries);
+/// <param name="Plans">The job's other lanes wait for the plan that this worker is to make.</param>
+internal sealed record LaneClaim(LaneRef Lane, long Fence, long Cursor, int Attempts, int Retries, bool Plans);
 
 /// <summary>What became of a lane that was run.</summary>
 public enum LaneEnd
 {
     /// <summary>There was nothing to claim.</summary>
     NothingToClaim,
+
+    /// <summary>The job's plan stands: all its lanes are to be claimed, this one too.</summary>
+    Planned,
 
     /// <summary>All of it is dealt with.</summary>
     Completed,
@@ -36,4 +40,5 @@ public enum LaneEnd
 /// <summary>The result of <see cref="LaneRunner.RunAsync"/>.</summary>
 /// <param name="End">What became of it.</param>
 /// <param name="RetryAfter">With <see cref="LaneEnd.Postponed"/>: when it may be claimed again.</param>
-public readonly record struct LaneResult(LaneEnd End, TimeSpan RetryAfter = default);
+/// <param name="Opened">With <see cref="LaneEnd.Planned"/>: the lanes to wake.</param>
+public readonly record struct LaneResult(LaneEnd End, TimeSpan RetryAfter = default, IReadOnlyList<LaneRef>? Opened = null);

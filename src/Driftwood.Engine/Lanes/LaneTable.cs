@@ -18,7 +18,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return null;
         var claimed = new LaneRef(reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2));
-        return new LaneClaim(claimed, reader.GetInt64(3), reader.GetInt64(4), reader.GetInt32(5), reader.GetInt32(6));
+        return new LaneClaim(claimed, reader.GetInt64(3), reader.GetInt64(4), reader.GetInt32(5), reader.GetInt32(6), reader.GetBoolean(7));
     }
 
     /// <summary>Lanes that nobody holds, at most a hundred, the longest waiting first.</summary>
@@ -145,9 +145,11 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         await using (var command = Command(connection, "lock-job", lane)) await command.ExecuteScalarAsync(cancellationToken);
         await using (var command = Command(connection, "reopen-lanes", lane)) await command.ExecuteNonQueryAsync(cancellationToken);
         await using (var command = Command(connection, "settle-job", lane)) await command.ExecuteScalarAsync(cancellationToken);
+        await using (var command = Command(connection, "forget-plan", lane)) await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string name, LaneRef lane)
+    /// <summary>A statement on a lane and its job.</summary>
+    internal static NpgsqlCommand Command(NpgsqlConnection connection, string name, LaneRef lane)
     {
         var text = SqlText.Of(name);
         var command = new NpgsqlCommand(text, connection);

@@ -16,7 +16,23 @@ public delegate Task<Stream> OpenUpload(string storageKey, CancellationToken can
 public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog types, LaneOptions options)
 {
     /// <summary>The lane's work; null when its job is gone.</summary>
-    internal async Task<ILaneWork?> OpenAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
+    internal Task<ILaneWork?> OpenAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken) =>
+        ReadAsync<ILaneWork>(connection, lane, (job, type, companies) => (job.GetString(0), type) switch
+        {
+            ("upkeep", _) => new FieldCleanup(DeletedField(job), lane.AccountId, options.ChunkRows),
+            ("import", { }) => OpenImport(job, type, companies, lane),
+            (_, { }) => OpenBulk(job, type, lane),
+            _ => throw NoType(job),
+        }, cancellationToken);
+
+    /// <summary>The pass over an import's file that comes before its lanes; null when the job is gone.</summary>
+    internal Task<ImportPlanning?> OpenPlanningAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken) =>
+        ReadAsync(connection, lane, (job, type, companies) => new ImportPlanning(
+            PlanOf(job, type ?? throw NoType(job), companies), FileOf(job), FormatOf(job), lane.AccountId, job.GetInt64(14), new PlanningLimits(options.ChunkRows)), cancellationToken);
+
+    private async Task<T?> ReadAsync<T>(
+        NpgsqlConnection connection, LaneRef lane, Func<NpgsqlDataReader, RecordType?, RecordType, T> open, CancellationToken cancellationToken)
+        where T : class
     {
         var key = await ReadKeyAsync(connection, lane, cancellationToken);
         if (key is null) return null;
@@ -27,10 +43,7 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
         await using var command = Command(connection, SqlText.Of("load-lane"), lane);
         command.Parameters.AddWithValue("lane", lane.Lane);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken)) return null;
-        if (reader.GetString(0) == "upkeep") return new FieldCleanup(DeletedField(reader), lane.AccountId, options.ChunkRows);
-        if (type is null) throw new JobCannotGoOnException($"The record type {key} is no longer there.");
-        return reader.GetString(0) == "import" ? OpenImport(reader, type, companies, lane) : OpenBulk(reader, type, lane);
+        return await reader.ReadAsync(cancellationToken) ? open(reader, type, companies) : null;
     }
 
     private static async Task<string?> ReadKeyAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
@@ -49,19 +62,35 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
 
     private ImportLane OpenImport(NpgsqlDataReader reader, RecordType type, RecordType companies, LaneRef lane)
     {
-        var spec = Read<ImportSpec>(reader.GetString(4));
-        var format = Read<CsvFormat>(reader.GetString(5));
-        var plan = new ImportPlan(type, spec, reader.GetFieldValue<string[]>(6)) { Companies = companies };
+        var plan = PlanOf(reader, type, companies);
+        return new ImportLane(plan, FileOf(reader), FormatOf(reader), lane, LanesOf(reader, plan), reader.GetGuid(2), options.ChunkRows);
+    }
+
+    private static RowLanes LanesOf(NpgsqlDataReader reader, ImportPlan plan)
+    {
         var lanes = reader.GetInt32(3);
-        if (lanes > 1 && plan.OtherUnique.Count > 0)
+        var compared = reader.IsDBNull(15) ? [] : reader.GetFieldValue<string[]>(15);
+        if (lanes > 1 && plan.OtherUnique.Any(column => !compared.Contains(LanePlan.NameOf(column.Field))))
         {
             throw new JobCannotGoOnException("A field that a column is mapped to has become unique since the import was confirmed; import the rest of the file anew.");
         }
 
-        var storageKey = reader.GetString(7);
-        CsvFile file = cancellationToken => openUpload(storageKey, cancellationToken);
-        return new ImportLane(plan, file, format, lane, lanes, reader.GetGuid(2), options.ChunkRows);
+        if (reader.IsDBNull(15)) return new RowLanes(plan, lanes, ContestedKeys.None);
+        return reader.IsDBNull(16) ? new RowLanes(plan, 1, ContestedKeys.None) : new RowLanes(plan, lanes, new ContestedKeys(reader.GetFieldValue<long[]>(16)));
     }
+
+    private static ImportPlan PlanOf(NpgsqlDataReader reader, RecordType type, RecordType companies) =>
+        new(type, Read<ImportSpec>(reader.GetString(4)), reader.GetFieldValue<string[]>(6)) { Companies = companies };
+
+    private static CsvFormat FormatOf(NpgsqlDataReader reader) => Read<CsvFormat>(reader.GetString(5));
+
+    private CsvFile FileOf(NpgsqlDataReader reader)
+    {
+        var storageKey = reader.GetString(7);
+        return cancellationToken => openUpload(storageKey, cancellationToken);
+    }
+
+    private static JobCannotGoOnException NoType(NpgsqlDataReader reader) => new($"The record type {reader.GetString(1)} is no longer there.");
 
     private BulkLane OpenBulk(NpgsqlDataReader reader, RecordType type, LaneRef lane)
     {

@@ -1,5 +1,6 @@
 -- Claims one lane: a ready one, or one whose lease has run out. Raises its fence, so that whoever held it before can
--- no longer commit. With @job null, the lane that has waited longest of the account that has the fewest running.
+-- no longer commit. With @job null, the lane that has waited longest of the account that has the fewest running. Where other
+-- lanes of the job wait for the plan, it is the claimed one's to make.
 -- Invariant: leases are compared with the database's clock alone.
 with claimable as (
     select l.account_id, l.job_id, l.lane
@@ -26,4 +27,5 @@ set status = 'running',
     updated_at = clock_timestamp()
 from claimable c
 where l.account_id = c.account_id and l.job_id = c.job_id and l.lane = c.lane
-returning l.account_id, l.job_id, l.lane, l.fence, l.cursor, l.attempts, l.retries;
+returning l.account_id, l.job_id, l.lane, l.fence, l.cursor, l.attempts, l.retries,
+          exists (select 1 from lanes w where w.account_id = l.account_id and w.job_id = l.job_id and w.status = 'waiting');

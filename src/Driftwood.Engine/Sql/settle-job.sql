@@ -1,6 +1,7 @@
 -- Second half: a job none of whose lanes is unfinished takes its final state. One failed lane fails the job; stopped
 -- lanes make it what the caller asked for; otherwise it is completed, and then its counters must add up to its total; but
--- what an upkeep job finds to do is not known before.
+-- what an upkeep job finds to do is not known before. Lanes that wait for a plan count as ended: while there is hope of one,
+-- the lane that makes it is unfinished.
 update jobs j
 set status = s.status,
     control = null,
@@ -24,7 +25,7 @@ from (
     join lanes l on l.account_id = k.account_id and l.job_id = k.id
     where k.account_id = @account and k.id = @job
     group by k.account_id, k.id
-    having bool_and(l.status in ('completed', 'failed', 'stopped'))
+    having bool_and(l.status in ('completed', 'failed', 'stopped', 'waiting'))
 ) s
 where j.account_id = @account and j.id = @job and j.status = 'processing'
 returning j.status;

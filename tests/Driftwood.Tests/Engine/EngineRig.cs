@@ -58,9 +58,10 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
             insert into uploads (account_id, id, file_name, content_type, max_bytes, storage_key, byte_length, sha256, expires_at, stored_at, frozen_at)
             values (@account, @job, 'a.csv', 'text/csv', 1000000, @job::text, 1, sha256(''), now() + interval '1 day', now(), now());
             insert into imports (account_id, id, upload_id, format, headers, confirmation) values (@account, @job, @job, @format::jsonb, @headers, @spec::jsonb);
-            insert into lanes (account_id, job_id, lane, status) select @account, @job, n, 'ready' from generate_series(0, @lanes - 1) n;
+            insert into lanes (account_id, job_id, lane, status) select @account, @job, n, case when n > 0 and @planned then 'waiting' else 'ready' end from generate_series(0, @lanes - 1) n;
             """,
             ("account", tenant.Account), ("job", job), ("type", type.Key), ("total", total), ("worker", tenant.Worker), ("headers", headers), ("lanes", lanes),
+            ("planned", new ImportLayout(type, spec, headers).IsPlanned),
             ("format", JsonSerializer.Serialize(format, EngineJson.Options)), ("spec", JsonSerializer.Serialize(spec, EngineJson.Options)));
         return job;
     }

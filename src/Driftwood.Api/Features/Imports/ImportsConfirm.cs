@@ -100,8 +100,9 @@ internal static class ImportsConfirm
         var confirmation = JsonSerializer.Serialize(spec, EngineJson.Options);
         if (await StartAsync(db, job, confirmation, clock.GetUtcNow(), cancellationToken))
         {
-            var count = new ImportLayout(type, spec, job.Import.Headers!).KeysAreIndependent ? JobLanes.Count(options.Value.Jobs, job.TotalCount) : 1;
-            var lanes = JobLanes.Add(db, job.AccountId, job.Id, count, clock.GetUtcNow());
+            var layout = new ImportLayout(type, spec, job.Import.Headers!);
+            var count = layout.RunsInLanes ? JobLanes.Count(options.Value.Jobs, job.TotalCount) : 1;
+            var lanes = JobLanes.Add(db, job.AccountId, job.Id, count, clock.GetUtcNow(), layout.IsPlanned);
             await db.SaveChangesAsync(cancellationToken);
             afterCommit.Add(token => queue.WakeAsync(lanes, token));
         }

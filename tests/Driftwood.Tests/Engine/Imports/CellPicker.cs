@@ -5,6 +5,11 @@ namespace Driftwood.Tests.Engine.Imports;
 /// <summary>Picks cells: a few good values per field in several spellings, blank ones, bad ones.</summary>
 internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources, Guid foreign)
 {
+    // With people, values by which records are told apart are each somebody's own, and most rows of a person have that person's:
+    // some keys contend for values, and others do not. Without, values are few and everybody's.
+    private readonly int _people = random.Next(2) == 0 ? 0 : random.Next(4, 30);
+    private int _person;
+
     private static readonly string[] Blanks = ["", "", " ", "\t", "\u00A0", "\u200B"];
 
     public string Delimiter { get; } = random.Next(3) == 0 ? ";" : ",";
@@ -14,6 +19,9 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
 
     /// <summary>Ids of the records that exist.</summary>
     public Guid[] KnownIds { get; set; } = [];
+
+    /// <summary>Another person's row or record begins.</summary>
+    public void NextPerson() => _person = random.Next(_people);
 
     public string Note() => Pick("", "a note", "b, c", "line\nbreak");
 
@@ -75,7 +83,30 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         _ => "no such thing!",
     };
 
-    private string Good(Field field) => field.IsCustom ? GoodCustom(field) : field.Key switch
+    private string Good(Field field) => field switch
+    {
+        { MatchKey: not null } when _people > 0 => OwnOf(random.Next(6) == 0 ? random.Next(_people) : _person, field),
+        { IsCustom: true } => GoodCustom(field),
+        _ => GoodOwn(field),
+    };
+
+    private static string OwnOf(int person, Field field)
+    {
+        FormattableString text = field.Kind switch
+        {
+            FieldKind.Integer => $"{person}",
+            FieldKind.Decimal => $"{person}00",
+            FieldKind.Date or FieldKind.DateTime => $"{1960 + person}-02-28",
+            FieldKind.Url or FieldKind.Domain => $"p{person}.com",
+            FieldKind.Email => $"p{person}@x.io",
+            FieldKind.Phone => $"555 01{person:00}",
+            FieldKind.Choice => $"{RandomTypes.Options[person % RandomTypes.Options.Length]}",
+            _ => $"Person {person}",
+        };
+        return FormattableString.Invariant(text);
+    }
+
+    private string GoodOwn(Field field) => field.Key switch
     {
         "id" => (KnownIds.Length > 0 && random.Next(5) > 0 ? Pick(KnownIds) : Guid.CreateVersion7()).ToString(),
         "email" => Pick("ann", "bo", "cy", "di") + Pick("@x.io", "@x.io", "@x.io", "@X.io", "@acme.com", "@GMail.com"),

@@ -24,8 +24,7 @@ internal sealed class ImportCase
         _random.Shuffle(Headers);
         Spec = MakeSpec(fields);
         Rows = [.. Enumerable.Range(0, _random.Next(1, 45)).Select(_ => Row())];
-        var plan = new ImportPlan(Type, Spec, Headers);
-        Lanes = plan.KeysAreIndependent ? _random.Next(1, 5) : 1;
+        Lanes = new ImportLayout(Type, Spec, Headers).RunsInLanes ? _random.Next(1, 5) : 1;
         ChunkRows = _random.Next(1, 51);
         IsInterrupted = _random.Next(2) == 0;
         InterruptionSeed = _random.Next();
@@ -134,6 +133,7 @@ internal sealed class ImportCase
     private string[] Row()
     {
         var isBlank = _random.Next(25) == 0;
+        _cells.NextPerson();
         List<string> cells = [];
         foreach (var header in Headers)
         {
