@@ -2,21 +2,41 @@ using System.Globalization;
 
 namespace Driftwood.Benchmarks;
 
-/// <summary>The file of the benchmarks: distinct e-mails in scattered order, six columns, about 80 bytes a row.</summary>
-internal static class ContactsFile
+/// <summary>
+/// The file of the benchmarks: distinct e-mails in scattered order, six columns, about 80 bytes a row. Editions have the
+/// same e-mails in the same order with other values, some of them blank.
+/// </summary>
+/// <param name="Rows">Without the header.</param>
+/// <param name="Edition">0: the first, without blank cells.</param>
+/// <param name="IsMixed">Of twenty rows six have e-mails that are new and one has what is no e-mail.</param>
+internal sealed record ContactsFile(int Rows, int Edition = 0, bool IsMixed = false)
 {
     public const string Header = "First Name,Last Name,Email,Phone,Company,City";
 
     private const int Prime = 15_485_863; // coprime to every row count below it, so that the e-mails do not repeat
 
-    public static async Task WriteAsync(string path, int rows)
+    public int NewRows => Enumerable.Range(0, Rows).Count(IsNew);
+
+    public int BadRows => Enumerable.Range(0, Rows).Count(IsBad);
+
+    public async Task WriteAsync(string path)
     {
         await using var writer = new StreamWriter(path);
         await writer.WriteLineAsync(Header);
-        for (var i = 0; i < rows; i++) await writer.WriteLineAsync(Row(i, rows));
+        for (var i = 0; i < Rows; i++) await writer.WriteLineAsync(Row(i));
     }
 
-    /// <summary>One of <paramref name="rows"/> rows, from 0, without line break.</summary>
-    public static string Row(int i, int rows) => string.Create(CultureInfo.InvariantCulture,
-        $"First{i % 977},Last{i % 1013},User{(long)i * Prime % rows}@Example.com,+1 555 {i:D7},Acme Company {i % 500},City of {i % 90}");
+    /// <summary>A row, from 0, without line break.</summary>
+    public string Row(int i)
+    {
+        var person = (long)i * Prime % Rows;
+        var email = IsBad(i) ? $"User{person} at Example.com" : IsNew(i) ? $"New{person}@Example.com" : $"User{person}@Example.com";
+        var city = Edition > 0 && i % 10 == 9 ? "" : $"City of {(i + Edition) % 90}";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"First{(i + Edition) % 977},Last{i % 1013},{email},+1 555 {i:D7},Acme Company {(i + Edition) % 500},{city}");
+    }
+
+    private bool IsBad(int i) => IsMixed && i % 20 == 0;
+
+    private bool IsNew(int i) => IsMixed && i % 20 is >= 1 and <= 6;
 }

@@ -3,47 +3,61 @@ using System.Globalization;
 namespace Driftwood.Benchmarks;
 
 /// <summary>
-/// Imports one file by a hand-written script and through Driftwood's public API, on one server in one run, each into
-/// an account of its own: first into an empty account (skip), then over all that is there (merge).
+/// Imports four files by a hand-written script and through Driftwood's public API, on one server in one run, each into
+/// an account of its own, the script first; and beside the first file the machine's limit. While Driftwood imports, one
+/// client asks for the import's progress and another reads contacts.
 /// </summary>
 internal static class ImportBenchmark
 {
-    public static async Task RunAsync(int rows)
+    /// <param name="rows">Of each file.</param>
+    /// <param name="lanes">Of Driftwood's imports; 0: as it decides itself.</param>
+    /// <param name="repeat">Times the whole is run, each on a server of its own.</param>
+    public static async Task RunAsync(int rows, int lanes, int repeat)
     {
-        await using var database = await BenchmarkDatabase.StartAsync();
-        var file = Path.Combine(database.Directory, "contacts.csv");
-        await ContactsFile.WriteAsync(file, rows);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows, {new FileInfo(file).Length / 1e6:N1} MB, {database.Machine}"));
-        var (account, user) = await database.CreateAccountAsync(token: null);
-        await database.CreateAccountAsync(BenchmarkDatabase.Token);
-        await using var service = await Service.StartAsync(database.ConnectionString, database.Directory, BenchmarkDatabase.Token);
-        foreach (var strategy in new[] { "skip", "merge" })
+        List<StepResult> results = [];
+        List<TimeSpan> limits = [];
+        for (var run = 1; run <= repeat; run++)
         {
-            await database.CheckpointAsync();
-            var script = await HandWrittenScript.RunAsync(database.Source, file, strategy, account, user);
-            await database.CheckpointAsync();
-            var driftwood = await service.ImportAsync(file, strategy);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{strategy,-6} script {Pace(rows, script)}   driftwood {Pace(rows, driftwood)}   ratio {script / driftwood:0.00}   peak {service.PeakMegabytes:0} MB"));
+            await using var sides = await SideBySide.StartAsync(lanes);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows, run {run} of {repeat}, {sides.Database.Machine}"));
+            foreach (var step in ImportStep.All(rows))
+            {
+                var result = await sides.RunAsync(step);
+                results.Add(result);
+                Console.WriteLine(result);
+                Console.WriteLine($"           imports-get {result.Watch.Latencies}, contacts-get {result.Reads}");
+                Console.WriteLine($"           progress: {result.Watch.Progress}");
+                if (step.Name != "skip") continue;
+                limits.Add(await CopyLimit.RunAsync(sides.Database, sides.ScriptAccount));
+                PrintLimit(result, limits[^1]);
+            }
         }
 
-        await RequireSameAsync(database, rows);
+        if (repeat > 1) PrintMedians(results, limits);
     }
 
-    private static string Pace(int rows, TimeSpan time) =>
-        string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds,7:0.00} s {rows / time.TotalSeconds,9:N0} rows/s");
-
-    /// <summary>Both sides did the same work, or the figures mean nothing.</summary>
-    private static async Task RequireSameAsync(BenchmarkDatabase database, int rows)
+    private static void PrintMedians(List<StepResult> results, List<TimeSpan> limits)
     {
-        await using var command = database.Source.CreateCommand("""
-            select count(*), count(distinct (email_key, phone_key, first_name, last_name, company_name, city)) from contacts
-            """);
-        await using var reader = await command.ExecuteReaderAsync();
-        await reader.ReadAsync();
-        if (reader.GetInt64(0) != 2L * rows || reader.GetInt64(1) != rows)
+        Console.WriteLine("Medians");
+        foreach (var step in results.GroupBy(result => result.Step.Name))
         {
-            throw new InvalidOperationException($"Expected two accounts with the same {rows} contacts, found {reader.GetInt64(0)} contacts, {reader.GetInt64(1)} different ones.");
+            var median = step.First() with
+            {
+                Script = Median(step.Select(result => result.Script)),
+                Driftwood = Median(step.Select(result => result.Driftwood)),
+                PeakMegabytes = step.Max(result => result.PeakMegabytes),
+            };
+            Console.WriteLine(median);
+            if (step.Key == "skip") PrintLimit(median, Median(limits));
         }
+    }
+
+    private static void PrintLimit(StepResult result, TimeSpan limit) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"           limit  {result.Pace(limit)}, of which Driftwood reaches {limit / result.Driftwood:P0}"));
+
+    private static TimeSpan Median(IEnumerable<TimeSpan> times)
+    {
+        List<TimeSpan> sorted = [.. times.Order()];
+        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
     }
 }

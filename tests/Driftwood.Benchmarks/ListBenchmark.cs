@@ -38,27 +38,28 @@ internal static class ListBenchmark
     public static async Task RunAsync(int rows)
     {
         await using var database = await BenchmarkDatabase.StartAsync();
-        var (account, user) = await database.CreateAccountAsync(BenchmarkDatabase.Token);
-        await SeedAsync(database, account, user, rows);
-        await using var service = await Service.StartAsync(database.ConnectionString, database.Directory, BenchmarkDatabase.Token);
+        var account = await database.CreateAccountAsync();
+        await SeedAsync(database, account.Id, account.User, rows);
+        await using var service = await Service.StartAsync(database);
+        using var api = service.Client(account.Token);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} contacts, {database.Machine}; milliseconds, median of {Repeats}"));
         foreach (var (name, query) in Selective)
         {
-            Console.WriteLine($"page of 50, {name,-28} {await MedianAsync(service, "contacts-list", new { query, limit = 50 })}");
+            Console.WriteLine($"page of 50, {name,-28} {await MedianAsync(api, "contacts-list", new { query, limit = 50 })}");
         }
 
-        foreach (var orderBy in new[] { "id", "email", "created_at" }) await PageThroughAsync(service, orderBy, rows);
+        foreach (var orderBy in new[] { "id", "email", "created_at" }) await PageThroughAsync(api, orderBy, rows);
         foreach (var (name, query) in Unselective)
         {
-            Console.WriteLine($"exact count, {name,-27} {await MedianAsync(service, "contacts-count", new { query })}");
+            Console.WriteLine($"exact count, {name,-27} {await MedianAsync(api, "contacts-count", new { query })}");
         }
 
-        Console.WriteLine($"estimate                                 {await MedianAsync(service, "contacts-count", new { query = Unselective[1].Query, estimate = true })}");
+        Console.WriteLine($"estimate                                 {await MedianAsync(api, "contacts-count", new { query = Unselective[1].Query, estimate = true })}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak {service.PeakMegabytes:0} MB"));
     }
 
     /// <summary>Turns a thousand pages, or all there are, and compares the first ones with the last ones.</summary>
-    private static async Task PageThroughAsync(Service service, string orderBy, int rows)
+    private static async Task PageThroughAsync(ApiClient api, string orderBy, int rows)
     {
         var pages = Math.Min(1000, rows / 50);
         List<double> times = [];
@@ -66,7 +67,7 @@ internal static class ListBenchmark
         for (var page = 0; page < pages; page++)
         {
             var clock = Stopwatch.GetTimestamp();
-            var answer = await service.CallAsync("contacts-list", new { order_by = orderBy, limit = 50, cursor });
+            var answer = await api.CallAsync("contacts-list", new { order_by = orderBy, limit = 50, cursor });
             times.Add(Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
             cursor = answer.GetProperty("next_cursor").GetString();
         }
@@ -76,14 +77,14 @@ internal static class ListBenchmark
             $"by {orderBy,-10} pages 1 to {some} {Median(times[..some]):0.0}, pages {pages - some + 1} to {pages} {Median(times[^some..]):0.0}"));
     }
 
-    private static async Task<string> MedianAsync(Service service, string route, object request)
+    private static async Task<string> MedianAsync(ApiClient api, string route, object request)
     {
         List<double> times = [];
         JsonElement answer = default;
         for (var i = 0; i < Repeats; i++)
         {
             var clock = Stopwatch.GetTimestamp();
-            answer = await service.CallAsync(route, request);
+            answer = await api.CallAsync(route, request);
             times.Add(Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
         }
 
@@ -121,6 +122,6 @@ internal static class ListBenchmark
         await database.ExecuteAsync("insert into unique_values select account_id, $1, custom ->> '1', id from contacts", memberNumber);
         await database.ExecuteAsync("vacuum analyze contacts");
         await database.ExecuteAsync("vacuum analyze unique_values");
-        await database.CheckpointAsync();
+        await database.ExecuteAsync("checkpoint");
     }
 }

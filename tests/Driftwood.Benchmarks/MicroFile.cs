@@ -54,8 +54,9 @@ internal sealed record MicroFile(string Name, byte[] Bytes, CsvFormat Format, Im
     private static MicroFile Make(string name, int rows, RecordType type, (string Column, string Field)[] more, Func<int, string> cells)
     {
         string[] headers = [.. ContactsFile.Header.Split(','), .. more.Select(column => column.Column)];
+        var contacts = new ContactsFile(rows);
         var text = new StringBuilder().AppendJoin(',', headers).Append('\n');
-        for (var row = 0; row < rows; row++) text.Append(ContactsFile.Row(row, rows)).Append(cells(row)).Append('\n');
+        for (var row = 0; row < rows; row++) text.Append(contacts.Row(row)).Append(cells(row)).Append('\n');
         var mapping = new Dictionary<string, string>(PlainColumns);
         foreach (var (column, field) in more) mapping.Add(column, field);
         var spec = new ImportSpec { ColumnMapping = mapping, DuplicateStrategy = DuplicateStrategy.Merge, MatchOn = "email" };

@@ -4,20 +4,40 @@ using Driftwood.Benchmarks;
 // dotnet run -c Release --project tests/Driftwood.Benchmarks -- <benchmark> [options]; --help tells which there are.
 return await new RootCommand("Driftwood's benchmarks. Those with a database start one of their own and leave nothing behind.")
 {
-    ImportCommand(),
-    ListsCommand(),
-    MicroCommand(),
+    Import(),
+    Scale(),
+    Control(),
+    Lists(),
+    Micro(),
 }.Parse(args).InvokeAsync();
 
-static Command ImportCommand()
+static Command Import()
 {
-    var rows = Arguments.Rows(1_000_000);
-    var command = new Command("import", "Imports side by side with a hand-written script, on one server in one run.") { rows };
-    command.SetAction(parsed => ImportBenchmark.RunAsync(parsed.GetValue(rows)));
+    var (rows, lanes) = (Arguments.Rows(1_000_000), Arguments.Lanes());
+    var repeat = Arguments.Number("--repeat", "Times the whole is run; the medians are printed at the end.", usual: 1);
+    var command = new Command("import", "Imports side by side with a hand-written script and with plain COPY, on one server in one run.") { rows, lanes, repeat };
+    command.SetAction(parsed => ImportBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(lanes), parsed.GetValue(repeat)));
     return command;
 }
 
-static Command ListsCommand()
+static Command Scale()
+{
+    var (sizes, lanes) = (Arguments.Sizes(100_000, 1_000_000, 5_000_000), Arguments.Lanes());
+    var command = new Command("scale", "Rows per second and memory as the file grows, beside a hand-written script.") { sizes, lanes };
+    command.SetAction(parsed => ScaleBenchmark.RunAsync(parsed.GetRequiredValue(sizes), parsed.GetValue(lanes)));
+    return command;
+}
+
+static Command Control()
+{
+    var (rows, lanes) = (Arguments.Rows(1_000_000), Arguments.Lanes());
+    var chunkRows = Arguments.Number("--chunk-rows", "Rows of a chunk; 0: as Driftwood decides itself.", usual: 0, least: 0);
+    var command = new Command("control", "How fast an import is paused, resumed and cancelled.") { rows, lanes, chunkRows };
+    command.SetAction(parsed => ControlBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(lanes), parsed.GetValue(chunkRows)));
+    return command;
+}
+
+static Command Lists()
 {
     var rows = Arguments.Rows(1_000_000);
     var command = new Command("lists", "Pages and counts of contacts under filters.") { rows };
@@ -25,7 +45,7 @@ static Command ListsCommand()
     return command;
 }
 
-static Command MicroCommand()
+static Command Micro()
 {
     var rows = Arguments.Rows(200_000, least: 100);
     var command = new Command("micro", "Parsing, checking and encoding for COPY, in process: time and allocations a row.") { rows };

@@ -1,42 +1,46 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json;
 
 namespace Driftwood.Benchmarks;
 
-/// <summary>Driftwood as it is shipped: its executable as a process of its own, spoken to through the public API.</summary>
+/// <summary>Driftwood as it is shipped: its executable as a process of its own.</summary>
 internal sealed class Service : IAsyncDisposable
 {
     private readonly Process _process;
-    private readonly HttpClient _client;
+    private readonly Uri _address;
 
-    private Service(Process process, HttpClient client) => (_process, _client) = (process, client);
+    private Service(Process process, Uri address) => (_process, _address) = (process, address);
 
-    public static async Task<Service> StartAsync(string connectionString, string dataDirectory, string token)
+    /// <param name="database">What it works on.</param>
+    /// <param name="lanes">Lanes of a job, and lanes run at once; 0: as it decides itself.</param>
+    /// <param name="chunkRows">Rows of a chunk; 0: as it decides itself.</param>
+    public static async Task<Service> StartAsync(BenchmarkDatabase database, int lanes = 0, int chunkRows = 0)
     {
-        var port = FreePort();
-        var url = $"http://127.0.0.1:{port}";
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Driftwood.Api.dll"), "--urls", url])
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Driftwood.Api.dll"), "--urls", address.OriginalString])
         {
-            WorkingDirectory = dataDirectory,
+            WorkingDirectory = database.Directory,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["ConnectionStrings__Driftwood"] = connectionString;
-        start.Environment["Driftwood__DataDirectory"] = dataDirectory;
+        start.Environment["ConnectionStrings__Driftwood"] = database.ConnectionString;
+        start.Environment["Driftwood__DataDirectory"] = database.Directory;
         start.Environment["Driftwood__Uploads__SigningKeys__0__Id"] = "bench";
         start.Environment["Driftwood__Uploads__SigningKeys__0__Secret"] = "a key of the benchmark, 32 characters or more";
+        if (lanes > 0)
+        {
+            start.Environment["Driftwood__Jobs__LanesPerJob"] = lanes.ToString(CultureInfo.InvariantCulture);
+            start.Environment["Driftwood__Jobs__Workers"] = lanes.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (chunkRows > 0) start.Environment["Driftwood__Jobs__ChunkRows"] = chunkRows.ToString(CultureInfo.InvariantCulture);
         var process = Process.Start(start) ?? throw new InvalidOperationException("The service did not start.");
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, line) => { if (line.Data is { } text) Console.Error.WriteLine(text); };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        var client = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromMinutes(30) };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        await WaitUntilReadyAsync(client, process);
-        return new Service(process, client);
+        await WaitUntilReadyAsync(address, process);
+        return new Service(process, address);
     }
 
     /// <summary>Peak resident memory of the process, MB; 0 where the system does not tell.</summary>
@@ -46,52 +50,18 @@ internal sealed class Service : IAsyncDisposable
             File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))[6..].Replace("kB", "", StringComparison.Ordinal),
             CultureInfo.InvariantCulture) / 1024;
 
-    /// <summary>From the first byte of the PUT to <c>completed</c>.</summary>
-    public async Task<TimeSpan> ImportAsync(string path, string strategy)
-    {
-        var upload = await CallAsync("imports-request-upload", new { model_type = "contacts", file_name = "contacts.csv", content_type = "text/csv" });
-        var id = upload.GetProperty("job_id").GetGuid();
-        var clock = Stopwatch.StartNew();
-        await using (var file = File.OpenRead(path))
-        {
-            using var content = new StreamContent(file);
-            content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
-            using var answer = await _client.PutAsync(new Uri(upload.GetProperty("signed_url").GetString()!), content);
-            answer.EnsureSuccessStatusCode();
-        }
-
-        var preview = (await CallAsync("imports-complete-upload", new { id })).GetProperty("preview");
-        await CallAsync("imports-confirm", new { id, column_mapping = preview.GetProperty("suggested_mapping"), duplicate_strategy = strategy });
-        while (true)
-        {
-            var job = await CallAsync("imports-get", new { id });
-            switch (job.GetProperty("status").GetString())
-            {
-                case "completed" when job.GetProperty("failed_count").GetInt64() == 0: return clock.Elapsed;
-                case "processing": await Task.Delay(20); break;
-                default: throw new InvalidOperationException($"The import ended badly: {job}");
-            }
-        }
-    }
-
-    /// <summary>The result of a call that succeeds.</summary>
-    public async Task<JsonElement> CallAsync(string route, object body)
-    {
-        using var answer = await _client.PostAsJsonAsync($"api/{route}", body);
-        var json = await answer.Content.ReadFromJsonAsync<JsonElement>();
-        return answer.IsSuccessStatusCode ? json.GetProperty("result") : throw new InvalidOperationException($"{route}: {json}");
-    }
+    public ApiClient Client(string token) => new(_address, token);
 
     public async ValueTask DisposeAsync()
     {
-        _client.Dispose();
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
 
-    private static async Task WaitUntilReadyAsync(HttpClient client, Process process)
+    private static async Task WaitUntilReadyAsync(Uri address, Process process)
     {
+        using var client = new HttpClient { BaseAddress = address };
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromMinutes(1);)
         {
             if (process.HasExited) throw new InvalidOperationException("The service ended before it was ready.");

@@ -1,0 +1,38 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Driftwood.Benchmarks;
+
+/// <summary>Speaks to Driftwood's public API for one account.</summary>
+internal sealed class ApiClient : IDisposable
+{
+    private readonly HttpClient _http;
+
+    public ApiClient(Uri address, string token)
+    {
+        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(30) };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <summary>The result of a call that succeeds.</summary>
+    /// <exception cref="InvalidOperationException">It does not succeed.</exception>
+    public async Task<JsonElement> CallAsync(string route, object body)
+    {
+        using var answer = await _http.PostAsJsonAsync($"api/{route}", body);
+        var json = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        return answer.IsSuccessStatusCode ? json.GetProperty("result") : throw new InvalidOperationException($"{route}: {json}");
+    }
+
+    /// <summary>Sends a file to a signed URL.</summary>
+    public async Task PutAsync(Uri signedUrl, string path)
+    {
+        await using var file = File.OpenRead(path);
+        using var content = new StreamContent(file);
+        content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+        using var answer = await _http.PutAsync(signedUrl, content);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    public void Dispose() => _http.Dispose();
+}

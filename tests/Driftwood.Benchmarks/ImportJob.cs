@@ -1,0 +1,53 @@
+using System.Text.Json;
+
+namespace Driftwood.Benchmarks;
+
+/// <summary>What became of an import's rows, each of which has one outcome.</summary>
+internal readonly record struct ImportCounts(long Created, long Updated, long Skipped, long Failed)
+{
+    public long Processed => Created + Updated + Skipped + Failed;
+}
+
+/// <summary>An import as <c>imports-get</c> shows it.</summary>
+internal readonly record struct ImportState(string Status, ImportCounts Counts);
+
+/// <summary>One import of contacts through the public API.</summary>
+internal sealed class ImportJob
+{
+    private readonly ApiClient _api;
+    private readonly Guid _id;
+    private readonly Uri _signedUrl;
+
+    private ImportJob(ApiClient api, Guid id, Uri signedUrl) => (_api, _id, _signedUrl) = (api, id, signedUrl);
+
+    /// <summary>Asks for the signed URL; nothing is sent yet.</summary>
+    public static async Task<ImportJob> RequestAsync(ApiClient api)
+    {
+        var upload = await api.CallAsync("imports-request-upload", new { model_type = "contacts", file_name = "contacts.csv", content_type = "text/csv" });
+        return new ImportJob(api, upload.GetProperty("job_id").GetGuid(), new Uri(upload.GetProperty("signed_url").GetString()!));
+    }
+
+    /// <summary>From the first byte of the PUT to the confirmation's answer, with the mapping that is suggested.</summary>
+    public async Task StartAsync(string path, string strategy)
+    {
+        await _api.PutAsync(_signedUrl, path);
+        var preview = (await _api.CallAsync("imports-complete-upload", new { id = _id })).GetProperty("preview");
+        await _api.CallAsync("imports-confirm", new { id = _id, column_mapping = preview.GetProperty("suggested_mapping"), duplicate_strategy = strategy });
+    }
+
+    public async Task<ImportState> ReadAsync() => StateOf(await _api.CallAsync("imports-get", new { id = _id }));
+
+    public Task PauseAsync() => _api.CallAsync("imports-pause", new { id = _id });
+
+    public Task ResumeAsync() => _api.CallAsync("imports-resume", new { id = _id });
+
+    public Task CancelAsync() => _api.CallAsync("imports-cancel", new { id = _id });
+
+    private static ImportState StateOf(JsonElement job)
+    {
+        long Count(string name) => job.GetProperty(name).GetInt64();
+        return new ImportState(
+            job.GetProperty("status").GetString()!,
+            new ImportCounts(Count("created_count"), Count("updated_count"), Count("skipped_count"), Count("failed_count")));
+    }
+}

@@ -1,0 +1,31 @@
+namespace Driftwood.Benchmarks;
+
+/// <summary>One file imported by both sides.</summary>
+/// <param name="Name">As it is printed.</param>
+/// <param name="Strategy">Driftwood's <c>duplicate_strategy</c>.</param>
+/// <param name="File">What is in the file.</param>
+/// <param name="Statement">The script's, once the file is staged.</param>
+internal sealed record ImportStep(string Name, string Strategy, ContactsFile File, string Statement)
+{
+    /// <summary>Into an empty account, over all that is there twice, and a file of new, known and bad rows.</summary>
+    public static IReadOnlyList<ImportStep> All(int rows) =>
+    [
+        .. SkipAndMerge(rows),
+        new("overwrite", "overwrite", new ContactsFile(rows, Edition: 2), HandWrittenSql.Overwrite),
+        new("mixed", "merge", new ContactsFile(rows, Edition: 3, IsMixed: true), HandWrittenSql.Mixed),
+    ];
+
+    public static IReadOnlyList<ImportStep> SkipAndMerge(int rows) =>
+    [
+        new("skip", "skip", new ContactsFile(rows, Edition: 0), HandWrittenSql.Skip),
+        new("merge", "merge", new ContactsFile(rows, Edition: 1), HandWrittenSql.Merge),
+    ];
+
+    /// <summary>What has to become of the rows, given the steps before.</summary>
+    public ImportCounts Expected => Name switch
+    {
+        "skip" => new ImportCounts(File.Rows, 0, 0, 0),
+        "mixed" => new ImportCounts(File.NewRows, File.Rows - File.NewRows - File.BadRows, 0, File.BadRows),
+        _ => new ImportCounts(0, File.Rows, 0, 0),
+    };
+}

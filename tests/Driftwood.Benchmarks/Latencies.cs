@@ -1,0 +1,22 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Driftwood.Benchmarks;
+
+/// <summary>How long one kind of request took, each time.</summary>
+internal sealed class Latencies
+{
+    private readonly List<double> _milliseconds = [];
+
+    /// <param name="start">A time stamp of <see cref="Stopwatch"/>.</param>
+    public void AddSince(long start) => _milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+
+    /// <summary>Median, 99th percentile and slowest, by nearest rank, and how many there were.</summary>
+    public override string ToString()
+    {
+        if (_milliseconds.Count == 0) return "none";
+        List<double> sorted = [.. _milliseconds.Order()];
+        double Rank(double share) => sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Count) - 1)];
+        return string.Create(CultureInfo.InvariantCulture, $"p50 {Rank(0.5):0.0} p99 {Rank(0.99):0.0} max {sorted[^1]:0.0} ms (of {sorted.Count})");
+    }
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Driftwood.Benchmarks;
+
+/// <summary>What came of a step.</summary>
+/// <param name="Step">Which.</param>
+/// <param name="Script">From the first byte read to the commit.</param>
+/// <param name="Driftwood">From the first byte of the PUT to <c>completed</c>.</param>
+/// <param name="PeakMegabytes">Of Driftwood's process, since it was started.</param>
+/// <param name="Watch">Of <c>imports-get</c> meanwhile.</param>
+/// <param name="Reads">Of <c>contacts-get</c> meanwhile.</param>
+internal sealed record StepResult(ImportStep Step, TimeSpan Script, TimeSpan Driftwood, double PeakMegabytes, ImportWatch Watch, Latencies Reads)
+{
+    public double Ratio => Script / Driftwood;
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Step.Name,-10} script {Pace(Script)}   driftwood {Pace(Driftwood)}   ratio {Ratio:0.00}   peak {PeakMegabytes:0} MB");
+
+    /// <summary>Seconds and rows per second of the step's file.</summary>
+    public string Pace(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds,7:0.00} s {Step.File.Rows / time.TotalSeconds,9:N0} rows/s");
+}
+
+/// <summary>
+/// A server, Driftwood as a process on it, and two accounts: step by step each file goes into one by the hand-written
+/// script, then into the other through Driftwood's public API, and both must hold the same contacts.
+/// </summary>
+internal sealed class SideBySide : IAsyncDisposable
+{
+    private readonly Service _service;
+    private readonly ApiClient _scriptApi;
+    private readonly ApiClient _api;
+    private readonly Account _driftwoodAccount;
+
+    private SideBySide(BenchmarkDatabase database, Service service, Account scriptAccount, Account driftwoodAccount)
+    {
+        (Database, _service, ScriptAccount, _driftwoodAccount) = (database, service, scriptAccount, driftwoodAccount);
+        _scriptApi = service.Client(scriptAccount.Token);
+        _api = service.Client(driftwoodAccount.Token);
+    }
+
+    public BenchmarkDatabase Database { get; }
+
+    public Account ScriptAccount { get; }
+
+    /// <param name="lanes">Of Driftwood's imports; 0: as it decides itself.</param>
+    public static async Task<SideBySide> StartAsync(int lanes)
+    {
+        var database = await BenchmarkDatabase.StartAsync();
+        var (script, driftwood) = (await database.CreateAccountAsync(), await database.CreateAccountAsync());
+        return new SideBySide(database, await Service.StartAsync(database, lanes), script, driftwood);
+    }
+
+    /// <summary>Runs a step on both sides. Contacts are read from Driftwood's account, of which the first step finds none: it reads from the script's.</summary>
+    public async Task<StepResult> RunAsync(ImportStep step)
+    {
+        var path = Path.Combine(Database.Directory, step.Name + ".csv");
+        await step.File.WriteAsync(path);
+        var before = await Database.CountAsync("select count(*) from contacts where account_id = $1", _driftwoodAccount.Id);
+
+        await Database.SettleAsync();
+        var script = await HandWrittenScript.RunAsync(Database, path, step, ScriptAccount);
+
+        var ids = await SomeContactsAsync(before == 0 ? ScriptAccount : _driftwoodAccount);
+        var reader = before == 0 ? _scriptApi : _api;
+        await ContactReads.WarmUpAsync(reader, ids[0]);
+        var job = await ImportJob.RequestAsync(_api);
+        await job.ReadAsync();
+        await Database.SettleAsync();
+        var watch = new ImportWatch();
+        var clock = Stopwatch.StartNew();
+        var import = ImportAsync(job, path, step, watch, clock);
+        var reads = await ContactReads.DuringAsync(reader, ids, import);
+        var driftwood = await import;
+
+        File.Delete(path);
+        await SameContacts.RequireAsync(Database, ScriptAccount, _driftwoodAccount, before + step.Expected.Created);
+        var refused = await Database.CountAsync("select count(*) from hand_errors where account_id = $1", ScriptAccount.Id);
+        if (refused != step.Expected.Failed) throw new InvalidOperationException($"{step.Name}: the script refused {refused} rows and not {step.Expected.Failed}.");
+        return new StepResult(step, script, driftwood, _service.PeakMegabytes, watch, reads);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _scriptApi.Dispose();
+        _api.Dispose();
+        await _service.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+
+    private static async Task<TimeSpan> ImportAsync(ImportJob job, string path, ImportStep step, ImportWatch watch, Stopwatch clock)
+    {
+        await job.StartAsync(path, step.Strategy);
+        var end = await watch.RunAsync(job);
+        var time = clock.Elapsed;
+        return end == new ImportState("completed", step.Expected) ? time : throw new InvalidOperationException($"{step.Name}: expected {step.Expected}, found {end}.");
+    }
+
+    private async Task<IReadOnlyList<Guid>> SomeContactsAsync(Account account)
+    {
+        await using var command = Database.Source.CreateCommand("select id from contacts where account_id = $1 order by md5(id::text) limit 1000");
+        command.Parameters.AddWithValue(account.Id);
+        await using var reader = await command.ExecuteReaderAsync();
+        List<Guid> ids = [];
+        while (await reader.ReadAsync()) ids.Add(reader.GetGuid(0));
+        return ids;
+    }
+}
