@@ -144,7 +144,12 @@ internal sealed class ItemMerger(RecordType type, ItemsOperation operation, Guid
             Guid? match = reader.IsDBNull(1) ? null : reader.GetGuid(1);
             item.Fault = reader.IsDBNull(2) ? null : FaultOf(reader.GetString(2), item);
             item.IsCreated = item.Fault is null && match is null;
-            item.RecordId = item.IsCreated ? item.NewId : match ?? item.Id;
+            item.RecordId = item switch
+            {
+                { IsCreated: true } => item.NewId,
+                { Fault.Code: "ambiguous_match" } => null,
+                _ => match ?? item.Id,
+            };
             if (item.Fault is null) written--;
         }
 

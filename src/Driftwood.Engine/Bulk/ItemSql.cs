@@ -40,7 +40,7 @@ internal sealed class ItemSql(RecordType type, ItemsOperation operation)
         get
         {
             if (!Changes) return null;
-            var owners = type.Fields.Where(field => field is { Unique: true, IsReadOnly: false }).Select(field => Lookup(field, ItemStage.Key(field)));
+            var owners = type.Fields.Where(column => column is { Unique: true, IsReadOnly: false }).Select(column => Lookup(column, ItemStage.Key(column)));
             if (KeyField is { } match) owners = owners.Append(Lookup(match, "by_key"));
             return string.Join("\nunion all\n", owners.Select(found => $"select s.seq, o.id from stage s cross join lateral (select {found.Id} as id {found.From} limit 1) o"));
         }
@@ -97,13 +97,13 @@ internal sealed class ItemSql(RecordType type, ItemsOperation operation)
             if (!Creates) return null;
             List<string> names = [.. type.OwnerColumns.Select(owner => owner.Column), "id", "created_at", "created_by", "updated_at", "updated_by", "custom", "tags", "tag_keys"];
             List<string> values = [.. type.OwnerColumns.Select(owner => "s." + owner.Column), "s.new_id", "now()", "@user", "now()", "@user", "s.custom", "s.tags", "s.tag_keys"];
-            foreach (var field in type.Columns)
+            foreach (var column in type.Columns)
             {
-                names.Add(field.Key);
-                values.Add(field.IsReadOnly ? "s.auto_name" : Staged(field));
-                if (field.KeyColumn is not { } key) continue;
+                names.Add(column.Key);
+                values.Add(column.IsReadOnly ? "s.auto_name" : Staged(column));
+                if (column.KeyColumn is not { } key) continue;
                 names.Add(key);
-                values.Add(field.IsReadOnly ? "s.auto_key" : "s." + ItemStage.Key(field));
+                values.Add(column.IsReadOnly ? "s.auto_key" : "s." + ItemStage.Key(column));
             }
 
             // In the order of a key, so that two jobs with the same records wait for each other and do not deadlock.
@@ -118,13 +118,14 @@ internal sealed class ItemSql(RecordType type, ItemsOperation operation)
         {
             if (!Changes) return null;
             List<string> sets = ["updated_at = now()", "updated_by = @user", "custom = (r.custom - s.slots) || s.custom"];
-            foreach (var field in type.Columns.Where(field => !field.IsReadOnly))
+            foreach (var column in type.Columns.Where(column => !column.IsReadOnly))
             {
-                sets.Add($"{field.Key} = {After(field)}");
-                if (field.KeyColumn is { } key) sets.Add($"{key} = case when '{field.Key}' = any (s.mentioned) then s.{ItemStage.Key(field)} else r.{key} end");
+                sets.Add($"{column.Key} = {After(column)}");
+                if (column.KeyColumn is { } key) sets.Add($"{key} = case when '{column.Key}' = any (s.mentioned) then s.{ItemStage.Key(column)} else r.{key} end");
             }
 
-            sets.AddRange(new[] { "tags", "tag_keys" }.Select(column => $"{column} = case when 'tags' = any (s.mentioned) then s.{column} else r.{column} end"));
+            sets.Add("tags = case when 'tags' = any (s.mentioned) then s.tags else r.tags end");
+            sets.Add("tag_keys = case when 'tags' = any (s.mentioned) then s.tag_keys else r.tag_keys end");
             return $"update {Table} r set {string.Join(", ", sets)} from (select s.* from stage s where {Changed} order by s.match_id offset 0) s where {SameOwner} and r.id = s.match_id";
         }
     }
@@ -137,19 +138,19 @@ internal sealed class ItemSql(RecordType type, ItemsOperation operation)
     {
         get
         {
-            foreach (var field in type.UniqueValueFields.Where(field => Changes && !field.IsReadOnly))
+            foreach (var column in type.UniqueValueFields.Where(column => Changes && !column.IsReadOnly))
             {
                 yield return $"""
                     delete from unique_values u using stage s
-                    where {Changed} and u.account_id = s.account_id and u.field_id = '{field.UniqueId}' and u.record_id = s.match_id
-                      and '{field.Key}' = any (s.mentioned) and u.key is distinct from s.{ItemStage.Key(field)}
+                    where {Changed} and u.account_id = s.account_id and u.field_id = '{column.UniqueId}' and u.record_id = s.match_id
+                      and '{column.Key}' = any (s.mentioned) and u.key is distinct from s.{ItemStage.Key(column)}
                     """;
             }
 
-            foreach (var field in type.UniqueValueFields)
+            foreach (var column in type.UniqueValueFields)
             {
-                if (!field.IsReadOnly) yield return Take(field, ItemStage.Key(field), $"{InWave} and s.fault is null");
-                else if (Creates) yield return Take(field, "auto_key", Created);
+                if (!column.IsReadOnly) yield return Take(column, ItemStage.Key(column), $"{InWave} and s.fault is null");
+                else if (Creates) yield return Take(column, "auto_key", Created);
             }
         }
     }
