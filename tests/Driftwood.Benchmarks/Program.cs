@@ -5,6 +5,7 @@ using Driftwood.Benchmarks;
 return await new RootCommand("Driftwood's benchmarks. Those with a database start one of their own and leave nothing behind.")
 {
     Import(),
+    Bulk(),
     Scale(),
     Control(),
     Lists(),
@@ -17,6 +18,15 @@ static Command Import()
     var repeat = Arguments.Number("--repeat", "Times the whole is run; the medians are printed at the end.", usual: 1);
     var command = new Command("import", "Imports side by side with a hand-written script and with plain COPY, on one server in one run.") { rows, lanes, repeat };
     command.SetAction(parsed => ImportBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(lanes), parsed.GetValue(repeat)));
+    return command;
+}
+
+static Command Bulk()
+{
+    var rows = Arguments.Rows(1_000_000, least: 100);
+    var byIds = new Option<bool>("--ids") { Description = "Name the contacts by ids, 100,000 a job, and not by a filter." };
+    var command = new Command("bulk", "Bulk jobs side by side with a hand-written script, on one server in one run; small jobs, and the request of a large one.") { rows, byIds };
+    command.SetAction(parsed => BulkBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(byIds)));
     return command;
 }
 

@@ -72,8 +72,8 @@ public sealed class BulkJob
     public Guid AccountId { get; init; }
     public Guid Id { get; init; }
     public required string Operation { get; init; }
-    /// <summary>The ids as the caller gave them, in their order.</summary>
-    public required Guid[] EntityIds { get; init; }
+    /// <summary>The ids as the caller gave them, in their order; null where the records were named in another way.</summary>
+    public Guid[]? EntityIds { get; init; }
     /// <summary>JSON object.</summary>
     public required string Params { get; init; }
     public Job? Job { get; init; }
@@ -170,6 +170,8 @@ public sealed class TargetFailure
     /// <summary>Place in the caller's list, from 0.</summary>
     public long TargetIndex { get; init; }
     public Guid? RecordId { get; init; }
+    /// <summary>Where the target was named by it.</summary>
+    public string? ExternalId { get; init; }
     public required string Code { get; init; }
     public required string Message { get; init; }
 }

@@ -12,6 +12,12 @@ internal static class BulkJobReader
         db.Jobs.Where(job => job.AccountId == caller.AccountId && job.Kind == JobKind.Bulk);
 
     /// <exception cref="ApiException">404.</exception>
+    public static async Task RequireBulkJobAsync(this DriftwoodDb db, Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        if (!await db.BulkJobs(caller).AnyAsync(job => job.Id == id, cancellationToken)) throw ApiException.NotFound("bulk job", id);
+    }
+
+    /// <exception cref="ApiException">404.</exception>
     public static async Task<BulkJobView> ReadBulkJobAsync(
         this DriftwoodDb db, Caller caller, Guid id, TimeProvider clock, CancellationToken cancellationToken)
     {

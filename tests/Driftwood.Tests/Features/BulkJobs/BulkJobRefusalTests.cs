@@ -14,7 +14,7 @@ public sealed class BulkJobRefusalTests(BulkJobsApp app) : IClassFixture<BulkJob
         { "{}", "entity_ids: required, entity_type: required, operation: required" },
         { """{"entity_type":"people","operation":"drop",IDS}""", "entity_type: invalid_choice, operation: invalid_choice" },
         { """{"entity_type":"contacts","operation":"delete","entity_ids":[]}""", "entity_ids: out_of_range" },
-        { """{"entity_type":"contacts","operation":"delete","entity_ids":null}""", "entity_ids: wrong_type" },
+        { """{"entity_type":"contacts","operation":"delete","entity_ids":null}""", "entity_ids: required" },
         { """{"entity_type":"contacts","operation":"delete","entity_ids":"all"}""", "entity_ids: wrong_type" },
         { """{"entity_type":"contacts","operation":"delete","entity_ids":["7"]}""", "entity_ids[0]: invalid_uuid" },
         { """{"entity_type":"contacts","operation":"delete","entity_ids":[7,null]}""", "entity_ids[0]: wrong_type, entity_ids[1]: wrong_type" },
@@ -57,7 +57,7 @@ public sealed class BulkJobRefusalTests(BulkJobsApp app) : IClassFixture<BulkJob
         using var client = await app.CreateClientAsync();
         var refused = await client.PostAsync("bulk-jobs-create", $$"""{"entity_type":"people","operation":"drop",{{Ids}}}""");
         Assert.Equal("""["contacts","companies","sources"]""", refused.Detail("entity_type").Text("accepted"));
-        Assert.Equal("""["delete","update","tag"]""", refused.Detail("operation").Text("accepted"));
+        Assert.Equal("""["delete","update","tag","create","upsert"]""", refused.Detail("operation").Text("accepted"));
     }
 
     [Fact]
