@@ -76,6 +76,7 @@ public sealed partial class DriftwoodDb(DbContextOptions<DriftwoodDb> options) :
         {
             bulk.ToTable("bulk_jobs").HasKey(b => new { b.AccountId, b.Id });
             bulk.Property(b => b.Params).HasColumnType("jsonb");
+            bulk.Property(b => b.Filter).HasColumnType("json");
         });
         modelBuilder.Entity<Lane>(lane =>
         {

@@ -14,11 +14,10 @@ internal static class JobLanes
     /// <summary>More than this many sessions at one table get in each other's way.</summary>
     private const int MostByDefault = 8;
 
-    public static int Count(JobOptions jobs, long rows)
-    {
-        var most = jobs.LanesPerJob > 0 ? jobs.LanesPerJob : Math.Min(Environment.ProcessorCount, MostByDefault);
-        return (int)Math.Max(1, Math.Min(most, rows / RowsPerLane));
-    }
+    public static int Count(JobOptions jobs, long rows) => (int)Math.Max(1, Math.Min(Most(jobs), rows / RowsPerLane));
+
+    /// <summary>Those of a job that nobody knows the size of yet.</summary>
+    public static int Most(JobOptions jobs) => jobs.LanesPerJob > 0 ? jobs.LanesPerJob : Math.Min(Environment.ProcessorCount, MostByDefault);
 
     /// <summary>Adds a job's lanes, ready to be claimed; where it <paramref name="isPlanned"/> first, the first one only, and the others wait.</summary>
     /// <returns>The lanes to wake once that is committed.</returns>

@@ -9,9 +9,5 @@ create table bulk_items (
     foreign key (account_id, job_id) references jobs (account_id, id) on delete cascade
 );
 
--- A job with items has no ids. An item becomes a target when it is dealt with, and one that failed may name no record.
-alter table bulk_jobs alter column entity_ids drop not null;
-alter table bulk_targets alter column record_id drop not null;
-alter table bulk_targets add column if not exists external_id text;
-alter table bulk_targets drop constraint if exists bulk_targets_check;
-alter table target_failures add column if not exists external_id text;
+-- An item becomes a target when it is dealt with: one that failed may name no record.
+alter table bulk_targets drop constraint bulk_targets_check;

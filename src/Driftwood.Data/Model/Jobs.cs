@@ -74,6 +74,16 @@ public sealed class BulkJob
     public required string Operation { get; init; }
     /// <summary>The ids as the caller gave them, in their order; null where the records were named in another way.</summary>
     public Guid[]? EntityIds { get; init; }
+    /// <summary>The external IDs as the caller gave them, in their order.</summary>
+    public string[]? ExternalIds { get; init; }
+    /// <summary>JSON: the filter as the caller gave it.</summary>
+    public string? Filter { get; init; }
+    /// <summary>The same as text.</summary>
+    public string? Query { get; init; }
+    /// <summary>How many targets there must be, or nothing is done.</summary>
+    public long? ExpectedCount { get; init; }
+    /// <summary>The targets are still to be found, by the job's first step.</summary>
+    public bool ToFreeze { get; init; }
     /// <summary>JSON object.</summary>
     public required string Params { get; init; }
     public Job? Job { get; init; }

@@ -17,6 +17,9 @@ internal sealed class TargetChunk(long from, long to) : LaneChunk(from)
 /// <summary>One lane of a bulk job: applies the operation to its frozen targets, a run of them at a time.</summary>
 internal sealed class BulkLane(RecordType type, BulkOperation operation, LaneRef lane, Guid userId, long targets, int chunkSize) : ILaneWork
 {
+    // One company may have more contacts than can be written in the time that a statement has.
+    private const int ContactsUnlinked = 10_000;
+
     private readonly BulkSql _sql = new(type, operation);
 
     public int ChunkSize => chunkSize;
@@ -36,7 +39,10 @@ internal sealed class BulkLane(RecordType type, BulkOperation operation, LaneRef
         if (_sql.Unlink is { } unlink)
         {
             await using var first = Command(connection, unlink, chunk);
-            await first.ExecuteNonQueryAsync(cancellationToken);
+            first.Parameters.AddWithValue("most", ContactsUnlinked);
+            while (await first.ExecuteNonQueryAsync(cancellationToken) == ContactsUnlinked)
+            {
+            }
         }
 
         if (_sql.TouchesUniqueValues)

@@ -27,7 +27,7 @@ internal sealed class BulkSql
     // knows nothing of the account yet takes it for a small one and reads all its records.
     private string Targets => $"""
         targets as materialized (
-            select t.account_id, {TypeColumn}t.target_index, t.record_id from bulk_targets t
+            select t.account_id, {TypeColumn}t.target_index, t.record_id, t.external_id from bulk_targets t
             where t.account_id = @account and t.job_id = @job and t.lane = @lane and t.position > @from and t.position <= @to)
         """;
 
@@ -38,13 +38,14 @@ internal sealed class BulkSql
 
     /// <summary>
     /// For types that contacts point to: takes the pointers away, contacts locked in the order of their ids, before the
-    /// records go. Contacts are always locked before what they point to, here as in imports. Null where nothing points.
+    /// records go, <c>@most</c> contacts at a time. Contacts are always locked before what they point to, here as in imports.
+    /// Null where nothing points.
     /// </summary>
     public string? Unlink => _operation is not DeleteOperation || PointingColumn is not { } column ? null : $"""
         with {Targets},
         pointing as (
             select c.account_id, c.id from targets t join contacts c on c.account_id = t.account_id and c.{column} = t.record_id
-            order by c.id for update of c)
+            order by c.id limit @most for update of c)
         update contacts c set {column} = null, updated_at = now(), updated_by = @user
         from pointing p where c.account_id = p.account_id and c.id = p.id
         """;
@@ -65,8 +66,8 @@ internal sealed class BulkSql
     /// <summary>Fails every target of the run with one code.</summary>
     public string Reject => $"""
         with {Targets}
-        insert into target_failures (account_id, job_id, target_index, record_id, code, message)
-        select @account, @job, target_index, record_id, @code, @message from targets
+        insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
+        select @account, @job, target_index, record_id, external_id, @code, @message from targets
         """;
 
     /// <summary>Adds the operation's own values.</summary>
@@ -85,9 +86,9 @@ internal sealed class BulkSql
         changed as (
             delete from {_type.Table} r using locked l where {_type.SameOwner("r", "l")} and r.id = l.id returning r.account_id, r.id),{GivenUpByDelete()}
         failures as (
-            insert into target_failures (account_id, job_id, target_index, record_id, code, message)
-            select @account, @job, t.target_index, t.record_id, 'not_found', 'There is no such record.'
-            from targets t where t.record_id not in (select id from changed)
+            insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
+            select @account, @job, t.target_index, t.record_id, t.external_id, 'not_found', 'There is no such record.'
+            from targets t where t.record_id is null or t.record_id not in (select id from changed)
             returning 1)
         select (select count(*) from changed), (select count(*) from failures)
         """;
@@ -104,15 +105,15 @@ internal sealed class BulkSql
         return $"""
             with {Targets},
             locked as (
-                select {Owner("r")}, r.id, t.target_index, {fault} as fault
+                select {Owner("r")}, r.id, t.target_index, t.external_id, {fault} as fault
                 from targets t join {_type.Table} r on {_type.SameOwner("r", "t")} and r.id = t.record_id
                 order by r.id for update of r),
             changed as (
                 update {_type.Table} r set {string.Join(", ", sets)}, updated_at = now(), updated_by = @user
                 from locked l where {_type.SameOwner("r", "l")} and r.id = l.id and l.fault is null returning r.account_id, r.id),{TakenByUpdate()}
             failures as (
-                insert into target_failures (account_id, job_id, target_index, record_id, code, message)
-                select @account, @job, f.target_index, f.id, coalesce(f.fault, 'not_found'),
+                insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
+                select @account, @job, f.target_index, f.id, f.external_id, coalesce(f.fault, 'not_found'),
                        case f.fault
                            when 'required' then 'The record would be left without any of {string.Join(", ", _type.AnyOf)}.'
                            when 'too_long' then 'The record would have more than {TagSet.MaxTags} tags.'
@@ -120,9 +121,10 @@ internal sealed class BulkSql
                            else 'There is no such record.'
                        end
                 from (
-                    select l.target_index, l.id, l.fault from locked l where l.fault is not null
+                    select l.target_index, l.id, l.external_id, l.fault from locked l where l.fault is not null
                     union all
-                    select t.target_index, t.record_id, null from targets t where t.record_id not in (select id from locked)) f
+                    select t.target_index, t.record_id, t.external_id, null from targets t
+                    where t.record_id is null or t.record_id not in (select id from locked)) f
                 returning 1)
             select (select count(*) from changed), (select count(*) from failures)
             """;

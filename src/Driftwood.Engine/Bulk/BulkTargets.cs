@@ -6,6 +6,12 @@ namespace Driftwood.Engine.Bulk;
 /// <summary>The frozen selections of bulk jobs.</summary>
 public static class BulkTargets
 {
+    /// <summary>Targets that follow each other and are in one lane, where lanes are dealt out as targets are found.</summary>
+    internal const int Run = 2_000;
+
+    /// <summary>How many of a job's lanes got a target; the first one counts in any case, as its worker ends the job.</summary>
+    internal static int LanesUsed(long targets, int lanes) => (int)Math.Clamp((targets + Run - 1) / Run, 1, lanes);
+
     /// <summary>Stores a job's targets, each id once, each in the lane its id hashes to, in the order given. One statement, in the caller's transaction.</summary>
     public static async Task FreezeAsync(
         NpgsqlConnection connection, Guid accountId, Guid jobId, int laneCount, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)

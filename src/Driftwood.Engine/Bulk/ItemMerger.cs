@@ -118,12 +118,11 @@ internal sealed class ItemMerger(RecordType type, ItemsOperation operation, Guid
         if (found > 0)
         {
             await ExecuteAsync(connection, _sql.Lock, wave, cancellationToken);
-            await using var lost = Command(connection, _sql.Lost, wave);
-            if ((long)(await lost.ExecuteScalarAsync(cancellationToken))! > 0) return false;
+            if (await CountAsync(connection, _sql.Lost, wave, cancellationToken) > 0) return false;
         }
 
         await ExecuteAsync(connection, _sql.Check, wave, cancellationToken);
-        return true;
+        return _sql.Missed is not { } missed || await CountAsync(connection, missed, wave, cancellationToken) == 0;
     }
 
     private async Task<long> WriteAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
@@ -184,5 +183,11 @@ internal sealed class ItemMerger(RecordType type, ItemsOperation operation, Guid
     {
         await using var command = Command(connection, text, wave);
         return Math.Max(0, await command.ExecuteNonQueryAsync(cancellationToken));
+    }
+
+    private async Task<long> CountAsync(NpgsqlConnection connection, string text, int wave, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, text, wave);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

@@ -89,6 +89,14 @@ internal sealed class ItemSql(RecordType type, ItemsOperation operation)
     /// <summary>Marks what cannot be applied with a code and the key of a field; the first fault counts.</summary>
     public string Check => $"update stage s set fault = case {string.Join(' ', Faults())} end where {InWave} and s.fault is null";
 
+    /// <summary>
+    /// Counts the items whose values are another record's, but that match that record, or some other, after all: it was made
+    /// between the match and the check. Null where items match by no key.
+    /// </summary>
+    public string? Missed => KeyField is { } match
+        ? $"select count(*) from stage s where {InWave} and s.fault like 'duplicate_value %' and s.match_id is null and exists (select 1 {Lookup(match, "by_key").From})"
+        : null;
+
     /// <summary>Makes a record of each sound item without one. Null where items never make records.</summary>
     public string? Insert
     {

@@ -7,7 +7,8 @@ namespace Driftwood.Engine.Lanes;
 /// <param name="Attempts">Claims since the cursor last moved, this one included, those given back not: more than one when workers died.</param>
 /// <param name="Retries">Passing faults since the cursor last moved.</param>
 /// <param name="Plans">The job's other lanes wait for the plan that this worker is to make.</param>
-internal sealed record LaneClaim(LaneRef Lane, long Fence, long Cursor, int Attempts, int Retries, bool Plans);
+/// <param name="Freezes">The job's targets are still to be found, by this worker.</param>
+internal sealed record LaneClaim(LaneRef Lane, long Fence, long Cursor, int Attempts, int Retries, bool Plans, bool Freezes);
 
 /// <summary>What became of a lane that was run.</summary>
 public enum LaneEnd
@@ -15,7 +16,7 @@ public enum LaneEnd
     /// <summary>There was nothing to claim.</summary>
     NothingToClaim,
 
-    /// <summary>The job's plan stands: all its lanes are to be claimed, this one too.</summary>
+    /// <summary>The job's plan stands, or its targets do: all its lanes that have something to do are to be claimed, this one too.</summary>
     Planned,
 
     /// <summary>All of it is dealt with.</summary>

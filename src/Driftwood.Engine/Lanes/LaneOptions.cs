@@ -12,6 +12,9 @@ public sealed record LaneOptions
     /// </summary>
     public int ChunkRows { get; init; } = 10_000;
 
+    /// <summary>How long finding a bulk job's targets may take: one statement, which can be paused and cancelled all the time.</summary>
+    public TimeSpan FreezeTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Passing faults in a row, without progress, after which a lane gives up: about two minutes of them.</summary>
     public int MaxRetries { get; init; } = 20;
 

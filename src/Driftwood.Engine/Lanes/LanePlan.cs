@@ -23,14 +23,6 @@ internal sealed record LanePlan(string[] Fields, long[]? Contested)
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        List<LaneRef> opened = [];
-        await using (var command = LaneTable.Command(connection, "open-lanes", lane))
-        {
-            command.Parameters.AddWithValue("together", Contested is null);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken)) opened.Add(lane with { Lane = reader.GetInt32(0) });
-        }
-
-        return opened;
+        return await LaneTable.OpenAsync(connection, lane, Contested is null ? 1 : int.MaxValue, cancellationToken);
     }
 }

@@ -35,6 +35,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
             var heart = BeatAsync(claim, beating.Token);
             try
             {
+                if (claim.Freezes) return await FreezeAsync(claim, stopping);
                 return claim.Plans ? await PlanAsync(claim, stopping) : await WorkAsync(claim, stopping);
             }
             finally

@@ -18,7 +18,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return null;
         var claimed = new LaneRef(reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2));
-        return new LaneClaim(claimed, reader.GetInt64(3), reader.GetInt64(4), reader.GetInt32(5), reader.GetInt32(6), reader.GetBoolean(7));
+        return new LaneClaim(claimed, reader.GetInt64(3), reader.GetInt64(4), reader.GetInt32(5), reader.GetInt32(6), reader.GetBoolean(7), reader.GetBoolean(8));
     }
 
     /// <summary>Lanes that nobody holds, at most a hundred, the longest waiting first.</summary>
@@ -137,6 +137,22 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         command.Parameters.AddWithValue("delay", delay);
         command.Parameters.AddWithValue("counts", counts);
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Opens the lanes that waited for what lane 0's worker found out; in the transaction that holds lane 0, which is handed back.</summary>
+    /// <param name="connection">The transaction's.</param>
+    /// <param name="lane">Lane 0.</param>
+    /// <param name="lanes">Lanes that have something to do; those beyond are completed.</param>
+    /// <param name="cancellationToken">Stops the statement.</param>
+    /// <returns>The lanes to wake.</returns>
+    internal static async Task<IReadOnlyList<LaneRef>> OpenAsync(NpgsqlConnection connection, LaneRef lane, int lanes, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, "open-lanes", lane);
+        command.Parameters.AddWithValue("used", lanes);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<LaneRef> opened = [];
+        while (await reader.ReadAsync(cancellationToken)) opened.Add(lane with { Lane = reader.GetInt32(0) });
+        return opened;
     }
 
     private static async Task SettleAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)

@@ -31,6 +31,10 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
         ReadAsync(connection, lane, (job, type, companies) => new ImportPlanning(
             PlanOf(job, type ?? throw NoType(job), companies), FileOf(job), FormatOf(job), lane.AccountId, job.GetInt64(14), new PlanningLimits(options.ChunkRows)), cancellationToken);
 
+    /// <summary>The finding of a bulk job's targets that comes before its lanes; null when the job is gone.</summary>
+    internal Task<BulkFreezing?> OpenFreezingAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken) =>
+        BulkFreezing.OpenAsync(connection, types, lane, cancellationToken);
+
     private async Task<T?> ReadAsync<T>(
         NpgsqlConnection connection, LaneRef lane, Func<NpgsqlDataReader, RecordType?, RecordType, T> open, CancellationToken cancellationToken)
         where T : class

@@ -41,13 +41,24 @@ public sealed class RecordQueries(NpgsqlDataSource database)
 
     /// <summary>How many records there are; exact.</summary>
     /// <exception cref="RecordQueryTimeoutException">It took too long.</exception>
-    public Task<long> CountAsync(RecordQuery query, Guid account, CancellationToken cancellationToken)
+    public Task<long> CountAsync(RecordQuery query, Guid account, CancellationToken cancellationToken) =>
+        ReadAsync(Count(query, account), reader => ReadCountAsync(reader, cancellationToken), cancellationToken);
+
+    /// <summary>The same on an open connection, inside its transaction, which a count that takes too long spoils.</summary>
+    /// <exception cref="RecordQueryTimeoutException">It took too long.</exception>
+    public Task<long> CountAsync(NpgsqlConnection connection, RecordQuery query, Guid account, CancellationToken cancellationToken) =>
+        connection.ReadAsync(Timeout, Count(query, account), reader => ReadCountAsync(reader, cancellationToken), cancellationToken);
+
+    private static NpgsqlBatchCommand Count(RecordQuery query, Guid account)
     {
         var sql = new RecordQuerySql(query, account);
         var command = new NpgsqlBatchCommand(sql.Count);
-        sql.AddParameters(command);
-        return ReadAsync(command, async reader => await reader.ReadAsync(cancellationToken) ? reader.GetInt64(0) : 0, cancellationToken);
+        sql.AddParameters(command.Parameters);
+        return command;
     }
+
+    private static async Task<long> ReadCountAsync(NpgsqlDataReader reader, CancellationToken cancellationToken) =>
+        await reader.ReadAsync(cancellationToken) ? reader.GetInt64(0) : 0;
 
     /// <summary>How many records the database's planner expects, from its statistics: about right, and in no time.</summary>
     public async Task<long> EstimateAsync(RecordQuery query, Guid account, CancellationToken cancellationToken) =>
@@ -57,7 +68,7 @@ public sealed class RecordQueries(NpgsqlDataSource database)
     private Task<(long Rows, double Cost)> PlanAsync(RecordQuerySql sql, CancellationToken cancellationToken)
     {
         var command = new NpgsqlBatchCommand(sql.Plan);
-        sql.AddParameters(command);
+        sql.AddParameters(command.Parameters);
         return ReadAsync(
             command,
             async reader =>

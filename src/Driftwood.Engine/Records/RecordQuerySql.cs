@@ -25,16 +25,19 @@ internal sealed class RecordQuerySql
         _condition = query.Filter is null ? owned : $"{owned} and {FilterSql.Write(query.Filter, _parameters)}";
     }
 
+    /// <summary>What stands after <c>from</c> to mean the selected rows.</summary>
+    public string From => $"{_query.Type.Table} r where {_condition}";
+
     /// <summary>Answers one number.</summary>
-    public string Count => $"select count(*) from {_query.Type.Table} r where {_condition}";
+    public string Count => $"select count(*) from {From}";
 
     /// <summary>Answers JSON with what the planner expects of the selected rows. A column that no index holds, as pages need the rows themselves.</summary>
-    public string Plan => $"explain (format json) select r.tags from {_query.Type.Table} r where {_condition}";
+    public string Plan => $"explain (format json) select r.tags from {From}";
 
     /// <summary>Whether pages find all that is selected before they sort.</summary>
     public bool FiltersFirst { get; set; }
 
-    public void AddParameters(NpgsqlBatchCommand command) => _parameters.ForEach(parameter => command.Parameters.Add(parameter.Clone()));
+    public void AddParameters(NpgsqlParameterCollection parameters) => _parameters.ForEach(parameter => parameters.Add(parameter.Clone()));
 
     /// <summary>
     /// The page behind a place, of records that have what they are sorted by or, with <paramref name="blanks"/>, of those that
@@ -46,7 +49,7 @@ internal sealed class RecordQuerySql
     public NpgsqlBatchCommand Page(RecordPlace? after, bool blanks, int limit)
     {
         var command = new NpgsqlBatchCommand();
-        AddParameters(command);
+        AddParameters(command.Parameters);
         var direction = _query.Descending ? "desc" : "asc";
         var (key, type) = SortKey();
         string place, order;
@@ -65,7 +68,7 @@ internal sealed class RecordQuerySql
 
         var mayBeBlank = MayBeBlank ? $" and {key} is {(blanks ? "null" : "not null")}" : "";
         var length = Parameter(command, new NpgsqlParameter<int> { TypedValue = limit });
-        var from = $"{_query.Type.Table} r where {_condition}{mayBeBlank} and {place}";
+        var from = $"{From}{mayBeBlank} and {place}";
         var returned = $"{RecordSql.Of(_query.Type).Returned}, ({key})::text";
         command.CommandText = FiltersFirst
             ? $"""
@@ -96,9 +99,12 @@ internal sealed class RecordQuerySql
     private static string Cast(NpgsqlBatchCommand command, string value, string type) =>
         $"{Parameter(command, new NpgsqlParameter<string> { TypedValue = value })}::text{(type == "text" ? "" : "::" + type)}";
 
-    private static string Parameter(NpgsqlBatchCommand command, NpgsqlParameter parameter)
+    private static string Parameter(NpgsqlBatchCommand command, NpgsqlParameter parameter) => AddParameter(command.Parameters, parameter);
+
+    /// <summary>Adds one behind the query's own; answers how the statement names it.</summary>
+    public static string AddParameter(NpgsqlParameterCollection parameters, NpgsqlParameter parameter)
     {
-        command.Parameters.Add(parameter);
-        return Invariant($"${command.Parameters.Count}");
+        parameters.Add(parameter);
+        return Invariant($"${parameters.Count}");
     }
 }

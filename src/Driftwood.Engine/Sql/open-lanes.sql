@@ -1,14 +1,15 @@
--- With the plan: the lanes that waited for it are ready, or with @together completed, as nothing is left to them. Lane 0, whose
--- worker made the plan, is handed back; there was progress, so its attempts begin anew. Answers the lanes to wake.
+-- Once it is known what there is to do: of the lanes that waited for it, those before @used are ready, and the others completed,
+-- as nothing is left to them. Lane 0, whose worker found out, is handed back; there was progress, so its attempts begin anew.
+-- Answers the lanes to wake.
 with opened as (
     update lanes
-    set status = case when @together and lane <> @lane then 'completed' else 'ready' end,
+    set status = case when lane < @used then 'ready' else 'completed' end,
         owner = null,
         attempts = 0,
         retries = 0,
         leased_until = null,
         updated_at = clock_timestamp()
-    where account_id = @account and job_id = @job and (status = 'waiting' or lane = @lane)
+    where account_id = @account and job_id = @job and (status = 'waiting' or lane = 0)
     returning lane, status
 )
 select lane from opened where status = 'ready' order by lane;

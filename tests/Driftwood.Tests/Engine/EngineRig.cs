@@ -84,6 +84,32 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         return job;
     }
 
+    /// <summary>A started bulk job whose targets are still to be found: all lanes but the first wait for that.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="type">Of the records.</param>
+    /// <param name="operation">delete, update or tag.</param>
+    /// <param name="parameters">JSON.</param>
+    /// <param name="selection">What finds them.</param>
+    /// <param name="lanes">From 1.</param>
+    public async Task<Guid> AddSelectingBulkAsync(Tenant tenant, RecordType type, string operation, string parameters, BulkSelecting selection, int lanes = 1)
+    {
+        var job = Guid.CreateVersion7();
+        await ExecuteAsync(
+            """
+            insert into jobs (account_id, id, kind, record_type, status, created_by, started_at)
+            values (@account, @job, 'bulk', @type, 'processing', @worker, now());
+            insert into bulk_jobs (account_id, id, operation, params, external_ids, filter, query, expected_count, to_freeze)
+            values (@account, @job, @operation, @params::jsonb, case when cardinality(@external_ids) > 0 then @external_ids end,
+                    nullif(@filter, '')::json, nullif(@query, ''), nullif(@expected, -1), true);
+            insert into lanes (account_id, job_id, lane, status)
+            select @account, @job, n, case when n = 0 then 'ready' else 'waiting' end from generate_series(0, @lanes - 1) n;
+            """,
+            ("account", tenant.Account), ("job", job), ("type", type.Key), ("worker", tenant.Worker), ("operation", operation), ("params", parameters),
+            ("external_ids", selection.ExternalIds ?? []), ("filter", selection.Filter ?? ""), ("query", selection.Query ?? ""),
+            ("expected", selection.Expected ?? -1L), ("lanes", lanes));
+        return job;
+    }
+
     /// <summary>A started bulk job with items, JSON objects.</summary>
     public async Task<Guid> AddItemsAsync(Tenant tenant, RecordType type, string operation, string parameters, string[] items)
     {
@@ -157,6 +183,9 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         return command;
     }
 }
+
+/// <summary>What finds a bulk job's targets; one of the first three.</summary>
+internal sealed record BulkSelecting(string[]? ExternalIds = null, string? Filter = null, string? Query = null, long? Expected = null);
 
 /// <summary>A job and the sums over its lanes.</summary>
 internal sealed record JobState(string Status, string? Error, long Processed, LaneCounts Counts);

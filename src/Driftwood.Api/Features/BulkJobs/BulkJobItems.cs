@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Driftwood.Api.Platform;
-using Driftwood.Data;
-using Driftwood.Data.Model;
 using Driftwood.Engine.Bulk;
 using Driftwood.Engine.Records;
 using FluentValidation;
@@ -14,6 +12,9 @@ internal interface IHasItems
     string Operation { get; }
 
     Dictionary<string, JsonElement>[]? Items { get; }
+
+    /// <summary>The operation is one on items alone.</summary>
+    bool NeedsItems => ItemsOperation.Names.Contains(Operation) && !BulkOperation.Names.Contains(Operation);
 }
 
 /// <summary>What can be told of items as a whole; what is wrong with one of them fails that one alone, once it is its turn.</summary>
@@ -33,7 +34,7 @@ internal sealed class BulkItemRules : AbstractValidator<IHasItems>
     private static void RequireThatTheyFit(ValidationContext<IHasItems> context)
     {
         var request = context.InstanceToValidate;
-        if (request.Items is null && ItemsOperation.Names.Except(BulkOperation.Names).Contains(request.Operation))
+        if (request is { Items: null, NeedsItems: true })
         {
             context.Fail("items", "required", $"Missing: {request.Operation} expects 1 to {MaxItems} items.");
         }
@@ -54,15 +55,21 @@ internal sealed class BulkItemRules : AbstractValidator<IHasItems>
 /// <summary>The items of a request, as they become a job's.</summary>
 internal static class BulkJobItems
 {
-    /// <summary>One after the other is what items mean, so they have one lane.</summary>
-    public const int Lanes = 1;
+    /// <summary>How many there are.</summary>
+    /// <exception cref="ApiException">409: not as many as the caller expects.</exception>
+    public static long Require(long? expected, Dictionary<string, JsonElement>[] items)
+    {
+        BulkJobRules.RequireCount(expected, items.Length);
+        return items.Length;
+    }
 
+    /// <summary>The parameters with their defaults filled in.</summary>
     /// <exception cref="ApiException">422.</exception>
-    public static ItemsOperation ReadOperation(RecordType type, string operation, JsonElement? parameters) =>
-        ItemsOperation.Read(type, operation, parameters ?? default, out var faults)
-        ?? throw ApiException.Validation([.. faults.Select(fault => new ErrorDetail(fault.Path, fault.Code, fault.Message, fault.Accepted))]);
-
-    /// <summary>Stores them, in the request's transaction, once their job is there.</summary>
-    public static Task StoreAsync(DriftwoodDb db, Job job, Dictionary<string, JsonElement>[] items, CancellationToken cancellationToken) =>
-        BulkItems.StoreAsync(db.Connection(), job.AccountId, job.Id, items, cancellationToken);
+    public static JsonElement ReadParams(RecordType type, string operation, JsonElement? parameters)
+    {
+        var read = ItemsOperation.Read(type, operation, parameters ?? default, out var faults);
+        return read is not null
+            ? JsonElement.Parse(read.Params)
+            : throw ApiException.Validation([.. faults.Select(fault => new ErrorDetail(fault.Path, fault.Code, fault.Message, fault.Accepted))]);
+    }
 }

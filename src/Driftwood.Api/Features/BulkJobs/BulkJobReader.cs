@@ -12,20 +12,22 @@ internal static class BulkJobReader
         db.Jobs.Where(job => job.AccountId == caller.AccountId && job.Kind == JobKind.Bulk);
 
     /// <exception cref="ApiException">404.</exception>
-    public static async Task RequireBulkJobAsync(this DriftwoodDb db, Caller caller, Guid id, CancellationToken cancellationToken)
-    {
-        if (!await db.BulkJobs(caller).AnyAsync(job => job.Id == id, cancellationToken)) throw ApiException.NotFound("bulk job", id);
-    }
-
-    /// <exception cref="ApiException">404.</exception>
     public static async Task<BulkJobView> ReadBulkJobAsync(
         this DriftwoodDb db, Caller caller, Guid id, TimeProvider clock, CancellationToken cancellationToken)
     {
         var job = await db.BulkJobs(caller).AsNoTracking().Where(job => job.Id == id).Select(BulkJobView.FromJob).SingleOrDefaultAsync(cancellationToken)
             ?? throw ApiException.NotFound("bulk job", id);
         // The ids never change, so a query of their own cannot disagree with the counters.
-        var ids = await db.BulkJobs.AsNoTracking().Where(bulk => bulk.AccountId == caller.AccountId && bulk.Id == id)
-            .Select(bulk => bulk.EntityIds).SingleAsync(cancellationToken);
-        return job.ToView(ids, clock.GetUtcNow());
+        var named = await db.BulkJobs.AsNoTracking().Where(bulk => bulk.AccountId == caller.AccountId && bulk.Id == id)
+            .Select(bulk => new { bulk.EntityIds, bulk.ExternalIds }).SingleAsync(cancellationToken);
+        return job.ToView(clock.GetUtcNow()) with { EntityIds = named.EntityIds, ExternalIds = named.ExternalIds };
+    }
+
+    /// <summary>The job as a query for conditional updates.</summary>
+    /// <exception cref="ApiException">404.</exception>
+    public static async Task<IQueryable<Job>> RequireBulkJobAsync(this DriftwoodDb db, Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        var job = db.BulkJobs(caller).Where(job => job.Id == id);
+        return await job.AnyAsync(cancellationToken) ? job : throw ApiException.NotFound("bulk job", id);
     }
 }

@@ -14,7 +14,7 @@ internal sealed record BulkJobView
     public required string EntityType { get; init; }
     public required string Operation { get; init; }
 
-    /// <summary>As they were given; left out in lists.</summary>
+    /// <summary>As they were given; left out in lists, and where the targets were named in another way.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Guid>? EntityIds { get; init; }
 
@@ -34,8 +34,23 @@ internal sealed record BulkJobView
     public required double? RowsPerSecond { get; init; }
     public required long? EtaSeconds { get; init; }
 
-    /// <summary>The route to poll.</summary>
+    /// <summary>The route to poll, with the job's id.</summary>
     public required string ProgressPath { get; init; }
+
+    /// <summary>As they were given; left out in lists.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? ExternalIds { get; init; }
+
+    /// <summary>As it was given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Filter { get; init; }
+
+    /// <summary>As it was given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Query { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? ExpectedCount { get; init; }
 
     public static readonly BulkJobView Example = new()
     {
@@ -87,16 +102,19 @@ internal sealed record BulkJobView
         job.Name,
         job.StartedAt,
         job.CompletedAt,
-        job.Creator!.Name);
+        job.Creator!.Name,
+        job.BulkJob.Filter,
+        job.BulkJob.Query,
+        job.BulkJob.ExpectedCount);
 
     /// <summary>A row of <see cref="FromJob"/>.</summary>
     internal sealed record Row(
         Guid Id, Guid AccountId, Guid CreatedBy, string EntityType, string Operation, string Params, JobStatus Status,
         long Total, long Processed, long Failed, DateTimeOffset? LanesUpdatedAt, string? ErrorMessage,
         DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string? Name, DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt,
-        string CreatedByName)
+        string CreatedByName, string? Filter, string? Query, long? ExpectedCount)
     {
-        public BulkJobView ToView(IReadOnlyList<Guid>? entityIds, DateTimeOffset now)
+        public BulkJobView ToView(DateTimeOffset now)
         {
             var pace = JobPace.Of(Processed, Total, StartedAt, CompletedAt, now);
             return new BulkJobView
@@ -106,7 +124,6 @@ internal sealed record BulkJobView
                 CreatedBy = CreatedBy,
                 EntityType = EntityType,
                 Operation = Operation,
-                EntityIds = entityIds,
                 Params = JsonElement.Parse(Params),
                 Status = Status,
                 TotalCount = Total,
@@ -123,6 +140,9 @@ internal sealed record BulkJobView
                 RowsPerSecond = pace.RowsPerSecond,
                 EtaSeconds = Status == JobStatus.Processing ? pace.EtaSeconds : null,
                 ProgressPath = "/api/bulk-jobs-get",
+                Filter = Filter is null ? null : JsonElement.Parse(Filter),
+                Query = Query,
+                ExpectedCount = ExpectedCount,
             };
         }
     }

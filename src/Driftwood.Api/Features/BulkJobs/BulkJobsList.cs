@@ -56,6 +56,6 @@ internal static class BulkJobsList
             .Select(BulkJobView.FromJob)
             .ToListAsync(cancellationToken);
         var now = clock.GetUtcNow();
-        return rows.ConvertAll(row => row.ToView(null, now)).ToPage(request, last => Cursor.Write(caller, List, last.Id.ToString()));
+        return rows.ConvertAll(row => row.ToView(now)).ToPage(request, last => Cursor.Write(caller, List, last.Id.ToString()));
     }
 }

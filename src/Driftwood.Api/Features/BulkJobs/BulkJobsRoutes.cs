@@ -1,10 +1,20 @@
+using Driftwood.Api.Features.Records;
 using Driftwood.Api.Platform;
+using Driftwood.Data.Model;
 using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Records;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
 internal static class BulkJobsRoutes
 {
+    private static readonly string Id = $$"""{"id": "{{BulkJobView.Example.Id}}"}""";
+
+    private static readonly BulkJobView Processing = BulkJobView.Example with
+    {
+        Status = JobStatus.Processing, ProcessedCount = 0, SuccessCount = 0, CompletedAt = null, RowsPerSecond = null,
+    };
+
     public static void AddBulkJobs(this IServiceCollection services) => services.AddSingleton<BulkResults>();
 
     public static void MapBulkJobs(this IEndpointRouteBuilder api)
@@ -15,8 +25,13 @@ internal static class BulkJobsRoutes
             .WithSummary("Delete, update, tag, create or upsert many records at once")
             .WithDescription(
                 """
-                The job is queued and answered at once; poll bulk-jobs-get. Ids that do not exist fail by themselves, the others go on;
-                bulk-jobs-results tells what became of each.
+                The records are named by exactly one of `entity_ids`, `external_ids`, `filter` and `query`, or given as `items`. What a
+                filter or a query finds is frozen when the job starts: `total_count` is 0 until then and exact afterwards, and records that
+                come later are not touched. The job is queued and answered at once, or with `start: false` left pending; poll
+                bulk-jobs-get. Ids that do not exist fail by themselves, the others go on; bulk-jobs-results tells what became of each.
+                `expected_count` is held against the number of targets now and when the job starts (409 `count_mismatch`); should it
+                differ once the targets are frozen, the job fails with an `error_message` that begins with count_mismatch, and nothing
+                is done. A unique field can be given a value on one record only, or with items.
 
                 With `items` each record has its own values, and the job means that they are applied one after the other, a later one
                 after all that an earlier one did. `update` changes the record that an item names by `id`, or else by
@@ -38,9 +53,19 @@ internal static class BulkJobsRoutes
                 BulkJobView.Example)
             .AsCreate();
 
+        jobs.MapRpc("bulk-jobs-count", BulkJobsCount.HandleAsync)
+            .WithSummary("How many records a bulk job would be about, and ten of them")
+            .WithDescription(
+                "Takes the same selection as bulk-jobs-create and writes nothing. count is what expected_count is held against: of lists all "
+                + "that they name, found or not, repeated ones once. sample has the newest ten of the records that are found.")
+            .WithExample(
+                """{"entity_type": "contacts", "filter": {"field": "city", "op": "eq", "value": "Oslo"}}""",
+                $$"""{"count": 1, "sample": [{{RecordExamples.Result(RecordTypes.Contacts, "get")}}]}""")
+            .Reads();
+
         jobs.MapRpc("bulk-jobs-get", BulkJobsGet.HandleAsync)
             .WithSummary("Watch a bulk job")
-            .WithExample($$"""{"id": "{{BulkJobView.Example.Id}}"}""", BulkJobView.Example)
+            .WithExample(Id, BulkJobView.Example)
             .Reads();
 
         jobs.MapRpc("bulk-jobs-results", BulkJobsResults.HandleAsync)
@@ -61,5 +86,27 @@ internal static class BulkJobsRoutes
             .WithSummary("The account's bulk jobs, newest first, without their ids")
             .WithExample("""{"status": "completed", "limit": 20}""", BulkJobsList.Example)
             .Reads();
+
+        jobs.MapRpc("bulk-jobs-start", BulkJobsStart.HandleAsync)
+            .WithSummary("Start a bulk job that was made with start: false")
+            .WithDescription("A job that is processing already is answered as it is; in any other state than pending it is 409 invalid_state.")
+            .WithExample(Id, Processing)
+            .InTransaction();
+
+        jobs.MapRpc("bulk-jobs-pause", BulkJobsPause.HandleAsync)
+            .WithSummary("Pause a bulk job after the chunk it is at")
+            .WithDescription("What is done stays. The answer may still say processing; poll bulk-jobs-get for paused.")
+            .WithExample(Id, Processing with { Status = JobStatus.Paused });
+
+        jobs.MapRpc("bulk-jobs-resume", BulkJobsResume.HandleAsync)
+            .WithSummary("Go on with a paused or failed bulk job, where it stopped")
+            .WithDescription("The targets stay as they were frozen; a job that was stopped before they were finds them now.")
+            .WithExample(Id, Processing)
+            .InTransaction();
+
+        jobs.MapRpc("bulk-jobs-cancel", BulkJobsCancel.HandleAsync)
+            .WithSummary("End a bulk job after the chunk it is at, for good")
+            .WithDescription("What is done stays. The answer may still say processing; poll bulk-jobs-get for cancelled.")
+            .WithExample(Id, BulkJobView.Example with { Status = JobStatus.Cancelled, ProcessedCount = 0, SuccessCount = 0, RowsPerSecond = null });
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Driftwood.Api.Platform;
+using Driftwood.Data;
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Records;
 
@@ -17,8 +18,17 @@ internal static class Selections
 {
     /// <summary>The filter of a request, checked against the type's fields.</summary>
     /// <exception cref="ApiException">422 with everything that is wrong.</exception>
-    public static async Task<Filter?> ReadAsync(
-        this ISelects request, RecordType type, RecordTypeCatalog types, Caller caller, CancellationToken cancellationToken)
+    public static Task<Filter?> ReadAsync(
+        this ISelects request, RecordType type, RecordTypeCatalog types, Caller caller, CancellationToken cancellationToken) =>
+        ReadAsync(request, type, () => types.ListAsync(caller.AccountId, cancellationToken));
+
+    /// <summary>The same inside the request's transaction, on its connection.</summary>
+    /// <exception cref="ApiException">422 with everything that is wrong.</exception>
+    public static Task<Filter?> ReadAsync(
+        this ISelects request, RecordType type, RecordTypeCatalog types, DriftwoodDb db, Caller caller, CancellationToken cancellationToken) =>
+        ReadAsync(request, type, () => types.ListAsync(db.Connection(), caller.AccountId, cancellationToken));
+
+    private static async Task<Filter?> ReadAsync(ISelects request, RecordType type, Func<Task<IReadOnlyList<RecordType>>> listTypes)
     {
         var given = request.Filter is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } json ? json : (JsonElement?)null;
         if (given is not null && request.Query is not null)
@@ -27,7 +37,7 @@ internal static class Selections
         }
 
         if (given is not null) return FromJson(type, given.Value);
-        return request.Query is { } text ? FromText(text, type, await types.ListAsync(caller.AccountId, cancellationToken)) : null;
+        return request.Query is { } text ? FromText(text, type, await listTypes()) : null;
     }
 
     private static Filter FromJson(RecordType type, JsonElement json)

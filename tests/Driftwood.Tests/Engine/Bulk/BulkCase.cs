@@ -28,9 +28,10 @@ internal sealed class BulkCase
         Bulk = MakeBulk();
         _apart = _random.Next(2) == 0;
         Guid[] others = [foreign, Guid.CreateVersion7()];
-        Targets = [.. Existing.Select(r => r.Id!.Value).Where(_ => _random.Next(4) > 0), .. others.Where(_ => _random.Next(2) == 0)];
-        if (Targets.Length == 0) Targets = others;
-        _random.Shuffle(Targets);
+        Guid[] ids = [.. Existing.Select(r => r.Id!.Value).Where(_ => _random.Next(4) > 0), .. others.Where(_ => _random.Next(2) == 0)];
+        if (ids.Length == 0) ids = others;
+        _random.Shuffle(ids);
+        Targets = BulkCaseTargets.Make(_random, Type, Existing, ids);
         // Which of several targets gets a unique value depends on their order, which only one lane keeps.
         Lanes = Type.Fields.Any(f => f.Unique && Bulk.Fields.ContainsKey(f.Key)) ? 1 : _random.Next(1, 5);
         ChunkRows = _random.Next(1, 30);
@@ -46,7 +47,10 @@ internal sealed class BulkCase
 
     public PlainBulk Bulk { get; }
 
-    public Guid[] Targets { get; }
+    public BulkCaseTargets Targets { get; }
+
+    /// <summary>A unique field cannot be set on several targets, which is found out only once they are frozen.</summary>
+    public bool IsRefused => Targets.Selecting is not null && Targets.Ids.Count > 1 && Type.Fields.Any(f => f.Unique && Bulk.Fields.GetValueOrDefault(f.Key) is not null);
 
     public int Lanes { get; }
 
@@ -56,7 +60,7 @@ internal sealed class BulkCase
 
     public int InterruptionSeed { get; }
 
-    public override string ToString() => $"{Bulk.Operation} {Type.Key} {Parameters()} targets {Targets.Length} lanes {Lanes} chunk {ChunkRows} interrupted {IsInterrupted}";
+    public override string ToString() => $"{Bulk.Operation} {Type.Key} {Parameters()} targets {Targets.Ids.Count} {Targets.Selecting?.Filter}{Targets.Selecting?.Query}{string.Join('|', Targets.Selecting?.ExternalIds ?? [])} lanes {Lanes} chunk {ChunkRows} interrupted {IsInterrupted}";
 
     public string Parameters()
     {

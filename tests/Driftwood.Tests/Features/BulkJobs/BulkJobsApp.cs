@@ -32,6 +32,10 @@ internal static class BulkSteps
         return await client.FinishJobAsync(created.Id());
     }
 
+    /// <summary>Creates a job from any request and waits for its end.</summary>
+    public static async Task<JsonElement> RunJobAsync(this HttpClient client, object request) =>
+        await client.FinishJobAsync((await client.PostAsync("bulk-jobs-create", request)).Result.Id());
+
     public static async Task<JsonElement> FinishJobAsync(this HttpClient client, Guid id)
     {
         var before = 0L;

@@ -1,0 +1,20 @@
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+
+namespace Driftwood.Api.Features.BulkJobs;
+
+internal static class BulkJobsCancel
+{
+    internal sealed record Request
+    {
+        public required Guid Id { get; init; }
+    }
+
+    public static async Task<BulkJobView> HandleAsync(
+        Request request, Caller caller, DriftwoodDb db, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var job = await db.RequireBulkJobAsync(caller, request.Id, cancellationToken);
+        await JobControl.CancelAsync(job, clock.GetUtcNow(), cancellationToken);
+        return await db.ReadBulkJobAsync(caller, request.Id, clock, cancellationToken);
+    }
+}

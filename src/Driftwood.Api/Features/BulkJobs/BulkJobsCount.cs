@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Driftwood.Api.Platform;
+using Driftwood.Engine.Records;
+using FluentValidation;
+
+namespace Driftwood.Api.Features.BulkJobs;
+
+internal static class BulkJobsCount
+{
+    private const int SampleSize = 10;
+
+    internal sealed record Request : IBulkSelection
+    {
+        /// <summary>The record type of the targets.</summary>
+        public required string EntityType { get; init; }
+
+        /// <summary>1 to 100,000; repeated ids count once. Or external_ids, filter or query.</summary>
+        public Guid[]? EntityIds { get; init; }
+
+        /// <summary>1 to 100,000; those alike when normalised count once.</summary>
+        public string[]? ExternalIds { get; init; }
+
+        /// <summary>A tree of conditions; see docs/filters.md.</summary>
+        public JsonElement? Filter { get; init; }
+
+        /// <summary>The same as text, such as SELECT id FROM contacts WHERE city = 'Oslo'.</summary>
+        public string? Query { get; init; }
+    }
+
+    internal sealed class Validator : AbstractValidator<Request>
+    {
+        public Validator() => Include(new BulkSelectionRules());
+    }
+
+    /// <param name="Count">What a job's total_count would be: of lists, all that they name, found or not.</param>
+    /// <param name="Sample">The newest ten of the records that are found.</param>
+    internal sealed record Result(long Count, IReadOnlyList<StoredRecord> Sample);
+
+    public static async Task<Result> HandleAsync(
+        Request request, Caller caller, RecordTypeCatalog types, RecordQueries records, CancellationToken cancellationToken)
+    {
+        var type = await types.RequireAsync(caller, request.EntityType, "entity_type", cancellationToken);
+        var selection = await BulkSelection.ReadAsync(request, type, types, caller, cancellationToken);
+        var count = selection.Listed ?? await records.CountAsync(selection.Records, caller.AccountId, cancellationToken);
+        var sample = await records.ListAsync(selection.Records, caller.AccountId, null, SampleSize, cancellationToken);
+        return new Result(count, sample.Records);
+    }
+}

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using Driftwood.Engine.Filters;
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Records;
+using Driftwood.Engine.Sql;
+using Npgsql;
+
+namespace Driftwood.Engine.Bulk;
+
+/// <summary>
+/// Finds the targets of a bulk job that named no ids and stores them, once and for all: one statement, whose rows do not pass
+/// through this process. Records that come later are no targets.
+/// </summary>
+internal sealed class BulkFreezing
+{
+    private readonly LaneRef _lane;
+    private readonly FrozenSelection _selection;
+    private readonly int _lanes;
+    private readonly long? _expected;
+    private readonly IReadOnlyList<Field> _unique;
+
+    private BulkFreezing(RecordType type, LaneRef lane, FrozenSelection selection, int lanes, long? expected, IReadOnlyList<Field> unique)
+    {
+        Type = type;
+        _lane = lane;
+        _selection = selection;
+        _lanes = lanes;
+        _expected = expected;
+        _unique = unique;
+    }
+
+    public RecordType Type { get; }
+
+    /// <summary>Null when the job is gone or its targets are frozen.</summary>
+    /// <exception cref="JobCannotGoOnException">The type has changed so that the job makes no sense any more.</exception>
+    public static async Task<BulkFreezing?> OpenAsync(NpgsqlConnection connection, RecordTypeCatalog types, LaneRef lane, CancellationToken cancellationToken)
+    {
+        string key, operation;
+        string? filter, query;
+        string[]? externalIds;
+        JsonElement parameters;
+        long? expected;
+        int lanes;
+        await using (var command = LaneTable.Command(connection, "load-freezing", lane))
+        await using (var job = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            if (!await job.ReadAsync(cancellationToken)) return null;
+            key = job.GetString(0);
+            operation = job.GetString(1);
+            parameters = JsonElement.Parse(job.GetString(2));
+            externalIds = job.IsDBNull(3) ? null : job.GetFieldValue<string[]>(3);
+            filter = job.IsDBNull(4) ? null : job.GetString(4);
+            query = job.IsDBNull(5) ? null : job.GetString(5);
+            expected = job.IsDBNull(6) ? null : job.GetInt64(6);
+            lanes = job.GetInt32(7);
+        }
+
+        var type = await types.FindAsync(connection, lane.AccountId, key, cancellationToken)
+            ?? throw new JobCannotGoOnException($"The record type {key} is no longer there.");
+        var known = query is null ? [] : await types.ListAsync(connection, lane.AccountId, cancellationToken);
+        var selection = externalIds is null ? FrozenSelection.Of(ReadQuery(type, filter, query, known)) : FrozenSelection.Of(type, ExternalIds.Of(type, externalIds));
+        // Parameters that no longer fit are told by the lanes, as for any job.
+        var unique = BulkOperation.Read(type, operation, parameters, out _)?.UniqueFieldsSet(type).ToList();
+        return new BulkFreezing(type, lane, selection, lanes, expected, unique ?? []);
+    }
+
+    /// <summary>Stores the targets in the connection's transaction, without a lock on the lane or the job.</summary>
+    /// <returns>How many there are.</returns>
+    /// <exception cref="JobCannotGoOnException">It took longer than <paramref name="limit"/>.</exception>
+    public async Task<long> FreezeAsync(NpgsqlConnection connection, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        await using (var settings = new NpgsqlCommand(_selection.Settings, connection))
+        {
+            await settings.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await using (var timeout = new NpgsqlCommand(FormattableString.Invariant($"set local statement_timeout = {(long)limit.TotalMilliseconds}"), connection))
+        {
+            await timeout.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await using var command = _selection.Insert(connection, _lane, _lanes);
+        command.CommandTimeout = 0; // the server's statement_timeout stands
+        try
+        {
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException slow) when (slow.SqlState == PostgresErrorCodes.QueryCanceled)
+        {
+            throw new JobCannotGoOnException(FormattableString.Invariant(
+                $"query_too_slow: The records were not found within {limit.TotalSeconds:0.#} s. Narrow the selection by a field that is found fast."));
+        }
+    }
+
+    /// <summary>Refuses what depends on how many targets there are.</summary>
+    /// <exception cref="JobCannotGoOnException">There are not as many as the caller expected, or too many for a unique value.</exception>
+    public void Require(long targets)
+    {
+        if (_expected is { } expected && expected != targets)
+        {
+            throw new JobCannotGoOnException($"count_mismatch: Found {targets} records, expected {expected}. Nothing was done.");
+        }
+
+        if (targets > 1 && _unique.Count > 0)
+        {
+            throw new JobCannotGoOnException($"not_unique: Values of {_unique[0].Key} are unique, so it can be set on one record only; found {targets}. Nothing was done.");
+        }
+    }
+
+    /// <summary>Opens the lanes that got targets, in the transaction of <see cref="FreezeAsync"/>, once the lane is locked.</summary>
+    /// <returns>The lanes to wake.</returns>
+    public async Task<IReadOnlyList<LaneRef>> SaveAsync(NpgsqlConnection connection, long targets, CancellationToken cancellationToken)
+    {
+        await using (var command = LaneTable.Command(connection, "save-freezing", _lane))
+        {
+            command.Parameters.AddWithValue("targets", targets);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        return await LaneTable.OpenAsync(connection, _lane, BulkTargets.LanesUsed(targets, _lanes), cancellationToken);
+    }
+
+    private static RecordQuery ReadQuery(RecordType type, string? filter, string? query, IReadOnlyList<RecordType> known)
+    {
+        if (query is not null)
+        {
+            var read = QueryText.Read(query, known, type, out var fault);
+            return fault is null ? new RecordQuery(type, read!.Filter) : throw NoLongerFits(type, "query", fault.Message);
+        }
+
+        List<FilterFault> faults = [];
+        var tree = FilterJson.Read(type, JsonElement.Parse(filter!), faults);
+        return tree is null ? throw NoLongerFits(type, faults[0].Path, faults[0].Message) : new RecordQuery(type, tree);
+    }
+
+    private static JobCannotGoOnException NoLongerFits(RecordType type, string path, string message) =>
+        new($"The job's selection no longer fits the fields of {type.Key}: {path}: {message}");
+}

@@ -1,0 +1,72 @@
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Records;
+using Npgsql;
+using static System.FormattableString;
+
+namespace Driftwood.Engine.Bulk;
+
+/// <summary>The statement that stores a selection as a job's targets.</summary>
+internal abstract class FrozenSelection
+{
+    /// <summary>For the statement's transaction.</summary>
+    public virtual string Settings => "set local jit = off";
+
+    /// <summary>Of the records that a query finds, as the database finds them.</summary>
+    public static FrozenSelection Of(RecordQuery query) => new Found(query);
+
+    /// <summary>Of records by their external IDs, found or not, in the order given.</summary>
+    public static FrozenSelection Of(RecordType type, ExternalIds ids) => new Named(type, ids);
+
+    public abstract NpgsqlCommand Insert(NpgsqlConnection connection, LaneRef lane, int lanes);
+
+    // Neighbours stay together, as records found next to each other are often on one page of the table, which two lanes should
+    // not write at the same time; and so few that fill no run stay in one lane.
+    private static string Places(string n, string lanes) => Invariant(
+        $"({n} / {BulkTargets.Run} % {lanes})::int, {n} / ({BulkTargets.Run} * {lanes}) * {BulkTargets.Run} + {n} % {BulkTargets.Run} + 1");
+
+    private sealed class Found(RecordQuery query) : FrozenSelection
+    {
+        public override NpgsqlCommand Insert(NpgsqlConnection connection, LaneRef lane, int lanes)
+        {
+            var sql = new RecordQuerySql(query, lane.AccountId);
+            var command = new NpgsqlCommand { Connection = connection };
+            sql.AddParameters(command.Parameters);
+            var job = RecordQuerySql.AddParameter(command.Parameters, new NpgsqlParameter<Guid> { TypedValue = lane.JobId });
+            var count = RecordQuerySql.AddParameter(command.Parameters, new NpgsqlParameter<int> { TypedValue = lanes });
+            command.CommandText = $"""
+                insert into bulk_targets (account_id, job_id, lane, position, target_index, record_id)
+                select $1, {job}, {Places("n", count)}, n, id
+                from (select r.id, row_number() over () - 1 as n from {sql.From}) found
+                """;
+            return command;
+        }
+    }
+
+    private sealed class Named(RecordType type, ExternalIds ids) : FrozenSelection
+    {
+        // Nothing is known of the list's length where the plan is made: joined by a hash, all records would be read.
+        public override string Settings => base.Settings + "; set local enable_hashjoin = off; set local enable_mergejoin = off";
+
+        public override NpgsqlCommand Insert(NpgsqlConnection connection, LaneRef lane, int lanes)
+        {
+            var typeColumn = type.TypeId is { } id ? $"'{id}'::uuid as type_id, " : "";
+            var command = new NpgsqlCommand(
+                $"""
+                with named as materialized (
+                    select @account::uuid as account_id, {typeColumn}t.key, t.external_id, t.target_index, t.place - 1 as n
+                    from unnest(@keys, @external_ids, @indexes) with ordinality as t(key, external_id, target_index, place))
+                insert into bulk_targets (account_id, job_id, lane, position, target_index, record_id, external_id)
+                select n.account_id, @job, {Places("n.n", "@lanes")}, n.target_index, r.id, n.external_id
+                from named n left join {type.Table} r on {type.SameOwner("r", "n")} and r.external_id_key = n.key
+                """,
+                connection);
+            command.Parameters.AddWithValue("account", lane.AccountId);
+            command.Parameters.AddWithValue("job", lane.JobId);
+            command.Parameters.AddWithValue("lanes", lanes);
+            command.Parameters.AddWithValue("keys", ids.Keys);
+            command.Parameters.AddWithValue("external_ids", ids.Values);
+            command.Parameters.AddWithValue("indexes", ids.Indexes);
+            return command;
+        }
+    }
+}

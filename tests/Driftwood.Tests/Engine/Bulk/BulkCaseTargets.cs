@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Tests.Engine.Bulk;
+
+/// <summary>The targets of a case, and how they are named.</summary>
+/// <param name="Ids">In the order in which they are dealt with; null where an external ID is no record's.</param>
+/// <param name="Names">For each how a failure of it is listed.</param>
+/// <param name="Selecting">Null where they are named by their ids.</param>
+internal sealed record BulkCaseTargets(IReadOnlyList<Guid?> Ids, IReadOnlyList<string> Names, BulkSelecting? Selecting)
+{
+    /// <summary>Of some ids, of which some are nobody's; a selection finds those that are there.</summary>
+    public static BulkCaseTargets Make(Random random, RecordType type, List<PlainRecord> existing, Guid[] ids) => random.Next(3) switch
+    {
+        0 => new([.. ids.Select(id => (Guid?)id)], [.. ids.Select((_, index) => $"{index}")], null),
+        1 => ByExternalId(random, type, existing, ids),
+        _ => Found(random, type, existing, ids),
+    };
+
+    // With white space around them, which does not count, some twice, and some that are nobody's.
+    private static BulkCaseTargets ByExternalId(Random random, RecordType type, List<PlainRecord> existing, Guid[] ids)
+    {
+        var field = type.Find("external_id")!;
+        List<string> given = [.. ids.Select(id => existing.Find(record => record.Id == id)?["external_id"]).OfType<string>(), "nobody's"];
+        given.AddRange(given.Where(_ => random.Next(4) == 0).ToArray());
+        string[] written = [.. given.Select(id => random.Next(3) == 0 ? $" {id}\t" : id)];
+        random.Shuffle(written);
+        List<Guid?> targets = [];
+        List<string> names = [];
+        HashSet<string> seen = [];
+        foreach (var (index, text) in written.Index())
+        {
+            var key = MatchKeys.Of(field.MatchKey!.Value, text)!;
+            if (!seen.Add(key)) continue;
+            targets.Add(existing.Find(record => record.Key(field) == key)?.Id);
+            names.Add($"{index} {text}");
+        }
+
+        return new(targets, names, new BulkSelecting(ExternalIds: written));
+    }
+
+    private static BulkCaseTargets Found(Random random, RecordType type, List<PlainRecord> existing, Guid[] ids)
+    {
+        var isAll = random.Next(5) == 0;
+        Guid?[] found = [.. existing.Select(record => record.Id).Where(id => isAll || ids.Contains(id!.Value))];
+        var selecting = (isAll, random.Next(3)) switch
+        {
+            (true, _) => new BulkSelecting(Query: $"SELECT _record_id AS id FROM \"{type.Key}\""),
+            (_, 0) => new BulkSelecting(Query: $"id IN ({string.Join(", ", ids.Select(id => $"'{id}'"))})"),
+            (_, 1) => new BulkSelecting(Filter: $$"""{"and": [{{Among(ids)}}, {"field": "created_at", "op": "gt", "value": "2001-01-01"}]}"""),
+            _ => new BulkSelecting(Filter: $$"""{"not": {"not": {"or": [{{Among(ids[..1])}}, {{Among(ids)}}] } } }"""),
+        };
+        return new(found, [.. found.Select(id => id.ToString()!)], selecting);
+    }
+
+    private static string Among(Guid[] ids) => JsonSerializer.Serialize(new { field = "id", op = "in", value = ids });
+}
