@@ -17,6 +17,7 @@ internal static class ImportCommand
           0    completed: every row went in or was skipped
           1    not completed: refused, failed, cancelled, or no answer
           2    completed, but some rows failed
+          (with --dry-run: what the import would end with)
           130  interrupted by Ctrl-C; once confirmed, the import goes on in the service
         """;
 

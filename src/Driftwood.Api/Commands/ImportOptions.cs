@@ -33,6 +33,14 @@ internal sealed class ImportOptions
 
     public Option<string?> TagDelimiter { get; } = new("--tag-delimiter") { Description = "What separates tags in a cell (default ,)." };
 
+    public Option<string?> DateFormat { get; } = OneOf("--date-format", "How dates are written (default yyyy-mm-dd; the year first and English months are read in any case).", "yyyy-mm-dd", "dd-mm-yyyy", "mm-dd-yyyy");
+
+    public Option<bool> DecimalComma { get; } = new("--decimal-comma") { Description = "Numbers have a decimal comma: 1.234.567,50." };
+
+    public Option<string?> LinkCompanies { get; } = OneOf("--link-companies", "Contacts only: link with the companies that rows name, those that exist or missing ones too (default none).", "none", "existing", "create");
+
+    public Option<bool> DryRun { get; } = new("--dry-run") { Description = "Find out what would become of each row, and write no record." };
+
     public Option<Uri?> Url { get; } = new("--url")
     {
         Description = "The service.",
@@ -60,7 +68,7 @@ internal sealed class ImportOptions
     public void AddTo(Command command)
     {
         command.Add(File);
-        foreach (var option in new Option[] { Type, Strategy, MatchOn, Map, TagDelimiter, Url, Token, Yes }) command.Add(option);
+        foreach (var option in new Option[] { Type, Strategy, MatchOn, Map, TagDelimiter, DateFormat, DecimalComma, LinkCompanies, DryRun, Url, Token, Yes }) command.Add(option);
     }
 
     public ImportPlan Plan(ParseResult parsed) => new(
@@ -69,7 +77,11 @@ internal sealed class ImportOptions
         parsed.GetRequiredValue(Strategy),
         parsed.GetValue(MatchOn),
         parsed.GetValue(TagDelimiter),
-        Mapping(parsed.GetValue(Map) ?? []));
+        Mapping(parsed.GetValue(Map) ?? []),
+        parsed.GetValue(DateFormat),
+        parsed.GetValue(DecimalComma),
+        parsed.GetValue(LinkCompanies),
+        parsed.GetValue(DryRun));
 
     private static Uri? ReadAddress(ArgumentResult result)
     {
@@ -89,6 +101,13 @@ internal sealed class ImportOptions
         }
 
         return mapping;
+    }
+
+    private static Option<string?> OneOf(string name, string description, params string[] accepted)
+    {
+        var option = new Option<string?>(name) { Description = description };
+        option.AcceptOnlyFromAmong(accepted);
+        return option;
     }
 
     private static Option<string> NewStrategy()

@@ -11,7 +11,11 @@ internal sealed record ImportPlan(
     string Strategy,
     string? MatchOn = null,
     string? TagDelimiter = null,
-    IReadOnlyDictionary<string, string>? Mapping = null);
+    IReadOnlyDictionary<string, string>? Mapping = null,
+    string? DateFormat = null,
+    bool DecimalComma = false,
+    string? LinkCompanies = null,
+    bool DryRun = false);
 
 /// <summary>An import through the public API, from the upload to its end, shown as it goes.</summary>
 internal sealed class ImportRun(PublicApi api, Terminal terminal)
@@ -41,9 +45,10 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
             return null;
         }
 
-        var confirmation = new ImportConfirmation(id, mapping, plan.Strategy, plan.MatchOn, plan.TagDelimiter);
+        var confirmation = new ImportConfirmation(
+            id, mapping, plan.Strategy, plan.MatchOn, plan.TagDelimiter, plan.DateFormat, plan.DecimalComma, plan.LinkCompanies, plan.DryRun);
         var started = await api.ConfirmImportAsync(confirmation, cancellationToken);
-        var finished = await _meter.ShowAsync("Importing", report => WatchAsync(started, report, cancellationToken));
+        var finished = await _meter.ShowAsync(plan.DryRun ? "Trying" : "Importing", report => WatchAsync(started, report, cancellationToken));
         await ReportAsync(finished, cancellationToken);
         return finished;
     }
@@ -127,9 +132,10 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
 
     private async Task ReportAsync(ImportState import, CancellationToken cancellationToken)
     {
-        terminal.Say($"Import {import.Status}: {Count(import.ProcessedRows)} of {Count(import.TotalRows ?? 0)} rows: "
+        terminal.Say($"{(import.DryRun == true ? "Dry run" : "Import")} {import.Status}: {Count(import.ProcessedRows)} of {Count(import.TotalRows ?? 0)} rows: "
             + $"{Count(import.CreatedCount)} created, {Count(import.UpdatedCount)} updated, "
-            + $"{Count(import.SkippedCount)} skipped, {Count(import.FailedCount)} failed");
+            + $"{Count(import.SkippedCount)} skipped, {Count(import.FailedCount)} failed{(import.WarningCount > 0 ? $", {Count(import.WarningCount)} with a warning" : "")}");
+        if (import.DryRun == true) terminal.Say("No record was written.");
         if (import.ErrorMessage is { Length: > 0 } reason) terminal.Say($"Reason: {Terminal.Printable(reason)}");
         if (import.FailedCount == 0) return;
         var failed = await api.ListFailedRowsAsync(import.Id, ShownFailures, cancellationToken);

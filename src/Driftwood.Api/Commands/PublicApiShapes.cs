@@ -26,7 +26,11 @@ internal sealed record ImportConfirmation(
     Dictionary<string, string> ColumnMapping,
     string DuplicateStrategy,
     string? MatchOn,
-    string? TagDelimiter);
+    string? TagDelimiter,
+    string? DateFormat,
+    bool DecimalComma,
+    string? LinkCompanies,
+    bool DryRun);
 
 internal sealed record ImportState(
     Guid Id,
@@ -37,6 +41,8 @@ internal sealed record ImportState(
     long UpdatedCount,
     long SkippedCount,
     long FailedCount,
+    long WarningCount,
+    bool? DryRun,
     string? ErrorMessage,
     double? RowsPerSecond,
     double? EtaSeconds);

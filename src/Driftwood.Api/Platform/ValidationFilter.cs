@@ -12,6 +12,7 @@ namespace Driftwood.Api.Platform;
 internal sealed class ValidationFilter : IEndpointFilter
 {
     private const string RequestKey = "request";
+    private const string ProblemsKey = "problems";
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -32,12 +33,16 @@ internal sealed class ValidationFilter : IEndpointFilter
         var selector = new SoundMembers(call.Problems);
         var context = new ValidationContext<object>(call.Request, new PropertyChain(), selector);
         context.RootContextData[RequestKey] = http;
+        context.RootContextData[ProblemsKey] = call.Problems;
         var outcome = await validator.ValidateAsync(context, cancellationToken);
         return [.. call.Problems, .. outcome.Errors.Select(ToDetail)];
     }
 
     /// <summary>For rules that have to ask: the request under validation, with its caller and its services.</summary>
     public static HttpContext HttpOf(IValidationContext context) => (HttpContext)context.RootContextData[RequestKey];
+
+    /// <summary>For rules on what is missing: the members whose shape was wrong, which are missing from the request.</summary>
+    public static IReadOnlyList<ErrorDetail> ProblemsOf(IValidationContext context) => (IReadOnlyList<ErrorDetail>)context.RootContextData[ProblemsKey];
 
     private static ErrorDetail ToDetail(ValidationFailure failure)
     {

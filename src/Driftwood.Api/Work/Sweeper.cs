@@ -1,6 +1,7 @@
 using Driftwood.Api.Features.Imports;
 using Driftwood.Api.Platform;
 using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Upkeep;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +9,7 @@ namespace Driftwood.Api.Work;
 
 /// <summary>
 /// The outbox, the retry and the recovery, whichever engine runs the lanes: wakes lanes that nobody holds, settles
-/// jobs whose last worker died, and clears away what has expired. Safe on many nodes at once.
+/// jobs whose last worker died, and clears away what has expired or what dry runs left. Safe on many nodes at once.
 /// </summary>
 internal sealed partial class Sweeper(
     LaneTable lanes, ILaneQueue queue, IServiceScopeFactory scopes, IOptions<DriftwoodOptions> options, ILogger<Sweeper> logger)
@@ -54,6 +55,8 @@ internal sealed partial class Sweeper(
         var claimable = await lanes.ListClaimableAsync(cancellationToken);
         if (settled + claimable.Count > 0) LogSwept(claimable.Count, settled);
         await queue.WakeAsync(claimable, cancellationToken);
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<ShadowCleanup>().RunAsync(cancellationToken);
     }
 
     private async Task CleanAsync(CancellationToken cancellationToken)

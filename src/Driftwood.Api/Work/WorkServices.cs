@@ -1,5 +1,6 @@
 using Driftwood.Api.Platform;
 using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Upkeep;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
 
@@ -22,6 +23,7 @@ internal static class WorkServices
             return store.OpenReadAsync;
         });
         services.AddSingleton<LaneTable>();
+        services.AddSingleton<ShadowCleanup>();
         services.AddSingleton<LaneWorkLoader>();
         services.AddSingleton<LaneRunner>();
         services.AddSingleton<LaneSignal>();

@@ -42,6 +42,8 @@ public sealed class Job
     public DateTimeOffset UpdatedAt { get; set; }
     public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? CompletedAt { get; set; }
+    /// <summary>What a dry run keeps between its chunks: <c>kept</c>, <c>leaving</c> (it cannot be resumed any more) or <c>gone</c>; null for other jobs.</summary>
+    public string? Shadows { get; init; }
     public List<Lane> Lanes { get; init; } = [];
     public Import? Import { get; init; }
     public BulkJob? BulkJob { get; init; }
@@ -54,7 +56,7 @@ public sealed class Import
     public Guid AccountId { get; init; }
     public Guid Id { get; init; }
     public Guid UploadId { get; init; }
-    /// <summary>The import whose frozen file this one reads again, after a dry run.</summary>
+    /// <summary>The import whose frozen file this one reads again, after a dry run; always the one that the file was uploaded for.</summary>
     public Guid? SourceJobId { get; init; }
     /// <summary>JSON: how the file is read (encoding, delimiter, header…).</summary>
     public string? Format { get; set; }

@@ -31,6 +31,12 @@ internal static class PgCopy
         BinaryPrimitives.WriteInt32BigEndian(buffer.Take(4), value);
     }
 
+    public static void Int64(this ByteBuffer buffer, long value)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(buffer.Take(4), 8);
+        BinaryPrimitives.WriteInt64BigEndian(buffer.Take(8), value);
+    }
+
     public static void Boolean(this ByteBuffer buffer, bool value)
     {
         BinaryPrimitives.WriteInt32BigEndian(buffer.Take(4), 1);

@@ -6,7 +6,7 @@ namespace Driftwood.Engine.Csv;
 public delegate Task<Stream> CsvFile(CancellationToken cancellationToken);
 
 /// <summary>Something in the file that a person should look at before importing it.</summary>
-/// <param name="Code">A row error code, or <c>duplicate_header</c>, <c>empty_header</c>, <c>ambiguous_dates</c>.</param>
+/// <param name="Code">A row error code, or <c>duplicate_header</c>, <c>empty_header</c>, <c>long_header</c>, <c>ambiguous_dates</c>.</param>
 /// <param name="Line">Physical line of the first case, from 1.</param>
 /// <param name="Count">How many cases there are.</param>
 /// <param name="Message">For people.</param>
@@ -95,7 +95,12 @@ public sealed record CsvPreview(
         for (var i = 0; i < names.Length; i++)
         {
             var name = names[i].Replace('\0', '\uFFFD').Trim();
-            if (name.Length > MaxHeaderLength) name = name[..(char.IsHighSurrogate(name[MaxHeaderLength - 1]) ? MaxHeaderLength - 1 : MaxHeaderLength)];
+            if (name.Length > MaxHeaderLength)
+            {
+                name = name[..(char.IsHighSurrogate(name[MaxHeaderLength - 1]) ? MaxHeaderLength - 1 : MaxHeaderLength)];
+                if (line > 0) warnings.Add("long_header", line, FormattableString.Invariant($"The name of column {i + 1} is longer than {MaxHeaderLength} characters; it is called by those it begins with."));
+            }
+
             if (name.Length == 0)
             {
                 name = FormattableString.Invariant($"Column {i + 1}");

@@ -8,8 +8,11 @@ using Npgsql;
 
 namespace Driftwood.Engine.Imports;
 
-/// <summary>Applies a chunk inside an open transaction: COPY into the stage, then wave after wave, each as a set.</summary>
-internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lane, Guid userId)
+/// <summary>
+/// Applies a chunk inside an open transaction: COPY into the stage, then wave after wave, each as a set. Where it can be so
+/// and few rows match, those that create records do not come to the stage.
+/// </summary>
+internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lane, Guid userId) : IDisposable
 {
     /// <summary>
     /// How often a wave is begun again because another writer took a unique value or changed a matched record in between.
@@ -25,16 +28,20 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
     // what is forbidden is chosen by chance, and looks so dear that every statement is compiled, which takes 0.1 s each.
     private const string PlannerSettings = "set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off";
 
-    private readonly ImportSql _sql = new(plan);
-    private readonly IReadOnlyList<string> _checks = new ImportSql(plan).Checks;
+    private readonly StageSql _stage = new(plan);
+    private readonly MatchSql _matches = new(plan);
+    private readonly WriteSql _records = new(plan);
+    private readonly IReadOnlyList<string> _checks = new CheckSql(plan).All;
+    private readonly IReadOnlyList<string> _uniqueValues = new WriteSql(plan).UniqueValues;
+    private readonly IReadOnlyList<string> _shadows = new ShadowSql(plan).Keep;
+    private readonly DirectInsert? _direct = plan.InsertsDirectly ? new DirectInsert(plan, lane, userId) : null;
     private bool _mostMatch; // of the rows of the wave before
-    private readonly IReadOnlyList<string> _uniqueValues = new ImportSql(plan).UniqueValues;
     private readonly CompanyLinker? _companies = plan.Company is null ? null : new CompanyLinker(plan, lane, userId);
 
     public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(_sql.CreateStage(lane.AccountId), connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await ExecuteAsync(connection, _stage.Create(lane.AccountId, lane.JobId), -1, cancellationToken);
+        if (_direct is not null) await ExecuteAsync(connection, _direct.Create, -1, cancellationToken);
     }
 
     /// <summary>
@@ -47,11 +54,13 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
         if (chunk.Staged.Count > 0)
         {
             await ExecuteAsync(connection, PlannerSettings, -1, cancellationToken);
-            await CopyAsync(connection, chunk, cancellationToken);
+            var direct = chunk.LacksRequired || (_mostMatch && !plan.SkipsMatches) ? null : _direct;
+            if (direct is null) await CopyAsync(connection, chunk, cancellationToken);
+            else await direct.StageKeysAsync(connection, chunk, cancellationToken);
             if (plan.UpdatesMatches && plan.OtherUnique.Count > 0) await OrderByOwnersAsync(connection, chunk, cancellationToken);
             for (var wave = 0; wave < chunk.Waves; wave++)
             {
-                var (waveCreated, waveUpdated, waveSkipped) = await MergeWaveAsync(connection, chunk, wave, cancellationToken);
+                var (waveCreated, waveUpdated, waveSkipped) = await MergeWaveAsync(connection, chunk, wave, direct, cancellationToken);
                 created += waveCreated;
                 updated += waveUpdated;
                 skipped += waveSkipped;
@@ -67,33 +76,27 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
 
     private async Task CopyAsync(NpgsqlConnection connection, ImportChunk chunk, CancellationToken cancellationToken)
     {
-        await using var copy = await connection.BeginRawBinaryCopyAsync(_sql.Copy, cancellationToken);
+        await using var copy = await connection.BeginRawBinaryCopyAsync(_stage.Copy, cancellationToken);
         await copy.WriteAsync(PgCopy.Header.ToArray(), cancellationToken);
         await copy.WriteAsync(chunk.Tuples.Memory, cancellationToken);
         await copy.WriteAsync(PgCopy.Trailer.ToArray(), cancellationToken);
     }
 
     private async Task<(long Created, long Updated, long Skipped)> MergeWaveAsync(
-        NpgsqlConnection connection, ImportChunk chunk, int wave, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ImportChunk chunk, int wave, DirectInsert? direct, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             await ExecuteAsync(connection, "savepoint wave", -1, cancellationToken);
             try
             {
-                if (await MatchAsync(connection, wave, cancellationToken) && await LinkAsync(connection, chunk, wave, cancellationToken) is { } unlinked)
+                var inserted = direct is null ? 0 : await direct.InsertAsync(connection, chunk, wave, cancellationToken);
+                if (await MergeStagedAsync(connection, chunk, wave, direct, cancellationToken) is { } outcomes)
                 {
-                    var created = _sql.Insert is { } insert ? await ExecuteAsync(connection, insert, wave, cancellationToken) : 0;
-                    var updated = _sql.Update is { } update ? await ExecuteAsync(connection, update, wave, cancellationToken) : 0;
-                    foreach (var statement in _uniqueValues) await ExecuteAsync(connection, statement, wave, cancellationToken);
-                    var (skipped, toUpdate) = await OutcomesAsync(connection, wave, cancellationToken);
-                    if (updated == toUpdate)
-                    {
-                        await ExecuteAsync(connection, "release savepoint wave", -1, cancellationToken);
-                        chunk.Warned.AddRange(unlinked.Select(row => Warned(chunk, row)));
-                        _mostMatch = updated + skipped > created;
-                        return (created, updated, skipped);
-                    }
+                    await ExecuteAsync(connection, "release savepoint wave", -1, cancellationToken);
+                    outcomes.Created += inserted;
+                    _mostMatch = outcomes.Updated + outcomes.Skipped > outcomes.Created;
+                    return outcomes;
                 }
             }
             catch (PostgresException clash) when (clash.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation)
@@ -106,13 +109,29 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
         }
     }
 
+    /// <summary>What became of those rows of the wave that were not inserted directly; null when another writer changed a matched record meanwhile.</summary>
+    private async Task<(long Created, long Updated, long Skipped)?> MergeStagedAsync(
+        NpgsqlConnection connection, ImportChunk chunk, int wave, DirectInsert? direct, CancellationToken cancellationToken)
+    {
+        if (direct is not null)
+        {
+            if (direct.Matched.Count == 0 || plan.SkipsMatches) return (0, 0, direct.Matched.Count);
+            await direct.StageMatchedAsync(connection, chunk, _stage.Copy, cancellationToken);
+        }
+
+        if (!await MatchAsync(connection, wave, cancellationToken) || await LinkAsync(connection, chunk, wave, cancellationToken) is not { } unlinked) return null;
+        var outcomes = await WriteAsync(connection, wave, cancellationToken);
+        if (outcomes is not null) chunk.Warned.AddRange(unlinked.Select(row => Warned(chunk, row)));
+        return outcomes;
+    }
+
     /// <summary>Matches, locks and checks the wave's rows; false when another writer changed a matched record meanwhile.</summary>
     private async Task<bool> MatchAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
     {
-        if (_sql.Match(_mostMatch) is { } match)
+        if (_matches.Match(_mostMatch) is { } match)
         {
             var matched = await ExecuteAsync(connection, match, wave, cancellationToken);
-            if (matched > 0 && _sql.LocksFirst && !await LockAsync(connection, wave, cancellationToken)) return false;
+            if (matched > 0 && _matches.LocksFirst && !await LockAsync(connection, wave, cancellationToken)) return false;
         }
 
         foreach (var check in _checks) await ExecuteAsync(connection, check, wave, cancellationToken);
@@ -121,22 +140,39 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
 
     private async Task<bool> LockAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
     {
-        await using (var command = Command(connection, _sql.Lock, wave))
+        await using (var command = Command(connection, _matches.Lock, wave))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             await reader.ReadAsync(cancellationToken);
             if (reader.GetInt64(0) != reader.GetInt64(1)) return false;
         }
 
-        return _sql.LostMatches is not { } lost || await CountAsync(connection, lost, wave, cancellationToken) == 0;
+        return _matches.LostMatches is not { } lost || await CountAsync(connection, lost, wave, cancellationToken) == 0;
     }
 
-    private async Task<(long Skipped, long ToUpdate)> OutcomesAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
+    /// <summary>What became of the wave's sound rows; null when another writer changed a record that was to be updated.</summary>
+    private async Task<(long Created, long Updated, long Skipped)?> WriteAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, _sql.Outcomes, wave);
+        if (plan.IsDryRun)
+        {
+            foreach (var statement in _shadows) await ExecuteAsync(connection, statement, wave, cancellationToken);
+            return await OutcomesAsync(connection, wave, cancellationToken);
+        }
+
+        var created = _records.Insert is { } insert ? await ExecuteAsync(connection, insert, wave, cancellationToken) : 0;
+        var updated = _records.Update is { } update ? await ExecuteAsync(connection, update, wave, cancellationToken) : 0;
+        foreach (var statement in _uniqueValues) await ExecuteAsync(connection, statement, wave, cancellationToken);
+        var (_, toUpdate, skipped) = await OutcomesAsync(connection, wave, cancellationToken);
+        return updated == toUpdate ? (created, updated, skipped) : null;
+    }
+
+    /// <summary>How many of the wave's sound rows are to create a record, to update one, and to be skipped.</summary>
+    private async Task<(long ToCreate, long ToUpdate, long Skipped)> OutcomesAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, _stage.Outcomes, wave);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return (reader.GetInt64(0), reader.GetInt64(1));
+        return (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
     }
 
     private async Task<IReadOnlyList<UnlinkedRow>?> LinkAsync(NpgsqlConnection connection, ImportChunk chunk, int wave, CancellationToken cancellationToken) =>
@@ -157,7 +193,7 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
 
     private async Task CollectFaultsAsync(NpgsqlConnection connection, ImportChunk chunk, int wave, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, ImportSql.Faults, wave);
+        await using var command = Command(connection, StageSql.Faults, wave);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -165,7 +201,7 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
             var field = reader.IsDBNull(2) ? null : reader.GetString(2);
             var column = plan.Columns.FirstOrDefault(c => c.Field.Key == field) ?? (field == "tags" ? plan.Tags : null);
             var raw = chunk.RawOf(row);
-            var cell = new BadCell(column?.Name, field == ImportSql.AnyOf ? null : field, FaultOf(reader.GetString(1), field), column is null ? null : Cell(raw, column.Index));
+            var cell = new BadCell(column?.Name, field == CheckSql.AnyOf ? null : field, FaultOf(reader.GetString(1), field), column is null ? null : Cell(raw, column.Index));
             chunk.Refused.Add(new FailedRow(row.RowNumber, row.LineNumber, [cell], raw));
         }
     }
@@ -177,7 +213,7 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
         {
             "ambiguous_match" => $"Several records have this {label}; match on a field whose values are unique.",
             "duplicate_value" => $"Another record already has this {label}.",
-            "required" when field == ImportSql.AnyOf => $"A record needs at least one of {string.Join(", ", plan.Type.AnyOf)}.",
+            "required" when field == CheckSql.AnyOf => $"A record needs at least one of {string.Join(", ", plan.Type.AnyOf)}.",
             "required" => $"A record cannot be without a {label}.",
             "not_found" => field == "id" ? "No record has this ID." : $"No record of this account has this {label}.",
             "too_long" => $"The record would have more than {TagSet.MaxTags} tags.",
@@ -201,13 +237,13 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
     /// </summary>
     private async Task OrderByOwnersAsync(NpgsqlConnection connection, ImportChunk chunk, CancellationToken cancellationToken)
     {
-        await using (var command = Command(connection, _sql.Owners(all: false), -1))
+        await using (var command = Command(connection, _matches.Owners(all: false), -1))
         {
             if (await command.ExecuteScalarAsync(cancellationToken) is null) return;
         }
 
         var waves = new Waves(plan.ValuesToGiveUp);
-        await using (var command = Command(connection, _sql.Owners(all: true), -1))
+        await using (var command = Command(connection, _matches.Owners(all: true), -1))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             var perRow = chunk.Tokens.Count / chunk.Staged.Count;
@@ -238,6 +274,8 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
         await ExecuteAsync(connection, "delete from stage", -1, cancellationToken);
         await CopyAsync(connection, chunk, cancellationToken);
     }
+
+    public void Dispose() => _direct?.Dispose();
 
     private static void CutBefore(ImportChunk chunk, int seq)
     {

@@ -22,29 +22,30 @@ internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : I
     /// <summary>Of <see cref="ImportChunk.CompanyTokens"/>, where companies may be made.</summary>
     public const int CompanyTokensPerRow = 2;
 
-    private const int WaveOffset = 2 + 4 + 4 + 4; // field count, seq with its length, the wave's length
     private const int MaxShownValue = 500;
 
     // Keep domains and names of companies apart from what else is a row's token.
     private const ulong CompanyDomainSeed = 3_000;
     private const ulong CompanyNameSeed = 3_001;
 
-    private readonly int _fields = new ImportSql(plan).StagedFields;
+    private readonly int _fields = new StageSql(plan).Fields;
 
     // Arrays: an interface's enumerator would be an allocation for every row.
     private readonly MappedColumn[] _columns = [.. plan.Columns];
     private readonly MappedColumn[] _own = [.. plan.Own];
     private readonly MappedColumn[] _custom = [.. plan.Custom];
     private readonly MappedColumn[] _anyOf = [.. plan.Columns.Where(column => plan.Type.AnyOf.Contains(column.Field.Key))];
+    private readonly MappedColumn[] _required = [.. plan.Columns.Where(column => column.Field.Required)];
     private readonly MappedColumn[] _otherUnique = [.. plan.OtherUnique];
     private readonly byte[] _tagDelimiter = Encoding.UTF8.GetBytes(plan.Spec.TagDelimiter);
     private readonly byte[][] _addTags = [.. plan.AddTags.Names.Select(Encoding.UTF8.GetBytes)];
     private readonly TagCell _tags = new();
     private readonly List<BadCell> _bad = [];
     private readonly ChunkBuffers _buffers = new();
-    private readonly Waves _waves = new(plan.ValuesToGiveUp);
+    private readonly Waves _waves = new(plan.ValuesToGiveUp, plan.RepeatsGoTogether);
     private readonly ulong[] _tokens = new ulong[(plan.Match is null ? 0 : 1) + plan.OtherUnique.Count];
     private readonly ulong[] _companyTokens = new ulong[plan.MakesCompanies ? CompanyTokensPerRow : 0];
+    private int _keyStart; // of the row at hand, see StagedRow
     private long _nextNumber;
     private long _endOfNumbers;
 
@@ -100,6 +101,16 @@ internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : I
         return true;
     }
 
+    private static bool HasBlank(CsvRows rows, MappedColumn[] columns)
+    {
+        foreach (var column in columns)
+        {
+            if (Blank.Trim(rows[column.Index]).IsEmpty) return true;
+        }
+
+        return false;
+    }
+
     private bool TryStage(CsvRows rows, ImportChunk chunk)
     {
         var tuples = chunk.Tuples;
@@ -110,7 +121,9 @@ internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : I
         tuples.Int32(chunk.Staged.Count);
         tuples.Int32(0);
         tuples.Uuid(Guid.CreateVersion7());
-        tuples.Boolean(AreBlank(rows, _anyOf));
+        var lacksAll = AreBlank(rows, _anyOf);
+        tuples.Boolean(lacksAll);
+        _keyStart = 0;
         foreach (var column in _own) WriteColumn(rows, column, tuples);
         if (_custom.Length > 0) WriteCustom(rows, tuples);
         if (plan.NumbersRecords) WriteName(tuples);
@@ -131,9 +144,10 @@ internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : I
         }
 
         _waves.Add(_tokens, _companyTokens, wave);
-        BinaryPrimitives.WriteInt32BigEndian(tuples.Written[(start + WaveOffset)..], wave);
+        BinaryPrimitives.WriteInt32BigEndian(tuples.Written[(start + StagedTuple.WaveNumber)..], wave);
         var raw = rows.Raw;
-        chunk.Staged.Add(new StagedRow(rows.RowNumber, rows.LineNumber, chunk.Raws.Length, raw.Length, start));
+        chunk.Staged.Add(new StagedRow(rows.RowNumber, rows.LineNumber, chunk.Raws.Length, raw.Length, start, _keyStart));
+        chunk.LacksRequired |= (lacksAll && plan.Type.AnyOf.Count > 0) || HasBlank(rows, _required);
         chunk.Tokens.AddRange(_tokens);
         chunk.CompanyTokens.AddRange(_companyTokens);
         chunk.Raws.Append(raw);
@@ -159,6 +173,7 @@ internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : I
     private void WriteKey(MappedColumn column, ReadOnlySpan<byte> value, ByteBuffer tuples)
     {
         var start = tuples.BeginField();
+        if (ReferenceEquals(column, plan.Match)) _keyStart = start - sizeof(int);
         MatchKeys.Write(column.Field.MatchKey!.Value, value, tuples);
         SetToken(column, tuples.EndField(start));
     }
@@ -263,7 +278,7 @@ internal sealed class ChunkWriter(ImportPlan plan, RowLanes lanes, int lane) : I
 
     /// <summary>Gives staged rows other waves, once the records they touch are known.</summary>
     public static void SetWave(ImportChunk chunk, int seq, int wave) =>
-        BinaryPrimitives.WriteInt32BigEndian(chunk.Tuples.Written[(chunk.Staged[seq].TupleStart + WaveOffset)..], wave);
+        BinaryPrimitives.WriteInt32BigEndian(chunk.Tuples.Written[(chunk.Staged[seq].TupleStart + StagedTuple.WaveNumber)..], wave);
 
     /// <summary>A staged row's tokens, of all rows' <see cref="ImportChunk.Tokens"/> or <see cref="ImportChunk.CompanyTokens"/>.</summary>
     public static ReadOnlySpan<ulong> TokensOf(List<ulong> tokens, int seq, int tokensPerRow) =>

@@ -8,11 +8,12 @@ namespace Driftwood.Engine.Imports;
 /// <summary>Links the contacts of a wave with companies, once the wave's contacts are locked and its faults are known.</summary>
 internal sealed class CompanyLinker(ImportPlan plan, LaneRef lane, Guid userId)
 {
-    private readonly string _candidates = new ImportSql(plan).CompanyCandidates;
+    private readonly string _candidates = new MatchSql(plan).CompanyCandidates;
     private readonly Field? _missing = plan.Companies.Fields.FirstOrDefault(field => field is { Required: true, IsReadOnly: false, Key: not "name" });
 
     /// <summary>
-    /// Writes each row's company to the stage, and makes those that are missing; the answer is the rows that stay without.
+    /// Writes each row's company to the stage, and makes those that are missing, unless it is a dry run, which only remembers
+    /// those it would have made; the answer is the rows that stay without.
     /// Null when another writer has deleted a company meanwhile: the wave has to begin again, as it has where the company's
     /// domain was taken (23505).
     /// </summary>
@@ -27,8 +28,9 @@ internal sealed class CompanyLinker(ImportPlan plan, LaneRef lane, Guid userId)
         var choice = new CompanyChoice(lane, plan.MakesCompanies, _missing);
         var links = new Guid[staged];
         foreach (var row in candidates) links[row.Seq] = choice.Choose(row) ?? Guid.Empty;
-        if (choice.Found.Count > 0 && !await LockAsync(connection, choice.Found, cancellationToken)) return null;
+        if (!plan.IsDryRun && choice.Found.Count > 0 && !await LockAsync(connection, choice.Found, cancellationToken)) return null;
         if (choice.Made.Count > 0) await MakeAsync(connection, choice.Made, cancellationToken);
+        if (plan.IsDryRun) return choice.Unlinked;
         await using var command = Command(connection, "link-stage");
         command.Parameters.AddWithValue("wave", wave);
         command.Parameters.AddWithValue("links", links);
@@ -63,11 +65,21 @@ internal sealed class CompanyLinker(ImportPlan plan, LaneRef lane, Guid userId)
 
     private async Task MakeAsync(NpgsqlConnection connection, List<NewCompany> companies, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, "make-companies");
+        await using var command = Command(connection, plan.IsDryRun ? "shadow-companies" : "make-companies");
         command.Parameters.AddWithValue("account", lane.AccountId);
-        command.Parameters.AddWithValue("user", userId);
         command.Parameters.AddWithValue("ids", companies.Select(company => company.Id).ToArray());
-        command.Parameters.AddWithValue("names", companies.Select(company => company.Name).ToArray());
+        if (plan.IsDryRun)
+        {
+            command.Parameters.AddWithValue("job", lane.JobId);
+            command.Parameters.AddWithValue("name_field", ShadowSql.CompanyName);
+            command.Parameters.AddWithValue("domain_field", ShadowSql.CompanyDomain);
+        }
+        else
+        {
+            command.Parameters.AddWithValue("user", userId);
+            command.Parameters.AddWithValue("names", companies.Select(company => company.Name).ToArray());
+        }
+
         command.Parameters.AddWithValue("name_keys", companies.Select(company => company.NameKey).ToArray());
         command.Parameters.AddWithValue("domains", companies.Select(company => company.Domain).ToArray());
         await command.ExecuteNonQueryAsync(cancellationToken);

@@ -22,8 +22,14 @@ internal sealed record FailedRow(long RowNumber, long LineNumber, IReadOnlyList<
 /// <param name="Value">The cell, as an error shows it.</param>
 internal sealed record WarnedRow(long RowNumber, long LineNumber, MappedColumn Column, CellFault Fault, string Value);
 
-/// <summary>A row that was copied to the stage; its <c>seq</c> is its place in <see cref="ImportChunk.Staged"/>.</summary>
-internal readonly record struct StagedRow(long RowNumber, long LineNumber, int RawStart, int RawLength, int TupleStart);
+/// <summary>A row encoded for the stage; its <c>seq</c> is its place in <see cref="ImportChunk.Staged"/>.</summary>
+/// <param name="RowNumber">Among the data records, from 1.</param>
+/// <param name="LineNumber">Physical line, from 1.</param>
+/// <param name="RawStart">Where its record stands in <see cref="ImportChunk.Raws"/>.</param>
+/// <param name="RawLength">The record's bytes.</param>
+/// <param name="TupleStart">Where its tuple begins in <see cref="ImportChunk.Tuples"/>.</param>
+/// <param name="KeyStart">Where the field with its match key begins there; 0 where rows are not matched on a stored key.</param>
+internal readonly record struct StagedRow(long RowNumber, long LineNumber, int RawStart, int RawLength, int TupleStart, int KeyStart);
 
 /// <summary>
 /// What a chunk's rows are kept in. It is the lane's: a chunk's data is let go when the next is begun, and its room is used again.
@@ -106,10 +112,17 @@ internal sealed class ImportChunk(long cursor, ChunkBuffers buffers) : LaneChunk
 
     public int Waves { get; set; }
 
+    /// <summary>Some row lacks what a record cannot be without: it fails unless it matches a record.</summary>
+    public bool LacksRequired { get; set; }
+
     /// <summary>Rows of this lane in the chunk.</summary>
     public override int Count => Staged.Count + Failed.Count + Blank.Count;
 
     public ReadOnlyMemory<byte> RawOf(StagedRow row) => Raws.Memory.Slice(row.RawStart, row.RawLength);
+
+    /// <summary>A staged row's COPY tuple.</summary>
+    public ReadOnlySpan<byte> TupleOf(int seq) =>
+        Tuples.Written[Staged[seq].TupleStart..(seq + 1 < Staged.Count ? Staged[seq + 1].TupleStart : Tuples.Length)];
 
     public override void Dispose()
     {

@@ -22,7 +22,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
     public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
         if (_rows is null || _position - (_pending ? 1 : 0) != cursor) await MoveToAsync(cursor, cancellationToken);
-        if (plan.NumbersRecords && _writer.NumbersLeft < size) await ReserveNumbersAsync(connection, size, cancellationToken);
+        if (plan.NumbersRecords && _writer.NumbersLeft < size) await TakeNumbersAsync(connection, cursor, size, cancellationToken);
         var chunk = _writer.Begin(cursor);
         while (chunk.Count < size && chunk.Bytes < ChunkWriter.MaxBytes)
         {
@@ -69,12 +69,17 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
     public async ValueTask DisposeAsync()
     {
         _writer.Dispose();
+        _merger.Dispose();
         lanes.Dispose();
         if (_rows is not null) await _rows.DisposeAsync();
     }
 
-    private async Task ReserveNumbersAsync(NpgsqlConnection connection, int count, CancellationToken cancellationToken) =>
-        _writer.GiveNumbers(await Autonumbers.ReserveAsync(connection, lane.AccountId, plan.Type, count, cancellationToken), count);
+    // A dry run reserves none: it takes those that the rows would get if all went on from the number that is next.
+    private async Task TakeNumbersAsync(NpgsqlConnection connection, long cursor, int count, CancellationToken cancellationToken) => _writer.GiveNumbers(
+        plan.IsDryRun
+            ? await Autonumbers.PeekAsync(connection, lane.AccountId, plan.Type, cancellationToken) + cursor
+            : await Autonumbers.ReserveAsync(connection, lane.AccountId, plan.Type, count, cancellationToken),
+        count);
 
     private async Task MoveToAsync(long cursor, CancellationToken cancellationToken)
     {

@@ -87,14 +87,50 @@ internal sealed class ImportPlan
     /// <summary>Rows that match a record change it.</summary>
     public bool UpdatesMatches => Match is not null && Spec.Mode != ImportMode.CreateOnly && Spec.DuplicateStrategy != DuplicateStrategy.Skip;
 
+    /// <summary>Rows that match a record are skipped, whatever else they say: only one record can have their key.</summary>
+    public bool SkipsMatches => Match is { Field.Unique: true } && !UpdatesMatches;
+
     /// <summary>How many unique values beside its match key a row may set, for a later row of the same key to change again.</summary>
     public int ValuesToGiveUp => UpdatesMatches ? OtherUnique.Count : 0;
 
     /// <summary>Rows that match no record create one. A row matched on its id never does: ids are ours to give.</summary>
     public bool CreatesRecords => Spec.Mode != ImportMode.UpdateOnly && Match?.Field.Kind != FieldKind.Id;
 
+    /// <summary>Nothing is written but what later rows of the same run have to know.</summary>
+    public bool IsDryRun => Spec.DryRun;
+
+    /// <summary>Matches are changed, and keep what the row says nothing of.</summary>
+    public bool Merges => UpdatesMatches && Spec.DuplicateStrategy == DuplicateStrategy.Merge;
+
+    /// <summary>Blank cells clear what a matched record has.</summary>
+    public bool Clears => Spec.DuplicateStrategy == DuplicateStrategy.Overwrite || Spec.BlankCells == BlankCells.Clear;
+
+    /// <summary>A change may leave a record with none of the fields of which it needs one.</summary>
+    public bool NeedsAnyOf => Clears && Type.AnyOf.Count > 0 && !Type.AnyOf.Contains(Match!.Field.Key);
+
+    /// <summary>The name field where names are given by number and kept apart nevertheless, for names that did not come from this pattern.</summary>
+    public Field? UniqueNumberedName => NumbersRecords ? Type.UniqueValueFields.FirstOrDefault(f => f.IsReadOnly) : null;
+
     /// <summary>Created records are named by number.</summary>
     public bool NumbersRecords => Type.Autonumber is not null && CreatesRecords;
+
+    /// <summary>
+    /// Whether a row's staged values are those of the record it creates, as they stand, and nothing but a match can keep it from
+    /// creating one, if it has what a record needs.
+    /// </summary>
+    public bool InsertsDirectly => CreatesRecords && !IsDryRun && !NumbersRecords && Company is null && OtherUnique.Count == 0 && Missing is null
+        && Match is null or { Field.KeyColumn: not null } && (Tags is null || AddTags.Names.Count == 0)
+        && Own.All(column => column.Field is { SqlType: "text", UniqueId: null }) && Custom.All(column => column.Field.MatchKey is null);
+
+    /// <summary>
+    /// Whether the rows that repeat a match key may be applied together after the first of them: where matches are left alone and
+    /// nothing that stands in the database can fail the first, all the others are skipped. A file may have one placeholder for
+    /// an address in a third of its rows.
+    /// </summary>
+    public bool RepeatsGoTogether => Match is not null && !UpdatesMatches && CreatesRecords && !NumbersRecords && !MakesCompanies
+        && OtherUnique.Count == 0 && Missing is null && (Tags is null || AddTags.Names.Count == 0)
+        && (Type.AnyOf.Count == 0 || Type.AnyOf.Contains(Match.Field.Key))
+        && Columns.All(column => column == Match || column.Field is { Required: false, Kind: not FieldKind.Reference });
 
     /// <summary>
     /// Whether lanes may run side by side: unless companies are made, which the rows of all other keys find. Where there are

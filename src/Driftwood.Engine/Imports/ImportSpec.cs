@@ -76,4 +76,7 @@ public sealed record ImportSpec
 
     /// <summary>For contacts only.</summary>
     public LinkCompanies LinkCompanies { get; init; } = LinkCompanies.None;
+
+    /// <summary>Finds out what would become of each row, and writes no record.</summary>
+    public bool DryRun { get; init; }
 }

@@ -13,7 +13,8 @@ namespace Driftwood.Engine.Imports;
 /// How many of a row's tokens, after the first, are unique values that a later row with the same first token (its match
 /// key) may give up again by changing the record: such a row depends on the rows with those values too.
 /// </param>
-internal sealed class Waves(int values)
+/// <param name="repeatsGoTogether">That rows share a first token with one another does not part them, if only they come after the first that has it.</param>
+internal sealed class Waves(int values, bool repeatsGoTogether = false)
 {
     private readonly Dictionary<ulong, int> _last = [];
 
@@ -78,7 +79,9 @@ internal sealed class Waves(int values)
     {
         foreach (var token in tokens)
         {
-            if (token != 0) _last[token] = wave;
+            if (token == 0) continue;
+            if (repeatsGoTogether) _last.TryAdd(token, wave);
+            else _last[token] = wave;
         }
     }
 }

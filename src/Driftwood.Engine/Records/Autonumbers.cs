@@ -25,4 +25,15 @@ internal static class Autonumbers
         };
         return await command.ExecuteScalarAsync(cancellationToken) is long first ? first : throw new RecordTypeChangedException(type.Key);
     }
+
+    /// <summary>The number that is next, which anybody may get.</summary>
+    /// <exception cref="RecordTypeChangedException">The type is gone.</exception>
+    public static async Task<long> PeekAsync(NpgsqlConnection connection, Guid account, RecordType type, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select next_number from record_types where account_id = $1 and id = $2", connection)
+        {
+            Parameters = { new NpgsqlParameter<Guid> { TypedValue = account }, new NpgsqlParameter<Guid> { TypedValue = type.TypeId!.Value } },
+        };
+        return await command.ExecuteScalarAsync(cancellationToken) is long next ? next : throw new RecordTypeChangedException(type.Key);
+    }
 }

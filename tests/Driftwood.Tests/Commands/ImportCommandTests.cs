@@ -22,6 +22,19 @@ public sealed class ImportCommandTests(EmbeddedNode node) : IDisposable
     }
 
     [Fact]
+    public async Task A_dry_run_tells_what_would_be_and_writes_nothing()
+    {
+        const string File = "Email,Born,Company\ntry@example.com,28.02.1990,Dry Dock\n";
+        string[] settings = ["--date-format", "dd-mm-yyyy", "--decimal-comma", "--link-companies", "create", "--map", "Born=birthday", "--map", "Company=company_name"];
+        var tried = await ImportAsync(File, [.. settings, "--dry-run"]);
+        Assert.Contains("Dry run completed: 1 of 1 rows: 1 created, 0 updated", tried.Expect(0).Output, StringComparison.Ordinal);
+        Assert.Contains("No record was written.", tried.Output, StringComparison.Ordinal);
+
+        var imported = await ImportAsync(File, settings);
+        Assert.Contains("Import completed: 1 of 1 rows: 1 created, 0 updated", imported.Expect(0).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_refusal_is_exit_code_1_in_the_words_of_the_service()
     {
         var ended = await ImportAsync("Email\nedsger@example.com\n", "--map", "Email=emial");

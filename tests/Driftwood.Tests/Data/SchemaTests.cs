@@ -10,7 +10,7 @@ namespace Driftwood.Tests.Data;
 public sealed class SchemaTests(PostgresServer server) : IAsyncLifetime
 {
     /// <summary>Read and written by SQL alone; no entity maps them.</summary>
-    private static readonly string[] DataPlane = ["bulk_items", "bulk_targets", "companies", "contacts", "custom_records", "lane_plans", "sources", "unique_values"];
+    private static readonly string[] DataPlane = ["bulk_items", "bulk_targets", "companies", "contacts", "custom_records", "lane_plans", "shadow_keys", "shadow_records", "sources", "unique_values"];
 
     private readonly TemporaryDatabase _database = new(server);
     private NpgsqlConnection _connection = null!;
@@ -72,11 +72,11 @@ public sealed class SchemaTests(PostgresServer server) : IAsyncLifetime
     public async Task Every_data_plane_key_and_unique_index_starts_with_the_account()
     {
         var others = await RowsAsync(
-            """
+            $"""
             select i.indexrelid::regclass::text
               from pg_index i join pg_class c on c.oid = i.indrelid
               join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
-             where i.indisunique and a.attname <> 'account_id' and c.relname in ('bulk_targets', 'companies', 'contacts', 'custom_records', 'lane_plans', 'sources', 'unique_values')
+             where i.indisunique and a.attname <> 'account_id' and c.relname in ({string.Join(", ", DataPlane.Select(table => $"'{table}'"))})
             """,
             row => row.GetString(0));
         Assert.Empty(others);

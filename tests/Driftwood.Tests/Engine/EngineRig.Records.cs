@@ -98,6 +98,15 @@ internal sealed partial class EngineRig
         },
     };
 
+    /// <summary>All that is stored of an account's records and types, byte for byte, with the transaction that wrote each row.</summary>
+    public async Task<List<string>> StoredAsync(Tenant tenant)
+    {
+        string[] tables = ["contacts", "companies", "sources", "custom_records", "unique_values", "record_types", "record_schemas", "fields"];
+        return await ListAsync(
+            string.Join(" union all ", tables.Select(table => $"select '{table} ' || t.xmin || ' ' || t::text from {table} t where t.account_id = @account")) + " order by 1",
+            ("account", tenant.Account));
+    }
+
     /// <summary>The records in the form of <see cref="PlainRecord.Show"/>; ids that are not among the known ones are new.</summary>
     public async Task<List<string>> ShowRecordsAsync(Tenant tenant, RecordType type, IReadOnlySet<Guid> known)
     {

@@ -53,15 +53,15 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         var format = new CsvFormat { Encoding = "utf-8", Delimiter = ',', ColumnCount = headers.Length };
         await ExecuteAsync(
             """
-            insert into jobs (account_id, id, kind, record_type, status, total_count, created_by, started_at)
-            values (@account, @job, 'import', @type, 'processing', @total, @worker, now());
+            insert into jobs (account_id, id, kind, record_type, status, total_count, created_by, started_at, shadows)
+            values (@account, @job, 'import', @type, 'processing', @total, @worker, now(), nullif(@shadows, ''));
             insert into uploads (account_id, id, file_name, content_type, max_bytes, storage_key, byte_length, sha256, expires_at, stored_at, frozen_at)
             values (@account, @job, 'a.csv', 'text/csv', 1000000, @job::text, 1, sha256(''), now() + interval '1 day', now(), now());
             insert into imports (account_id, id, upload_id, format, headers, confirmation) values (@account, @job, @job, @format::jsonb, @headers, @spec::jsonb);
             insert into lanes (account_id, job_id, lane, status) select @account, @job, n, case when n > 0 and @planned then 'waiting' else 'ready' end from generate_series(0, @lanes - 1) n;
             """,
             ("account", tenant.Account), ("job", job), ("type", type.Key), ("total", total), ("worker", tenant.Worker), ("headers", headers), ("lanes", lanes),
-            ("planned", new ImportLayout(type, spec, headers).IsPlanned),
+            ("planned", new ImportLayout(type, spec, headers).IsPlanned), ("shadows", spec.DryRun ? "kept" : ""),
             ("format", JsonSerializer.Serialize(format, EngineJson.Options)), ("spec", JsonSerializer.Serialize(spec, EngineJson.Options)));
         return job;
     }

@@ -27,6 +27,7 @@ internal static class ColumnMappingRules
             DateFormat = Parse<DateFormat>(request.DateFormat),
             DecimalComma = request.DecimalComma ?? false,
             LinkCompanies = Parse<LinkCompanies>(request.LinkCompanies),
+            DryRun = request.DryRun ?? false,
         };
         // What a column at fault was meant for, nobody knows.
         if (columnsAreSound) CheckRequired(type, spec, faults);

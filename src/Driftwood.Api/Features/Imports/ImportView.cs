@@ -9,6 +9,7 @@ using Driftwood.Engine.Records;
 namespace Driftwood.Api.Features.Imports;
 
 /// <summary>An import as callers see it: the documents' members first, in their order.</summary>
+/// <param name="SourceJobId">After a dry run: the import that the file was uploaded for.</param>
 internal sealed record ImportView(
     Guid Id,
     JobStatus Status,
@@ -30,6 +31,8 @@ internal sealed record ImportView(
     DateFormat? DateFormat,
     bool? DecimalComma,
     LinkCompanies? LinkCompanies,
+    bool? DryRun,
+    Guid? SourceJobId,
     long WarningCount,
     string? ErrorMessage,
     double? RowsPerSecond,
@@ -51,7 +54,7 @@ internal sealed record ImportView(
         new Dictionary<string, string> { ["Name"] = "first_name", ["Email"] = "email", ["Phone"] = "phone" },
         Engine.Imports.DuplicateStrategy.Merge, "email", ImportMode.Upsert, Engine.Imports.BlankCells.Keep, ",", [],
         Engine.Records.DateFormat.YearMonthDay, DecimalComma: false,
-        Engine.Imports.LinkCompanies.None, WarningCount: 0, ErrorMessage: null, RowsPerSecond: 5000, EtaSeconds: 1,
+        Engine.Imports.LinkCompanies.None, DryRun: false, SourceJobId: null, WarningCount: 0, ErrorMessage: null, RowsPerSecond: 5000, EtaSeconds: 1,
         Guid.Parse("01977c1e-9d41-7a0b-b1f5-0c6d2e8f4a71"), "Jane Smith",
         new DateTimeOffset(2025, 6, 15, 14, 30, 0, TimeSpan.Zero), new DateTimeOffset(2025, 6, 15, 14, 31, 0, TimeSpan.Zero),
         new DateTimeOffset(2025, 6, 15, 14, 30, 59, TimeSpan.Zero), CompletedAt: null);
@@ -71,6 +74,7 @@ internal sealed record ImportView(
         job.RecordType,
         job.Import!.Upload!.FileName,
         job.Import.Confirmation,
+        job.Import.SourceJobId,
         job.ErrorMessage,
         job.CreatedBy,
         job.Creator!.Name,
@@ -82,7 +86,7 @@ internal sealed record ImportView(
     /// <summary>A row of <see cref="FromJob"/>.</summary>
     internal sealed record Row(
         Guid Id, JobStatus Status, long Total, long Processed, long Created, long Updated, long Skipped, long Failed, long Warned,
-        DateTimeOffset? LanesUpdatedAt, string ModelType, string FileName, string? Confirmation, string? ErrorMessage,
+        DateTimeOffset? LanesUpdatedAt, string ModelType, string FileName, string? Confirmation, Guid? SourceJobId, string? ErrorMessage,
         Guid CreatedBy, string CreatedByName, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
         DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt)
     {
@@ -94,7 +98,7 @@ internal sealed record ImportView(
                 Id, Status, Total, Processed, Created, Updated, Skipped, Failed, ModelType, FileName,
                 spec?.ColumnMapping, spec?.DuplicateStrategy, spec?.MatchOn, spec?.Mode, spec?.BlankCells, spec?.TagDelimiter, spec?.AddTags,
                 spec?.DateFormat, spec?.DecimalComma,
-                spec?.LinkCompanies, Warned, ErrorMessage, pace.RowsPerSecond, Status == JobStatus.Processing ? pace.EtaSeconds : null,
+                spec?.LinkCompanies, spec?.DryRun, SourceJobId, Warned, ErrorMessage, pace.RowsPerSecond, Status == JobStatus.Processing ? pace.EtaSeconds : null,
                 CreatedBy, CreatedByName, CreatedAt,
                 LanesUpdatedAt > UpdatedAt ? LanesUpdatedAt.Value : UpdatedAt, StartedAt, CompletedAt);
         }

@@ -32,6 +32,8 @@ internal static class ImportsCompleteUpload
             AddTags = null,
             DateFormat = null,
             DecimalComma = null,
+            LinkCompanies = null,
+            DryRun = null,
             RowsPerSecond = null,
             EtaSeconds = null,
             StartedAt = null,

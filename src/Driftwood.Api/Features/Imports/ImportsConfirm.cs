@@ -1,13 +1,9 @@
-using System.Text.Json;
 using Driftwood.Api.Platform;
 using Driftwood.Data;
-using Driftwood.Data.Model;
-using Driftwood.Engine;
 using Driftwood.Engine.Imports;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records;
 using FluentValidation;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Driftwood.Api.Features.Imports;
@@ -58,6 +54,13 @@ internal static class ImportsConfirm
         /// merge keeps the contact's and overwrite clears it.
         /// </summary>
         public string? LinkCompanies { get; init; }
+
+        /// <summary>
+        /// True: find out what would become of each row, with counts, row errors and warnings, and write no record. Once it has
+        /// ended, confirm the same upload again, with dry_run false or left out for the import itself: that is a job of its own
+        /// on the same frozen file, with source_job_id. Default false.
+        /// </summary>
+        public bool? DryRun { get; init; }
     }
 
     internal sealed class Validator : AbstractValidator<Request>
@@ -87,60 +90,24 @@ internal static class ImportsConfirm
         Request request, Caller caller, RecordTypeCatalog types, DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit, IOptions<DriftwoodOptions> options,
         TimeProvider clock, CancellationToken cancellationToken)
     {
-        // Held until the confirmation stands: columns that are checked here must not be read anew with other overrides meanwhile.
-        await db.Database.ExecuteSqlAsync($"select 1 from jobs where account_id = {caller.AccountId} and id = {request.Id} for no key update", cancellationToken);
-        var job = await db.FindImportAsync(caller, request.Id, cancellationToken);
-        if (job.Status is JobStatus.Pending or JobStatus.Expired || job is { Status: JobStatus.Cancelled, Import.Confirmation: null })
+        var family = await ImportFamily.LockAsync(db, caller, request.Id, cancellationToken);
+        var uploaded = family.Uploaded;
+        var type = await types.RequireStillAsync(db, caller, uploaded.RecordType, cancellationToken);
+        var spec = ColumnMappingRules.Resolve(type, uploaded.Import!.Headers!, request);
+        var id = family.Find(spec)?.Id;
+        if (id is null)
         {
-            throw ApiException.InvalidState($"The import is {WireJson.Name(job.Status.ToString())}; only one whose upload is completed can be confirmed.");
-        }
-
-        var type = await types.RequireStillAsync(db, caller, job.RecordType, cancellationToken);
-        var spec = ColumnMappingRules.Resolve(type, job.Import!.Headers!, request);
-        var confirmation = JsonSerializer.Serialize(spec, EngineJson.Options);
-        if (await StartAsync(db, job, confirmation, clock.GetUtcNow(), cancellationToken))
-        {
-            var layout = new ImportLayout(type, spec, job.Import.Headers!);
-            var count = layout.RunsInLanes ? JobLanes.Count(options.Value.Jobs, job.TotalCount) : 1;
-            var lanes = JobLanes.Add(db, job.AccountId, job.Id, count, clock.GetUtcNow(), layout.IsPlanned);
+            id = await family.StartAsync(db, spec, caller.UserId, clock.GetUtcNow(), cancellationToken);
+            var layout = new ImportLayout(type, spec, uploaded.Import.Headers!);
+            var count = layout.RunsInLanes ? JobLanes.Count(options.Value.Jobs, uploaded.TotalCount) : 1;
+            var lanes = JobLanes.Add(db, caller.AccountId, id.Value, count, clock.GetUtcNow(), layout.IsPlanned);
             await db.SaveChangesAsync(cancellationToken);
             afterCommit.Add(token => queue.WakeAsync(lanes, token));
         }
-        else
-        {
-            await RequireSameAsync(db, job, confirmation, cancellationToken);
-        }
 
-        var view = await db.ReadImportAsync(caller, request.Id, clock, cancellationToken);
+        var view = await db.ReadImportAsync(caller, id.Value, clock, cancellationToken);
         return spec.MatchOn is null
             ? view with { Warnings = [$"No match field is mapped ({string.Join(", ", type.MatchFields)}): every row creates a record."] }
             : view;
-    }
-
-    /// <summary>The one step from uploaded to processing; false when another confirm took it.</summary>
-    private static async Task<bool> StartAsync(DriftwoodDb db, Job job, string confirmation, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var started = await db.Jobs
-            .Where(j => j.AccountId == job.AccountId && j.Id == job.Id && j.Status == JobStatus.Uploaded)
-            .ExecuteUpdateAsync(set => set
-                .SetProperty(j => j.Status, JobStatus.Processing)
-                .SetProperty(j => j.StartedAt, now)
-                .SetProperty(j => j.UpdatedAt, now), cancellationToken);
-        if (started == 0) return false;
-        await db.Imports.Where(i => i.AccountId == job.AccountId && i.Id == job.Id)
-            .ExecuteUpdateAsync(set => set.SetProperty(i => i.Confirmation, confirmation), cancellationToken);
-        return true;
-    }
-
-    private static async Task RequireSameAsync(DriftwoodDb db, Job job, string confirmation, CancellationToken cancellationToken)
-    {
-        var earlier = await db.Imports.Where(i => i.AccountId == job.AccountId && i.Id == job.Id)
-            .Select(i => i.Confirmation).SingleAsync(cancellationToken);
-        using var first = JsonDocument.Parse(earlier ?? "null");
-        using var second = JsonDocument.Parse(confirmation);
-        if (!JsonElement.DeepEquals(first.RootElement, second.RootElement))
-        {
-            throw ApiException.InvalidState("The import was confirmed before, with other settings; it keeps those.");
-        }
     }
 }

@@ -25,7 +25,16 @@ internal static class ImportsRoutes
 
         imports.MapRpc("imports-confirm", ImportsConfirm.HandleAsync)
             .WithSummary("4. Map the columns and start the import")
-            .WithDescription("Confirmed again with the same settings, the same job is answered; with other settings, 409.")
+            .WithDescription(
+                """
+                Confirmed again with the same settings, the same job is answered; with other settings, 409.
+
+                With `dry_run` no record is written: the job has the counts, row errors and warnings that the import will have if
+                nothing changes until then. Once it has ended, the same upload can be confirmed again, by the id of any of its
+                jobs: with other settings or without `dry_run`, that is a new job on the same file, and its `source_job_id` is the
+                import that the file was uploaded for. While a dry run has not ended, and after an import that was none, other
+                settings are 409 `invalid_state`.
+                """)
             .WithExample(
                 $$"""
                 {"id": "{{ImportView.Example.Id}}", "column_mapping": {"Name": "first_name", "Email": "email", "Phone": "phone"}, "duplicate_strategy": "merge"}
@@ -80,12 +89,13 @@ internal static class ImportsRoutes
 
         imports.MapRpc("imports-resume", ImportsResume.HandleAsync)
             .WithSummary("Go on with a paused or failed import, where it stopped")
+            .WithDescription("A dry run that failed can be resumed for a day.")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportView.Example)
             .InTransaction();
 
         imports.MapRpc("imports-cancel", ImportsCancel.HandleAsync)
             .WithSummary("End an import after the chunk it is at, for good")
-            .WithDescription("What is applied stays. The answer may still say processing; poll imports-get for cancelled.")
+            .WithDescription("What is applied stays. The answer may still say processing; poll imports-get for cancelled. A cancelled dry run leaves its upload to be confirmed with other settings.")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportView.Example with { Status = JobStatus.Cancelled, EtaSeconds = null });
     }
 }

@@ -58,6 +58,10 @@ public sealed class AutonumberTests(EngineDatabase database) : IClassFixture<Eng
         var tenant = await _rig.NewTenantAsync();
         var type = await AddTypeAsync(tenant, "T-{000}", nameIsUnique: true);
         await _rig.AddRecordsAsync(tenant, type, [new PlainRecord { Id = Guid.CreateVersion7(), Values = { ["name"] = "t-101" } }]);
+        var dry = await AddAsync(tenant, type, ["a", "b", "c"], dryRun: true);
+        await RunAsync(tenant, dry);
+        Assert.Equal(["2 duplicate_value name"], await _rig.ErrorsAsync(tenant, dry));
+        Assert.Equal(["t-101"], await NamesAsync(tenant));
         var job = await AddAsync(tenant, type, ["a", "b", "c"]);
 
         await RunAsync(tenant, job);
@@ -94,13 +98,14 @@ public sealed class AutonumberTests(EngineDatabase database) : IClassFixture<Eng
         return (await new RecordTypeCatalog(_rig.Database).FindAsync(tenant.Account, "tickets", TestContext.Current.CancellationToken))!;
     }
 
-    private Task<Guid> AddAsync(Tenant tenant, RecordType type, string[] externalIds, int lanes = 1)
+    private Task<Guid> AddAsync(Tenant tenant, RecordType type, string[] externalIds, int lanes = 1, bool dryRun = false)
     {
         var spec = new ImportSpec
         {
             ColumnMapping = new Dictionary<string, string> { ["External"] = "external_id" },
             MatchOn = "external_id",
             DuplicateStrategy = DuplicateStrategy.Overwrite,
+            DryRun = dryRun,
         };
         return _rig.AddImportAsync(tenant, type, spec, Headers, Encoding.UTF8.GetBytes($"External\n{string.Join('\n', externalIds)}\n"), externalIds.Length, lanes);
     }

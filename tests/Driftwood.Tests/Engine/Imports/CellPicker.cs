@@ -5,9 +5,12 @@ namespace Driftwood.Tests.Engine.Imports;
 /// <summary>Picks cells: a few good values per field in several spellings, blank ones, bad ones.</summary>
 internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources, Guid foreign)
 {
+    /// <summary>People are numbered below this.</summary>
+    public const int MostPeople = 30;
+
     // With people, values by which records are told apart are each somebody's own, and most rows of a person have that person's:
     // some keys contend for values, and others do not. Without, values are few and everybody's.
-    private readonly int _people = random.Next(2) == 0 ? 0 : random.Next(4, 30);
+    private readonly int _people = random.Next(2) == 0 ? 0 : random.Next(4, MostPeople);
     private int _person;
 
     private static readonly string[] Blanks = ["", "", " ", "\t", "\u00A0", "\u200B"];
@@ -90,13 +93,14 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         _ => GoodOwn(field),
     };
 
-    private static string OwnOf(int person, Field field)
+    /// <summary>A good value that is of one person alone, but for choices, of which there are few.</summary>
+    public static string OwnOf(int person, Field field)
     {
         FormattableString text = field.Kind switch
         {
             FieldKind.Integer => $"{person}",
             FieldKind.Decimal => $"{person}00",
-            FieldKind.Date or FieldKind.DateTime => $"{1960 + person}-02-28",
+            FieldKind.Date or FieldKind.DateTime => $"{1960 + person}-03-05",
             FieldKind.Url or FieldKind.Domain => $"p{person}.com",
             FieldKind.Email => $"p{person}@x.io",
             FieldKind.Phone => $"555 01{person:00}",

@@ -24,6 +24,7 @@ internal sealed class ImportCase
         _random.Shuffle(Headers);
         Spec = MakeSpec(fields);
         Rows = [.. Enumerable.Range(0, _random.Next(1, 45)).Select(_ => Row())];
+        new StoredValueContests(_random, _cells, this).Add(_random.Next(2) * _random.Next(4));
         Lanes = new ImportLayout(Type, Spec, Headers).RunsInLanes ? _random.Next(1, 5) : 1;
         ChunkRows = _random.Next(1, 51);
         IsInterrupted = _random.Next(2) == 0;

@@ -76,6 +76,27 @@ public sealed class ImportPlanningTests(EngineDatabase database) : IClassFixture
         Assert.Equal("all", await PlanAsync("a@x.io,A,|b@x.io,A,|c@x.io,A,", DuplicateStrategy.Skip, "", new PlanningLimits(100) { MostContested = 2 }));
     }
 
+    [Fact]
+    public async Task Keys_of_a_choice_are_those_of_the_file_and_not_as_options_are_spelled()
+    {
+        var tier = CustomFields.Make(Guid.CreateVersion7(), 2, "tier", "Tier", FieldKind.Choice, required: false, unique: true, ["Gold", "Old Silver"]);
+        var type = RecordTypes.Extend(RecordTypes.Contacts, [tier], 0);
+        var tenant = await _rig.NewTenantAsync();
+        await _rig.AddTypeAsync(tenant, type);
+        await _rig.AddRecordsAsync(tenant, type, [new PlainRecord { Id = Guid.CreateVersion7(), ["external_id"] = "E1", ["tier"] = "Gold" }]);
+        var spec = new ImportSpec
+        {
+            ColumnMapping = new Dictionary<string, string> { ["Tier"] = "tier", ["Ext"] = "external_id" },
+            MatchOn = "tier",
+            DuplicateStrategy = DuplicateStrategy.Merge,
+        };
+        await using var planning = Make(tenant, type, spec, ["Tier", "Ext"], ["GOLD,new", "old  silver,E1"], new PlanningLimits(10));
+
+        var plan = await RunAsync(planning);
+
+        Assert.Equal(new[] { "gold", "old silver" }.Select(key => unchecked((long)KeyHash.Of(Encoding.UTF8.GetBytes(key)))).Order(), plan.Contested);
+    }
+
     /// <summary>Names of the contested keys, those of stored records too.</summary>
     private async Task<string> PlanAsync(string rows, DuplicateStrategy strategy, string stored, PlanningLimits? limits = null, ImportMode mode = ImportMode.Upsert)
     {
@@ -91,11 +112,15 @@ public sealed class ImportPlanningTests(EngineDatabase database) : IClassFixture
             DuplicateStrategy = strategy,
             Mode = mode,
         };
-        var file = Encoding.UTF8.GetBytes($"Email,Ext,Level\n{string.Join('\n', lines)}\n");
-        await using var planning = new ImportPlanning(
-            new ImportPlan(Type, spec, Headers), _ => Task.FromResult<Stream>(new MemoryStream(file)), new CsvFormat { Encoding = "utf-8", Delimiter = ',', ColumnCount = Headers.Length },
-            tenant.Account, lines.Length, limits ?? new PlanningLimits(10_000));
+        await using var planning = Make(tenant, Type, spec, Headers, lines, limits ?? new PlanningLimits(10_000));
         return Show(await RunAsync(planning), lines, records);
+    }
+
+    private static ImportPlanning Make(Tenant tenant, RecordType type, ImportSpec spec, string[] headers, string[] lines, PlanningLimits limits)
+    {
+        var file = Encoding.UTF8.GetBytes($"{string.Join(',', headers)}\n{string.Join('\n', lines)}\n");
+        var format = new CsvFormat { Encoding = "utf-8", Delimiter = ',', ColumnCount = headers.Length };
+        return new ImportPlanning(new ImportPlan(type, spec, headers), _ => Task.FromResult<Stream>(new MemoryStream(file)), format, tenant.Account, lines.Length, limits);
     }
 
     private async Task<LanePlan> RunAsync(ImportPlanning planning)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Driftwood.Engine.Imports;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records;
 
@@ -46,41 +47,56 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
         }
 
         await _rig.AddRecordsAsync(tenant, given.Type, given.Existing);
-        var job = await _rig.AddImportAsync(tenant, given.Type, given.Spec, given.Headers, given.Csv(), given.Rows.Count, given.Lanes);
-        var storm = new LaneStorm(_rig, tenant, job, given.Lanes, new LaneOptions { ChunkRows = given.ChunkRows });
-        await storm.RunAsync(given.IsInterrupted ? new Random(given.InterruptionSeed) : null);
+        var file = given.Csv();
         var known = given.Existing.Select(record => record.Id!.Value).ToHashSet();
-        var expected = Expected(given);
-        var state = await _rig.StateAsync(tenant, job);
-        List<string> actual = [$"{state.Status} {state.Error} {Show(state.Counts)}", .. await _rig.ErrorsAsync(tenant, job)];
-        actual.AddRange(await _rig.WarningsAsync(tenant, job));
+        var (outcomes, records) = Expected(given);
+        // Dry first: it tells what the import will tell, and leaves everything as it was.
+        var before = await _rig.StoredAsync(tenant);
+        var foreseen = await RunAsync(tenant, given, given.Spec with { DryRun = true }, file);
+        if (!outcomes.SequenceEqual(foreseen)) return "dry run: " + Difference(given, outcomes, foreseen);
+        var after = await _rig.StoredAsync(tenant);
+        if (!before.SequenceEqual(after)) return "dry run wrote: " + Difference(given, before, after);
+        var actual = await RunAsync(tenant, given, given.Spec, file);
         var names = await MadeCompaniesAsync(tenant, given);
         actual.AddRange((await _rig.ShowRecordsAsync(tenant, given.Type, known)).Select(shown => WithNames(shown, names)).Order(StringComparer.Ordinal));
         actual.AddRange(names.Values.Order(StringComparer.Ordinal));
         actual.AddRange(await SiblingType.ShowAsync(_rig, tenant, _foreign));
         actual.AddRange(await _rig.ShowFlawsAsync(tenant, given.Type));
+        List<string> expected = [.. outcomes, .. records];
         return expected.SequenceEqual(actual) ? null : Difference(given, expected, actual);
     }
 
-    private List<string> Expected(ImportCase given)
+    /// <summary>Imports the file; the answer is what the job tells of it.</summary>
+    private async Task<List<string>> RunAsync(Tenant tenant, ImportCase given, ImportSpec spec, byte[] file)
+    {
+        var job = await _rig.AddImportAsync(tenant, given.Type, spec, given.Headers, file, given.Rows.Count, given.Lanes);
+        var storm = new LaneStorm(_rig, tenant, job, given.Lanes, new LaneOptions { ChunkRows = given.ChunkRows });
+        await storm.RunAsync(given.IsInterrupted ? new Random(given.InterruptionSeed) : null);
+        var state = await _rig.StateAsync(tenant, job);
+        return [$"{state.Status} {state.Error} {Show(state.Counts)}", .. await _rig.ErrorsAsync(tenant, job), .. await _rig.WarningsAsync(tenant, job)];
+    }
+
+    /// <summary>What the job must tell, and what the records must be then.</summary>
+    private (List<string> Outcomes, List<string> Records) Expected(ImportCase given)
     {
         var companies = new RowByRowCompanies([.. given.Companies], given.Spec.LinkCompanies, canMake: !given.CompaniesAreIncomplete);
         var oracle = new RowByRowImport(given.Type, given.Spec, given.Headers, [.. given.Existing.Select(record => record.Copy())], _companies.Concat(_sources).ToHashSet(), companies);
         List<RowOutcome> outcomes = [.. given.Rows.Select(oracle.Apply)];
         long Count(RowEnd end) => outcomes.Count(outcome => outcome.End == end);
         var counts = new LaneCounts(Count(RowEnd.Created), Count(RowEnd.Updated), 0, Count(RowEnd.Skipped), Count(RowEnd.Failed)) { Warned = outcomes.Count(outcome => outcome.IsWarned) };
-        List<string> expected = [$"completed  {Show(counts)}"];
+        List<string> told = [$"completed  {Show(counts)}"];
         foreach (var (index, outcome) in outcomes.Index().Where(o => o.Item.End == RowEnd.Failed))
         {
-            expected.Add(string.Create(CultureInfo.InvariantCulture, $"{index + 1} {outcome.Code} {outcome.Field ?? "-"}"));
+            told.Add(string.Create(CultureInfo.InvariantCulture, $"{index + 1} {outcome.Code} {outcome.Field ?? "-"}"));
         }
 
-        expected.AddRange(outcomes.Index().Where(o => o.Item.IsWarned).Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.Index + 1} {o.Item.Code} {o.Item.Field}")));
+        told.AddRange(outcomes.Index().Where(o => o.Item.IsWarned).Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.Index + 1} {o.Item.Code} {o.Item.Field}")));
         var names = companies.Companies.Where(company => companies.Made.Contains(company.Id!.Value)).ToDictionary(company => company.Id!.Value, company => ShowMade(company["name"]!, company["domain"]));
-        expected.AddRange(oracle.Records.Select(record => WithNames(record.Show(given.Type), names)).Order(StringComparer.Ordinal));
-        expected.AddRange(names.Values.Order(StringComparer.Ordinal));
-        expected.Add(SiblingType.Expected(_foreign));
-        return expected;
+        return (told, [
+            .. oracle.Records.Select(record => WithNames(record.Show(given.Type), names)).Order(StringComparer.Ordinal),
+            .. names.Values.Order(StringComparer.Ordinal),
+            SiblingType.Expected(_foreign),
+        ]);
     }
 
     /// <summary>The companies that the import made, by id; ids are not foretold, so they go by name and domain.</summary>

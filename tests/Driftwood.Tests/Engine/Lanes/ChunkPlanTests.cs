@@ -24,7 +24,7 @@ public sealed class ChunkPlanTests(EngineDatabase database) : IClassFixture<Engi
         await _rig.ExecuteAsync("alter table contacts set (autovacuum_enabled = false)");
         var tenant = await _rig.NewTenantAsync();
         await LoadAsync(tenant);
-        var import = await _rig.AddImportAsync(tenant, RecordTypes.Contacts, Spec(), ["Email", "External", "Tags"], File(), Rows);
+        var import = await _rig.AddImportAsync(tenant, RecordTypes.Contacts, Spec(), ["Email", "External", "Tags"], File(Rows), Rows);
 
         await _rig.RunLaneAsync(tenant, import, _options);
 
@@ -39,6 +39,23 @@ public sealed class ChunkPlanTests(EngineDatabase database) : IClassFixture<Engi
         Assert.Equal(["10000"], await ChunksAsync(tenant));
     }
 
+    [Fact]
+    public async Task A_dry_run_into_records_never_analyzed_looks_all_up_by_index_however_much_it_has_kept()
+    {
+        await _rig.ExecuteAsync("alter table contacts set (autovacuum_enabled = false); alter table shadow_keys set (autovacuum_enabled = false); alter table shadow_records set (autovacuum_enabled = false)");
+        var tenant = await _rig.NewTenantAsync();
+        await LoadAsync(tenant);
+        var rows = Rows * 6;
+        var import = await _rig.AddImportAsync(tenant, RecordTypes.Contacts, Spec() with { DryRun = true }, ["Email", "External", "Tags"], File(rows), rows);
+
+        await _rig.RunLaneAsync(tenant, import, _options);
+
+        var created = Enumerable.Range(0, rows).Count(row => NumberOf(row) >= Existing);
+        Assert.Equal(new JobState("completed", null, rows, new LaneCounts(created, rows - created, 0, 0, 0)), await _rig.StateAsync(tenant, import));
+        Assert.Equal(["6"], await _rig.ListAsync("select count(distinct xmin::text)::text from shadow_records where account_id = @account", ("account", tenant.Account)));
+        Assert.Equal([$"{Existing}"], await _rig.ListAsync("select count(*)::text from contacts where account_id = @account and updated_by = @owner", ("account", tenant.Account), ("owner", tenant.Owner)));
+    }
+
     // now() is the transaction's: rows of one chunk share it.
     private Task<List<string>> ChunksAsync(Tenant tenant) => _rig.ListAsync(
         "select count(*)::text from contacts where account_id = @account and updated_by = @worker group by updated_at order by updated_at",
@@ -51,12 +68,15 @@ public sealed class ChunkPlanTests(EngineDatabase database) : IClassFixture<Engi
         DuplicateStrategy = DuplicateStrategy.Merge,
     };
 
-    private static byte[] File()
+    // Half of them are there, as long as there are no more than a seventh as many.
+    private static int NumberOf(int row) => (row * 7) + (row % 2 * Existing);
+
+    private static byte[] File(int rows)
     {
         var text = new StringBuilder("Email,External,Tags\n");
-        for (var row = 0; row < Rows; row++)
+        for (var row = 0; row < rows; row++)
         {
-            var n = (row * 7) + (row % 2 * Existing);
+            var n = NumberOf(row);
             text.Append(CultureInfo.InvariantCulture, $"c{n}@x.io,e{n},\"vip,new\"\n");
         }
 

@@ -1,0 +1,125 @@
+using System.Text.Json;
+using Driftwood.Api.Platform;
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Driftwood.Engine;
+using Driftwood.Engine.Imports;
+using Microsoft.EntityFrameworkCore;
+
+namespace Driftwood.Api.Features.Imports;
+
+/// <summary>
+/// The imports of one upload: the one that the file was uploaded for, and those confirmed after a dry run. Each has settings
+/// of its own; they run one after the other, and the one that is no dry run is the last.
+/// </summary>
+internal sealed class ImportFamily
+{
+    private readonly IReadOnlyList<Job> _jobs;
+
+    private ImportFamily(IReadOnlyList<Job> jobs) => _jobs = jobs;
+
+    /// <summary>The import that the file was uploaded for.</summary>
+    public Job Uploaded => _jobs.Single(job => job.Import!.SourceJobId is null);
+
+    /// <summary>
+    /// The family of any of its imports, kept for the rest of the transaction: nobody else confirms meanwhile, or completes the
+    /// upload anew, whose columns are checked here.
+    /// </summary>
+    /// <exception cref="ApiException">404; 409 when there is no file to import.</exception>
+    public static async Task<ImportFamily> LockAsync(DriftwoodDb db, Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        var member = await db.Imports(caller).Where(job => job.Id == id)
+            .Select(job => new { job.Import!.UploadId, UploadedFor = job.Import.SourceJobId ?? job.Id })
+            .SingleOrDefaultAsync(cancellationToken) ?? throw ApiException.NotFound("import", id);
+        await db.Database.ExecuteSqlAsync(
+            $"select 1 from jobs where account_id = {caller.AccountId} and id = {member.UploadedFor} for no key update", cancellationToken);
+        var jobs = await db.Imports(caller).AsNoTracking().Include(job => job.Import)
+            .Where(job => job.Import!.UploadId == member.UploadId).OrderBy(job => job.Id).ToListAsync(cancellationToken);
+        var family = new ImportFamily(jobs);
+        return family.Uploaded is not ({ Status: JobStatus.Pending or JobStatus.Expired } or { Status: JobStatus.Cancelled, Import.Confirmation: null })
+            ? family
+            : throw ApiException.InvalidState($"The import is {WireJson.Name(family.Uploaded.Status.ToString())}; only one whose upload is completed can be confirmed.");
+    }
+
+    /// <summary>The import that was confirmed with these settings, or null.</summary>
+    public Job? Find(ImportSpec spec)
+    {
+        var settings = JsonSerializer.SerializeToElement(spec, EngineJson.Options);
+        return _jobs.FirstOrDefault(job => SpecOf(job) is { } earlier && JsonElement.DeepEquals(JsonSerializer.SerializeToElement(earlier, EngineJson.Options), settings));
+    }
+
+    /// <summary>
+    /// Starts an import with settings that none has yet: the one that the file was uploaded for, or where that had its run a new
+    /// one on the same file. Its lanes are the caller's to add.
+    /// </summary>
+    /// <returns>Its id.</returns>
+    /// <exception cref="ApiException">409 after an import that is no dry run, or while a dry run has not ended.</exception>
+    public async Task<Guid> StartAsync(DriftwoodDb db, ImportSpec spec, Guid user, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        RequireFree();
+        var confirmation = JsonSerializer.Serialize(spec, EngineJson.Options);
+        var shadows = spec.DryRun ? "kept" : null;
+        if (Uploaded.Import!.Confirmation is not null)
+        {
+            var next = Next(confirmation, shadows, user, now);
+            db.Jobs.Add(next);
+            return next.Id;
+        }
+
+        await db.Jobs.Where(j => j.AccountId == Uploaded.AccountId && j.Id == Uploaded.Id)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(j => j.Status, JobStatus.Processing)
+                .SetProperty(j => j.Shadows, shadows)
+                .SetProperty(j => j.StartedAt, now)
+                .SetProperty(j => j.UpdatedAt, now), cancellationToken);
+        await db.Imports.Where(i => i.AccountId == Uploaded.AccountId && i.Id == Uploaded.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(i => i.Confirmation, confirmation), cancellationToken);
+        return Uploaded.Id;
+    }
+
+    private void RequireFree()
+    {
+        foreach (var job in _jobs)
+        {
+            if (SpecOf(job) is not { } earlier) continue;
+            if (!earlier.DryRun) throw ApiException.InvalidState($"This upload was confirmed before, with other settings; its import {job.Id} keeps those.");
+            if (job.Status is JobStatus.Processing or JobStatus.Paused)
+            {
+                throw ApiException.InvalidState($"The dry run {job.Id} of this upload is {WireJson.Name(job.Status.ToString())}, with other settings; wait for its end, or cancel it.");
+            }
+        }
+    }
+
+    private Job Next(string confirmation, string? shadows, Guid user, DateTimeOffset now)
+    {
+        var id = Guid.CreateVersion7(now);
+        return new Job
+        {
+            AccountId = Uploaded.AccountId,
+            Id = id,
+            Kind = JobKind.Import,
+            RecordType = Uploaded.RecordType,
+            Status = JobStatus.Processing,
+            TotalCount = Uploaded.TotalCount,
+            Shadows = shadows,
+            CreatedBy = user,
+            CreatedAt = now,
+            UpdatedAt = now,
+            StartedAt = now,
+            Import = new Import
+            {
+                AccountId = Uploaded.AccountId,
+                Id = id,
+                UploadId = Uploaded.Import!.UploadId,
+                SourceJobId = Uploaded.Id,
+                Format = Uploaded.Import.Format,
+                Headers = Uploaded.Import.Headers,
+                Confirmation = confirmation,
+            },
+        };
+    }
+
+    // Read and not compared as it stands: one that was confirmed by an earlier version lacks what came since.
+    private static ImportSpec? SpecOf(Job job) =>
+        job.Import!.Confirmation is { } text ? JsonSerializer.Deserialize<ImportSpec>(text, EngineJson.Options) : null;
+}

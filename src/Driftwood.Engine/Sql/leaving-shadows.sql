@@ -1,0 +1,1 @@
+select account_id, id from jobs where shadows = 'leaving' order by id limit 10;
