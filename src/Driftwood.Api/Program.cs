@@ -25,6 +25,7 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
     // The features' own services, one line a noun.
     builder.Services.AddImports();
     builder.Services.AddRecords();
+    builder.Services.AddBulkJobs();
     builder.Services.AddTags();
     builder.Services.AddRecordTypes();
 

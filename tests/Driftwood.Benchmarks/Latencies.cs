@@ -9,7 +9,9 @@ internal sealed class Latencies
     private readonly List<double> _milliseconds = [];
 
     /// <param name="start">A time stamp of <see cref="Stopwatch"/>.</param>
-    public void AddSince(long start) => _milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+    public void AddSince(long start) => Add(Stopwatch.GetElapsedTime(start));
+
+    public void Add(TimeSpan time) => _milliseconds.Add(time.TotalMilliseconds);
 
     /// <summary>Median, 99th percentile and slowest, by nearest rank, and how many there were.</summary>
     public override string ToString()

@@ -5,6 +5,7 @@ using Driftwood.Benchmarks;
 return await new RootCommand("Driftwood's benchmarks. Those with a database start one of their own and leave nothing behind.")
 {
     Import(),
+    Bulk(),
     Scale(),
     Control(),
     Lists(),
@@ -18,6 +19,15 @@ static Command Import()
     var requests = Arguments.Number("--requests", "A second, of each of the two clients that ask while Driftwood imports; 20 tells how fast answers come, and slows the import by what they cost.", usual: 5);
     var command = new Command("import", "Imports side by side with a hand-written script and with plain COPY, on one server in one run.") { rows, lanes, repeat, requests };
     command.SetAction(parsed => ImportBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(lanes), parsed.GetValue(repeat), parsed.GetValue(requests)));
+    return command;
+}
+
+static Command Bulk()
+{
+    var rows = Arguments.Rows(1_000_000, least: 100);
+    var byIds = new Option<bool>("--ids") { Description = "Name the contacts by ids, 100,000 a job, and not by a filter." };
+    var command = new Command("bulk", "Bulk jobs side by side with a hand-written script, on one server in one run; small jobs, and the request of a large one.") { rows, byIds };
+    command.SetAction(parsed => BulkBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(byIds)));
     return command;
 }
 

@@ -41,7 +41,7 @@ public abstract record BulkOperation
         return found.Count == 0 ? read : null;
     }
 
-    private static Dictionary<string, JsonElement> Members(JsonElement parameters, List<ParamFault> faults)
+    internal static Dictionary<string, JsonElement> Members(JsonElement parameters, List<ParamFault> faults)
     {
         if (parameters.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null) return [];
         if (parameters.ValueKind == JsonValueKind.Object)
@@ -114,7 +114,7 @@ public abstract record BulkOperation
         return tags;
     }
 
-    private static void RefuseOthers(string path, IEnumerable<string> names, IReadOnlyList<string> accepted, List<ParamFault> faults)
+    internal static void RefuseOthers(string path, IEnumerable<string> names, IReadOnlyList<string> accepted, List<ParamFault> faults)
     {
         foreach (var name in names.Where(name => !accepted.Contains(name)).Take(MaxFaults))
         {

@@ -21,6 +21,7 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
         {
             ("upkeep", _) => new FieldCleanup(DeletedField(job), lane.AccountId, options.ChunkRows),
             ("import", { }) => OpenImport(job, type, companies, lane),
+            (_, { }) when job.GetBoolean(17) => OpenItems(job, type, lane),
             (_, { }) => OpenBulk(job, type, lane),
             _ => throw NoType(job),
         }, cancellationToken);
@@ -99,9 +100,17 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
     private BulkLane OpenBulk(NpgsqlDataReader reader, RecordType type, LaneRef lane)
     {
         var operation = BulkOperation.Read(type, reader.GetString(8), Read<JsonElement>(reader.GetString(9)), out var faults);
-        if (faults.Count > 0) throw new JobCannotGoOnException($"The job's parameters no longer fit the fields of {type.Key}: {faults[0].Path}: {faults[0].Message}");
-        return new BulkLane(type, operation!, lane, reader.GetGuid(2), reader.GetInt64(10), options.ChunkRows);
+        return new BulkLane(type, operation ?? throw NoLongerFit(type, faults), lane, reader.GetGuid(2), reader.GetInt64(10), options.ChunkRows);
     }
+
+    private ItemLane OpenItems(NpgsqlDataReader reader, RecordType type, LaneRef lane)
+    {
+        var operation = ItemsOperation.Read(type, reader.GetString(8), Read<JsonElement>(reader.GetString(9)), out var faults);
+        return new ItemLane(type, operation ?? throw NoLongerFit(type, faults), lane, reader.GetGuid(2), options.ChunkRows);
+    }
+
+    private static JobCannotGoOnException NoLongerFit(RecordType type, IReadOnlyList<ParamFault> faults) =>
+        new($"The job's parameters no longer fit the fields of {type.Key}: {faults[0].Path}: {faults[0].Message}");
 
     /// <summary>Null once nothing of it is left.</summary>
     private static DeletedField? DeletedField(NpgsqlDataReader reader)

@@ -5,7 +5,8 @@ select j.kind, j.record_type, j.created_by,
        b.operation, b.params,
        (select coalesce(max(t.position), 0) from bulk_targets t where t.account_id = j.account_id and t.job_id = j.id and t.lane = @lane),
        w.field_id, f.slot, y.id,
-       j.total_count, p.fields, p.contested
+       j.total_count, p.fields, p.contested,
+       exists (select 1 from bulk_items k where k.account_id = j.account_id and k.job_id = j.id)
 from jobs j
 left join imports i on i.account_id = j.account_id and i.id = j.id
 left join uploads u on u.account_id = i.account_id and u.id = i.upload_id

@@ -110,6 +110,22 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         return job;
     }
 
+    /// <summary>A started bulk job with items, JSON objects.</summary>
+    public async Task<Guid> AddItemsAsync(Tenant tenant, RecordType type, string operation, string parameters, string[] items)
+    {
+        var job = Guid.CreateVersion7();
+        await ExecuteAsync(
+            """
+            insert into jobs (account_id, id, kind, record_type, status, total_count, created_by, started_at)
+            values (@account, @job, 'bulk', @type, 'processing', cardinality(@items), @worker, now());
+            insert into bulk_jobs (account_id, id, operation, params) values (@account, @job, @operation, @params::jsonb);
+            insert into bulk_items (account_id, job_id, item_index, item) select @account, @job, n - 1, t::json from unnest(@items) with ordinality as u(t, n);
+            insert into lanes (account_id, job_id, lane, status) values (@account, @job, 0, 'ready');
+            """,
+            ("account", tenant.Account), ("job", job), ("type", type.Key), ("worker", tenant.Worker), ("operation", operation), ("items", items), ("params", parameters));
+        return job;
+    }
+
     /// <summary>Lets every running lane's lease be over, and forgets the attempts that such force adds.</summary>
     public Task ExpireLeasesAsync(Tenant tenant, Guid job) => ExecuteAsync(
         """

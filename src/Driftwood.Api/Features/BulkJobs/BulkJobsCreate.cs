@@ -12,12 +12,12 @@ namespace Driftwood.Api.Features.BulkJobs;
 
 internal static class BulkJobsCreate
 {
-    internal sealed record Request : IBulkSelection
+    internal sealed record Request : IBulkSelection, IHasItems
     {
         /// <summary>The record type of the targets.</summary>
         public required string EntityType { get; init; }
 
-        /// <summary>delete, update or tag.</summary>
+        /// <summary>delete, update or tag; with items update, create or upsert.</summary>
         public required string Operation { get; init; }
 
         /// <summary>The targets, 1 to 100,000; repeated ids count once. Or external_ids, filter or query.</summary>
@@ -32,7 +32,13 @@ internal static class BulkJobsCreate
         /// <summary>The same as text, such as SELECT id FROM contacts WHERE city = 'Oslo'.</summary>
         public string? Query { get; init; }
 
-        /// <summary>delete: none. update: {"fields": {…}}. tag: {"add": […], "remove": […]} or {"set": […]}.</summary>
+        /// <summary>
+        /// Instead of targets, 1 to 10,000 objects of fields that are applied one after the other: update {id or external_id, …}, create
+        /// {…}, upsert {…}. What is not mentioned stays, null clears. A bad one fails by itself; see bulk-jobs-results.
+        /// </summary>
+        public Dictionary<string, JsonElement>[]? Items { get; init; }
+
+        /// <summary>delete: none. update: {"fields": {…}}. tag: {"add": […], "remove": […]} or {"set": […]}. upsert: {"match_on": a match field}, by default the type's first.</summary>
         public JsonElement? Params { get; init; }
 
         /// <summary>False leaves the job pending until bulk-jobs-start.</summary>
@@ -50,7 +56,7 @@ internal static class BulkJobsCreate
         public Validator()
         {
             Include(new BulkSelectionRules());
-            RuleFor(r => r.Operation).OneOf(BulkOperation.Names);
+            Include(new BulkItemRules());
             RuleFor(r => r.ExpectedCount).GreaterThanOrEqualTo(0);
             RuleFor(r => r.Name).Length(1, 200).Must(name => name?.Contains('\0') != true)
                 .WithErrorCode("invalid_characters").WithMessage("Holds a NUL.");
@@ -62,31 +68,31 @@ internal static class BulkJobsCreate
         IOptions<DriftwoodOptions> options, TimeProvider clock, CancellationToken cancellationToken)
     {
         var type = await types.RequireAsync(db, caller, request.EntityType, "entity_type", cancellationToken);
-        var operation = ReadOperation(type, request);
-        var selection = await BulkSelection.ReadAsync(request, type, types, db, caller, cancellationToken);
-        if (selection.Listed is not null || request.ExpectedCount is not null || operation.UniqueFieldsSet(type).Any())
-        {
-            var found = await selection.CountAsync(records, db.Connection(), caller, cancellationToken);
-            BulkJobRules.RequireOneForUnique(operation, type, found);
-            BulkJobRules.RequireCount(request.ExpectedCount, found);
-        }
-
+        var (operation, total) = request.Items is { } items
+            ? (null, BulkJobItems.Require(request.ExpectedCount, items))
+            : await ReadSelectionAsync(request, type, types, records, db, caller, cancellationToken);
+        var parameters = request.Items is null ? request.Params : BulkJobItems.ReadParams(type, request.Operation, request.Params);
         await RecordSchemaLock.HoldAsync(db.Connection(), caller.AccountId, type, cancellationToken);
         await BulkJobRules.RequireRoomAsync(db, caller, options.Value.Jobs.MaxActiveJobsPerAccount, cancellationToken);
-        await BulkJobRules.RequireReferencesAsync(db, caller, operation, type, cancellationToken);
+        if (operation is not null) await BulkJobRules.RequireReferencesAsync(db, caller, operation, type, cancellationToken);
         var now = clock.GetUtcNow();
-        var job = NewJob(request, caller, selection, now);
+        var job = NewJob(request, caller, total, parameters, now);
         db.Jobs.Add(job);
-        // How many lanes a selection is worth is known once it is frozen.
-        var laneCount = job.BulkJob!.ToFreeze ? JobLanes.Most(options.Value.Jobs) : JobLanes.Count(options.Value.Jobs, job.TotalCount);
-        var lanes = JobLanes.Add(db, caller.AccountId, job.Id, laneCount, now, isPlanned: job.BulkJob.ToFreeze);
+        var laneCount = job.BulkJob switch
+        {
+            { ToFreeze: true } => JobLanes.Most(options.Value.Jobs), // how many it is worth is known once it is frozen
+            _ when request.Items is not null => 1, // one after the other is what they mean
+            _ => JobLanes.Count(options.Value.Jobs, job.TotalCount),
+        };
+        var lanes = JobLanes.Add(db, caller.AccountId, job.Id, laneCount, now, isPlanned: job.BulkJob!.ToFreeze);
         await db.SaveChangesAsync(cancellationToken);
         if (request.EntityIds is { } ids) await BulkTargets.FreezeAsync(db.Connection(), caller.AccountId, job.Id, laneCount, ids, cancellationToken);
+        if (request.Items is not null) await BulkItems.StoreAsync(db.Connection(), caller.AccountId, job.Id, request.Items, cancellationToken);
         if (request.Start) afterCommit.Add(token => queue.WakeAsync(lanes, token));
         return await db.ReadBulkJobAsync(caller, job.Id, clock, cancellationToken);
     }
 
-    private static Job NewJob(Request request, Caller caller, BulkSelection selection, DateTimeOffset now)
+    private static Job NewJob(Request request, Caller caller, long total, JsonElement? parameters, DateTimeOffset now)
     {
         var id = Guid.CreateVersion7(now);
         return new Job
@@ -97,7 +103,7 @@ internal static class BulkJobsCreate
             RecordType = request.EntityType,
             Name = request.Name,
             Status = request.Start ? JobStatus.Processing : JobStatus.Pending,
-            TotalCount = selection.Listed ?? 0,
+            TotalCount = total,
             CreatedBy = caller.UserId,
             CreatedAt = now,
             UpdatedAt = now,
@@ -112,10 +118,26 @@ internal static class BulkJobsCreate
                 Filter = request.Filter is { ValueKind: JsonValueKind.Object } filter ? filter.GetRawText() : null,
                 Query = request.Query,
                 ExpectedCount = request.ExpectedCount,
-                ToFreeze = request.EntityIds is null,
-                Params = request.Params is { ValueKind: JsonValueKind.Object } given ? given.GetRawText() : "{}",
+                ToFreeze = request is { EntityIds: null, Items: null },
+                Params = parameters is { ValueKind: JsonValueKind.Object } given ? given.GetRawText() : "{}",
             },
         };
+    }
+
+    /// <summary>The operation, and how many targets there are as far as that is known before they are frozen.</summary>
+    private static async Task<(BulkOperation? Operation, long Total)> ReadSelectionAsync(
+        Request request, RecordType type, RecordTypeCatalog types, RecordQueries records, DriftwoodDb db, Caller caller, CancellationToken cancellationToken)
+    {
+        var operation = ReadOperation(type, request);
+        var selection = await BulkSelection.ReadAsync(request, type, types, db, caller, cancellationToken);
+        if (selection.Listed is not null || request.ExpectedCount is not null || operation.UniqueFieldsSet(type).Any())
+        {
+            var found = await selection.CountAsync(records, db.Connection(), caller, cancellationToken);
+            BulkJobRules.RequireOneForUnique(operation, type, found);
+            BulkJobRules.RequireCount(request.ExpectedCount, found);
+        }
+
+        return (operation, selection.Listed ?? 0);
     }
 
     private static BulkOperation ReadOperation(RecordType type, Request request)

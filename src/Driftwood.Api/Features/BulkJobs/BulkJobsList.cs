@@ -37,7 +37,7 @@ internal static class BulkJobsList
             Include(new PagingRules());
             RuleFor(r => r.EntityType).RecordTypeKey();
             RuleFor(r => r.Status).OneOf([.. States.Select(status => WireJson.Name(status.ToString()))]);
-            RuleFor(r => r.Operation).OneOf(BulkOperation.Names);
+            RuleFor(r => r.Operation).OneOf([.. BulkOperation.Names.Union(ItemsOperation.Names)]);
         }
     }
 

@@ -33,15 +33,17 @@ internal sealed class BulkSelectionRules : AbstractValidator<IBulkSelection>
 
     private static void RequireOne(ValidationContext<IBulkSelection> context)
     {
-        // A member of the wrong kind was meant all the same.
-        if (ValidationFilter.ProblemsOf(context).Any(problem => Members.Contains(ShapeReader.TopLevel(problem.Field ?? "")))) return;
         var request = context.InstanceToValidate;
-        bool[] isGiven = [request.EntityIds is not null, request.ExternalIds is not null, IsGiven(request.Filter), request.Query is not null];
-        string[] given = [.. Members.Where((_, i) => isGiven[i])];
-        if (given.Length == 0) context.Fail(Members[0], "required", $"Missing: expected one of {string.Join(", ", Members)}.", Members);
+        string[] offered = request is IHasItems ? [.. Members, "items"] : Members;
+        // A member of the wrong kind was meant all the same.
+        if (ValidationFilter.ProblemsOf(context).Any(problem => offered.Contains(ShapeReader.TopLevel(problem.Field ?? "")))) return;
+        bool[] isGiven = [request.EntityIds is not null, request.ExternalIds is not null, IsGiven(request.Filter), request.Query is not null, request is IHasItems { Items: not null }];
+        string[] given = [.. offered.Where((_, i) => isGiven[i])];
+        var needsItems = request is IHasItems { NeedsItems: true }; // what is missing then is told of them
+        if (given.Length == 0 && !needsItems) context.Fail(Members[0], "required", $"Missing: expected one of {string.Join(", ", offered)}.", offered);
         foreach (var member in given.Skip(1))
         {
-            context.Fail(member, "conflict", $"Found {string.Join(" and ", given)}, expected one of them.", Members);
+            context.Fail(member, "conflict", $"Found {string.Join(" and ", given)}, expected one of them.", offered);
         }
     }
 

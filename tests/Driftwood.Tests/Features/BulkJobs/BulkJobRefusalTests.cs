@@ -70,7 +70,7 @@ public sealed class BulkJobRefusalTests(BulkJobsApp app) : IClassFixture<BulkJob
         using var client = await app.CreateClientAsync();
         var refused = await client.PostAsync("bulk-jobs-create", $$"""{"entity_type":"people","operation":"drop",{{Ids}}}""");
         Assert.Equal("""["contacts","companies","sources"]""", refused.Detail("entity_type").Text("accepted"));
-        Assert.Equal("""["delete","update","tag"]""", refused.Detail("operation").Text("accepted"));
+        Assert.Equal("""["delete","update","tag","create","upsert"]""", refused.Detail("operation").Text("accepted"));
     }
 
     [Fact]

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Driftwood.Benchmarks;
+
+/// <summary>Bulk jobs on contacts through Driftwood's public API.</summary>
+internal sealed class BulkJobs(ApiClient api)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>A job on what a filter finds, from the request to its end.</summary>
+    public Task<TimeSpan> RunAsync(BulkStep step, object filter, int rows) => RunAsync(
+        new { entity_type = "contacts", operation = step.Operation, filter, @params = step.Params }, rows, Pause);
+
+    /// <summary>Jobs on lists of ids, one after the other, from the first request to the last end.</summary>
+    public async Task<TimeSpan> RunAsync(BulkStep step, IReadOnlyList<Guid> ids, int idsPerJob)
+    {
+        var clock = Stopwatch.StartNew();
+        foreach (var some in ids.Chunk(idsPerJob)) await RunAsync(Request(step, some), some.Length, Pause);
+        return clock.Elapsed;
+    }
+
+    /// <summary>A job on a few ids, asked for as fast as it is answered.</summary>
+    public Task<TimeSpan> RunFastAsync(BulkStep step, IReadOnlyList<Guid> ids) => RunAsync(Request(step, ids), ids.Count, TimeSpan.Zero);
+
+    /// <summary>How long a job's request takes to be answered; the job is waited for afterwards.</summary>
+    public async Task<TimeSpan> RequestAsync(BulkStep step, IReadOnlyList<Guid> ids)
+    {
+        var clock = Stopwatch.StartNew();
+        var job = await api.CallAsync("bulk-jobs-create", Request(step, ids));
+        var time = clock.Elapsed;
+        await FinishAsync(job, ids.Count, Pause);
+        return time;
+    }
+
+    private static object Request(BulkStep step, IReadOnlyList<Guid> ids) =>
+        new { entity_type = "contacts", operation = step.Operation, entity_ids = ids, @params = step.Params };
+
+    private async Task<TimeSpan> RunAsync(object request, int rows, TimeSpan pause)
+    {
+        var clock = Stopwatch.StartNew();
+        await FinishAsync(await api.CallAsync("bulk-jobs-create", request), rows, pause);
+        return clock.Elapsed;
+    }
+
+    private async Task FinishAsync(JsonElement job, int rows, TimeSpan pause)
+    {
+        var id = job.GetProperty("id").GetGuid();
+        while (job.GetProperty("status").GetString() is "pending" or "processing")
+        {
+            if (pause > TimeSpan.Zero) await Task.Delay(pause);
+            job = await api.CallAsync("bulk-jobs-get", new { id });
+        }
+
+        if (job.GetProperty("status").GetString() != "completed" || job.GetProperty("success_count").GetInt64() != rows)
+        {
+            throw new InvalidOperationException($"Expected {rows} contacts dealt with, found {job.GetProperty("status")}, {job.GetProperty("success_count")} of {job.GetProperty("total_count")}, {job.GetProperty("error_message")}.");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using Driftwood.Tests.Features.Imports;
+
+namespace Driftwood.Tests.Features.BulkJobs;
+
+/// <summary>What became of each target, as a list and as a file.</summary>
+public sealed class BulkResultsTests(BulkJobsApp app) : IClassFixture<BulkJobsApp>
+{
+    [Fact]
+    public async Task Each_target_is_listed_once_at_its_place_in_the_callers_list()
+    {
+        using var client = await app.CreateClientAsync();
+        var ids = await IdsAsync(client, 4);
+        var missing = Guid.CreateVersion7();
+        var job = (await client.RunJobAsync("tag", [ids[3], missing, ids[0], ids[3], ids[1]], new { add = new[] { "x" } })).Id();
+
+        Assert.Equal([$"0 {ids[3]}  ", $"1 {missing}  not_found", $"2 {ids[0]}  ", $"4 {ids[1]}  "], await client.ResultsAsync(job));
+        Assert.Equal([$"1 {missing}  not_found"], await client.ResultsAsync(job, "failed"));
+        Assert.Equal([$"0 {ids[3]}  ", $"2 {ids[0]}  ", $"4 {ids[1]}  "], await client.ResultsAsync(job, "succeeded", limit: 1));
+    }
+
+    [Fact]
+    public async Task Failed_items_can_be_asked_for_alone_page_by_page()
+    {
+        using var client = await app.CreateClientAsync();
+        var job = (await client.RunItemsAsync("create", [.. Enumerable.Range(0, 20).Select(n => n % 3 == 0 ? (object)new { first_name = "A" } : new { city = "Oslo" })])).Id();
+        Assert.Equal(Enumerable.Range(0, 20).Where(n => n % 3 != 0).Select(n => $"{n}   required"), await client.ResultsAsync(job, "failed", limit: 4));
+        Assert.Equal(7, (await client.ResultsAsync(job, "succeeded")).Length);
+        Assert.Equal(20, (await client.ResultsAsync(job, limit: 7)).Length);
+    }
+
+    [Fact]
+    public async Task A_file_of_them_runs_no_formulas()
+    {
+        using var client = await app.CreateClientAsync();
+        var made = await client.ContactAsync(new { external_id = "=1+1", first_name = "Ann" });
+        var missing = Guid.CreateVersion7();
+        var job = await client.RunItemsAsync("update", [new { external_id = "=1+1", city = "Oslo" }, new { external_id = "a,\"b\"", city = "Rome" }, new { id = missing, city = "Rome" }]);
+
+        var answer = await client.PostAsync("bulk-jobs-results-csv", new { id = job.Id() });
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal("text/csv; charset=utf-8", answer.ContentHeaders.ContentType!.ToString());
+        Assert.Equal($"bulk-job-{job.Id()}-results.csv", answer.ContentHeaders.ContentDisposition!.FileName);
+        Assert.Equal(
+            $""""
+            index,entity_id,external_id,outcome,code,message
+            0,{made},'=1+1,succeeded,,
+            1,,"a,""b""",failed,not_found,There is no record with this external_id.
+            2,{missing},,failed,not_found,There is no record with this id.
+
+            """".ReplaceLineEndings("\r\n"),
+            answer.Text.TrimStart('\uFEFF'));
+        var failed = (await client.PostAsync("bulk-jobs-results-csv", new { id = job.Id(), outcome = "failed" })).Text;
+        Assert.Equal(["1", "2"], failed.Split("\r\n")[1..3].Select(line => line.Split(',')[0]));
+    }
+
+    [Fact]
+    public async Task A_file_of_more_results_than_a_page_holds_them_all()
+    {
+        using var client = await app.CreateClientAsync();
+        var ids = Enumerable.Range(0, 12_345).Select(_ => Guid.CreateVersion7()).ToArray();
+        var job = await client.RunJobAsync("delete", ids);
+        var lines = (await client.PostAsync("bulk-jobs-results-csv", new { id = job.Id() })).Text.Split("\r\n");
+        Assert.Equal(ids.Select((id, n) => $"{n},{id},,failed,not_found,There is no such record."), lines[1..^1]);
+    }
+
+    [Fact]
+    public async Task Only_the_account_sees_them_and_a_cursor_is_of_its_own_list()
+    {
+        using var client = await app.CreateClientAsync();
+        using var other = await app.CreateClientAsync();
+        var job = (await client.RunItemsAsync("create", [new { first_name = "A" }, new { first_name = "B" }])).Id();
+        foreach (var route in new[] { "bulk-jobs-results", "bulk-jobs-results-csv" })
+        {
+            (await other.PostAsync(route, new { id = job })).Expect(HttpStatusCode.NotFound, "not_found");
+        }
+
+        var cursor = (await client.PostAsync("bulk-jobs-results", new { id = job, limit = 1 })).Result.Text("next_cursor");
+        (await client.PostAsync("bulk-jobs-results", new { id = job, outcome = "succeeded", cursor })).Expect(HttpStatusCode.UnprocessableEntity, "invalid_cursor");
+        (await client.PostAsync("bulk-jobs-results", new { id = job, outcome = "skipped" })).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
+    }
+
+    private static async Task<Guid[]> IdsAsync(HttpClient client, int count)
+    {
+        List<Guid> ids = [];
+        for (var n = 0; n < count; n++) ids.Add(await client.ContactAsync(new { first_name = $"N{n}" }));
+        return [.. ids];
+    }
+}
