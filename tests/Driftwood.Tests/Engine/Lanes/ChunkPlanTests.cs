@@ -16,7 +16,7 @@ public sealed class ChunkPlanTests(EngineDatabase database) : IClassFixture<Engi
     private const int Rows = 10_000;
 
     private readonly EngineRig _rig = new(database.DataSource);
-    private readonly LaneOptions _options = new() { Lease = TimeSpan.FromSeconds(10) };
+    private readonly LaneOptions _options = new() { Lease = TimeSpan.FromSeconds(10), ChunkRows = Rows };
 
     [Fact]
     public async Task A_chunk_into_records_never_analyzed_is_applied_in_one_piece()
