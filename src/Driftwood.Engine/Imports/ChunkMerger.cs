@@ -60,6 +60,9 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
             for (var wave = 0; wave < chunk.Waves; wave++)
             {
                 var (waveCreated, waveUpdated, waveSkipped) = await MergeWaveAsync(connection, chunk, wave, direct, cancellationToken);
+                // The record that the first row of a key had found was deleted before the others were looked up: which of them is
+                // to make it anew is told by a chunk that begins again.
+                if (wave > 0 && waveCreated > 0 && plan.RepeatsGoTogether) throw new LaneContentionException(tries: 1);
                 created += waveCreated;
                 updated += waveUpdated;
                 skipped += waveSkipped;

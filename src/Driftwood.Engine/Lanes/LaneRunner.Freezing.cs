@@ -15,7 +15,8 @@ public sealed partial class LaneRunner
     {
         await using var connection = await database.OpenConnectionAsync(stopping);
         var freezing = await loader.OpenFreezingAsync(connection, claim.Lane, stopping);
-        if (freezing is null) return new LaneResult(LaneEnd.Lost);
+        // Frozen by another worker while this one claimed the lane, or gone.
+        if (freezing is null) return await EndAsync(claim, LaneEnd.HandedBack, "ready", null);
         if (await HeedControlAsync(connection, claim, stopping) is { } end) return end;
         using var running = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var watch = WatchControlAsync(claim, running);

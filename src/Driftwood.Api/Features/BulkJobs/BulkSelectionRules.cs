@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Driftwood.Api.Platform;
+using Driftwood.Engine.Records;
 using FluentValidation;
 
 namespace Driftwood.Api.Features.BulkJobs;
@@ -25,7 +26,7 @@ internal sealed class BulkSelectionRules : AbstractValidator<IBulkSelection>
 
     private static void RefuseBlank(string[]? ids, ValidationContext<IBulkSelection> context)
     {
-        foreach (var (index, _) in (ids ?? []).Index().Where(id => string.IsNullOrWhiteSpace(id.Item)).Take(ApiException.MaxDetails))
+        foreach (var (index, _) in (ids ?? []).Index().Where(id => id.Item is null || MatchKeys.Of(MatchKeyKind.Exact, id.Item) is null).Take(ApiException.MaxDetails))
         {
             context.Fail($"external_ids[{index}]", "required", "Blank: a record without an external ID cannot be named by it.");
         }

@@ -41,11 +41,11 @@ internal sealed class ImportFamily
             : throw ApiException.InvalidState($"The import is {WireJson.Name(family.Uploaded.Status.ToString())}; only one whose upload is completed can be confirmed.");
     }
 
-    /// <summary>The import that was confirmed with these settings, or null.</summary>
+    /// <summary>The import that was confirmed with these settings, or null; a dry run that ended early and cannot go on is as if it had not been.</summary>
     public Job? Find(ImportSpec spec)
     {
         var settings = JsonSerializer.SerializeToElement(spec, EngineJson.Options);
-        return _jobs.FirstOrDefault(job => SpecOf(job) is { } earlier && JsonElement.DeepEquals(JsonSerializer.SerializeToElement(earlier, EngineJson.Options), settings));
+        return _jobs.FirstOrDefault(job => !IsBrokenOff(job) && SpecOf(job) is { } earlier && JsonElement.DeepEquals(JsonSerializer.SerializeToElement(earlier, EngineJson.Options), settings));
     }
 
     /// <summary>
@@ -118,6 +118,9 @@ internal sealed class ImportFamily
             },
         };
     }
+
+    private static bool IsBrokenOff(Job job) =>
+        SpecOf(job) is { DryRun: true } && (job.Status == JobStatus.Cancelled || job is { Status: JobStatus.Failed, Shadows: not "kept" });
 
     // Read and not compared as it stands: one that was confirmed by an earlier version lacks what came since.
     private static ImportSpec? SpecOf(Job job) =>

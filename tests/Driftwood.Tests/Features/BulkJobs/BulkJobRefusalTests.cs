@@ -21,6 +21,7 @@ public sealed class BulkJobRefusalTests(BulkJobsApp app) : IClassFixture<BulkJob
         { """{"entity_type":"contacts","operation":"delete","external_ids":[]}""", "external_ids: out_of_range" },
         { """{"entity_type":"contacts","operation":"delete","external_ids":["a"," ",null]}""", "external_ids[2]: wrong_type" },
         { """{"entity_type":"contacts","operation":"delete","external_ids":["a"," "]}""", "external_ids[1]: required" },
+        { """{"entity_type":"contacts","operation":"delete","external_ids":["\ufeff\u200b"]}""", "external_ids[0]: required" },
         { """{"entity_type":"contacts","operation":"delete","filter":{}}""", "filter.field: required" },
         { """{"entity_type":"contacts","operation":"delete","filter":{"and":[{"field":"town","op":"eq","value":"Oslo"},{"field":"birthday","op":"lt","value":7}]}}""", "filter.and[0].field: unknown_field, filter.and[1].value: wrong_type" },
         { """{"entity_type":"contacts","operation":"delete","query":""}""", "query: invalid_query" },

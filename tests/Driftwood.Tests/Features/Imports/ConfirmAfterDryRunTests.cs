@@ -75,14 +75,17 @@ public sealed class ConfirmAfterDryRunTests(ImportsApp app) : IClassFixture<Impo
     }
 
     [Fact]
-    public async Task A_cancelled_dry_run_has_written_nothing_and_the_import_can_follow()
+    public async Task A_cancelled_dry_run_has_written_nothing_and_another_and_the_import_can_follow()
     {
         using var client = await app.CreateClientAsync();
         var (id, rows) = await LongDryRunAsync(client);
         _ = (await client.PostAsync("imports-cancel", new { id })).Result;
         Assert.Equal("cancelled", (await client.FinishAsync(id)).Text("status"));
         Assert.Empty(await client.RecordsAsync());
-        Assert.Equal("cancelled", (await client.ConfirmAsync(id, "email", Dry)).Result.Text("status"));
+        var again = (await client.ConfirmAsync(id, "email", Dry)).Result.Id();
+        Assert.NotEqual(id, again);
+        Assert.Equal($"completed {rows}: {rows / 2}/0/{rows / 2}/0", (await client.FinishAsync(again)).Outcome());
+        Assert.Equal(again, (await client.ConfirmAsync(id, "email", Dry)).Result.Id());
 
         var real = (await client.ConfirmAsync(id, "email")).Result.Id();
 
