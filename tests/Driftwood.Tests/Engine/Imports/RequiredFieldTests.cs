@@ -18,14 +18,15 @@ public sealed class RequiredFieldTests(EngineDatabase database) : IClassFixture<
     public async Task What_a_record_lacks_as_a_whole_is_named_before_the_field_it_lacks()
     {
         var tenant = await _rig.NewTenantAsync();
-        await _rig.AddTypeAsync(tenant, RecordTypes.Extend(RecordTypes.Contacts, [Any], 0));
+        var type = RecordTypes.Extend(RecordTypes.Contacts, [Any], 0);
+        await _rig.AddTypeAsync(tenant, type);
         var spec = new ImportSpec
         {
             ColumnMapping = new Dictionary<string, string> { ["Email"] = "email", ["Any"] = "any", ["City"] = "city" },
             MatchOn = "email",
         };
         var file = Encoding.UTF8.GetBytes("Email,Any,City\nann@x.io,a,Oslo\n,,Oslo\n,b,Oslo\nbo@x.io,,Oslo\n");
-        var job = await _rig.AddImportAsync(tenant, RecordTypes.Contacts, spec, Headers, file, 4);
+        var job = await _rig.AddImportAsync(tenant, type, spec, Headers, file, 4);
 
         await _rig.RunLaneAsync(tenant, job, new LaneOptions());
 
