@@ -11,8 +11,8 @@ internal sealed record BulkStep(string Operation, object Params, string Statemen
     [
         new("tag", new { add = new[] { "vip" }, remove = new[] { "old" } }, """
             update contacts c
-            set tags = array_remove(case when 'vip' = any (c.tag_keys) then c.tags else c.tags || 'vip' end, 'old'),
-                tag_keys = array_remove(case when 'vip' = any (c.tag_keys) then c.tag_keys else c.tag_keys || 'vip' end, 'old'),
+            set tags = array_remove(case when 'vip' = any (c.tag_keys) then c.tags else c.tags || array['vip'] end, 'old'),
+                tag_keys = array_remove(case when 'vip' = any (c.tag_keys) then c.tag_keys else c.tag_keys || array['vip'] end, 'old'),
                 updated_at = now(), updated_by = @user
             from hand_targets t where c.account_id = @account and c.id = t.id
             """),
