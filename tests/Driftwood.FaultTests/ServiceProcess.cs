@@ -27,7 +27,13 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    public static async Task<ServiceProcess> StartAsync(Site site, int lanes = 1)
+    /// <summary>What it wrote so far, standard output and error.</summary>
+    public IReadOnlyCollection<string> Output => _output;
+
+    /// <param name="site">Database and data directory.</param>
+    /// <param name="lanes">Lanes of a large job.</param>
+    /// <param name="settings">Environment variables that differ from the usual ones of these tests, such as <c>Driftwood__Role</c>.</param>
+    public static async Task<ServiceProcess> StartAsync(Site site, int lanes = 1, params (string Name, string Value)[] settings)
     {
         ProcessStartInfo start = new("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "Driftwood.Api.dll"), "--urls", "http://127.0.0.1:0"])
         {
@@ -35,7 +41,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = site.DataDirectory,
         };
-        foreach (var (name, value) in Settings(site, lanes)) start.Environment[name] = value;
+        foreach (var (name, value) in Settings(site, lanes).Concat(settings)) start.Environment[name] = value;
         var service = new ServiceProcess(start);
         service._process.Start();
         service._process.BeginOutputReadLine();
@@ -57,9 +63,17 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     public async Task<(int ExitCode, TimeSpan Took)> TerminateAsync()
     {
         var clock = Stopwatch.StartNew();
-        using var kill = Process.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {Id}")]);
+        await SignalAsync("TERM");
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (_process.ExitCode, clock.Elapsed);
+    }
+
+    /// <summary>Sends a signal by name: <c>STOP</c> and <c>CONT</c> stall it and let it go on.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -{name} {Id}")]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, kill.ExitCode);
     }
 
     public async ValueTask DisposeAsync()
