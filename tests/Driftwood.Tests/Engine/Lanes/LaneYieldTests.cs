@@ -43,7 +43,7 @@ public sealed class LaneYieldTests(EngineDatabase database) : IClassFixture<Engi
     {
         Tenant[] tenants = [await _rig.NewTenantAsync(), await _rig.NewTenantAsync()];
         var jobs = new Guid[2];
-        for (var n = 0; n < 2; n++) jobs[n] = await ContactFile.Of(400).AddAsync(_rig, tenants[n]);
+        for (var n = 0; n < 2; n++) jobs[n] = await ContactFile.Of(120).AddAsync(_rig, tenants[n]);
         var runner = _rig.Runner(_options);
         List<(Guid Job, LaneEnd End)> turns = [];
         while (await _rig.ListAsync("select id::text from jobs where status = 'processing'") is { Count: > 0 })
@@ -57,7 +57,7 @@ public sealed class LaneYieldTests(EngineDatabase database) : IClassFixture<Engi
         Assert.All(turns.Zip(turns.Skip(1)), pair => Assert.True(pair.First.End == LaneEnd.Completed || pair.First.Job != pair.Second.Job, string.Join(' ', turns)));
         for (var n = 0; n < 2; n++)
         {
-            Assert.Equal(new JobState("completed", null, 400, new LaneCounts(400, 0, 0, 0, 0)), await _rig.StateAsync(tenants[n], jobs[n]));
+            Assert.Equal(new JobState("completed", null, 120, new LaneCounts(120, 0, 0, 0, 0)), await _rig.StateAsync(tenants[n], jobs[n]));
         }
     }
 
