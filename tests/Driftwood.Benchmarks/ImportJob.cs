@@ -20,6 +20,8 @@ internal sealed class ImportJob
 
     private ImportJob(ApiClient api, Guid id, Uri signedUrl) => (_api, _id, _signedUrl) = (api, id, signedUrl);
 
+    public Guid Id => _id;
+
     /// <summary>Asks for the signed URL; nothing is sent yet.</summary>
     public static async Task<ImportJob> RequestAsync(ApiClient api)
     {
