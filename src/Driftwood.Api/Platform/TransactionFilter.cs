@@ -43,9 +43,9 @@ internal sealed class TransactionFilter : IEndpointFilter
         var route = RpcRoute.Of(http).Name;
         var sha256 = SHA256.HashData(RpcCall.Of(http).Body.Span);
         if (await idempotency.FindAsync(caller, key, route, sha256, cancellationToken) is { } stored)
-            return new Envelope.Result(stored, replayed: true);
-        var answer = Envelope.Success(await next(context));
-        await idempotency.StoreAsync(caller, key, route, sha256, answer, cancellationToken);
-        return new Envelope.Result(answer);
+            return new Envelope.Result(stored);
+        var answer = await Envelope.SuccessAsync(await next(context));
+        await idempotency.StoreAsync(caller, key, route, sha256, answer.ToArray(), cancellationToken);
+        return answer;
     }
 }
