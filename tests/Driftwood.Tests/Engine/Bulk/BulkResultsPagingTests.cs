@@ -31,8 +31,35 @@ public sealed class BulkResultsPagingTests(EngineDatabase database) : IClassFixt
         Assert.Equal("0, 1, 3, 4, 5, 6, 8, 9, 10, 11", await ReadAsync(tenant, job, false, ResultPlace.Start));
     }
 
+    [Fact]
+    public async Task Failures_of_a_failed_job_are_read_on_after_its_resume_without_a_gap()
+    {
+        var tenant = await _rig.NewTenantAsync();
+        var targets = Enumerable.Range(0, 12).Select(_ => Guid.CreateVersion7()).ToArray();
+        var job = await _rig.AddBulkAsync(tenant, RecordTypes.Contacts, "delete", "{}", targets, lanes: 2);
+        await RunAsync(tenant, job, 1);
+        await SetAsync(tenant, job, "failed", "failed");
+        var first = await _results.ReadAsync(tenant.Account, job, true, ResultPlace.Start, 2, TestContext.Current.CancellationToken);
+        Assert.Equal("1 not_found, 3 not_found", Show(first));
+        Assert.Equal("5 not_found, 7 not_found, 9 not_found, 11 not_found", await ReadAsync(tenant, job, true, first.Next!));
+
+        await SetAsync(tenant, job, "processing", "ready");
+        Assert.Equal("", await ReadAsync(tenant, job, true, first.Next!));
+        await RunAsync(tenant, job, 0);
+
+        Assert.Equal(string.Join(", ", Enumerable.Range(0, 12).Select(n => $"{n} not_found")), await ReadAsync(tenant, job, true, first.Next!));
+    }
+
     private Task<LaneResult> RunAsync(Tenant tenant, Guid job, int lane) =>
         _rig.Runner(new LaneOptions { ChunkRows = 4 }).RunAsync(new LaneRef(tenant.Account, job, lane), TestContext.Current.CancellationToken);
+
+    /// <summary>Lanes that are completed stay so.</summary>
+    private Task SetAsync(Tenant tenant, Guid job, string status, string lanes) => _rig.ExecuteAsync(
+        """
+        update jobs set status = @status, completed_at = case when @status = 'failed' then now() end, error_message = case when @status = 'failed' then 'x' end where account_id = @account and id = @job;
+        update lanes set status = @lanes where account_id = @account and job_id = @job and status <> 'completed';
+        """,
+        ("account", tenant.Account), ("job", job), ("status", status), ("lanes", lanes));
 
     private async Task<string> ReadAsync(Tenant tenant, Guid job, bool? failed, ResultPlace after) =>
         Show(await _results.ReadAsync(tenant.Account, job, failed, after, 100, TestContext.Current.CancellationToken));
