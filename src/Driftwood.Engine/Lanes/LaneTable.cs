@@ -155,13 +155,16 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return opened;
     }
 
+    // Sent together, and yet each statement begins after the one before it: it sees what was committed while the job's lock was waited for.
     private static async Task SettleAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
     {
-        var lane = new LaneRef(account, job, 0);
-        await using (var command = Command(connection, "lock-job", lane)) await command.ExecuteScalarAsync(cancellationToken);
-        await using (var command = Command(connection, "reopen-lanes", lane)) await command.ExecuteNonQueryAsync(cancellationToken);
-        await using (var command = Command(connection, "settle-job", lane)) await command.ExecuteScalarAsync(cancellationToken);
-        await using (var command = Command(connection, "forget-plan", lane)) await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var name in (string[])["lock-job", "reopen-lanes", "settle-job", "forget-plan"])
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.Of(name)) { Parameters = { new("account", account), new("job", job) } });
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>A statement on a lane and its job.</summary>

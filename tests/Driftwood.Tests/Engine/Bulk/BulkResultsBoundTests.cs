@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Records;
+using Driftwood.Engine.Sql;
+using NpgsqlTypes;
+
+namespace Driftwood.Tests.Engine.Bulk;
+
+/// <summary>Pages of the few results that succeeded among very many that failed.</summary>
+public sealed class BulkResultsBoundTests(EngineDatabase database) : IClassFixture<EngineDatabase>
+{
+    private const int Targets = 200_000;
+    private const int Lanes = 2;
+    private const int OneIn = 40_011;
+
+    private readonly EngineRig _rig = new(database.DataSource);
+    private readonly BulkResults _results = new(database.DataSource);
+
+    [Fact]
+    public async Task However_many_failed_a_page_looks_at_so_many_targets_and_none_is_left_out()
+    {
+        var tenant = await _rig.NewTenantAsync();
+        var targets = Enumerable.Range(0, Targets).Select(_ => Guid.CreateVersion7()).ToArray();
+        await _rig.AddRecordsAsync(tenant, RecordTypes.Contacts, [.. targets.Where((_, n) => n % OneIn == 7).Select(id => new PlainRecord { Id = id, Values = { ["last_name"] = "A" } })]);
+        var job = await _rig.AddBulkAsync(tenant, RecordTypes.Contacts, "delete", "{}", targets, Lanes);
+        await new LaneStorm(_rig, tenant, job, Lanes, new LaneOptions()).RunAsync(null);
+
+        await RequireBoundedAsync(tenant, job);
+        await _rig.ExecuteAsync("analyze bulk_targets, target_failures");
+        await RequireBoundedAsync(tenant, job);
+
+        List<TargetResult> found = [];
+        var pages = 0;
+        for (ResultPlace? place = ResultPlace.Start; place is not null; pages++)
+        {
+            var page = await _results.ReadAsync(tenant.Account, job, false, place, 50, TestContext.Current.CancellationToken);
+            found.AddRange(page.Items);
+            place = page.Next;
+        }
+
+        Assert.Equal(targets.Index().Where(target => target.Index % OneIn == 7).Select(target => (Guid?)target.Item), found.Select(result => result.EntityId));
+        Assert.InRange(pages, Targets / Lanes / BulkResults.MostLookedAt, (Targets / Lanes / BulkResults.MostLookedAt) + 2);
+    }
+
+    // Each lane's targets twice, for their results and for how far they reach, and the failures of them.
+    private async Task RequireBoundedAsync(Tenant tenant, Guid job)
+    {
+        foreach (var position in (long[])[0, Targets / Lanes / 2])
+        {
+            var plan = await ExplainAsync(tenant, job, position);
+            Assert.InRange(Touched(plan), BulkResults.MostLookedAt, (Lanes * 3 * BulkResults.MostLookedAt) + 100);
+        }
+    }
+
+    private async Task<JsonElement> ExplainAsync(Tenant tenant, Guid job, long position)
+    {
+        await using var command = _rig.Database.CreateCommand("explain (analyze, format json) " + SqlText.Of("bulk-results"));
+        command.Parameters.AddWithValue("account", tenant.Account);
+        command.Parameters.AddWithValue("job", job);
+        command.Parameters.AddWithValue("limit", 51);
+        command.Parameters.AddWithValue("positions", NpgsqlDbType.Array | NpgsqlDbType.Bigint, Enumerable.Repeat(position, Lanes).ToArray());
+        command.Parameters.AddWithValue("succeeded", true);
+        command.Parameters.AddWithValue("most", (long)BulkResults.MostLookedAt);
+        return JsonElement.Parse((string)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!)[0].GetProperty("Plan");
+    }
+
+    /// <summary>Rows of targets and failures that were read, those that a filter dropped too.</summary>
+    private static double Touched(JsonElement node)
+    {
+        double Of(string name) => node.TryGetProperty(name, out var rows) ? rows.GetDouble() : 0;
+        var isTable = node.TryGetProperty("Relation Name", out var table) && table.GetString() is "bulk_targets" or "target_failures";
+        var own = isTable ? (Of("Actual Rows") + Of("Rows Removed by Filter") + Of("Rows Removed by Index Recheck")) * Of("Actual Loops") : 0;
+        return own + (node.TryGetProperty("Plans", out var plans) ? plans.EnumerateArray().Sum(Touched) : 0);
+    }
+}
