@@ -107,7 +107,8 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
     /// <param name="status">ready, completed, stopped or failed.</param>
     /// <param name="error">With failed: why, for people.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
-    internal async Task ReleaseAsync(LaneClaim claim, string status, string? error, CancellationToken cancellationToken)
+    /// <returns>False, and nothing done, when the lane is another worker's by now, or gone.</returns>
+    internal async Task<bool> ReleaseAsync(LaneClaim claim, string status, string? error, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -115,7 +116,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         {
             command.Parameters.AddWithValue("fence", claim.Fence);
             command.Parameters.AddWithValue("status", status);
-            if (await command.ExecuteNonQueryAsync(cancellationToken) == 0) return;
+            if (await command.ExecuteNonQueryAsync(cancellationToken) == 0) return false;
         }
 
         if (error is not null)
@@ -127,16 +128,18 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
 
         if (status != "ready") await SettleAsync(connection, claim.Lane.AccountId, claim.Lane.JobId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 
-    internal async Task PostponeAsync(LaneClaim claim, TimeSpan delay, bool counts, CancellationToken cancellationToken)
+    /// <summary>Lets nobody claim the lane for a moment; false when it is another worker's by now, or gone.</summary>
+    internal async Task<bool> PostponeAsync(LaneClaim claim, TimeSpan delay, bool counts, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = Command(connection, "postpone-lane", claim.Lane);
         command.Parameters.AddWithValue("fence", claim.Fence);
         command.Parameters.AddWithValue("delay", delay);
         command.Parameters.AddWithValue("counts", counts);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 
     /// <summary>Opens the lanes that waited for what lane 0's worker found out; in the transaction that holds lane 0, which is handed back.</summary>
