@@ -74,6 +74,9 @@ internal sealed class JobOptions
     /// <summary>Lanes a node runs at once; 0: as many as it has cores.</summary>
     public int Workers { get; set; }
 
+    /// <summary>The same as a number from 1.</summary>
+    public int WorkerCount => Workers > 0 ? Workers : Environment.ProcessorCount;
+
     /// <summary>How often a node looks for lanes left behind.</summary>
     public int SweepSeconds { get; set; } = 3;
 

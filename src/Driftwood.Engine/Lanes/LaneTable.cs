@@ -102,6 +102,14 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return (string?)await command.ExecuteScalarAsync(cancellationToken);
     }
 
+    /// <summary>Whether a lane is to be handed back, since an account with fewer running lanes has waited for <paramref name="turn"/>.</summary>
+    internal static async Task<bool> MustYieldAsync(NpgsqlConnection connection, LaneRef lane, TimeSpan turn, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, "must-yield", lane);
+        command.Parameters.AddWithValue("turn", turn);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     /// <summary>Ends the hold on a lane, and settles the job where this was its last.</summary>
     /// <param name="claim">The lane.</param>
     /// <param name="status">ready, completed, stopped or failed.</param>
