@@ -26,7 +26,7 @@ internal sealed class TransactionFilter : IEndpointFilter
         var idempotency = http.RequestServices.GetRequiredService<Idempotency>();
         var sha256 = SHA256.HashData(RpcCall.Of(http).Body.Span);
         var stored = await idempotency.FindStoredAsync(Caller.Of(http), key, RpcRoute.Of(http).Name, sha256, http.RequestAborted);
-        return stored is null ? null : new Envelope.Result(stored, replayed: true);
+        return stored is null ? null : new Envelope.Result(stored);
     }
 
     private static async Task<object?> RunAsync(

@@ -24,11 +24,14 @@ public sealed class BulkResults(NpgsqlDataSource database)
     /// <summary>Before all results.</summary>
     public const long Start = -1;
 
-    // Where nearly all targets failed or were never dealt with, the few results asked for are far apart: a page is then
-    // shorter, so that none reads more than so many targets.
-    private const int MostTargets = 200_000;
+    /// <summary>
+    /// Targets that a page looks at: where nearly all failed or were never dealt with, the few results asked for are far
+    /// apart, and a page is shorter than its limit.
+    /// </summary>
+    internal const int MostTargets = 50_000;
 
-    private const int MostAtOnce = 20_000;
+    /// <summary>Of these, as many as one statement reads.</summary>
+    internal const int MostAtOnce = 10_000;
 
     /// <summary>At most <paramref name="limit"/> results behind an index; fewer, or none, on other pages than the last where they are far apart.</summary>
     /// <param name="account">Whose job it is.</param>

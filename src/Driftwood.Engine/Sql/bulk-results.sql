@@ -4,8 +4,10 @@ from lanes l
 join bulk_target_runs t on t.account_id = l.account_id and t.job_id = l.job_id and t.lane = l.lane
                        and t.first <= l.cursor and t.first_index <= @to and t.last_index > @after
 cross join unnest(t.target_indexes, t.record_ids, t.external_ids) with ordinality as u (target_index, record_id, external_id, place)
-left join target_failures f on f.account_id = t.account_id and f.job_id = t.job_id and f.target_index = u.target_index
-                           and f.target_index > @after and f.target_index <= @to
+-- One look into the index for each, whatever is known of how many failures there are.
+left join lateral (
+    select x.code, x.message from target_failures x
+    where x.account_id = t.account_id and x.job_id = t.job_id and x.target_index = u.target_index limit 1) f on true
 where l.account_id = @account and l.job_id = @job
   and u.target_index > @after and u.target_index <= @to and t.first + u.place - 1 <= l.cursor
   and (not @succeeded or f.code is null)

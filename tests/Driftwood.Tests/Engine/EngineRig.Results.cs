@@ -14,9 +14,9 @@ internal sealed partial class EngineRig
     {
         var results = new BulkResults(database);
         List<TargetResult> all = [];
-        for (ResultPlace? place = ResultPlace.Start; place is not null;)
+        for (long? place = BulkResults.Start; place is not null;)
         {
-            var page = await results.ReadAsync(tenant.Account, job, failed, place, limit, CancellationToken.None);
+            var page = await results.ReadAsync(tenant.Account, job, failed, place.Value, limit, CancellationToken.None);
             Assert.InRange(page.Items.Count, 0, limit);
             all.AddRange(page.Items);
             place = page.Next;

@@ -3,7 +3,6 @@ using Driftwood.Engine.Bulk;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records;
 using Driftwood.Engine.Sql;
-using NpgsqlTypes;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
@@ -27,41 +26,41 @@ public sealed class BulkResultsBoundTests(EngineDatabase database) : IClassFixtu
         await new LaneStorm(_rig, tenant, job, Lanes, new LaneOptions()).RunAsync(null);
 
         await RequireBoundedAsync(tenant, job);
-        await _rig.ExecuteAsync("analyze bulk_targets, target_failures");
+        await _rig.ExecuteAsync("analyze bulk_target_runs, target_failures");
         await RequireBoundedAsync(tenant, job);
 
         List<TargetResult> found = [];
         var pages = 0;
-        for (ResultPlace? place = ResultPlace.Start; place is not null; pages++)
+        for (long? place = BulkResults.Start; place is not null; pages++)
         {
-            var page = await _results.ReadAsync(tenant.Account, job, false, place, 50, TestContext.Current.CancellationToken);
+            var page = await _results.ReadAsync(tenant.Account, job, false, place.Value, 50, TestContext.Current.CancellationToken);
             found.AddRange(page.Items);
             place = page.Next;
         }
 
         Assert.Equal(targets.Index().Where(target => target.Index % OneIn == 7).Select(target => (Guid?)target.Item), found.Select(result => result.EntityId));
-        Assert.InRange(pages, Targets / Lanes / BulkResults.MostLookedAt, (Targets / Lanes / BulkResults.MostLookedAt) + 2);
+        Assert.InRange(pages, Targets / BulkResults.MostTargets, (Targets / BulkResults.MostTargets) + 1);
     }
 
-    // Each lane's targets twice, for their results and for how far they reach, and the failures of them.
+    // The job's runs, of which there are few, and the failures of those targets.
     private async Task RequireBoundedAsync(Tenant tenant, Guid job)
     {
-        foreach (var position in (long[])[0, Targets / Lanes / 2])
+        foreach (var after in (long[])[BulkResults.Start, Targets / 2])
         {
-            var plan = await ExplainAsync(tenant, job, position);
-            Assert.InRange(Touched(plan), BulkResults.MostLookedAt, (Lanes * 3 * BulkResults.MostLookedAt) + 100);
+            var plan = await ExplainAsync(tenant, job, after);
+            Assert.InRange(Touched(plan), BulkResults.MostAtOnce - 10, BulkResults.MostAtOnce + 300);
         }
     }
 
-    private async Task<JsonElement> ExplainAsync(Tenant tenant, Guid job, long position)
+    private async Task<JsonElement> ExplainAsync(Tenant tenant, Guid job, long after)
     {
         await using var command = _rig.Database.CreateCommand("explain (analyze, format json) " + SqlText.Of("bulk-results"));
         command.Parameters.AddWithValue("account", tenant.Account);
         command.Parameters.AddWithValue("job", job);
         command.Parameters.AddWithValue("limit", 51);
-        command.Parameters.AddWithValue("positions", NpgsqlDbType.Array | NpgsqlDbType.Bigint, Enumerable.Repeat(position, Lanes).ToArray());
+        command.Parameters.AddWithValue("after", after);
+        command.Parameters.AddWithValue("to", after + BulkResults.MostAtOnce);
         command.Parameters.AddWithValue("succeeded", true);
-        command.Parameters.AddWithValue("most", (long)BulkResults.MostLookedAt);
         return JsonElement.Parse((string)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!)[0].GetProperty("Plan");
     }
 
@@ -69,7 +68,7 @@ public sealed class BulkResultsBoundTests(EngineDatabase database) : IClassFixtu
     private static double Touched(JsonElement node)
     {
         double Of(string name) => node.TryGetProperty(name, out var rows) ? rows.GetDouble() : 0;
-        var isTable = node.TryGetProperty("Relation Name", out var table) && table.GetString() is "bulk_targets" or "target_failures";
+        var isTable = node.TryGetProperty("Relation Name", out var table) && table.GetString() is "bulk_target_runs" or "target_failures";
         var own = isTable ? (Of("Actual Rows") + Of("Rows Removed by Filter") + Of("Rows Removed by Index Recheck")) * Of("Actual Loops") : 0;
         return own + (node.TryGetProperty("Plans", out var plans) ? plans.EnumerateArray().Sum(Touched) : 0);
     }
