@@ -16,7 +16,7 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
 {
     builder.AddLogging();
     var options = builder.Services.AddDriftwoodOptions(builder.Configuration);
-    builder.Services.AddDatabase(connectionString);
+    builder.Services.AddDatabase(connectionString, options.Jobs);
 
     // What every route shares: envelope, validation, authentication, idempotency, errors, OpenAPI.
     builder.Services.AddPlatform();

@@ -12,7 +12,7 @@ internal readonly record struct ImportCounts(long Created, long Updated, long Sk
 internal readonly record struct ImportState(string Status, ImportCounts Counts);
 
 /// <summary>One import of contacts through the public API.</summary>
-internal sealed class ImportJob
+internal sealed class ImportJob : IControlledJob
 {
     private readonly ApiClient _api;
     private readonly Guid _id;
@@ -38,6 +38,12 @@ internal sealed class ImportJob
     }
 
     public async Task<ImportState> ReadAsync() => StateOf(await _api.CallAsync("imports-get", new { id = _id }));
+
+    public async Task<JobProgress> ReadProgressAsync()
+    {
+        var state = await ReadAsync();
+        return new JobProgress(state.Status, state.Counts.Processed);
+    }
 
     public Task PauseAsync() => _api.CallAsync("imports-pause", new { id = _id });
 

@@ -74,8 +74,14 @@ internal sealed class JobOptions
     /// <summary>Lanes a node runs at once; 0: as many as it has cores.</summary>
     public int Workers { get; set; }
 
+    /// <summary>The same as a number from 1.</summary>
+    public int WorkerCount => Workers > 0 ? Workers : Environment.ProcessorCount;
+
     /// <summary>How often a node looks for lanes left behind.</summary>
     public int SweepSeconds { get; set; } = 3;
+
+    /// <summary>After how many days without a change an ended job is taken out, with its results, errors and file; 0: never.</summary>
+    public int RetentionDays { get; set; }
 
     /// <summary>Queued and running jobs an account may have; the next is refused with 429.</summary>
     public int MaxActiveJobsPerAccount { get; set; } = 30;

@@ -23,6 +23,7 @@ internal static class OptionsSetup
             .Check(o => o.Jobs.ChunkRows is >= 1 and <= 100_000, "Jobs:ChunkRows must be from 1 to 100000")
             .Check(o => o.Jobs.Workers is >= 0 and <= 256, "Jobs:Workers must be from 0 to 256")
             .Check(o => o.Jobs.SweepSeconds is >= 1 and <= 300, "Jobs:SweepSeconds must be from 1 to 300")
+            .Check(o => o.Jobs.RetentionDays is >= 0 and <= 36_500, "Jobs:RetentionDays must be from 0, never, to 36500")
             .Check(o => o.Jobs.MaxActiveJobsPerAccount >= 1, "Jobs:MaxActiveJobsPerAccount must be at least 1")
             .Check(o => o.Records.QuerySeconds is >= 1 and <= 600, "Records:QuerySeconds must be from 1 to 600")
             .ValidateOnStart();

@@ -24,6 +24,8 @@ internal static class WorkServices
         });
         services.AddSingleton<LaneTable>();
         services.AddSingleton<ShadowCleanup>();
+        services.AddSingleton<JobRetention>();
+        services.AddSingleton<UnreferencedFiles>();
         services.AddSingleton<LaneWorkLoader>();
         services.AddSingleton<LaneRunner>();
         services.AddSingleton<LaneSignal>();

@@ -74,6 +74,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
 
     private async Task<LaneResult> WorkAsync(LaneClaim claim, CancellationToken stopping)
     {
+        var turn = new LaneTurn(options.Turn, TimeProvider.System);
         await using var connection = await database.OpenConnectionAsync(stopping);
         await using var work = await loader.OpenAsync(connection, claim.Lane, stopping);
         if (work is null) return new LaneResult(LaneEnd.Lost);
@@ -84,14 +85,21 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         while (true)
         {
             if (await HeedControlAsync(connection, claim, stopping) is { } end) return end;
+            if (await YieldAsync(connection, claim, turn, stopping) is { } yielded) return yielded;
             using var chunk = await work.ReadAsync(connection, cursor, size, stopping);
+            turn.NoteRead();
             if (chunk is null) return await EndAsync(claim, LaneEnd.Completed, "completed", null);
             var readTo = chunk.EndCursor;
             var applied = poisoned
                 ? await RejectAsync(connection, claim, work, chunk, PostgresFaults.Poison)
                 : await ApplyAsync(connection, claim, work, chunk);
-            if (applied == ChunkEnd.Lost) return new LaneResult(LaneEnd.Lost);
-            if (applied == ChunkEnd.Applied) cursor = chunk.EndCursor;
+            if (applied == ChunkEnd.Lost) return Lose(claim);
+            if (applied == ChunkEnd.Applied)
+            {
+                cursor = chunk.EndCursor;
+                turn.NoteProgress();
+            }
+
             size = ChunkLadder.Next(size, work.ChunkSize, chunk.Count, applied, cut: chunk.EndCursor < readTo);
             poisoned = false;
         }
@@ -113,7 +121,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
 
         await using var transaction = await connection.BeginTransactionAsync(stopping);
         await SetTimeoutsAsync(connection);
-        if (!await LaneTable.LockAsync(connection, claim, claim.Cursor, stopping)) return new LaneResult(LaneEnd.Lost);
+        if (!await LaneTable.LockAsync(connection, claim, claim.Cursor, stopping)) return Lose(claim);
         await RecordSchemaLock.HoldAsync(connection, claim.Lane.AccountId, planning.Type, stopping);
         var plan = claim.Attempts > MostPlans ? planning.Together : planning.Plan;
         var opened = await plan.SaveAsync(connection, claim.Lane, stopping);
@@ -220,18 +228,24 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         }
 
         LogPostponed(exception, claim.Lane.JobId, claim.Lane.Lane, claim.Retries);
-        return await PostponeAsync(claim, counts: !PostgresFaults.IsOutOfResources(exception));
+        return PostgresFaults.IsOutOfResources(exception)
+            ? await PostponeAsync(claim, counts: false, TimeSpan.FromMilliseconds(Random.Shared.Next(1_000, 4_000)))
+            : await PostponeAsync(claim, counts: true);
     }
 
     // Doubling with full jitter, so that lanes that clashed do not meet again at once.
-    private async Task<LaneResult> PostponeAsync(LaneClaim claim, bool counts)
+    private Task<LaneResult> PostponeAsync(LaneClaim claim, bool counts)
     {
         var ceiling = Math.Min(10_000, 200 << Math.Min(claim.Retries, 6));
-        var delay = TimeSpan.FromMilliseconds(Random.Shared.Next(50, ceiling));
+        return PostponeAsync(claim, counts, TimeSpan.FromMilliseconds(Random.Shared.Next(50, ceiling)));
+    }
+
+    private async Task<LaneResult> PostponeAsync(LaneClaim claim, bool counts, TimeSpan delay)
+    {
         try
         {
-            await lanes.PostponeAsync(claim, delay, counts, CancellationToken.None);
-            return new LaneResult(LaneEnd.Postponed, delay);
+            var isMine = await lanes.PostponeAsync(claim, delay, counts, CancellationToken.None);
+            return isMine ? new LaneResult(LaneEnd.Postponed, delay) : Lose(claim);
         }
         catch (NpgsqlException exception)
         {
@@ -244,7 +258,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
     {
         try
         {
-            await lanes.ReleaseAsync(claim, status, error, CancellationToken.None);
+            if (!await lanes.ReleaseAsync(claim, status, error, CancellationToken.None)) return Lose(claim);
         }
         catch (NpgsqlException exception)
         {
@@ -253,6 +267,14 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         }
 
         return new LaneResult(end);
+    }
+
+    /// <summary>Whatever this worker still wanted of the lane was refused: it stalled for longer than its lease, and another has it.</summary>
+    private LaneResult Lose(LaneClaim claim)
+    {
+        LaneMetrics.LanesLost.Add(1);
+        LogLost(claim.Lane.JobId, claim.Lane.Lane, claim.Fence);
+        return new LaneResult(LaneEnd.Lost);
     }
 
     [LoggerMessage(200, LogLevel.Information, "Lane {Lane} of job {JobId} (fence {Fence}) ended {End} after {Milliseconds:0} ms")]
@@ -275,4 +297,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
 
     [LoggerMessage(205, LogLevel.Warning, "Lane {Lane} of job {JobId} not released; its lease will run out")]
     private partial void LogUnreleased(Exception exception, Guid jobId, int lane);
+
+    [LoggerMessage(208, LogLevel.Warning, "Lane {Lane} of job {JobId}: what came with fence {Fence} was refused, as another worker has the lane or it is gone")]
+    private partial void LogLost(Guid jobId, int lane, long fence);
 }
