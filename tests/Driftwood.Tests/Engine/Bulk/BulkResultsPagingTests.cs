@@ -32,7 +32,7 @@ public sealed class BulkResultsPagingTests(EngineDatabase database) : IClassFixt
     }
 
     [Fact]
-    public async Task Failures_of_a_failed_job_are_read_on_after_its_resume_without_a_gap()
+    public async Task Results_of_a_failed_job_are_read_on_after_its_resume_without_a_gap()
     {
         var tenant = await _rig.NewTenantAsync();
         var targets = Enumerable.Range(0, 12).Select(_ => Guid.CreateVersion7()).ToArray();
@@ -42,12 +42,16 @@ public sealed class BulkResultsPagingTests(EngineDatabase database) : IClassFixt
         var first = await _results.ReadAsync(tenant.Account, job, true, ResultPlace.Start, 2, TestContext.Current.CancellationToken);
         Assert.Equal("1 not_found, 3 not_found", Show(first));
         Assert.Equal("5 not_found, 7 not_found, 9 not_found, 11 not_found", await ReadAsync(tenant, job, true, first.Next!));
+        var ofAll = await _results.ReadAsync(tenant.Account, job, null, ResultPlace.Start, 2, TestContext.Current.CancellationToken);
+        Assert.Equal("1 not_found, 3 not_found", Show(ofAll));
 
         await SetAsync(tenant, job, "processing", "ready");
         Assert.Equal("", await ReadAsync(tenant, job, true, first.Next!));
         await RunAsync(tenant, job, 0);
 
         Assert.Equal(string.Join(", ", Enumerable.Range(0, 12).Select(n => $"{n} not_found")), await ReadAsync(tenant, job, true, first.Next!));
+        var others = Enumerable.Range(0, 12).Where(n => n is not (1 or 3));
+        Assert.Equal(string.Join(", ", others.Select(n => $"{n} not_found")), await ReadAsync(tenant, job, null, ofAll.Next!));
     }
 
     private Task<LaneResult> RunAsync(Tenant tenant, Guid job, int lane) =>
