@@ -111,7 +111,7 @@ internal sealed class PairCase
     private ItemsJob MakeItems(RecordType type, ItemAction action)
     {
         var items = Subjects(type, action).Select(subject => (subject.Name, MakeItem(type, action, subject.Id, subject.ExternalId))).ToList();
-        return new ItemsJob(type, action, items, new ItemJson(_random, type)) { Lanes = 1, ChunkRows = _random.Next(1, 7) };
+        return new ItemsJob(type, action, items, new ItemJson(_random, type)) { Lanes = 1, ChunkRows = _random.Next(1, 25) };
     }
 
     /// <summary>What the items are about, each once: an id or an external ID, and the name of the record that has it at first.</summary>
