@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Driftwood.Tests.Work;
 
-/// <summary>A database and a directory for uploads, for any number of nodes with one job engine; chunks are of 500 rows.</summary>
+/// <summary>A database and a directory for uploads, for any number of nodes with one job engine; chunks are of 1,000 rows.</summary>
 internal sealed class EngineSite(PostgresServer server, string engine) : IAsyncDisposable
 {
     public const int Lanes = 3;
@@ -19,7 +19,7 @@ internal sealed class EngineSite(PostgresServer server, string engine) : IAsyncD
                 ("Driftwood:DataDirectory", _dataDirectory),
                 ("Driftwood:Role", role),
                 ("Driftwood:Jobs:Engine", engine),
-                ("Driftwood:Jobs:ChunkRows", "500"),
+                ("Driftwood:Jobs:ChunkRows", "1000"),
                 ("Driftwood:Jobs:LanesPerJob", $"{Lanes}"),
                 ("Driftwood:Jobs:SweepSeconds", "1"),
                 .. settings,
