@@ -39,7 +39,7 @@ internal static class Envelope
         }
 
         if (failure.Status == StatusCodes.Status401Unauthorized)
-            http.Response.Headers.WWWAuthenticate = "Bearer";
+            http.Response.Headers.WWWAuthenticate = http.GetEndpoint()?.Metadata.GetMetadata<BrowserSignIn>() is null ? "Bearer" : BrowserSignIn.Challenge;
         var body = new FailureBody(
             false, new Failure(failure.Code, failure.Message, failure.Details, http.TraceIdentifier));
         var bytes = JsonSerializer.SerializeToUtf8Bytes(body, WireJson.Options);
