@@ -11,7 +11,8 @@ internal sealed class Control(CampaignSettings settings, TextWriter output)
 {
     private const int Workers = 2;
 
-    private const int LeastJobs = 4;
+    // For jobs that were disturbed to end, on a busy machine too.
+    private static readonly TimeSpan MostWait = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
@@ -32,11 +33,9 @@ internal sealed class Control(CampaignSettings settings, TextWriter output)
         var customers = await Customers.MakeAsync(stage, site, isPlain: true);
         var running = Task.WhenAll(customers.ConvertAll(customer => customer.RunAsync(noMore.Token)));
         var workers = Enumerable.Range(0, Workers).Select(_ => NaiveProcess.Start(site, Lease)).ToArray();
-        // On a busy machine it takes longer until there is anything to see.
-        while (faults.Now < settings.Control || (tally.Jobs < LeastJobs && faults.Now < settings.Control * 4)) await KillAsync(workers, site, stage);
+        while (faults.Now < settings.Control || _kills == 0) await KillAsync(workers, site, stage);
         await noMore.CancelAsync();
-        // Undisturbed they may finish what is under way.
-        await Task.WhenAny(running, Task.Delay(Lease * 4));
+        await Task.WhenAny(running, Task.Delay(MostWait));
         await abandoned.CancelAsync();
         await running;
         foreach (var worker in workers) worker.Dispose();
@@ -47,10 +46,10 @@ internal sealed class Control(CampaignSettings settings, TextWriter output)
     /// <summary>Kills a worker that has a lane, at a moment at random; none where nobody has one.</summary>
     private async Task KillAsync(NaiveProcess[] workers, Site site, Stage stage)
     {
-        await Task.Delay(_random.Next(300, 2_500));
+        await Task.Delay(_random.Next(500, 4_000));
         foreach (var (index, worker) in workers.Index())
         {
-            if ((await stage.Observer.HeldByAsync(worker.Id)).Count == 0) continue;
+            if (!worker.HasExited && (await stage.Observer.HeldByAsync(worker.Id)).Count == 0) continue;
             using var fault = stage.Faults.Begin(FaultLog.KillOfWorker, "a naive worker");
             worker.Dispose();
             workers[index] = NaiveProcess.Start(site, Lease);

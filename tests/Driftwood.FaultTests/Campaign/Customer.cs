@@ -44,8 +44,11 @@ internal sealed class Customer(Stage stage, string name, Guid account, string to
         {
             id = await work.StartAsync(_caller);
             job = $"{job} {id}";
-            if (await new JobWatch(stage, _caller).FollowAsync(work, id) is not { } ended) return false;
-            foreach (var difference in await work.DifferencesAsync(_caller, ended)) stage.Violations.Add("L", job, difference);
+            stage.UnderWay[id] = work.Rows;
+            var ended = await new JobWatch(stage, _caller).FollowAsync(work, id);
+            stage.UnderWay.TryRemove(id, out _);
+            if (ended is null) return false;
+            foreach (var difference in await work.DifferencesAsync(_caller, ended.Value)) stage.Violations.Add("L", job, difference);
         }
         catch (InvalidOperationException refused)
         {
@@ -72,7 +75,7 @@ internal sealed class Customer(Stage stage, string name, Guid account, string to
 
     private Work Next()
     {
-        if (isPlain) return ImportWork.MakePlain(random, _book, _people, random.Next(1_000, 3_000));
+        if (isPlain) return ImportWork.MakePlain(random, _book, _people, random.Next(600, 1_800));
         if (_tried is { } dry && random.Next(4) > 0) return dry.InEarnest(_book);
         if (_book.Count > MostContacts) return BulkWork.Make(random, _book, _people, shrinks: true);
         return random.Next(10) switch

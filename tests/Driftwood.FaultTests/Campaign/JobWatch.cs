@@ -14,6 +14,7 @@ internal sealed class JobWatch(Stage stage, Caller caller)
     {
         var clock = Stopwatch.StartNew();
         var isLate = false;
+        var rows = 0L;
         Progress? before = null;
         while (true)
         {
@@ -32,8 +33,9 @@ internal sealed class JobWatch(Stage stage, Caller caller)
 
             // The time that it had in peace so far.
             var calm = stage.Faults.CalmFor is { } since ? TimeSpan.FromTicks(Math.Min(since.Ticks, clock.Elapsed.Ticks)) : TimeSpan.Zero;
-            var limit = stage.LimitOf(work);
-            if (calm > limit && !isLate) stage.Violations.Add("T", $"{work.Name} {id}", $"not ended {calm.TotalSeconds:0.0} s after the last fault, allowed are {limit.TotalSeconds:0.0} s: {before}");
+            rows = Math.Max(rows, stage.UnderWay.Values.Sum(count => (long)count));
+            var limit = stage.LimitOf(rows);
+            if (calm > limit && !isLate) stage.Violations.Add("T", $"{work.Name} {id}", $"not ended {calm.TotalSeconds:0.0} s after the last fault, allowed are {limit.TotalSeconds:0.0} s: {before}{await stage.DescribeAsync(id)}");
             isLate |= calm > limit;
             if (calm > limit + GivenUpAfter || stage.Abandoned.IsCancellationRequested) return null;
             await Task.Delay(Interval);

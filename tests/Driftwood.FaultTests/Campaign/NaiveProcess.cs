@@ -12,6 +12,8 @@ internal sealed class NaiveProcess : IDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     public static NaiveProcess Start(Site site, TimeSpan lease) => new(Process.Start(new ProcessStartInfo("dotnet",
     [
         "exec", typeof(NaiveProcess).Assembly.Location, NaiveWorker.Verb,

@@ -67,8 +67,21 @@ internal sealed class NaiveWorker(NpgsqlDataSource database, string uploads, Tim
         await ExecuteAsync("update jobs set status = 'completed', completed_at = now() where account_id = @account and id = @job", ("account", lane.Account), ("job", lane.Job));
     }
 
-    /// <summary>True for a contact that was not there: the cells are e-mail, first name, city and tags, merged by e-mail.</summary>
     private async Task<bool> ApplyAsync(NaiveLane lane, string[] cells)
+    {
+        try
+        {
+            return await MergeAsync(lane, cells);
+        }
+        catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            // Another worker is at the same rows; that much care it takes.
+            return await MergeAsync(lane, cells);
+        }
+    }
+
+    /// <summary>True for a contact that was not there: the cells are e-mail, first name, city and tags, merged by e-mail.</summary>
+    private async Task<bool> MergeAsync(NaiveLane lane, string[] cells)
     {
         (string Name, object Value)[] values =
         [

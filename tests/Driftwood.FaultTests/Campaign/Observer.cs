@@ -43,6 +43,20 @@ internal sealed class Observer(string connectionString)
         reader => new HeldLane(reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetInt64(3), reader.GetInt64(4)),
         ("process", $"{processId}"));
 
+    /// <summary>Whether another process has claimed one of some lanes since.</summary>
+    public async Task<bool> HaveBeenTakenAsync(IReadOnlyCollection<HeldLane> lanes)
+    {
+        foreach (var held in lanes)
+        {
+            var fence = await ReadOneAsync(
+                "select fence from lanes where account_id = @account and job_id = @job and lane = @lane", reader => reader.GetInt64(0),
+                ("account", held.Account), ("job", held.Job), ("lane", held.Lane));
+            if (fence > held.Fence) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Rows and targets that all jobs together have dealt with.</summary>
     public Task<long> ProcessedAsync() => ReadOneAsync("select coalesce(sum(processed), 0)::bigint from lanes", reader => reader.GetInt64(0));
 

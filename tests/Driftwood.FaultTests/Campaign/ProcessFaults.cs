@@ -8,6 +8,7 @@ internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random r
     private const int StormKills = 6;
 
     private static readonly TimeSpan MostExit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan MostWaitForRefusal = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MostWaitForWork = TimeSpan.FromSeconds(2);
 
     public Task KillWorkerAsync(string kind) => WithAsync(stage.Workers, kind, async node =>
@@ -55,9 +56,15 @@ internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random r
         using var fault = stage.Faults.Begin(kind, node.Name);
         var process = node.Process!;
         await process.SignalAsync("STOP");
-        if ((await stage.Observer.HeldByAsync(process.Id)).Count > 0) stage.Tally.StalledHolder();
+        var held = await stage.Observer.HeldByAsync(process.Id);
         await Task.Delay(stage.Settings.Lease + TimeSpan.FromSeconds(1 + (2 * random.NextDouble())));
+        var hasLost = await stage.Observer.HaveBeenTakenAsync(held);
         await process.SignalAsync("CONT");
+        if (!hasLost) return;
+        stage.Tally.LoserStalled();
+        // So that it says so before the next fault ends it.
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < MostWaitForRefusal && !process.Output.Any(Tally.IsLateCommit)) await Task.Delay(50);
     });
 
     public Task TerminateAsync(string kind) => WithAsync(stage.Nodes, kind, async node =>

@@ -16,7 +16,7 @@ internal sealed record Report(CampaignSettings Settings, FaultLog Faults, Tally 
     public IReadOnlyList<string> Failures =>
     [
         .. Violations.Found,
-        .. Tally is { StalledHolders: > 0, LateCommits: 0 } ? [$"{Tally.StalledHolders} workers were stalled while they held lanes, and no late commit was refused."] : Array.Empty<string>(),
+        .. Tally is { StalledLosers: > 0, LateCommits: 0 } ? [$"{Tally.StalledLosers} workers were stalled until others had their lanes, and no late commit was refused."] : Array.Empty<string>(),
         .. Control is { Violations: 0 } ? ["The naive worker showed no violation: this campaign proves nothing."] : Array.Empty<string>(),
     ];
 
@@ -29,8 +29,8 @@ internal sealed record Report(CampaignSettings Settings, FaultLog Faults, Tally 
         if (FakeTime.Library is null) Line($"  {"F15 clock an hour off",-50} {"not injected: libfaketime is not installed",6}");
         Line($"  jobs {Tally.Jobs}, rows and targets {Tally.Rows}, polls {Tally.Polls}, undisturbed {Pace:0} rows/s");
         Line($"  recoveries after F1: {Show(Recoveries.Undisturbed)}; those that other faults fell into as well: {Show(Recoveries.All)}");
-        Line($"  jobs ended at most {Tally.Longest.TotalSeconds:0.0} s after the last fault in them; T allows the lease, 10 s, and {Stage.Slack} × {Settings.Accounts} accounts × rows / {Pace:0} + 1 s for the work itself");
-        Line($"  late commits refused {Tally.LateCommits}, workers stalled while they held lanes {Tally.StalledHolders}");
+        Line($"  jobs ended at most {Tally.Longest.TotalSeconds:0.0} s after the last fault in them; T allows the lease, 10 s, and for the work itself 1 s and {Stage.Slack} × the rows under way / {Pace:0}");
+        Line($"  late commits refused {Tally.LateCommits}, workers stalled until others had their lanes {Tally.StalledLosers}");
         foreach (var oddity in Tally.Oddities) Line($"  {oddity}");
         Line($"  naive worker: {Control?.Violations} violations in {Control?.Jobs} jobs and {Control?.Kills} kills");
         Line($"  violations {Violations.Count}");

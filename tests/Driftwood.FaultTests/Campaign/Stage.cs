@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Driftwood.FaultTests.Campaign;
 
 /// <summary>What everybody in a campaign sees.</summary>
@@ -9,8 +11,10 @@ namespace Driftwood.FaultTests.Campaign;
 /// <param name="Nodes">Where the service runs.</param>
 internal sealed record Stage(CampaignSettings Settings, FaultLog Faults, Violations Violations, Tally Tally, Observer Observer, IReadOnlyList<Node> Nodes)
 {
-    /// <summary>Twice what a job takes while all other accounts take their share.</summary>
+    /// <summary>How many times longer than undisturbed work may take.</summary>
     public const int Slack = 2;
+
+    private const int MostLines = 6;
 
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(10);
 
@@ -34,6 +38,20 @@ internal sealed record Stage(CampaignSettings Settings, FaultLog Faults, Violati
     /// <summary>Jobs that have not ended by then are waited for no longer.</summary>
     public CancellationToken Abandoned { get; init; }
 
-    /// <summary>Invariant T: the lease and ten seconds after the last fault's end, and what the work takes undisturbed beside the other accounts'.</summary>
-    public TimeSpan LimitOf(Work work) => Settings.Lease + Promised + TimeSpan.FromSeconds(1 + (Slack * Settings.Accounts * work.Rows / Pace));
+    /// <summary>Rows and targets of the jobs that are under way, by job.</summary>
+    public ConcurrentDictionary<Guid, int> UnderWay { get; } = new();
+
+    /// <summary>Invariant T: the lease and ten seconds after the last fault's end, and what so many rows take undisturbed, twice over.</summary>
+    /// <param name="rows">Of all jobs that shared the workers with the one in question.</param>
+    public TimeSpan LimitOf(long rows) => Settings.Lease + Promised + TimeSpan.FromSeconds(1 + (Slack * rows / Pace));
+
+    /// <summary>For people: where a job's lanes stand, and what the nodes' logs say of it.</summary>
+    public async Task<string> DescribeAsync(Guid job)
+    {
+        var lanes = await Observer.ReadAsync(
+            "select concat_ws(' ', 'lane', lane, status, 'cursor', cursor, 'processed', processed, 'fence', fence, 'attempts', attempts, 'retries', retries, owner, leased_until - clock_timestamp()) from lanes where job_id = @job order by lane",
+            reader => reader.GetString(0), ("job", job));
+        var said = Nodes.SelectMany(node => node.Process?.Output ?? []).Where(line => line.Contains($"{job}", StringComparison.Ordinal)).TakeLast(MostLines);
+        return string.Join("\n    ", ["", .. lanes, .. said]);
+    }
 }

@@ -13,7 +13,7 @@ internal sealed partial class Tally
     private long _rows;
     private int _polls;
     private int _lateCommits;
-    private int _stalledHolders;
+    private int _stalledLosers;
     private long _longestTicks;
 
     public int Jobs => _jobs;
@@ -27,8 +27,8 @@ internal sealed partial class Tally
     /// <summary>Event 208 in the nodes' logs: a chunk, a plan or a release that was refused as its worker had lost the lane.</summary>
     public int LateCommits => _lateCommits;
 
-    /// <summary>Workers that were stalled beyond their lease while they held a lane.</summary>
-    public int StalledHolders => _stalledHolders;
+    /// <summary>Workers that were stalled until another had a lane of theirs.</summary>
+    public int StalledLosers => _stalledLosers;
 
     /// <summary>What nodes logged as errors, by category and event; failures that callers were told of by 5xx, by route and code.</summary>
     public IEnumerable<string> Oddities =>
@@ -47,9 +47,12 @@ internal sealed partial class Tally
 
     public void Polled() => Interlocked.Increment(ref _polls);
 
-    public void StalledHolder() => Interlocked.Increment(ref _stalledHolders);
+    public void LoserStalled() => Interlocked.Increment(ref _stalledLosers);
 
     public void Answered(string route, int status, string code) => _answers.AddOrUpdate($"{route} {status} {code}", 1, (_, count) => count + 1);
+
+    /// <summary>Whether a line of a log tells of one.</summary>
+    public static bool IsLateCommit(string line) => line.Contains("LaneRunner[208]", StringComparison.Ordinal);
 
     /// <summary>Counts what a process has written, once it has ended.</summary>
     public void Read(IEnumerable<string> output)
@@ -57,7 +60,7 @@ internal sealed partial class Tally
         var lines = output.ToList();
         foreach (var (index, line) in lines.Index())
         {
-            if (line.Contains("LaneRunner[208]", StringComparison.Ordinal)) Interlocked.Increment(ref _lateCommits);
+            if (IsLateCommit(line)) Interlocked.Increment(ref _lateCommits);
             if (Failure().Match(line) is not { Success: true } failure) continue;
             _errors.AddOrUpdate(failure.Value, 1, (_, count) => count + 1);
             if (_samples.Count < 3) _samples.Add(string.Join('\n', lines.Skip(index).Take(6)));
