@@ -30,7 +30,7 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
     builder.Services.AddRecordTypes();
 
     // What runs lanes: the queue to wake them through, the sweeper, and on nodes that work the workers.
-    builder.Services.AddWork(options.Role);
+    builder.Services.AddWork(options, connectionString);
 
     var app = builder.Build();
     app.UsePlatform();
@@ -51,6 +51,7 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
         api.MapTokens();
         app.MapUploads();
         app.MapOpenApi();
+        app.MapJobDashboard(options.Jobs);
     }
 
     return app;

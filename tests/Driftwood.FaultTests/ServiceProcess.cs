@@ -27,6 +27,11 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Where it listens.</summary>
+    public Uri BaseAddress => _address.Task.Result;
+
+    public bool HasExited => _process.HasExited;
+
     /// <summary>What it wrote so far, standard output and error.</summary>
     public IReadOnlyCollection<string> Output => _output;
 
@@ -46,11 +51,19 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         service._process.Start();
         service._process.BeginOutputReadLine();
         service._process.BeginErrorReadLine();
-        await service._address.Task.WaitAsync(StartTimeout, TestContext.Current.CancellationToken);
-        return service;
+        try
+        {
+            await service._address.Task.WaitAsync(StartTimeout, TestContext.Current.CancellationToken);
+            return service;
+        }
+        catch
+        {
+            await service.DisposeAsync();
+            throw;
+        }
     }
 
-    public HttpClient CreateClient(string token) => new HttpClient { BaseAddress = _address.Task.Result }.As(token);
+    public HttpClient CreateClient(string token) => new HttpClient { BaseAddress = BaseAddress }.As(token);
 
     /// <summary>As a power cut does it: SIGKILL.</summary>
     public async Task KillAsync()

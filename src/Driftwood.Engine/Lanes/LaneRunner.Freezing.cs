@@ -44,7 +44,7 @@ public sealed partial class LaneRunner
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var targets = await freezing.FreezeAsync(connection, options.FreezeTimeout, cancellationToken);
         await SetTimeoutsAsync(connection);
-        if (!await LaneTable.LockAsync(connection, claim, claim.Cursor, cancellationToken)) return new LaneResult(LaneEnd.Lost);
+        if (!await LaneTable.LockAsync(connection, claim, claim.Cursor, cancellationToken)) return Lose(claim);
         await RecordSchemaLock.HoldAsync(connection, claim.Lane.AccountId, freezing.Type, cancellationToken);
         freezing.Require(targets);
         var opened = await freezing.SaveAsync(connection, targets, cancellationToken);

@@ -93,7 +93,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
             var applied = poisoned
                 ? await RejectAsync(connection, claim, work, chunk, PostgresFaults.Poison)
                 : await ApplyAsync(connection, claim, work, chunk);
-            if (applied == ChunkEnd.Lost) return new LaneResult(LaneEnd.Lost);
+            if (applied == ChunkEnd.Lost) return Lose(claim);
             if (applied == ChunkEnd.Applied)
             {
                 cursor = chunk.EndCursor;
@@ -121,7 +121,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
 
         await using var transaction = await connection.BeginTransactionAsync(stopping);
         await SetTimeoutsAsync(connection);
-        if (!await LaneTable.LockAsync(connection, claim, claim.Cursor, stopping)) return new LaneResult(LaneEnd.Lost);
+        if (!await LaneTable.LockAsync(connection, claim, claim.Cursor, stopping)) return Lose(claim);
         await RecordSchemaLock.HoldAsync(connection, claim.Lane.AccountId, planning.Type, stopping);
         var plan = claim.Attempts > MostPlans ? planning.Together : planning.Plan;
         var opened = await plan.SaveAsync(connection, claim.Lane, stopping);
@@ -244,8 +244,8 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
     {
         try
         {
-            await lanes.PostponeAsync(claim, delay, counts, CancellationToken.None);
-            return new LaneResult(LaneEnd.Postponed, delay);
+            var isMine = await lanes.PostponeAsync(claim, delay, counts, CancellationToken.None);
+            return isMine ? new LaneResult(LaneEnd.Postponed, delay) : Lose(claim);
         }
         catch (NpgsqlException exception)
         {
@@ -258,7 +258,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
     {
         try
         {
-            await lanes.ReleaseAsync(claim, status, error, CancellationToken.None);
+            if (!await lanes.ReleaseAsync(claim, status, error, CancellationToken.None)) return Lose(claim);
         }
         catch (NpgsqlException exception)
         {
@@ -267,6 +267,14 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         }
 
         return new LaneResult(end);
+    }
+
+    /// <summary>Whatever this worker still wanted of the lane was refused: it stalled for longer than its lease, and another has it.</summary>
+    private LaneResult Lose(LaneClaim claim)
+    {
+        LaneMetrics.LanesLost.Add(1);
+        LogLost(claim.Lane.JobId, claim.Lane.Lane, claim.Fence);
+        return new LaneResult(LaneEnd.Lost);
     }
 
     [LoggerMessage(200, LogLevel.Information, "Lane {Lane} of job {JobId} (fence {Fence}) ended {End} after {Milliseconds:0} ms")]
@@ -289,4 +297,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
 
     [LoggerMessage(205, LogLevel.Warning, "Lane {Lane} of job {JobId} not released; its lease will run out")]
     private partial void LogUnreleased(Exception exception, Guid jobId, int lane);
+
+    [LoggerMessage(208, LogLevel.Warning, "Lane {Lane} of job {JobId}: what came with fence {Fence} was refused, as another worker has the lane or it is gone")]
+    private partial void LogLost(Guid jobId, int lane, long fence);
 }

@@ -115,7 +115,8 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
     /// <param name="status">ready, completed, stopped or failed.</param>
     /// <param name="error">With failed: why, for people.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
-    internal async Task ReleaseAsync(LaneClaim claim, string status, string? error, CancellationToken cancellationToken)
+    /// <returns>False, and nothing done, when the lane is another worker's by now, or gone.</returns>
+    internal async Task<bool> ReleaseAsync(LaneClaim claim, string status, string? error, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -123,7 +124,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         {
             command.Parameters.AddWithValue("fence", claim.Fence);
             command.Parameters.AddWithValue("status", status);
-            if (await command.ExecuteNonQueryAsync(cancellationToken) == 0) return;
+            if (await command.ExecuteNonQueryAsync(cancellationToken) == 0) return false;
         }
 
         if (error is not null)
@@ -135,16 +136,18 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
 
         if (status != "ready") await SettleAsync(connection, claim.Lane.AccountId, claim.Lane.JobId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 
-    internal async Task PostponeAsync(LaneClaim claim, TimeSpan delay, bool counts, CancellationToken cancellationToken)
+    /// <summary>Lets nobody claim the lane for a moment; false when it is another worker's by now, or gone.</summary>
+    internal async Task<bool> PostponeAsync(LaneClaim claim, TimeSpan delay, bool counts, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = Command(connection, "postpone-lane", claim.Lane);
         command.Parameters.AddWithValue("fence", claim.Fence);
         command.Parameters.AddWithValue("delay", delay);
         command.Parameters.AddWithValue("counts", counts);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 
     /// <summary>Opens the lanes that waited for what lane 0's worker found out; in the transaction that holds lane 0, which is handed back.</summary>
@@ -163,13 +166,16 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return opened;
     }
 
+    // Sent together, and yet each statement begins after the one before it: it sees what was committed while the job's lock was waited for.
     private static async Task SettleAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
     {
-        var lane = new LaneRef(account, job, 0);
-        await using (var command = Command(connection, "lock-job", lane)) await command.ExecuteScalarAsync(cancellationToken);
-        await using (var command = Command(connection, "reopen-lanes", lane)) await command.ExecuteNonQueryAsync(cancellationToken);
-        await using (var command = Command(connection, "settle-job", lane)) await command.ExecuteScalarAsync(cancellationToken);
-        await using (var command = Command(connection, "forget-plan", lane)) await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var name in (string[])["lock-job", "reopen-lanes", "settle-job", "forget-plan"])
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.Of(name)) { Parameters = { new("account", account), new("job", job) } });
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>A statement on a lane and its job.</summary>

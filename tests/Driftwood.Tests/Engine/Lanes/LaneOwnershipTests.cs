@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Driftwood.Engine.Imports;
 using Driftwood.Engine.Lanes;
 
@@ -14,6 +15,7 @@ public sealed class LaneOwnershipTests(EngineDatabase database) : IClassFixture<
         var tenant = await _rig.NewTenantAsync();
         var job = await ContactFile.Of(30).AddAsync(_rig, tenant);
         TaskCompletionSource reading = new(), released = new();
+        using var counted = new LanesLost();
 
         var late = _rig.RunLaneAsync(tenant, job, _options, (_, _) => Task.FromResult<Stream>(new LineStream(ContactFile.Of(30).Bytes(), 15, async () =>
         {
@@ -28,6 +30,7 @@ public sealed class LaneOwnershipTests(EngineDatabase database) : IClassFixture<
 
         Assert.Equal(LaneEnd.Completed, taken.End);
         Assert.Equal(LaneEnd.Lost, (await late).End);
+        Assert.True(counted.Count > 0, "The lost lane was not counted.");
         Assert.Equal(before, await RowsAsync(tenant));
         Assert.Equal(new JobState("completed", null, 30, new LaneCounts(30, 0, 0, 0, 0)), await _rig.StateAsync(tenant, job));
     }
@@ -95,4 +98,25 @@ public sealed class LaneOwnershipTests(EngineDatabase database) : IClassFixture<
 
     private Task<List<string>> RowsAsync(Tenant tenant) =>
         _rig.ListAsync("select id || ' ' || xmin || ' ' || updated_at from contacts where account_id = @account order by id", ("account", tenant.Account));
+
+    /// <summary>Listens to the meter, to which all tests of the process count.</summary>
+    private sealed class LanesLost : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private long _count;
+
+        public LanesLost()
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument is { Name: "driftwood.lanes.lost", Meter.Name: "Driftwood.Lanes" }) listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref _count, value));
+            _listener.Start();
+        }
+
+        public long Count => Interlocked.Read(ref _count);
+
+        public void Dispose() => _listener.Dispose();
+    }
 }

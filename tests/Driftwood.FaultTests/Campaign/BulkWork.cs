@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Driftwood.FaultTests.Campaign;
+
+/// <summary>A bulk job: one operation on what a selection finds.</summary>
+internal sealed class BulkWork : Work
+{
+    private readonly BulkSelection _selection;
+    private readonly string _operation;
+    private readonly JsonObject _params;
+    private readonly List<string> _failures = [];
+
+    private BulkWork(BulkSelection selection, string operation, JsonObject parameters, ContactBook before, Func<Contact, Contact?> apply)
+    {
+        (_selection, _operation, _params) = (selection, operation, parameters);
+        After = before.Copy();
+        foreach (var (id, label) in selection.Targets)
+        {
+            if (id is null || After.ById(id.Value) is not { } contact) _failures.Add($"{label} not_found");
+            else if (apply(contact.Copy()) is not { } changed) After.Remove(contact);
+            else if (!changed.SaysWho) _failures.Add($"{id} required");
+            else After.Replace(contact, changed);
+        }
+    }
+
+    public override string Name => $"{_operation} of {Rows} by {_selection.Kind} {_params.ToJsonString()}";
+
+    public override int Rows => _selection.Targets.Count;
+
+    public override ContactBook After { get; }
+
+    public override int Created => 0;
+
+    public override string GetRoute => "bulk-jobs-get";
+
+    public static BulkWork Make(Random random, ContactBook book, People people, bool shrinks)
+    {
+        var selection = BulkSelection.Make(random, book, people, shrinks);
+        if (shrinks || random.Next(6) == 0) return new(selection, "delete", [], book, _ => null);
+        var (tags, others) = (people.Tags(), people.Tags());
+        var city = people.City();
+        return random.Next(5) switch
+        {
+            0 => new(selection, "tag", new() { ["add"] = List(tags), ["remove"] = List(others) }, book, contact =>
+            {
+                contact.Tags = [.. contact.Tags.Except(others)];
+                contact.AddTags(tags);
+                return contact;
+            }),
+            1 => new(selection, "tag", new() { ["set"] = List(tags) }, book, contact =>
+            {
+                contact.Tags = tags;
+                return contact;
+            }),
+            2 => new(selection, "update", Fields(new() { ["first_name"] = null }), book, contact =>
+            {
+                contact.FirstName = null;
+                return contact;
+            }),
+            _ => new(selection, "update", Fields(new() { ["city"] = city, ["tags"] = List(tags) }), book, contact =>
+            {
+                (contact.City, contact.Tags) = (city, tags);
+                return contact;
+            }),
+        };
+    }
+
+    public override async Task<Guid> StartAsync(Caller caller)
+    {
+        JsonObject body = new() { ["entity_type"] = "contacts", ["operation"] = _operation, [_selection.Kind] = _selection.Named.DeepClone() };
+        if (_params.Count > 0) body["params"] = _params.DeepClone();
+        return (await caller.PostAsync("bulk-jobs-create", body.ToJsonString())).GetProperty("id").GetGuid();
+    }
+
+    public override Progress Read(JsonElement job) => ReadBulk(job);
+
+    public override async Task<IReadOnlyList<string>> DifferencesAsync(Caller caller, JsonElement job)
+    {
+        var expected = new Progress("completed", Rows, Rows, [Rows - _failures.Count, _failures.Count]);
+        var failures = await caller.AllAsync("bulk-jobs-results", new { id = job.GetProperty("id").GetGuid(), outcome = "failed" });
+        List<string> differences = [.. Compare("failures", _failures, [.. failures.Select(Show)])];
+        if (Read(job).ToString() != expected.ToString()) differences.Add($"{Read(job)}, expected {expected}: {job.GetProperty("error_message")}");
+        return differences;
+    }
+
+    /// <summary>What a poll of any bulk job says.</summary>
+    public static Progress ReadBulk(JsonElement job) => new(
+        job.GetProperty("status").GetString()!, Count(job, "total_count"), Count(job, "processed_count"), [Count(job, "success_count"), Count(job, "failed_count")]);
+
+    private static string Show(JsonElement failure)
+    {
+        var (id, externalId) = (failure.GetProperty("entity_id"), failure.GetProperty("external_id"));
+        return $"{(id.ValueKind == JsonValueKind.Null ? externalId : id)} {failure.GetProperty("code")}";
+    }
+
+    private static JsonObject Fields(JsonObject fields) => new() { ["fields"] = fields };
+
+    private static JsonArray List(string[] values) => [.. values.Select(value => (JsonNode)value)];
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Driftwood.FaultTests.Campaign;
+
+/// <summary>One caller of the API, who tries again, at another node, while nodes and the database come and go.</summary>
+/// <param name="token">The caller's.</param>
+/// <param name="apis">The nodes that answer HTTP.</param>
+/// <param name="tally">Counts what is answered with 5xx.</param>
+internal sealed class Caller(string token, IReadOnlyList<Node> apis, Tally tally)
+{
+    private static readonly HttpClient Http = new() { Timeout = Timeout.InfiniteTimeSpan };
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan PollPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan GivenUp = TimeSpan.FromMinutes(3);
+
+    private int _turn;
+
+    /// <summary>The result of a call, made again until it succeeds. A create is made with the key of its first try.</summary>
+    /// <exception cref="InvalidOperationException">It is refused, or nobody answers for minutes.</exception>
+    public async Task<JsonElement> PostAsync(string route, object body)
+    {
+        var text = body as string ?? JsonSerializer.Serialize(body);
+        var key = $"{Guid.NewGuid():n}";
+        return await UntilAnsweredAsync(route, node => TryPostAsync(node, route, text, key, Patience));
+    }
+
+    /// <summary>One try; null when it was not answered.</summary>
+    public async Task<JsonElement?> PollAsync(string route, Guid id)
+    {
+        if (NextNode() is not { } node) return null;
+        return await TryPostAsync(node, route, JsonSerializer.Serialize(new { id }), null, PollPatience);
+    }
+
+    /// <summary>PUTs a file to a signed URL, whichever node is there to take it.</summary>
+    public Task PutAsync(Uri signed, byte[] file) => UntilAnsweredAsync("PUT", node =>
+    {
+        var request = new HttpRequestMessage(HttpMethod.Put, new Uri(node, signed.PathAndQuery)) { Content = new ByteArrayContent(file) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+        return TryAsync("PUT", request, Patience);
+    });
+
+    /// <summary>Every item of a list, page after page.</summary>
+    public async Task<IReadOnlyList<JsonElement>> AllAsync(string route, object request)
+    {
+        var body = JsonSerializer.SerializeToNode(request)!.AsObject();
+        body["limit"] = 1000;
+        List<JsonElement> items = [];
+        do
+        {
+            var page = await PostAsync(route, body.ToJsonString());
+            items.AddRange(page.GetProperty("items").EnumerateArray());
+            body["cursor"] = JsonNode.Parse(page.GetProperty("next_cursor").GetRawText());
+        }
+        while (body["cursor"] is not null);
+        return items;
+    }
+
+    private async Task<JsonElement> UntilAnsweredAsync(string route, Func<Uri, Task<JsonElement?>> attempt)
+    {
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < GivenUp)
+        {
+            if (NextNode() is { } node && await attempt(node) is { } result) return result;
+            await Task.Delay(Retry);
+        }
+
+        throw new InvalidOperationException($"{route} was not answered for {GivenUp}.");
+    }
+
+    private Uri? NextNode()
+    {
+        var there = apis.Select(node => node.Address).OfType<Uri>().ToList();
+        return there.Count == 0 ? null : there[(int)((uint)Interlocked.Increment(ref _turn) % there.Count)];
+    }
+
+    private Task<JsonElement?> TryPostAsync(Uri node, string route, string body, string? key, TimeSpan patience)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(node, $"/api/{route}"))
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (key is not null) request.Headers.Add("Idempotency-Key", key);
+        return TryAsync(route, request, patience);
+    }
+
+    private async Task<JsonElement?> TryAsync(string route, HttpRequestMessage request, TimeSpan patience)
+    {
+        using var limit = new CancellationTokenSource(patience);
+        try
+        {
+            using (request)
+            using (var response = await Http.SendAsync(request, limit.Token))
+            {
+                var text = await response.Content.ReadAsStringAsync(limit.Token);
+                return Read(route, response.StatusCode, text);
+            }
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    // 409 with a key means that its first request is still under way; 503 and 429 say themselves that it is worth another try.
+    private JsonElement? Read(string route, HttpStatusCode status, string text)
+    {
+        var body = JsonElement.Parse(text);
+        if (status == HttpStatusCode.OK) return body.GetProperty("result");
+        var code = body.GetProperty("error").GetProperty("code").GetString()!;
+        if ((int)status >= 500) tally.Answered(route, (int)status, code);
+        if ((int)status >= 500 || status == HttpStatusCode.TooManyRequests || code is "request_in_progress" or "record_type_changed") return null;
+        throw new InvalidOperationException($"{route} was refused: {(int)status} {text}");
+    }
+}

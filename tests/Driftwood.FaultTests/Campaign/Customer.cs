@@ -1,0 +1,97 @@
+namespace Driftwood.FaultTests.Campaign;
+
+/// <summary>
+/// One account: its jobs run one after the other, beside those of other accounts, so that an oracle can tell what comes
+/// of each. After each job its counters, outcomes and the whole table are compared.
+/// </summary>
+internal sealed class Customer(Stage stage, string name, Guid account, string token, Random random, bool isPlain = false)
+{
+    // So that an account stays as large as one job can change a good part of.
+    private const int MostContacts = 40_000;
+
+    private readonly Caller _caller = new(token, stage.Apis, stage.Tally);
+    private readonly People _people = new(random);
+    private ContactBook _book = new([]);
+    private ImportWork? _tried;
+    private volatile TaskCompletionSource _job = new();
+
+    /// <summary>Ends with the job that is under way, and with all that is looked at afterwards.</summary>
+    public Task CurrentJob => _job.Task;
+
+    /// <summary>Runs jobs until there shall be no more.</summary>
+    public async Task RunAsync(CancellationToken noMore)
+    {
+        while (!noMore.IsCancellationRequested)
+        {
+            _job = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            try
+            {
+                if (!await RunJobAsync(Next())) return;
+            }
+            finally
+            {
+                _job.SetResult();
+            }
+        }
+    }
+
+    /// <summary>False when the account cannot go on.</summary>
+    private async Task<bool> RunJobAsync(Work work)
+    {
+        var job = $"{name}: {work.Name}";
+        Guid id;
+        try
+        {
+            id = await work.StartAsync(_caller);
+            job = $"{job} {id}";
+            stage.UnderWay[id] = work.Rows;
+            var ended = await new JobWatch(stage, _caller).FollowAsync(work, id);
+            stage.UnderWay.TryRemove(id, out _);
+            if (ended is null) return false;
+            foreach (var difference in await work.DifferencesAsync(_caller, ended.Value)) stage.Violations.Add("L", job, difference);
+        }
+        catch (InvalidOperationException refused)
+        {
+            stage.Violations.Add("L", job, refused.Message);
+            return false;
+        }
+
+        await CompareTableAsync(work, job);
+        stage.Tally.JobEnded(work.Rows);
+        _tried = work is ImportWork { IsDry: true } dry ? dry : null;
+        return true;
+    }
+
+    private async Task CompareTableAsync(Work work, string job)
+    {
+        var found = await stage.Observer.ReadContactsAsync(account);
+        foreach (var difference in work.After.Differences(found, known: _book)) stage.Violations.Add("L", job, difference);
+        var made = found.Count(contact => !_book.Has(contact.Id!.Value));
+        if (made != work.Created) stage.Violations.Add("X", job, $"{made} contacts are new, {work.Created} were to be made");
+        foreach (var flaw in await stage.Observer.FlawsAsync(account)) stage.Violations.Add("D", job, flaw);
+        // What is there now, ids and all, is what the next job begins with.
+        _book = new ContactBook(found);
+    }
+
+    private Work Next()
+    {
+        if (isPlain) return ImportWork.MakePlain(random, _book, _people, random.Next(600, 1_800));
+        if (_tried is { } dry && random.Next(4) > 0) return dry.InEarnest(_book);
+        if (_book.Count > MostContacts) return BulkWork.Make(random, _book, _people, shrinks: true);
+        return random.Next(10) switch
+        {
+            _ when _book.Count < 500 => ImportWork.Make(random, _book, _people, RowCount()),
+            < 5 => ImportWork.Make(random, _book, _people, RowCount()),
+            < 8 => BulkWork.Make(random, _book, _people, shrinks: false),
+            _ => ItemWork.Make(random, _book, _people, random.Next(50, 2_000)),
+        };
+    }
+
+    // Large enough for several lanes now and then.
+    private int RowCount() => random.Next(10) switch
+    {
+        < 5 => random.Next(2_000, 8_000),
+        < 8 => random.Next(8_000, 20_000),
+        _ => random.Next(20_000, stage.Settings.MostRows),
+    };
+}

@@ -1,0 +1,85 @@
+namespace Driftwood.FaultTests.Campaign;
+
+/// <summary>Draws faults for a while: each kind once, in any order, and then by their weights.</summary>
+internal sealed class Injectors : IDisposable
+{
+    private const int AtOnce = 3;
+
+    private readonly Stage _stage;
+    private readonly Random _random;
+    private readonly SemaphoreSlim _room = new(AtOnce);
+    private readonly Queue<Fault> _lap;
+    private readonly Fault[] _faults;
+
+    public Injectors(Stage stage, CampaignServer server, Recoveries recoveries, Random random)
+    {
+        (_stage, _random) = (stage, random);
+        var (processes, database) = (new ProcessFaults(stage, recoveries, random), new DatabaseFaults(stage, server, random));
+        _faults =
+        [
+            new(FaultLog.KillOfWorker, 60, processes.KillWorkerAsync),
+            new("F1 kill -9 of an API node", 4, processes.KillApiAsync),
+            new("F1 storm of kills, one each half lease", 2, processes.StormAsync),
+            new("F2 kill -9 of the postmaster", 7, database.CrashAsync),
+            new("F3 all sessions terminated", 5, database.TerminateAsync),
+            new("F3 all sessions terminated, fast in a row", 4, database.TerminateInARowAsync),
+            new("F4 way to the database cut", 5, kind => database.DisturbWayAsync(kind, Way.Cut)),
+            new("F4 way to the database slow", 3, kind => database.DisturbWayAsync(kind, Way.Slow)),
+            new("F4 way half open, all swallowed", 4, kind => database.DisturbWayAsync(kind, Way.Swallowing)),
+            new("F4 way half open, requests late", 3, kind => database.DisturbWayAsync(kind, Way.RequestsHeld)),
+            new("F4 way half open, answers late", 3, kind => database.DisturbWayAsync(kind, Way.AnswersHeld)),
+            new("F11 worker stalled beyond its lease", 8, processes.StallAsync),
+            new("F13 SIGTERM", 6, processes.TerminateAsync),
+            new("F13 SIGTERM, then SIGKILL", 5, processes.TerminateAndKillAsync),
+            new("F15 clock an hour off", 3, processes.MoveClockAsync),
+        ];
+        var lap = _faults.Where(fault => fault.Kind[..3] != "F15" || FakeTime.Library is not null).ToArray();
+        random.Shuffle(lap);
+        _lap = new Queue<Fault>(lap);
+        _faults = lap;
+    }
+
+    /// <summary>Whether each kind was there once.</summary>
+    public bool IsLapDone => _lap.Count == 0;
+
+    /// <summary>Injects for a while; returns when all that was begun is in order again.</summary>
+    public async Task RunAsync(TimeSpan duration)
+    {
+        var end = _stage.Faults.Now + duration;
+        List<Task> begun = [];
+        while (_stage.Faults.Now < end)
+        {
+            var fault = _lap.TryDequeue(out var next) ? next : Draw();
+            await _room.WaitAsync();
+            begun.Add(InjectAsync(fault));
+            await Task.Delay(_stage.Settings.Gap * _random.NextDouble());
+        }
+
+        await Task.WhenAll(begun);
+    }
+
+    public void Dispose() => _room.Dispose();
+
+    private async Task InjectAsync(Fault fault)
+    {
+        try
+        {
+            await fault.InjectAsync(fault.Kind);
+        }
+        finally
+        {
+            _room.Release();
+        }
+    }
+
+    private Fault Draw()
+    {
+        var ticket = _random.Next(_faults.Sum(fault => fault.Weight));
+        return _faults.First(fault => (ticket -= fault.Weight) < 0);
+    }
+
+    /// <param name="Kind">Its number, and what it is.</param>
+    /// <param name="Weight">How often it is drawn.</param>
+    /// <param name="InjectAsync">Does it; ends when all is in order again.</param>
+    private sealed record Fault(string Kind, int Weight, Func<string, Task> InjectAsync);
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Driftwood.FaultTests.Campaign;
+
+/// <summary>A bulk job whose contacts each have values of their own, applied one after the other.</summary>
+internal sealed class ItemWork : Work
+{
+    private readonly string _operation;
+    private readonly string _matchOn;
+    private readonly JsonArray _items = [];
+    private readonly List<string> _outcomes = [];
+    private int _created;
+
+    private ItemWork(string operation, string matchOn, ContactBook before) => (_operation, _matchOn, After) = (operation, matchOn, before.Copy());
+
+    public override string Name => $"{_operation} of {Rows} items on {_matchOn}";
+
+    public override int Rows => _items.Count;
+
+    public override ContactBook After { get; }
+
+    public override int Created => _created;
+
+    public override string GetRoute => "bulk-jobs-get";
+
+    public static ItemWork Make(Random random, ContactBook book, People people, int count)
+    {
+        string[] operations = ["create", "update", "upsert", "upsert"];
+        var work = new ItemWork(operations[random.Next(operations.Length)], random.Next(2) == 0 ? "email" : "external_id", book);
+        Contact[] there = [.. book.All];
+        for (var i = 0; i < count; i++) work.Add(random, there, people);
+        return work;
+    }
+
+    public override async Task<Guid> StartAsync(Caller caller)
+    {
+        JsonObject body = new() { ["entity_type"] = "contacts", ["operation"] = _operation, ["items"] = _items.DeepClone() };
+        if (_operation == "upsert") body["params"] = new JsonObject { ["match_on"] = _matchOn };
+        return (await caller.PostAsync("bulk-jobs-create", body.ToJsonString())).GetProperty("id").GetGuid();
+    }
+
+    public override Progress Read(JsonElement job) => BulkWork.ReadBulk(job);
+
+    public override async Task<IReadOnlyList<string>> DifferencesAsync(Caller caller, JsonElement job)
+    {
+        var failed = _outcomes.Count(outcome => !outcome.EndsWith(" done", StringComparison.Ordinal));
+        var expected = new Progress("completed", Rows, Rows, [Rows - failed, failed]);
+        var results = await caller.AllAsync("bulk-jobs-results", new { id = job.GetProperty("id").GetGuid() });
+        List<string> differences = [.. Compare("outcomes", _outcomes, [.. results.Select(Show)])];
+        if (Read(job).ToString() != expected.ToString()) differences.Add($"{Read(job)}, expected {expected}: {job.GetProperty("error_message")}");
+        return differences;
+    }
+
+    private static string Show(JsonElement result) =>
+        $"{result.GetProperty("index")} {(result.GetProperty("outcome").GetString() == "succeeded" ? "done" : result.GetProperty("code").GetString())}";
+
+    private void Add(Random random, Contact[] there, People people)
+    {
+        var known = there.Length > 0 && random.Next(4) > 0 ? there[random.Next(there.Length)] : null;
+        var number = random.Next(3) > 0 ? people.New() : people.Any();
+        JsonObject item = [];
+        if (_operation == "update" && random.Next(2) == 0) item["id"] = known?.Id ?? Guid.CreateVersion7();
+        else if (_operation == "update") item["external_id"] = known?.ExternalId ?? People.ExternalId(number);
+        else if (_operation == "upsert" && known is not null && random.Next(2) == 0) item[_matchOn] = _matchOn == "email" ? known.Email : known.ExternalId;
+        if (item.Count == 0 || random.Next(5) == 0) item["email"] = random.Next(30) == 0 ? "broken@@example.com" : People.Email(number);
+        if (_operation != "update" && item["external_id"] is null && random.Next(3) == 0) item["external_id"] = People.ExternalId(number);
+        if (random.Next(3) == 0) item["first_name"] = random.Next(6) == 0 ? null : $"Item {number}";
+        item["city"] = people.City();
+        if (random.Next(4) == 0) item["tags"] = new JsonArray([.. people.Tags().Select(tag => (JsonNode)tag)]);
+        _outcomes.Add($"{_items.Count} {Apply(item) ?? "done"}");
+        _items.Add(item);
+    }
+
+    /// <summary>What becomes of an item; null where it is done.</summary>
+    private string? Apply(JsonObject item)
+    {
+        if (Text(item, "email")?.Contains("@@", StringComparison.Ordinal) == true) return "invalid_email";
+        if (_operation == "update" && item["id"] is null && item["external_id"] is null) return "required";
+        var before = Match(item);
+        if (before is null && _operation == "update") return "not_found";
+        var after = before?.Copy() ?? new Contact();
+        if (item.ContainsKey("email")) after.Email = Text(item, "email");
+        if (item.ContainsKey("external_id")) after.ExternalId = Text(item, "external_id");
+        if (item.ContainsKey("first_name")) after.FirstName = Text(item, "first_name");
+        after.City = Text(item, "city");
+        if (item["tags"] is JsonArray tags) after.Tags = [.. tags.Select(tag => tag!.GetValue<string>())];
+        if (!after.SaysWho) return "required";
+        if (IsAnothers(After.ByEmail(Text(item, "email")), before) || IsAnothers(After.ByExternalId(Text(item, "external_id")), before)) return "duplicate_value";
+        if (before is null)
+        {
+            After.Add(after);
+            _created++;
+        }
+        else
+        {
+            After.Replace(before, after);
+        }
+
+        return null;
+    }
+
+    private Contact? Match(JsonObject item) => _operation switch
+    {
+        "create" => null,
+        "update" when item["id"] is { } id => After.ById(id.GetValue<Guid>()),
+        "update" => After.ByExternalId(Text(item, "external_id")),
+        _ => _matchOn == "email" ? After.ByEmail(Text(item, "email")) : After.ByExternalId(Text(item, "external_id")),
+    };
+
+    private static bool IsAnothers(Contact? owner, Contact? mine) => owner is not null && owner != mine;
+
+    private static string? Text(JsonObject item, string member) => item[member]?.GetValue<string>();
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+
+namespace Driftwood.FaultTests.Campaign;
+
+/// <summary>What happens to processes; each is started again, as by a supervisor.</summary>
+internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random random)
+{
+    private const int StormKills = 6;
+
+    private static readonly TimeSpan MostExit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan MostWaitForRefusal = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MostWaitForWork = TimeSpan.FromSeconds(2);
+
+    public Task KillWorkerAsync(string kind) => WithAsync(stage.Workers, kind, async node =>
+    {
+        await UntilItWorksAsync(node);
+        using var fault = stage.Faults.Begin(kind, node.Name);
+        recoveries.Watch(await node.KillAsync());
+        await node.StartAsync();
+    });
+
+    public Task KillApiAsync(string kind) => WithAsync(stage.Apis, kind, async node =>
+    {
+        using var fault = stage.Faults.Begin(kind, node.Name);
+        await node.KillAsync();
+        await node.StartAsync();
+    });
+
+    /// <summary>Whoever works is killed, one each half lease; and still there must be progress.</summary>
+    public async Task StormAsync(string kind)
+    {
+        using var fault = stage.Faults.Begin(kind, "workers");
+        var before = await stage.Observer.ProcessedAsync();
+        List<Task> starting = [];
+        for (var kill = 0; kill < StormKills; kill++)
+        {
+            starting.Add(WithAsync(stage.Workers, kind, async node =>
+            {
+                await UntilItWorksAsync(node);
+                using var each = stage.Faults.Begin(FaultLog.KillOfWorker, $"{node.Name}, in a storm");
+                recoveries.Watch(await node.KillAsync());
+                await node.StartAsync();
+            }));
+            await Task.Delay(stage.Settings.Lease / 2);
+        }
+
+        var after = await stage.Observer.ProcessedAsync();
+        if (after <= before) stage.Violations.Add("F1", "all jobs", $"{StormKills} kills, one each half lease, and no progress beyond {before} rows");
+        await Task.WhenAll(starting);
+    }
+
+    /// <summary>SIGSTOP until another has its lanes, then SIGCONT: what it still commits must be refused.</summary>
+    public Task StallAsync(string kind) => WithAsync(stage.Workers, kind, async node =>
+    {
+        await UntilItWorksAsync(node);
+        using var fault = stage.Faults.Begin(kind, node.Name);
+        var process = node.Process!;
+        await process.SignalAsync("STOP");
+        var held = await stage.Observer.HeldByAsync(process.Id);
+        await Task.Delay(stage.Settings.Lease + TimeSpan.FromSeconds(1 + (2 * random.NextDouble())));
+        var hasLost = await stage.Observer.HaveBeenTakenAsync(held);
+        await process.SignalAsync("CONT");
+        if (!hasLost) return;
+        stage.Tally.LoserStalled();
+        // So that it says so before the next fault ends it.
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < MostWaitForRefusal && !process.Output.Any(Tally.IsLateCommit)) await Task.Delay(50);
+    });
+
+    public Task TerminateAsync(string kind) => WithAsync(stage.Nodes, kind, async node =>
+    {
+        using var fault = stage.Faults.Begin(kind, node.Name);
+        var left = await node.TerminateAsync(MostExit);
+        if (left is not { ExitCode: 0 }) stage.Violations.Add("F13", node.Name, left is { ExitCode: var code } ? $"exit code {code} after SIGTERM" : $"still there {MostExit.TotalSeconds} s after SIGTERM");
+        await node.StartAsync();
+    });
+
+    public Task TerminateAndKillAsync(string kind) => WithAsync(stage.Workers, kind, async node =>
+    {
+        await UntilItWorksAsync(node);
+        using var fault = stage.Faults.Begin(kind, node.Name);
+        await node.Process!.SignalAsync("TERM");
+        await Task.Delay(random.Next(1, 150));
+        await node.KillAsync();
+        await node.StartAsync();
+    });
+
+    /// <summary>Until the node is started again for another reason.</summary>
+    public Task MoveClockAsync(string kind) => WithAsync(stage.Nodes, kind, async node =>
+    {
+        var offset = random.Next(2) == 0 ? "+1h" : "-1h";
+        using var fault = stage.Faults.Begin(kind, $"{node.Name} {offset}");
+        await node.KillAsync();
+        await node.StartAsync(FakeTime.Environment(offset));
+        if (!await FakeTime.IsOffAsync(node.Address!)) stage.Violations.Add("F15", node.Name, "its clock is not off: the fault was not injected");
+    });
+
+    private async Task WithAsync(IReadOnlyList<Node> nodes, string kind, Func<Node, Task> act)
+    {
+        var node = await Stage.TakeAsync(nodes, random);
+        if (node.Process is { HasExited: true }) stage.Violations.Add("process", node.Name, $"it had ended by itself before {kind}");
+        await act(node);
+        node.GiveBack();
+    }
+
+    // A moment at random after it has begun to work; at any rate soon.
+    private async Task UntilItWorksAsync(Node node)
+    {
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < MostWaitForWork && (await stage.Observer.HeldByAsync(node.Process!.Id)).Count == 0) await Task.Delay(20);
+        await Task.Delay(random.Next(250));
+    }
+}

@@ -1,0 +1,27 @@
+namespace Driftwood.FaultTests.Campaign;
+
+/// <summary>One seed for faults that are under way at the same time.</summary>
+internal sealed class SharedRandom(int seed) : Random(seed)
+{
+    private readonly Lock _lock = new();
+
+    public override int Next()
+    {
+        lock (_lock) return base.Next();
+    }
+
+    public override int Next(int maxValue)
+    {
+        lock (_lock) return base.Next(maxValue);
+    }
+
+    public override int Next(int minValue, int maxValue)
+    {
+        lock (_lock) return base.Next(minValue, maxValue);
+    }
+
+    public override double NextDouble()
+    {
+        lock (_lock) return base.NextDouble();
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+
+namespace Driftwood.FaultTests.Campaign;
+
+/// <summary>What is counted on the way.</summary>
+internal sealed partial class Tally
+{
+    private readonly ConcurrentDictionary<string, int> _errors = new();
+    private readonly ConcurrentDictionary<string, int> _answers = new();
+    private readonly ConcurrentBag<string> _samples = [];
+    private int _jobs;
+    private long _rows;
+    private int _polls;
+    private int _lateCommits;
+    private int _stalledLosers;
+    private long _longestTicks;
+
+    public int Jobs => _jobs;
+
+    /// <summary>Rows and targets of the jobs that ended.</summary>
+    public long Rows => _rows;
+
+    /// <summary>Polls that were answered.</summary>
+    public int Polls => _polls;
+
+    /// <summary>Event 208 in the nodes' logs: a chunk, a plan or a release that was refused as its worker had lost the lane.</summary>
+    public int LateCommits => _lateCommits;
+
+    /// <summary>Workers that were stalled until another had a lane of theirs.</summary>
+    public int StalledLosers => _stalledLosers;
+
+    /// <summary>What nodes logged as errors, by category and event; failures that callers were told of by 5xx, by route and code.</summary>
+    public IEnumerable<string> Oddities =>
+        [.. _errors.OrderBy(e => e.Key).Select(e => $"logged {e.Key}: {e.Value}"), .. _answers.OrderBy(a => a.Key).Select(a => $"answered {a.Key}: {a.Value}"), .. _samples.Take(3)];
+
+    /// <summary>The longest from the end of a fault to the end of a job that it fell into.</summary>
+    public TimeSpan Longest => TimeSpan.FromTicks(Interlocked.Read(ref _longestTicks));
+
+    public void EndedAfter(TimeSpan fault) => InterlockedMax(fault.Ticks);
+
+    public void JobEnded(int rows)
+    {
+        Interlocked.Increment(ref _jobs);
+        Interlocked.Add(ref _rows, rows);
+    }
+
+    public void Polled() => Interlocked.Increment(ref _polls);
+
+    public void LoserStalled() => Interlocked.Increment(ref _stalledLosers);
+
+    public void Answered(string route, int status, string code) => _answers.AddOrUpdate($"{route} {status} {code}", 1, (_, count) => count + 1);
+
+    /// <summary>Whether a line of a log tells of one.</summary>
+    public static bool IsLateCommit(string line) => line.Contains("LaneRunner[208]", StringComparison.Ordinal);
+
+    /// <summary>Counts what a process has written, once it has ended.</summary>
+    public void Read(IEnumerable<string> output)
+    {
+        var lines = output.ToList();
+        foreach (var (index, line) in lines.Index())
+        {
+            if (IsLateCommit(line)) Interlocked.Increment(ref _lateCommits);
+            if (Failure().Match(line) is not { Success: true } failure) continue;
+            _errors.AddOrUpdate(failure.Value, 1, (_, count) => count + 1);
+            if (_samples.Count < 3) _samples.Add(string.Join('\n', lines.Skip(index).Take(6)));
+        }
+    }
+
+    private void InterlockedMax(long ticks)
+    {
+        for (var seen = Interlocked.Read(ref _longestTicks); ticks > seen;)
+        {
+            var before = Interlocked.CompareExchange(ref _longestTicks, ticks, seen);
+            if (before == seen) return;
+            seen = before;
+        }
+    }
+
+    [GeneratedRegex(@"^(fail|crit): \S+")]
+    private static partial Regex Failure();
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Driftwood.FaultTests.Campaign;
+using Xunit.Runner.InProc.SystemConsole;
+
+namespace Driftwood.FaultTests;
+
+/// <summary>
+/// Options with two dashes run a campaign of faults: <c>--minutes 30 --seed 7</c>. Everything else is the test runner's, which
+/// is how <c>dotnet test</c> starts this program.
+/// </summary>
+internal static class Program
+{
+    public static Task<int> Main(string[] args) => args switch
+    {
+        [NaiveWorker.Verb, .. var more] => NaiveWorker.RunAsync(more),
+        [['-', '-', ..], ..] => CampaignCommand().Parse(args).InvokeAsync(),
+        _ => ConsoleRunner.Run(args),
+    };
+
+    private static RootCommand CampaignCommand()
+    {
+        Option<double> minutes = new("--minutes") { Description = "How long faults are injected.", DefaultValueFactory = _ => 30, HelpName = "n" };
+        Option<int> seed = new("--seed") { Description = "Draws jobs and faults.", DefaultValueFactory = _ => 1, HelpName = "n" };
+        Option<int> lease = new("--lease") { Description = "The nodes' lease in seconds.", DefaultValueFactory = _ => 15, HelpName = "n" };
+        Option<double> control = new("--control-minutes") { Description = "How long the naive worker is tried afterwards.", DefaultValueFactory = _ => 1, HelpName = "n" };
+        Option<string?> engine = new("--engine") { Description = "The nodes' job engine, such as hangfire.", HelpName = "name" };
+        var command = new RootCommand("A campaign of faults: processes killed, stalled and cut off, the database too, while jobs run; ends with what was injected and what did not hold.")
+        {
+            minutes, seed, lease, control, engine,
+        };
+        command.SetAction(async parsed =>
+        {
+            var settings = new CampaignSettings
+            {
+                Seed = parsed.GetValue(seed),
+                Duration = TimeSpan.FromMinutes(parsed.GetValue(minutes)),
+                Lease = TimeSpan.FromSeconds(parsed.GetValue(lease)),
+                Control = TimeSpan.FromMinutes(parsed.GetValue(control)),
+                Engine = parsed.GetValue(engine),
+            };
+            var report = await new FaultCampaign(settings, Console.Out).RunAsync();
+            return report.Failures.Count == 0 ? 0 : 1;
+        });
+        return command;
+    }
+}
