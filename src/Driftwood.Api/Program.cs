@@ -16,7 +16,7 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
 {
     builder.AddLogging();
     var options = builder.Services.AddDriftwoodOptions(builder.Configuration);
-    builder.Services.AddDatabase(connectionString);
+    builder.Services.AddDatabase(connectionString, options.Jobs);
 
     // What every route shares: envelope, validation, authentication, idempotency, errors, OpenAPI.
     builder.Services.AddPlatform();
@@ -30,7 +30,7 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
     builder.Services.AddRecordTypes();
 
     // What runs lanes: the queue to wake them through, the sweeper, and on nodes that work the workers.
-    builder.Services.AddWork(options.Role);
+    builder.Services.AddWork(options, connectionString);
 
     var app = builder.Build();
     app.UsePlatform();
@@ -51,6 +51,7 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
         api.MapTokens();
         app.MapUploads();
         app.MapOpenApi();
+        app.MapJobDashboard(options.Jobs);
     }
 
     return app;

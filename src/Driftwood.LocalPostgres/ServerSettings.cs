@@ -32,7 +32,7 @@ internal static class ServerSettings
 
     private static readonly (string Name, string Value)[] Durable =
     [
-        // Several processes with Npgsql's default pool of 100 share it and seldom use a tenth; a slot costs a few kB.
+        // Three nodes with their pools of 30; a slot costs a few kB.
         ("max_connections", "100"),
         ("fsync", "on"),
         ("full_page_writes", "on"),

@@ -109,6 +109,17 @@ public sealed class UploadStore
         return Task.CompletedTask;
     }
 
+    /// <summary>The keys of objects last written so long ago, in no order; while it is read, objects may come and go.</summary>
+    public IEnumerable<string> ListKeys(TimeSpan olderThan)
+    {
+        var before = (_clock.GetUtcNow() - olderThan).UtcDateTime;
+        foreach (var path in Directory.EnumerateFiles(_root, "*", SearchOption.AllDirectories))
+        {
+            var key = Path.GetRelativePath(_root, path).Replace(Path.DirectorySeparatorChar, '/');
+            if (!key.AsSpan().ContainsAnyExcept(KeyCharacters) && File.GetLastWriteTimeUtc(path) < before) yield return key;
+        }
+    }
+
     /// <summary>Removes what a crashed process left half written, and returns how many files that were.</summary>
     /// <param name="olderThan">Time since the last write; longer than any running upload can stall,
     /// plus how far the clocks of machines on one volume may be apart.</param>

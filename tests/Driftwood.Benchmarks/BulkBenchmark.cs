@@ -11,16 +11,13 @@ internal static class BulkBenchmark
     private const int MostIds = 100_000;
     private const int SmallJobs = 200;
 
-    // Whatever finds all of them, as the script's condition does.
-    private static readonly object All = new { field = "first_name", op = "is_not_blank" };
-
     /// <param name="rows">Contacts of each account.</param>
     /// <param name="byIds">The contacts are named by ids, 100,000 a job, and not by a filter.</param>
     public static async Task RunAsync(int rows, bool byIds)
     {
         await using var database = await BenchmarkDatabase.StartAsync();
         var (script, driftwood) = (await database.CreateAccountAsync(), await database.CreateAccountAsync());
-        foreach (var account in new[] { script, driftwood }) await SeedAsync(database, account, rows);
+        foreach (var account in new[] { script, driftwood }) await SeededContacts.AddAsync(database, account, rows);
         await using var service = await Service.StartAsync(database);
         using var api = service.Client(driftwood.Token);
         var jobs = new BulkJobs(api);
@@ -32,7 +29,7 @@ internal static class BulkBenchmark
             await database.SettleAsync();
             var (whole, statement) = await HandWrittenBulk.RunAsync(database, step, script, rows);
             await database.SettleAsync();
-            var time = byIds ? await jobs.RunAsync(step, ids, MostIds) : await jobs.RunAsync(step, All, rows);
+            var time = byIds ? await jobs.RunAsync(step, ids, MostIds) : await jobs.RunAsync(step, SeededContacts.All, rows);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{step.Operation,-7} script {whole.TotalSeconds,7:0.00} s (statement {statement.TotalSeconds,7:0.00} s)   driftwood {time.TotalSeconds,7:0.00} s {rows / time.TotalSeconds,9:N0}/s   ratio to the script {whole / time:0.00}, to the statement {statement / time:0.00}   peak {service.PeakMegabytes:0} MB"));
             await SameContacts.RequireAsync(database, script, driftwood, step.Operation == "delete" ? 0 : rows);
@@ -62,16 +59,4 @@ internal static class BulkBenchmark
         while (await reader.ReadAsync()) ids.Add(reader.GetGuid(0));
         return ids;
     }
-
-    private static Task SeedAsync(BenchmarkDatabase database, Account account, int rows) => database.ExecuteAsync(
-        """
-        insert into contacts (account_id, id, first_name, last_name, email, email_key, phone, phone_key, company_name, city,
-                              tags, tag_keys, created_at, created_by, updated_at, updated_by)
-        select $1, (lpad(to_hex(1750000000000 + n), 12, '0') || '7' || substr(gen_random_uuid()::text, 16))::uuid,
-               'First' || n % 977, 'Last' || n % 1013, 'User' || n || '@Example.com', 'user' || n || '@example.com',
-               '+1 555 ' || n, '+1555' || n, 'Acme Company ' || n % 500, 'City of ' || n % 90, t.tags, t.tags, now(), $2, now(), $2
-        from generate_series(1, $3) as n
-        cross join lateral (select case n % 4 when 0 then '{}' when 1 then array['old'] when 2 then array['vip', 'old'] else array['new'] end as tags) t
-        """,
-        account.Id, account.User, rows);
 }

@@ -12,13 +12,15 @@ internal readonly record struct ImportCounts(long Created, long Updated, long Sk
 internal readonly record struct ImportState(string Status, ImportCounts Counts);
 
 /// <summary>One import of contacts through the public API.</summary>
-internal sealed class ImportJob
+internal sealed class ImportJob : IControlledJob
 {
     private readonly ApiClient _api;
     private readonly Guid _id;
     private readonly Uri _signedUrl;
 
     private ImportJob(ApiClient api, Guid id, Uri signedUrl) => (_api, _id, _signedUrl) = (api, id, signedUrl);
+
+    public Guid Id => _id;
 
     /// <summary>Asks for the signed URL; nothing is sent yet.</summary>
     public static async Task<ImportJob> RequestAsync(ApiClient api)
@@ -36,6 +38,12 @@ internal sealed class ImportJob
     }
 
     public async Task<ImportState> ReadAsync() => StateOf(await _api.CallAsync("imports-get", new { id = _id }));
+
+    public async Task<JobProgress> ReadProgressAsync()
+    {
+        var state = await ReadAsync();
+        return new JobProgress(state.Status, state.Counts.Processed);
+    }
 
     public Task PauseAsync() => _api.CallAsync("imports-pause", new { id = _id });
 

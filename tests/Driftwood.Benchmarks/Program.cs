@@ -8,6 +8,8 @@ return await new RootCommand("Driftwood's benchmarks. Those with a database star
     Bulk(),
     Scale(),
     Control(),
+    Nodes(),
+    BulkControl(),
     Lists(),
     Micro(),
 }.Parse(args).InvokeAsync();
@@ -45,6 +47,24 @@ static Command Control()
     var chunkRows = Arguments.Number("--chunk-rows", "Rows of a chunk; 0: as Driftwood decides itself.", usual: 0, least: 0);
     var command = new Command("control", "How fast an import is paused, resumed and cancelled.") { rows, lanes, chunkRows };
     command.SetAction(parsed => ControlBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(lanes), parsed.GetValue(chunkRows)));
+    return command;
+}
+
+static Command Nodes()
+{
+    var (rows, lanes) = (Arguments.Rows(1_000_000), Arguments.Number("--lanes", "Lanes of an import.", usual: 2, least: 2));
+    var repeat = Arguments.Number("--repeat", "Times each way is run; the medians count.", usual: 3);
+    var command = new Command("nodes", "One worker process beside several with as many lanes in all, and what it costs that one of them is killed.") { rows, lanes, repeat };
+    command.SetAction(parsed => NodesBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(lanes), parsed.GetValue(repeat)));
+    return command;
+}
+
+static Command BulkControl()
+{
+    var rows = Arguments.Rows(1_000_000, least: 100);
+    var chunkRows = Arguments.Number("--chunk-rows", "Rows of a chunk; 0: as Driftwood decides itself.", usual: 0, least: 0);
+    var command = new Command("bulk-control", "How fast a delete by filter is paused, resumed and cancelled, and whether its counters are exact.") { rows, chunkRows };
+    command.SetAction(parsed => BulkControlBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(chunkRows)));
     return command;
 }
 

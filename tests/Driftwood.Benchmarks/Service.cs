@@ -14,7 +14,9 @@ internal sealed class Service : IAsyncDisposable
     /// <param name="database">What it works on.</param>
     /// <param name="lanes">Lanes of a job, and lanes run at once; 0: as it decides itself.</param>
     /// <param name="chunkRows">Rows of a chunk; 0: as it decides itself.</param>
-    public static async Task<Service> StartAsync(BenchmarkDatabase database, int lanes = 0, int chunkRows = 0)
+    /// <param name="role">all, api or worker.</param>
+    /// <param name="workers">Lanes run at once; 0: as many as <paramref name="lanes"/>.</param>
+    public static async Task<Service> StartAsync(BenchmarkDatabase database, int lanes = 0, int chunkRows = 0, string role = "all", int workers = 0)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Driftwood.Api.dll"), "--urls", address.OriginalString])
@@ -30,9 +32,10 @@ internal sealed class Service : IAsyncDisposable
         if (lanes > 0)
         {
             start.Environment["Driftwood__Jobs__LanesPerJob"] = lanes.ToString(CultureInfo.InvariantCulture);
-            start.Environment["Driftwood__Jobs__Workers"] = lanes.ToString(CultureInfo.InvariantCulture);
+            start.Environment["Driftwood__Jobs__Workers"] = (workers > 0 ? workers : lanes).ToString(CultureInfo.InvariantCulture);
         }
 
+        start.Environment["Driftwood__Role"] = role;
         if (chunkRows > 0) start.Environment["Driftwood__Jobs__ChunkRows"] = chunkRows.ToString(CultureInfo.InvariantCulture);
         var process = Process.Start(start) ?? throw new InvalidOperationException("The service did not start.");
         process.OutputDataReceived += (_, _) => { };
@@ -49,6 +52,9 @@ internal sealed class Service : IAsyncDisposable
         : double.Parse(
             File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))[6..].Replace("kB", "", StringComparison.Ordinal),
             CultureInfo.InvariantCulture) / 1024;
+
+    /// <summary>The process, as <c>lanes.owner</c> ends with it.</summary>
+    public int ProcessId => _process.Id;
 
     public ApiClient Client(string token) => new(_address, token);
 

@@ -34,12 +34,33 @@ public sealed class FaultServer : IAsyncLifetime
 
     /// <summary>A database and a data directory that processes can share; the first of them makes the schema.</summary>
     internal Site NewSite() => new(_server!.ConnectionString($"faults_{++_databases}"));
+
+    /// <summary>The same, all of its tables and indexes in a new directory under <paramref name="place"/>; needs root.</summary>
+    internal async Task<Site> NewSiteInAsync(string place)
+    {
+        var site = NewSite();
+        var directory = Path.Combine(place, "tables");
+        Directory.CreateDirectory(directory);
+        await Shell.RunAsync("chown", $"--reference={_server!.ClusterDirectory}", directory);
+        await site.AdministerAsync($"create tablespace {site.Database} location '{directory}'");
+        await site.AdministerAsync($"create database {site.Database} tablespace {site.Database}");
+        return site;
+    }
+
+    /// <summary>Takes away what <see cref="NewSiteInAsync"/> made, so that the place can go.</summary>
+    internal static async Task DropAsync(Site site)
+    {
+        await site.AdministerAsync($"drop database {site.Database} with (force)");
+        await site.AdministerAsync($"drop tablespace {site.Database}");
+    }
 }
 
 /// <summary>What the processes of one test have in common.</summary>
 internal sealed class Site(string connectionString) : IDisposable
 {
     public string ConnectionString { get; } = connectionString;
+
+    public string Database { get; } = new NpgsqlConnectionStringBuilder(connectionString).Database!;
 
     public string DataDirectory { get; } = Directory.CreateTempSubdirectory("driftwood-fault-site-").FullName;
 
@@ -68,6 +89,21 @@ internal sealed class Site(string connectionString) : IDisposable
         await using var command = new NpgsqlCommand(sql, connection);
         return $"{await command.ExecuteScalarAsync(TestContext.Current.CancellationToken)}";
     }
+
+    /// <summary>Does something to the database from outside of it.</summary>
+    public async Task AdministerAsync(string sql)
+    {
+        NpgsqlConnectionStringBuilder outside = new(ConnectionString) { Database = "postgres", Pooling = false };
+        await using var connection = new NpgsqlConnection(outside.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Waits for a session whose statement sleeps in <c>pg_sleep</c>; the result names its application.</summary>
+    public Task<string> SleeperAsync() => Eventually.GetAsync(
+        () => AskAsync("select min(application_name) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'"),
+        name => name.Length > 0);
 
     public void Dispose() => Directory.Delete(DataDirectory, recursive: true);
 

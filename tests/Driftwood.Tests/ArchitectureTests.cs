@@ -27,12 +27,25 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void The_executable_knows_the_four_rooms_below_it_and_no_others()
-    {
-        var rooms = References(typeof(Program).Assembly).Where(name => name.StartsWith("Driftwood.", StringComparison.Ordinal));
+    public void The_executable_knows_the_rooms_below_it_and_no_others() => Assert.Equal(
+        [
+            "Driftwood.Data",
+            "Driftwood.Engine",
+#if FULL_STACK
+            "Driftwood.Hangfire",
+#endif
+            "Driftwood.LocalPostgres",
+            "Driftwood.Storage",
+        ],
+        Rooms(typeof(Program)));
 
-        Assert.Equal(["Driftwood.Data", "Driftwood.Engine", "Driftwood.LocalPostgres", "Driftwood.Storage"], rooms.Order(StringComparer.Ordinal));
-    }
+#if FULL_STACK
+    [Fact]
+    public void The_second_job_engine_knows_the_engine_alone() => Assert.Equal(["Driftwood.Engine"], Rooms(typeof(Driftwood.Hangfire.LaneJob)));
+#endif
+
+    private static IEnumerable<string> Rooms(Type inside) =>
+        References(inside.Assembly).Where(name => name.StartsWith("Driftwood.", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> References(Assembly assembly) => assembly.GetReferencedAssemblies().Select(name => name.Name!);
 }

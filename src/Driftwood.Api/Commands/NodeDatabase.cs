@@ -1,4 +1,5 @@
 using Driftwood.Api.Platform;
+using Driftwood.Api.Work;
 
 namespace Driftwood.Api.Commands;
 
@@ -14,7 +15,11 @@ internal static class NodeDatabase
         try
         {
             if (mayMigrate || database.IsEmbedded)
+            {
                 await database.MigrateAsync(new NoteLogger(terminal), cancellationToken);
+                await JobEngines.InstallAsync(CommandContext.ReadOptions(configuration).Jobs.Engine, database.ConnectionString, cancellationToken);
+            }
+
             ready = true;
             return database;
         }

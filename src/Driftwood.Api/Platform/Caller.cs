@@ -26,3 +26,12 @@ internal static class Scopes
 
 /// <summary>Endpoint metadata: the scope a token needs; its presence makes a route authenticate.</summary>
 internal sealed record RequiredScope(string Scope);
+
+/// <summary>Endpoint metadata: the one account whose tokens are let in.</summary>
+internal sealed record RequiredAccount(Guid AccountId);
+
+/// <summary>Endpoint metadata: for people at a browser, which can send a token only as the password of HTTP Basic.</summary>
+internal sealed record BrowserSignIn
+{
+    public const string Challenge = "Basic realm=\"Driftwood: any name, and a token as the password\", charset=\"UTF-8\"";
+}

@@ -6,11 +6,19 @@ namespace Driftwood.Api.Platform;
 
 internal static class DatabaseServices
 {
+    // A PostgreSQL as installed has room for 100 sessions, of all nodes together; whoever finds none is refused, where
+    // requests beyond the pool wait for a connection. More than this a node does not use to any effect.
+    private const int LeastPool = 30;
+
+    // The lane's own, and for moments those of its heartbeat and of its release.
+    private const int ConnectionsOfAWorker = 3;
+
     /// <summary>One NpgsqlDataSource for the process, and a DriftwoodDb for each request on its connections.</summary>
-    public static IServiceCollection AddDatabase(this IServiceCollection services, string connectionString)
+    public static IServiceCollection AddDatabase(this IServiceCollection services, string connectionString, JobOptions jobs)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         settings.ApplicationName ??= "driftwood";
+        if (!settings.ShouldSerialize("Maximum Pool Size")) settings.MaxPoolSize = Math.Max(LeastPool, (ConnectionsOfAWorker + 1) * jobs.WorkerCount);
         services.AddSingleton(provider => new NpgsqlDataSourceBuilder(settings.ConnectionString)
             .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
             .Build());

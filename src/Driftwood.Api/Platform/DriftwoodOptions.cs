@@ -1,3 +1,5 @@
+using Driftwood.Api.Work;
+
 namespace Driftwood.Api.Platform;
 
 /// <summary>What a node does.</summary>
@@ -62,6 +64,12 @@ internal sealed class SigningKey
 
 internal sealed class JobOptions
 {
+    /// <summary>What wakes lanes: <c>in_process</c>, or <c>hangfire</c> in builds that have it. The same on every node of a database.</summary>
+    public string Engine { get; set; } = JobEngines.InProcess;
+
+    /// <summary>With <c>hangfire</c>: the account whose administrators may see the lanes of all accounts at <c>/jobs</c>; null: nobody may.</summary>
+    public Guid? DashboardAccount { get; set; }
+
     /// <summary>A lane whose worker was silent for so long is another's; a chunk should take a small part of it.</summary>
     public int LeaseSeconds { get; set; } = 15;
 
@@ -71,11 +79,17 @@ internal sealed class JobOptions
     /// <summary>Rows or targets in one transaction.</summary>
     public int ChunkRows { get; set; } = 5_000;
 
-    /// <summary>Lanes a node runs at once; 0: as many as it has cores.</summary>
+    /// <summary>Lanes a node runs at once; 0: as many as it has cores, and with <c>hangfire</c> from two to four.</summary>
     public int Workers { get; set; }
+
+    /// <summary>The same as a number from 1.</summary>
+    public int WorkerCount => Workers > 0 ? Workers : Environment.ProcessorCount;
 
     /// <summary>How often a node looks for lanes left behind.</summary>
     public int SweepSeconds { get; set; } = 3;
+
+    /// <summary>After how many days without a change an ended job is taken out, with its results, errors and file; 0: never.</summary>
+    public int RetentionDays { get; set; }
 
     /// <summary>Queued and running jobs an account may have; the next is refused with 429.</summary>
     public int MaxActiveJobsPerAccount { get; set; } = 30;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text.Json;
 
 namespace Driftwood.Api.Platform;
@@ -9,10 +10,11 @@ internal static class Envelope
 {
     private const string ContentType = "application/json; charset=utf-8";
 
-    public static byte[] Success(object? result)
+    /// <summary>A success, serialised as it is now. In small pieces, as an answer may repeat a hundred thousand ids.</summary>
+    public static async Task<Result> SuccessAsync(object? result)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+        var pieces = new Pipe(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
+        await using (var writer = new Utf8JsonWriter(pieces.Writer, WriterOptions))
         {
             writer.WriteStartObject();
             writer.WriteBoolean("ok", true);
@@ -21,7 +23,8 @@ internal static class Envelope
             writer.WriteEndObject();
         }
 
-        return buffer.WrittenSpan.ToArray();
+        await pieces.Writer.CompleteAsync();
+        return new Result((await pieces.Reader.ReadAsync()).Buffer, pieces.Reader);
     }
 
     /// <summary>Writes the failure envelope; the response must not have started.</summary>
@@ -36,7 +39,7 @@ internal static class Envelope
         }
 
         if (failure.Status == StatusCodes.Status401Unauthorized)
-            http.Response.Headers.WWWAuthenticate = "Bearer";
+            http.Response.Headers.WWWAuthenticate = http.GetEndpoint()?.Metadata.GetMetadata<BrowserSignIn>() is null ? "Bearer" : BrowserSignIn.Challenge;
         var body = new FailureBody(
             false, new Failure(failure.Code, failure.Message, failure.Details, http.TraceIdentifier));
         var bytes = JsonSerializer.SerializeToUtf8Bytes(body, WireJson.Options);
@@ -56,15 +59,31 @@ internal static class Envelope
     internal sealed record SuccessBody<T>(bool Ok, T Result);
 
     /// <summary>A finished success envelope.</summary>
-    internal sealed class Result(byte[] body, bool replayed = false) : IResult
+    internal sealed class Result : IResult
     {
+        private readonly ReadOnlySequence<byte> _body;
+        private readonly PipeReader? _pieces;
+
+        /// <param name="body">All of it.</param>
+        /// <param name="pieces">What holds it, to be given back once it is written.</param>
+        public Result(ReadOnlySequence<byte> body, PipeReader pieces) => (_body, _pieces) = (body, pieces);
+
+        /// <summary>An answer given before.</summary>
+        public Result(byte[] replayed) => _body = new ReadOnlySequence<byte>(replayed);
+
+        /// <summary>The whole, to be kept.</summary>
+        public byte[] ToArray() => _body.ToArray();
+
         public async Task ExecuteAsync(HttpContext httpContext)
         {
-            if (replayed)
+            if (_pieces is null)
                 httpContext.Response.Headers["Idempotent-Replayed"] = "true";
             httpContext.Response.ContentType = ContentType;
-            httpContext.Response.ContentLength = body.Length;
-            await httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted);
+            httpContext.Response.ContentLength = _body.Length;
+            foreach (var piece in _body)
+                await httpContext.Response.Body.WriteAsync(piece, httpContext.RequestAborted);
+            if (_pieces is not null)
+                await _pieces.CompleteAsync();
         }
     }
 }

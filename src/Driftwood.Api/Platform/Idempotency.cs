@@ -61,6 +61,13 @@ internal sealed class Idempotency(DriftwoodDb db, TimeProvider clock)
             422, "idempotency_mismatch", "This Idempotency-Key was used for another request; take a new key for a new request.");
     }
 
+    /// <summary>The stored answer to this very request, or null; takes no hold of the key.</summary>
+    public Task<byte[]?> FindStoredAsync(Caller caller, string key, string route, byte[] requestSha256, CancellationToken cancellationToken) =>
+        db.IdempotencyKeys.AsNoTracking()
+            .Where(k => k.AccountId == caller.AccountId && k.Key == key && k.Route == route && k.RequestSha256 == requestSha256)
+            .Select(k => k.Response)
+            .SingleOrDefaultAsync(cancellationToken);
+
     /// <summary>Stores the answer with what the handler made.</summary>
     public async Task StoreAsync(
         Caller caller,

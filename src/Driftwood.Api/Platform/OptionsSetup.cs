@@ -1,3 +1,4 @@
+using Driftwood.Api.Work;
 using Microsoft.Extensions.Options;
 
 namespace Driftwood.Api.Platform;
@@ -18,11 +19,14 @@ internal static class OptionsSetup
                 "Uploads:SigningKeys need an Id and a Secret of at least 32 characters each")
             .Check(o => o.Uploads.SigningKeys.DistinctBy(key => key.Id).Count() == o.Uploads.SigningKeys.Length,
                 "Uploads:SigningKeys must have different Ids")
+            .Check(o => JobEngines.InThisBuild.Contains(o.Jobs.Engine), JobEngines.Rule)
+            .Check(o => o.Jobs.DashboardAccount is null || o.Jobs.Engine == JobEngines.Hangfire, "Jobs:DashboardAccount needs Jobs:Engine hangfire")
             .Check(o => o.Jobs.LeaseSeconds is >= 1 and <= 3600, "Jobs:LeaseSeconds must be from 1 to 3600")
             .Check(o => o.Jobs.LanesPerJob is >= 0 and <= 64, "Jobs:LanesPerJob must be from 0 to 64")
             .Check(o => o.Jobs.ChunkRows is >= 1 and <= 100_000, "Jobs:ChunkRows must be from 1 to 100000")
             .Check(o => o.Jobs.Workers is >= 0 and <= 256, "Jobs:Workers must be from 0 to 256")
             .Check(o => o.Jobs.SweepSeconds is >= 1 and <= 300, "Jobs:SweepSeconds must be from 1 to 300")
+            .Check(o => o.Jobs.RetentionDays is >= 0 and <= 36_500, "Jobs:RetentionDays must be from 0, never, to 36500")
             .Check(o => o.Jobs.MaxActiveJobsPerAccount >= 1, "Jobs:MaxActiveJobsPerAccount must be at least 1")
             .Check(o => o.Records.QuerySeconds is >= 1 and <= 600, "Records:QuerySeconds must be from 1 to 600")
             .ValidateOnStart();

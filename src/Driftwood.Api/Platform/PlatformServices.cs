@@ -24,6 +24,7 @@ internal static class PlatformServices
         // Their errors come as exceptions, which the edge logs once and without SQL.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
         builder.Logging.AddFilter("Npgsql", LogLevel.None);
+        builder.Logging.AddFilter("Hangfire", LogLevel.Warning);
     }
 
     /// <summary>In the order a request meets them.</summary>

@@ -16,9 +16,10 @@ internal static class RequestBody
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server)
             server.MaxRequestBodySize = limit;
 
-        var body = new ArrayBufferWriter<byte>(4096);
+        // A large body is not copied from buffer to buffer.
+        var body = new ArrayBufferWriter<byte>(Math.Max(4096, (int)(request.ContentLength ?? 0) + 1));
         int read;
-        while ((read = await request.Body.ReadAsync(body.GetMemory(4096), http.RequestAborted)) > 0)
+        while ((read = await request.Body.ReadAsync(body.GetMemory(1), http.RequestAborted)) > 0)
         {
             body.Advance(read);
             if (body.WrittenCount > limit)

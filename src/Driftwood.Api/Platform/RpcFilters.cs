@@ -17,7 +17,7 @@ internal sealed class EnvelopeFilter : IEndpointFilter
         await next(context) switch
         {
             IResult result => result,
-            var result => new Envelope.Result(Envelope.Success(result)),
+            var result => await Envelope.SuccessAsync(result),
         };
 }
 

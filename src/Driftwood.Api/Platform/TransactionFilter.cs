@@ -19,6 +19,16 @@ internal sealed class TransactionFilter : IEndpointFilter
         return result;
     }
 
+    /// <summary>The kept answer to this very request; null where there is none, or the route keeps none.</summary>
+    public static async Task<object?> ReplayAsync(HttpContext http)
+    {
+        if (http.GetEndpoint()!.Metadata.GetMetadata<Transactional>() is not { KeepsAnswer: true } || Idempotency.KeyOf(http.Request) is not { } key) return null;
+        var idempotency = http.RequestServices.GetRequiredService<Idempotency>();
+        var sha256 = SHA256.HashData(RpcCall.Of(http).Body.Span);
+        var stored = await idempotency.FindStoredAsync(Caller.Of(http), key, RpcRoute.Of(http).Name, sha256, http.RequestAborted);
+        return stored is null ? null : new Envelope.Result(stored);
+    }
+
     private static async Task<object?> RunAsync(
         EndpointFilterInvocationContext context, EndpointFilterDelegate next, Transactional transactional)
     {
@@ -43,9 +53,9 @@ internal sealed class TransactionFilter : IEndpointFilter
         var route = RpcRoute.Of(http).Name;
         var sha256 = SHA256.HashData(RpcCall.Of(http).Body.Span);
         if (await idempotency.FindAsync(caller, key, route, sha256, cancellationToken) is { } stored)
-            return new Envelope.Result(stored, replayed: true);
-        var answer = Envelope.Success(await next(context));
-        await idempotency.StoreAsync(caller, key, route, sha256, answer, cancellationToken);
-        return new Envelope.Result(answer);
+            return new Envelope.Result(stored);
+        var answer = await Envelope.SuccessAsync(await next(context));
+        await idempotency.StoreAsync(caller, key, route, sha256, answer.ToArray(), cancellationToken);
+        return answer;
     }
 }

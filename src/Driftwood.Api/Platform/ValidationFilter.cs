@@ -19,9 +19,9 @@ internal sealed class ValidationFilter : IEndpointFilter
         var http = context.HttpContext;
         var call = RpcCall.Of(http);
         var problems = await FindProblemsAsync(http, call, http.RequestAborted);
-        if (problems.Count > 0)
-            throw ApiException.Validation(problems);
-        return await next(context);
+        if (problems.Count == 0) return await next(context);
+        // What was answered once is answered the same again, though it would be refused by now: its record type may be gone.
+        return await TransactionFilter.ReplayAsync(http) ?? throw ApiException.Validation(problems);
     }
 
     internal static async Task<IReadOnlyList<ErrorDetail>> FindProblemsAsync(

@@ -10,7 +10,7 @@ internal sealed partial class LaneWorkers(LaneRunner runner, LaneSignal signal, 
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var workers = options.Value.Jobs.Workers is var configured and > 0 ? configured : Environment.ProcessorCount;
+        var workers = options.Value.Jobs.WorkerCount;
         LogStarted(workers);
         signal.Set(workers);
         return Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => RunAsync(stoppingToken), CancellationToken.None)));

@@ -20,6 +20,9 @@ internal sealed partial class Sweeper(
     // Longer than any upload may stall between two blocks, as the files are shared by nodes whose clocks differ.
     private static readonly TimeSpan TemporaryFileAge = TimeSpan.FromHours(25);
 
+    // Longer than the time between the end of a body and the row that names its file.
+    private static readonly TimeSpan UnreferencedFileAge = TimeSpan.FromHours(25);
+
     // Twice what the contract promises.
     private static readonly TimeSpan IdempotencyKeyAge = TimeSpan.FromHours(48);
 
@@ -65,6 +68,8 @@ internal sealed partial class Sweeper(
         var services = scope.ServiceProvider;
         await lanes.ReopenUpkeepAsync(cancellationToken);
         await services.GetRequiredService<UploadExpiry>().RunAsync(cancellationToken);
+        await services.GetRequiredService<JobRetention>().RunAsync(cancellationToken);
+        await services.GetRequiredService<UnreferencedFiles>().RunAsync(UnreferencedFileAge, cancellationToken);
         await services.GetRequiredService<Idempotency>().PurgeAsync(IdempotencyKeyAge, cancellationToken);
         services.GetRequiredService<UploadStore>().CleanTemporary(TemporaryFileAge);
     }

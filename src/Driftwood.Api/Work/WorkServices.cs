@@ -10,7 +10,7 @@ namespace Driftwood.Api.Work;
 internal static class WorkServices
 {
     /// <summary>On every node: the queue to wake lanes through. On nodes that work: the workers. On all: the sweeper.</summary>
-    public static IServiceCollection AddWork(this IServiceCollection services, Role role)
+    public static IServiceCollection AddWork(this IServiceCollection services, DriftwoodOptions options, string connectionString)
     {
         services.AddSingleton(provider =>
         {
@@ -24,16 +24,12 @@ internal static class WorkServices
         });
         services.AddSingleton<LaneTable>();
         services.AddSingleton<ShadowCleanup>();
+        services.AddSingleton<JobRetention>();
+        services.AddSingleton<UnreferencedFiles>();
         services.AddSingleton<LaneWorkLoader>();
         services.AddSingleton<LaneRunner>();
-        services.AddSingleton<LaneSignal>();
-        services.AddSingleton<ILaneQueue, InProcessQueue>();
         services.AddHostedService<Sweeper>();
-        if (role != Role.Api)
-        {
-            services.AddHostedService<LaneWorkers>();
-            services.AddHostedService<LaneListener>();
-        }
+        services.AddJobEngine(options, connectionString);
 
         // A chunk in progress ends and its lane is handed back before the process goes.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));

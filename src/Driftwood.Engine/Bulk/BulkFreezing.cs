@@ -83,7 +83,7 @@ internal sealed class BulkFreezing
         command.CommandTimeout = 0; // the server's statement_timeout stands
         try
         {
-            return await command.ExecuteNonQueryAsync(cancellationToken);
+            return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
         }
         catch (PostgresException slow) when (slow.SqlState == PostgresErrorCodes.QueryCanceled)
         {

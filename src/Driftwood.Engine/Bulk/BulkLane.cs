@@ -1,6 +1,7 @@
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Driftwood.Engine.Bulk;
 
@@ -20,11 +21,18 @@ internal sealed class BulkLane(RecordType type, BulkOperation operation, LaneRef
     // One company may have more contacts than can be written in the time that a statement has.
     private const int ContactsUnlinked = 10_000;
 
+    // A record that others change again and again between two statements: the lane is tried again after a moment.
+    private const int MaxTries = 10;
+
     private readonly BulkSql _sql = new(type, operation);
 
     public int ChunkSize => chunkSize;
 
-    public Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
+    public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(BulkSql.Settings, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 
     public Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
@@ -35,7 +43,6 @@ internal sealed class BulkLane(RecordType type, BulkOperation operation, LaneRef
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
     {
         await RecordSchemaLock.HoldAsync(connection, lane.AccountId, type, cancellationToken);
-        if (_sql.TouchesUniqueValues) await LookUpEachAsync(connection, cancellationToken);
         if (_sql.Unlink is { } unlink)
         {
             await using var first = Command(connection, unlink, chunk);
@@ -51,12 +58,20 @@ internal sealed class BulkLane(RecordType type, BulkOperation operation, LaneRef
             await locking.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        await using var command = Command(connection, _sql.Apply, chunk);
-        _sql.AddParameters(command);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        var changed = reader.GetInt64(0);
-        var failed = reader.GetInt64(1);
+        var (changed, failed) = (0L, 0L);
+        long[]? leftOut = null;
+        for (var tries = 0; tries == 0 || leftOut is not null; tries++)
+        {
+            if (tries == MaxTries) throw new LaneContentionException(MaxTries);
+            await using var command = Command(connection, _sql.Apply, chunk, leftOut);
+            _sql.AddParameters(command);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await reader.ReadAsync(cancellationToken);
+            changed += reader.GetInt64(0);
+            failed += reader.GetInt64(1);
+            leftOut = reader.IsDBNull(2) ? null : reader.GetFieldValue<long[]>(2);
+        }
+
         return changed + failed == chunk.Count
             ? operation is DeleteOperation ? new LaneCounts(0, 0, changed, 0, failed) : new LaneCounts(0, changed, 0, 0, failed)
             : throw new InvalidOperationException($"A run of {chunk.Count} targets gave {changed + failed} outcomes.");
@@ -71,16 +86,9 @@ internal sealed class BulkLane(RecordType type, BulkOperation operation, LaneRef
         return new LaneCounts(0, 0, 0, 0, chunk.Count);
     }
 
-    // Nothing is known of how many records the statement's parts have: joined by a hash, every unique value of the account would be read.
-    private static async Task LookUpEachAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("set local enable_hashjoin = off; set local enable_mergejoin = off", connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private NpgsqlCommand Command(NpgsqlConnection connection, string text, LaneChunk chunk)
+    private NpgsqlCommand Command(NpgsqlConnection connection, string text, LaneChunk chunk, long[]? only = null)
     {
         var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
         command.Parameters.AddWithValue("account", lane.AccountId);
@@ -88,6 +96,7 @@ internal sealed class BulkLane(RecordType type, BulkOperation operation, LaneRef
         command.Parameters.AddWithValue("lane", lane.Lane);
         command.Parameters.AddWithValue("from", chunk.Cursor);
         command.Parameters.AddWithValue("to", chunk.EndCursor);
+        command.Parameters.AddWithValue("only", NpgsqlDbType.Array | NpgsqlDbType.Bigint, (object?)only ?? DBNull.Value);
         if (text.Contains("@user", StringComparison.Ordinal)) command.Parameters.AddWithValue("user", userId);
         return command;
     }

@@ -11,17 +11,9 @@ namespace Driftwood.Engine.Bulk;
 /// <param name="Message">The same for people.</param>
 public sealed record TargetResult(long Index, Guid? EntityId, string? ExternalId, string? Code, string? Message);
 
-/// <summary>A place between results: behind an index, and behind a position in each lane.</summary>
-/// <param name="Index">Of the last result before it; -1 at the beginning.</param>
-/// <param name="Positions">Of the last result before it in each lane, lane 0 first; lanes left out are at their beginning.</param>
-public sealed record ResultPlace(long Index, IReadOnlyList<long> Positions)
-{
-    public static ResultPlace Start { get; } = new(-1, []);
-}
-
 /// <summary>Results in the order of their indexes.</summary>
-/// <param name="Next">The place behind them; null on the last page.</param>
-public sealed record ResultPage(IReadOnlyList<TargetResult> Items, ResultPlace? Next);
+/// <param name="Next">The index behind which the next page begins; null on the last page.</param>
+public sealed record ResultPage(IReadOnlyList<TargetResult> Items, long? Next);
 
 /// <summary>
 /// Reads the results of bulk jobs. Targets that are dealt with succeeded unless a failure is stored. While a job runs, the
@@ -29,55 +21,66 @@ public sealed record ResultPage(IReadOnlyList<TargetResult> Items, ResultPlace? 
 /// </summary>
 public sealed class BulkResults(NpgsqlDataSource database)
 {
-    /// <summary>At most <paramref name="limit"/> results behind a place.</summary>
+    /// <summary>Before all results.</summary>
+    public const long Start = -1;
+
+    /// <summary>
+    /// Targets that a page looks at: where nearly all failed or were never dealt with, the few results asked for are far
+    /// apart, and a page is shorter than its limit.
+    /// </summary>
+    internal const int MostTargets = 50_000;
+
+    /// <summary>Of these, as many as one statement reads.</summary>
+    internal const int MostAtOnce = 10_000;
+
+    /// <summary>At most <paramref name="limit"/> results behind an index; fewer, or none, on other pages than the last where they are far apart.</summary>
     /// <param name="account">Whose job it is.</param>
     /// <param name="job">The bulk job.</param>
     /// <param name="failed">Only the failed ones, only the others, or with null all.</param>
-    /// <param name="after">From an earlier page of the same selection.</param>
+    /// <param name="after">From an earlier page of the same selection, or <see cref="Start"/>.</param>
     /// <param name="limit">1 or more.</param>
-    /// <param name="cancellationToken">Stops the statement.</param>
-    public async Task<ResultPage> ReadAsync(Guid account, Guid job, bool? failed, ResultPlace after, int limit, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Stops the statements.</param>
+    public async Task<ResultPage> ReadAsync(Guid account, Guid job, bool? failed, long after, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(SqlText.Of(failed == true ? "bulk-failures" : "bulk-results"), connection);
+        var end = await ReadEndAsync(connection, account, job, cancellationToken);
+        List<TargetResult> results = [];
+        var most = Math.Min(end, after + MostTargets);
+        var atOnce = Math.Min(2L * limit, MostAtOnce);
+        while (after < (failed == true ? end : most))
+        {
+            var to = failed == true ? end : Math.Min(end, after + atOnce);
+            await using var command = new NpgsqlCommand(SqlText.Of(failed == true ? "bulk-failures" : "bulk-results"), connection);
+            command.Parameters.AddWithValue("account", account);
+            command.Parameters.AddWithValue("job", job);
+            command.Parameters.AddWithValue("after", after);
+            command.Parameters.AddWithValue("to", to);
+            command.Parameters.AddWithValue("limit", limit + 1 - results.Count);
+            if (failed != true) command.Parameters.AddWithValue("succeeded", failed == false);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                if (results.Count == limit) return new ResultPage(results, results[^1].Index);
+                results.Add(Read(reader));
+            }
+
+            after = to;
+            atOnce = Math.Min(4 * atOnce, MostAtOnce);
+        }
+
+        return new ResultPage(results, after < end ? after : null);
+    }
+
+    private static async Task<long> ReadEndAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SqlText.Of("bulk-results-end"), connection);
         command.Parameters.AddWithValue("account", account);
         command.Parameters.AddWithValue("job", job);
-        command.Parameters.AddWithValue("limit", limit + 1);
-        if (failed == true)
-        {
-            command.Parameters.AddWithValue("after", after.Index);
-        }
-        else
-        {
-            command.Parameters.AddWithValue("positions", after.Positions.ToArray());
-            command.Parameters.AddWithValue("succeeded", failed == false);
-        }
-
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        List<TargetResult> results = [];
-        List<long> positions = [.. after.Positions];
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            if (results.Count == limit) return new ResultPage(results, new ResultPlace(results[^1].Index, positions));
-            if (failed != true) Move(positions, reader.GetInt32(0), reader.GetInt64(1));
-            results.Add(Read(reader, failed == true ? 0 : 2));
-        }
-
-        return new ResultPage(results, null);
+        return await command.ExecuteScalarAsync(cancellationToken) is long end ? end : Start;
     }
 
-    private static void Move(List<long> positions, int lane, long position)
-    {
-        while (positions.Count <= lane) positions.Add(0);
-        positions[lane] = position;
-    }
-
-    private static TargetResult Read(NpgsqlDataReader reader, int first) => new(
-        reader.GetInt64(first),
-        reader.IsDBNull(first + 1) ? null : reader.GetGuid(first + 1),
-        Text(reader, first + 2),
-        Text(reader, first + 3),
-        Text(reader, first + 4));
+    private static TargetResult Read(NpgsqlDataReader reader) => new(
+        reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetGuid(1), Text(reader, 2), Text(reader, 3), Text(reader, 4));
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

@@ -5,8 +5,8 @@ using NpgsqlTypes;
 namespace Driftwood.Engine.Bulk;
 
 /// <summary>
-/// The statement that applies an operation to a run of targets: locks the records in the order of their ids, changes
-/// them, and records each target that could not be changed, all in one. Built once a job.
+/// The statement that applies an operation to some targets: finds the records one by one in the order of their ids, in which
+/// they are locked, changes each where it stands, and records each target that could not be changed. Built once a job.
 /// </summary>
 internal sealed class BulkSql
 {
@@ -21,19 +21,30 @@ internal sealed class BulkSql
         Apply = _operation is DeleteOperation ? Delete() : Change();
     }
 
-    // Nothing is known of how many rows these parts have, and so none of them is joined with another: "not in" is one
-    // look into a hash for each target, where a join is taken for small and compares each row with each.
+    // Nothing is known of how many rows these parts have: with hash and merge joins off (see Settings) records are looked up one
+    // by one in the targets' order, and "not in" is one look into a hash for each target, where a join compares each row with each.
     // Records are looked up by columns of the targets alone, the account among them: were it a constant, a planner that
     // knows nothing of the account yet takes it for a small one and reads all its records.
     private string Targets => $"""
         targets as materialized (
-            select t.account_id, {TypeColumn}t.target_index, t.record_id, t.external_id from bulk_targets t
-            where t.account_id = @account and t.job_id = @job and t.lane = @lane and t.position > @from and t.position <= @to)
+            select t.account_id, {TypeColumn}u.target_index, u.record_id, u.external_id
+            from bulk_target_runs t
+            cross join unnest(t.target_indexes, t.record_ids, t.external_ids) with ordinality as u (target_index, record_id, external_id, place)
+            where t.account_id = @account and t.job_id = @job and t.lane = @lane
+              and t.first > @from + 1 - {BulkTargets.Run} and t.first <= @to
+              and t.first + u.place - 1 > @from and t.first + u.place - 1 <= @to
+              and (@only::bigint[] is null or u.target_index = any (@only)))
         """;
 
     private string TypeColumn => _type.TypeId is { } type ? $"'{type}'::uuid as type_id, " : "";
 
-    /// <summary>Answers two counts: targets changed, targets failed.</summary>
+    /// <summary>For the session in which the statements are run.</summary>
+    public const string Settings = "set enable_hashjoin = off; set enable_mergejoin = off; set jit = off";
+
+    /// <summary>
+    /// Answers how many targets were changed, how many failed, and the indexes of those that were left out, as another writer
+    /// was at them in that moment: the statement is to be run again with <c>@only</c> these, or null if there are none.
+    /// </summary>
     public string Apply { get; }
 
     /// <summary>
@@ -78,21 +89,22 @@ internal sealed class BulkSql
 
     private string? PointingColumn => RecordTypes.Contacts.Fields.FirstOrDefault(f => f.Target == _type.Key)?.Key;
 
+    // What is not there any more, be it since a moment ago, is not found: no need to lock the records first.
     private string Delete() => $"""
         with {Targets},
-        locked as (
-            select {Owner("r")}, r.id from targets t join {_type.Table} r on {_type.SameOwner("r", "t")} and r.id = t.record_id
-            order by r.id for update of r),
         changed as (
-            delete from {_type.Table} r using locked l where {_type.SameOwner("r", "l")} and r.id = l.id returning r.account_id, r.id),{GivenUpByDelete()}
+            delete from {_type.Table} r using (select * from targets order by record_id) t
+            where {_type.SameOwner("r", "t")} and r.id = t.record_id returning r.account_id, r.id),{GivenUpByDelete()}
         failures as (
             insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
             select @account, @job, t.target_index, t.record_id, t.external_id, 'not_found', 'There is no such record.'
             from targets t where t.record_id is null or t.record_id not in (select id from changed)
             returning 1)
-        select (select count(*) from changed), (select count(*) from failures)
+        select (select count(*) from changed), (select count(*) from failures), null::bigint[]
         """;
 
+    // A record is judged as the statement's snapshot has it, and once more as it stands if another writer changed it since;
+    // one that passes the first and not the second, or was deleted since, is neither changed nor seen to be at fault.
     private string Change()
     {
         var (sets, faults) = _operation switch
@@ -101,32 +113,31 @@ internal sealed class BulkSql
             TagOperation tag => Tag(tag),
             _ => throw new InvalidOperationException($"No statement for {_operation.GetType().Name}."),
         };
-        var fault = faults.Count == 0 ? "null::text" : $"case {string.Join(' ', faults)} end";
+        var fault = faults.Count == 0 ? "null" : $"case {string.Join(' ', faults)} end";
         return $"""
             with {Targets},
-            locked as (
-                select {Owner("r")}, r.id, t.target_index, t.external_id, {fault} as fault
-                from targets t join {_type.Table} r on {_type.SameOwner("r", "t")} and r.id = t.record_id
-                order by r.id for update of r),
             changed as (
                 update {_type.Table} r set {string.Join(", ", sets)}, updated_at = now(), updated_by = @user
-                from locked l where {_type.SameOwner("r", "l")} and r.id = l.id and l.fault is null returning r.account_id, r.id),{TakenByUpdate()}
+                from (select * from targets order by record_id) t
+                where {_type.SameOwner("r", "t")} and r.id = t.record_id{(faults.Count == 0 ? "" : $" and {fault} is null")}
+                returning r.account_id, r.id),{TakenByUpdate()}
+            left_out as materialized (
+                select t.*, r.id is null as is_gone, case when r.id is not null then {fault} end as fault
+                from (select * from targets t where t.record_id is null or t.record_id not in (select id from changed)) t
+                left join {_type.Table} r on {_type.SameOwner("r", "t")} and r.id = t.record_id),
             failures as (
                 insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
-                select @account, @job, f.target_index, f.id, f.external_id, coalesce(f.fault, 'not_found'),
+                select @account, @job, f.target_index, f.record_id, f.external_id, coalesce(f.fault, 'not_found'),
                        case f.fault
                            when 'required' then 'The record would be left without any of {string.Join(", ", _type.AnyOf)}.'
                            when 'too_long' then 'The record would have more than {TagSet.MaxTags} tags.'
                            when 'not_found' then 'The record that it should point to does not exist.'
                            else 'There is no such record.'
                        end
-                from (
-                    select l.target_index, l.id, l.external_id, l.fault from locked l where l.fault is not null
-                    union all
-                    select t.target_index, t.record_id, t.external_id, null from targets t
-                    where t.record_id is null or t.record_id not in (select id from locked)) f
+                from left_out f where f.is_gone or f.fault is not null
                 returning 1)
-            select (select count(*) from changed), (select count(*) from failures)
+            select (select count(*) from changed), (select count(*) from failures),
+                   (select array_agg(target_index) from left_out where not is_gone and fault is null)
             """;
     }
 
@@ -209,21 +220,21 @@ internal sealed class BulkSql
         Array("add_names", add.Names);
         Array("add_keys", add.Keys);
         Array("remove_keys", remove.Keys);
+        // Most records have few tags: whether they are too many is seen without making them.
         return (
-            [$"tags = {Tags("name")}", $"tag_keys = {Tags("key")}"],
-            add.Names.Count == 0 ? [] : [$"when cardinality({Tags("key")}) > {TagSet.MaxTags} then 'too_long'"]);
+            [$"tags = {Tags("tags", "name")}", $"tag_keys = {Tags("tag_keys", "key")}"],
+            add.Names.Count == 0 ? [] : [$"when cardinality(r.tag_keys) > {TagSet.MaxTags - add.Names.Count} and cardinality({Tags("tag_keys", "key")}) > {TagSet.MaxTags} then 'too_long'"]);
     }
 
-    // What stays of the record's tags, in their order, and then those added that it does not have.
-    private static string Tags(string element) => $"""
-        array(
-            select u.{element} from (
-                select 0 as part, o.place, o.name, o.key from unnest(r.tags, r.tag_keys) with ordinality as o(name, key, place)
-                where o.key <> all (@remove_keys)
-                union all
-                select 1, n.place, n.name, n.key from unnest(@add_names, @add_keys) with ordinality as n(name, key, place)
-                where n.key = any (@remove_keys) or n.key <> all (r.tag_keys)) u
-            order by u.part, u.place)
+    // What stays of the record's tags, in their order (unnest reads an array in its order), and then those added that it does
+    // not have. Arrays are taken apart only where a tag of the record is named.
+    private static string Tags(string column, string element) => $"""
+        case when r.tag_keys && @remove_keys
+             then array(select o.{element} from unnest(r.tags, r.tag_keys) as o(name, key) where o.key <> all (@remove_keys))
+             else r.{column} end
+        || case when r.tag_keys && @add_keys
+             then array(select n.{element} from unnest(@add_names, @add_keys) as n(name, key) where n.key = any (@remove_keys) or n.key <> all (r.tag_keys))
+             else @add_{element}s end
         """;
 
     private IEnumerable<string> SetTags(TagSet tags, string name)

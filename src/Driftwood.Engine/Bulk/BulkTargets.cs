@@ -1,4 +1,3 @@
-using Driftwood.Engine.Sql;
 using Npgsql;
 
 namespace Driftwood.Engine.Bulk;
@@ -6,40 +5,27 @@ namespace Driftwood.Engine.Bulk;
 /// <summary>The frozen selections of bulk jobs.</summary>
 public static class BulkTargets
 {
-    /// <summary>Targets that follow each other and are in one lane, where lanes are dealt out as targets are found.</summary>
+    /// <summary>Targets that follow each other, are in one lane, and are stored in one row; fewer in the last run, and where items became targets.</summary>
     internal const int Run = 2_000;
 
     /// <summary>How many of a job's lanes got a target; the first one counts in any case, as its worker ends the job.</summary>
     internal static int LanesUsed(long targets, int lanes) => (int)Math.Clamp((targets + Run - 1) / Run, 1, lanes);
 
-    /// <summary>Stores a job's targets, each id once, each in the lane its id hashes to, in the order given. One statement, in the caller's transaction.</summary>
+    /// <summary>Stores a job's targets, each id once, in the order given, dealt out to the lanes in runs; in the caller's transaction.</summary>
     public static async Task FreezeAsync(
         NpgsqlConnection connection, Guid accountId, Guid jobId, int laneCount, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
     {
         HashSet<Guid> seen = new(ids.Count);
-        List<Guid> records = new(ids.Count);
-        List<long> indexes = new(ids.Count);
-        List<int> lanes = new(ids.Count);
-        List<long> positions = new(ids.Count);
-        var next = new long[laneCount];
+        await using var copy = await TargetCopy.BeginAsync(connection, accountId, jobId, cancellationToken);
         for (var i = 0; i < ids.Count; i++)
         {
             if (!seen.Add(ids[i])) continue;
-            var lane = KeyHash.Lane(KeyHash.Of(ids[i].ToByteArray()), laneCount);
-            records.Add(ids[i]);
-            indexes.Add(i);
-            lanes.Add(lane);
-            positions.Add(++next[lane]);
+            var run = (seen.Count - 1) / Run;
+            var first = (run / laneCount * Run) + 1L;
+            await copy.AddAsync(run % laneCount, first + ((seen.Count - 1) % Run), i, ids[i], null, cancellationToken);
         }
 
-        await using var command = new NpgsqlCommand(SqlText.Of("freeze-targets"), connection);
-        command.Parameters.AddWithValue("account", accountId);
-        command.Parameters.AddWithValue("job", jobId);
-        command.Parameters.AddWithValue("lanes", lanes.ToArray());
-        command.Parameters.AddWithValue("positions", positions.ToArray());
-        command.Parameters.AddWithValue("indexes", indexes.ToArray());
-        command.Parameters.AddWithValue("records", records.ToArray());
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await copy.CompleteAsync(cancellationToken);
     }
 
     /// <summary>Whether the account has a record of that id.</summary>

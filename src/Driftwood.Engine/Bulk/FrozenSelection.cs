@@ -8,8 +8,8 @@ namespace Driftwood.Engine.Bulk;
 /// <summary>The statement that stores a selection as a job's targets.</summary>
 internal abstract class FrozenSelection
 {
-    /// <summary>For the statement's transaction.</summary>
-    public virtual string Settings => "set local jit = off";
+    /// <summary>For the statement's transaction; a million targets are sorted in memory.</summary>
+    public virtual string Settings => "set local jit = off; set local work_mem = '64MB'";
 
     /// <summary>Of the records that a query finds, as the database finds them.</summary>
     public static FrozenSelection Of(RecordQuery query) => new Found(query);
@@ -17,12 +17,15 @@ internal abstract class FrozenSelection
     /// <summary>Of records by their external IDs, found or not, in the order given.</summary>
     public static FrozenSelection Of(RecordType type, ExternalIds ids) => new Named(type, ids);
 
+    /// <summary>The statement; it answers how many targets there are.</summary>
     public abstract NpgsqlCommand Insert(NpgsqlConnection connection, LaneRef lane, int lanes);
 
     // Neighbours stay together, as records found next to each other are often on one page of the table, which two lanes should
     // not write at the same time; and so few that fill no run stay in one lane.
-    private static string Places(string n, string lanes) => Invariant(
-        $"({n} / {BulkTargets.Run} % {lanes})::int, {n} / ({BulkTargets.Run} * {lanes}) * {BulkTargets.Run} + {n} % {BulkTargets.Run} + 1");
+    private static string Place(string n, string lanes) => Invariant(
+        $"({n} / {BulkTargets.Run} % {lanes})::int, {n} / {BulkTargets.Run} / {lanes} * {BulkTargets.Run} + 1");
+
+    private const string Counted = "returning cardinality(record_ids) as targets) select coalesce(sum(targets), 0)::bigint from stored";
 
     private sealed class Found(RecordQuery query) : FrozenSelection
     {
@@ -34,9 +37,12 @@ internal abstract class FrozenSelection
             var job = RecordQuerySql.AddParameter(command.Parameters, new NpgsqlParameter<Guid> { TypedValue = lane.JobId });
             var count = RecordQuerySql.AddParameter(command.Parameters, new NpgsqlParameter<int> { TypedValue = lanes });
             command.CommandText = $"""
-                insert into bulk_targets (account_id, job_id, lane, position, target_index, record_id)
-                select $1, {job}, {Places("n", count)}, n, id
-                from (select r.id, row_number() over () - 1 as n from {sql.From}) found
+                with stored as (
+                    insert into bulk_target_runs (account_id, job_id, lane, first, target_indexes, record_ids)
+                    select $1, {job}, {Place("min(n)", count)}, array_agg(n order by n), array_agg(id order by n)
+                    from (select r.id, row_number() over () - 1 as n from {sql.From}) found
+                    group by n / {BulkTargets.Run}
+                    {Counted}
                 """;
             return command;
         }
@@ -54,10 +60,14 @@ internal abstract class FrozenSelection
                 $"""
                 with named as materialized (
                     select @account::uuid as account_id, {typeColumn}t.key, t.external_id, t.target_index, t.place - 1 as n
-                    from unnest(@keys, @external_ids, @indexes) with ordinality as t(key, external_id, target_index, place))
-                insert into bulk_targets (account_id, job_id, lane, position, target_index, record_id, external_id)
-                select n.account_id, @job, {Places("n.n", "@lanes")}, n.target_index, r.id, n.external_id
-                from named n left join {type.Table} r on {type.SameOwner("r", "n")} and r.external_id_key = n.key
+                    from unnest(@keys, @external_ids, @indexes) with ordinality as t(key, external_id, target_index, place)),
+                stored as (
+                    insert into bulk_target_runs (account_id, job_id, lane, first, target_indexes, record_ids, external_ids)
+                    select @account, @job, {Place("min(n.n)", "@lanes")},
+                           array_agg(n.target_index order by n.n), array_agg(r.id order by n.n), array_agg(n.external_id order by n.n)
+                    from named n left join {type.Table} r on {type.SameOwner("r", "n")} and r.external_id_key = n.key
+                    group by n.n / {BulkTargets.Run}
+                    {Counted}
                 """,
                 connection);
             command.Parameters.AddWithValue("account", lane.AccountId);

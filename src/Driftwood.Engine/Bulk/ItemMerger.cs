@@ -22,16 +22,17 @@ internal sealed class ItemMerger(RecordType type, ItemsOperation operation, Guid
     private const string PlannerSettings = "set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off";
 
     private readonly ItemSql _sql = new(type, operation);
+    private readonly WaveStatements _statements = new(userId);
 
     /// <summary>Says of each staged item what became of it. May cut the chunk: items behind the cut are not applied.</summary>
     public async Task MergeAsync(NpgsqlConnection connection, ItemStage stage, ItemChunk chunk, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(connection, PlannerSettings, -1, cancellationToken);
+        await _statements.ExecuteAsync(connection, PlannerSettings, cancellationToken);
         await CopyAsync(connection, stage, chunk, cancellationToken);
         SetWaves(chunk, await ReadOwnersAsync(connection, chunk, cancellationToken));
         if (chunk.Waves > 1)
         {
-            await ExecuteAsync(connection, "delete from stage", -1, cancellationToken);
+            await _statements.ExecuteAsync(connection, "delete from stage", cancellationToken);
             stage.Write(chunk.Staged, chunk.Tuples);
             await CopyAsync(connection, stage, chunk, cancellationToken);
         }
@@ -50,7 +51,7 @@ internal sealed class ItemMerger(RecordType type, ItemsOperation operation, Guid
         List<(int Seq, Guid Record)> owners = [];
         if (_sql.Owners is { } text && chunk.Staged.Count > 1)
         {
-            await using var command = Command(connection, text, -1);
+            await using var command = _statements.Command(connection, text);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken)) owners.Add((reader.GetInt32(0), reader.GetGuid(1)));
         }
@@ -89,14 +90,14 @@ internal sealed class ItemMerger(RecordType type, ItemsOperation operation, Guid
     {
         for (var attempt = 1; ; attempt++)
         {
-            await ExecuteAsync(connection, "savepoint wave", -1, cancellationToken);
+            await _statements.ExecuteAsync(connection, "savepoint wave", cancellationToken);
             try
             {
                 if (await FindAsync(connection, wave, cancellationToken))
                 {
                     var written = await WriteAsync(connection, wave, cancellationToken);
                     await ReadOutcomesAsync(connection, chunk, wave, written, cancellationToken);
-                    await ExecuteAsync(connection, "release savepoint wave", -1, cancellationToken);
+                    await _statements.ExecuteAsync(connection, "release savepoint wave", cancellationToken);
                     return;
                 }
             }
@@ -106,7 +107,7 @@ internal sealed class ItemMerger(RecordType type, ItemsOperation operation, Guid
             }
 
             if (attempt >= MaxTries) throw new LaneContentionException(MaxTries);
-            await ExecuteAsync(connection, "rollback to savepoint wave", -1, cancellationToken);
+            await _statements.ExecuteAsync(connection, "rollback to savepoint wave", cancellationToken);
         }
     }
 
@@ -114,28 +115,28 @@ internal sealed class ItemMerger(RecordType type, ItemsOperation operation, Guid
     private async Task<bool> FindAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
     {
         long found = 0;
-        foreach (var match in _sql.Match) found += await ExecuteAsync(connection, match, wave, cancellationToken);
+        foreach (var match in _sql.Match) found += await _statements.ExecuteAsync(connection, match, wave, cancellationToken);
         if (found > 0)
         {
-            await ExecuteAsync(connection, _sql.Lock, wave, cancellationToken);
-            if (await CountAsync(connection, _sql.Lost, wave, cancellationToken) > 0) return false;
+            await _statements.ExecuteAsync(connection, _sql.Lock, wave, cancellationToken);
+            if (await _statements.CountAsync(connection, _sql.Lost, wave, cancellationToken) > 0) return false;
         }
 
-        await ExecuteAsync(connection, _sql.Check, wave, cancellationToken);
-        return _sql.Missed is not { } missed || await CountAsync(connection, missed, wave, cancellationToken) == 0;
+        await _statements.ExecuteAsync(connection, _sql.Check, wave, cancellationToken);
+        return _sql.Missed is not { } missed || await _statements.CountAsync(connection, missed, wave, cancellationToken) == 0;
     }
 
     private async Task<long> WriteAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
     {
-        var written = _sql.Insert is { } insert ? await ExecuteAsync(connection, insert, wave, cancellationToken) : 0;
-        if (_sql.Update is { } update) written += await ExecuteAsync(connection, update, wave, cancellationToken);
-        foreach (var statement in _sql.UniqueValues) await ExecuteAsync(connection, statement, wave, cancellationToken);
+        var written = _sql.Insert is { } insert ? await _statements.ExecuteAsync(connection, insert, wave, cancellationToken) : 0;
+        if (_sql.Update is { } update) written += await _statements.ExecuteAsync(connection, update, wave, cancellationToken);
+        foreach (var statement in _sql.UniqueValues) await _statements.ExecuteAsync(connection, statement, wave, cancellationToken);
         return written;
     }
 
     private async Task ReadOutcomesAsync(NpgsqlConnection connection, ItemChunk chunk, int wave, long written, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, ItemSql.Outcomes, wave);
+        await using var command = _statements.Command(connection, ItemSql.Outcomes, wave);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -169,25 +170,5 @@ internal sealed class ItemMerger(RecordType type, ItemsOperation operation, Guid
             "duplicate_value" => new(code, $"{field!.Key}: Another record of {type.Key} has this {field.Key}; it must be unique."),
             _ => throw new InvalidOperationException($"Unknown fault {fault}."),
         };
-    }
-
-    private NpgsqlCommand Command(NpgsqlConnection connection, string text, int wave)
-    {
-        var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
-        if (text.Contains("@wave", StringComparison.Ordinal)) command.Parameters.AddWithValue("wave", wave);
-        if (text.Contains("@user", StringComparison.Ordinal)) command.Parameters.AddWithValue("user", userId);
-        return command;
-    }
-
-    private async Task<long> ExecuteAsync(NpgsqlConnection connection, string text, int wave, CancellationToken cancellationToken)
-    {
-        await using var command = Command(connection, text, wave);
-        return Math.Max(0, await command.ExecuteNonQueryAsync(cancellationToken));
-    }
-
-    private async Task<long> CountAsync(NpgsqlConnection connection, string text, int wave, CancellationToken cancellationToken)
-    {
-        await using var command = Command(connection, text, wave);
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

@@ -10,22 +10,14 @@ namespace Driftwood.Engine.Bulk;
 /// </summary>
 internal static class ItemOutcomes
 {
-    private const string CopyTargets = "copy bulk_targets (account_id, job_id, lane, position, target_index, record_id, external_id) from stdin (format binary)";
     private const string CopyFailures = "copy target_failures (account_id, job_id, target_index, record_id, external_id, code, message) from stdin (format binary)";
 
     public static async Task WriteAsync(NpgsqlConnection connection, LaneRef lane, IReadOnlyList<Item> items, CancellationToken cancellationToken)
     {
-        await using (var copy = await connection.BeginBinaryImportAsync(CopyTargets, cancellationToken))
+        await using (var copy = await TargetCopy.BeginAsync(connection, lane.AccountId, lane.JobId, cancellationToken))
         {
             foreach (var item in items)
-            {
-                await StartAsync(copy, lane, cancellationToken);
-                await copy.WriteAsync(lane.Lane, NpgsqlDbType.Integer, cancellationToken);
-                await copy.WriteAsync(item.Index + 1, NpgsqlDbType.Bigint, cancellationToken);
-                await copy.WriteAsync(item.Index, NpgsqlDbType.Bigint, cancellationToken);
-                await WriteRecordAsync(copy, item, cancellationToken);
-            }
-
+                await copy.AddAsync(lane.Lane, item.Index + 1, item.Index, item.RecordId, item.Values["external_id"], cancellationToken);
             await copy.CompleteAsync(cancellationToken);
         }
 

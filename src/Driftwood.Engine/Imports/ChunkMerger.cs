@@ -29,6 +29,7 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
     private const string PlannerSettings = "set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off";
 
     private readonly StageSql _stage = new(plan);
+    private readonly WaveStatements _statements = new(userId);
     private readonly MatchSql _matches = new(plan);
     private readonly WriteSql _records = new(plan);
     private readonly IReadOnlyList<string> _checks = new CheckSql(plan).All;
@@ -40,8 +41,8 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
 
     public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(connection, _stage.Create(lane.AccountId, lane.JobId), -1, cancellationToken);
-        if (_direct is not null) await ExecuteAsync(connection, _direct.Create, -1, cancellationToken);
+        await _statements.ExecuteAsync(connection, _stage.Create(lane.AccountId, lane.JobId), cancellationToken);
+        if (_direct is not null) await _statements.ExecuteAsync(connection, _direct.Create, cancellationToken);
     }
 
     /// <summary>
@@ -53,7 +54,7 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
         long created = 0, updated = 0, skipped = chunk.Blank.Count;
         if (chunk.Staged.Count > 0)
         {
-            await ExecuteAsync(connection, PlannerSettings, -1, cancellationToken);
+            await _statements.ExecuteAsync(connection, PlannerSettings, cancellationToken);
             var direct = chunk.LacksRequired || (_mostMatch && !plan.SkipsMatches) ? null : _direct;
             if (direct is null) await CopyAsync(connection, chunk, cancellationToken);
             if (plan.UpdatesMatches && plan.OtherUnique.Count > 0) await OrderByOwnersAsync(connection, chunk, cancellationToken);
@@ -89,13 +90,13 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
     {
         for (var attempt = 1; ; attempt++)
         {
-            await ExecuteAsync(connection, "savepoint wave", -1, cancellationToken);
+            await _statements.ExecuteAsync(connection, "savepoint wave", cancellationToken);
             try
             {
                 var inserted = direct is null ? 0 : await direct.InsertAsync(connection, chunk, wave, cancellationToken);
                 if (await MergeStagedAsync(connection, chunk, wave, direct, cancellationToken) is { } outcomes)
                 {
-                    await ExecuteAsync(connection, "release savepoint wave", -1, cancellationToken);
+                    await _statements.ExecuteAsync(connection, "release savepoint wave", cancellationToken);
                     outcomes.Created += inserted;
                     _mostMatch = outcomes.Updated + outcomes.Skipped > outcomes.Created;
                     return outcomes;
@@ -107,7 +108,7 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
             }
 
             if (attempt >= MaxTries) throw new LaneContentionException(MaxTries);
-            await ExecuteAsync(connection, "rollback to savepoint wave", -1, cancellationToken);
+            await _statements.ExecuteAsync(connection, "rollback to savepoint wave", cancellationToken);
         }
     }
 
@@ -124,7 +125,7 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
         long? updated = null;
         if (plan.UpdatesDirectly && (direct is not null || _mostMatch))
         {
-            updated = await ExecuteAsync(connection, _records.UpdateByKey, wave, cancellationToken);
+            updated = await _statements.ExecuteAsync(connection, _records.UpdateByKey, wave, cancellationToken);
             if (updated == (direct is not null ? direct.Matched.Count : CountOf(chunk, wave))) return (0, updated.Value, 0);
         }
 
@@ -139,24 +140,24 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
     {
         if (_matches.Match(_mostMatch) is { } match)
         {
-            var matched = await ExecuteAsync(connection, match, wave, cancellationToken);
+            var matched = await _statements.ExecuteAsync(connection, match, wave, cancellationToken);
             if (matched > 0 && _matches.LocksFirst && !await LockAsync(connection, wave, cancellationToken)) return false;
         }
 
-        foreach (var check in _checks) await ExecuteAsync(connection, check, wave, cancellationToken);
+        foreach (var check in _checks) await _statements.ExecuteAsync(connection, check, wave, cancellationToken);
         return true;
     }
 
     private async Task<bool> LockAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
     {
-        await using (var command = Command(connection, _matches.Lock, wave))
+        await using (var command = _statements.Command(connection, _matches.Lock, wave))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             await reader.ReadAsync(cancellationToken);
             if (reader.GetInt64(0) != reader.GetInt64(1)) return false;
         }
 
-        return _matches.LostMatches is not { } lost || await CountAsync(connection, lost, wave, cancellationToken) == 0;
+        return _matches.LostMatches is not { } lost || await _statements.CountAsync(connection, lost, wave, cancellationToken) == 0;
     }
 
     /// <summary>What became of the wave's sound rows, of which some may be updated already; null when another writer changed a record that was to be updated.</summary>
@@ -164,13 +165,13 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
     {
         if (plan.IsDryRun)
         {
-            foreach (var statement in _shadows) await ExecuteAsync(connection, statement, wave, cancellationToken);
+            foreach (var statement in _shadows) await _statements.ExecuteAsync(connection, statement, wave, cancellationToken);
             return await OutcomesAsync(connection, wave, cancellationToken);
         }
 
-        var created = _records.Insert is { } insert ? await ExecuteAsync(connection, insert, wave, cancellationToken) : 0;
-        var updated = done ?? (_records.Update is { } update ? await ExecuteAsync(connection, update, wave, cancellationToken) : 0);
-        foreach (var statement in _uniqueValues) await ExecuteAsync(connection, statement, wave, cancellationToken);
+        var created = _records.Insert is { } insert ? await _statements.ExecuteAsync(connection, insert, wave, cancellationToken) : 0;
+        var updated = done ?? (_records.Update is { } update ? await _statements.ExecuteAsync(connection, update, wave, cancellationToken) : 0);
+        foreach (var statement in _uniqueValues) await _statements.ExecuteAsync(connection, statement, wave, cancellationToken);
         var (_, toUpdate, skipped) = await OutcomesAsync(connection, wave, cancellationToken);
         return updated == toUpdate ? (created, updated, skipped) : null;
     }
@@ -186,7 +187,7 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
     /// <summary>How many of the wave's sound rows are to create a record, to update one, and to be skipped.</summary>
     private async Task<(long ToCreate, long ToUpdate, long Skipped)> OutcomesAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, _stage.Outcomes, wave);
+        await using var command = _statements.Command(connection, _stage.Outcomes, wave);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
@@ -210,7 +211,7 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
 
     private async Task CollectFaultsAsync(NpgsqlConnection connection, ImportChunk chunk, int wave, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, StageSql.Faults, wave);
+        await using var command = _statements.Command(connection, StageSql.Faults, wave);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -254,13 +255,13 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
     /// </summary>
     private async Task OrderByOwnersAsync(NpgsqlConnection connection, ImportChunk chunk, CancellationToken cancellationToken)
     {
-        await using (var command = Command(connection, _matches.Owners(all: false), -1))
+        await using (var command = _statements.Command(connection, _matches.Owners(all: false)))
         {
             if (await command.ExecuteScalarAsync(cancellationToken) is null) return;
         }
 
         var waves = new Waves(plan.ValuesToGiveUp);
-        await using (var command = Command(connection, _matches.Owners(all: true), -1))
+        await using (var command = _statements.Command(connection, _matches.Owners(all: true)))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             var perRow = chunk.Tokens.Count / chunk.Staged.Count;
@@ -278,7 +279,7 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
                 var wave = waves.Peek(tokens, together);
                 if (wave >= ChunkWriter.MaxWaves)
                 {
-                    CutBefore(chunk, seq);
+                    chunk.CutBefore(seq);
                     break;
                 }
 
@@ -288,39 +289,9 @@ internal sealed class ChunkMerger(ImportPlan plan, CsvFormat format, LaneRef lan
         }
 
         chunk.Waves = waves.Count;
-        await ExecuteAsync(connection, "delete from stage", -1, cancellationToken);
+        await _statements.ExecuteAsync(connection, "delete from stage", cancellationToken);
         await CopyAsync(connection, chunk, cancellationToken);
     }
 
     public void Dispose() => _direct?.Dispose();
-
-    private static void CutBefore(ImportChunk chunk, int seq)
-    {
-        var first = chunk.Staged[seq].RowNumber;
-        chunk.EndCursor = first - 1;
-        chunk.Tuples.Length = chunk.Staged[seq].TupleStart;
-        chunk.Staged.RemoveRange(seq, chunk.Staged.Count - seq);
-        chunk.Failed.RemoveAll(row => row.RowNumber >= first);
-        chunk.Blank.RemoveAll(row => row >= first);
-    }
-
-    private NpgsqlCommand Command(NpgsqlConnection connection, string text, int wave)
-    {
-        var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
-        if (text.Contains("@wave", StringComparison.Ordinal)) command.Parameters.AddWithValue("wave", wave);
-        if (text.Contains("@user", StringComparison.Ordinal)) command.Parameters.AddWithValue("user", userId);
-        return command;
-    }
-
-    private async Task<long> ExecuteAsync(NpgsqlConnection connection, string text, int wave, CancellationToken cancellationToken)
-    {
-        await using var command = Command(connection, text, wave);
-        return Math.Max(0, await command.ExecuteNonQueryAsync(cancellationToken));
-    }
-
-    private async Task<long> CountAsync(NpgsqlConnection connection, string text, int wave, CancellationToken cancellationToken)
-    {
-        await using var command = Command(connection, text, wave);
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
 }

@@ -134,6 +134,17 @@ internal sealed class ImportChunk(long cursor, ChunkBuffers buffers) : LaneChunk
         }
     }
 
+    /// <summary>Leaves a staged row and those behind it to the next chunk.</summary>
+    public void CutBefore(int seq)
+    {
+        var first = Staged[seq].RowNumber;
+        EndCursor = first - 1;
+        Tuples.Length = Staged[seq].TupleStart;
+        Staged.RemoveRange(seq, Staged.Count - seq);
+        Failed.RemoveAll(row => row.RowNumber >= first);
+        Blank.RemoveAll(row => row >= first);
+    }
+
     public override void Dispose()
     {
         // The buffers are the lane's.

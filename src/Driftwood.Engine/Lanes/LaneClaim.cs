@@ -25,7 +25,7 @@ public enum LaneEnd
     /// <summary>Paused or cancelled.</summary>
     Stopped,
 
-    /// <summary>Handed back at shutdown, or because its account is disabled.</summary>
+    /// <summary>Handed back at shutdown, to another account whose turn it is, or because its own is disabled; ready to be claimed.</summary>
     HandedBack,
 
     /// <summary>Another worker has it, or its job is gone.</summary>

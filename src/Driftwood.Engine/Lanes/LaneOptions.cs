@@ -15,6 +15,12 @@ public sealed record LaneOptions
     /// <summary>How long finding a bulk job's targets may take: one statement, which can be paused and cancelled all the time.</summary>
     public TimeSpan FreezeTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// How long a lane is held, and another account's has waited, before it is handed over to that account: long beside the
+    /// 0.05 s that it takes to open a lane, short for whoever waits.
+    /// </summary>
+    public TimeSpan Turn { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Passing faults in a row, without progress, after which a lane gives up: about two minutes of them.</summary>
     public int MaxRetries { get; init; } = 20;
 

@@ -74,6 +74,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
 
     private async Task<LaneResult> WorkAsync(LaneClaim claim, CancellationToken stopping)
     {
+        var turn = new LaneTurn(options.Turn, TimeProvider.System);
         await using var connection = await database.OpenConnectionAsync(stopping);
         await using var work = await loader.OpenAsync(connection, claim.Lane, stopping);
         if (work is null) return new LaneResult(LaneEnd.Lost);
@@ -84,14 +85,21 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         while (true)
         {
             if (await HeedControlAsync(connection, claim, stopping) is { } end) return end;
+            if (await YieldAsync(connection, claim, turn, stopping) is { } yielded) return yielded;
             using var chunk = await work.ReadAsync(connection, cursor, size, stopping);
+            turn.NoteRead();
             if (chunk is null) return await EndAsync(claim, LaneEnd.Completed, "completed", null);
             var readTo = chunk.EndCursor;
             var applied = poisoned
                 ? await RejectAsync(connection, claim, work, chunk, PostgresFaults.Poison)
                 : await ApplyAsync(connection, claim, work, chunk);
             if (applied == ChunkEnd.Lost) return Lose(claim);
-            if (applied == ChunkEnd.Applied) cursor = chunk.EndCursor;
+            if (applied == ChunkEnd.Applied)
+            {
+                cursor = chunk.EndCursor;
+                turn.NoteProgress();
+            }
+
             size = ChunkLadder.Next(size, work.ChunkSize, chunk.Count, applied, cut: chunk.EndCursor < readTo);
             poisoned = false;
         }
@@ -220,14 +228,20 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         }
 
         LogPostponed(exception, claim.Lane.JobId, claim.Lane.Lane, claim.Retries);
-        return await PostponeAsync(claim, counts: !PostgresFaults.IsOutOfResources(exception));
+        return PostgresFaults.IsOutOfResources(exception)
+            ? await PostponeAsync(claim, counts: false, TimeSpan.FromMilliseconds(Random.Shared.Next(1_000, 4_000)))
+            : await PostponeAsync(claim, counts: true);
     }
 
     // Doubling with full jitter, so that lanes that clashed do not meet again at once.
-    private async Task<LaneResult> PostponeAsync(LaneClaim claim, bool counts)
+    private Task<LaneResult> PostponeAsync(LaneClaim claim, bool counts)
     {
         var ceiling = Math.Min(10_000, 200 << Math.Min(claim.Retries, 6));
-        var delay = TimeSpan.FromMilliseconds(Random.Shared.Next(50, ceiling));
+        return PostponeAsync(claim, counts, TimeSpan.FromMilliseconds(Random.Shared.Next(50, ceiling)));
+    }
+
+    private async Task<LaneResult> PostponeAsync(LaneClaim claim, bool counts, TimeSpan delay)
+    {
         try
         {
             var isMine = await lanes.PostponeAsync(claim, delay, counts, CancellationToken.None);

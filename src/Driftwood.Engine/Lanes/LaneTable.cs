@@ -102,6 +102,14 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return (string?)await command.ExecuteScalarAsync(cancellationToken);
     }
 
+    /// <summary>Whether a lane is to be handed back, since an account with fewer running lanes has waited for <paramref name="turn"/>.</summary>
+    internal static async Task<bool> MustYieldAsync(NpgsqlConnection connection, LaneRef lane, TimeSpan turn, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, "must-yield", lane);
+        command.Parameters.AddWithValue("turn", turn);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     /// <summary>Ends the hold on a lane, and settles the job where this was its last.</summary>
     /// <param name="claim">The lane.</param>
     /// <param name="status">ready, completed, stopped or failed.</param>
@@ -158,13 +166,16 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return opened;
     }
 
+    // Sent together, and yet each statement begins after the one before it: it sees what was committed while the job's lock was waited for.
     private static async Task SettleAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
     {
-        var lane = new LaneRef(account, job, 0);
-        await using (var command = Command(connection, "lock-job", lane)) await command.ExecuteScalarAsync(cancellationToken);
-        await using (var command = Command(connection, "reopen-lanes", lane)) await command.ExecuteNonQueryAsync(cancellationToken);
-        await using (var command = Command(connection, "settle-job", lane)) await command.ExecuteScalarAsync(cancellationToken);
-        await using (var command = Command(connection, "forget-plan", lane)) await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var name in (string[])["lock-job", "reopen-lanes", "settle-job", "forget-plan"])
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.Of(name)) { Parameters = { new("account", account), new("job", job) } });
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>A statement on a lane and its job.</summary>

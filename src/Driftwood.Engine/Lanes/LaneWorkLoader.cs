@@ -39,22 +39,22 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
         NpgsqlConnection connection, LaneRef lane, Func<NpgsqlDataReader, RecordType?, RecordType, T> open, CancellationToken cancellationToken)
         where T : class
     {
-        var key = await ReadKeyAsync(connection, lane, cancellationToken);
-        if (key is null) return null;
+        if (await ReadKindAsync(connection, lane, cancellationToken) is not { } job) return null;
         // On the lane's own connection: workers that each hold one and wait for a second can wait for ever. Before the job is
         // read, as a connection reads one thing at a time.
-        var type = await types.FindAsync(connection, lane.AccountId, key, cancellationToken);
-        var companies = await types.FindAsync(connection, lane.AccountId, RecordTypes.Companies.Key, cancellationToken) ?? RecordTypes.Companies;
+        var type = await types.FindAsync(connection, lane.AccountId, job.RecordType, cancellationToken);
+        var companies = job.Kind == "import" ? await types.FindAsync(connection, lane.AccountId, RecordTypes.Companies.Key, cancellationToken) : null;
         await using var command = Command(connection, SqlText.Of("load-lane"), lane);
         command.Parameters.AddWithValue("lane", lane.Lane);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? open(reader, type, companies) : null;
+        return await reader.ReadAsync(cancellationToken) ? open(reader, type, companies ?? RecordTypes.Companies) : null;
     }
 
-    private static async Task<string?> ReadKeyAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
+    private static async Task<(string Kind, string RecordType)?> ReadKindAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, "select record_type from jobs where account_id = @account and id = @job", lane);
-        return (string?)await command.ExecuteScalarAsync(cancellationToken);
+        await using var command = Command(connection, "select kind, record_type from jobs where account_id = @account and id = @job", lane);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? (reader.GetString(0), reader.GetString(1)) : null;
     }
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, string text, LaneRef lane)

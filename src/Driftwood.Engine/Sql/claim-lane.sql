@@ -2,7 +2,13 @@
 -- no longer commit. With @job null, the lane that has waited longest of the account that has the fewest running. Where other
 -- lanes of the job wait for the plan, or its targets are still to be found, that is the claimed one's to do.
 -- Invariant: leases are compared with the database's clock alone.
-with claimable as (
+with held as materialized (
+    select account_id, count(*) as lanes
+    from lanes
+    where status = 'running' and owner is not null and leased_until >= clock_timestamp()
+    group by account_id
+),
+claimable as (
     select l.account_id, l.job_id, l.lane
     from lanes l
     join jobs j on j.account_id = l.account_id and j.id = l.job_id
@@ -12,9 +18,7 @@ with claimable as (
       and j.status = 'processing'
       and a.disabled_at is null
       and (@job::uuid is null or (l.account_id = @account and l.job_id = @job and l.lane = @lane))
-    order by (select count(*) from lanes r
-              where r.account_id = l.account_id and r.status = 'running' and r.leased_until >= clock_timestamp()),
-             l.updated_at
+    order by coalesce((select h.lanes from held h where h.account_id = l.account_id), 0), l.updated_at
     limit 1
     for update of l skip locked
 )

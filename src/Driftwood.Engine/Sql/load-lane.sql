@@ -3,7 +3,8 @@ select j.kind, j.record_type, j.created_by,
        (select count(*)::int from lanes l where l.account_id = j.account_id and l.job_id = j.id),
        i.confirmation, i.format, i.headers, u.storage_key,
        b.operation, b.params,
-       (select coalesce(max(t.position), 0) from bulk_targets t where t.account_id = j.account_id and t.job_id = j.id and t.lane = @lane),
+       coalesce((select t.first + cardinality(t.record_ids) - 1 from bulk_target_runs t
+                 where t.account_id = j.account_id and t.job_id = j.id and t.lane = @lane order by t.first desc limit 1), 0),
        w.field_id, f.slot, y.id,
        j.total_count, p.fields, p.contested,
        exists (select 1 from bulk_items k where k.account_id = j.account_id and k.job_id = j.id)

@@ -10,7 +10,7 @@ namespace Driftwood.Tests.Data;
 public sealed class SchemaTests(PostgresServer server) : IAsyncLifetime
 {
     /// <summary>Read and written by SQL alone; no entity maps them.</summary>
-    private static readonly string[] DataPlane = ["bulk_items", "bulk_targets", "companies", "contacts", "custom_records", "lane_plans", "shadow_keys", "shadow_records", "sources", "unique_values"];
+    private static readonly string[] DataPlane = ["bulk_items", "bulk_target_runs", "companies", "contacts", "custom_records", "lane_plans", "shadow_keys", "shadow_records", "sources", "unique_values"];
 
     private readonly TemporaryDatabase _database = new(server);
     private NpgsqlConnection _connection = null!;

@@ -33,14 +33,15 @@ internal static class RandomRecords
     private static bool Clashes(Field field, PlainRecord record, List<PlainRecord> records) =>
         record.Key(field) is { } key && records.Exists(other => other.Key(field) == key);
 
-    /// <summary>A value that no cell picker gives.</summary>
-    private static string Distinct(Field field, int i)
+    /// <summary>A value that no cell picker gives, another for each number below 1,000. Not for choices.</summary>
+    public static string Distinct(Field field, int i)
     {
         FormattableString text = field.Kind switch
         {
             FieldKind.Integer or FieldKind.Decimal => $"{7_000 + i}",
             FieldKind.Date or FieldKind.DateTime => $"{1900 + i}-01-01",
             FieldKind.Url => $"distinct.io/{i}",
+            FieldKind.Domain => $"distinct{i}.io",
             FieldKind.Email => $"distinct{i}@x.io",
             FieldKind.Phone => $"999 {i:000}",
             _ => $"Name {i}",

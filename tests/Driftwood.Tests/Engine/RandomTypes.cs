@@ -13,15 +13,27 @@ internal static class RandomTypes
 
     private static readonly string[] Kinds = [.. CustomFields.Kinds.Keys];
 
-    public static RecordType Make(Random random)
+    /// <summary>Keys of the types built in, and what stands for an account's own.</summary>
+    public static readonly string[] Families = ["contacts", "companies", "sources", CustomKey];
+
+    private const string CustomKey = "custom";
+
+    /// <summary>The one of <see cref="Families"/> that the type is of.</summary>
+    public static string FamilyOf(RecordType type) => type.TypeId is null ? type.Key : CustomKey;
+
+    public static RecordType Make(Random random) => Make(random, random.Next(12) switch
     {
-        var type = random.Next(12) switch
-        {
-            < 5 => RecordTypes.Contacts,
-            < 7 => RecordTypes.Companies,
-            7 => RecordTypes.Sources,
-            _ => Custom(random),
-        };
+        < 5 => RecordTypes.Contacts.Key,
+        < 7 => RecordTypes.Companies.Key,
+        7 => RecordTypes.Sources.Key,
+        _ => CustomKey,
+    });
+
+    /// <param name="random">Decides the rest.</param>
+    /// <param name="family">One of <see cref="Families"/>.</param>
+    public static RecordType Make(Random random, string family)
+    {
+        var type = RecordTypes.Find(family) ?? Custom(random);
         if (random.Next(3) == 0) return type;
         var fields = Keys.Take(random.Next(1, Keys.Length + 1)).Select((key, i) => MakeField(random, key, PlainRecord.DeletedSlot + 5 + (i * 3)));
         return RecordTypes.Extend(type, [.. fields], 0);

@@ -50,12 +50,12 @@ internal static class BulkJobsResults
     {
         await db.RequireBulkJobAsync(caller, request.Id, cancellationToken);
         var list = $"bulk-jobs-results {request.Id} {request.Outcome}";
-        var after = Cursor.Read(caller, list, request.Cursor) is { } key ? ReadPlace(key) : ResultPlace.Start;
+        var after = Cursor.Read(caller, list, request.Cursor) is { } key ? long.Parse(key[0], CultureInfo.InvariantCulture) : BulkResults.Start;
         var page = await results.ReadAsync(
             caller.AccountId, request.Id, ReadOutcome(request.Outcome), after, request.Limit ?? Paging.DefaultLimit, cancellationToken);
         return new Page<Item>(
             [.. page.Items.Select(ToItem)],
-            page.Next is { } next ? Cursor.Write(caller, list, [Number(next.Index), .. next.Positions.Select(Number)]) : null);
+            page.Next is { } next ? Cursor.Write(caller, list, [next.ToString(CultureInfo.InvariantCulture)]) : null);
     }
 
     /// <summary>Whether the failed ones are asked for, the others, or with null all.</summary>
@@ -63,12 +63,4 @@ internal static class BulkJobsResults
 
     private static Item ToItem(TargetResult result) =>
         new(result.Index, result.EntityId, result.ExternalId, Outcomes[result.Code is null ? 0 : 1], result.Code, result.Message);
-
-    private static ResultPlace ReadPlace(string[] key)
-    {
-        var numbers = key.Select(number => long.Parse(number, CultureInfo.InvariantCulture)).ToArray();
-        return new ResultPlace(numbers[0], numbers[1..]);
-    }
-
-    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

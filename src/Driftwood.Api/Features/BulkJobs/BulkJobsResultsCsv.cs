@@ -37,14 +37,14 @@ internal static class BulkJobsResultsCsv
         Request request, Caller caller, DriftwoodDb db, BulkResults results, CancellationToken cancellationToken)
     {
         await db.RequireBulkJobAsync(caller, request.Id, cancellationToken);
-        Task<ResultPage> ReadAsync(ResultPlace after) =>
+        Task<ResultPage> ReadAsync(long after) =>
             results.ReadAsync(caller.AccountId, request.Id, BulkJobsResults.ReadOutcome(request.Outcome), after, PageRows, cancellationToken);
         // Before the first byte is out, a failure can still be told.
-        var first = await ReadAsync(ResultPlace.Start);
+        var first = await ReadAsync(BulkResults.Start);
         return Results.Stream(stream => WriteAsync(stream, first, ReadAsync, cancellationToken), ContentType, $"bulk-job-{request.Id}-results.csv");
     }
 
-    private static async Task WriteAsync(Stream stream, ResultPage page, Func<ResultPlace, Task<ResultPage>> readAsync, CancellationToken cancellationToken)
+    private static async Task WriteAsync(Stream stream, ResultPage page, Func<long, Task<ResultPage>> readAsync, CancellationToken cancellationToken)
     {
         await using var csv = new ResultsCsv(stream);
         await csv.WriteHeaderAsync(cancellationToken);

@@ -76,7 +76,8 @@ internal static class BulkJobsRoutes
             .WithSummary("What became of each target of a bulk job, in the order of the list it was made with")
             .WithDescription(
                 "Only targets that are dealt with are listed. While the job runs, that is a growing beginning of the whole list: a page that "
-                + "was read never changes, and a later one never has to go back. Kept as long as the job.")
+                + "was read never changes, and a later one never has to go back. A page may be short, or empty, where many targets had to be "
+                + "passed over: only a next_cursor of null says that there are no more for now. Kept as long as the job.")
             .WithExample($$"""{"id": "{{BulkJobView.Example.Id}}", "outcome": "failed"}""", BulkJobsResults.Example with { Items = [BulkJobsResults.Example.Items[1]] })
             .Reads();
 

@@ -8,7 +8,8 @@ internal static class RecordTexts
         Values are trimmed and checked as those of an imported file. Whole numbers and decimals are JSON numbers, dates are
         strings `yyyy-MM-dd`, tags an array of strings. A value that another record holds where it must be unique is 422
         `duplicate_value`, naming the field.
-        """;
+
+        """ + Changed;
 
     public const string List =
         """
@@ -30,7 +31,18 @@ internal static class RecordTexts
         """
         Fields that are left out stay as they are; null or a blank string blanks a field; tags are replaced as a whole.
         The answer is the record as it then stands.
-        """;
 
-    public const string Delete = "Contacts of a deleted company or source stay, without it. Deleting twice is 404.";
+        """ + Changed;
+
+    public const string Delete =
+        """
+        Contacts of a deleted company or source stay, without it. Deleting twice is 404.
+
+        """ + Changed;
+
+    private const string Changed =
+        """
+        Where the type's fields are changed at the same moment, nothing is written and the answer is 409 `record_type_changed`: send
+        the request again.
+        """;
 }

@@ -5,16 +5,16 @@ namespace Driftwood.Tests.Engine.Bulk;
 
 /// <summary>The targets of a case, and how they are named.</summary>
 /// <param name="Ids">In the order in which they are dealt with; null where an external ID is no record's.</param>
-/// <param name="Names">For each how a failure of it is listed.</param>
+/// <param name="Names">For each how it is listed among the results.</param>
 /// <param name="Selecting">Null where they are named by their ids.</param>
 internal sealed record BulkCaseTargets(IReadOnlyList<Guid?> Ids, IReadOnlyList<string> Names, BulkSelecting? Selecting)
 {
     /// <summary>Of some ids, of which some are nobody's; a selection finds those that are there.</summary>
-    public static BulkCaseTargets Make(Random random, RecordType type, List<PlainRecord> existing, Guid[] ids) => random.Next(3) switch
+    public static BulkCaseTargets Make(Random random, RecordType type, List<PlainRecord> existing, Guid[] ids, string selection) => selection switch
     {
-        0 => new([.. ids.Select(id => (Guid?)id)], [.. ids.Select((_, index) => $"{index}")], null),
-        1 => ByExternalId(random, type, existing, ids),
-        _ => Found(random, type, existing, ids),
+        "entity_ids" => new([.. ids.Select(id => (Guid?)id)], [.. ids.Select((id, index) => $"{index} {id}")], null),
+        "external_ids" => ByExternalId(random, type, existing, ids),
+        _ => Found(random, type, existing, ids, isQuery: selection == "query"),
     };
 
     // With white space around them, which does not count, some twice, and some that are nobody's.
@@ -33,21 +33,22 @@ internal sealed record BulkCaseTargets(IReadOnlyList<Guid?> Ids, IReadOnlyList<s
             var key = MatchKeys.Of(field.MatchKey!.Value, text)!;
             if (!seen.Add(key)) continue;
             targets.Add(existing.Find(record => record.Key(field) == key)?.Id);
-            names.Add($"{index} {text}");
+            names.Add($"{index} {targets[^1]} {text}");
         }
 
         return new(targets, names, new BulkSelecting(ExternalIds: written));
     }
 
-    private static BulkCaseTargets Found(Random random, RecordType type, List<PlainRecord> existing, Guid[] ids)
+    private static BulkCaseTargets Found(Random random, RecordType type, List<PlainRecord> existing, Guid[] ids, bool isQuery)
     {
         var isAll = random.Next(5) == 0;
         Guid?[] found = [.. existing.Select(record => record.Id).Where(id => isAll || ids.Contains(id!.Value))];
-        var selecting = (isAll, random.Next(3)) switch
+        var selecting = (isQuery, isAll) switch
         {
-            (true, _) => new BulkSelecting(Query: $"SELECT _record_id AS id FROM \"{type.Key}\""),
-            (_, 0) => new BulkSelecting(Query: $"id IN ({string.Join(", ", ids.Select(id => $"'{id}'"))})"),
-            (_, 1) => new BulkSelecting(Filter: $$"""{"and": [{{Among(ids)}}, {"field": "created_at", "op": "gt", "value": "2001-01-01"}]}"""),
+            (true, true) => new BulkSelecting(Query: $"SELECT _record_id AS id FROM \"{type.Key}\""),
+            (true, _) => new BulkSelecting(Query: $"id IN ({string.Join(", ", ids.Select(id => $"'{id}'"))})"),
+            (_, true) => new BulkSelecting(Filter: $$"""{"or": [{{Among(ids)}}, {"not": {{Among(ids)}}}]}"""),
+            _ when random.Next(2) == 0 => new BulkSelecting(Filter: $$"""{"and": [{{Among(ids)}}, {"field": "created_at", "op": "gt", "value": "2001-01-01"}]}"""),
             _ => new BulkSelecting(Filter: $$"""{"not": {"not": {"or": [{{Among(ids[..1])}}, {{Among(ids)}}] } } }"""),
         };
         return new(found, [.. found.Select(id => id.ToString()!)], selecting);

@@ -1,4 +1,5 @@
 using System.Text;
+using Driftwood.Engine.Bulk;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records;
 
@@ -6,7 +7,7 @@ namespace Driftwood.Tests.Engine.Bulk;
 
 public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
-    private const int DefaultCases = 200;
+    private const int DefaultCases = 256; // four of each cell
 
     private readonly EngineRig _rig = new(database.DataSource);
     private readonly Guid[] _companies = [Guid.CreateVersion7(), Guid.CreateVersion7()];
@@ -23,20 +24,22 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
         }
 
         var failures = new List<string>();
+        var matrix = new BulkMatrix();
         foreach (var seed in Cases.Seeds(DefaultCases))
         {
             var given = new BulkCase(seed, _companies, _sources, _foreign);
-            if (await CompareAsync(given) is { } difference) failures.Add($"seed {seed}: {given}\n{difference}");
+            if (await CompareAsync(given, matrix) is { } difference) failures.Add($"seed {seed}: {given}\n{difference}");
             if (failures.Count >= 3) break;
         }
 
         var untouched = await _rig.ShowRecordsAsync(stranger, RecordTypes.Contacts, new HashSet<Guid> { _foreign });
         Assert.Equal([$"{_foreign} owner/owner last_name=Foreign tags= [] custom={{}} unique=[]"], untouched);
         Assert.True(failures.Count == 0, string.Join('\n', failures));
+        matrix.RequireAllMet();
     }
 
     /// <summary>Null when the engine did as the oracle.</summary>
-    private async Task<string?> CompareAsync(BulkCase given)
+    private async Task<string?> CompareAsync(BulkCase given, BulkMatrix matrix)
     {
         var tenant = await _rig.NewTenantAsync();
         await _rig.AddTypeAsync(tenant, given.Type);
@@ -46,11 +49,11 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
         await _rig.AddRecordsAsync(tenant, given.Type, given.Existing);
         await _rig.AddRecordsAsync(tenant, RecordTypes.Contacts, given.Pointing);
         var job = given.Targets.Selecting is { } selecting
-            ? await _rig.AddSelectingBulkAsync(tenant, given.Type, given.Bulk.Operation, given.Parameters(), selecting, given.Lanes)
-            : await _rig.AddBulkAsync(tenant, given.Type, given.Bulk.Operation, given.Parameters(), [.. given.Targets.Ids.Select(id => id!.Value)], given.Lanes);
+            ? await _rig.AddSelectingBulkAsync(tenant, given.Type, given.Bulk.Operation, given.Parameters, selecting, given.Lanes)
+            : await _rig.AddBulkAsync(tenant, given.Type, given.Bulk.Operation, given.Parameters, [.. given.Targets.Ids.Select(id => id!.Value)], given.Lanes);
         var storm = new LaneStorm(_rig, tenant, job, given.Lanes, new LaneOptions { ChunkRows = given.ChunkRows });
         await storm.RunAsync(given.IsInterrupted ? new Random(given.InterruptionSeed) : null);
-        var expected = Expected(given);
+        var expected = Expected(given, matrix);
         var actual = await ActualAsync(given, tenant, job);
         if (expected.SequenceEqual(actual)) return null;
         var text = new StringBuilder();
@@ -59,15 +62,16 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
         return text.ToString();
     }
 
-    private List<string> Expected(BulkCase given)
+    private List<string> Expected(BulkCase given, BulkMatrix matrix)
     {
         var records = given.Existing.ConvertAll(record => record.Copy());
         var pointing = given.Pointing.ConvertAll(record => record.Copy());
         var oracle = new BulkOneByOne(given.Type, given.Bulk, records, pointing, _companies.Concat(_sources).ToHashSet());
         var outcomes = given.IsRefused ? [] : given.Targets.Ids.Select(id => oracle.Apply(id ?? Guid.Empty)).ToList();
+        matrix.Add(given.Cell, outcomes);
         long failed = outcomes.Count(outcome => outcome is not null);
         List<string> expected = [given.IsRefused ? Show("failed", "not_unique", given, 0, 0) : Show("completed", null, given, outcomes.Count - failed, failed)];
-        expected.AddRange(outcomes.Index().Where(o => o.Item is not null).Select(o => $"{given.Targets.Names[o.Index]} {o.Item}").Order(StringComparer.Ordinal));
+        expected.AddRange(outcomes.Index().Select(o => $"{given.Targets.Names[o.Index]} {o.Item}").Order(StringComparer.Ordinal));
         expected.AddRange(records.Select(record => record.Show(given.Type)).Order(StringComparer.Ordinal));
         expected.Add(SiblingType.Expected(_foreign));
         expected.AddRange(pointing.Select(record => record.Show(RecordTypes.Contacts)).Order(StringComparer.Ordinal));
@@ -80,19 +84,23 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
         var state = await _rig.StateAsync(tenant, job);
         List<string> actual = [Show(state.Status, state.Error?.Split(':')[0], given, state.Counts.Updated + state.Counts.Deleted, state.Counts.Failed)];
         Assert.Equal(0, given.Bulk.Operation == "delete" ? state.Counts.Updated : state.Counts.Deleted);
-        var failures = await _rig.ListAsync(
-            """
-            select case when @found then record_id::text else target_index || coalesce(' ' || external_id, '') end || ' ' || code
-            from target_failures where account_id = @account and job_id = @job
-            """,
-            ("account", tenant.Account), ("job", job), ("found", given.Targets.Selecting is { ExternalIds: null }));
-        actual.AddRange(failures.Order(StringComparer.Ordinal));
+        var results = await _rig.ResultsAsync(tenant, job);
+        Assert.Equal(results.Where(result => result.Code is not null), await _rig.ResultsAsync(tenant, job, failed: true));
+        Assert.Equal(results.Where(result => result.Code is null), await _rig.ResultsAsync(tenant, job, failed: false));
+        actual.AddRange(results.Select(result => $"{NameOf(given, result)} {result.Code}").Order(StringComparer.Ordinal));
         actual.AddRange((await _rig.ShowRecordsAsync(tenant, given.Type, known)).Order(StringComparer.Ordinal));
         actual.AddRange(await SiblingType.ShowAsync(_rig, tenant, _foreign));
         actual.AddRange(await _rig.ShowFlawsAsync(tenant, given.Type));
         if (given.Type.Key != "contacts") actual.AddRange((await _rig.ShowRecordsAsync(tenant, RecordTypes.Contacts, known)).Order(StringComparer.Ordinal));
         return actual;
     }
+
+    private static string NameOf(BulkCase given, TargetResult result) => given.Targets.Selecting switch
+    {
+        null => $"{result.Index} {result.EntityId}",
+        { ExternalIds: not null } => $"{result.Index} {result.EntityId} {result.ExternalId}",
+        _ => $"{result.EntityId}",
+    };
 
     private static string Show(string status, string? error, BulkCase given, long succeeded, long failed) =>
         FormattableString.Invariant($"{status} {error} {given.Bulk.Operation} succeeded {succeeded} failed {failed}");

@@ -5,24 +5,24 @@ using Driftwood.Tests.Engine.Imports;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>A random bulk job with items over random records.</summary>
+/// <summary>A random bulk job with items over random records, of the cell that its seed says.</summary>
 internal sealed class ItemCase
 {
     private readonly Random _random;
     private readonly CellPicker _cells;
     private readonly Guid[] _others;
-    private readonly bool _apart;
-    private readonly bool _asText;
+    private readonly ItemJson _json;
 
     public ItemCase(int seed, Guid[] companies, Guid[] sources, Guid foreign)
     {
         _random = new Random(seed);
         _cells = new CellPicker(_random, companies, sources, foreign);
         _others = [foreign, Guid.CreateVersion7()];
-        (_apart, _asText) = (_random.Next(2) == 0, _random.Next(2) == 0);
-        Type = RandomTypes.Make(_random);
+        var cell = ItemCell.OfSeed(seed);
+        Type = RandomTypes.Make(_random, cell.Family);
+        _json = new ItemJson(_random, Type);
         Existing = RandomRecords.Make(_random, _cells, Type, _random.Next(12), Type.Key switch { "companies" => companies, "sources" => sources, _ => [] });
-        Action = (ItemAction)_random.Next(3);
+        Action = cell.Action;
         MatchOn = Action != ItemAction.Upsert ? null : Type.MatchFields[_random.Next(Type.MatchFields.Count)];
         NamesMatch = MatchOn is not null && (MatchOn != Type.MatchFields[0] || _random.Next(2) == 0);
         Items = [.. Enumerable.Range(0, _random.Next(1, 90)).Select(_ => MakeItem())];
@@ -56,29 +56,7 @@ internal sealed class ItemCase
 
     public override string ToString() => $"{Operation} {Type.Key} on {MatchOn} items {Items.Length} chunk {ChunkRows} interrupted {IsInterrupted}";
 
-    public string Json(PlainItem item)
-    {
-        JsonObject json = [];
-        JsonObject custom = [];
-        if (item.Id is { } id) json["id"] = id.ToString();
-        foreach (var (key, value) in item.Fields) (IsApart(key) ? custom : json)[key] = Value(Type.Find(key)!, value);
-        foreach (var (key, list) in item.Lists) (IsApart(key) ? custom : json)[key] = new JsonArray([.. list.Select(tag => (JsonNode)tag)]);
-        if (item.Tags is { } tags) json["tags"] = new JsonArray([.. tags.Select(tag => (JsonNode)tag)]);
-        if (custom.Count > 0) json["custom"] = custom;
-        if (item.Bad is { } bad) json[bad.Name] = bad.Value?.DeepClone();
-        return json.ToJsonString();
-    }
-
-    // Custom values stand in an object of their own or beside the others.
-    private bool IsApart(string key) => Type.Find(key)!.IsCustom && _apart;
-
-    // A number or a boolean may be given as such, or as text in any spelling that a cell may have. As such 7.00 is 7, as text it keeps its zeros.
-    private JsonNode? Value(Field field, string? value)
-    {
-        if (value is null || _asText || field.Kind is not (FieldKind.Integer or FieldKind.Decimal or FieldKind.Boolean)) return value;
-        var stored = PlainRecord.Stored(field, value)!;
-        return stored.Contains(".0", StringComparison.Ordinal) ? value : JsonNode.Parse(stored);
-    }
+    public IEnumerable<string> Json => Items.Select(_json.Write);
 
     private PlainItem MakeItem()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Driftwood.Engine.Imports;
 using Driftwood.Engine.Lanes;
@@ -100,6 +101,30 @@ public sealed class FieldChangeTests(EngineDatabase database) : IClassFixture<En
         var state = await _rig.StateAsync(tenant, job);
         Assert.Equal([LaneEnd.HandedBack, LaneEnd.Failed], [met.End, afterwards.End]);
         Assert.Equal(("failed", "The record type badges is no longer there."), (state.Status, state.Error));
+    }
+
+    [Fact]
+    public async Task A_change_that_takes_long_postpones_the_lane_and_nothing_is_held_against_it()
+    {
+        var tenant = await NewTenantAsync();
+        var job = await AddAsync(tenant);
+        await using var changing = await _rig.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await changing.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await RecordSchemaLock.TakeAsync(changing, tenant.Account, "contacts", TestContext.Current.CancellationToken);
+
+        var clock = Stopwatch.StartNew();
+        var met = await _rig.RunLaneAsync(tenant, job, _options);
+        // Three seconds, and nowhere near the statement's own limit, which is a sign of a chunk too large.
+        Assert.InRange(clock.Elapsed.TotalSeconds, 2.9, 10);
+        Assert.Equal(LaneEnd.Postponed, met.End);
+        Assert.Equal(
+            ["running - 0 0 0"],
+            await _rig.ListAsync("select concat_ws(' ', status, coalesce(owner, '-'), cursor, attempts, retries) from lanes where job_id = @job", ("job", job)));
+
+        await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+        await _rig.ExpireLeasesAsync(tenant, job);
+        Assert.Equal(LaneEnd.Completed, (await _rig.RunLaneAsync(tenant, job, _options)).End);
+        Assert.Equal(new JobState("completed", null, Rows, new LaneCounts(Rows, 0, 0, 0, 0)), await _rig.StateAsync(tenant, job));
     }
 
     private async Task<Tenant> NewTenantAsync()

@@ -47,6 +47,33 @@ public sealed class LaneOwnershipTests(EngineDatabase database) : IClassFixture<
         Assert.Equal(new JobState("completed", null, 100, new LaneCounts(100, 0, 0, 0, 0)), await _rig.StateAsync(tenant, job));
     }
 
+    [Fact]
+    public async Task Of_eight_workers_that_take_one_lane_from_each_other_the_losers_stop_silently()
+    {
+        var tenant = await _rig.NewTenantAsync();
+        var job = await ContactFile.Of(2_000).AddAsync(_rig, tenant);
+
+        var thieves = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            List<LaneEnd> ends = [];
+            for (var theft = 0; theft < 5; theft++)
+            {
+                await _rig.ExpireLeasesAsync(tenant, job);
+                ends.Add((await _rig.RunLaneAsync(tenant, job, _options)).End);
+            }
+
+            return ends;
+        }));
+        await _rig.ExpireLeasesAsync(tenant, job);
+        await _rig.RunLaneAsync(tenant, job, _options);
+
+        var ends = thieves.SelectMany(end => end).ToList();
+        Assert.Contains(LaneEnd.Lost, ends);
+        Assert.All(ends, end => Assert.Contains(end, new[] { LaneEnd.Lost, LaneEnd.NothingToClaim, LaneEnd.Completed }));
+        Assert.Equal(new JobState("completed", null, 2_000, new LaneCounts(2_000, 0, 0, 0, 0)), await _rig.StateAsync(tenant, job));
+        Assert.Equal(2_000, await ContactFile.CountAsync(_rig, tenant));
+    }
+
     [Theory]
     [InlineData(DuplicateStrategy.Skip)]
     [InlineData(DuplicateStrategy.Merge)]

@@ -1,4 +1,5 @@
 using Driftwood.Engine.Lanes;
+using Driftwood.Tests.Engine.Lanes;
 
 namespace Driftwood.Tests.Engine.Upkeep;
 
@@ -53,6 +54,39 @@ public sealed class FieldCleanupTests(EngineDatabase database) : IClassFixture<E
         Assert.Equal(LaneEnd.Completed, result.End);
         Assert.Equal(new JobState("completed", null, (2 * Records) + 1, new LaneCounts(0, 0, 2 * Records, 0, 1)), await _rig.StateAsync(tenant, job));
         Assert.Equal(["value 1"], await LeftAsync(tenant));
+    }
+
+    [Fact]
+    public async Task What_gave_up_begins_again_after_ten_minutes_and_callers_jobs_do_not()
+    {
+        var (tenant, field) = await NewFieldAsync();
+        var old = await AddJobAsync(tenant, field);
+        var recent = await AddJobAsync(tenant, field);
+        var import = await ContactFile.Of(10).AddAsync(_rig, tenant);
+        await _rig.ExecuteAsync(
+            """
+            update jobs set status = 'failed', error_message = 'An outage.', completed_at = now(),
+                            updated_at = now() - case when id = @recent then interval '9 minutes' else interval '11 minutes' end
+            where account_id = @account;
+            update lanes set status = 'failed', attempts = 7, retries = 20 where account_id = @account;
+            """,
+            ("recent", recent), ("account", tenant.Account));
+
+        await new LaneTable(_rig.Database, _options).ReopenUpkeepAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            ["0 0 ready"],
+            await _rig.ListAsync("select concat_ws(' ', attempts, retries, status) from lanes where job_id = @job", ("job", old)));
+        foreach (var job in new[] { recent, import })
+        {
+            Assert.Equal("failed", (await _rig.StateAsync(tenant, job)).Status);
+            Assert.Equal(LaneEnd.NothingToClaim, (await _rig.RunLaneAsync(tenant, job, _options)).End);
+        }
+
+        Assert.Equal(LaneEnd.Completed, (await _rig.RunLaneAsync(tenant, old, _options)).End);
+        var state = await _rig.StateAsync(tenant, old);
+        Assert.Equal(("completed", null), (state.Status, state.Error));
+        Assert.Empty(await LeftAsync(tenant));
     }
 
     /// <summary>A deleted unique field with a value and a key for each of the records, and records without.</summary>

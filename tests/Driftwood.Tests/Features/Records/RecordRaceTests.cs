@@ -69,5 +69,20 @@ public sealed class RecordRaceTests(RecordsApp app) : IClassFixture<RecordsApp>
         Assert.Equal(0L, await waiting.ExecuteScalarAsync(cancellation));
     }
 
+    [Fact]
+    public async Task A_write_waits_three_seconds_for_a_change_of_its_types_fields_and_then_tells_the_caller_to_come_back()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var changing = await app.DataSource.OpenConnectionAsync(cancellation);
+        await using var transaction = await changing.BeginTransactionAsync(cancellation);
+        await RecordSchemaLock.TakeAsync(changing, app.Account.AccountId, "sources", cancellation);
+
+        var answer = (await _client.PostAsync("sources-create", new { name = "Waiting" })).Expect(HttpStatusCode.ServiceUnavailable, "database_busy");
+        Assert.Equal("1", answer.Header("Retry-After"));
+
+        await transaction.RollbackAsync(cancellation);
+        Assert.Equal(HttpStatusCode.OK, (await _client.PostAsync("sources-create", new { name = "Waiting" })).Status);
+    }
+
     private async Task<Guid> CreateAsync(object fields) => (await _client.PostAsync("contacts-create", fields)).Result.GetProperty("id").GetGuid();
 }

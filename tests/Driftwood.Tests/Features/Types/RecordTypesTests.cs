@@ -152,6 +152,24 @@ public sealed class RecordTypesTests(FieldsApp app) : IClassFixture<FieldsApp>
     }
 
     [Fact]
+    public async Task A_create_that_is_sent_again_after_its_type_is_gone_has_its_first_answer()
+    {
+        using var client = await app.CreateClientAsync();
+        _ = (await client.PostAsync("record-types-create", new { key = "tickets", name = "Tickets" })).Result;
+        var request = new { entity_type = "tickets", operation = "delete", entity_ids = new[] { Guid.CreateVersion7() }, start = false };
+        var key = ("Idempotency-Key", "same");
+        var first = await client.PostAsync("bulk-jobs-create", request, key);
+        _ = (await client.PostAsync("bulk-jobs-cancel", new { id = first.Result.Id() })).Result;
+        _ = (await client.PostAsync("record-types-delete", new { key = "tickets" })).Result;
+
+        var again = await client.PostAsync("bulk-jobs-create", request, key);
+
+        Assert.Equal((first.Text, "true"), (again.Text, again.Header("Idempotent-Replayed")));
+        (await client.PostAsync("bulk-jobs-create", request, ("Idempotency-Key", "other"))).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
+        (await client.PostAsync("bulk-jobs-create", request)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
+    }
+
+    [Fact]
     public async Task A_type_made_anew_under_the_key_has_no_fields()
     {
         using var client = await app.CreateClientAsync();

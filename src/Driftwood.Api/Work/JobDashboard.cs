@@ -1,0 +1,37 @@
+using Driftwood.Api.Platform;
+#if FULL_STACK
+using Hangfire;
+#endif
+
+namespace Driftwood.Api.Work;
+
+/// <summary>Hangfire's pages at <c>/jobs</c>.</summary>
+internal static class JobDashboard
+{
+    /// <summary>
+    /// With the Hangfire engine, where an account is named whose administrators may look: the pages show the lanes of all accounts.
+    /// Wherever a request comes from it needs a token; a browser is asked for it as the password of HTTP Basic.
+    /// </summary>
+    public static void MapJobDashboard(this IEndpointRouteBuilder app, JobOptions jobs)
+    {
+        if (jobs.Engine != JobEngines.Hangfire || jobs.DashboardAccount is not { } account) return;
+#if FULL_STACK
+        app.MapHangfireDashboardWithNoAuthorizationFilters("/jobs", Options())
+            .WithMetadata(new RequiredScope(Scopes.Admin), new RequiredAccount(account), new BrowserSignIn())
+            .WithName("jobs");
+    }
+
+    // To look at only: what could be done here would be done to lanes behind their callers' backs, and the API pauses and cancels.
+    // With nothing to forge, tokens against forgery have no use.
+    private static DashboardOptions Options() => new()
+    {
+        DashboardTitle = "Driftwood: lanes",
+        AppPath = null,
+        IsReadOnlyFunc = _ => true,
+        IgnoreAntiforgeryToken = true,
+        DisplayStorageConnectionString = false,
+    };
+#else
+    }
+#endif
+}

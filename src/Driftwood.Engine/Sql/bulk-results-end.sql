@@ -1,0 +1,16 @@
+-- The index of the last target that results may tell of; null where there is none. While the job may go on, those before the
+-- first that is not dealt with, in whatever lane: what is dealt with later then never belongs on a page that was read before.
+select case
+           when j.status in ('pending', 'processing', 'paused') then coalesce((
+               select min(t.target_indexes[l.cursor + 2 - t.first]) - 1
+               from lanes l
+               cross join lateral (
+                   select r.first, r.target_indexes from bulk_target_runs r
+                   where r.account_id = l.account_id and r.job_id = l.job_id and r.lane = l.lane and r.first <= l.cursor + 1
+                   order by r.first desc limit 1) t
+               where l.account_id = j.account_id and l.job_id = j.id), s.last_index)
+           else s.last_index
+       end
+from jobs j
+cross join lateral (select max(r.last_index) as last_index from bulk_target_runs r where r.account_id = j.account_id and r.job_id = j.id) s
+where j.account_id = @account and j.id = @job;

@@ -1,0 +1,61 @@
+using Hangfire;
+using Hangfire.AspNetCore;
+using Hangfire.Common;
+using Hangfire.Server;
+using Hangfire.States;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Driftwood.Hangfire;
+
+/// <summary>
+/// The workers of this node. Not Hangfire's own server class: that waits minutes after an outage of minutes, and looks for
+/// scheduled and recurring jobs, of which there are none.
+/// </summary>
+internal sealed class HangfireWorkers(
+    JobStorage storage, JobFilterCollection filters, HangfireSettings settings, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
+    : IHostedService, IDisposable
+{
+    private static readonly TimeSpan MostDelay = TimeSpan.FromSeconds(3);
+
+    // A chunk ends within four fifths of the lease; a process is given 15 s to stop.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(13);
+
+    private BackgroundProcessingServer? _server;
+    private CancellationTokenRegistration _stopping;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        string[] queues = [HangfireSettings.Queue];
+        var performer = new BackgroundJobPerformer(filters, new AspNetCoreJobActivator(scopes), TaskScheduler.Default);
+        var worker = new Worker(queues, performer, new BackgroundJobStateChanger(filters));
+        _server = new BackgroundProcessingServer(
+            storage,
+            [worker.UseBackgroundPool(settings.WorkerCount)],
+            new Dictionary<string, object> { ["Queues"] = queues, ["WorkerCount"] = settings.WorkerCount },
+            new BackgroundProcessingServerOptions
+            {
+                RetryDelay = attempt => TimeSpan.FromSeconds(Math.Min(attempt, MostDelay.TotalSeconds)),
+                RestartDelay = MostDelay,
+                // Running lanes are told at once, and end after their chunk.
+                StopTimeout = TimeSpan.Zero,
+                ShutdownTimeout = ShutdownTimeout,
+            });
+        // Services are stopped one after the other, and requests may take their time.
+        _stopping = lifetime.ApplicationStopping.Register(_server.SendStop);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_server is null) return;
+        _server.SendStop();
+        await _server.WaitForShutdownAsync(cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _server?.Dispose();
+    }
+}

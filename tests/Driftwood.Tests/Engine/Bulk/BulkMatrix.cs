@@ -1,0 +1,31 @@
+namespace Driftwood.Tests.Engine.Bulk;
+
+/// <summary>Which cells random cases have met, so that none is left out unnoticed.</summary>
+internal sealed class BulkMatrix
+{
+    private readonly HashSet<BulkCell> _met = [];
+    private readonly HashSet<string> _succeeded = [];
+    private int _cases;
+
+    /// <param name="cell">Of a case.</param>
+    /// <param name="outcomes">Of its targets; null where one succeeded.</param>
+    public void Add(BulkCell cell, IReadOnlyCollection<string?> outcomes)
+    {
+        _cases++;
+        if (outcomes.Count > 0) _met.Add(cell);
+        if (outcomes.Contains(null)) _succeeded.UnionWith(Sides(cell));
+    }
+
+    /// <summary>
+    /// Each cell had a case with targets, and each operation succeeded with each selection and on each family. Of fewer than four
+    /// cases a cell nothing is required.
+    /// </summary>
+    public void RequireAllMet()
+    {
+        if (_cases < BulkCell.All.Count * 4) return;
+        Assert.Empty(BulkCell.All.Except(_met));
+        Assert.Empty(BulkCell.All.SelectMany(Sides).Except(_succeeded));
+    }
+
+    private static IEnumerable<string> Sides(BulkCell cell) => [$"{cell.Operation} by {cell.Selection}", $"{cell.Operation} of {cell.Family}"];
+}

@@ -1,0 +1,86 @@
+using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Records;
+
+namespace Driftwood.Tests.Engine.Bulk;
+
+/// <summary>One of two bulk jobs at once.</summary>
+/// <param name="type">Of its targets.</param>
+internal abstract class PairedJob(RecordType type)
+{
+    public RecordType Type => type;
+
+    public required int Lanes { get; init; }
+
+    public required int ChunkRows { get; init; }
+
+    /// <summary>Makes the job, started.</summary>
+    public abstract Task<Guid> AddAsync(EngineRig rig, Tenant tenant);
+
+    /// <summary>Does to the records what the job means, one target after the other.</summary>
+    /// <param name="world">Changed.</param>
+    /// <param name="targets">Those that were frozen.</param>
+    /// <returns>What becomes of each: null when done, or the code of the failure.</returns>
+    public abstract IReadOnlyList<string?> Apply(PairWorld world, IReadOnlyList<TargetResult> targets);
+
+    /// <summary>Which record of <see cref="PairWorld"/> a target is about.</summary>
+    public abstract string NameOf(TargetResult target);
+
+    /// <summary>Whether what finds the targets finds this record; null where nothing is found, as all are named.</summary>
+    public virtual bool? Finds(PlainRecord record) => null;
+}
+
+/// <summary>An operation on records that are listed or found.</summary>
+/// <param name="type">Of the records.</param>
+/// <param name="bulk">What is done.</param>
+/// <param name="parameters">The same as JSON.</param>
+/// <param name="ids">The targets; null where they are selected.</param>
+/// <param name="selecting">Those that have <paramref name="tag"/>, or by external IDs.</param>
+/// <param name="tag">Or null.</param>
+internal sealed class ListedJob(RecordType type, PlainBulk bulk, string parameters, Guid[]? ids, BulkSelecting? selecting, string? tag) : PairedJob(type)
+{
+    public override Task<Guid> AddAsync(EngineRig rig, Tenant tenant) => ids is not null
+        ? rig.AddBulkAsync(tenant, Type, bulk.Operation, parameters, ids, Lanes)
+        : rig.AddSelectingBulkAsync(tenant, Type, bulk.Operation, parameters, selecting!, Lanes);
+
+    public override IReadOnlyList<string?> Apply(PairWorld world, IReadOnlyList<TargetResult> targets)
+    {
+        var oracle = new BulkOneByOne(Type, bulk, world[Type], world.PointingTo(Type), world.Referable);
+        return [.. targets.Select(target => oracle.Apply(target.EntityId ?? Guid.Empty))];
+    }
+
+    public override string NameOf(TargetResult target) => target.EntityId is { } id ? PairWorld.Name(Type, id) : PairWorld.NewName(Type, target.ExternalId!);
+
+    public override bool? Finds(PlainRecord record) => selecting switch
+    {
+        null => null,
+        { ExternalIds: { } named } => record["external_id"] is { } id && named.Contains(id),
+        _ => record.Tags.Keys.Contains(tag!),
+    };
+
+    public override string ToString() => $"{bulk.Operation} {Type.Key} {parameters} by {(ids is null ? $"{selecting!.Filter}{selecting.Query}{string.Join('|', selecting.ExternalIds ?? [])}" : $"{ids.Length} ids")} lanes {Lanes} chunk {ChunkRows}";
+}
+
+/// <summary>Items, each about a record of its own.</summary>
+/// <param name="type">Of the records.</param>
+/// <param name="action">What becomes of the items.</param>
+/// <param name="items">With the record that each is about, by its name.</param>
+/// <param name="json">Writes them.</param>
+internal sealed class ItemsJob(RecordType type, ItemAction action, IReadOnlyList<(string Name, PlainItem Item)> items, ItemJson json) : PairedJob(type)
+{
+    private string? MatchOn => action == ItemAction.Upsert ? "external_id" : null;
+
+    private string Operation => action.ToString().ToLowerInvariant();
+
+    public override Task<Guid> AddAsync(EngineRig rig, Tenant tenant) =>
+        rig.AddItemsAsync(tenant, Type, Operation, MatchOn is null ? "{}" : $$"""{"match_on": "{{MatchOn}}"}""", [.. items.Select(item => json.Write(item.Item))]);
+
+    public override IReadOnlyList<string?> Apply(PairWorld world, IReadOnlyList<TargetResult> targets)
+    {
+        var oracle = new ItemsOneByOne(Type, action, MatchOn, world[Type], world.Referable);
+        return [.. items.Select(item => oracle.Apply(item.Item).Code)];
+    }
+
+    public override string NameOf(TargetResult target) => items[(int)target.Index].Name;
+
+    public override string ToString() => $"{Operation} {items.Count} items of {Type.Key} chunk {ChunkRows}";
+}

@@ -1,0 +1,98 @@
+#if FULL_STACK
+using System.Globalization;
+using System.Text;
+using Driftwood.Api.Work;
+using Driftwood.Engine.Lanes;
+using Driftwood.Tests.Features.Imports;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Driftwood.Tests.Work;
+
+/// <summary>What is Hangfire's own.</summary>
+public sealed class HangfireTests(PostgresServer server)
+{
+    private const int Rows = 60_000;
+
+    [Fact]
+    public async Task A_lane_that_waits_is_queued_once_however_often_and_by_whomever_it_is_woken()
+    {
+        await using var site = new EngineSite(server, JobEngines.Hangfire);
+        var one = await site.StartNodeAsync("api");
+        var two = await site.StartNodeAsync("api");
+        var account = await one.CreateAccountAsync();
+        using var client = one.CreateClient(account.Token);
+        var id = await StartAsync(client);
+        var lanes = Enumerable.Range(0, EngineSite.Lanes).Select(lane => new LaneRef(account.AccountId, id, lane)).ToArray();
+        Assert.Equal("3", await WaitingAsync(site));
+
+        for (var again = 0; again < 3; again++)
+        {
+            foreach (var node in (DriftwoodApp[])[one, two])
+                await node.Services.GetRequiredService<ILaneQueue>().WakeAsync([.. lanes, .. lanes], TestContext.Current.CancellationToken);
+        }
+
+        // The sweepers, once a second each, have found the lanes ready several times by the time this is done.
+        var swept = await site.ScalarAsync("select clock_timestamp()");
+        await Eventually.GetAsync(() => site.ScalarAsync($"select clock_timestamp() - '{swept:O}'::timestamptz > interval '3 s'"), passed => passed is true);
+        Assert.Equal("3", await WaitingAsync(site));
+
+        await site.StartNodeAsync("worker");
+        Assert.Equal($"completed {Rows}: {Rows}/0/0/0", (await client.FinishAsync(id)).Outcome());
+    }
+
+    [Fact]
+    public async Task Lanes_that_cannot_be_queued_are_queued_by_the_sweeper_later()
+    {
+        await using var site = new EngineSite(server, JobEngines.Hangfire);
+        var node = await site.StartNodeAsync();
+        using var client = node.CreateClient((await node.CreateAccountAsync()).Token);
+        await site.ScalarAsync("alter schema hangfire_driftwood rename to elsewhere");
+
+        var id = await StartAsync(client);
+        Assert.Equal("processing", (await client.PostAsync("imports-get", new { id })).Result.Text("status"));
+
+        await site.ScalarAsync("alter schema elsewhere rename to hangfire_driftwood");
+        Assert.Equal($"completed {Rows}: {Rows}/0/0/0", (await client.FinishAsync(id)).Outcome());
+    }
+
+    [Fact]
+    public async Task Jobs_that_have_run_are_not_kept_for_long()
+    {
+        await using var site = new EngineSite(server, JobEngines.Hangfire);
+        var node = await site.StartNodeAsync();
+        using var client = node.CreateClient((await node.CreateAccountAsync()).Token);
+        _ = await client.FinishAsync(await StartAsync(client));
+
+        await Eventually.GetAsync(() => WaitingAsync(site, "true"), waiting => waiting == "0");
+        Assert.Equal(0L, await site.ScalarAsync("select count(*) from hangfire_driftwood.job where expireat is null or expireat > now() + interval '11 minutes'"));
+        Assert.True(await site.ScalarAsync("select count(*) from hangfire_driftwood.job where statename = 'Succeeded'") is >= 3L);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_run_is_not_retried_by_the_queue()
+    {
+        await using var site = new EngineSite(server, JobEngines.Hangfire);
+        var node = await site.StartNodeAsync("api");
+        using var client = node.CreateClient((await node.CreateAccountAsync()).Token);
+        var id = await StartAsync(client);
+        await site.ScalarAsync("alter table lanes rename to lanes_elsewhere");
+
+        await site.StartNodeAsync("worker");
+        await Eventually.GetAsync(
+            () => site.ScalarAsync("select string_agg(distinct statename, ' ') from hangfire_driftwood.job"), states => states is "Deleted");
+        await site.ScalarAsync("alter table lanes_elsewhere rename to lanes");
+
+        Assert.Equal($"completed {Rows}: {Rows}/0/0/0", (await client.FinishAsync(id)).Outcome());
+    }
+
+    private static async Task<Guid> StartAsync(HttpClient client)
+    {
+        var id = await client.UploadedAsync(new StringBuilder("email\n").AppendJoin('\n', Enumerable.Range(0, Rows).Select(n => $"p{n}@example.com")).ToString());
+        _ = (await client.ConfirmAsync(id, "email")).Result;
+        return id;
+    }
+
+    private static async Task<string> WaitingAsync(EngineSite site, string which = "fetchedat is null") =>
+        Convert.ToString(await site.ScalarAsync($"select count(*) from hangfire_driftwood.jobqueue where {which}"), CultureInfo.InvariantCulture)!;
+}
+#endif

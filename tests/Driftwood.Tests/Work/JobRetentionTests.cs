@@ -1,0 +1,81 @@
+using System.Net;
+using Driftwood.Api.Work;
+using Driftwood.Tests.Features.Imports;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Driftwood.Tests.Work;
+
+public sealed class JobRetentionTests(JobRetentionTests.RetentionApp app) : IClassFixture<JobRetentionTests.RetentionApp>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Ended_jobs_go_with_all_that_was_kept_of_them_and_records_stay()
+    {
+        app.Clock.Ahead = TimeSpan.Zero;
+        var account = await app.CreateAccountAsync();
+        using var client = app.CreateClient(account);
+        var rehearsed = await client.UploadedAsync("email\na@example.com\nbroken\n");
+        _ = (await client.ConfirmAsync(rehearsed, "email", new { dry_run = true })).Result;
+        await client.FinishAsync(rehearsed);
+        var imported = (await client.ConfirmAsync(rehearsed, "email")).Result.Id();
+        Assert.Equal("completed 2: 1/0/0/1", (await client.FinishAsync(imported)).Outcome());
+        var bulk = (await client.PostAsync("bulk-jobs-create", new { entity_type = "contacts", operation = "delete", entity_ids = new[] { Guid.NewGuid() } })).Result.Id();
+        await Eventually.GetAsync(async () => (await client.PostAsync("bulk-jobs-get", new { id = bulk })).Result.Text("status"), status => status == "completed");
+        var waiting = await client.UploadedAsync("email\nb@example.com\n");
+        await Eventually.GetAsync(() => app.ScalarAsync("select count(*) from jobs where shadows <> 'gone'"), count => count is 0L);
+
+        Assert.Equal(0, await RemoveAsync(after: TimeSpan.FromDays(89)));
+        Assert.Equal(1L, await CountAsync(account, "target_failures"));
+
+        // The file is of the dry run, which goes once no import reads it any more.
+        Assert.Equal(2, await RemoveAsync(after: TimeSpan.FromDays(91)));
+        Assert.Single(app.StoredFiles(rehearsed));
+        Assert.Equal(1, await RemoveAsync(after: TimeSpan.FromDays(91)));
+        Assert.Equal(0, await RemoveAsync(after: TimeSpan.FromDays(91)));
+
+        Assert.Empty(app.StoredFiles(rehearsed));
+        foreach (var (route, id) in new[] { ("imports-get", rehearsed), ("imports-get", imported), ("bulk-jobs-get", bulk) })
+            (await client.PostAsync(route, new { id })).Expect(HttpStatusCode.NotFound, "not_found");
+        foreach (var table in new[] { "row_errors", "target_failures", "bulk_target_runs", "lanes", "imports", "bulk_jobs", "uploads", "jobs" })
+            Assert.Equal(table is "imports" or "uploads" or "jobs" ? 1L : 0L, await CountAsync(account, table));
+        Assert.Equal(1L, await CountAsync(account, "contacts"));
+        Assert.Single(app.StoredFiles(waiting));
+        _ = (await client.ConfirmAsync(waiting, "email")).Result;
+        Assert.Equal("completed 1: 1/0/0/0", (await client.FinishAsync(waiting)).Outcome());
+    }
+
+    [Fact]
+    public async Task Files_that_no_upload_names_are_removed_after_a_day()
+    {
+        app.Clock.Ahead = TimeSpan.Zero;
+        using var client = await app.CreateClientAsync();
+        var kept = await client.UploadedAsync("email\na@example.com\n");
+        var file = Assert.Single(app.StoredFiles(kept));
+        var stray = Path.Combine(Path.GetDirectoryName(file)!, $"{Guid.NewGuid()}");
+        await File.WriteAllTextAsync(stray, "email\n", Cancellation);
+
+        Assert.Equal(0, await CleanAsync());
+        app.Clock.Ahead = TimeSpan.FromHours(26);
+        Assert.Equal(1, await CleanAsync());
+
+        Assert.False(File.Exists(stray));
+        Assert.Single(app.StoredFiles(kept));
+    }
+
+    private async Task<int> RemoveAsync(TimeSpan after)
+    {
+        app.Clock.Ahead = after;
+        return await app.Services.GetRequiredService<JobRetention>().RunAsync(Cancellation);
+    }
+
+    private Task<int> CleanAsync() => app.Services.GetRequiredService<UnreferencedFiles>().RunAsync(TimeSpan.FromHours(25), Cancellation);
+
+    private Task<object?> CountAsync(TestAccount account, string table) =>
+        app.ScalarAsync($"select count(*) from {table} where account_id = '{account.AccountId}'");
+
+    public sealed class RetentionApp(PostgresServer server) : ImportsApp(server)
+    {
+        private protected override IEnumerable<(string Key, string Value)> MoreSettings => [("Driftwood:Jobs:RetentionDays", "90")];
+    }
+}
