@@ -67,10 +67,13 @@ internal sealed class FaultCampaign(CampaignSettings settings, TextWriter output
         stage.Pace = Math.Max(LeastPace, (await stage.Observer.ProcessedAsync() - before) / settings.WarmUp.TotalSeconds);
         output.WriteLine($"Undisturbed: {stage.Pace:0} rows/s");
         var end = _faults.Now + settings.Duration;
+        var isMixed = true;
         // On a busy machine it takes longer until each kind was there once.
         while ((_faults.Now < end || !injectors.IsLapDone) && stage.Violations.Count < settings.MostViolations && !running.Exists(task => task.IsFaulted))
         {
-            await injectors.RunAsync(settings.Round);
+            // Every other round is of kills alone: how fast lanes are taken over is measured undisturbed by other faults.
+            await (isMixed ? injectors.RunAsync(settings.Round) : injectors.KillAsync(settings.Round));
+            isMixed = !isMixed;
             // All is in order: what is under way now is judged by invariant T, which the jobs' watches do.
             await Task.WhenAny(Task.WhenAll(customers.Select(customer => customer.CurrentJob)), Task.Delay(MostCalm));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_faults.Now.TotalSeconds,7:0} s: {_tally.Jobs} jobs, {_tally.Rows} rows, {_faults.Counts.Sum(kind => kind.Count)} faults, {_tally.LateCommits} late commits refused, {stage.Violations.Count} violations"));

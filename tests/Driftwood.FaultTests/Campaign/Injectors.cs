@@ -50,18 +50,30 @@ internal sealed class Injectors : IDisposable
         while (_stage.Faults.Now < end)
         {
             var fault = _lap.TryDequeue(out var next) ? next : Draw();
-            await _room.WaitAsync();
             begun.Add(InjectAsync(fault));
+            await UntilThereIsRoomAsync();
             await Task.Delay(_stage.Settings.Gap * _random.NextDouble());
         }
 
         await Task.WhenAll(begun);
     }
 
+    /// <summary>Kills workers for a while, one after the other, at random moments up to a lease apart, and does nothing else.</summary>
+    public async Task KillAsync(TimeSpan duration)
+    {
+        var end = _stage.Faults.Now + duration;
+        while (_stage.Faults.Now < end)
+        {
+            await InjectAsync(_faults.Single(fault => fault.Kind == FaultLog.KillOfWorker));
+            await Task.Delay(_stage.Settings.Lease * _random.NextDouble());
+        }
+    }
+
     public void Dispose() => _room.Dispose();
 
     private async Task InjectAsync(Fault fault)
     {
+        await _room.WaitAsync();
         try
         {
             await fault.InjectAsync(fault.Kind);
@@ -70,6 +82,12 @@ internal sealed class Injectors : IDisposable
         {
             _room.Release();
         }
+    }
+
+    private async Task UntilThereIsRoomAsync()
+    {
+        await _room.WaitAsync();
+        _room.Release();
     }
 
     private Fault Draw()
