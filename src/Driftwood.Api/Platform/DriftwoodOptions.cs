@@ -76,7 +76,7 @@ internal sealed class JobOptions
     /// <summary>In how many shares a large job runs side by side; 0: as many as the node that takes the job has cores, 8 at most.</summary>
     public int LanesPerJob { get; set; }
 
-    /// <summary>Rows or targets in one transaction.</summary>
+    /// <summary>Rows or items in one transaction; of targets, which take less time, two or four times as many.</summary>
     public int ChunkRows { get; set; } = 5_000;
 
     /// <summary>Lanes a node runs at once; 0: as many as it has cores, and with <c>hangfire</c> from two to four.</summary>

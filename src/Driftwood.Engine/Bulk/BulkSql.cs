@@ -19,6 +19,7 @@ internal sealed class BulkSql
         _type = type;
         _operation = operation;
         Apply = _operation is DeleteOperation ? Delete() : Change();
+        if (_operation is DeleteOperation && PointingColumn is { } column) Unlink = UnlinkFrom(column);
     }
 
     // Nothing is known of how many rows these parts have: with hash and merge joins off (see Settings) records are looked up one
@@ -52,14 +53,7 @@ internal sealed class BulkSql
     /// records go, <c>@most</c> contacts at a time. Contacts are always locked before what they point to, here as in imports.
     /// Null where nothing points.
     /// </summary>
-    public string? Unlink => _operation is not DeleteOperation || PointingColumn is not { } column ? null : $"""
-        with {Targets},
-        pointing as (
-            select c.account_id, c.id from targets t join contacts c on c.account_id = t.account_id and c.{column} = t.record_id
-            order by c.id limit @most for update of c)
-        update contacts c set {column} = null, updated_at = now(), updated_by = @user
-        from pointing p where c.account_id = p.account_id and c.id = p.id
-        """;
+    public string? Unlink { get; }
 
     /// <summary>Whether <see cref="Apply"/> takes or gives up values that <c>unique_values</c> keeps apart.</summary>
     public bool TouchesUniqueValues => _operation is DeleteOperation ? _type.UniqueValueFields.Any() : UniqueValuesSet.Any();
@@ -88,6 +82,15 @@ internal sealed class BulkSql
     }
 
     private string? PointingColumn => RecordTypes.Contacts.Fields.FirstOrDefault(f => f.Target == _type.Key)?.Key;
+
+    private string UnlinkFrom(string column) => $"""
+        with {Targets},
+        pointing as (
+            select c.account_id, c.id from targets t join contacts c on c.account_id = t.account_id and c.{column} = t.record_id
+            order by c.id limit @most for update of c)
+        update contacts c set {column} = null, updated_at = now(), updated_by = @user
+        from pointing p where c.account_id = p.account_id and c.id = p.id
+        """;
 
     // What is not there any more, be it since a moment ago, is not found: no need to lock the records first.
     private string Delete() => $"""

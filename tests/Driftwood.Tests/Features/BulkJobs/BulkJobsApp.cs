@@ -8,7 +8,7 @@ public sealed class BulkJobsApp(PostgresServer server) : ImportsApp(server)
     public const int MaxActiveJobs = 3;
 
     private protected override IEnumerable<(string Key, string Value)> MoreSettings =>
-        [("Driftwood:Jobs:MaxActiveJobsPerAccount", $"{MaxActiveJobs}"), ("Driftwood:Jobs:ChunkRows", "600")];
+        [("Driftwood:Jobs:MaxActiveJobsPerAccount", $"{MaxActiveJobs}"), ("Driftwood:Jobs:ChunkRows", "300")];
 
     /// <summary><c>index record code</c> of each target that failed.</summary>
     public async Task<string> FailuresAsync(Guid job) => (string)(await ScalarAsync($"""
