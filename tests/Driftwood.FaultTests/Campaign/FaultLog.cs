@@ -9,6 +9,9 @@ internal sealed class FaultLog(TextWriter output)
     /// <summary>The kind that recoveries are measured of.</summary>
     public const string KillOfWorker = "F1 kill -9 of a worker";
 
+    /// <summary>The kind that is injected alone.</summary>
+    public const string Storm = "F1 storm of kills, one each half lease";
+
     private const int Shown = 14;
 
     private readonly TextWriter _output = output;

@@ -8,6 +8,7 @@ internal sealed class Injectors : IDisposable
     private readonly Stage _stage;
     private readonly Random _random;
     private readonly SemaphoreSlim _room = new(AtOnce);
+    private readonly SemaphoreSlim _turn = new(1);
     private readonly Queue<Fault> _lap;
     private readonly Fault[] _faults;
 
@@ -19,7 +20,7 @@ internal sealed class Injectors : IDisposable
         [
             new(FaultLog.KillOfWorker, 60, processes.KillWorkerAsync),
             new("F1 kill -9 of an API node", 4, processes.KillApiAsync),
-            new("F1 storm of kills, one each half lease", 2, processes.StormAsync),
+            new(FaultLog.Storm, 2, processes.StormAsync),
             new("F2 kill -9 of the postmaster", 7, database.CrashAsync),
             new("F3 all sessions terminated", 5, database.TerminateAsync),
             new("F3 all sessions terminated, fast in a row", 4, database.TerminateInARowAsync),
@@ -69,25 +70,35 @@ internal sealed class Injectors : IDisposable
         }
     }
 
-    public void Dispose() => _room.Dispose();
+    public void Dispose()
+    {
+        _room.Dispose();
+        _turn.Dispose();
+    }
 
     private async Task InjectAsync(Fault fault)
     {
-        await _room.WaitAsync();
+        // A storm is alone: with other kills beside it, more than one would die each half lease.
+        var share = fault.Kind == FaultLog.Storm ? AtOnce : 1;
+        await _turn.WaitAsync();
+        for (var i = 0; i < share; i++) await _room.WaitAsync();
+        _turn.Release();
         try
         {
             await fault.InjectAsync(fault.Kind);
         }
         finally
         {
-            _room.Release();
+            _room.Release(share);
         }
     }
 
     private async Task UntilThereIsRoomAsync()
     {
+        await _turn.WaitAsync();
         await _room.WaitAsync();
         _room.Release();
+        _turn.Release();
     }
 
     private Fault Draw()

@@ -15,6 +15,7 @@ internal sealed class JobWatch(Stage stage, Caller caller)
         var clock = Stopwatch.StartNew();
         var isLate = false;
         var rows = 0L;
+        (TimeSpan At, long Processed)? calmBegan = null;
         Progress? before = null;
         while (true)
         {
@@ -34,7 +35,15 @@ internal sealed class JobWatch(Stage stage, Caller caller)
             // The time that it had in peace so far.
             var calm = stage.Faults.CalmFor is { } since ? TimeSpan.FromTicks(Math.Min(since.Ticks, clock.Elapsed.Ticks)) : TimeSpan.Zero;
             rows = Math.Max(rows, stage.UnderWay.Values.Sum(count => (long)count));
-            var limit = stage.LimitOf(rows);
+            if (stage.Faults.CalmFor is null) calmBegan = null;
+            else calmBegan ??= (clock.Elapsed, await stage.Observer.ProcessedAsync());
+            var limit = stage.LimitOf(rows, stage.Pace);
+            if (calm > limit && calmBegan is { } began)
+            {
+                var pace = (await stage.Observer.ProcessedAsync() - began.Processed) / (clock.Elapsed - began.At).TotalSeconds;
+                limit = stage.LimitOf(rows, pace);
+            }
+
             if (calm > limit && !isLate) stage.Violations.Add("T", $"{work.Name} {id}", $"not ended {calm.TotalSeconds:0.0} s after the last fault, allowed are {limit.TotalSeconds:0.0} s: {before}{await stage.DescribeAsync(id)}");
             isLate |= calm > limit;
             if (calm > limit + GivenUpAfter || stage.Abandoned.IsCancellationRequested) return null;

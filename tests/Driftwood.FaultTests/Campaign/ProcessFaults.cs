@@ -42,6 +42,8 @@ internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random r
                 await node.StartAsync();
             }));
             await Task.Delay(stage.Settings.Lease / 2);
+            // On a busy machine a start takes longer than the pause: somebody must be left to make progress.
+            while (stage.Workers.Count(worker => worker.Process is not null) < 2) await Task.Delay(50);
         }
 
         var after = await stage.Observer.ProcessedAsync();

@@ -14,6 +14,9 @@ internal sealed record Stage(CampaignSettings Settings, FaultLog Faults, Violati
     /// <summary>How many times longer than undisturbed work may take.</summary>
     public const int Slack = 2;
 
+    // A machine that is slower than that leaves nothing to judge.
+    private const int MostSlowdown = 4;
+
     private const int MostLines = 6;
 
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(10);
@@ -43,7 +46,9 @@ internal sealed record Stage(CampaignSettings Settings, FaultLog Faults, Violati
 
     /// <summary>Invariant T: the lease and ten seconds after the last fault's end, and what so many rows take undisturbed, twice over.</summary>
     /// <param name="rows">Of all jobs that shared the workers with the one in question.</param>
-    public TimeSpan LimitOf(long rows) => Settings.Lease + Promised + TimeSpan.FromSeconds(1 + (Slack * rows / Pace));
+    /// <param name="pace">Rows a second of all accounts together since the fault: on a busy machine fewer than at first, but a quarter at least.</param>
+    public TimeSpan LimitOf(long rows, double pace) =>
+        Settings.Lease + Promised + TimeSpan.FromSeconds(1 + (Slack * rows / Math.Clamp(pace, Pace / MostSlowdown, Pace)));
 
     /// <summary>For people: where a job's lanes stand, and what the nodes' logs say of it.</summary>
     public async Task<string> DescribeAsync(Guid job)
