@@ -53,6 +53,8 @@ public static class HangfireServices
             PrepareSchemaIfNecessary = false,
             InvisibilityTimeout = settings.Invisibility,
             UseSlidingInvisibilityTimeout = true,
+            // A worker killed while it changes a job's state leaves the job's lock behind, and by default the next one waits ten minutes for it.
+            DistributedLockTimeout = settings.Invisibility,
             EnableLongPolling = true,
             // For what a listening connection missed.
             QueuePollInterval = TimeSpan.FromSeconds(1),
