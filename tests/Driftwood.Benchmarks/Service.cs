@@ -58,10 +58,16 @@ internal sealed class Service : IAsyncDisposable
 
     public ApiClient Client(string token) => new(_address, token);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>As a power cut does it; nothing to do where it has ended.</summary>
+    public async Task KillAsync()
     {
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
         _process.Dispose();
     }
 
