@@ -23,9 +23,6 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         return result;
     }
 
-    /// <summary>Plans that stopped their worker, after which the job is left to one lane.</summary>
-    private const int MostPlans = 5;
-
     // One of the two places in the house with a broad catch: whatever a lane throws must end in its row, not in the worker.
     private async Task<LaneResult> RunClaimedAsync(LaneClaim claim, CancellationToken stopping)
     {
@@ -103,31 +100,6 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
             size = ChunkLadder.Next(size, work.ChunkSize, chunk.Count, applied, cut: chunk.EndCursor < readTo);
             poisoned = false;
         }
-    }
-
-    // A file is read in steps as short as chunks; only what was found is stored, so whoever claims next begins anew.
-    private async Task<LaneResult> PlanAsync(LaneClaim claim, CancellationToken stopping)
-    {
-        await using var connection = await database.OpenConnectionAsync(stopping);
-        await using var planning = await loader.OpenPlanningAsync(connection, claim.Lane, stopping);
-        if (planning is null) return new LaneResult(LaneEnd.Lost);
-        await planning.PrepareAsync(connection, stopping);
-        var isDone = claim.Attempts > MostPlans;
-        while (!isDone)
-        {
-            if (await HeedControlAsync(connection, claim, stopping) is { } end) return end;
-            isDone = await planning.StepAsync(connection, stopping);
-        }
-
-        await using var transaction = await connection.BeginTransactionAsync(stopping);
-        await SetTimeoutsAsync(connection);
-        if (!await LaneTable.LockAsync(connection, claim, claim.Cursor, stopping)) return Lose(claim);
-        await RecordSchemaLock.HoldAsync(connection, claim.Lane.AccountId, planning.Type, stopping);
-        var plan = claim.Attempts > MostPlans ? planning.Together : planning.Plan;
-        var opened = await plan.SaveAsync(connection, claim.Lane, stopping);
-        await transaction.CommitAsync(CancellationToken.None);
-        LogPlanned(claim.Lane.JobId, plan.Contested?.Length, opened.Count);
-        return new LaneResult(LaneEnd.Planned, Opened: opened);
     }
 
     /// <summary>Ends the lane where its caller, or this process, wants that; else null.</summary>
@@ -291,9 +263,6 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
 
     [LoggerMessage(204, LogLevel.Error, "Lane {Lane} of job {JobId} failed after {Retries} retries")]
     private partial void LogFailed(Exception exception, Guid jobId, int lane, int retries);
-
-    [LoggerMessage(206, LogLevel.Information, "Job {JobId} planned: {Contested} contested keys, {Lanes} lanes")]
-    private partial void LogPlanned(Guid jobId, int? contested, int lanes);
 
     [LoggerMessage(205, LogLevel.Warning, "Lane {Lane} of job {JobId} not released; its lease will run out")]
     private partial void LogUnreleased(Exception exception, Guid jobId, int lane);
