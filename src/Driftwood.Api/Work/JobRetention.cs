@@ -19,6 +19,11 @@ internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store,
     /// <summary>What a job may have millions of; the rest goes with its row.</summary>
     private static readonly string[] LargeTables = ["row_errors", "row_warnings", "target_failures", "bulk_target_runs", "bulk_items"];
 
+    private const string Due = """
+        j.status in ('completed', 'failed', 'cancelled', 'expired') and j.updated_at < @before and coalesce(j.shadows, 'gone') = 'gone'
+        and not exists (select 1 from imports i where i.account_id = j.account_id and i.source_job_id = j.id)
+        """;
+
     private const string OwnUpload = """
         select u.id, u.storage_key from imports i join uploads u on u.account_id = i.account_id and u.id = i.upload_id
         where i.account_id = @account and i.id = @job and i.source_job_id is null
@@ -34,8 +39,13 @@ internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store,
         while (true)
         {
             var due = await ListAsync(connection, before, cancellationToken);
-            foreach (var (account, job) in due) await RemoveAsync(connection, account, job, cancellationToken);
-            removed += due.Count;
+            foreach (var (account, job) in due)
+            {
+                if (!await CloseAsync(connection, account, job, before, cancellationToken)) continue;
+                await RemoveAsync(connection, account, job, cancellationToken);
+                removed++;
+            }
+
             if (due.Count < JobsAtOnce) return removed;
         }
     }
@@ -44,11 +54,9 @@ internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store,
     private static async Task<List<(Guid Account, Guid Job)>> ListAsync(NpgsqlConnection connection, DateTimeOffset before, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            """
+            $"""
             select j.account_id, j.id from jobs j
-            where j.status in ('completed', 'failed', 'cancelled', 'expired') and j.updated_at < @before
-              and coalesce(j.shadows, 'gone') = 'gone'
-              and not exists (select 1 from imports i where i.account_id = j.account_id and i.source_job_id = j.id)
+            where {Due}
             order by j.updated_at limit @limit
             """,
             connection);
@@ -58,6 +66,26 @@ internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store,
         List<(Guid, Guid)> due = [];
         while (await reader.ReadAsync(cancellationToken)) due.Add((reader.GetGuid(0), reader.GetGuid(1)));
         return due;
+    }
+
+    /// <summary>
+    /// Nobody resumes a failed job, or imports a file again, of which a part is gone: the job gets a state from which nothing
+    /// leads on. False where somebody did so since it was listed.
+    /// </summary>
+    private static async Task<bool> CloseAsync(NpgsqlConnection connection, Guid account, Guid job, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // Whoever resumes or confirms locks the row too; what they did is seen by a statement that begins after that.
+        await ExecuteAsync(connection, "select 1 from jobs where account_id = @account and id = @job for no key update", account, job, cancellationToken);
+        await using var command = Command(
+            connection,
+            $"update jobs j set status = case j.kind when 'import' then 'expired' else 'cancelled' end where j.account_id = @account and j.id = @job and {Due}",
+            account,
+            job);
+        command.Parameters.AddWithValue("before", before);
+        var isClosed = await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+        await transaction.CommitAsync(cancellationToken);
+        return isClosed;
     }
 
     private async Task RemoveAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ namespace Driftwood.Engine.Bulk;
 /// <summary>The statement that stores a selection as a job's targets.</summary>
 internal abstract class FrozenSelection
 {
-    /// <summary>For the statement's transaction; a million targets are sorted in memory.</summary>
+    /// <summary>For the statement's transaction; a million targets are put together in memory.</summary>
     public virtual string Settings => "set local jit = off; set local work_mem = '64MB'";
 
     /// <summary>Of the records that a query finds, as the database finds them.</summary>
@@ -29,6 +29,7 @@ internal abstract class FrozenSelection
 
     private sealed class Found(RecordQuery query) : FrozenSelection
     {
+        // In a run the ids stand as they come: their order is not sorted for, as it means nothing.
         public override NpgsqlCommand Insert(NpgsqlConnection connection, LaneRef lane, int lanes)
         {
             var sql = new RecordQuerySql(query, lane.AccountId);
@@ -39,7 +40,7 @@ internal abstract class FrozenSelection
             command.CommandText = $"""
                 with stored as (
                     insert into bulk_target_runs (account_id, job_id, lane, first, target_indexes, record_ids)
-                    select $1, {job}, {Place("min(n)", count)}, array_agg(n order by n), array_agg(id order by n)
+                    select $1, {job}, {Place("min(n)", count)}, array(select generate_series(min(n), max(n))), array_agg(id)
                     from (select r.id, row_number() over () - 1 as n from {sql.From}) found
                     group by n / {BulkTargets.Run}
                     {Counted}

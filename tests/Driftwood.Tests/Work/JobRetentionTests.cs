@@ -2,6 +2,7 @@ using System.Net;
 using Driftwood.Api.Work;
 using Driftwood.Tests.Features.Imports;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Driftwood.Tests.Work;
 
@@ -61,6 +62,36 @@ public sealed class JobRetentionTests(JobRetentionTests.RetentionApp app) : ICla
 
         Assert.False(File.Exists(stray));
         Assert.Single(app.StoredFiles(kept));
+    }
+
+    [Fact]
+    public async Task A_failed_job_that_is_resumed_in_that_moment_keeps_what_it_still_needs()
+    {
+        app.Clock.Ahead = TimeSpan.Zero;
+        var account = await app.CreateAccountAsync();
+        using var client = app.CreateClient(account);
+        var job = (await client.PostAsync("bulk-jobs-create", new { entity_type = "contacts", operation = "delete", entity_ids = new[] { Guid.NewGuid() } })).Result.Id();
+        await Eventually.GetAsync(async () => (await client.PostAsync("bulk-jobs-get", new { id = job })).Result.Text("status"), status => status == "completed");
+        await app.ScalarAsync($"update jobs set status = 'failed', error_message = 'Made to fail.' where id = '{job}'");
+
+        await using var connection = new NpgsqlConnection(app.ConnectionString);
+        await connection.OpenAsync(Cancellation);
+        await using var resuming = await connection.BeginTransactionAsync(Cancellation);
+        await using (var resume = new NpgsqlCommand($"update jobs set status = 'processing', updated_at = now() + interval '91 days' where id = '{job}'", connection, resuming))
+            await resume.ExecuteNonQueryAsync(Cancellation);
+        var removing = RemoveAsync(after: TimeSpan.FromDays(91));
+        await Eventually.GetAsync(() => app.ScalarAsync("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%from jobs%for no key update'"), count => count is 1L);
+        await resuming.CommitAsync(Cancellation);
+
+        await removing;
+        Assert.Equal(1L, await CountAsync(account, "bulk_target_runs"));
+
+        // Broken off in its middle, the removal has made it a job that nobody resumes; the next one ends it.
+        await app.ScalarAsync($"update jobs set status = 'cancelled', updated_at = now() where id = '{job}'");
+        await app.ScalarAsync($"delete from bulk_target_runs where job_id = '{job}'");
+        (await client.PostAsync("bulk-jobs-resume", new { id = job })).Expect(HttpStatusCode.Conflict, "invalid_state");
+        await RemoveAsync(after: TimeSpan.FromDays(91));
+        (await client.PostAsync("bulk-jobs-get", new { id = job })).Expect(HttpStatusCode.NotFound, "not_found");
     }
 
     private async Task<int> RemoveAsync(TimeSpan after)
