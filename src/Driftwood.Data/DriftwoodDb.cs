@@ -1,6 +1,8 @@
+using System.Data;
 using System.Text.RegularExpressions;
 using Driftwood.Data.Model;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Driftwood.Data;
@@ -11,6 +13,12 @@ namespace Driftwood.Data;
 /// </summary>
 public sealed partial class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbContext(options)
 {
+    /// <summary>Belongs in the options of every context whose <see cref="BeginAsync"/> is used.</summary>
+    public static IInterceptor OneSession { get; } = new UnitOfWork.OneSession();
+
+    /// <summary>Whether a transaction is under way that must not lose its connection.</summary>
+    internal bool HasUnitOfWork { get; set; }
+
     public DbSet<Account> Accounts => Set<Account>();
     public DbSet<User> Users => Set<User>();
     public DbSet<Token> Tokens => Set<Token>();
@@ -27,6 +35,10 @@ public sealed partial class DriftwoodDb(DbContextOptions<DriftwoodDb> options) :
     public DbSet<RecordSchema> RecordSchemas => Set<RecordSchema>();
     public DbSet<CustomRecordType> RecordTypes => Set<CustomRecordType>();
     public DbSet<CustomField> Fields => Set<CustomField>();
+
+    /// <summary>Begins a transaction that ends with its connection; undone unless it is committed.</summary>
+    public Task<UnitOfWork> BeginAsync(CancellationToken cancellationToken, IsolationLevel isolation = IsolationLevel.ReadCommitted) =>
+        UnitOfWork.BeginAsync(this, isolation, cancellationToken);
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

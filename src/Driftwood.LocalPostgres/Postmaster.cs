@@ -11,6 +11,8 @@ internal sealed class Postmaster(
     // After a killed postmaster its sessions leave by themselves, at the latest when their statement ends.
     private static readonly TimeSpan SessionsLeave = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan MostToAsk = TimeSpan.FromSeconds(10);
+
     public TimeSpan StopTimeout => options.StopTimeout;
 
     /// <summary>The port of the running server; null when it must be started.</summary>
@@ -38,10 +40,12 @@ internal sealed class Postmaster(
         var sessions = Deadline.In(SessionsLeave);
         var port = LastPort() is { } last && IsFree(last) ? last : FreePort();
         var ports = 1;
+        var hasLz4 = options.Profile == LocalPostgresProfile.Durable && (await account.RunAsync(
+            [binaries.Tool("postgres"), .. ServerSettings.AskForLz4(place.Cluster)], MostToAsk, ct)).Succeeded;
         while (true)
         {
             var said = new ServerLog(place.Log);
-            if (await ComesUpAsync(await LaunchAsync(port, ct), port, deadline, ct))
+            if (await ComesUpAsync(await LaunchAsync(port, hasLz4, ct), port, deadline, ct))
             {
                 await File.WriteAllTextAsync(place.PortFile, $"{port}\n", ct);
                 return port;
@@ -78,9 +82,9 @@ internal sealed class Postmaster(
     /// child where setsid(1) exists, so that a killed postmaster is reaped even in a container whose first process
     /// does not reap; elsewhere by pg_ctl, which does the same and on Windows also gives up administrator rights.
     /// </summary>
-    private async Task<Launch> LaunchAsync(int port, CancellationToken ct)
+    private async Task<Launch> LaunchAsync(int port, bool hasLz4, CancellationToken ct)
     {
-        var arguments = ServerSettings.Arguments(options.Profile, port);
+        var arguments = ServerSettings.Arguments(options.Profile, port, hasLz4);
         if (options.ThroughPgCtl)
         {
             var settings = string.Join(' ', arguments.Select(a => a.EndsWith('=') ? a + "''" : a));

@@ -25,7 +25,7 @@ internal static class AccountsCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var plane = await ControlPlane.OpenAsync(context, cancellationToken);
-            await using var transaction = await plane.Db.Database.BeginTransactionAsync(cancellationToken);
+            await using var transaction = await plane.Db.BeginAsync(cancellationToken);
             var (account, user) = await plane.Administration.CreateAccountAsync(
                 parsed.GetRequiredValue(name), parsed.GetRequiredValue(userName), parsed.GetRequiredValue(email), cancellationToken);
             var (_, secret) = await plane.Administration.CreateTokenAsync(

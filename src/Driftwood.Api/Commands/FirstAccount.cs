@@ -19,7 +19,7 @@ internal static class FirstAccount
     {
         await using var plane = new ControlPlane(connectionString);
         if (await plane.Db.Accounts.AnyAsync(cancellationToken)) return;
-        await using var transaction = await plane.Db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await plane.Db.BeginAsync(cancellationToken);
         await plane.Db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({LockId})", cancellationToken);
         if (await plane.Db.Accounts.AnyAsync(cancellationToken)) return;
         var (account, user) = await plane.Administration.CreateAccountAsync(Name, "Owner", "owner@localhost", cancellationToken);

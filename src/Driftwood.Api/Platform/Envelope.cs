@@ -63,20 +63,21 @@ internal static class Envelope
     {
         private readonly ReadOnlySequence<byte> _body;
         private readonly PipeReader? _pieces;
+        private readonly bool _isReplayed;
 
         /// <param name="body">All of it.</param>
         /// <param name="pieces">What holds it, to be given back once it is written.</param>
         public Result(ReadOnlySequence<byte> body, PipeReader pieces) => (_body, _pieces) = (body, pieces);
 
         /// <summary>An answer given before.</summary>
-        public Result(byte[] replayed) => _body = new ReadOnlySequence<byte>(replayed);
+        public Result(byte[] replayed) => (_body, _isReplayed) = (new ReadOnlySequence<byte>(replayed), true);
 
         /// <summary>The whole, to be kept.</summary>
         public byte[] ToArray() => _body.ToArray();
 
         public async Task ExecuteAsync(HttpContext httpContext)
         {
-            if (_pieces is null)
+            if (_isReplayed)
                 httpContext.Response.Headers["Idempotent-Replayed"] = "true";
             httpContext.Response.ContentType = ContentType;
             httpContext.Response.ContentLength = _body.Length;

@@ -1,3 +1,4 @@
+using Driftwood.Engine;
 using Driftwood.Engine.Records;
 using Npgsql;
 
@@ -27,6 +28,7 @@ internal static class Failures
         BadHttpRequestException bad => new(bad.StatusCode, "bad_request", "The request could not be read."),
         PostgresException postgres => FromDatabase(postgres.SqlState),
         NpgsqlException { IsTransient: true } => Unavailable,
+        _ when LostConnection.IsMeantBy(exception) => Unavailable,
         RecordQueryTimeoutException slow => new(422, "query_too_slow", slow.Message),
         RecordTypeBusyException busy => new(503, "database_busy", busy.Message) { RetryAfter = ContentionRetry },
         RecordTypeChangedException changed => ApiException.Conflict("record_type_changed", changed.Message + " Send the request again."),

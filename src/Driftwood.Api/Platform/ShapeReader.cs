@@ -106,11 +106,21 @@ internal sealed class ShapeReader
         var index = 0;
         foreach (var item in value.EnumerateArray())
         {
-            Read(item, element, $"{path}[{index++}]", depth + 1);
+            // Of a hundred thousand ids the paths of those that fit are not written out.
+            if (depth >= WireJson.MaxDepth || !IsPlain(item) || !Fits(item, element))
+                Read(item, element, $"{path}[{index}]", depth + 1);
             if (_details.Count >= MaxDetails)
                 return;
+            index++;
         }
     }
+
+    private static bool IsPlain(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.Object or JsonValueKind.Array => false,
+        JsonValueKind.String => StorableText.FirstFault(JsonMarshal.GetRawUtf8Value(value)) is null,
+        _ => true,
+    };
 
     /// <summary>The object's members whose names can be read at all; the others are reported.</summary>
     private IEnumerable<JsonProperty> Members(JsonElement value, string path)

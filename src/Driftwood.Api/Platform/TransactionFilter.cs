@@ -36,7 +36,7 @@ internal sealed class TransactionFilter : IEndpointFilter
         var cancellationToken = http.RequestAborted;
         var key = transactional.KeepsAnswer ? Idempotency.KeyOf(http.Request) : null;
         var db = http.RequestServices.GetRequiredService<DriftwoodDb>();
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await db.BeginAsync(cancellationToken);
         var result = key is null ? await next(context) : await RunOnceAsync(context, next, key);
         // A commit that has begun is not taken back because the caller hung up.
         await transaction.CommitAsync(CancellationToken.None);

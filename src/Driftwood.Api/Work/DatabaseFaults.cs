@@ -1,3 +1,4 @@
+using Driftwood.Engine;
 using Npgsql;
 
 namespace Driftwood.Api.Work;
@@ -7,6 +8,6 @@ internal static class DatabaseFaults
 {
     /// <summary>Whether the database, or the way to it, is at fault. EF wraps what it takes for passing in an InvalidOperationException.</summary>
     public static bool IsDatabaseFault(this Exception exception) =>
-        exception is NpgsqlException or TimeoutException
+        exception is NpgsqlException or TimeoutException || LostConnection.IsMeantBy(exception)
         || exception is InvalidOperationException { InnerException: NpgsqlException or TimeoutException };
 }

@@ -33,11 +33,14 @@ internal static class ChunkLadder
         return size;
     }
 
+    /// <summary>Rows from where a claim begins among which is what the worker before may have died of.</summary>
+    public static int Suspects(int full, int attempts) => attempts > 1 ? Start(full, attempts - 1) : 0;
+
     /// <summary>Whether the next row has been tried alone often enough.</summary>
     public static bool IsPoisoned(int full, int attempts) => attempts > TriesAlone && Start(full, attempts - TriesAlone) == 1;
 
     /// <param name="size">The last chunk's.</param>
-    /// <param name="full">When all goes well.</param>
+    /// <param name="full">The most it may be.</param>
     /// <param name="count">Rows in the last chunk.</param>
     /// <param name="end">What became of it.</param>
     /// <param name="cut">Whether it was cut short while it was applied: what was read beyond the cut has to be read again.</param>

@@ -77,19 +77,18 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         if (work is null) return new LaneResult(LaneEnd.Lost);
         await work.PrepareAsync(connection, stopping);
         var cursor = claim.Cursor;
-        var size = ChunkLadder.Start(work.ChunkSize, claim.Attempts);
-        var poisoned = ChunkLadder.IsPoisoned(work.ChunkSize, claim.Attempts);
+        var size = new ChunkSize(work.ChunkSize, claim.Attempts);
         while (true)
         {
             if (await HeedControlAsync(connection, claim, stopping) is { } end) return end;
             if (await YieldAsync(connection, claim, turn, stopping) is { } yielded) return yielded;
-            using var chunk = await work.ReadAsync(connection, cursor, size, stopping);
+            using var chunk = await work.ReadAsync(connection, cursor, size.Next, stopping);
             turn.NoteRead();
             if (chunk is null) return await EndAsync(claim, LaneEnd.Completed, "completed", null);
             var readTo = chunk.EndCursor;
-            var applied = poisoned
-                ? await RejectAsync(connection, claim, work, chunk, PostgresFaults.Poison)
-                : await ApplyAsync(connection, claim, work, chunk);
+            var applied = size.IsPoisoned
+                ? await RejectAsync(connection, claim, work, chunk, PostgresFaults.Poison, size)
+                : await ApplyAsync(connection, claim, work, chunk, size);
             if (applied == ChunkEnd.Lost) return Lose(claim);
             if (applied == ChunkEnd.Applied)
             {
@@ -97,8 +96,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
                 turn.NoteProgress();
             }
 
-            size = ChunkLadder.Next(size, work.ChunkSize, chunk.Count, applied, cut: chunk.EndCursor < readTo);
-            poisoned = false;
+            size.Note(chunk.Count, applied, cut: chunk.EndCursor < readTo);
         }
     }
 
@@ -115,12 +113,12 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         return stopping.IsCancellationRequested ? await EndAsync(claim, LaneEnd.HandedBack, "ready", null) : null;
     }
 
-    private async Task<ChunkEnd> ApplyAsync(NpgsqlConnection connection, LaneClaim claim, ILaneWork work, LaneChunk chunk)
+    private async Task<ChunkEnd> ApplyAsync(NpgsqlConnection connection, LaneClaim claim, ILaneWork work, LaneChunk chunk, ChunkSize size)
     {
         CellFault reason;
         try
         {
-            return await CommitAsync(connection, claim, chunk, () => work.ApplyAsync(connection, chunk, CancellationToken.None));
+            return await CommitAsync(connection, claim, chunk, size, () => work.ApplyAsync(connection, chunk, CancellationToken.None));
         }
         catch (PostgresException refused) when (PostgresFaults.IsRefusedData(refused.SqlState))
         {
@@ -136,22 +134,22 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
 
         using var single = await work.ReadAsync(connection, chunk.Cursor, 1, CancellationToken.None)
             ?? throw new InvalidOperationException("A refused row cannot be read again.");
-        var end = await RejectAsync(connection, claim, work, single, reason);
+        var end = await RejectAsync(connection, claim, work, single, reason, size);
         chunk.EndCursor = single.EndCursor;
         return end;
     }
 
-    private Task<ChunkEnd> RejectAsync(NpgsqlConnection connection, LaneClaim claim, ILaneWork work, LaneChunk chunk, CellFault reason) =>
-        CommitAsync(connection, claim, chunk, () => work.RejectAsync(connection, chunk, reason, CancellationToken.None));
+    private Task<ChunkEnd> RejectAsync(NpgsqlConnection connection, LaneClaim claim, ILaneWork work, LaneChunk chunk, CellFault reason, ChunkSize size) =>
+        CommitAsync(connection, claim, chunk, size, () => work.RejectAsync(connection, chunk, reason, CancellationToken.None));
 
     /// <summary>The one transaction of a chunk: fence and cursor checked first, moved last, the data between them.</summary>
-    private async Task<ChunkEnd> CommitAsync(NpgsqlConnection connection, LaneClaim claim, LaneChunk chunk, Func<Task<LaneCounts>> apply)
+    private async Task<ChunkEnd> CommitAsync(NpgsqlConnection connection, LaneClaim claim, LaneChunk chunk, ChunkSize size, Func<Task<LaneCounts>> apply)
     {
         await using var transaction = await connection.BeginTransactionAsync();
         await SetTimeoutsAsync(connection);
         if (!await LaneTable.LockAsync(connection, claim, chunk.Cursor, CancellationToken.None)) return ChunkEnd.Lost;
         var counts = await apply();
-        await lanes.AdvanceAsync(connection, claim, chunk.EndCursor, counts, CancellationToken.None);
+        await lanes.AdvanceAsync(connection, claim, chunk.EndCursor, counts, size.LeavesSuspects(chunk.Count), CancellationToken.None);
         await transaction.CommitAsync();
         return ChunkEnd.Applied;
     }
@@ -219,7 +217,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
             var isMine = await lanes.PostponeAsync(claim, delay, counts, CancellationToken.None);
             return isMine ? new LaneResult(LaneEnd.Postponed, delay) : Lose(claim);
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (exception is NpgsqlException || LostConnection.IsMeantBy(exception))
         {
             LogUnreleased(exception, claim.Lane.JobId, claim.Lane.Lane);
             return new LaneResult(LaneEnd.Postponed, options.Lease);
@@ -232,7 +230,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         {
             if (!await lanes.ReleaseAsync(claim, status, error, CancellationToken.None)) return Lose(claim);
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (exception is NpgsqlException || LostConnection.IsMeantBy(exception))
         {
             // The lease runs out and another worker finds the lane where its cursor is.
             LogUnreleased(exception, claim.Lane.JobId, claim.Lane.Lane);

@@ -72,9 +72,11 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 
-    internal async Task AdvanceAsync(NpgsqlConnection connection, LaneClaim claim, long end, LaneCounts counts, CancellationToken cancellationToken)
+    internal async Task AdvanceAsync(
+        NpgsqlConnection connection, LaneClaim claim, long end, LaneCounts counts, bool keepsAttempts, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, "advance-lane", claim.Lane);
+        command.Parameters.AddWithValue("keeps_attempts", keepsAttempts);
         command.Parameters.AddWithValue("end", end);
         command.Parameters.AddWithValue("created", counts.Created);
         command.Parameters.AddWithValue("updated", counts.Updated);

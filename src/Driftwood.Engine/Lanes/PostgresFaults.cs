@@ -41,7 +41,7 @@ internal static class PostgresFaults
             || state.StartsWith("57P", StringComparison.Ordinal)
             || IsOutOfResources(exception),
         NpgsqlException or LaneContentionException or TimeoutException or IOException => true,
-        _ => false,
+        _ => LostConnection.IsMeantBy(exception),
     };
 
     /// <summary>What a caller is told when a lane gives up; never a statement or a value.</summary>
@@ -51,6 +51,7 @@ internal static class PostgresFaults
         NpgsqlException => "The database could not be reached.",
         IOException => "The uploaded file could not be read.",
         LaneContentionException => "Other jobs kept changing the same records.",
+        _ when LostConnection.IsMeantBy(exception) => "The database could not be reached.",
         _ => "An internal error stopped the job.",
     };
 }

@@ -1,5 +1,6 @@
 -- Last statement of a chunk's transaction: the cursor moves and the counters grow together with the data.
--- The lane's row is locked by lock-lane; attempts and retries start again, as there was progress.
+-- The lane's row is locked by lock-lane; attempts and retries start again, as there was
+-- progress; attempts only once the lane is past the rows among which is what a worker may have died of.
 update lanes
 set cursor = @end,
     processed = processed + @created + @updated + @deleted + @skipped + @failed,
@@ -9,7 +10,7 @@ set cursor = @end,
     skipped = skipped + @skipped,
     failed = failed + @failed,
     warned = warned + @warned,
-    attempts = 1,
+    attempts = case when @keeps_attempts then attempts else 1 end,
     retries = 0,
     leased_until = clock_timestamp() + @lease,
     updated_at = clock_timestamp()

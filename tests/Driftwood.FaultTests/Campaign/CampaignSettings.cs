@@ -40,6 +40,13 @@ internal sealed record CampaignSettings
     /// <summary>The nodes' job engine; null: their default.</summary>
     public string? Engine { get; init; }
 
+    /// <summary>
+    /// Why F15 is not injected; null when it is. Under libfaketime a node with Hangfire gets no answer from the database and does
+    /// not start; what of the two is at fault is not known.
+    /// </summary>
+    public string? WhyClocksStay =>
+        FakeTime.Library is null ? "libfaketime is not installed" : Engine is "hangfire" ? "libfaketime and Hangfire do not go together" : null;
+
     /// <summary>Violations after which going on tells nothing more.</summary>
     public int MostViolations { get; init; } = 10;
 }

@@ -15,12 +15,21 @@ internal static class BulkJobReader
     public static async Task<BulkJobView> ReadBulkJobAsync(
         this DriftwoodDb db, Caller caller, Guid id, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var job = await db.BulkJobs(caller).AsNoTracking().Where(job => job.Id == id).Select(BulkJobView.FromJob).SingleOrDefaultAsync(cancellationToken)
-            ?? throw ApiException.NotFound("bulk job", id);
+        var job = await db.ReadBulkJobWithoutIdsAsync(caller, id, clock, cancellationToken);
         // The ids never change, so a query of their own cannot disagree with the counters.
         var named = await db.BulkJobs.AsNoTracking().Where(bulk => bulk.AccountId == caller.AccountId && bulk.Id == id)
             .Select(bulk => new { bulk.EntityIds, bulk.ExternalIds }).SingleAsync(cancellationToken);
-        return job.ToView(clock.GetUtcNow()) with { EntityIds = named.EntityIds, ExternalIds = named.ExternalIds };
+        return job with { EntityIds = named.EntityIds, ExternalIds = named.ExternalIds };
+    }
+
+    /// <summary>For who has the lists that it was made of.</summary>
+    /// <exception cref="ApiException">404.</exception>
+    public static async Task<BulkJobView> ReadBulkJobWithoutIdsAsync(
+        this DriftwoodDb db, Caller caller, Guid id, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var job = await db.BulkJobs(caller).AsNoTracking().Where(job => job.Id == id).Select(BulkJobView.FromJob).SingleOrDefaultAsync(cancellationToken)
+            ?? throw ApiException.NotFound("bulk job", id);
+        return job.ToView(clock.GetUtcNow());
     }
 
     /// <summary>The job as a query for conditional updates.</summary>

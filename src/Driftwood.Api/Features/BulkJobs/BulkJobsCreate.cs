@@ -89,7 +89,8 @@ internal static class BulkJobsCreate
         if (request.EntityIds is { } ids) await BulkTargets.FreezeAsync(db.Connection(), caller.AccountId, job.Id, laneCount, ids, cancellationToken);
         if (request.Items is not null) await BulkItems.StoreAsync(db.Connection(), caller.AccountId, job.Id, request.Items, cancellationToken);
         if (request.Start) afterCommit.Add(token => queue.WakeAsync(lanes, token));
-        return await db.ReadBulkJobAsync(caller, job.Id, clock, cancellationToken);
+        var made = await db.ReadBulkJobWithoutIdsAsync(caller, job.Id, clock, cancellationToken);
+        return made with { EntityIds = request.EntityIds, ExternalIds = request.ExternalIds };
     }
 
     private static Job NewJob(Request request, Caller caller, long total, JsonElement? parameters, DateTimeOffset now)

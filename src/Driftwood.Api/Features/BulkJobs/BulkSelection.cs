@@ -20,35 +20,54 @@ internal interface IBulkSelection : ISelects
 }
 
 /// <summary>The records of a request, checked against their type: those of two lists, or what a query finds.</summary>
-/// <param name="Records">What finds them.</param>
-/// <param name="Listed">How many a list names, found or not, repeated ones once; null where only the database knows.</param>
-internal sealed record BulkSelection(RecordQuery Records, long? Listed)
+internal sealed class BulkSelection
 {
+    private readonly Func<RecordQuery> _records;
+
+    private BulkSelection(Func<RecordQuery> records, long? listed) => (_records, Listed) = (records, listed);
+
+    /// <summary>How many a list names, found or not, repeated ones once; null where only the database knows.</summary>
+    public long? Listed { get; }
+
+    /// <summary>What finds them; made when it is asked for, as of a hundred thousand ids it takes ten times their size.</summary>
+    public RecordQuery Records => _records();
+
     /// <summary>Before any transaction is begun.</summary>
     /// <exception cref="ApiException">422 with everything that is wrong with the filter or the query.</exception>
     public static async Task<BulkSelection> ReadAsync(
         IBulkSelection request, RecordType type, RecordTypeCatalog types, Caller caller, CancellationToken cancellationToken) =>
-        OfList(request, type) ?? new BulkSelection(new RecordQuery(type, await request.ReadAsync(type, types, caller, cancellationToken)), null);
+        OfList(request, type) ?? OfFilter(type, await request.ReadAsync(type, types, caller, cancellationToken));
 
     /// <summary>Inside the request's transaction.</summary>
     /// <exception cref="ApiException">422 with everything that is wrong with the filter or the query.</exception>
     public static async Task<BulkSelection> ReadAsync(
         IBulkSelection request, RecordType type, RecordTypeCatalog types, DriftwoodDb db, Caller caller, CancellationToken cancellationToken) =>
-        OfList(request, type) ?? new BulkSelection(new RecordQuery(type, await request.ReadAsync(type, types, db, caller, cancellationToken)), null);
+        OfList(request, type) ?? OfFilter(type, await request.ReadAsync(type, types, db, caller, cancellationToken));
 
     /// <summary>How many targets a job would have; exact. Inside the request's transaction.</summary>
     /// <exception cref="RecordQueryTimeoutException">It took too long.</exception>
     public async Task<long> CountAsync(RecordQueries records, NpgsqlConnection connection, Caller caller, CancellationToken cancellationToken) =>
         Listed ?? await records.CountAsync(connection, Records, caller.AccountId, cancellationToken);
 
-    private static BulkSelection? OfList(IBulkSelection request, RecordType type)
+    private static BulkSelection OfFilter(RecordType type, Filter? filter)
     {
-        if (request.EntityIds is { } ids) return OfList(type, RecordType.Id, [.. ids.Distinct().Select(id => id.ToString())]);
-        return request.ExternalIds is { } externalIds ? OfList(type, type.Find("external_id")!, ExternalIds.Of(type, externalIds).Values) : null;
+        var query = new RecordQuery(type, filter);
+        return new BulkSelection(() => query, null);
     }
 
-    private static BulkSelection OfList(RecordType type, Field field, string[] values) =>
-        new(new RecordQuery(type, new Comparison(field, FilterOperator.In, values)), values.Length);
+    private static BulkSelection? OfList(IBulkSelection request, RecordType type)
+    {
+        if (request.EntityIds is { } ids)
+        {
+            return new BulkSelection(() => In(type, RecordType.Id, [.. ids.Distinct().Select(id => id.ToString())]), new HashSet<Guid>(ids).Count);
+        }
+
+        if (request.ExternalIds is not { } externalIds) return null;
+        var named = ExternalIds.Of(type, externalIds).Values;
+        return new BulkSelection(() => In(type, type.Find("external_id")!, named), named.Length);
+    }
+
+    private static RecordQuery In(RecordType type, Field field, string[] values) => new(type, new Comparison(field, FilterOperator.In, values));
 }
 
 /// <summary>A selection as it stands with its job.</summary>

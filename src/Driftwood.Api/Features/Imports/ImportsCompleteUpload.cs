@@ -145,7 +145,7 @@ internal static class ImportsCompleteUpload
     /// <summary>Freezes the very object that was read, and keeps how it is read.</summary>
     private static async Task StoreAsync(DriftwoodDb db, Job job, string storageKey, CsvPreview preview, DateTimeOffset now)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(CancellationToken.None);
+        await using var transaction = await db.BeginAsync(CancellationToken.None);
         var moved = await db.Jobs
             .Where(j => j.AccountId == job.AccountId && j.Id == job.Id && (j.Status == JobStatus.Pending || j.Status == JobStatus.Uploaded))
             .ExecuteUpdateAsync(set => set

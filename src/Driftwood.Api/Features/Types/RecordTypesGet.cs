@@ -15,7 +15,7 @@ internal static class RecordTypesGet
     public static async Task<RecordTypeView> HandleAsync(
         Request request, Caller caller, DriftwoodDb db, RecordTypeCatalog catalog, CancellationToken cancellationToken)
     {
-        await using var snapshot = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
+        await using var snapshot = await db.BeginAsync(cancellationToken, System.Data.IsolationLevel.RepeatableRead);
         return await db.ReadTypeAsync(catalog, caller, request.Key, cancellationToken);
     }
 }

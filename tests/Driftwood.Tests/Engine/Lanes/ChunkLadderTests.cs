@@ -33,4 +33,63 @@ public sealed class ChunkLadderTests
         Assert.Equal(20, ChunkLadder.Next(100, 100, 100, ChunkEnd.TooSlow));
         Assert.Equal(100, ChunkLadder.Next(64, 100, 64, ChunkEnd.Applied));
     }
+
+    [Theory]
+    [InlineData(5_000, 0)]
+    [InlineData(5_000, 3_777)]
+    [InlineData(5_000, 19_999)]
+    [InlineData(20_000, 12_345)]
+    [InlineData(5, 2)]
+    public void A_row_that_kills_its_worker_is_alone_after_a_death_each_size_and_three_more(int full, int killer)
+    {
+        var (deaths, given) = Run(full, 25_000, row => row == killer);
+
+        var sizes = 1;
+        for (var size = full; size > 1; size /= 5) sizes++;
+        Assert.InRange(deaths, 3, sizes + 3);
+        Assert.Equal([killer], given);
+    }
+
+    [Fact]
+    public void Two_that_stand_side_by_side_are_both_found_and_nothing_else_is_given_up()
+    {
+        var (deaths, given) = Run(5_000, 25_000, row => row is 7_000 or 7_001);
+
+        Assert.InRange(deaths, 6, 30);
+        Assert.Equal([7_000, 7_001], given);
+    }
+
+    [Fact]
+    public void Workers_that_die_of_something_else_after_each_chunk_give_nothing_up()
+    {
+        var (_, given) = Run(5_000, 25_000, _ => false, chunksBeforeDeath: 1);
+
+        Assert.Empty(given);
+    }
+
+    /// <summary>A lane of so many rows, claimed again after each death: how often that was, and the rows given up.</summary>
+    private static (int Deaths, List<int> Given) Run(int full, int rows, Func<int, bool> kills, int chunksBeforeDeath = int.MaxValue)
+    {
+        var (deaths, attempts, cursor) = (0, 0, 0);
+        List<int> given = [];
+        while (cursor < rows)
+        {
+            attempts++;
+            var size = new ChunkSize(full, attempts);
+            for (var chunks = 0; cursor < rows; chunks++)
+            {
+                var count = Math.Min(size.Next, rows - cursor);
+                if (size.IsPoisoned) given.Add(cursor);
+                else if (chunks == chunksBeforeDeath || Enumerable.Range(cursor, count).Any(kills)) break;
+                if (!size.LeavesSuspects(count)) attempts = 1;
+                size.Note(count, ChunkEnd.Applied, cut: false);
+                cursor += count;
+            }
+
+            if (cursor < rows) deaths++;
+            Assert.True(deaths < 1_000, "It does not come to an end.");
+        }
+
+        return (deaths, given);
+    }
 }

@@ -1,0 +1,34 @@
+namespace Driftwood.Engine.Lanes;
+
+/// <summary>
+/// How many rows the chunks of one claim have. Where the worker before died, the rows of the chunk it died in are suspect: until
+/// the lane is past them, chunks stay as small as they began and the attempts are kept, so that a row that kills its worker is
+/// alone after a few deaths and not after each of the doublings in between.
+/// </summary>
+/// <param name="full">When all goes well, from 1.</param>
+/// <param name="attempts">Claims of the lane without progress beyond suspect rows, this one included.</param>
+internal sealed class ChunkSize(int full, int attempts)
+{
+    private readonly int _first = ChunkLadder.Start(full, attempts);
+    private long _suspects = ChunkLadder.Suspects(full, attempts);
+
+    /// <summary>Rows of the next chunk.</summary>
+    public int Next { get; private set; } = ChunkLadder.Start(full, attempts);
+
+    /// <summary>Whether the next chunk is one row that was tried alone often enough.</summary>
+    public bool IsPoisoned { get; private set; } = ChunkLadder.IsPoisoned(full, attempts);
+
+    /// <summary>Whether suspect rows are left once a chunk of so many rows is applied.</summary>
+    public bool LeavesSuspects(int count) => _suspects > count;
+
+    /// <summary>What became of a chunk.</summary>
+    /// <param name="count">Its rows.</param>
+    /// <param name="end">What became of it.</param>
+    /// <param name="cut">Whether it was cut short while it was applied.</param>
+    public void Note(int count, ChunkEnd end, bool cut)
+    {
+        if (end == ChunkEnd.Applied) _suspects -= count;
+        Next = ChunkLadder.Next(Next, _suspects > 0 ? _first : full, count, end, cut);
+        IsPoisoned = false;
+    }
+}
