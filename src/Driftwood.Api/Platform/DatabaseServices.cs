@@ -10,8 +10,8 @@ internal static class DatabaseServices
     // requests beyond the pool wait for a connection. More than this a node does not use to any effect.
     private const int LeastPool = 30;
 
-    // The lane's own, and for moments those of its heartbeat and of its release.
-    private const int ConnectionsOfAWorker = 3;
+    // The lane's own, in the beginning the one that finds its targets, and for moments those of its heartbeat and of its control.
+    private const int ConnectionsOfAWorker = 4;
 
     /// <summary>One NpgsqlDataSource for the process, and a DriftwoodDb for each request on its connections.</summary>
     public static IServiceCollection AddDatabase(this IServiceCollection services, string connectionString, JobOptions jobs)

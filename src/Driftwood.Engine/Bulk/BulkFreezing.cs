@@ -8,8 +8,8 @@ using Npgsql;
 namespace Driftwood.Engine.Bulk;
 
 /// <summary>
-/// Finds the targets of a bulk job that named no ids and stores them, once and for all: one statement, whose rows do not pass
-/// through this process. Records that come later are no targets.
+/// Finds the targets of a bulk job that named no ids, by one statement, and stores them, once and for all. Records that come
+/// later are no targets.
 /// </summary>
 internal sealed class BulkFreezing
 {
@@ -67,23 +67,12 @@ internal sealed class BulkFreezing
     /// <summary>Stores the targets in the connection's transaction, without a lock on the lane or the job.</summary>
     /// <returns>How many there are.</returns>
     /// <exception cref="JobCannotGoOnException">It took longer than <paramref name="limit"/>.</exception>
-    public async Task<long> FreezeAsync(NpgsqlConnection connection, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<long> FreezeAsync(NpgsqlDataSource database, NpgsqlConnection connection, TimeSpan limit, CancellationToken cancellationToken)
     {
-        await using (var settings = new NpgsqlCommand(_selection.Settings, connection))
-        {
-            await settings.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        await using (var timeout = new NpgsqlCommand(FormattableString.Invariant($"set local statement_timeout = {(long)limit.TotalMilliseconds}"), connection))
-        {
-            await timeout.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        await using var command = _selection.Insert(connection, _lane, _lanes);
-        command.CommandTimeout = 0; // the server's statement_timeout stands
+        await FrozenSelection.LimitAsync(connection, limit, cancellationToken);
         try
         {
-            return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+            return await _selection.StoreAsync(database, connection, _lane, _lanes, limit, cancellationToken);
         }
         catch (PostgresException slow) when (slow.SqlState == PostgresErrorCodes.QueryCanceled)
         {

@@ -11,6 +11,17 @@ public static class BulkTargets
     /// <summary>How many of a job's lanes got a target; the first one counts in any case, as its worker ends the job.</summary>
     internal static int LanesUsed(long targets, int lanes) => (int)Math.Clamp((targets + Run - 1) / Run, 1, lanes);
 
+    /// <summary>
+    /// Where the n-th target goes, from 0: its lane, and its position there, from 1. Neighbours stay together, as records found
+    /// next to each other are often on one page of the table, which two lanes should not write at the same time; and so few that
+    /// fill no run stay in one lane.
+    /// </summary>
+    internal static (int Lane, long Position) Place(long n, int lanes)
+    {
+        var run = n / Run;
+        return ((int)(run % lanes), (run / lanes * Run) + (n % Run) + 1);
+    }
+
     /// <summary>Stores a job's targets, each id once, in the order given, dealt out to the lanes in runs; in the caller's transaction.</summary>
     public static async Task FreezeAsync(
         NpgsqlConnection connection, Guid accountId, Guid jobId, int laneCount, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
@@ -20,9 +31,8 @@ public static class BulkTargets
         for (var i = 0; i < ids.Count; i++)
         {
             if (!seen.Add(ids[i])) continue;
-            var run = (seen.Count - 1) / Run;
-            var first = (run / laneCount * Run) + 1L;
-            await copy.AddAsync(run % laneCount, first + ((seen.Count - 1) % Run), i, ids[i], null, cancellationToken);
+            var (lane, position) = Place(seen.Count - 1, laneCount);
+            await copy.AddAsync(lane, position, i, ids[i], null, cancellationToken);
         }
 
         await copy.CompleteAsync(cancellationToken);

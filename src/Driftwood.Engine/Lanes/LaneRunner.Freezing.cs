@@ -34,7 +34,9 @@ public sealed partial class LaneRunner
             await watch;
         }
 
-        return await HeedControlAsync(connection, claim, stopping) ?? await EndAsync(claim, LaneEnd.HandedBack, "ready", null);
+        // Another connection, as one is closed where a COPY on it is cancelled.
+        await using var heeding = await database.OpenConnectionAsync(stopping);
+        return await HeedControlAsync(heeding, claim, stopping) ?? await EndAsync(claim, LaneEnd.HandedBack, "ready", null);
     }
 
     // The lane's row is locked only after the long statement, so that the heartbeat renews the lease while it runs; whoever
@@ -42,7 +44,7 @@ public sealed partial class LaneRunner
     private async Task<LaneResult> FreezeAsync(NpgsqlConnection connection, LaneClaim claim, BulkFreezing freezing, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var targets = await freezing.FreezeAsync(connection, options.FreezeTimeout, cancellationToken);
+        var targets = await freezing.FreezeAsync(database, connection, options.FreezeTimeout, cancellationToken);
         await SetTimeoutsAsync(connection);
         if (!await LaneTable.LockAsync(connection, claim, claim.Cursor, cancellationToken)) return Lose(claim);
         await RecordSchemaLock.HoldAsync(connection, claim.Lane.AccountId, freezing.Type, cancellationToken);

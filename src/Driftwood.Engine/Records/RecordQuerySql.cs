@@ -99,12 +99,9 @@ internal sealed class RecordQuerySql
     private static string Cast(NpgsqlBatchCommand command, string value, string type) =>
         $"{Parameter(command, new NpgsqlParameter<string> { TypedValue = value })}::text{(type == "text" ? "" : "::" + type)}";
 
-    private static string Parameter(NpgsqlBatchCommand command, NpgsqlParameter parameter) => AddParameter(command.Parameters, parameter);
-
-    /// <summary>Adds one behind the query's own; answers how the statement names it.</summary>
-    public static string AddParameter(NpgsqlParameterCollection parameters, NpgsqlParameter parameter)
+    private static string Parameter(NpgsqlBatchCommand command, NpgsqlParameter parameter)
     {
-        parameters.Add(parameter);
-        return Invariant($"${parameters.Count}");
+        command.Parameters.Add(parameter);
+        return Invariant($"${command.Parameters.Count}");
     }
 }

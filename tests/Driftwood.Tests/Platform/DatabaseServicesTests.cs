@@ -8,7 +8,7 @@ public sealed class DatabaseServicesTests
 {
     [Theory]
     [InlineData("", 1, 30)]
-    [InlineData("", 20, 80)]
+    [InlineData("", 20, 100)]
     [InlineData(";Maximum Pool Size=7", 1, 7)]
     [InlineData(";MaxPoolSize=100", 1, 100)]
     public async Task The_pool_is_small_enough_for_several_nodes_unless_its_size_is_given(string given, int workers, int size)
