@@ -32,8 +32,8 @@ internal abstract class FrozenSelection
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    // One statement finds them, on a connection of its own, and while it finds more, those found are stored: both of the
-    // server's sessions and this process work at once. In SQL alone it took twice as long.
+    // One statement finds them, on a connection of its own, and while it finds more, those found are stored: two of the
+    // server's sessions and this process work at once.
     private sealed class Found(RecordQuery query) : FrozenSelection
     {
         public override async Task<long> StoreAsync(
