@@ -83,7 +83,8 @@ internal abstract class FrozenSelection
                     returning cardinality(record_ids) as targets)
                 select coalesce(sum(targets), 0)::bigint from stored
                 """,
-                connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
+                connection);
+            command.CommandTimeout = 0; // the server's statement_timeout stands
             command.Parameters.AddWithValue("account", lane.AccountId);
             command.Parameters.AddWithValue("job", lane.JobId);
             command.Parameters.AddWithValue("lanes", lanes);
