@@ -72,7 +72,7 @@ internal sealed class BulkSql
     /// </summary>
     public string Lock => $"""
         with {Targets(Whole)}
-        select 1 from targets t join {_type.Table} r on {_type.SameOwner("r", "t")} and r.id = t.record_id
+        select 1 from targets t join {_type.Table} r on {SameRecord}
         order by r.id for update of r
         """;
 

@@ -68,7 +68,7 @@ public sealed partial class LaneRunner
                     await using var connection = await database.OpenConnectionAsync(running.Token);
                     if (await LaneTable.ReadControlAsync(connection, claim.Lane, running.Token) != "run") await running.CancelAsync();
                 }
-                catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+                catch (Exception exception) when (PostgresFaults.IsOfDatabase(exception))
                 {
                     LogMissedBeat(exception, claim.Lane.JobId, claim.Lane.Lane);
                 }

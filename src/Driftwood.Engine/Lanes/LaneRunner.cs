@@ -175,7 +175,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
                 {
                     await lanes.RenewAsync(claim, cancellationToken);
                 }
-                catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+                catch (Exception exception) when (PostgresFaults.IsOfDatabase(exception))
                 {
                     LogMissedBeat(exception, claim.Lane.JobId, claim.Lane.Lane);
                 }
@@ -217,7 +217,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
             var isMine = await lanes.PostponeAsync(claim, delay, counts, CancellationToken.None);
             return isMine ? new LaneResult(LaneEnd.Postponed, delay) : Lose(claim);
         }
-        catch (Exception exception) when (exception is NpgsqlException || LostConnection.IsMeantBy(exception))
+        catch (Exception exception) when (PostgresFaults.IsOfDatabase(exception))
         {
             LogUnreleased(exception, claim.Lane.JobId, claim.Lane.Lane);
             return new LaneResult(LaneEnd.Postponed, options.Lease);
@@ -230,7 +230,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         {
             if (!await lanes.ReleaseAsync(claim, status, error, CancellationToken.None)) return Lose(claim);
         }
-        catch (Exception exception) when (exception is NpgsqlException || LostConnection.IsMeantBy(exception))
+        catch (Exception exception) when (PostgresFaults.IsOfDatabase(exception))
         {
             // The lease runs out and another worker finds the lane where its cursor is.
             LogUnreleased(exception, claim.Lane.JobId, claim.Lane.Lane);

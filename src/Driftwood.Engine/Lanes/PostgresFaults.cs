@@ -32,6 +32,9 @@ internal static class PostgresFaults
     public static bool IsOutOfResources(Exception exception) => exception is PostgresException { SqlState: var state }
         && (state.StartsWith("53", StringComparison.Ordinal) || state.StartsWith("58", StringComparison.Ordinal));
 
+    /// <summary>The database, or the way to it: what is owed to it can be left to the lease.</summary>
+    public static bool IsOfDatabase(Exception exception) => exception is NpgsqlException or TimeoutException || LostConnection.IsMeantBy(exception);
+
     /// <summary>Serialisation failures, deadlocks, broken connections, restarts, lacking resources, contention: another attempt may do.</summary>
     public static bool IsPassing(Exception exception) => exception switch
     {
