@@ -25,7 +25,7 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
 
         var failures = new List<string>();
         var matrix = new BulkMatrix();
-        foreach (var seed in Cases.Seeds(DefaultCases))
+        foreach (var seed in matrix.Complete(Cases.Seeds(DefaultCases)))
         {
             var given = new BulkCase(seed, _companies, _sources, _foreign);
             if (await CompareAsync(given, matrix) is { } difference) failures.Add($"seed {seed}: {given}\n{difference}");
