@@ -37,7 +37,7 @@ public sealed class KillerRowTests(FaultServer server)
         var meanwhile = 0;
         do
         {
-            Assert.Equal("completed 60: 60/0/0/0", (await bystander.ImportAsync(FileOf(_ => "Oslo", $"{meanwhile}"))).Outcome());
+            Assert.Equal("completed 60: 60/0/0/0", (await bystander.ImportAsync(FileOf(_ => "Oslo", $"by{meanwhile}-"))).Outcome());
             meanwhile++;
         }
         while (await site.AskAsync($"select count(*) from jobs where id in ('{import}', '{update}') and status = 'processing'") != "0");

@@ -25,6 +25,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException($"The service ended: {string.Join('\n', _output)}"));
     }
 
+    /// <summary>The job engine that these tests are run with, as nodes inherit their environment; null: the default.</summary>
+    public static string? InheritedEngine => Environment.GetEnvironmentVariable("Driftwood__Jobs__Engine");
+
     public int Id => _process.Id;
 
     /// <summary>Where it listens.</summary>

@@ -37,8 +37,8 @@ internal sealed record CampaignSettings
     /// <summary>Small, so that a job has many moments to be disturbed in.</summary>
     public int ChunkRows { get; init; } = 500;
 
-    /// <summary>The nodes' job engine; null: their default.</summary>
-    public string? Engine { get; init; }
+    /// <summary>The nodes' job engine; null: their default. Not given, the one that the environment gives them.</summary>
+    public string? Engine { get; init; } = ServiceProcess.InheritedEngine;
 
     /// <summary>
     /// Why F15 is not injected; null when it is. Under libfaketime a node with Hangfire gets no answer from the database and does
