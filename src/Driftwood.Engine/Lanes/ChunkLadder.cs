@@ -18,12 +18,12 @@ internal enum ChunkEnd
 /// <summary>How large the next chunk is: smaller where one was refused, took too long or killed its worker; then larger again.</summary>
 internal static class ChunkLadder
 {
+    /// <summary>How often a row is tried alone before it is given up.</summary>
+    public const int TriesAlone = 3;
+
     // A worker that died may have died of the chunk: each attempt without progress divides it by five, so that even a
     // storm of kills makes progress and one row that kills its worker ends up alone.
     private const int Divisor = 5;
-
-    /// <summary>Rows that are tried alone before they are given up.</summary>
-    private const int TriesAlone = 3;
 
     /// <summary>The first chunk of an attempt, from 1.</summary>
     public static int Start(int full, int attempts)

@@ -1,3 +1,5 @@
+using Driftwood.Engine.Records;
+
 namespace Driftwood.Engine.Lanes;
 
 /// <summary>
@@ -11,12 +13,14 @@ internal sealed class ChunkSize(int full, int attempts)
 {
     private readonly int _first = ChunkLadder.Start(full, attempts);
     private long _suspects = ChunkLadder.Suspects(full, attempts);
+    private bool _isPoisoned = ChunkLadder.IsPoisoned(full, attempts);
+    private int _slowAlone;
 
     /// <summary>Rows of the next chunk.</summary>
     public int Next { get; private set; } = ChunkLadder.Start(full, attempts);
 
-    /// <summary>Whether the next chunk is one row that was tried alone often enough.</summary>
-    public bool IsPoisoned { get; private set; } = ChunkLadder.IsPoisoned(full, attempts);
+    /// <summary>Why the next chunk, one row that was tried alone often enough, is given up; null where it is not.</summary>
+    public CellFault? GivenUp => _isPoisoned ? PostgresFaults.Poison : _slowAlone >= ChunkLadder.TriesAlone ? PostgresFaults.TooSlow : null;
 
     /// <summary>Whether suspect rows are left once a chunk of so many rows is applied.</summary>
     public bool LeavesSuspects(int count) => _suspects > count;
@@ -29,6 +33,7 @@ internal sealed class ChunkSize(int full, int attempts)
     {
         if (end == ChunkEnd.Applied) _suspects -= count;
         Next = ChunkLadder.Next(Next, _suspects > 0 ? _first : full, count, end, cut);
-        IsPoisoned = false;
+        _isPoisoned = false;
+        _slowAlone = end == ChunkEnd.TooSlow && count == 1 ? _slowAlone + 1 : 0;
     }
 }

@@ -86,8 +86,8 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
             turn.NoteRead();
             if (chunk is null) return await EndAsync(claim, LaneEnd.Completed, "completed", null);
             var readTo = chunk.EndCursor;
-            var applied = size.IsPoisoned
-                ? await RejectAsync(connection, claim, work, chunk, PostgresFaults.Poison, size)
+            var applied = size.GivenUp is { } reason
+                ? await RejectAsync(connection, claim, work, chunk, reason, size)
                 : await ApplyAsync(connection, claim, work, chunk, size);
             if (applied == ChunkEnd.Lost) return Lose(claim);
             if (applied == ChunkEnd.Applied)
@@ -126,7 +126,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
             if (chunk.Count > 1) return ChunkEnd.Refused;
             reason = PostgresFaults.Reason(refused);
         }
-        catch (PostgresException slow) when (PostgresFaults.IsTooSlow(slow.SqlState) && chunk.Count > 1)
+        catch (PostgresException slow) when (PostgresFaults.IsTooSlow(slow.SqlState))
         {
             LogRefused(claim.Lane.JobId, claim.Lane.Lane, chunk.Cursor, chunk.Count, slow.SqlState);
             return ChunkEnd.TooSlow;
@@ -146,7 +146,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
     private async Task<ChunkEnd> CommitAsync(NpgsqlConnection connection, LaneClaim claim, LaneChunk chunk, ChunkSize size, Func<Task<LaneCounts>> apply)
     {
         await using var transaction = await connection.BeginTransactionAsync();
-        await SetTimeoutsAsync(connection);
+        await SetTimeoutsAsync(connection, isAlone: chunk.Count == 1);
         if (!await LaneTable.LockAsync(connection, claim, chunk.Cursor, CancellationToken.None)) return ChunkEnd.Lost;
         var counts = await apply();
         await lanes.AdvanceAsync(connection, claim, chunk.EndCursor, counts, size.LeavesSuspects(chunk.Count), CancellationToken.None);
@@ -155,11 +155,13 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
     }
 
     // A statement that outlives the lease, or a transaction whose worker is gone, must not hold the lane's row for longer than that.
-    private async Task SetTimeoutsAsync(NpgsqlConnection connection)
+    // A row that is alone is told from one that somebody else has locked, as it is given up when it is too slow.
+    private async Task SetTimeoutsAsync(NpgsqlConnection connection, bool isAlone = false)
     {
         var limit = (long)(options.Lease.TotalMilliseconds * 0.8);
+        var waits = isAlone ? FormattableString.Invariant($"; set local lock_timeout = {limit / 2}") : "";
         await using var command = new NpgsqlCommand(
-            FormattableString.Invariant($"set local statement_timeout = {limit}; set local idle_in_transaction_session_timeout = {limit}"), connection);
+            FormattableString.Invariant($"set local statement_timeout = {limit}; set local idle_in_transaction_session_timeout = {limit}{waits}"), connection);
         await command.ExecuteNonQueryAsync();
     }
 

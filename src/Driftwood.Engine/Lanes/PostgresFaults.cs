@@ -25,7 +25,10 @@ internal static class PostgresFaults
     /// <summary>What the error of a row says that was tried alone too often.</summary>
     public static CellFault Poison { get; } = new("rejected_by_database", "Every worker that tried this row stopped.");
 
-    /// <summary>A time-out: a smaller chunk may do.</summary>
+    /// <summary>What the error of a row says that took too long alone.</summary>
+    public static CellFault TooSlow { get; } = new("rejected_by_database", "The database took too long for this row.");
+
+    /// <summary>A time-out, but not one of waiting for a lock: a smaller chunk may do.</summary>
     public static bool IsTooSlow(string sqlState) => sqlState is PostgresErrorCodes.QueryCanceled;
 
     /// <summary>Disk or memory: not the chunk's fault, and no use in hurrying.</summary>

@@ -29,9 +29,11 @@ public static class RecordSchemaLock
     public static async Task HoldAsync(NpgsqlConnection connection, Guid account, RecordType type, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand($"set local lock_timeout = '{LongestWait}'"));
+        // For what comes later in the transaction its own limit stays.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(
+            $"select set_config('driftwood.lock_timeout', current_setting('lock_timeout'), true), set_config('lock_timeout', '{LongestWait}', true)"));
         batch.BatchCommands.Add(Lock("pg_advisory_xact_lock_shared", account, type.Key));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("set local lock_timeout to default"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select set_config('lock_timeout', current_setting('driftwood.lock_timeout'), true)"));
         // A statement of its own: it has to see what was committed while the lock was waited for.
         batch.BatchCommands.Add(new NpgsqlBatchCommand("select version from record_schemas where account_id = $1 and record_type = $2")
         {
@@ -40,7 +42,7 @@ public static class RecordSchemaLock
         try
         {
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-            await reader.NextResultAsync(cancellationToken);
+            for (var passed = 0; passed < 3; passed++) await reader.NextResultAsync(cancellationToken);
             var version = await reader.ReadAsync(cancellationToken) ? reader.GetInt64(0) : 0;
             if (version != type.Version) throw new RecordTypeChangedException(type.Key);
         }

@@ -79,7 +79,7 @@ public sealed class ChunkLadderTests
             for (var chunks = 0; cursor < rows; chunks++)
             {
                 var count = Math.Min(size.Next, rows - cursor);
-                if (size.IsPoisoned) given.Add(cursor);
+                if (size.GivenUp is not null) given.Add(cursor);
                 else if (chunks == chunksBeforeDeath || Enumerable.Range(cursor, count).Any(kills)) break;
                 if (!size.LeavesSuspects(count)) attempts = 1;
                 size.Note(count, ChunkEnd.Applied, cut: false);
