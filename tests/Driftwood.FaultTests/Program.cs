@@ -24,9 +24,10 @@ internal static class Program
         Option<int> lease = new("--lease") { Description = "The nodes' lease in seconds.", DefaultValueFactory = _ => 15, HelpName = "n" };
         Option<double> control = new("--control-minutes") { Description = "How long the naive worker is tried afterwards.", DefaultValueFactory = _ => 1, HelpName = "n" };
         Option<string?> engine = new("--engine") { Description = "The nodes' job engine, such as hangfire.", DefaultValueFactory = _ => ServiceProcess.InheritedEngine, HelpName = "name" };
+        Option<string[]> only = new("--only") { Description = "Numbers of the faults to inject, such as F2; all when not given.", AllowMultipleArgumentsPerToken = true, HelpName = "fault" };
         var command = new RootCommand("A campaign of faults: processes killed, stalled and cut off, the database too, while jobs run; ends with what was injected and what did not hold.")
         {
-            minutes, seed, lease, control, engine,
+            minutes, seed, lease, control, engine, only,
         };
         command.SetAction(async parsed =>
         {
@@ -37,6 +38,7 @@ internal static class Program
                 Lease = TimeSpan.FromSeconds(parsed.GetValue(lease)),
                 Control = TimeSpan.FromMinutes(parsed.GetValue(control)),
                 Engine = parsed.GetValue(engine),
+                Only = parsed.GetValue(only) ?? [],
             };
             var report = await new FaultCampaign(settings, Console.Out).RunAsync();
             return report.Failures.Count == 0 ? 0 : 1;

@@ -40,12 +40,23 @@ internal sealed record CampaignSettings
     /// <summary>The nodes' job engine; null: their default. Not given, the one that the environment gives them.</summary>
     public string? Engine { get; init; } = ServiceProcess.InheritedEngine;
 
+    /// <summary>Numbers of the faults to inject, such as F2; empty: all.</summary>
+    public IReadOnlyCollection<string> Only { get; init; } = [];
+
     /// <summary>
     /// Why F15 is not injected; null when it is. Under libfaketime a node with Hangfire gets no answer from the database and does
     /// not start; what of the two is at fault is not known.
     /// </summary>
     public string? WhyClocksStay =>
         FakeTime.Library is null ? "libfaketime is not installed" : Engine is "hangfire" ? "libfaketime and Hangfire do not go together" : null;
+
+    /// <summary>Whether a fault is injected.</summary>
+    /// <param name="kind">Its number, a blank, and what it is.</param>
+    public bool Injects(string kind)
+    {
+        var number = kind[..kind.IndexOf(' ', StringComparison.Ordinal)];
+        return (Only.Count == 0 || Only.Contains(number)) && (number != "F15" || WhyClocksStay is null);
+    }
 
     /// <summary>Violations after which going on tells nothing more.</summary>
     public int MostViolations { get; init; } = 10;

@@ -11,14 +11,16 @@ internal sealed class Injectors : IDisposable
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Queue<Fault> _lap;
     private readonly Fault[] _faults;
+    private readonly Fault _kill;
 
     public Injectors(Stage stage, CampaignServer server, Recoveries recoveries, Random random)
     {
         (_stage, _random) = (stage, random);
         var (processes, database) = (new ProcessFaults(stage, recoveries, random), new DatabaseFaults(stage, server, random));
+        _kill = new Fault(FaultLog.KillOfWorker, 60, processes.KillWorkerAsync);
         _faults =
         [
-            new(FaultLog.KillOfWorker, 60, processes.KillWorkerAsync),
+            _kill,
             new("F1 kill -9 of an API node", 4, processes.KillApiAsync),
             new(FaultLog.Storm, 2, processes.StormAsync),
             new("F2 kill -9 of the postmaster", 7, database.CrashAsync),
@@ -34,7 +36,8 @@ internal sealed class Injectors : IDisposable
             new("F13 SIGTERM, then SIGKILL", 5, processes.TerminateAndKillAsync),
             new("F15 clock an hour off", 3, processes.MoveClockAsync),
         ];
-        var lap = _faults.Where(fault => fault.Kind[..3] != "F15" || stage.Settings.WhyClocksStay is null).ToArray();
+        var lap = _faults.Where(fault => stage.Settings.Injects(fault.Kind)).ToArray();
+        if (lap.Length == 0) throw new ArgumentException("None of these faults is one of a campaign's.", nameof(stage));
         random.Shuffle(lap);
         _lap = new Queue<Fault>(lap);
         _faults = lap;
@@ -65,7 +68,7 @@ internal sealed class Injectors : IDisposable
         var end = _stage.Faults.Now + duration;
         while (_stage.Faults.Now < end)
         {
-            await InjectAsync(_faults.Single(fault => fault.Kind == FaultLog.KillOfWorker));
+            await InjectAsync(_kill);
             await Task.Delay(_stage.Settings.Lease * _random.NextDouble());
         }
     }
