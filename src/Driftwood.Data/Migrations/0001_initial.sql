@@ -1,7 +1,17 @@
--- Driftwood's first schema. Numbered SQL is the source; the EF model only maps it (a test compares the two).
--- Every table of the data plane starts its primary key and each unique index with account_id: tenant isolation
--- that the database enforces, and a schema that can be distributed by account_id unchanged.
--- Match keys (…_key, tag_keys) are computed in one .NET function and only stored here, in collation "C".
+-- The whole schema. This SQL is the source; the EF model only maps it, and a test compares the two.
+--
+-- Four rules hold throughout:
+-- * Every table of the data plane starts its primary key and each unique index with account_id. The database thereby
+--   enforces tenant isolation, and the schema can be distributed by account_id without a change.
+-- * Match keys (…_key, tag_keys) are computed by one .NET function and only stored here, in collation "C".
+-- * Tables that a job writes many rows to have no foreign key to accounts or jobs. A foreign key costs a look-up and a
+--   lock of the same row for every row written: the one to accounts cost 28 % of an insert of contacts, and several lanes
+--   queued for one tuple. The rule holds without it: a caller's token belongs to the account; a chunk has locked its
+--   lane, whose job belongs to the account; accounts and jobs with rows are never deleted.
+-- * Filters and items are kept as the caller wrote them, so they are json: jsonb changes the order of members and writes
+--   huge numbers out.
+
+-- ---- Accounts and their people ----
 
 create table accounts (
     id          uuid primary key,
@@ -20,7 +30,7 @@ create table users (
 );
 create unique index users_email on users (account_id, lower(email));
 
--- The secret itself is never stored: 256 random bits need no salt, so SHA-256 is looked up directly.
+-- The secret itself is never stored. It is 256 random bits and needs no salt, so its SHA-256 is looked up directly.
 create table tokens (
     account_id    uuid not null,
     id            uuid not null,
@@ -37,7 +47,7 @@ create table tokens (
 );
 create unique index tokens_secret on tokens (secret_sha256);
 
--- The answer to a create that succeeded, stored in the transaction that made what it answers for.
+-- The response of a create that succeeded, stored in the transaction that created the resource.
 create table idempotency_keys (
     account_id     uuid not null references accounts (id) on delete cascade,
     key            text not null check (length(key) between 1 and 255),
@@ -49,8 +59,83 @@ create table idempotency_keys (
 );
 create index idempotency_keys_age on idempotency_keys (created_at);
 
+-- ---- Record types and custom fields ----
+
+-- One row for each custom type of an account, and for each built-in type that has, or ever had, custom fields there.
+-- version changes whenever anything about the type's fields does and is never used again, so whoever read a type can
+-- tell whether it is current. Writers of records check it under a shared advisory lock; changes take an exclusive one.
+create sequence record_schema_versions;
+
+create table record_schemas (
+    account_id  uuid not null references accounts (id) on delete cascade,
+    record_type text not null,
+    version     bigint not null default nextval('record_schema_versions'),
+    next_slot   integer not null default 1 check (next_slot > 0),
+    primary key (account_id, record_type)
+);
+
+-- The types that users define. Their records are in custom_records.
+create table record_types (
+    account_id         uuid not null references accounts (id) on delete cascade,
+    id                 uuid not null,
+    key                text not null check (key ~ '^[a-z][a-z0-9_]{0,62}$'),
+    name               text not null check (length(name) between 1 and 200),
+    name_is_unique     boolean not null,
+    name_is_autonumber boolean not null,
+    autonumber_pattern text,
+    next_number        bigint not null default 1 check (next_number > 0),
+    created_at         timestamptz not null,
+    created_by         uuid not null,
+    updated_at         timestamptz not null,
+    updated_by         uuid not null,
+    primary key (account_id, id),
+    check (name_is_autonumber = (autonumber_pattern is not null))
+);
+create unique index record_types_key on record_types (account_id, key);
+
+-- A record's custom object holds the values of a custom field under the field's slot. No other field of the type ever
+-- gets that slot: a new field with a deleted field's key does not inherit its values. The row of a deleted field stays
+-- until a maintenance job has removed its values.
+create table fields (
+    account_id  uuid not null,
+    id          uuid not null,
+    record_type text not null,
+    slot        integer not null check (slot > 0),
+    key         text not null check (key ~ '^[a-z_][a-z0-9_]{0,62}$'),
+    label       text not null check (length(label) between 1 and 200),
+    kind        text not null
+        check (kind in ('text', 'integer', 'decimal', 'boolean', 'date', 'datetime', 'url', 'email', 'phone', 'choice', 'tags')),
+    required    boolean not null,
+    is_unique   boolean not null,
+    options     text[] not null default '{}',
+    created_at  timestamptz not null,
+    created_by  uuid not null,
+    updated_at  timestamptz not null,
+    updated_by  uuid not null,
+    deleted_at  timestamptz,
+    primary key (account_id, id),
+    foreign key (account_id, record_type) references record_schemas (account_id, record_type) on delete cascade,
+    check (cardinality(options) = 0 or kind = 'choice'),
+    check (not is_unique or kind not in ('boolean', 'tags'))
+);
+create unique index fields_key on fields (account_id, record_type, key) where deleted_at is null;
+create unique index fields_slot on fields (account_id, record_type, slot);
+
+-- ---- Records ----
+
+-- Comparing without case must not depend on the locale that the server was set up with.
+do $$
+begin
+    if exists (select 1 from pg_collation where collname = 'und-x-icu') then
+        execute 'create collation caseless from "und-x-icu"';
+    else
+        execute 'create collation caseless from "C"';
+    end if;
+end
+$$;
+
 create table companies (
-    account_id      uuid not null references accounts (id) on delete cascade,
+    account_id      uuid not null,
     id              uuid not null,
     external_id     text,
     external_id_key text collate "C",
@@ -82,9 +167,12 @@ create table companies (
 create unique index companies_external_id on companies (account_id, external_id_key) where external_id_key is not null;
 create unique index companies_domain on companies (account_id, domain_key) where domain_key is not null;
 create index companies_name on companies (account_id, name_key);
+create index companies_created on companies (account_id, created_at, id);
+create index companies_updated on companies (account_id, updated_at, id);
+create index companies_tags on companies using gin (tag_keys) where tag_keys <> '{}';
 
 create table sources (
-    account_id      uuid not null references accounts (id) on delete cascade,
+    account_id      uuid not null,
     id              uuid not null,
     external_id     text,
     external_id_key text collate "C",
@@ -105,9 +193,12 @@ create table sources (
 );
 create unique index sources_external_id on sources (account_id, external_id_key) where external_id_key is not null;
 create unique index sources_name on sources (account_id, name_key);
+create index sources_created on sources (account_id, created_at, id);
+create index sources_updated on sources (account_id, updated_at, id);
+create index sources_tags on sources using gin (tag_keys) where tag_keys <> '{}';
 
 create table contacts (
-    account_id      uuid not null references accounts (id) on delete cascade,
+    account_id      uuid not null,
     id              uuid not null,
     external_id     text,
     external_id_key text collate "C",
@@ -149,9 +240,52 @@ create unique index contacts_email on contacts (account_id, email_key) where ema
 create index contacts_phone on contacts (account_id, phone_key) where phone_key is not null;
 create index contacts_company on contacts (account_id, company_id) where company_id is not null;
 create index contacts_source on contacts (account_id, source_id) where source_id is not null;
+create index contacts_created on contacts (account_id, created_at, id);
+create index contacts_updated on contacts (account_id, updated_at, id);
+create index contacts_tags on contacts using gin (tag_keys) where tag_keys <> '{}';
 
--- What a signed URL wrote. storage_key names an object that is never written again: a second PUT stores a new
--- object and swaps the key, and once frozen_at is set the key cannot change.
+-- The records of custom types. A type is deleted only when it has no records, under a lock that keeps writers of its
+-- records out, so no foreign key to record_types is needed.
+create table custom_records (
+    account_id      uuid not null,
+    type_id         uuid not null,
+    id              uuid not null,
+    external_id     text,
+    external_id_key text collate "C",
+    name            text not null,
+    name_key        text collate "C" not null,
+    custom          jsonb not null default '{}',
+    tags            text[] not null default '{}',
+    tag_keys        text[] collate "C" not null default '{}',
+    created_at      timestamptz not null,
+    created_by      uuid not null,
+    updated_at      timestamptz not null,
+    updated_by      uuid not null,
+    primary key (account_id, type_id, id),
+    check (cardinality(tags) = cardinality(tag_keys))
+);
+create unique index custom_records_external_id on custom_records (account_id, type_id, external_id_key)
+    where external_id_key is not null;
+create index custom_records_name on custom_records (account_id, type_id, name_key);
+create index custom_records_created on custom_records (account_id, type_id, created_at, id);
+create index custom_records_updated on custom_records (account_id, type_id, updated_at, id);
+create index custom_records_tags on custom_records using gin (tag_keys) where tag_keys <> '{}';
+
+-- Values that are unique because users chose so: those of unique custom fields, and the names of custom types with
+-- unique names (field_id is then the type's id). Written in the transaction that writes the record.
+create table unique_values (
+    account_id uuid not null,
+    field_id   uuid not null,
+    key        text collate "C" not null,
+    record_id  uuid not null,
+    primary key (account_id, field_id, key)
+);
+create index unique_values_record on unique_values (account_id, record_id);
+
+-- ---- Uploads and jobs ----
+
+-- A file that a signed URL was given out for. storage_key names a stored object that is never written again: a second
+-- PUT stores a new object and replaces the key. The key cannot change once frozen_at is set.
 create table uploads (
     account_id   uuid not null references accounts (id) on delete cascade,
     id           uuid not null,
@@ -171,18 +305,23 @@ create table uploads (
     check ((storage_key is null) = (sha256 is null)),
     check (frozen_at is null or storage_key is not null)
 );
+create index uploads_storage_key on uploads (storage_key) where storage_key is not null; -- finds files that no upload names
 
--- What imports and bulk jobs have in common. Chunks never lock this row: control (the caller's wish to pause or
--- cancel) is written here at any time and read between chunks. Counters are the sums over lanes.
+-- The part that all kinds of job have in common. Chunks never lock this row: a caller's request to pause or cancel is
+-- written to control at any time and read between chunks. Counters are the sums over lanes. Maintenance jobs (kind
+-- upkeep) are Driftwood's own and not listed.
+-- shadows belongs to dry runs and is null for all other jobs: what the run keeps between its chunks (shadow_keys,
+-- shadow_records) is kept while the run may go on, then leaving, and gone once it is removed.
 create table jobs (
     account_id    uuid not null references accounts (id) on delete cascade,
     id            uuid not null,
-    kind          text not null check (kind in ('import', 'bulk')),
+    kind          text not null check (kind in ('import', 'bulk', 'upkeep')),
     record_type   text not null,
     name          text,
     status        text not null
         check (status in ('pending', 'uploaded', 'processing', 'paused', 'completed', 'failed', 'cancelled', 'expired')),
     control       text check (control in ('pause', 'cancel')),
+    shadows       text check (shadows in ('kept', 'leaving', 'gone')),
     total_count   bigint not null default 0 check (total_count >= 0),
     error_message text,
     created_by    uuid not null,
@@ -199,52 +338,74 @@ create table jobs (
 create index jobs_list on jobs (account_id, kind, id);
 create index jobs_unfinished on jobs (account_id, kind) where status in ('pending', 'uploaded', 'processing', 'paused');
 create index jobs_processing on jobs (id) where status = 'processing'; -- the sweeper's
+create index jobs_ended on jobs (updated_at) where status in ('completed', 'failed', 'cancelled', 'expired'); -- retention's
+create index jobs_shadows on jobs (id) where shadows in ('kept', 'leaving'); -- the clean-up's
 
 create table imports (
     account_id    uuid not null,
     id            uuid not null,
     upload_id     uuid not null,
-    source_job_id uuid,
+    source_job_id uuid, -- the import whose file this one reads again after a dry run
     format        jsonb, -- encoding, delimiter, header…: as detected or overridden when the upload was completed
     headers       text[],
-    confirmation  jsonb, -- what imports-confirm asked for, with its defaults filled in
+    confirmation  jsonb, -- the request of imports-confirm, with its defaults filled in
     primary key (account_id, id),
     foreign key (account_id, id) references jobs (account_id, id) on delete cascade,
     foreign key (account_id, upload_id) references uploads (account_id, id)
 );
 create index imports_upload on imports (account_id, upload_id);
-create index imports_id on imports (id); -- a signed URL names the import alone
+create index imports_id on imports (id); -- a signed URL names only the import
 
+-- A bulk job selects records by ids, external ids, filter or query, stored as given, or by its items (bulk_items).
+-- While to_freeze holds, the job's first step has yet to turn an external-id list, filter or query into targets.
 create table bulk_jobs (
+    account_id     uuid not null,
+    id             uuid not null,
+    operation      text not null check (operation in ('delete', 'update', 'tag', 'create', 'upsert')),
+    params         jsonb not null,
+    entity_ids     uuid[],
+    external_ids   text[],
+    filter         json,
+    query          text,
+    expected_count bigint check (expected_count >= 0), -- the job fails if it finds another number of targets
+    to_freeze      boolean not null default false,
+    primary key (account_id, id),
+    foreign key (account_id, id) references jobs (account_id, id) on delete cascade,
+    check (num_nonnulls(entity_ids, external_ids, filter, query) <= 1)
+);
+
+-- A maintenance job removes the values that a deleted field left in the records.
+create table upkeep_jobs (
     account_id uuid not null,
     id         uuid not null,
-    operation  text not null check (operation in ('delete', 'update', 'tag', 'create', 'upsert')),
-    entity_ids uuid[] not null,
-    params     jsonb not null,
+    field_id   uuid not null, -- the deleted field
     primary key (account_id, id),
     foreign key (account_id, id) references jobs (account_id, id) on delete cascade
 );
 
--- A job's share of work. One lane is run by one worker at a time: claiming it raises the fence, and every chunk
--- commits only where its fence and cursor still hold. cursor counts what is dealt with: records of the file
--- (imports: all of the file's, also those of other lanes) or targets of this lane (bulk jobs).
+-- A job's share of work. One worker at a time runs a lane: its claim raises the fence, and every chunk commits only
+-- where its fence and cursor still hold. cursor counts what is done: for imports the records of the whole file, also
+-- those of other lanes; for bulk jobs the targets of this lane.
+-- Lanes wait while lane 0's worker finds out which rows contend for unique values, or which records are targets.
+-- Nobody may claim a waiting lane, and it counts as ended when the job's status is settled.
 create table lanes (
     account_id   uuid not null,
     job_id       uuid not null,
     lane         integer not null check (lane >= 0),
-    status       text not null check (status in ('ready', 'running', 'completed', 'failed', 'stopped')),
+    status       text not null check (status in ('waiting', 'ready', 'running', 'completed', 'failed', 'stopped')),
     cursor       bigint not null default 0 check (cursor >= 0),
     fence        bigint not null default 0,
     leased_until timestamptz,
     owner        text,
-    attempts     integer not null default 0, -- claims since the cursor last moved, but for those given back: more than one, and workers died
-    retries      integer not null default 0, -- passing faults (deadlocks, lost connections…) since the cursor last moved
+    attempts     integer not null default 0, -- claims since the cursor last moved, without leases handed back; over 1: workers died
+    retries      integer not null default 0, -- transient faults (deadlocks, lost connections…) since the cursor last moved
     processed    bigint not null default 0,
     created      bigint not null default 0 check (created >= 0),
     updated      bigint not null default 0 check (updated >= 0),
     deleted      bigint not null default 0 check (deleted >= 0),
     skipped      bigint not null default 0 check (skipped >= 0),
     failed       bigint not null default 0 check (failed >= 0),
+    warned       bigint not null default 0 check (warned >= 0), -- among those created or updated; not an outcome of its own
     updated_at   timestamptz not null default now(),
     primary key (account_id, job_id, lane),
     foreign key (account_id, job_id) references jobs (account_id, id) on delete cascade,
@@ -253,8 +414,21 @@ create table lanes (
 );
 create index lanes_unfinished on lanes (leased_until nulls first) where status in ('ready', 'running');
 
--- One row a failed row of a file. raw is the record's bytes as they stood in the file (decoded to UTF-8 where that
--- was possible), so that errors outlive the upload; bytes, because a bad row may hold what text cannot.
+-- The rows of an import that all lanes but lane 0 leave out. Written in the transaction that opens the waiting lanes,
+-- read whenever a lane is claimed.
+create table lane_plans (
+    account_id uuid not null,
+    job_id     uuid not null,
+    fields     text[] not null, -- the unique fields whose values were compared: keys; for custom fields ids
+    contested  bigint[], -- hashes of match keys, ascending; null: lane 0 takes all rows
+    primary key (account_id, job_id),
+    foreign key (account_id, job_id) references jobs (account_id, id) on delete cascade
+);
+
+-- ---- What became of the rows of an import ----
+
+-- One row for each failed row of a file. raw is the record as it stood in the file, decoded to UTF-8 where possible, so
+-- that errors outlive the upload. It is bytea since a bad row may hold what text cannot.
 create table row_errors (
     account_id  uuid not null,
     job_id      uuid not null,
@@ -267,29 +441,96 @@ create table row_errors (
     value       text,
     also        jsonb,
     raw         bytea not null,
-    primary key (account_id, job_id, row_number),
+    primary key (account_id, job_id, row_number)
+);
+
+-- Rows that were applied, but not in everything they asked for. Written and counted in the chunk's transaction.
+create table row_warnings (
+    account_id  uuid not null,
+    job_id      uuid not null,
+    row_number  bigint not null check (row_number > 0),
+    line_number bigint not null check (line_number > 0),
+    column_name text not null,
+    field       text not null,
+    code        text not null,
+    message     text not null,
+    value       text not null,
+    primary key (account_id, job_id, row_number)
+);
+
+-- The two tables of dry runs hold what a dry run keeps between its chunks in place of records: just enough to decide
+-- what becomes of later rows. The job's lanes write them in the chunk's transaction; they are emptied once it has ended.
+
+-- Match keys and unique values of the records that the run would have made or changed, as they would be by now.
+create table shadow_keys (
+    account_id uuid not null,
+    job_id     uuid not null,
+    field      text collate "C" not null, -- a built-in field's key, a custom field's id, or what companies are found by
+    key        text collate "C" not null,
+    record_id  uuid not null,
+    primary key (account_id, job_id, field, key, record_id)
+);
+-- Not by account and job: a planner without statistics takes an index that begins like the primary key to be as good as
+-- the primary key, and then reads all keys of the run for each key that it looks up.
+create index shadow_keys_record on shadow_keys (record_id);
+
+-- Records that the run would have changed; their stored keys no longer count. tag_keys as they would be by now. Where
+-- rows add to a record's tags, records that the run would have made are here too.
+create table shadow_records (
+    account_id uuid not null,
+    job_id     uuid not null,
+    id         uuid not null,
+    tag_keys   text[] collate "C" not null,
+    primary key (account_id, job_id, id)
+);
+
+-- ---- Items, targets and failures of bulk jobs ----
+
+-- The items of a request, one a row, so that a job's items are never all in memory at once.
+create table bulk_items (
+    account_id uuid not null,
+    job_id     uuid not null,
+    item_index bigint not null check (item_index >= 0),
+    item       json not null,
+    primary key (account_id, job_id, item_index),
     foreign key (account_id, job_id) references jobs (account_id, id) on delete cascade
 );
 
--- The frozen selection of a bulk job. target_index is the place in the caller's list.
-create table bulk_targets (
-    account_id   uuid not null,
-    job_id       uuid not null,
-    lane         integer not null,
-    position     bigint not null check (position > 0),
-    target_index bigint not null check (target_index >= 0),
-    record_id    uuid not null,
-    primary key (account_id, job_id, lane, position),
-    foreign key (account_id, job_id) references jobs (account_id, id) on delete cascade
+-- The targets of a bulk job, up to 2,000 in a row: a row for each took five seconds and 240 MB a million, arrays take a
+-- tenth of that. Invariants: positions in a lane are 1, 2, 3 … without a gap, in the order of the targets' indexes; no
+-- run is longer than the 2,000 that readers look back for.
+create table bulk_target_runs (
+    account_id     uuid not null,
+    job_id         uuid not null,
+    lane           integer not null,
+    first          bigint not null check (first > 0), -- position of the run's first target
+    target_indexes bigint[] not null, -- places in the caller's list
+    record_ids     uuid[] not null, -- a null where the target is no record: an unknown external id, a failed item
+    external_ids   text[],
+    first_index    bigint not null generated always as (target_indexes[1]) stored,
+    last_index     bigint not null generated always as (target_indexes[cardinality(target_indexes)]) stored,
+    primary key (account_id, job_id, lane, first),
+    check (cardinality(record_ids) between 1 and 2000),
+    check (cardinality(target_indexes) = cardinality(record_ids)),
+    check (external_ids is null or cardinality(external_ids) = cardinality(record_ids))
 );
+-- Ids do not compress, so storing them does not try.
+alter table bulk_target_runs alter column target_indexes set storage external;
+alter table bulk_target_runs alter column record_ids set storage external;
+
+-- One row a target, for people and tests.
+create view bulk_targets as
+select r.account_id, r.job_id, r.lane, r.first + u.place - 1 as position, u.target_index, u.record_id, u.external_id
+from bulk_target_runs r
+cross join unnest(r.target_indexes, r.record_ids, r.external_ids) with ordinality as u (target_index, record_id, external_id, place);
 
 create table target_failures (
     account_id   uuid not null,
     job_id       uuid not null,
     target_index bigint not null check (target_index >= 0),
     record_id    uuid,
+    external_id  text,
     code         text not null,
     message      text not null,
-    primary key (account_id, job_id, target_index),
-    foreign key (account_id, job_id) references jobs (account_id, id) on delete cascade
+    primary key (account_id, job_id, target_index)
 );
