@@ -1,24 +1,24 @@
-# The whole service in one image, built with every package it can use (FullStack): Driftwood__Role says whether a container is api, worker or all.
+# The whole service in one image: Driftwood__Role says whether a container is api, worker or all.
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 
 # First what the packages depend on, so that a change of code alone does not restore again.
 COPY Directory.Build.props Directory.Packages.props ./
-COPY src/Driftwood.Api/Driftwood.Api.csproj src/Driftwood.Api/
-COPY src/Driftwood.Data/Driftwood.Data.csproj src/Driftwood.Data/
-COPY src/Driftwood.Engine/Driftwood.Engine.csproj src/Driftwood.Engine/
-COPY src/Driftwood.Hangfire/Driftwood.Hangfire.csproj src/Driftwood.Hangfire/
-COPY src/Driftwood.LocalPostgres/Driftwood.LocalPostgres.csproj src/Driftwood.LocalPostgres/
-COPY src/Driftwood.Storage/Driftwood.Storage.csproj src/Driftwood.Storage/
-RUN dotnet restore src/Driftwood.Api -p:FullStack=true
+COPY src/Driftwood.Api/Driftwood.Api.csproj src/Driftwood.Api/packages.lock.json src/Driftwood.Api/
+COPY src/Driftwood.Data/Driftwood.Data.csproj src/Driftwood.Data/packages.lock.json src/Driftwood.Data/
+COPY src/Driftwood.Engine/Driftwood.Engine.csproj src/Driftwood.Engine/packages.lock.json src/Driftwood.Engine/
+COPY src/Driftwood.Hangfire/Driftwood.Hangfire.csproj src/Driftwood.Hangfire/packages.lock.json src/Driftwood.Hangfire/
+COPY src/Driftwood.LocalPostgres/Driftwood.LocalPostgres.csproj src/Driftwood.LocalPostgres/packages.lock.json src/Driftwood.LocalPostgres/
+COPY src/Driftwood.Storage/Driftwood.Storage.csproj src/Driftwood.Storage/packages.lock.json src/Driftwood.Storage/
+RUN dotnet restore src/Driftwood.Api --locked-mode
 
 # With .editorconfig, because warnings are errors and it decides which there are.
 COPY .editorconfig ./
 # What the demo imports is part of the program.
 COPY samples/ samples/
 COPY src/ src/
-RUN dotnet publish src/Driftwood.Api --configuration Release --no-restore -p:FullStack=true --output /app
+RUN dotnet publish src/Driftwood.Api --configuration Release --no-restore --output /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app

@@ -3,10 +3,12 @@ using System.Text;
 using Driftwood.FaultTests;
 using Driftwood.LocalPostgres;
 using Npgsql;
+using Xunit.Sdk;
+using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(FaultServer))]
 // Each test wants the machine's cores for the processes that it kills.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Parallelization(Mode = ParallelMode.None)]
 
 namespace Driftwood.FaultTests;
 

@@ -31,18 +31,14 @@ public sealed class ArchitectureTests
         [
             "Driftwood.Data",
             "Driftwood.Engine",
-#if FULL_STACK
             "Driftwood.Hangfire",
-#endif
             "Driftwood.LocalPostgres",
             "Driftwood.Storage",
         ],
         Rooms(typeof(Program)));
 
-#if FULL_STACK
     [Fact]
-    public void The_second_job_engine_knows_the_engine_alone() => Assert.Equal(["Driftwood.Engine"], Rooms(typeof(Driftwood.Hangfire.LaneJob)));
-#endif
+    public void Hangfire_knows_the_engine_alone() => Assert.Equal(["Driftwood.Engine"], Rooms(typeof(Driftwood.Hangfire.LaneJob)));
 
     private static IEnumerable<string> Rooms(Type inside) =>
         References(inside.Assembly).Where(name => name.StartsWith("Driftwood.", StringComparison.Ordinal)).Order(StringComparer.Ordinal);

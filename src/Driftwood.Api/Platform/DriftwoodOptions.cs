@@ -64,7 +64,7 @@ internal sealed class SigningKey
 
 internal sealed class JobOptions
 {
-    /// <summary>What wakes lanes: <c>in_process</c>, or <c>hangfire</c> in builds that have it. The same on every node of a database.</summary>
+    /// <summary>What wakes lanes: <c>in_process</c> or <c>hangfire</c>. The same on every node of a database.</summary>
     public string Engine { get; set; } = JobEngines.InProcess;
 
     /// <summary>With <c>hangfire</c>: the account whose administrators may see the lanes of all accounts at <c>/jobs</c>; null: nobody may.</summary>

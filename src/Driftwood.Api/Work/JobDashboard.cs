@@ -1,7 +1,5 @@
 using Driftwood.Api.Platform;
-#if FULL_STACK
 using Hangfire;
-#endif
 
 namespace Driftwood.Api.Work;
 
@@ -15,7 +13,6 @@ internal static class JobDashboard
     public static void MapJobDashboard(this IEndpointRouteBuilder app, JobOptions jobs)
     {
         if (jobs.Engine != JobEngines.Hangfire || jobs.DashboardAccount is not { } account) return;
-#if FULL_STACK
         app.MapHangfireDashboardWithNoAuthorizationFilters("/jobs", Options())
             .WithMetadata(new RequiredScope(Scopes.Admin), new RequiredAccount(account), new BrowserSignIn())
             .WithName("jobs");
@@ -31,7 +28,4 @@ internal static class JobDashboard
         IgnoreAntiforgeryToken = true,
         DisplayStorageConnectionString = false,
     };
-#else
-    }
-#endif
 }

@@ -8,9 +8,8 @@ namespace Driftwood.Tests.Infrastructure;
 
 /// <summary>
 /// The PostgreSQL of a test run, one for the whole assembly and started by the first test that asks for a
-/// database. <c>DRIFTWOOD_TEST_POSTGRES</c>, a superuser's connection string, names a running server instead; with
-/// <c>DRIFTWOOD_TEST_CONTAINERS=1</c> a build with <c>-p:FullStack=true</c> takes one from Docker; otherwise it is
-/// a local server on throw-away data.
+/// database. By default it is a local server on throw-away data. <c>DRIFTWOOD_TEST_DATABASE=testcontainers</c> starts one
+/// in Docker instead. <c>DRIFTWOOD_TEST_POSTGRES</c>, a superuser's connection string, names a server that runs already.
 /// </summary>
 public sealed class PostgresServer : IAsyncLifetime
 {

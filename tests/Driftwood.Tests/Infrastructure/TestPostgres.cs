@@ -1,12 +1,10 @@
 using Driftwood.LocalPostgres;
 using Npgsql;
-#if FULL_STACK
 using Testcontainers.PostgreSql;
-#endif
 
 namespace Driftwood.Tests.Infrastructure;
 
-/// <summary>The server behind a test run, whichever of the three it is.</summary>
+/// <summary>The server of a test run: a named one, a container or a local one.</summary>
 internal sealed class TestPostgres : IAsyncDisposable
 {
     private readonly Func<ValueTask> _stop;
@@ -29,7 +27,7 @@ internal sealed class TestPostgres : IAsyncDisposable
     {
         if (Environment.GetEnvironmentVariable("DRIFTWOOD_TEST_POSTGRES") is { Length: > 0 } named)
             return new(named, outlivesTheRun: true, () => ValueTask.CompletedTask);
-        if (Environment.GetEnvironmentVariable("DRIFTWOOD_TEST_CONTAINERS") == "1") return await StartContainerAsync();
+        if (Environment.GetEnvironmentVariable("DRIFTWOOD_TEST_DATABASE") == "testcontainers") return await StartContainerAsync();
 
         var server = await DisposableServer.StartAsync();
         return new(server.ConnectionString(), outlivesTheRun: false, server.DisposeAsync);
@@ -37,15 +35,10 @@ internal sealed class TestPostgres : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _stop();
 
-#if FULL_STACK
     private static async Task<TestPostgres> StartContainerAsync()
     {
-        var container = new PostgreSqlBuilder().WithImage("postgres:17").Build();
+        var container = new PostgreSqlBuilder("postgres:17").Build();
         await container.StartAsync();
         return new(container.GetConnectionString(), outlivesTheRun: false, container.DisposeAsync);
     }
-#else
-    private static Task<TestPostgres> StartContainerAsync() => throw new InvalidOperationException(
-        "DRIFTWOOD_TEST_CONTAINERS=1 needs a build with -p:FullStack=true, which brings Testcontainers.");
-#endif
 }

@@ -9,7 +9,7 @@ public sealed class EngineSites(PostgresServer server) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (var engine in Api.Work.JobEngines.InThisBuild)
+        foreach (var engine in Api.Work.JobEngines.All)
         {
             var site = new EngineSite(server, engine);
             _sites.Add(engine, (site, await site.StartNodeAsync()));

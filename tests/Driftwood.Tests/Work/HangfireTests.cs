@@ -1,4 +1,3 @@
-#if FULL_STACK
 using System.Globalization;
 using System.Text;
 using Driftwood.Api.Work;
@@ -95,4 +94,3 @@ public sealed class HangfireTests(PostgresServer server)
     private static async Task<string> WaitingAsync(EngineSite site, string which = "fetchedat is null") =>
         Convert.ToString(await site.ScalarAsync($"select count(*) from hangfire_driftwood.jobqueue where {which}"), CultureInfo.InvariantCulture)!;
 }
-#endif

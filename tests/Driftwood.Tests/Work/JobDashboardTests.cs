@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-#if FULL_STACK
 using Driftwood.Api.Work;
-#endif
 
 namespace Driftwood.Tests.Work;
 
@@ -32,7 +30,6 @@ public sealed class JobDashboardTests(EngineSites sites) : IClassFixture<EngineS
         (await AskAsync(client, HttpMethod.Post, "api/me", account.Token)).Expect(HttpStatusCode.Unauthorized, "unauthenticated");
     }
 
-#if FULL_STACK
     [Fact]
     public async Task It_is_shown_to_administrators_of_the_account_it_is_for_and_to_nobody_else()
     {
@@ -92,7 +89,6 @@ public sealed class JobDashboardTests(EngineSites sites) : IClassFixture<EngineS
         using var client = node.CreateClient();
         Assert.Equal(HttpStatusCode.NotFound, (await AskAsync(client, HttpMethod.Get, "jobs", operators.Token)).Status);
     }
-#endif
 
     private static async Task<Answer> AskAsync(HttpClient client, HttpMethod method, string path, string? password = null, bool forwarded = false)
     {

@@ -9,13 +9,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Driftwood.Tests.Work;
 
-/// <summary>The same of every job engine that the build has.</summary>
+/// <summary>Behaviour that every job engine has.</summary>
 public sealed class JobEngineTests(EngineSites sites) : IClassFixture<EngineSites>
 {
     /// <summary>Enough for three lanes.</summary>
     private const int Rows = 60_000;
 
-    public static TheoryData<string> Engines => [.. JobEngines.InThisBuild];
+    public static TheoryData<string> Engines => [.. JobEngines.All];
 
     [Theory]
     [MemberData(nameof(Engines))]
