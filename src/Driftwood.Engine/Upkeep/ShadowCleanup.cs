@@ -24,12 +24,15 @@ public sealed class ShadowCleanup(NpgsqlDataSource database)
         {
             foreach (var statement in (string[])["remove-shadow-keys", "remove-shadow-records"])
             {
-                while (parts++ < MaxParts && await ExecuteAsync(statement, account, job, cancellationToken) == PartRows)
+                while (parts++ < MaxParts && await RemoveAsync(statement, account, job, cancellationToken) == PartRows)
                 {
                 }
             }
 
-            await ExecuteAsync("end-shadows", account, job, cancellationToken);
+            await using var end = database.CreateCommand(SqlText.Of("end-shadows"));
+            end.Parameters.AddWithValue("account", account);
+            end.Parameters.AddWithValue("job", job);
+            await end.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 
@@ -42,13 +45,15 @@ public sealed class ShadowCleanup(NpgsqlDataSource database)
         return jobs;
     }
 
-    private async Task<int> ExecuteAsync(string statement, Guid account, Guid job, CancellationToken cancellationToken)
+    private async Task<int> RemoveAsync(string statement, Guid account, Guid job, CancellationToken cancellationToken)
     {
-        var text = SqlText.Of(statement);
-        await using var command = database.CreateCommand(text);
-        command.Parameters.AddWithValue("account", account);
-        command.Parameters.AddWithValue("job", job);
-        if (text.Contains("@limit", StringComparison.Ordinal)) command.Parameters.AddWithValue("limit", PartRows);
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var batch = database.CreateBatch();
+        // On a table without statistics the planner would sort everything that is left, again for each part.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select set_config('enable_sort', 'off', true), set_config('jit', 'off', true)"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.Of(statement))
+        {
+            Parameters = { new("account", account), new("job", job), new("limit", PartRows) },
+        });
+        return await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 }
