@@ -6,7 +6,9 @@ using Driftwood.Api.Features.Records;
 using Driftwood.Api.Features.Tags;
 using Driftwood.Api.Features.Tokens;
 using Driftwood.Api.Features.Types;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Platform.OpenApi;
+using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Work;
 
 // The command line: serve, the default, starts a node on its database; so does demo; the others end by themselves.

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Driftwood.Engine.Csv;
+using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports;
+using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Lanes;
 using Npgsql;
 

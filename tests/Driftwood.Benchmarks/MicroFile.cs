@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Driftwood.Engine.Csv;
-using Driftwood.Engine.Imports;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Benchmarks;
 
@@ -65,5 +65,5 @@ internal sealed record MicroFile(string Name, byte[] Bytes, CsvFormat Format, Im
     }
 
     private static Field Custom(int slot, string key, FieldKind kind, params string[] options) =>
-        Engine.Records.CustomFields.Make(Guid.CreateVersion7(), slot, key, key, kind, required: false, unique: false, options);
+        Engine.Records.Types.CustomFields.Make(Guid.CreateVersion7(), slot, key, key, kind, required: false, unique: false, options);
 }

@@ -1,6 +1,7 @@
+using Driftwood.LocalPostgres;
+
 // A second process for the tests of sharing: uses the server of the data directory it is given, reports the
 // server's process number and port, and leaves when its input ends. Meant to be killed, too.
-using Driftwood.LocalPostgres;
 
 await using var server = await LocalPostgresServer.StartAsync(new LocalPostgresOptions
 {

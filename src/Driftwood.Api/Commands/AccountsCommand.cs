@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Driftwood.Api.Nodes;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Commands;

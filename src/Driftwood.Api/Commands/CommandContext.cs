@@ -1,4 +1,4 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Hosting;
 
 namespace Driftwood.Api.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Driftwood.Api.Nodes;
 using Driftwood.LocalPostgres;
 using Npgsql;
 

@@ -1,3 +1,5 @@
+using Driftwood.Api.Client;
+
 namespace Driftwood.Api.Commands;
 
 /// <summary>What the service is for, in a minute: an import, then three bulk jobs on what it brought. May be run again and again.</summary>

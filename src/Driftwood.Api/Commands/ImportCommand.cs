@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Driftwood.Api.Client;
+using Driftwood.Api.Nodes;
 
 namespace Driftwood.Api.Commands;
 

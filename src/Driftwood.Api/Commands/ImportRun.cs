@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Driftwood.Api.Client;
 
 namespace Driftwood.Api.Commands;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Driftwood.Api.Nodes;
 
 namespace Driftwood.Api.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Nodes;
+using Driftwood.Api.Platform.Hosting;
 
 namespace Driftwood.Api.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Nodes;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data.Model;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,4 +1,4 @@
-using Driftwood.Engine;
+using Driftwood.Engine.Postgres;
 using Npgsql;
 
 namespace Driftwood.Api.Work;

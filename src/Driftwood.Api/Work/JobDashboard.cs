@@ -1,4 +1,5 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Platform.Security;
 using Hangfire;
 
 namespace Driftwood.Api.Work;

@@ -1,4 +1,4 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Hosting;
 using Driftwood.Engine.Lanes;
 using Microsoft.Extensions.Options;
 

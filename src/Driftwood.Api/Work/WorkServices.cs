@@ -1,6 +1,7 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Work.Maintenance;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Upkeep;
+using Driftwood.Engine.Maintenance;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
 
@@ -23,7 +24,7 @@ internal static class WorkServices
             return store.OpenReadAsync;
         });
         services.AddSingleton<LaneTable>();
-        services.AddSingleton<ShadowCleanup>();
+        services.AddSingleton<DryRunCleanup>();
         services.AddSingleton<JobRetention>();
         services.AddSingleton<UnreferencedFiles>();
         services.AddSingleton<LaneWorkLoader>();

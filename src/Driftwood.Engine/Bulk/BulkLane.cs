@@ -1,5 +1,8 @@
+using Driftwood.Engine.Bulk.Operations;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Types;
 using Npgsql;
 
 namespace Driftwood.Engine.Bulk;

@@ -1,4 +1,4 @@
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 using static Driftwood.Engine.Filters.FilterOperator;
 
 namespace Driftwood.Engine.Filters;

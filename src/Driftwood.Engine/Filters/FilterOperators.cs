@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 using static Driftwood.Engine.Filters.FilterOperator;
 
 namespace Driftwood.Engine.Filters;

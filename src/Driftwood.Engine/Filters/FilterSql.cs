@@ -1,5 +1,6 @@
 using System.Globalization;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 using Npgsql;
 using NpgsqlTypes;
 using static System.FormattableString;

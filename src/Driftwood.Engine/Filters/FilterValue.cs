@@ -1,5 +1,8 @@
 using System.Text;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Engine.Filters;
 

@@ -1,6 +1,15 @@
-using Driftwood.Engine.Csv;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Imports.Apply;
+using Driftwood.Engine.Imports.Contention;
+using Driftwood.Engine.Imports.Encode;
+using Driftwood.Engine.Imports.Outcomes;
+using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 using Npgsql;
 
 namespace Driftwood.Engine.Imports;
@@ -8,8 +17,8 @@ namespace Driftwood.Engine.Imports;
 /// <summary>One lane of an import: reads the whole file, keeps the rows that are in it, and applies them in chunks.</summary>
 internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format, LaneRef lane, RowLanes lanes, Guid userId, int chunkSize) : ILaneWork
 {
-    private readonly ChunkWriter _writer = new(plan, lanes, lane.Lane);
-    private readonly ChunkMerger _merger = new(plan, format, lane, userId);
+    private readonly RowEncoder _writer = new(plan, lanes, lane.Lane);
+    private readonly ChunkApplier _merger = new(plan, format, lane, userId);
     private CsvRows? _rows;
     private long _position; // records read
     private bool _pending; // the current record is read but belongs to the next chunk
@@ -24,7 +33,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
         if (_rows is null || _position - (_pending ? 1 : 0) != cursor) await MoveToAsync(cursor, cancellationToken);
         if (plan.NumbersRecords && _writer.NumbersLeft < size) await TakeNumbersAsync(connection, cursor, size, cancellationToken);
         var chunk = _writer.Begin(cursor);
-        while (chunk.Count < size && chunk.Bytes < ChunkWriter.MaxBytes)
+        while (chunk.Count < size && chunk.Bytes < RowEncoder.MaxBytes)
         {
             if (!_pending && !await _rows!.ReadAsync(cancellationToken)) break;
             if (!_pending) _position++;

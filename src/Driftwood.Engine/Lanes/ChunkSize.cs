@@ -1,4 +1,5 @@
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Postgres;
 
 namespace Driftwood.Engine.Lanes;
 

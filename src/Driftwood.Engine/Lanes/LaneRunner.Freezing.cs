@@ -1,5 +1,6 @@
-using Driftwood.Engine.Bulk;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Bulk.Targets;
+using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Types;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -41,7 +42,7 @@ public sealed partial class LaneRunner
 
     // The lane's row is locked only after the long statement, so that the heartbeat renews the lease while it runs; whoever
     // lost the lane meanwhile finds that out then.
-    private async Task<LaneResult> FreezeAsync(NpgsqlConnection connection, LaneClaim claim, BulkFreezing freezing, CancellationToken cancellationToken)
+    private async Task<LaneResult> FreezeAsync(NpgsqlConnection connection, LaneClaim claim, TargetResolution freezing, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var targets = await freezing.FreezeAsync(database, connection, options.FreezeTimeout, cancellationToken);

@@ -1,6 +1,9 @@
 using System.Diagnostics;
-using Driftwood.Engine.Csv;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Types;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -49,7 +52,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         {
             return await EndAsync(claim, LaneEnd.Failed, "failed", unreadable.Message);
         }
-        catch (JobCannotGoOnException gone)
+        catch (JobFailedException gone)
         {
             return await EndAsync(claim, LaneEnd.Failed, "failed", gone.Message);
         }

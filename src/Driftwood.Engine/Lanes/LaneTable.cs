@@ -1,4 +1,4 @@
-using Driftwood.Engine.Sql;
+using Driftwood.Engine.Postgres;
 using Npgsql;
 
 namespace Driftwood.Engine.Lanes;

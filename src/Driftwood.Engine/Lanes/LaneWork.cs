@@ -1,4 +1,4 @@
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Faults;
 using Npgsql;
 
 namespace Driftwood.Engine.Lanes;

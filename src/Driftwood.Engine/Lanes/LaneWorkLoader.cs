@@ -1,10 +1,16 @@
 using System.Text.Json;
 using Driftwood.Engine.Bulk;
-using Driftwood.Engine.Csv;
+using Driftwood.Engine.Bulk.Items;
+using Driftwood.Engine.Bulk.Operations;
+using Driftwood.Engine.Bulk.Targets;
+using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports;
-using Driftwood.Engine.Records;
-using Driftwood.Engine.Sql;
-using Driftwood.Engine.Upkeep;
+using Driftwood.Engine.Imports.Contention;
+using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Maintenance;
+using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Types;
 using Npgsql;
 
 namespace Driftwood.Engine.Lanes;
@@ -27,13 +33,13 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
         }, cancellationToken);
 
     /// <summary>The pass over an import's file that comes before its lanes; null when the job is gone.</summary>
-    internal Task<ImportPlanning?> OpenPlanningAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken) =>
-        ReadAsync(connection, lane, (job, type, companies) => new ImportPlanning(
-            PlanOf(job, type ?? throw NoType(job), companies), FileOf(job), FormatOf(job), lane.AccountId, job.GetInt64(14), new PlanningLimits(options.ChunkRows)), cancellationToken);
+    internal Task<ContestedKeyScan?> OpenPlanningAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken) =>
+        ReadAsync(connection, lane, (job, type, companies) => new ContestedKeyScan(
+            PlanOf(job, type ?? throw NoType(job), companies), FileOf(job), FormatOf(job), lane.AccountId, job.GetInt64(14), new ScanLimits(options.ChunkRows)), cancellationToken);
 
     /// <summary>The finding of a bulk job's targets that comes before its lanes; null when the job is gone.</summary>
-    internal Task<BulkFreezing?> OpenFreezingAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken) =>
-        BulkFreezing.OpenAsync(connection, types, lane, cancellationToken);
+    internal Task<TargetResolution?> OpenFreezingAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken) =>
+        TargetResolution.OpenAsync(connection, types, lane, cancellationToken);
 
     private async Task<T?> ReadAsync<T>(
         NpgsqlConnection connection, LaneRef lane, Func<NpgsqlDataReader, RecordType?, RecordType, T> open, CancellationToken cancellationToken)
@@ -77,7 +83,7 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
         var compared = reader.IsDBNull(15) ? [] : reader.GetFieldValue<string[]>(15);
         if (lanes > 1 && plan.OtherUnique.Any(column => !compared.Contains(LanePlan.NameOf(column.Field))))
         {
-            throw new JobCannotGoOnException("A field that a column is mapped to has become unique since the import was confirmed; import the rest of the file anew.");
+            throw new JobFailedException("A field that a column is mapped to has become unique since the import was confirmed; import the rest of the file anew.");
         }
 
         if (reader.IsDBNull(15)) return new RowLanes(plan, lanes, ContestedKeys.None);
@@ -95,7 +101,7 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
         return cancellationToken => openUpload(storageKey, cancellationToken);
     }
 
-    private static JobCannotGoOnException NoType(NpgsqlDataReader reader) => new($"The record type {reader.GetString(1)} is no longer there.");
+    private static JobFailedException NoType(NpgsqlDataReader reader) => new($"The record type {reader.GetString(1)} is no longer there.");
 
     private BulkLane OpenBulk(NpgsqlDataReader reader, RecordType type, LaneRef lane)
     {
@@ -109,7 +115,7 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
         return new ItemLane(type, operation ?? throw NoLongerFit(type, faults), lane, reader.GetGuid(2), options.ChunkRows);
     }
 
-    private static JobCannotGoOnException NoLongerFit(RecordType type, IReadOnlyList<ParamFault> faults) =>
+    private static JobFailedException NoLongerFit(RecordType type, IReadOnlyList<ParamFault> faults) =>
         new($"The job's parameters no longer fit the fields of {type.Key}: {faults[0].Path}: {faults[0].Message}");
 
     /// <summary>Null once nothing of it is left.</summary>

@@ -1,4 +1,5 @@
 using Driftwood.Api.Commands;
+using Driftwood.Api.Nodes;
 
 namespace Driftwood.Tests.Commands;
 

@@ -1,6 +1,5 @@
 using Driftwood.Data;
-using Driftwood.Engine;
-using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Postgres;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -40,9 +39,9 @@ public sealed class UnitOfWorkTests(PostgresServer server) : IAsyncLifetime
                 await Assert.ThrowsAnyAsync<Exception>(() => _db.Accounts.ToListAsync(Cancellation)),
                 await Assert.ThrowsAnyAsync<Exception>(() => AddAccountAsync("after")),
             ];
-            Assert.All(refused, exception => Assert.Equal(503, Api.Platform.Failures.From(exception).Status));
+            Assert.All(refused, exception => Assert.Equal(503, Api.Platform.Errors.Failures.From(exception).Status));
             var uncommitted = await Assert.ThrowsAnyAsync<Exception>(() => unit.CommitAsync(Cancellation));
-            Assert.Equal(503, Api.Platform.Failures.From(uncommitted).Status);
+            Assert.Equal(503, Api.Platform.Errors.Failures.From(uncommitted).Status);
         }
 
         Assert.Empty(await _db.Accounts.ToListAsync(Cancellation));

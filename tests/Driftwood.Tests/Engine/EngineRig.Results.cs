@@ -1,4 +1,4 @@
-using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Bulk.Results;
 
 namespace Driftwood.Tests.Engine;
 

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Driftwood.Engine;
-using Driftwood.Engine.Csv;
-using Driftwood.Engine.Imports;
+using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Types;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

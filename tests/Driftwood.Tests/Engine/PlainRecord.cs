@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Tests.Engine;
 

@@ -1,4 +1,4 @@
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine;
 

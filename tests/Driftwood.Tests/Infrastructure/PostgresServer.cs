@@ -1,4 +1,3 @@
-using Driftwood.Tests.Infrastructure;
 using Npgsql;
 using Xunit;
 

@@ -1,4 +1,5 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Platform.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 

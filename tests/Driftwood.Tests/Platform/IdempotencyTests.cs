@@ -1,5 +1,5 @@
 using System.Net;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Persistence;
 using Driftwood.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

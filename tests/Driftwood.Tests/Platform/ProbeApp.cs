@@ -1,4 +1,6 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Platform.OpenApi;
+using Driftwood.Api.Platform.Persistence;
 using Driftwood.Data;
 using Driftwood.Tests.Infrastructure;
 using FluentValidation;

@@ -1,7 +1,9 @@
 using System.Text.Json;
-using Driftwood.Api.Platform;
-using Driftwood.Engine.Bulk;
-using Driftwood.Engine.Records;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Engine.Bulk.Items;
+using Driftwood.Engine.Bulk.Operations;
+using Driftwood.Engine.Records.Types;
 using FluentValidation;
 
 namespace Driftwood.Api.Features.BulkJobs;

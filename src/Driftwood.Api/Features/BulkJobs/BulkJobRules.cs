@@ -1,8 +1,13 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Bulk;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Bulk.Operations;
+using Driftwood.Engine.Bulk.Targets;
+using Driftwood.Engine.Records.Types;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.BulkJobs;

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Driftwood.Api.Features.Jobs;
 using Driftwood.Data.Model;
 
 namespace Driftwood.Api.Features.BulkJobs;

@@ -1,6 +1,9 @@
 using System.Text.Json;
-using Driftwood.Api.Platform;
-using Driftwood.Engine.Records;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Security;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Types;
 using FluentValidation;
 
 namespace Driftwood.Api.Features.BulkJobs;

@@ -1,10 +1,18 @@
 using System.Text.Json;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Features.Jobs;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Bulk.Items;
+using Driftwood.Engine.Bulk.Operations;
+using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Types;
 using FluentValidation;
 using Microsoft.Extensions.Options;
 

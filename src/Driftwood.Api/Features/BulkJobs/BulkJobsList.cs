@@ -1,7 +1,11 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Bulk.Items;
+using Driftwood.Engine.Bulk.Operations;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 

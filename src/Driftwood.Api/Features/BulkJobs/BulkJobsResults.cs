@@ -1,7 +1,10 @@
 using System.Globalization;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
-using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Bulk.Items;
+using Driftwood.Engine.Bulk.Results;
 using FluentValidation;
 
 namespace Driftwood.Api.Features.BulkJobs;

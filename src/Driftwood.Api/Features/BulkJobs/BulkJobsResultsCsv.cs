@@ -1,7 +1,7 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
-using Driftwood.Engine.Bulk;
-using Driftwood.Engine.Csv;
+using Driftwood.Engine.Bulk.Results;
 using FluentValidation;
 
 namespace Driftwood.Api.Features.BulkJobs;

@@ -1,4 +1,6 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Features.Jobs;
+using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Engine.Lanes;
 

@@ -1,8 +1,8 @@
 using Driftwood.Api.Features.Records;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Rpc;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Bulk;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Bulk.Results;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.BulkJobs;
 

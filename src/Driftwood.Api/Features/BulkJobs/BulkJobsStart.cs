@@ -1,9 +1,14 @@
 using System.Text.Json;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Types;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.BulkJobs;

@@ -1,10 +1,13 @@
 using System.Text.Json;
 using Driftwood.Api.Features.Records;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
-using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Filters.Queries;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Types;
 using Npgsql;
 
 namespace Driftwood.Api.Features.BulkJobs;

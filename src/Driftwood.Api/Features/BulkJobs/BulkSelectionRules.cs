@@ -1,6 +1,9 @@
 using System.Text.Json;
-using Driftwood.Api.Platform;
-using Driftwood.Engine.Records;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 using FluentValidation;
 
 namespace Driftwood.Api.Features.BulkJobs;

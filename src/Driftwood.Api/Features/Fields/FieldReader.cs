@@ -1,4 +1,6 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,9 @@
 using System.Text.RegularExpressions;
-using Driftwood.Api.Platform;
-using Driftwood.Engine.Records;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Api.Features.Fields;
 

@@ -1,8 +1,11 @@
 using System.Globalization;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;

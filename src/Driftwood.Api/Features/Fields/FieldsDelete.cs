@@ -1,4 +1,7 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Features.Jobs;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Lanes;

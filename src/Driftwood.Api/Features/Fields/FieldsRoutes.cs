@@ -1,4 +1,4 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Rpc;
 
 namespace Driftwood.Api.Features.Fields;
 

@@ -1,7 +1,10 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 using FluentValidation;
 
 namespace Driftwood.Api.Features.Fields;

@@ -1,9 +1,12 @@
 using System.Text.Json;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine;
-using Driftwood.Engine.Imports;
+using Driftwood.Engine.Imports.Plan;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Imports;

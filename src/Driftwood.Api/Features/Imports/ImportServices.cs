@@ -1,5 +1,6 @@
 using System.Text;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Work.Maintenance;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
 

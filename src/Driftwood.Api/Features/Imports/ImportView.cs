@@ -1,10 +1,12 @@
 using System.Linq.Expressions;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Driftwood.Api.Features.Jobs;
 using Driftwood.Data.Model;
 using Driftwood.Engine;
-using Driftwood.Engine.Imports;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.Imports;
 
@@ -52,9 +54,9 @@ internal sealed record ImportView(
         Guid.Parse("01977c20-11aa-7b3c-9d4e-5f6071829304"), JobStatus.Processing, 1500, 750, 600, 100, 45, 5,
         "contacts", "leads.csv",
         new Dictionary<string, string> { ["Name"] = "first_name", ["Email"] = "email", ["Phone"] = "phone" },
-        Engine.Imports.DuplicateStrategy.Merge, "email", ImportMode.Upsert, Engine.Imports.BlankCells.Keep, ",", [],
-        Engine.Records.DateFormat.YearMonthDay, DecimalComma: false,
-        Engine.Imports.LinkCompanies.None, DryRun: false, SourceJobId: null, WarningCount: 0, ErrorMessage: null, RowsPerSecond: 5000, EtaSeconds: 1,
+        Engine.Imports.Plan.DuplicateStrategy.Merge, "email", ImportMode.Upsert, Engine.Imports.Plan.BlankCells.Keep, ",", [],
+        Engine.Records.FieldTypes.DateFormat.YearMonthDay, DecimalComma: false,
+        Engine.Imports.Plan.LinkCompanies.None, DryRun: false, SourceJobId: null, WarningCount: 0, ErrorMessage: null, RowsPerSecond: 5000, EtaSeconds: 1,
         Guid.Parse("01977c1e-9d41-7a0b-b1f5-0c6d2e8f4a71"), "Jane Smith",
         new DateTimeOffset(2025, 6, 15, 14, 30, 0, TimeSpan.Zero), new DateTimeOffset(2025, 6, 15, 14, 31, 0, TimeSpan.Zero),
         new DateTimeOffset(2025, 6, 15, 14, 30, 59, TimeSpan.Zero), CompletedAt: null);

@@ -1,4 +1,5 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Features.Jobs;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 
 namespace Driftwood.Api.Features.Imports;

@@ -1,8 +1,15 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Features.Jobs;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
-using Driftwood.Engine.Imports;
+using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 using FluentValidation;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;

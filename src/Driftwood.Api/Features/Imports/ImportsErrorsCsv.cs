@@ -1,9 +1,10 @@
 using System.Text.Json;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine;
-using Driftwood.Engine.Csv;
+using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Imports.Outcomes;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Imports;

@@ -1,6 +1,6 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Rpc;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Imports;
+using Driftwood.Engine.Imports.Companies;
 
 namespace Driftwood.Api.Features.Imports;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;

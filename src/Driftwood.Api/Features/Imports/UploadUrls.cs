@@ -1,4 +1,4 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Hosting;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
 

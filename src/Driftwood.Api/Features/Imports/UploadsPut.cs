@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Rpc;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Storage;

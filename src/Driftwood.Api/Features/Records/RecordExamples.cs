@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Driftwood.Api.Platform;
-using Driftwood.Engine.Records;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.Records;
 

@@ -1,5 +1,7 @@
-using Driftwood.Api.Platform;
-using Driftwood.Engine.Records;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.Records;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Driftwood.Api.Platform;
-using Driftwood.Engine.Records;
+using Driftwood.Api.Platform.Security;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.Records;
 

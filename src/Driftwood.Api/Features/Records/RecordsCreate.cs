@@ -1,7 +1,11 @@
 using System.Text.Json;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Api.Features.Records;
 

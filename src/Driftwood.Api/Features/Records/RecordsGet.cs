@@ -1,5 +1,6 @@
-using Driftwood.Api.Platform;
-using Driftwood.Engine.Records;
+using Driftwood.Api.Platform.Security;
+using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.Records;
 

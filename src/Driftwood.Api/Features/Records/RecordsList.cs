@@ -1,9 +1,16 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Filters.Json;
+using Driftwood.Engine.Filters.Queries;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Types;
 using FluentValidation;
 using Npgsql;
 

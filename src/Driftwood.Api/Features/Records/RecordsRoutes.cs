@@ -1,5 +1,8 @@
-using Driftwood.Api.Platform;
-using Driftwood.Engine.Records;
+using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Types;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

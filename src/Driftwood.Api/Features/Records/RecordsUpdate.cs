@@ -1,6 +1,11 @@
 using System.Text.Json;
-using Driftwood.Api.Platform;
-using Driftwood.Engine.Records;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Security;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Api.Features.Records;
 

@@ -1,8 +1,13 @@
 using System.Text.Json;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Filters.Json;
+using Driftwood.Engine.Filters.Queries;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.Records;
 

@@ -1,5 +1,8 @@
-using Driftwood.Api.Platform;
-using Driftwood.Engine.Records;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Types;
 using FluentValidation;
 
 namespace Driftwood.Api.Features.Tags;

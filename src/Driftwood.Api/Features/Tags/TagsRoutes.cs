@@ -1,5 +1,6 @@
-using Driftwood.Api.Platform;
-using Driftwood.Engine.Records;
+using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Engine.Records.Queries;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

@@ -1,4 +1,4 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Microsoft.EntityFrameworkCore;
 

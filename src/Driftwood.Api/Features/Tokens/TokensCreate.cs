@@ -1,4 +1,6 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Security;
 using FluentValidation;
 
 namespace Driftwood.Api.Features.Tokens;

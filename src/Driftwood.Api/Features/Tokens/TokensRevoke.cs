@@ -1,4 +1,5 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Microsoft.EntityFrameworkCore;
 

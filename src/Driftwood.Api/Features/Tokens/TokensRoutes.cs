@@ -1,4 +1,6 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
 
 namespace Driftwood.Api.Features.Tokens;
 

@@ -1,4 +1,5 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;

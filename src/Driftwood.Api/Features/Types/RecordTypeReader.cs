@@ -1,7 +1,9 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Types;

@@ -1,7 +1,11 @@
 using System.Text.RegularExpressions;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Types;

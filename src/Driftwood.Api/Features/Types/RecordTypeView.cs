@@ -1,5 +1,5 @@
 using Driftwood.Data.Model;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.Types;
 

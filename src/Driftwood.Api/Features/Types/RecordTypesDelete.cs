@@ -1,4 +1,7 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Microsoft.EntityFrameworkCore;

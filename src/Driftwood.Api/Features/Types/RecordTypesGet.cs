@@ -1,6 +1,6 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Types;

@@ -1,6 +1,7 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 

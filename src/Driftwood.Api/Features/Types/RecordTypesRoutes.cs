@@ -1,5 +1,5 @@
-using Driftwood.Api.Platform;
-using Driftwood.Engine.Records;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.Types;
 

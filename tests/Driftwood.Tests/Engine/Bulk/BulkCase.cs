@@ -1,4 +1,4 @@
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 using Driftwood.Tests.Engine.Imports;
 
 namespace Driftwood.Tests.Engine.Bulk;

@@ -1,4 +1,5 @@
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Tests.Engine.Bulk;
 

@@ -1,7 +1,9 @@
 using System.Text;
-using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Bulk.Items;
+using Driftwood.Engine.Bulk.Results;
+using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;
 

@@ -1,8 +1,10 @@
 using System.Text.Json;
-using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Bulk.Items;
+using Driftwood.Engine.Bulk.Results;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records;
-using Driftwood.Engine.Sql;
+using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;
 

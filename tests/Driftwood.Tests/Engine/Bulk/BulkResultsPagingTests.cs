@@ -1,6 +1,7 @@
-using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Bulk.Results;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;
 

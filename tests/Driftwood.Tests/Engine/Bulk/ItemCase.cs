@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
-using Driftwood.Engine.Bulk;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Bulk.Items;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 using Driftwood.Tests.Engine.Imports;
 
 namespace Driftwood.Tests.Engine.Bulk;

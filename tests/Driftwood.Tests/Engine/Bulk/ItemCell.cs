@@ -1,4 +1,4 @@
-using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Bulk.Items;
 
 namespace Driftwood.Tests.Engine.Bulk;
 

@@ -1,7 +1,6 @@
 using System.Text;
-using Driftwood.Engine.Bulk;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;
 

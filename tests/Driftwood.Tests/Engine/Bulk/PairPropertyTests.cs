@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Bulk.Results;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Queries;
 
 namespace Driftwood.Tests.Engine.Bulk;
 

@@ -1,5 +1,7 @@
-using Driftwood.Engine.Bulk;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Bulk.Items;
+using Driftwood.Engine.Bulk.Results;
+using Driftwood.Engine.Bulk.Targets;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;
 

@@ -1,5 +1,6 @@
 using System.Text;
-using Driftwood.Engine.Csv;
+using Driftwood.Engine.Files;
+using Driftwood.Engine.Files.Csv;
 
 namespace Driftwood.Tests.Engine.Csv;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using CsvHelper;
-using Driftwood.Engine.Csv;
+using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Imports.Outcomes;
 
 namespace Driftwood.Tests.Engine.Csv;
 

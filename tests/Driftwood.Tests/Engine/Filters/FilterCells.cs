@@ -1,5 +1,5 @@
 using System.Text;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Filters;
 

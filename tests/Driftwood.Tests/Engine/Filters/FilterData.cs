@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 using Npgsql;
 
 namespace Driftwood.Tests.Engine.Filters;

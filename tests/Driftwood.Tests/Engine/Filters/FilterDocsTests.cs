@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Filters.Json;
+using Driftwood.Engine.Filters.Queries;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Filters;
 

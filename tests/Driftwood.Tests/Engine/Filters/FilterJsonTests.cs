@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Filters.Json;
 
 namespace Driftwood.Tests.Engine.Filters;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 using static Driftwood.Engine.Filters.FilterOperator;
 
 namespace Driftwood.Tests.Engine.Filters;

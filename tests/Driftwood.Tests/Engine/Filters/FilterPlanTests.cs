@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Filters.Json;
+using Driftwood.Engine.Records.Queries;
 using Npgsql;
 
 namespace Driftwood.Tests.Engine.Filters;

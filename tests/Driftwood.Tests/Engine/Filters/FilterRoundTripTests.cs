@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Filters.Json;
+using Driftwood.Engine.Filters.Queries;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Filters;
 

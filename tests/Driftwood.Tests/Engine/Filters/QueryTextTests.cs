@@ -1,5 +1,6 @@
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Filters.Queries;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Filters;
 

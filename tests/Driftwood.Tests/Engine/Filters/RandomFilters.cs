@@ -1,5 +1,5 @@
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 using static Driftwood.Engine.Filters.FilterOperator;
 
 namespace Driftwood.Tests.Engine.Filters;

@@ -1,7 +1,9 @@
 using System.Text;
-using Driftwood.Engine.Imports;
+using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 using Npgsql;
 
 namespace Driftwood.Tests.Engine.Imports;

@@ -1,4 +1,6 @@
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Tests.Engine.Imports;
 

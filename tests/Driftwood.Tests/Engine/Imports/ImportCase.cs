@@ -1,6 +1,8 @@
 using System.Text;
-using Driftwood.Engine.Imports;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Tests.Engine.Imports;
 

@@ -1,5 +1,5 @@
-using Driftwood.Engine.Imports;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Imports.Suggest;
+using Driftwood.Engine.Records.Types;
 using Xunit;
 
 namespace Driftwood.Tests.Engine.Imports;

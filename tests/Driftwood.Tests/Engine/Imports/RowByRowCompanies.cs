@@ -1,5 +1,6 @@
-using Driftwood.Engine.Imports;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Tests.Engine.Imports;
 

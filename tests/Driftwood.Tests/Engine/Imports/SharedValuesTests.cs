@@ -1,4 +1,4 @@
-using Driftwood.Engine.Imports;
+using Driftwood.Engine.Imports.Contention;
 
 namespace Driftwood.Tests.Engine.Imports;
 

@@ -1,5 +1,5 @@
-using Driftwood.Engine.Imports;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Imports;
 

@@ -1,4 +1,4 @@
-using Driftwood.Engine.Imports;
+using Driftwood.Engine.Staging;
 using Xunit;
 
 namespace Driftwood.Tests.Engine.Imports;

@@ -1,6 +1,6 @@
 using System.Text;
-using Driftwood.Engine.Imports;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Lanes;
 

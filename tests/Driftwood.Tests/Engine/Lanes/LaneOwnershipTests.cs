@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Driftwood.Engine.Imports;
+using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
 
 namespace Driftwood.Tests.Engine.Lanes;

@@ -1,4 +1,4 @@
-using Driftwood.Engine.Csv;
+using Driftwood.Engine.Files;
 
 namespace Driftwood.Tests.Engine.Lanes;
 

@@ -1,5 +1,5 @@
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 using Driftwood.Tests.Infrastructure;
 
 namespace Driftwood.Tests.Engine.Lanes;

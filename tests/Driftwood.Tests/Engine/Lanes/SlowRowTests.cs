@@ -1,6 +1,6 @@
-using Driftwood.Engine.Imports;
+using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 using Driftwood.Tests.Infrastructure;
 
 namespace Driftwood.Tests.Engine.Lanes;

@@ -1,5 +1,6 @@
 using System.Text;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Records;
 

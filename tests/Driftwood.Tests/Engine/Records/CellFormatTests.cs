@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Records;
 

@@ -1,5 +1,7 @@
 using System.Text;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Types;
 using Xunit;
 
 namespace Driftwood.Tests.Engine.Records;

@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 using Xunit;
 
 namespace Driftwood.Tests.Engine.Records;

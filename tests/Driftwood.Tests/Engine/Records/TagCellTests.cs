@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
-using Driftwood.Engine.Copy;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Values;
 using Xunit;
 
 namespace Driftwood.Tests.Engine.Records;

@@ -165,9 +165,9 @@ public sealed class FieldsTests(FieldsApp app) : IClassFixture<FieldsApp>
         var field = await client.CreateFieldAsync("tier");
         await using var writer = await app.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var transaction = await writer.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        var types = new Driftwood.Engine.Records.RecordTypeCatalog(app.DataSource);
+        var types = new Driftwood.Engine.Records.Types.RecordTypeCatalog(app.DataSource);
         var contacts = (await types.FindAsync(account.AccountId, "contacts", TestContext.Current.CancellationToken))!;
-        await Driftwood.Engine.Records.RecordSchemaLock.HoldAsync(writer, account.AccountId, contacts, TestContext.Current.CancellationToken);
+        await Driftwood.Engine.Records.Types.RecordSchemaLock.HoldAsync(writer, account.AccountId, contacts, TestContext.Current.CancellationToken);
 
         (await client.PostAsync("fields-update", new { id = field.Id(), label = "Level" })).Expect(HttpStatusCode.ServiceUnavailable, "database_busy");
         await transaction.CommitAsync(TestContext.Current.CancellationToken);

@@ -1,4 +1,4 @@
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;

@@ -1,4 +1,3 @@
-
 namespace Driftwood.Tests.Features.Imports;
 
 /// <summary>What each strategy, mode and matching makes of rows and records, to the last field.</summary>

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Driftwood.Api.Features.Imports;
+using Driftwood.Api.Work.Maintenance;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Driftwood.Tests.Features.Imports;

@@ -1,5 +1,5 @@
 using System.Net;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 using Driftwood.Tests.Infrastructure;
 using Xunit;
 

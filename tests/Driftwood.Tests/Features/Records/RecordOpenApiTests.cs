@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 using Driftwood.Tests.Infrastructure;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Types;
 using Driftwood.Tests.Infrastructure;
 using Xunit;
 

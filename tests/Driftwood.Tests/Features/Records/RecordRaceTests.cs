@@ -1,6 +1,8 @@
 using System.Net;
-using Driftwood.Api.Platform;
-using Driftwood.Engine.Records;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 using Driftwood.Tests.Infrastructure;
 using Npgsql;
 using Xunit;

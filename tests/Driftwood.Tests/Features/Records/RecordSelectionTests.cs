@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Types;
 using Driftwood.Tests.Features.Imports;
 using Driftwood.Tests.Infrastructure;
 using Npgsql;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using Driftwood.Engine.Records;
+using Driftwood.Engine.Records.Types;
 using Driftwood.Tests.Infrastructure;
 using Xunit;
 

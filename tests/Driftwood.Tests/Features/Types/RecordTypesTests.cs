@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
-using Driftwood.Api.Platform;
+using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Rpc;
 using Driftwood.Tests.Features.Fields;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,0 +1,59 @@
+namespace Driftwood.Api.Client;
+
+// The wire's answers as a caller of the public API sees them: only the members the commands use.
+
+/// <param name="SignedUrl">Absolute, or relative to the service's address.</param>
+/// <param name="Headers">What the upload must be sent with.</param>
+internal sealed record UploadTicket(Guid JobId, Uri SignedUrl, Dictionary<string, string>? Headers);
+
+internal sealed record UploadedFile(ImportState Job, FilePreview Preview);
+
+/// <param name="SuggestedMapping">Column → field; columns that fit nothing are missing or null.</param>
+internal sealed record FilePreview(
+    IReadOnlyList<string> Headers,
+    IReadOnlyList<IReadOnlyList<string>> SampleRows,
+    long TotalRows,
+    Dictionary<string, string?> SuggestedMapping,
+    DetectedFormat? Detected,
+    IReadOnlyList<FileWarning>? Warnings);
+
+internal sealed record DetectedFormat(string? Encoding, string? Delimiter, string? LineEnding, string? Compression);
+
+internal sealed record FileWarning(string Code, long? Line, long Count, string Message);
+
+internal sealed record ImportConfirmation(
+    Guid Id,
+    Dictionary<string, string> ColumnMapping,
+    string DuplicateStrategy,
+    string? MatchOn,
+    string? TagDelimiter,
+    string? DateFormat,
+    bool DecimalComma,
+    string? LinkCompanies,
+    bool DryRun);
+
+internal sealed record ImportState(
+    Guid Id,
+    string Status,
+    long? TotalRows,
+    long ProcessedRows,
+    long CreatedCount,
+    long UpdatedCount,
+    long SkippedCount,
+    long FailedCount,
+    long WarningCount,
+    bool? DryRun,
+    string? ErrorMessage,
+    double? RowsPerSecond,
+    double? EtaSeconds);
+
+internal sealed record FailedRow(long RowNumber, long? LineNumber, string? Column, string Code, string Message, string? Value);
+
+internal sealed record BulkJobRequest(string EntityType, string Operation, IReadOnlyList<Guid> EntityIds, object? Params);
+
+internal sealed record BulkJobState(
+    Guid Id, string Operation, string Status, long TotalCount, long ProcessedCount, long FailedCount, string? ErrorMessage);
+
+internal sealed record Listed<T>(IReadOnlyList<T> Items, string? NextCursor);
+
+internal sealed record RecordId(Guid Id);

@@ -1,0 +1,76 @@
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Security;
+using Driftwood.Data;
+using Driftwood.Engine.Records.Types;
+using FluentValidation;
+
+namespace Driftwood.Api.Features.Types;
+
+/// <summary>The record types of the caller's account, as requests name them.</summary>
+internal static class RecordTypesOfCaller
+{
+    /// <summary>The type of that key.</summary>
+    /// <param name="types">All there are.</param>
+    /// <param name="caller">Whose.</param>
+    /// <param name="key">As the request names it.</param>
+    /// <param name="member">The member that names it, such as <c>record_type</c>.</param>
+    /// <param name="cancellationToken">Stops the look.</param>
+    /// <exception cref="ApiException">422, listing the types there are.</exception>
+    public static async Task<RecordType> RequireAsync(
+        this RecordTypeCatalog types, Caller caller, string key, string member, CancellationToken cancellationToken) =>
+        await types.FindAsync(caller.AccountId, key, cancellationToken)
+            ?? throw Unknown(key, member, await types.ListAsync(caller.AccountId, cancellationToken));
+
+    /// <summary>
+    /// The same inside the request's transaction, on its connection: whoever holds one connection and waits for a second
+    /// can wait for ever, once all are held by others who do the same.
+    /// </summary>
+    /// <exception cref="ApiException">422, listing the types there are.</exception>
+    public static async Task<RecordType> RequireAsync(
+        this RecordTypeCatalog types, DriftwoodDb db, Caller caller, string key, string member, CancellationToken cancellationToken)
+    {
+        var connection = db.Connection();
+        return await types.FindAsync(connection, caller.AccountId, key, cancellationToken)
+            ?? throw Unknown(key, member, await types.ListAsync(connection, caller.AccountId, cancellationToken));
+    }
+
+    /// <summary>The value is the key of one of the caller's record types; null passes. Asks before any transaction is begun.</summary>
+    public static IRuleBuilderOptionsConditions<T, string?> RecordTypeKey<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.CustomAsync(async (key, context, cancellationToken) =>
+        {
+            if (key is null) return;
+            var http = ValidationFilter.HttpOf(context);
+            var types = http.RequestServices.GetRequiredService<RecordTypeCatalog>();
+            var account = Caller.Of(http).AccountId;
+            if (await types.FindAsync(account, key, cancellationToken) is not null) return;
+            var (message, accepted) = Unknown(key, await types.ListAsync(account, cancellationToken));
+            context.Fail(context.PropertyPath, "invalid_choice", message, accepted);
+        });
+
+    private static ApiException Unknown(string key, string member, IReadOnlyList<RecordType> types)
+    {
+        var (message, accepted) = Unknown(key, types);
+        return ApiException.Validation(member, "invalid_choice", message, accepted);
+    }
+
+    private static (string Message, string[] Accepted) Unknown(string key, IReadOnlyList<RecordType> types)
+    {
+        string[] accepted = [.. types.Select(each => each.Key)];
+        return ($"Found {Found.Describe(key)}, expected one of {string.Join(", ", accepted)}.", accepted);
+    }
+
+    /// <summary>For a job whose type may have been deleted since.</summary>
+    /// <exception cref="ApiException">409.</exception>
+    public static async Task<RecordType> RequireStillAsync(
+        this RecordTypeCatalog types, Caller caller, string key, CancellationToken cancellationToken) =>
+        await types.FindAsync(caller.AccountId, key, cancellationToken) ?? throw Gone(key);
+
+    /// <summary>The same inside the request's transaction.</summary>
+    /// <exception cref="ApiException">409.</exception>
+    public static async Task<RecordType> RequireStillAsync(
+        this RecordTypeCatalog types, DriftwoodDb db, Caller caller, string key, CancellationToken cancellationToken) =>
+        await types.FindAsync(db.Connection(), caller.AccountId, key, cancellationToken) ?? throw Gone(key);
+
+    private static ApiException Gone(string key) => ApiException.InvalidState($"The record type {key} is no longer there.");
+}

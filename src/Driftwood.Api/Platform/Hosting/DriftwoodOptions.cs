@@ -1,0 +1,96 @@
+using Driftwood.Api.Work;
+
+namespace Driftwood.Api.Platform.Hosting;
+
+/// <summary>What a node does.</summary>
+internal enum Role
+{
+    /// <summary>Answers HTTP and runs lanes.</summary>
+    All,
+    /// <summary>Answers HTTP only.</summary>
+    Api,
+    /// <summary>Runs lanes; of HTTP only healthz and readyz.</summary>
+    Worker,
+}
+
+/// <summary>Section <c>Driftwood</c>: the defaults stand here, configuration is bound over them, the sum is checked at start.</summary>
+internal sealed class DriftwoodOptions
+{
+    public const string Section = "Driftwood";
+
+    /// <summary>Where uploads and the embedded database live; relative to the working directory.</summary>
+    public string DataDirectory { get; set; } = ".driftwood";
+
+    public Role Role { get; set; } = Role.All;
+
+    /// <summary>False where a separate <c>migrate</c> step runs before the nodes start.</summary>
+    public bool MigrateAtStart { get; set; } = true;
+
+    /// <summary>What signed URLs begin with; null: the address the request came to.</summary>
+    public Uri? PublicUrl { get; set; }
+
+    public UploadOptions Uploads { get; set; } = new();
+
+    public JobOptions Jobs { get; set; } = new();
+
+    public RecordOptions Records { get; set; } = new();
+}
+
+internal sealed class RecordOptions
+{
+    /// <summary>How long a list or a count may take before it is refused as too slow.</summary>
+    public int QuerySeconds { get; set; } = 10;
+}
+
+internal sealed class UploadOptions
+{
+    /// <summary>Default 5 GiB.</summary>
+    public long MaxBytes { get; set; } = 5L * 1024 * 1024 * 1024;
+
+    /// <summary>How long a signed URL works, and an upload may stay unfinished.</summary>
+    public int ExpiryHours { get; set; } = 24;
+
+    /// <summary>The first signs; all verify, so that keys can be rotated. Shared by all nodes.</summary>
+    public SigningKey[] SigningKeys { get; set; } = [];
+}
+
+internal sealed class SigningKey
+{
+    public string Id { get; set; } = "";
+
+    /// <summary>At least 32 characters.</summary>
+    public string Secret { get; set; } = "";
+}
+
+internal sealed class JobOptions
+{
+    /// <summary>What wakes lanes: <c>in_process</c> or <c>hangfire</c>. The same on every node of a database.</summary>
+    public string Engine { get; set; } = JobEngines.InProcess;
+
+    /// <summary>With <c>hangfire</c>: the account whose administrators may see the lanes of all accounts at <c>/jobs</c>; null: nobody may.</summary>
+    public Guid? DashboardAccount { get; set; }
+
+    /// <summary>A lane whose worker was silent for so long is another's; a chunk should take a small part of it.</summary>
+    public int LeaseSeconds { get; set; } = 15;
+
+    /// <summary>In how many shares a large job runs side by side; 0: as many as the node that takes the job has cores, 8 at most.</summary>
+    public int LanesPerJob { get; set; }
+
+    /// <summary>Rows or items in one transaction; of targets, which take less time, two or four times as many.</summary>
+    public int ChunkRows { get; set; } = 5_000;
+
+    /// <summary>Lanes a node runs at once; 0: as many as it has cores, and with <c>hangfire</c> from two to four.</summary>
+    public int Workers { get; set; }
+
+    /// <summary>The same as a number from 1.</summary>
+    public int WorkerCount => Workers > 0 ? Workers : Environment.ProcessorCount;
+
+    /// <summary>How often a node looks for lanes left behind.</summary>
+    public int SweepSeconds { get; set; } = 3;
+
+    /// <summary>After how many days without a change an ended job is taken out, with its results, errors and file; 0: never.</summary>
+    public int RetentionDays { get; set; }
+
+    /// <summary>Queued and running jobs an account may have; the next is refused with 429.</summary>
+    public int MaxActiveJobsPerAccount { get; set; } = 30;
+}

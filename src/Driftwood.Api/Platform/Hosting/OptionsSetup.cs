@@ -1,0 +1,40 @@
+using Driftwood.Api.Work;
+using Microsoft.Extensions.Options;
+
+namespace Driftwood.Api.Platform.Hosting;
+
+internal static class OptionsSetup
+{
+    /// <summary>Binds <see cref="DriftwoodOptions"/>; a bad or misspelt setting stops the start and is named.</summary>
+    /// <returns>The same options for what must be known before the host is built.</returns>
+    public static DriftwoodOptions AddDriftwoodOptions(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<DriftwoodOptions>()
+            .Bind(configuration.GetSection(DriftwoodOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true)
+            .Check(o => !string.IsNullOrWhiteSpace(o.DataDirectory), "DataDirectory must not be empty")
+            .Check(o => o.PublicUrl is null or { IsAbsoluteUri: true }, "PublicUrl must be absolute, such as https://api.example.com")
+            .Check(o => o.Uploads.MaxBytes > 0, "Uploads:MaxBytes must be above 0")
+            .Check(o => o.Uploads.ExpiryHours is >= 1 and <= 720, "Uploads:ExpiryHours must be from 1 to 720")
+            .Check(o => o.Uploads.SigningKeys.All(key => key is { Id.Length: > 0, Secret.Length: >= 32 }),
+                "Uploads:SigningKeys need an Id and a Secret of at least 32 characters each")
+            .Check(o => o.Uploads.SigningKeys.DistinctBy(key => key.Id).Count() == o.Uploads.SigningKeys.Length,
+                "Uploads:SigningKeys must have different Ids")
+            .Check(o => JobEngines.All.Contains(o.Jobs.Engine), "Jobs:Engine must be in_process or hangfire")
+            .Check(o => o.Jobs.DashboardAccount is null || o.Jobs.Engine == JobEngines.Hangfire, "Jobs:DashboardAccount needs Jobs:Engine hangfire")
+            .Check(o => o.Jobs.LeaseSeconds is >= 1 and <= 3600, "Jobs:LeaseSeconds must be from 1 to 3600")
+            .Check(o => o.Jobs.LanesPerJob is >= 0 and <= 64, "Jobs:LanesPerJob must be from 0 to 64")
+            .Check(o => o.Jobs.ChunkRows is >= 1 and <= 100_000, "Jobs:ChunkRows must be from 1 to 100000")
+            .Check(o => o.Jobs.Workers is >= 0 and <= 256, "Jobs:Workers must be from 0 to 256")
+            .Check(o => o.Jobs.SweepSeconds is >= 1 and <= 300, "Jobs:SweepSeconds must be from 1 to 300")
+            .Check(o => o.Jobs.RetentionDays is >= 0 and <= 36_500, "Jobs:RetentionDays must be from 0, never, to 36500")
+            .Check(o => o.Jobs.MaxActiveJobsPerAccount >= 1, "Jobs:MaxActiveJobsPerAccount must be at least 1")
+            .Check(o => o.Records.QuerySeconds is >= 1 and <= 600, "Records:QuerySeconds must be from 1 to 600")
+            .ValidateOnStart();
+        return configuration.GetSection(DriftwoodOptions.Section).Get<DriftwoodOptions>() ?? new DriftwoodOptions();
+    }
+
+    private static OptionsBuilder<DriftwoodOptions> Check(
+        this OptionsBuilder<DriftwoodOptions> options,
+        Func<DriftwoodOptions, bool> holds,
+        string rule) => options.Validate(holds, $"{DriftwoodOptions.Section}:{rule}.");
+}

@@ -1,0 +1,45 @@
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Security;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Driftwood.Api.Platform.Hosting;
+
+/// <summary>What every route shares, as services, middleware and the /api group.</summary>
+internal static class PlatformServices
+{
+    public static IServiceCollection AddPlatform(this IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddScoped<AfterCommit>();
+        services.AddScoped<Idempotency>();
+        services.AddScoped<BearerTokens>();
+        services.AddScoped<AccountAdministration>();
+        services.AddValidators();
+        services.Configure<KestrelServerOptions>(server => server.AddServerHeader = false);
+        return services;
+    }
+
+    /// <summary>The framework's own lines give way to one line a request, and SQL text stays out of the log.</summary>
+    public static void AddLogging(this WebApplicationBuilder builder)
+    {
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // Their errors come as exceptions, which the edge logs once and without SQL.
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
+        builder.Logging.AddFilter("Npgsql", LogLevel.None);
+        builder.Logging.AddFilter("Hangfire", LogLevel.Warning);
+    }
+
+    /// <summary>In the order a request meets them.</summary>
+    public static void UsePlatform(this WebApplication app)
+    {
+        app.UseMiddleware<RequestIds>();
+        app.UseMiddleware<ExceptionHandlingMiddleware>();
+        app.UseRouting();
+        app.UseMiddleware<AuthenticationMiddleware>();
+    }
+
+    /// <summary>The group every RPC is mapped in.</summary>
+    public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder app) => app.MapGroup("/api");
+}

@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace Driftwood.Api.Platform.OpenApi;
+
+/// <summary>Describes every RPC from its metadata: body, answers, examples, headers.</summary>
+internal sealed class RpcOperations : IOperationFilter
+{
+    private const string Json = "application/json";
+
+    public void Apply(OpenApiOperation operation, OperationFilterContext context)
+    {
+        var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
+        if (metadata.OfType<RpcRoute>().FirstOrDefault() is not { } route)
+            return;
+        var example = metadata.OfType<RouteExample>().LastOrDefault();
+        operation.Description = DescriptionOf(operation, metadata);
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = route.Handler.RequestType is not null,
+            Content = new Dictionary<string, IOpenApiMediaType>
+            {
+                [Json] = Media(context, route.Request.Type, example?.Request),
+            },
+        };
+        operation.Responses = new OpenApiResponses
+        {
+            ["200"] = Success(context, route, metadata, example),
+        };
+        foreach (var failure in FailureExamples.For(metadata))
+            operation.Responses[failure.Status] = Failure(context, failure);
+        if (metadata.OfType<Transactional>().LastOrDefault() is { KeepsAnswer: true })
+            AddIdempotencyKey(operation);
+    }
+
+    private static string DescriptionOf(OpenApiOperation operation, IList<object> metadata)
+    {
+        var scope = metadata.OfType<RequiredScope>().Last().Scope;
+        return $"{operation.Description}\n\nNeeds a token with the scope `{scope}`.".TrimStart('\n');
+    }
+
+    private static OpenApiResponse Success(
+        OperationFilterContext context, RpcRoute route, IList<object> metadata, RouteExample? example)
+    {
+        if (metadata.OfType<AnswerContent>().LastOrDefault() is { } file)
+        {
+            var text = new OpenApiMediaType
+            {
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                Examples = new Dictionary<string, IOpenApiExample>
+                {
+                    ["example"] = new OpenApiExample { Value = JsonValue.Create(file.Example) },
+                },
+            };
+            return Response("The file", file.ContentType, text);
+        }
+
+        var body = typeof(Envelope.SuccessBody<>).MakeGenericType(route.Handler.ResultType);
+        var envelope = example?.Result is { } result ? $$"""{"ok":true,"result":{{result}}}""" : null;
+        return Response("Success", Json, Media(context, body, envelope));
+    }
+
+    private static OpenApiResponse Failure(OperationFilterContext context, FailureExamples.Example failure) =>
+        Response(failure.Description, Json, Media(context, typeof(Envelope.FailureBody), failure.Json));
+
+    private static OpenApiResponse Response(string description, string contentType, OpenApiMediaType media) => new()
+    {
+        Description = description,
+        Content = new Dictionary<string, IOpenApiMediaType> { [contentType] = media },
+    };
+
+    private static OpenApiMediaType Media(OperationFilterContext context, Type type, string? example) => new()
+    {
+        Schema = context.SchemaGenerator.GenerateSchema(type, context.SchemaRepository),
+        Examples = example is null ? null : new Dictionary<string, IOpenApiExample>
+        {
+            ["example"] = new OpenApiExample { Value = JsonNode.Parse(example) },
+        },
+    };
+
+    private static void AddIdempotencyKey(OpenApiOperation operation)
+    {
+        operation.Parameters ??= [];
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = Idempotency.Header,
+            In = ParameterLocation.Header,
+            Description = "Up to 255 characters, kept for 24 hours at least. The same key and body get the first answer again, "
+                + "with Idempotent-Replayed: true; the same key with another body is 422.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 255 },
+            Example = JsonValue.Create("3f1c9d52-leads-june"),
+        });
+    }
+}

@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
+using Driftwood.Data;
+
+namespace Driftwood.Api.Platform.Persistence;
+
+/// <summary>
+/// Innermost: runs the handler, in one transaction where the route asks for it, and what it registered with
+/// <see cref="AfterCommit"/> once that stands.
+/// </summary>
+internal sealed class TransactionFilter : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var result = http.GetEndpoint()!.Metadata.GetMetadata<Transactional>() is { } transactional
+            ? await RunAsync(context, next, transactional)
+            : await next(context);
+        await http.RequestServices.GetRequiredService<AfterCommit>().RunAsync();
+        return result;
+    }
+
+    /// <summary>The kept answer to this very request; null where there is none, or the route keeps none.</summary>
+    public static async Task<object?> ReplayAsync(HttpContext http)
+    {
+        if (http.GetEndpoint()!.Metadata.GetMetadata<Transactional>() is not { KeepsAnswer: true } || Idempotency.KeyOf(http.Request) is not { } key) return null;
+        var idempotency = http.RequestServices.GetRequiredService<Idempotency>();
+        var sha256 = SHA256.HashData(RpcCall.Of(http).Body.Span);
+        var stored = await idempotency.FindStoredAsync(Caller.Of(http), key, RpcRoute.Of(http).Name, sha256, http.RequestAborted);
+        return stored is null ? null : new Envelope.Result(stored);
+    }
+
+    private static async Task<object?> RunAsync(
+        EndpointFilterInvocationContext context, EndpointFilterDelegate next, Transactional transactional)
+    {
+        var http = context.HttpContext;
+        var cancellationToken = http.RequestAborted;
+        var key = transactional.KeepsAnswer ? Idempotency.KeyOf(http.Request) : null;
+        var db = http.RequestServices.GetRequiredService<DriftwoodDb>();
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        var result = key is null ? await next(context) : await RunOnceAsync(context, next, key);
+        // A commit that has begun is not taken back because the caller hung up.
+        await transaction.CommitAsync(CancellationToken.None);
+        return result;
+    }
+
+    private static async Task<object?> RunOnceAsync(
+        EndpointFilterInvocationContext context, EndpointFilterDelegate next, string key)
+    {
+        var http = context.HttpContext;
+        var cancellationToken = http.RequestAborted;
+        var idempotency = http.RequestServices.GetRequiredService<Idempotency>();
+        var caller = Caller.Of(http);
+        var route = RpcRoute.Of(http).Name;
+        var sha256 = SHA256.HashData(RpcCall.Of(http).Body.Span);
+        if (await idempotency.FindAsync(caller, key, route, sha256, cancellationToken) is { } stored)
+            return new Envelope.Result(stored);
+        var answer = await Envelope.SuccessAsync(await next(context));
+        await idempotency.StoreAsync(caller, key, route, sha256, answer.ToArray(), cancellationToken);
+        return answer;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.Net.Http.Headers;
+using Driftwood.Api.Platform.Errors;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Driftwood.Api.Platform.Requests;
+
+/// <summary>Takes a body off the wire, whole and bounded.</summary>
+internal static class RequestBody
+{
+    /// <exception cref="ApiException">413 beyond the limit, 415 for anything that is not plain UTF-8 JSON.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext http, long limit)
+    {
+        var request = http.Request;
+        if (request.ContentLength > limit)
+            throw TooLarge(limit);
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server)
+            server.MaxRequestBodySize = limit;
+
+        // A large body is not copied from buffer to buffer.
+        var body = new ArrayBufferWriter<byte>(Math.Max(4096, (int)(request.ContentLength ?? 0) + 1));
+        int read;
+        while ((read = await request.Body.ReadAsync(body.GetMemory(1), http.RequestAborted)) > 0)
+        {
+            body.Advance(read);
+            if (body.WrittenCount > limit)
+                throw TooLarge(limit);
+        }
+
+        if (body.WrittenCount > 0)
+            RequireJson(request);
+        return body.WrittenMemory;
+    }
+
+    internal static ApiException TooLarge(long limit) =>
+        new(413, "request_too_large", $"The body is larger than the {limit} bytes this route takes.");
+
+    private static void RequireJson(HttpRequest request)
+    {
+        var encoding = request.Headers.ContentEncoding.ToString();
+        if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            throw Unsupported($"Found Content-Encoding {Found.Describe(encoding)}, expected none.");
+        var found = request.ContentType;
+        var isJson = MediaTypeHeaderValue.TryParse(found, out var type)
+            && "application/json".Equals(type.MediaType, StringComparison.OrdinalIgnoreCase)
+            && type.CharSet?.Trim('"').ToUpperInvariant() is null or "UTF-8" or "UTF8";
+        if (!isJson)
+            throw Unsupported($"Found Content-Type {Found.Describe(found ?? "")}, expected application/json in UTF-8.");
+    }
+
+    private static ApiException Unsupported(string message) => new(415, "unsupported_media_type", message);
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Platform.Rpc;
+
+namespace Driftwood.Api.Platform.Requests;
+
+/// <summary>Turns a body into the request of a route.</summary>
+internal static class RequestReader
+{
+    private static readonly JsonDocumentOptions Options = new()
+    {
+        // The shape says "nested too deep" with a path; this only bounds what is parsed at all.
+        MaxDepth = 1000,
+    };
+
+    /// <exception cref="ApiException">400 when the body is not JSON, 422 when it is no object.</exception>
+    public static RpcCall Read(ReadOnlyMemory<byte> body, RpcRoute route)
+    {
+        var type = route.Request.Type;
+        if (body.IsEmpty && type != typeof(NoRequest))
+            throw NotJson("The body is empty: expected a JSON object.");
+        using var document = Parse(body);
+        var problems = ShapeReader.Check(document.RootElement, route.Request);
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+            throw ApiException.Validation(problems);
+        return problems.Count == 0
+            ? new RpcCall(body, Deserialize(document.RootElement, type, []), [])
+            : new RpcCall(body, RequestMender.Mend(document.RootElement, route.Request, problems), problems);
+    }
+
+    /// <param name="problems">Found before; told together with what turns up here.</param>
+    internal static object Deserialize(JsonElement body, Type type, IReadOnlyList<ErrorDetail> problems)
+    {
+        try
+        {
+            return body.Deserialize(type, WireJson.Options)!;
+        }
+        catch (JsonException exception)
+        {
+            // Only a converter of the feature's own can still refuse what fits the shape.
+            var field = exception.Path?.TrimStart('$', '.');
+            var refused = new ErrorDetail(field, "wrong_type", "Found a value that this member does not accept.");
+            throw ApiException.Validation([.. problems, refused]);
+        }
+    }
+
+    private static JsonDocument Parse(ReadOnlyMemory<byte> body)
+    {
+        if (body.IsEmpty)
+            return JsonDocument.Parse("{}");
+        ReadOnlySpan<byte> byteOrderMark = [0xEF, 0xBB, 0xBF];
+        if (body.Span.StartsWith(byteOrderMark))
+            body = body[byteOrderMark.Length..];
+        if (!Utf8.IsValid(body.Span))
+            throw NotJson("The body is not valid UTF-8.");
+        try
+        {
+            return JsonDocument.Parse(body, Options);
+        }
+        catch (JsonException exception)
+        {
+            throw NotJson($"The body is not JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
+        }
+    }
+
+    private static ApiException NotJson(string message) => new(400, "invalid_json", message);
+}

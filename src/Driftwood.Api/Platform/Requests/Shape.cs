@@ -1,0 +1,144 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Driftwood.Api.Platform.Rpc;
+
+namespace Driftwood.Api.Platform.Requests;
+
+/// <summary>The kinds of JSON a request member can ask for.</summary>
+internal enum ShapeKind
+{
+    /// <summary>Any JSON: the feature reads it itself.</summary>
+    Any,
+    Text,
+    Boolean,
+    Integer,
+    Number,
+    Uuid,
+    Time,
+    Date,
+    Choice,
+    List,
+    Map,
+    Object,
+}
+
+/// <summary>
+/// What a request type accepts, read once from its JSON contract and nullable annotations, so that a body can be held
+/// against it and everything that does not fit be named at once; the serializer would stop at the first.
+/// </summary>
+internal sealed class Shape
+{
+    private static readonly Dictionary<Type, ShapeKind> Scalars = new()
+    {
+        [typeof(JsonElement)] = ShapeKind.Any,
+        [typeof(string)] = ShapeKind.Text,
+        [typeof(bool)] = ShapeKind.Boolean,
+        [typeof(short)] = ShapeKind.Integer,
+        [typeof(int)] = ShapeKind.Integer,
+        [typeof(long)] = ShapeKind.Integer,
+        [typeof(decimal)] = ShapeKind.Number,
+        [typeof(double)] = ShapeKind.Number,
+        [typeof(Guid)] = ShapeKind.Uuid,
+        [typeof(DateTimeOffset)] = ShapeKind.Time,
+        [typeof(DateOnly)] = ShapeKind.Date,
+    };
+
+    private readonly Lazy<IReadOnlyDictionary<string, Member>> _members;
+    private readonly Lazy<Shape> _element;
+
+    private Shape(Type type, NullabilityInfo? nullability, bool acceptsNull)
+    {
+        var contract = WireJson.Options.GetTypeInfo(type);
+        Type = type;
+        AcceptsNull = acceptsNull;
+        Kind = KindOf(type, contract);
+        _members = new(() => ReadMembers(contract));
+        _element = new(() => ReadElement(contract, nullability));
+    }
+
+    public ShapeKind Kind { get; }
+
+    /// <summary>Without <see cref="Nullable{T}"/> and <see cref="Optional{T}"/> around it.</summary>
+    public Type Type { get; }
+
+    public bool AcceptsNull { get; }
+
+    /// <summary>Of an object, by wire name, in the order they are declared.</summary>
+    public IReadOnlyDictionary<string, Member> Members => _members.Value;
+
+    /// <summary>Of a list's items or a map's values.</summary>
+    public Shape Element => _element.Value;
+
+    /// <summary>For messages: <c>an array of uuids</c>.</summary>
+    public string Expected => Kind switch
+    {
+        ShapeKind.Text => "a string",
+        ShapeKind.Boolean => "true or false",
+        ShapeKind.Integer => "an integer",
+        ShapeKind.Number => "a number",
+        ShapeKind.Uuid => "a uuid such as 550e8400-e29b-41d4-a716-446655440000",
+        ShapeKind.Time => "a time such as 2025-06-15T14:30:00Z",
+        ShapeKind.Date => "a date such as 2025-06-15",
+        ShapeKind.Choice => "one of " + string.Join(", ", Choices),
+        ShapeKind.List => "an array",
+        ShapeKind.Any => "any JSON",
+        _ => "an object",
+    } + (AcceptsNull && Kind != ShapeKind.Any ? " or null" : "");
+
+    /// <summary>Of an enum, as on the wire.</summary>
+    public IReadOnlyList<string> Choices => [.. Enum.GetNames(Type).Select(WireJson.Name)];
+
+    public static Shape Of(Type type) => Of(type, null);
+
+    private static Shape Of(Type type, NullabilityInfo? nullability)
+    {
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>))
+            return new(Bare(type.GetGenericArguments()[0]), nullability?.GenericTypeArguments[0], acceptsNull: true);
+        var acceptsNull = Nullable.GetUnderlyingType(type) is not null
+            || nullability?.WriteState == NullabilityState.Nullable
+            || type == typeof(JsonElement);
+        return new(Bare(type), nullability, acceptsNull);
+    }
+
+    private static Type Bare(Type type) => Nullable.GetUnderlyingType(type) ?? type;
+
+    private static ShapeKind KindOf(Type type, JsonTypeInfo contract)
+    {
+        if (Scalars.TryGetValue(type, out var kind))
+            return kind;
+        return contract.Kind switch
+        {
+            _ when type.IsEnum => ShapeKind.Choice,
+            JsonTypeInfoKind.Object => ShapeKind.Object,
+            JsonTypeInfoKind.Enumerable => ShapeKind.List,
+            JsonTypeInfoKind.Dictionary => ShapeKind.Map,
+            _ => ShapeKind.Any, // A converter of its own: what it refuses is reported when it reads.
+        };
+    }
+
+    private static Dictionary<string, Member> ReadMembers(JsonTypeInfo contract)
+    {
+        var members = new Dictionary<string, Member>(StringComparer.Ordinal);
+        foreach (var property in contract.Properties)
+        {
+            if (property.Set is null && property.AssociatedParameter is null)
+                continue;
+            var nullability = property.AttributeProvider is PropertyInfo declared
+                ? new NullabilityInfoContext().Create(declared)
+                : null;
+            var required = property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false };
+            members.Add(property.Name, new Member(Of(property.PropertyType, nullability), required));
+        }
+
+        return members;
+    }
+
+    private static Shape ReadElement(JsonTypeInfo contract, NullabilityInfo? nullability)
+    {
+        var type = contract.ElementType ?? typeof(JsonElement);
+        return Of(type, nullability?.ElementType ?? nullability?.GenericTypeArguments.LastOrDefault());
+    }
+
+    internal sealed record Member(Shape Shape, bool Required);
+}

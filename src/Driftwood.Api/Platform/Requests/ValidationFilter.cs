@@ -1,0 +1,90 @@
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Rpc;
+using FluentValidation;
+using FluentValidation.Internal;
+using FluentValidation.Results;
+
+namespace Driftwood.Api.Platform.Requests;
+
+/// <summary>
+/// Runs a request's validator and refuses with everything found, together with what did not fit its shape. Rules on a
+/// member whose shape was wrong are left out; so are rules on the request as a whole while anything is wrong, so they
+/// may rely on every member.
+/// </summary>
+internal sealed class ValidationFilter : IEndpointFilter
+{
+    private const string RequestKey = "request";
+    private const string ProblemsKey = "problems";
+
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var call = RpcCall.Of(http);
+        var problems = await FindProblemsAsync(http, call, http.RequestAborted);
+        if (problems.Count == 0) return await next(context);
+        // What was answered once is answered the same again, though it would be refused by now: its record type may be gone.
+        return await TransactionFilter.ReplayAsync(http) ?? throw ApiException.Validation(problems);
+    }
+
+    internal static async Task<IReadOnlyList<ErrorDetail>> FindProblemsAsync(
+        HttpContext http, RpcCall call, CancellationToken cancellationToken)
+    {
+        var validatorType = typeof(IValidator<>).MakeGenericType(call.Request.GetType());
+        if (http.RequestServices.GetService(validatorType) is not IValidator validator)
+            return call.Problems;
+        var selector = new SoundMembers(call.Problems);
+        var context = new ValidationContext<object>(call.Request, new PropertyChain(), selector);
+        context.RootContextData[RequestKey] = http;
+        context.RootContextData[ProblemsKey] = call.Problems;
+        var outcome = await validator.ValidateAsync(context, cancellationToken);
+        return [.. call.Problems, .. outcome.Errors.Select(ToDetail)];
+    }
+
+    /// <summary>For rules that have to ask: the request under validation, with its caller and its services.</summary>
+    public static HttpContext HttpOf(IValidationContext context) => (HttpContext)context.RootContextData[RequestKey];
+
+    /// <summary>For rules on what is missing: the members whose shape was wrong, which are missing from the request.</summary>
+    public static IReadOnlyList<ErrorDetail> ProblemsOf(IValidationContext context) => (IReadOnlyList<ErrorDetail>)context.RootContextData[ProblemsKey];
+
+    private static ErrorDetail ToDetail(ValidationFailure failure)
+    {
+        var field = string.IsNullOrEmpty(failure.PropertyName) ? null : failure.PropertyName;
+        var accepted = failure.CustomState as IReadOnlyList<string>;
+        if (!failure.ErrorCode.EndsWith("Validator", StringComparison.Ordinal))
+            return new ErrorDetail(field, failure.ErrorCode, failure.ErrorMessage, accepted);
+
+        // A rule of FluentValidation's own: its message says what was expected, and often what was found.
+        var found = failure.AttemptedValue switch
+        {
+            _ when failure.ErrorMessage.Contains("You entered", StringComparison.Ordinal) => "",
+            string text => $" Found {Found.Describe(text)}.",
+            IFormattable number => $" Found {number}.",
+            _ => "",
+        };
+        return new ErrorDetail(field, CodeOf(failure.ErrorCode), failure.ErrorMessage + found, accepted);
+    }
+
+    private static string CodeOf(string rule) => rule switch
+    {
+        "NotEmptyValidator" or "NotNullValidator" => "required",
+        "MaximumLengthValidator" or "LengthValidator" or "ExactLengthValidator" => "too_long",
+        "MinimumLengthValidator" => "too_short",
+        "EmailValidator" => "invalid_email",
+        "InclusiveBetweenValidator" or "ExclusiveBetweenValidator" or "GreaterThanValidator"
+            or "GreaterThanOrEqualValidator" or "LessThanValidator" or "LessThanOrEqualValidator" => "out_of_range",
+        _ => "invalid_value",
+    };
+
+    private sealed class SoundMembers(IReadOnlyList<ErrorDetail> problems) : IValidatorSelector
+    {
+        private readonly HashSet<string> _bad =
+            [.. problems.Select(problem => ShapeReader.TopLevel(problem.Field ?? ""))];
+
+        public bool CanExecute(IValidationRule rule, string propertyPath, IValidationContext context) =>
+            _bad.Count == 0
+            // Included validators are rules without a member of their own; the rules within are asked for again.
+            || rule is IIncludeRule
+            || (!string.IsNullOrEmpty(propertyPath) && !_bad.Contains(ShapeReader.TopLevel(propertyPath)));
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Security;
+using FluentValidation;
+
+namespace Driftwood.Api.Platform.Rpc;
+
+/// <summary>One page of a list.</summary>
+/// <param name="NextCursor">Null on the last page.</param>
+internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
+
+/// <summary>What the request of every list has; <c>Include(new PagingRules())</c> in its validator.</summary>
+internal interface IPaged
+{
+    string? Cursor { get; }
+    int? Limit { get; }
+}
+
+internal sealed class PagingRules : AbstractValidator<IPaged>
+{
+    public PagingRules() => RuleFor(list => list.Limit).InclusiveBetween(1, Paging.MaxLimit);
+}
+
+internal static class Paging
+{
+    public const int MaxLimit = 1000;
+    public const int DefaultLimit = 50;
+
+    /// <summary>How many rows to fetch: one more than the page holds tells whether there is another page.</summary>
+    public static int FetchCount(this IPaged list) => (list.Limit ?? DefaultLimit) + 1;
+
+    /// <summary>Makes the page of <see cref="FetchCount"/> fetched rows.</summary>
+    /// <param name="cursorOf">The cursor behind an item: <see cref="Cursor.Write"/>.</param>
+    public static Page<T> ToPage<T>(this IReadOnlyList<T> fetched, IPaged list, Func<T, string> cursorOf)
+    {
+        var limit = list.FetchCount() - 1;
+        return fetched.Count <= limit
+            ? new Page<T>(fetched, null)
+            : new Page<T>([.. fetched.Take(limit)], cursorOf(fetched[limit - 1]));
+    }
+}
+
+/// <summary>
+/// An opaque place in a list: the key of the last item given out, with a checksum over list, account and key, so that a
+/// cursor that was cut, edited, or taken from elsewhere is refused instead of silently starting somewhere.
+/// It is no secret and grants nothing: queries are by account in any case.
+/// </summary>
+internal static class Cursor
+{
+    private const int ChecksumLength = 6;
+
+    /// <param name="list">The route's name and whatever else the key means nothing without, such as a job's id.</param>
+    public static string Write(Caller caller, string list, params ReadOnlySpan<string> key)
+    {
+        var position = Encoding.UTF8.GetBytes(string.Join('\n', key));
+        return Base64Url.EncodeToString([.. Checksum(caller, list, position), .. position]);
+    }
+
+    /// <summary>The key's parts, as many as were written; null without a cursor.</summary>
+    /// <exception cref="ApiException">422 <c>invalid_cursor</c>.</exception>
+    public static string[]? Read(Caller caller, string list, string? cursor)
+    {
+        if (cursor is null)
+            return null;
+        if (cursor.Length > 2048 || !Base64Url.IsValid(cursor))
+            throw Invalid();
+        var bytes = Base64Url.DecodeFromChars(cursor);
+        if (bytes.Length < ChecksumLength
+            || !bytes.AsSpan(0, ChecksumLength).SequenceEqual(Checksum(caller, list, bytes[ChecksumLength..])))
+            throw Invalid();
+        return Encoding.UTF8.GetString(bytes, ChecksumLength, bytes.Length - ChecksumLength).Split('\n');
+    }
+
+    /// <summary><see cref="Read"/> for lists whose key is an id.</summary>
+    public static Guid? ReadId(Caller caller, string list, string? cursor) =>
+        Read(caller, list, cursor) is { } key ? Guid.Parse(key[0]) : null;
+
+    /// <summary><see cref="Read"/> for lists whose key is a number, such as row errors.</summary>
+    public static long? ReadNumber(Caller caller, string list, string? cursor) =>
+        Read(caller, list, cursor) is { } key ? long.Parse(key[0], CultureInfo.InvariantCulture) : null;
+
+    private static ReadOnlySpan<byte> Checksum(Caller caller, string list, byte[] position)
+    {
+        var scope = Encoding.UTF8.GetBytes($"{caller.AccountId:N}\n{list}\n");
+        return SHA256.HashData([.. scope, .. position]).AsSpan(0, ChecksumLength);
+    }
+
+    /// <summary>For a key that only a forger could have written.</summary>
+    public static ApiException Invalid()
+    {
+        const string Message = "Not a cursor of this list: expected the next_cursor of an earlier answer, unchanged.";
+        return new(422, "invalid_cursor", Message) { Details = [new ErrorDetail("cursor", "invalid_cursor", Message)] };
+    }
+}

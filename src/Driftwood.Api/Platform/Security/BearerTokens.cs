@@ -1,0 +1,52 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Driftwood.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Driftwood.Api.Platform.Security;
+
+/// <summary>
+/// The secrets that callers prove themselves with: <c>dw_</c> and 256 random bits. Every request looks its token up
+/// (one index probe), so a revoked one is refused everywhere at once.
+/// </summary>
+internal sealed class BearerTokens(DriftwoodDb db, TimeProvider clock)
+{
+    private const string Prefix = "dw_";
+    private const int MaxLength = 200;
+
+    /// <summary>How far last_used_at may lag: it is for people, and not worth a write on every request.</summary>
+    private static readonly TimeSpan UseGranularity = TimeSpan.FromMinutes(1);
+
+    public static string NewSecret() => Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>What is stored: 256 random bits need neither salt nor stretching.</summary>
+    public static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
+
+    /// <summary>Whose token this is; null when it is unknown, revoked or expired, or its account is disabled.</summary>
+    public async Task<Caller?> FindCallerAsync(string secret, CancellationToken cancellationToken)
+    {
+        if (!secret.StartsWith(Prefix, StringComparison.Ordinal) || secret.Length > MaxLength)
+            return null;
+        var sha256 = Hash(secret);
+        var token = await db.Tokens.AsNoTracking()
+            .Where(t => t.SecretSha256 == sha256)
+            .Select(t => new { t.AccountId, t.UserId, t.Id, t.Scopes, t.ExpiresAt, t.RevokedAt, t.LastUsedAt, t.Account!.DisabledAt })
+            .SingleOrDefaultAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        if (token is null || token.RevokedAt is not null || token.DisabledAt is not null || token.ExpiresAt <= now)
+            return null;
+        if (token.LastUsedAt is null || token.LastUsedAt <= now - UseGranularity)
+            await TouchAsync(token.AccountId, token.Id, now, cancellationToken);
+        return new Caller(token.AccountId, token.UserId, token.Id, token.Scopes);
+    }
+
+    private Task<int> TouchAsync(Guid accountId, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // Looked at again in the update, so that of many requests at once only one writes.
+        var stale = now - UseGranularity;
+        return db.Tokens
+            .Where(t => t.AccountId == accountId && t.Id == id && (t.LastUsedAt == null || t.LastUsedAt <= stale))
+            .ExecuteUpdateAsync(set => set.SetProperty(t => t.LastUsedAt, now), cancellationToken);
+    }
+}

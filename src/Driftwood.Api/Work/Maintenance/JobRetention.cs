@@ -1,0 +1,133 @@
+using Driftwood.Api.Platform.Hosting;
+using Driftwood.Storage;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Driftwood.Api.Work.Maintenance;
+
+/// <summary>
+/// Takes out jobs that ended longer ago than <c>Driftwood:Jobs:RetentionDays</c>, with all that is kept of them: results, row
+/// errors, lanes, and the uploaded file once no other import reads it. Records stay as they are. Safe on many nodes at once,
+/// and to be broken off at any point: a job goes last of all.
+/// </summary>
+internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store, TimeProvider clock, IOptions<DriftwoodOptions> options)
+{
+    private const int JobsAtOnce = 100;
+    private const int RowsAtOnce = 10_000;
+
+    /// <summary>What a job may have millions of; the rest goes with its row.</summary>
+    private static readonly string[] LargeTables = ["row_errors", "row_warnings", "target_failures", "bulk_target_runs", "bulk_items"];
+
+    private const string Due = """
+        j.status in ('completed', 'failed', 'cancelled', 'expired') and j.updated_at < @before and coalesce(j.shadows, 'gone') = 'gone'
+        and not exists (select 1 from imports i where i.account_id = j.account_id and i.source_job_id = j.id)
+        """;
+
+    private const string OwnUpload = """
+        select u.id, u.storage_key from imports i join uploads u on u.account_id = i.account_id and u.id = i.upload_id
+        where i.account_id = @account and i.id = @job and i.source_job_id is null
+        """;
+
+    /// <summary>Removes what is due; returns how many jobs that were.</summary>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.Jobs.RetentionDays is not (> 0 and var days)) return 0;
+        var before = clock.GetUtcNow() - TimeSpan.FromDays(days);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var removed = 0;
+        while (true)
+        {
+            var due = await ListAsync(connection, before, cancellationToken);
+            foreach (var (account, job) in due)
+            {
+                if (!await CloseAsync(connection, account, job, before, cancellationToken)) continue;
+                await RemoveAsync(connection, account, job, cancellationToken);
+                removed++;
+            }
+
+            if (due.Count < JobsAtOnce) return removed;
+        }
+    }
+
+    // The import that a file was uploaded for goes after those that read it again: with it goes the file.
+    private static async Task<List<(Guid Account, Guid Job)>> ListAsync(NpgsqlConnection connection, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select j.account_id, j.id from jobs j
+            where {Due}
+            order by j.updated_at limit @limit
+            """,
+            connection);
+        command.Parameters.AddWithValue("before", before);
+        command.Parameters.AddWithValue("limit", JobsAtOnce);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<(Guid, Guid)> due = [];
+        while (await reader.ReadAsync(cancellationToken)) due.Add((reader.GetGuid(0), reader.GetGuid(1)));
+        return due;
+    }
+
+    /// <summary>
+    /// Nobody resumes a failed job, or imports a file again, of which a part is gone: the job gets a state from which nothing
+    /// leads on. False where somebody did so since it was listed.
+    /// </summary>
+    private static async Task<bool> CloseAsync(NpgsqlConnection connection, Guid account, Guid job, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // Whoever resumes or confirms locks the row too; what they did is seen by a statement that begins after that.
+        await ExecuteAsync(connection, "select 1 from jobs where account_id = @account and id = @job for no key update", account, job, cancellationToken);
+        await using var command = Command(
+            connection,
+            $"update jobs j set status = case j.kind when 'import' then 'expired' else 'cancelled' end where j.account_id = @account and j.id = @job and {Due}",
+            account,
+            job);
+        command.Parameters.AddWithValue("before", before);
+        var isClosed = await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+        await transaction.CommitAsync(cancellationToken);
+        return isClosed;
+    }
+
+    private async Task RemoveAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
+    {
+        foreach (var table in LargeTables)
+        {
+            // In batches: one statement for all of them could outlast any time-out.
+            var batch = $"delete from {table} where ctid = any (array(select ctid from {table} where account_id = @account and job_id = @job limit {RowsAtOnce}))";
+            while (await ExecuteAsync(connection, batch, account, job, cancellationToken) == RowsAtOnce)
+            {
+            }
+        }
+
+        Guid? upload = null;
+        await using (var command = Command(connection, OwnUpload, account, job))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            if (await reader.ReadAsync(cancellationToken))
+            {
+                upload = reader.GetGuid(0);
+                // The file before the row that names it: broken off between the two, it is looked for once more, and not forgotten.
+                if (!reader.IsDBNull(1)) await store.DeleteAsync(reader.GetString(1), cancellationToken);
+            }
+        }
+
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await ExecuteAsync(connection, "delete from jobs where account_id = @account and id = @job", account, job, cancellationToken);
+        if (upload is { } id) await ExecuteAsync(connection, "delete from uploads where account_id = @account and id = @job", account, id, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static async Task<int> ExecuteAsync(NpgsqlConnection connection, string text, Guid account, Guid job, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, text, account, job);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string text, Guid account, Guid job)
+    {
+        var command = new NpgsqlCommand(text, connection);
+        command.Parameters.AddWithValue("account", NpgsqlDbType.Uuid, account);
+        command.Parameters.AddWithValue("job", NpgsqlDbType.Uuid, job);
+        return command;
+    }
+}

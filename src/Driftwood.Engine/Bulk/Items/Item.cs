@@ -1,0 +1,47 @@
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Values;
+
+namespace Driftwood.Engine.Bulk.Items;
+
+/// <summary>One of a job's items as it was read, and what has become of it.</summary>
+/// <param name="index">Its place in the caller's list, from 0.</param>
+/// <param name="values">What it sets.</param>
+internal sealed class Item(long index, RecordValues values)
+{
+    public long Index => index;
+
+    public RecordValues Values => values;
+
+    /// <summary>The id of the record that it is about, where it says that.</summary>
+    public Guid? Id { get; init; }
+
+    /// <summary>The key by which it finds its record, where it does so by another field than the id.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>What a new record of these values would lack.</summary>
+    public FieldFault? Lack { get; init; }
+
+    /// <summary>A required field that it would blank in a record that is there.</summary>
+    public FieldFault? Blanked { get; init; }
+
+    /// <summary>The id of a record made of it.</summary>
+    public Guid NewId { get; } = Guid.CreateVersion7();
+
+    /// <summary>The name of a record made of it, where Driftwood gives the names.</summary>
+    public string? NumberedName { get; set; }
+
+    /// <summary>Its place among those staged.</summary>
+    public int Seq { get; set; }
+
+    /// <summary>Items of one wave leave each other alone; waves are applied in order.</summary>
+    public int Wave { get; set; }
+
+    /// <summary>The record that it changed, made, or could not change.</summary>
+    public Guid? RecordId { get; set; }
+
+    /// <summary>It made the record.</summary>
+    public bool IsCreated { get; set; }
+
+    /// <summary>Why nothing became of it; else null.</summary>
+    public CellFault? Fault { get; set; }
+}

@@ -1,0 +1,33 @@
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Postgres;
+
+namespace Driftwood.Engine.Bulk.Items;
+
+/// <summary>A run of a job's items, read, checked and encoded for COPY before any transaction is opened.</summary>
+/// <param name="cursor">How many items are dealt with before it.</param>
+/// <param name="items">All of them, those that were refused when they were read too.</param>
+internal sealed class ItemChunk(long cursor, List<Item> items) : LaneChunk(cursor)
+{
+    public List<Item> Items => items;
+
+    /// <summary>Those that are worth applying.</summary>
+    public List<Item> Staged { get; } = items.FindAll(item => item.Fault is null);
+
+    /// <summary>The COPY data of <see cref="Staged"/>.</summary>
+    public ByteBuffer Tuples { get; } = new(1 << 16);
+
+    /// <summary>Waves to apply it in.</summary>
+    public int Waves { get; set; } = 1;
+
+    public override int Count => items.Count;
+
+    /// <summary>Leaves an item and those behind it to the next chunk.</summary>
+    public void CutBefore(Item item)
+    {
+        items.RemoveAll(other => other.Index >= item.Index);
+        Staged.RemoveAll(other => other.Index >= item.Index);
+        EndCursor = item.Index;
+    }
+
+    public override void Dispose() => Tuples.Dispose();
+}

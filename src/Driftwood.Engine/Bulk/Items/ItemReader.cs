@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
+
+namespace Driftwood.Engine.Bulk.Items;
+
+/// <summary>Reads items as records are read from a request: what is not mentioned stays, null clears, a list of tags replaces.</summary>
+internal sealed class ItemReader(RecordType type, ItemsOperation operation)
+{
+    // Enough to mend an item by; a message is no list.
+    private const int MaxFaultsTold = 5;
+    private const int MaxMessage = 2_000;
+
+    private readonly bool _takesId = operation.Action == ItemAction.Update || operation.MatchOn == RecordType.Id;
+
+    /// <param name="index">Its place in the caller's list, from 0.</param>
+    /// <param name="json">A JSON object.</param>
+    public Item Read(long index, JsonElement json)
+    {
+        List<FieldFault> faults = [];
+        List<KeyValuePair<string, JsonElement>> fields = [];
+        Guid? id = null;
+        foreach (var member in json.EnumerateObject())
+        {
+            if (_takesId && member.Name == "id") id = ReadId(member.Value, faults);
+            else fields.Add(KeyValuePair.Create(member.Name, member.Value));
+        }
+
+        var values = RecordJson.Read(type, fields, faults, takesText: true);
+        var key = id is null && MatchField is { MatchKey: { } kind } match && values[match.Key] is { } value ? MatchKeys.Of(kind, value) : null;
+        if (faults.Count == 0 && operation.Action == ItemAction.Update) faults.AddRange(FaultsOfUpdate(values, id, key));
+        return new Item(index, values)
+        {
+            Id = id,
+            RecordId = id,
+            Key = key,
+            Lack = values.MissingIn(type).FirstOrDefault(),
+            Blanked = values.BlankedIn(type).FirstOrDefault(),
+            Fault = faults.Count == 0 ? null : new CellFault(faults[0].Code, Message(faults)),
+        };
+    }
+
+    private Field? MatchField => operation.Action == ItemAction.Update ? type.Find("external_id") : operation.MatchOn;
+
+    private static IEnumerable<FieldFault> FaultsOfUpdate(RecordValues values, Guid? id, string? key)
+    {
+        if (id is null && key is null) yield return new FieldFault("id", "required", "Expected an id or an external_id, to say which record is meant.");
+        else if (!values.Mentioned.Any(field => id is not null || field != "external_id")) yield return new FieldFault("fields", "required", "Expected at least one field to set.");
+    }
+
+    private static Guid? ReadId(JsonElement json, List<FieldFault> faults)
+    {
+        if (json.ValueKind == JsonValueKind.Null) return null;
+        if (json.ValueKind == JsonValueKind.String && json.TryGetGuid(out var id)) return id;
+        faults.Add(json.ValueKind == JsonValueKind.String
+            ? new FieldFault("id", "invalid_uuid", "Expected a uuid such as 550e8400-e29b-41d4-a716-446655440000.")
+            : new FieldFault("id", "wrong_type", $"Found {JsonText.KindOf(json)}, expected a uuid."));
+        return null;
+    }
+
+    private static string Message(List<FieldFault> faults)
+    {
+        var message = string.Join(' ', faults.Take(MaxFaultsTold).Select(fault => $"{fault.Field}: {fault.Message}"));
+        if (message.Length <= MaxMessage) return message;
+        return message[..(char.IsHighSurrogate(message[MaxMessage - 1]) ? MaxMessage - 1 : MaxMessage)] + "…";
+    }
+}

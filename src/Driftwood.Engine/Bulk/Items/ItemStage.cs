@@ -1,0 +1,130 @@
+using System.Text;
+using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
+using static System.FormattableString;
+
+namespace Driftwood.Engine.Bulk.Items;
+
+/// <summary>The temporary table that a chunk's items are copied into: its columns, and how an item fills them.</summary>
+internal sealed class ItemStage
+{
+    private sealed record Column(string Name, string SqlType, Action<ByteBuffer, Item> Write);
+
+    private readonly RecordType _type;
+    private readonly Column[] _columns;
+
+    public ItemStage(RecordType type)
+    {
+        _type = type;
+        _columns = [.. ColumnsOfItem(), .. ColumnsOfValues()];
+    }
+
+    /// <summary>
+    /// It lives as long as the session and is emptied by every commit. It holds whose the records are so that they are looked
+    /// up by columns of the stage alone: of a constant account, a planner that knows nothing of it reads all records.
+    /// </summary>
+    public string Create(Guid account)
+    {
+        List<string> columns = [$"account_id uuid not null default '{account}'"];
+        if (_type.TypeId is { } type) columns.Add($"type_id uuid not null default '{type}'");
+        columns.AddRange(_columns.Select(column => $"{column.Name} {column.SqlType}"));
+        columns.AddRange(["match_id uuid", "fault text"]);
+        return $"drop table if exists pg_temp.stage; create temporary table stage ({string.Join(", ", columns)}) on commit delete rows";
+    }
+
+    public string Copy => $"copy stage ({string.Join(", ", _columns.Select(column => column.Name))}) from stdin (format binary)";
+
+    /// <summary>The column of a field's value.</summary>
+    public static string Value(Field field) => "v_" + field.Key;
+
+    /// <summary>The column of a field's match key. Keys of custom fields may be as long as a name can be.</summary>
+    public static string Key(Field field) => field.Slot is { } slot ? Invariant($"k_{slot}") : "k_" + field.Key;
+
+    /// <summary>The COPY data of the items, with header and trailer.</summary>
+    public void Write(IEnumerable<Item> items, ByteBuffer tuples)
+    {
+        tuples.Length = 0;
+        tuples.Append(PgCopy.Header);
+        foreach (var item in items)
+        {
+            tuples.BeginTuple(_columns.Length);
+            foreach (var column in _columns) column.Write(tuples, item);
+        }
+
+        tuples.Append(PgCopy.Trailer);
+    }
+
+    private IEnumerable<Column> ColumnsOfItem()
+    {
+        yield return new("seq", "integer not null", (tuples, item) => tuples.Int32(item.Seq));
+        yield return new("wave", "integer not null", (tuples, item) => tuples.Int32(item.Wave));
+        yield return new("new_id", "uuid not null", (tuples, item) => tuples.Uuid(item.NewId));
+        yield return new("by_id", "uuid", (tuples, item) => WriteId(tuples, item.Id));
+        yield return new("by_key", "text collate \"C\"", (tuples, item) => WriteText(tuples, item.Key));
+        yield return new("lacks", "boolean not null", (tuples, item) => tuples.Boolean(item.Lack is not null));
+        yield return new("blanks", "boolean not null", (tuples, item) => tuples.Boolean(item.Blanked is not null));
+        yield return new("mentioned", "text[] not null", (tuples, item) => WriteTexts(tuples, item.Values.Mentioned));
+        yield return new("slots", "text[] not null", (tuples, item) => WriteTexts(tuples, item.Values.MentionedSlots(_type)));
+        if (_type.Autonumber is null) yield break;
+        yield return new("auto_name", "text", (tuples, item) => WriteText(tuples, item.NumberedName));
+        yield return new("auto_key", "text collate \"C\"", (tuples, item) => WriteKey(tuples, MatchKeyKind.Name, item.NumberedName));
+    }
+
+    private IEnumerable<Column> ColumnsOfValues()
+    {
+        foreach (var field in _type.Columns.Where(field => !field.IsReadOnly))
+        {
+            yield return new(Value(field), "text", (tuples, item) => WriteText(tuples, item.Values[field.Key]));
+            if (field.MatchKey is { } kind) yield return KeyOf(field, kind);
+        }
+
+        yield return new("custom", "jsonb not null", WriteCustom);
+        foreach (var field in _type.CustomFields)
+        {
+            if (field.MatchKey is { } kind) yield return KeyOf(field, kind);
+        }
+
+        yield return new("tags", "text[] not null", (tuples, item) => WriteTexts(tuples, item.Values.Tags?.Names ?? []));
+        yield return new("tag_keys", "text[] collate \"C\" not null", (tuples, item) => WriteTexts(tuples, item.Values.Tags?.Keys ?? []));
+    }
+
+    private static Column KeyOf(Field field, MatchKeyKind kind) =>
+        new(Key(field), "text collate \"C\"", (tuples, item) => WriteKey(tuples, kind, item.Values[field.Key]));
+
+    private void WriteCustom(ByteBuffer tuples, Item item)
+    {
+        var start = tuples.BeginField();
+        tuples.Append(PgCopy.JsonbVersion);
+        tuples.Append(Encoding.UTF8.GetBytes(item.Values.CustomJson(_type)));
+        tuples.EndField(start);
+    }
+
+    private static void WriteId(ByteBuffer tuples, Guid? id)
+    {
+        if (id is { } given) tuples.Uuid(given);
+        else tuples.Null();
+    }
+
+    private static void WriteKey(ByteBuffer tuples, MatchKeyKind kind, string? value)
+    {
+        var start = tuples.BeginField();
+        if (value is not null) MatchKeys.Write(kind, Encoding.UTF8.GetBytes(value), tuples);
+        tuples.EndField(start);
+    }
+
+    private static void WriteText(ByteBuffer tuples, string? text) => tuples.TextOrNull(text is null ? [] : Encoding.UTF8.GetBytes(text));
+
+    private static void WriteTexts(ByteBuffer tuples, IEnumerable<string> texts)
+    {
+        using var elements = new ByteBuffer(256);
+        var count = 0;
+        foreach (var text in texts)
+        {
+            WriteText(elements, text);
+            count++;
+        }
+
+        tuples.TextArray(count, elements.Written);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Driftwood.Engine.Bulk.Operations;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
+
+namespace Driftwood.Engine.Bulk.Items;
+
+/// <summary>What becomes of each item of a bulk job.</summary>
+public enum ItemAction
+{
+    /// <summary>It changes the record that it names by id or external ID.</summary>
+    Update,
+
+    /// <summary>It makes a record.</summary>
+    Create,
+
+    /// <summary>It changes the record that it matches, or makes one.</summary>
+    Upsert,
+}
+
+/// <summary>What a bulk job does with its items, one by one in their order.</summary>
+/// <param name="Action">What becomes of each.</param>
+/// <param name="MatchOn">upsert: the field that items and records are matched on; else null.</param>
+public sealed record ItemsOperation(ItemAction Action, Field? MatchOn)
+{
+    /// <summary>The operations on items.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["update", "create", "upsert"];
+
+    /// <summary>The parameters with their defaults filled in, as JSON.</summary>
+    public string Params => MatchOn is null ? "{}" : JsonSerializer.Serialize(new { match_on = MatchOn.Key });
+
+    /// <summary>Reads and checks an operation's parameters, the same way when a job is made and when it is run.</summary>
+    /// <returns>Null when there are faults.</returns>
+    public static ItemsOperation? Read(RecordType type, string operation, JsonElement parameters, out IReadOnlyList<ParamFault> faults)
+    {
+        List<ParamFault> found = [];
+        faults = found;
+        var members = BulkOperation.Members(parameters, found);
+        ItemsOperation? read = operation switch
+        {
+            "update" => new(ItemAction.Update, null),
+            "create" => new(ItemAction.Create, null),
+            "upsert" => new(ItemAction.Upsert, ReadMatchOn(type, members, found)),
+            _ => null,
+        };
+        if (read is null) found.Add(new ParamFault("operation", "invalid_choice", "Not an operation on items.", Names));
+        else BulkOperation.RefuseOthers("params", members.Keys, operation == "upsert" ? ["match_on"] : [], found);
+        return found.Count == 0 ? read : null;
+    }
+
+    private static Field? ReadMatchOn(RecordType type, Dictionary<string, JsonElement> members, List<ParamFault> faults)
+    {
+        if (!members.TryGetValue("match_on", out var json) || json.ValueKind == JsonValueKind.Null) return type.Find(type.MatchFields[0]);
+        var key = json.ValueKind == JsonValueKind.String ? JsonText.String(json) : "";
+        if (type.MatchFields.Contains(key)) return type.Find(key);
+        faults.Add(new ParamFault("params.match_on", "invalid_choice", $"Not a field that records of {type.Key} are matched on.", type.MatchFields));
+        return null;
+    }
+}

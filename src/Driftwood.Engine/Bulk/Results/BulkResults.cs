@@ -1,0 +1,86 @@
+using Driftwood.Engine.Postgres;
+using Npgsql;
+
+namespace Driftwood.Engine.Bulk.Results;
+
+/// <summary>What became of a target of a bulk job.</summary>
+/// <param name="Index">Its place in the caller's list, or in what was found, from 0.</param>
+/// <param name="EntityId">The record; null where a failed one names none.</param>
+/// <param name="ExternalId">Where the target was named by it, or its item gives it.</param>
+/// <param name="Code">Why it failed; null where it succeeded.</param>
+/// <param name="Message">The same for people.</param>
+public sealed record TargetResult(long Index, Guid? EntityId, string? ExternalId, string? Code, string? Message);
+
+/// <summary>Results in the order of their indexes.</summary>
+/// <param name="Next">The index behind which the next page begins; null on the last page.</param>
+public sealed record ResultPage(IReadOnlyList<TargetResult> Items, long? Next);
+
+/// <summary>
+/// Reads the results of bulk jobs. Targets that are dealt with succeeded unless a failure is stored. While a job runs, the
+/// pages are a growing beginning of the whole list, so that none has to be read again.
+/// </summary>
+public sealed class BulkResults(NpgsqlDataSource database)
+{
+    /// <summary>Before all results.</summary>
+    public const long Start = -1;
+
+    /// <summary>
+    /// Targets that a page looks at: where nearly all failed or were never dealt with, the few results asked for are far
+    /// apart, and a page is shorter than its limit.
+    /// </summary>
+    internal const int MostTargets = 50_000;
+
+    /// <summary>Of these, as many as one statement reads.</summary>
+    internal const int MostAtOnce = 10_000;
+
+    /// <summary>At most <paramref name="limit"/> results behind an index; fewer, or none, on other pages than the last where they are far apart.</summary>
+    /// <param name="account">Whose job it is.</param>
+    /// <param name="job">The bulk job.</param>
+    /// <param name="failed">Only the failed ones, only the others, or with null all.</param>
+    /// <param name="after">From an earlier page of the same selection, or <see cref="Start"/>.</param>
+    /// <param name="limit">1 or more.</param>
+    /// <param name="cancellationToken">Stops the statements.</param>
+    public async Task<ResultPage> ReadAsync(Guid account, Guid job, bool? failed, long after, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var end = await ReadEndAsync(connection, account, job, cancellationToken);
+        List<TargetResult> results = [];
+        var most = Math.Min(end, after + MostTargets);
+        var atOnce = Math.Min(2L * limit, MostAtOnce);
+        while (after < (failed == true ? end : most))
+        {
+            var to = failed == true ? end : Math.Min(end, after + atOnce);
+            await using var command = new NpgsqlCommand(SqlText.Of(failed == true ? "bulk-failures" : "bulk-results"), connection);
+            command.Parameters.AddWithValue("account", account);
+            command.Parameters.AddWithValue("job", job);
+            command.Parameters.AddWithValue("after", after);
+            command.Parameters.AddWithValue("to", to);
+            command.Parameters.AddWithValue("limit", limit + 1 - results.Count);
+            if (failed != true) command.Parameters.AddWithValue("succeeded", failed == false);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                if (results.Count == limit) return new ResultPage(results, results[^1].Index);
+                results.Add(Read(reader));
+            }
+
+            after = to;
+            atOnce = Math.Min(4 * atOnce, MostAtOnce);
+        }
+
+        return new ResultPage(results, after < end ? after : null);
+    }
+
+    private static async Task<long> ReadEndAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SqlText.Of("bulk-results-end"), connection);
+        command.Parameters.AddWithValue("account", account);
+        command.Parameters.AddWithValue("job", job);
+        return await command.ExecuteScalarAsync(cancellationToken) is long end ? end : Start;
+    }
+
+    private static TargetResult Read(NpgsqlDataReader reader) => new(
+        reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetGuid(1), Text(reader, 2), Text(reader, 3), Text(reader, 4));
+
+    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text;
+using CsvHelper;
+using Driftwood.Engine.Files;
+
+namespace Driftwood.Engine.Bulk.Results;
+
+/// <summary>
+/// Writes results of a bulk job as a file for spreadsheets: RFC 4180 in UTF-8 with a byte order mark, a cell that begins
+/// like a formula with an apostrophe before it (<see cref="FormulaGuard"/>).
+/// </summary>
+/// <param name="output">Left open.</param>
+public sealed class ResultsCsv(Stream output) : IAsyncDisposable
+{
+    private readonly CsvWriter _writer = CsvWriter.Create(output, new CsvWriterOptions { WriteByteOrderMark = true }, leaveOpen: true);
+
+    /// <summary>Writes the columns' names.</summary>
+    public ValueTask WriteHeaderAsync(CancellationToken cancellationToken)
+    {
+        foreach (var name in new[] { "index", "entity_id", "external_id", "outcome", "code", "message" }) _writer.WriteField(name);
+        return _writer.EndRecordAsync(cancellationToken);
+    }
+
+    /// <summary>Writes a result.</summary>
+    public ValueTask WriteAsync(TargetResult result, CancellationToken cancellationToken)
+    {
+        _writer.WriteField(result.Index.ToString(CultureInfo.InvariantCulture));
+        _writer.WriteField(result.EntityId?.ToString() ?? "");
+        WriteText(result.ExternalId);
+        _writer.WriteField(result.Code is null ? "succeeded" : "failed");
+        WriteText(result.Code);
+        WriteText(result.Message);
+        return _writer.EndRecordAsync(cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    private void WriteText(string? text) =>
+        _writer.WriteField(text is not null && FormulaGuard.Applies(Encoding.UTF8.GetBytes(text)) ? "'" + text : text ?? "");
+}

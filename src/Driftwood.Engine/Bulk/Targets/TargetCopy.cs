@@ -1,0 +1,69 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Driftwood.Engine.Bulk.Targets;
+
+/// <summary>Writes a job's targets by COPY, a row a run, in the connection's transaction.</summary>
+internal sealed class TargetCopy : IAsyncDisposable
+{
+    private const string Text = "copy bulk_target_runs (account_id, job_id, lane, first, target_indexes, record_ids, external_ids) from stdin (format binary)";
+
+    private readonly NpgsqlBinaryImporter _copy;
+    private readonly Guid _account;
+    private readonly Guid _job;
+    private readonly List<long> _indexes = new(BulkTargets.Run);
+    private readonly List<Guid?> _records = new(BulkTargets.Run);
+    private readonly List<string?> _externalIds = new(BulkTargets.Run);
+    private int _lane;
+    private long _first;
+
+    private TargetCopy(NpgsqlBinaryImporter copy, Guid account, Guid job) => (_copy, _account, _job) = (copy, account, job);
+
+    public static async Task<TargetCopy> BeginAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken) =>
+        new(await connection.BeginBinaryImportAsync(Text, cancellationToken), account, job);
+
+    /// <summary>Adds a target; those of a lane come in the order of their positions.</summary>
+    /// <param name="lane">Which applies it.</param>
+    /// <param name="position">In the lane, from 1.</param>
+    /// <param name="index">In the caller's list, from 0.</param>
+    /// <param name="record">Null where there is none, as of an item that failed.</param>
+    /// <param name="externalId">Where the caller named it.</param>
+    /// <param name="cancellationToken">Stops the copy, and with it the transaction.</param>
+    public async ValueTask AddAsync(int lane, long position, long index, Guid? record, string? externalId, CancellationToken cancellationToken)
+    {
+        if (_indexes.Count == BulkTargets.Run || lane != _lane || position != _first + _indexes.Count)
+        {
+            await WriteAsync(cancellationToken);
+            (_lane, _first) = (lane, position);
+        }
+
+        _indexes.Add(index);
+        _records.Add(record);
+        _externalIds.Add(externalId);
+    }
+
+    public async Task CompleteAsync(CancellationToken cancellationToken)
+    {
+        await WriteAsync(cancellationToken);
+        await _copy.CompleteAsync(cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => _copy.DisposeAsync();
+
+    private async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        if (_indexes.Count == 0) return;
+        await _copy.StartRowAsync(cancellationToken);
+        await _copy.WriteAsync(_account, NpgsqlDbType.Uuid, cancellationToken);
+        await _copy.WriteAsync(_job, NpgsqlDbType.Uuid, cancellationToken);
+        await _copy.WriteAsync(_lane, NpgsqlDbType.Integer, cancellationToken);
+        await _copy.WriteAsync(_first, NpgsqlDbType.Bigint, cancellationToken);
+        await _copy.WriteAsync(_indexes, NpgsqlDbType.Array | NpgsqlDbType.Bigint, cancellationToken);
+        await _copy.WriteAsync(_records, NpgsqlDbType.Array | NpgsqlDbType.Uuid, cancellationToken);
+        if (_externalIds.TrueForAll(id => id is null)) await _copy.WriteNullAsync(cancellationToken);
+        else await _copy.WriteAsync(_externalIds, NpgsqlDbType.Array | NpgsqlDbType.Text, cancellationToken);
+        _indexes.Clear();
+        _records.Clear();
+        _externalIds.Clear();
+    }
+}

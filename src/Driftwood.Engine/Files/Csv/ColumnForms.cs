@@ -1,0 +1,76 @@
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Values;
+
+namespace Driftwood.Engine.Files.Csv;
+
+/// <summary>How the dates and numbers of a column are written, counted over all rows of a file.</summary>
+public sealed class ColumnForms
+{
+    // A column of text is given up after so many values, of which not even half are dates or numbers.
+    private const int Trial = 1_000;
+
+    private readonly long[] _dates = new long[Enum.GetValues<DateFormat>().Length];
+    private bool _isText;
+
+    /// <summary>Values that are not blank.</summary>
+    public long Values { get; private set; }
+
+    /// <summary>Values that are dates with the day first and with the month first alike, and not with the year first.</summary>
+    public long AmbiguousDates { get; private set; }
+
+    /// <summary>Physical line of the first of them, from 1; 0 where there are none.</summary>
+    public long FirstAmbiguousLine { get; private set; }
+
+    /// <summary>Values that are numbers, with a decimal point or with a decimal comma.</summary>
+    public long Numbers { get; private set; }
+
+    /// <summary>Numbers only with a decimal point.</summary>
+    public long WithPoint { get; private set; }
+
+    /// <summary>Numbers only with a decimal comma.</summary>
+    public long WithComma { get; private set; }
+
+    /// <summary>Values that are dates, or dates and times, in a format.</summary>
+    public long Dates(DateFormat format) => _dates[(int)format];
+
+    /// <summary>Counts a value.</summary>
+    internal void Add(ReadOnlySpan<byte> value, long line)
+    {
+        if (_isText) return;
+        value = Blank.Trim(value);
+        if (value.IsEmpty) return;
+        Values++;
+        // Digits alone are neither a date nor do they tell a point from a comma.
+        if (!value.ContainsAnyExceptInRange((byte)'0', (byte)'9')) Numbers++;
+        else if (!AddDate(value, line)) AddNumber(value);
+        _isText = Values == Trial && 2 * (_dates.Max() + Numbers) < Trial;
+    }
+
+    private bool AddDate(ReadOnlySpan<byte> value, long line)
+    {
+        if (Records.FieldTypes.Dates.IsDateTime(value, DateFormat.YearMonthDay))
+        {
+            foreach (ref var count in _dates.AsSpan()) count++;
+            return true;
+        }
+
+        if (!char.IsAsciiDigit((char)value[0])) return false;
+        var dayFirst = Records.FieldTypes.Dates.IsDateTime(value, DateFormat.DayMonthYear);
+        var monthFirst = Records.FieldTypes.Dates.IsDateTime(value, DateFormat.MonthDayYear);
+        if (dayFirst) _dates[(int)DateFormat.DayMonthYear]++;
+        if (monthFirst) _dates[(int)DateFormat.MonthDayYear]++;
+        if (dayFirst && monthFirst && AmbiguousDates++ == 0) FirstAmbiguousLine = line;
+        return dayFirst || monthFirst;
+    }
+
+    private void AddNumber(ReadOnlySpan<byte> value)
+    {
+        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
+        var withPoint = Records.FieldTypes.Numbers.TryDecimal(value, decimalComma: false, scratch, out _);
+        var withComma = Records.FieldTypes.Numbers.TryDecimal(value, decimalComma: true, scratch, out _);
+        if (!withPoint && !withComma) return;
+        Numbers++;
+        if (!withComma) WithPoint++;
+        if (!withPoint) WithComma++;
+    }
+}

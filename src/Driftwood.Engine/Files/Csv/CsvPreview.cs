@@ -1,0 +1,144 @@
+using System.Text;
+using Driftwood.Engine.Imports.Outcomes;
+
+namespace Driftwood.Engine.Files.Csv;
+
+/// <summary>Opens the stored file at its beginning; called once for each reading. Errors are the opener's own.</summary>
+public delegate Task<Stream> CsvFile(CancellationToken cancellationToken);
+
+/// <summary>Something in the file that a person should look at before importing it.</summary>
+/// <param name="Code">A row error code, or <c>duplicate_header</c>, <c>empty_header</c>, <c>long_header</c>, <c>ambiguous_dates</c>.</param>
+/// <param name="Line">Physical line of the first case, from 1.</param>
+/// <param name="Count">How many cases there are.</param>
+/// <param name="Message">For people.</param>
+public sealed record CsvWarning(string Code, long Line, long Count, string Message);
+
+/// <summary>What a file holds, found by reading all of it once.</summary>
+/// <param name="Format">How it is read.</param>
+/// <param name="Headers">Column names, trimmed and made unique; <c>Column 1</c>… where there are none.</param>
+/// <param name="SampleRows">The first rows that can be read, at most ten, cells as strings, as many as there are columns.</param>
+/// <param name="TotalRows">Exact; failed rows are counted too.</param>
+/// <param name="Warnings">By code, at most one each.</param>
+/// <param name="Forms">By column, how its dates and numbers are written.</param>
+public sealed record CsvPreview(
+    CsvFormat Format,
+    IReadOnlyList<string> Headers,
+    IReadOnlyList<string[]> SampleRows,
+    long TotalRows,
+    IReadOnlyList<CsvWarning> Warnings,
+    IReadOnlyList<ColumnForms> Forms)
+{
+    private const int MaxSampleRows = 10;
+    private const int MaxSampleCell = 500;
+    private const int MaxHeaderLength = 200;
+
+    /// <summary>Reads the whole file, in bounded memory.</summary>
+    /// <exception cref="UnreadableFileException">It is empty, is not text, or has no columns or too many.</exception>
+    public static async Task<CsvPreview> ReadAsync(CsvFile file, CsvOverrides overrides, CancellationToken cancellationToken)
+    {
+        var format = await CsvSniffer.DetectAsync(file, overrides, cancellationToken);
+        var warnings = new WarningList();
+        (var headers, format) = await ReadHeadersAsync(file, format, warnings, cancellationToken);
+        var forms = Array.ConvertAll(headers, _ => new ColumnForms());
+        List<string[]> samples = [];
+        var total = 0L;
+        await using var rows = await CsvRows.OpenAsync(await file(cancellationToken), format, cancellationToken);
+        await rows.SkipHeaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            total++;
+            if (rows.Fault is { } fault)
+            {
+                warnings.Add(fault.Code, rows.LineNumber, fault.Message);
+            }
+            else
+            {
+                if (samples.Count < MaxSampleRows) samples.Add(Sample(rows, headers.Length));
+                for (var i = 0; i < forms.Length; i++) forms[i].Add(rows[i], rows.LineNumber);
+            }
+
+            if (!System.Text.Unicode.Utf8.IsValid(rows.Raw) || rows.Raw.Contains((byte)0))
+            {
+                warnings.Add("invalid_characters", rows.LineNumber, $"Holds a NUL or bytes that are not {format.Encoding} text.");
+            }
+        }
+
+        return new CsvPreview(format, headers, samples, total, warnings.ToList(), forms);
+    }
+
+    private static async Task<(string[] Names, CsvFormat Format)> ReadHeadersAsync(
+        CsvFile file, CsvFormat format, WarningList warnings, CancellationToken cancellationToken)
+    {
+        await using var rows = await CsvRows.OpenAsync(await file(cancellationToken), format, cancellationToken);
+        if (!await rows.ReadAsync(cancellationToken)) throw new UnreadableFileException("empty_file", "The file has no rows.");
+        if (rows.Fault is { } fault)
+        {
+            throw new UnreadableFileException("unreadable_header", $"Line {rows.LineNumber}, which should name the columns, cannot be read: {fault.Message}");
+        }
+
+        if (rows.FieldCount > CsvLimits.MaxColumns)
+        {
+            throw new UnreadableFileException("too_many_columns", $"Line {rows.LineNumber} has {rows.FieldCount} columns; at most {CsvLimits.MaxColumns} are read.");
+        }
+
+        var names = new string[rows.FieldCount];
+        for (var i = 0; i < names.Length; i++) names[i] = format.HasHeader ? Encoding.UTF8.GetString(rows[i]) : "";
+        var isFailedRows = FailedRowsCsv.Is(names);
+        for (var i = 0; i < names.Length && isFailedRows; i++) names[i] = Encoding.UTF8.GetString(FormulaGuard.Remove(rows[i]));
+        return (
+            UniqueNames(names, format.HasHeader ? rows.LineNumber : 0, warnings),
+            format with { ColumnCount = names.Length, IsFailedRows = isFailedRows });
+    }
+
+    private static string[] UniqueNames(string[] names, long line, WarningList warnings)
+    {
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        for (var i = 0; i < names.Length; i++)
+        {
+            var name = names[i].Replace('\0', '\uFFFD').Trim();
+            if (name.Length > MaxHeaderLength)
+            {
+                name = name[..(char.IsHighSurrogate(name[MaxHeaderLength - 1]) ? MaxHeaderLength - 1 : MaxHeaderLength)];
+                if (line > 0) warnings.Add("long_header", line, FormattableString.Invariant($"The name of column {i + 1} is longer than {MaxHeaderLength} characters; it is called by those it begins with."));
+            }
+
+            if (name.Length == 0)
+            {
+                name = FormattableString.Invariant($"Column {i + 1}");
+                if (line > 0) warnings.Add("empty_header", line, $"Column {i + 1} has no name; it is called {name}.");
+            }
+
+            var unique = name;
+            for (var n = 2; !seen.Add(unique); n++) unique = FormattableString.Invariant($"{name} ({n})");
+            if (unique != name) warnings.Add("duplicate_header", line, $"More than one column is named {name}; column {i + 1} is called {unique}.");
+            names[i] = unique;
+        }
+
+        return names;
+    }
+
+    private static string[] Sample(CsvRows rows, int columns)
+    {
+        var cells = new string[columns];
+        for (var i = 0; i < columns; i++)
+        {
+            var text = i < rows.FieldCount ? Encoding.UTF8.GetString(rows[i]) : "";
+            if (text.Length > MaxSampleCell) text = text[..(char.IsHighSurrogate(text[MaxSampleCell - 1]) ? MaxSampleCell - 1 : MaxSampleCell)] + "…";
+            cells[i] = text;
+        }
+
+        return cells;
+    }
+
+    private sealed class WarningList
+    {
+        private readonly Dictionary<string, CsvWarning> _byCode = [];
+
+        public void Add(string code, long line, string message) =>
+            _byCode[code] = _byCode.TryGetValue(code, out var first)
+                ? first with { Count = first.Count + 1 }
+                : new CsvWarning(code, line, 1, message);
+
+        public List<CsvWarning> ToList() => [.. _byCode.Values.OrderBy(warning => warning.Line)];
+    }
+}

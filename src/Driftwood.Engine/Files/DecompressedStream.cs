@@ -1,0 +1,55 @@
+using System.IO.Compression;
+using Driftwood.Engine.Files.Csv;
+
+namespace Driftwood.Engine.Files;
+
+/// <summary>Gzip's contents, at most <see cref="CsvLimits.MaxDecompressedBytes"/> of them. Owns the compressed stream.</summary>
+internal sealed class DecompressedStream(Stream compressed) : ReadOnlyStream
+{
+    private readonly GZipStream _gzip = new(compressed, CompressionMode.Decompress);
+    private long _length;
+
+    /// <exception cref="UnreadableFileException">The data is broken, or there is too much of it.</exception>
+    public override int Read(Span<byte> buffer)
+    {
+        try
+        {
+            return Count(_gzip.Read(buffer));
+        }
+        catch (InvalidDataException broken)
+        {
+            throw Broken(broken);
+        }
+    }
+
+    /// <exception cref="UnreadableFileException">The data is broken, or there is too much of it.</exception>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return Count(await _gzip.ReadAsync(buffer, cancellationToken));
+        }
+        catch (InvalidDataException broken)
+        {
+            throw Broken(broken);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _gzip.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private int Count(int read)
+    {
+        _length += read;
+        return _length <= CsvLimits.MaxDecompressedBytes
+            ? read
+            : throw new UnreadableFileException("too_large", FormattableString.Invariant(
+                $"The file holds more than {CsvLimits.MaxDecompressedBytes} bytes once it is decompressed."));
+    }
+
+    private static UnreadableFileException Broken(InvalidDataException broken) =>
+        new("broken_compression", $"The compressed data is broken: {broken.Message}");
+}

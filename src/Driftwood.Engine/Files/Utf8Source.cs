@@ -1,0 +1,36 @@
+using System.Text;
+using Driftwood.Engine.Files.Csv;
+
+namespace Driftwood.Engine.Files;
+
+/// <summary>Opens the file as UTF-8 without byte order mark, whatever it is stored as.</summary>
+internal static class Utf8Source
+{
+    private static ReadOnlySpan<byte> GzipMagic => [0x1F, 0x8B];
+
+    /// <summary>The decompressed bytes, <paramref name="compression"/> found from the first two.</summary>
+    public static async Task<(Stream Stream, string Compression)> DecompressAsync(Stream file, CancellationToken cancellationToken)
+    {
+        var start = new byte[2];
+        var length = await file.ReadAtLeastAsync(start, 2, throwOnEndOfStream: false, cancellationToken);
+        var whole = new PrefixedStream(start.AsMemory(0, length), file);
+        return start.AsSpan(0, length).SequenceEqual(GzipMagic)
+            ? (new DecompressedStream(whole), "gzip")
+            : (whole, "none");
+    }
+
+    /// <summary>The file's text as UTF-8. Disposing the result disposes <paramref name="file"/>.</summary>
+    public static async Task<Stream> OpenAsync(Stream file, CsvFormat format, CancellationToken cancellationToken)
+    {
+        Stream bytes = format.Compression == "gzip" ? new DecompressedStream(file) : file;
+        if (format.HasBom)
+        {
+            var bom = new byte[format.Encoding == "utf-8" ? 3 : 2];
+            await bytes.ReadExactlyAsync(bom, cancellationToken);
+        }
+
+        return format.Encoding == "utf-8"
+            ? bytes
+            : Encoding.CreateTranscodingStream(bytes, CsvFormat.Decoder(format.Encoding), new UTF8Encoding(false));
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using System.Text.Json;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Types;
+
+namespace Driftwood.Engine.Filters.Json;
+
+/// <summary>
+/// Filters as JSON: <c>{"and": […]}</c>, <c>{"or": […]}</c>, <c>{"not": …}</c> or <c>{"field": …, "op": …, "value": …}</c>. Numbers
+/// and booleans are JSON's own, all other values strings, the values of a list operator an array.
+/// </summary>
+public static class FilterJson
+{
+    /// <summary>Reads and checks a filter of records of the type.</summary>
+    /// <param name="type">Whose fields can be compared.</param>
+    /// <param name="json">Anything; nothing in it makes this throw.</param>
+    /// <param name="faults">Grows by what is wrong, to at most <see cref="FilterLimits.MaxFaults"/>.</param>
+    /// <returns>Null when there are faults.</returns>
+    public static Filter? Read(RecordType type, JsonElement json, ICollection<FilterFault> faults) =>
+        new FilterJsonReader(type, faults).Read(json, "filter", 0);
+
+    /// <summary>The filter as <see cref="Read"/> takes it.</summary>
+    public static string Write(Filter filter)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter writer = new(stream)) Write(writer, filter);
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    /// <summary>Writes it as one value.</summary>
+    public static void Write(Utf8JsonWriter writer, Filter filter)
+    {
+        writer.WriteStartObject();
+        switch (filter)
+        {
+            case And and:
+                WriteAll(writer, "and", and.Conditions);
+                break;
+            case Or or:
+                WriteAll(writer, "or", or.Conditions);
+                break;
+            case Not not:
+                writer.WritePropertyName("not");
+                Write(writer, not.Condition);
+                break;
+            case Comparison comparison:
+                WriteMembers(writer, comparison);
+                break;
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteAll(Utf8JsonWriter writer, string name, IReadOnlyList<Filter> conditions)
+    {
+        writer.WriteStartArray(name);
+        foreach (var condition in conditions) Write(writer, condition);
+        writer.WriteEndArray();
+    }
+
+    private static void WriteMembers(Utf8JsonWriter writer, Comparison comparison)
+    {
+        writer.WriteString("field", comparison.Field.Key);
+        writer.WriteString("op", FilterOperators.Name(comparison.Operator));
+        if (comparison.Values.Count == 0) return;
+        writer.WritePropertyName("value");
+        if (FilterOperators.MaxValues(comparison.Operator) == 1)
+        {
+            WriteValue(writer, comparison.Field.Kind, comparison.Values[0]);
+            return;
+        }
+
+        writer.WriteStartArray();
+        foreach (var value in comparison.Values) WriteValue(writer, comparison.Field.Kind, value);
+        writer.WriteEndArray();
+    }
+
+    private static void WriteValue(Utf8JsonWriter writer, FieldKind kind, string value)
+    {
+        switch (FilterValue.FormOf(kind))
+        {
+            case LiteralForm.Number:
+                writer.WriteRawValue(value);
+                break;
+            case LiteralForm.Boolean:
+                writer.WriteBooleanValue(value == "true");
+                break;
+            default:
+                writer.WriteStringValue(value);
+                break;
+        }
+    }
+}

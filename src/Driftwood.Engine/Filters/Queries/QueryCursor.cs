@@ -1,0 +1,56 @@
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Types;
+using static System.FormattableString;
+
+namespace Driftwood.Engine.Filters.Queries;
+
+/// <summary>Where a query is being read, and the first fault that was found. After a fault nothing is read any more.</summary>
+internal sealed class QueryCursor
+{
+    private readonly QueryLexer _lexer;
+
+    public QueryCursor(string text)
+    {
+        _lexer = new QueryLexer(text);
+        Token = _lexer.Next();
+    }
+
+    /// <summary>The token that is to be read next.</summary>
+    public QueryToken Token { get; private set; }
+
+    public QueryFault? Fault { get; private set; }
+
+    /// <summary>Goes to the next token and gives the one left behind.</summary>
+    public QueryToken Take()
+    {
+        var taken = Token;
+        Token = _lexer.Next();
+        return taken;
+    }
+
+    /// <summary>Goes on if the next token is this keyword or symbol.</summary>
+    public bool TryTake(string text)
+    {
+        if (!Token.Is(text)) return false;
+        Take();
+        return true;
+    }
+
+    /// <summary>The same, but a fault when it is not.</summary>
+    public bool Expect(string text, string expected)
+    {
+        if (TryTake(text)) return true;
+        Refuse(Token, expected);
+        return false;
+    }
+
+    /// <summary>The token is a fault: it should have been something else.</summary>
+    public void Refuse(QueryToken token, string expected, IReadOnlyList<string>? accepted = null) =>
+        Fault ??= new QueryFault(token.Position, Invariant($"At position {token.Position}: found {token.Describe()}, expected {expected}."), accepted);
+
+    /// <summary>The token has the form of a value, but is none of the field's.</summary>
+    public void RefuseValue(QueryToken token, Field field, CellFault fault) => Fault ??= new QueryFault(
+        token.Position,
+        Invariant($"At position {token.Position}: found {token.Describe()} for {field.Key}. {fault.Message}"),
+        field.Kind == FieldKind.Choice ? field.Options : null);
+}

@@ -1,0 +1,38 @@
+using static Driftwood.Engine.Filters.FilterOperator;
+
+namespace Driftwood.Engine.Filters.Queries;
+
+/// <summary>The words of the query language.</summary>
+internal static class QueryKeywords
+{
+    private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "SELECT", "AS", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "LIKE", "ILIKE", "BETWEEN", "IS", "NULL", "BLANK", "CONTAINS", "STARTS", "WITH",
+        "HAS", "ANY", "ALL", "TRUE", "FALSE",
+    };
+
+    /// <summary>Whether a name must be quoted to stand for itself.</summary>
+    public static bool IsReserved(string word) => Reserved.Contains(word);
+
+    /// <summary>An operator as it is written.</summary>
+    public static string Of(FilterOperator op) => op switch
+    {
+        Eq => "=",
+        Ne => "<>",
+        Lt => "<",
+        Lte => "<=",
+        Gt => ">",
+        Gte => ">=",
+        In => "IN",
+        Contains => "CONTAINS",
+        StartsWith => "STARTS WITH",
+        Like => "LIKE",
+        Ilike => "ILIKE",
+        IsBlank => "IS NULL",
+        IsNotBlank => "IS NOT NULL",
+        HasTag => "HAS",
+        HasAnyTag => "HAS ANY",
+        HasAllTags => "HAS ALL",
+        _ => throw new ArgumentOutOfRangeException(nameof(op), op, "Not an operator."),
+    };
+}

@@ -1,0 +1,70 @@
+using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Records.Types;
+using static System.FormattableString;
+
+namespace Driftwood.Engine.Imports.Apply;
+
+/// <summary>What a staged row <c>s</c> makes of the values of the record <c>r</c> that it matches, as SQL.</summary>
+internal sealed class ChangedValues(ImportPlan plan)
+{
+    /// <summary>Each column that changes, with its new value.</summary>
+    public IEnumerable<string> Sets => plan.Merges ? Merged() : Overwritten();
+
+    /// <summary>A built-in field's value after the change.</summary>
+    public string After(string fieldKey)
+    {
+        var column = plan.Columns.FirstOrDefault(c => c.Field.Key == fieldKey);
+        if (column is not null) return StageSql.Value(column);
+        return plan.Merges || fieldKey == "external_id" ? "r." + fieldKey : "null";
+    }
+
+    /// <summary>The record's <c>tags</c> or <c>tag_keys</c> after a merge.</summary>
+    public string TagsAfterMerge(string column) => plan.Clears && plan.Tags is not null
+        ? $"case when s.tags_blank then s.{column} else {United(column)} end"
+        : United(column);
+
+    private IEnumerable<string> Merged()
+    {
+        foreach (var column in plan.Own.Where(c => c.Field.Kind != FieldKind.Id))
+        {
+            var (name, value) = (column.Field.Key, StageSql.Value(column));
+            yield return plan.Clears ? $"{name} = {value}" : $"{name} = coalesce({value}, r.{name})";
+            if (column.Field.KeyColumn is not { } key) continue;
+            yield return plan.Clears ? $"{key} = s.{column.Key}" : $"{key} = coalesce(s.{column.Key}, r.{key})";
+        }
+
+        if (plan.Company is not null) yield return "company_id = coalesce(s.link_id, r.company_id)";
+        if (plan.Custom.Count > 0) yield return plan.Clears ? $"custom = (r.custom - '{{{MappedSlots}}}'::text[]) || s.custom" : "custom = r.custom || s.custom";
+        if (!plan.StagesTags) yield break;
+        yield return $"tags = {TagsAfterMerge("tags")}";
+        yield return $"tag_keys = {TagsAfterMerge("tag_keys")}";
+    }
+
+    /// <summary>The record's tags and then those of the row that it does not have yet.</summary>
+    private static string United(string column)
+    {
+        var element = column == "tags" ? "t.name" : "t.key";
+        return $"""
+            case when s.tag_keys <@ r.tag_keys then r.{column}
+                 else r.{column} || (select array_agg({element} order by t.place) from unnest(s.tags, s.tag_keys) with ordinality as t(name, key, place) where t.key <> all (r.tag_keys)) end
+            """;
+    }
+
+    private IEnumerable<string> Overwritten()
+    {
+        foreach (var field in plan.Type.Columns)
+        {
+            var column = plan.Columns.FirstOrDefault(c => c.Field == field);
+            if (column is null && (field.Key == "external_id" || field.IsReadOnly)) continue;
+            var unmapped = field.Key == "company_id" && plan.Company is not null ? "s.link_id" : "null";
+            yield return $"{field.Key} = {(column is null ? unmapped : StageSql.Value(column))}";
+            if (field.KeyColumn is { } key) yield return $"{key} = {(column is null ? "null" : "s." + column.Key)}";
+        }
+
+        yield return plan.Custom.Count > 0 ? "custom = s.custom" : "custom = '{}'";
+        yield return plan.StagesTags ? "tags = s.tags" : "tags = '{}'";
+        yield return plan.StagesTags ? "tag_keys = s.tag_keys" : "tag_keys = '{}'";
+    }
+
+    private string MappedSlots => string.Join(',', plan.Custom.Select(column => Invariant($"{column.Field.Slot}")));
+}

@@ -1,0 +1,19 @@
+using Driftwood.Engine.Imports.Encode;
+
+namespace Driftwood.Engine.Imports.Companies;
+
+/// <summary>A staged row that is to be linked, and the companies that are there for it.</summary>
+/// <param name="Seq">The row's place in <see cref="ImportChunk.Staged"/>.</param>
+/// <param name="Domain">Match key, or null.</param>
+/// <param name="NameKey">Match key, or null where the row has no name; not both are.</param>
+/// <param name="Name">As a company made for the row is called.</param>
+/// <param name="HasWebsite">The domain is that of the website.</param>
+/// <param name="OfDomain">The company that has the domain.</param>
+/// <param name="OfName">Companies that have the name, two at most.</param>
+internal sealed record CompanyCandidate(int Seq, string? Domain, string? NameKey, string? Name, bool HasWebsite, Guid? OfDomain, Guid[] OfName);
+
+/// <summary>A company to be made.</summary>
+internal sealed record NewCompany(Guid Id, string Name, string NameKey, string? Domain);
+
+/// <summary>A row that stays without the company it names.</summary>
+internal sealed record UnlinkedRow(CompanyCandidate Row, Faults.CellFault Fault);

@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using System.Text;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Records.Types;
+
+namespace Driftwood.Engine.Imports.Companies;
+
+/// <summary>
+/// Chooses the companies of a wave's rows, row after row in file order: a company that an earlier row makes is there for the
+/// later ones. By domain, else by name where one company alone has it.
+/// </summary>
+/// <param name="lane">Whose import it is; gives the ids of new companies, together with their names.</param>
+/// <param name="makes">Whether missing companies are made.</param>
+/// <param name="missing">A field that a company cannot be without and no contact gives; null where there is none.</param>
+internal sealed class CompanyChoice(LaneRef lane, bool makes, Field? missing)
+{
+    private static readonly CellFault NotFound = new("company_not_found", "No company has this domain or name; the contact is not linked.");
+    private static readonly CellFault Ambiguous = new("company_ambiguous", "Several companies have this name, and none the row's domain; the contact is not linked.");
+    private static readonly CellFault Nameless = new("company_not_creatable", "No company has this domain, and without a company_name none can be made; the contact is not linked.");
+
+    private readonly CellFault _incomplete = new("company_not_creatable", $"No company has this domain or name, and none can be made without a {missing?.Label}; the contact is not linked.");
+    private readonly Dictionary<string, Guid> _madeOfDomain = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Guid> _madeOfName = new(StringComparer.Ordinal);
+
+    /// <summary>Companies that were there, each once.</summary>
+    public HashSet<Guid> Found { get; } = [];
+
+    public List<NewCompany> Made { get; } = [];
+
+    public List<UnlinkedRow> Unlinked { get; } = [];
+
+    /// <summary>The row's company, or null where it stays without.</summary>
+    public Guid? Choose(CompanyCandidate row)
+    {
+        if (row.OfDomain is { } found) return Find(found);
+        if (row.Domain is not null && _madeOfDomain.TryGetValue(row.Domain, out var made)) return made;
+        if (row.OfName.Length == 1) return Find(row.OfName[0]);
+        if (row.OfName.Length > 1) return Leave(row, Ambiguous);
+        if (row.NameKey is not null && _madeOfName.TryGetValue(row.NameKey, out made)) return made;
+        if (!makes) return Leave(row, NotFound);
+        if (row.NameKey is null) return Leave(row, Nameless);
+        return missing is null ? Make(row) : Leave(row, _incomplete);
+    }
+
+    private Guid Find(Guid company)
+    {
+        Found.Add(company);
+        return company;
+    }
+
+    private Guid? Leave(CompanyCandidate row, CellFault fault)
+    {
+        Unlinked.Add(new UnlinkedRow(row, fault));
+        return null;
+    }
+
+    private Guid Make(CompanyCandidate row)
+    {
+        var company = new NewCompany(IdOf(row.NameKey!), row.Name!, row.NameKey!, row.Domain);
+        Made.Add(company);
+        _madeOfName.Add(company.NameKey, company.Id);
+        if (company.Domain is not null) _madeOfDomain.Add(company.Domain, company.Id);
+        return company.Id;
+    }
+
+    // The same in every lane and at every try: a UUID of version 8 (RFC 9562), 122 bits of a SHA-256. Of the name alone, as a
+    // job never makes two companies of one name: a later row that names it finds the first.
+    private Guid IdOf(string nameKey)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData([.. lane.AccountId.ToByteArray(bigEndian: true), .. lane.JobId.ToByteArray(bigEndian: true), .. Encoding.UTF8.GetBytes(nameKey)], hash);
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
+
+namespace Driftwood.Engine.Imports.Contention;
+
+/// <summary>
+/// Hashes by which the rows of a file are told apart, for planning and lanes alike. They hang on what stands in the file, and
+/// on nothing of a field that may change while an import is under way: a row must never move to another lane.
+/// </summary>
+internal sealed class RowKeys(ImportPlan plan) : IDisposable
+{
+    // Keeps the numbers of rows without a match key apart from match keys (seed 0) and unique values (1, 2, …).
+    private const ulong RowSeed = 4_000;
+
+    private readonly ByteBuffer _key = new(256);
+
+    /// <summary>Hash of the row's match key; where that is blank, of the row's number, as such a row is a key of its own.</summary>
+    public ulong OfRow(CsvRows rows, out bool isBlank)
+    {
+        _key.Length = 0;
+        if (plan.Match is { } match) Write(match.Field, rows[match.Index]);
+        isBlank = _key.Length == 0;
+        return isBlank ? OfNumber(rows.RowNumber) : KeyHash.Of(_key.Written);
+    }
+
+    /// <summary>Hash of the row's value of one of the plan's other unique columns; 0 where it is blank.</summary>
+    public ulong OfUnique(CsvRows rows, int index)
+    {
+        var column = plan.OtherUnique[index];
+        _key.Length = 0;
+        Write(column.Field, rows[column.Index]);
+        return _key.Length == 0 ? 0 : KeyHash.Of(_key.Written, (ulong)index + 1);
+    }
+
+    /// <summary>The hash that <see cref="OfRow"/> has for rows that match a record with this stored match key.</summary>
+    public ulong OfStored(ReadOnlySpan<byte> key)
+    {
+        _key.Length = 0;
+        if (plan.Match!.Field.Kind == FieldKind.Choice) MatchKeys.Write(MatchKeyKind.Name, key, _key);
+        else _key.Append(key);
+        return KeyHash.Of(_key.Written);
+    }
+
+    public void Dispose() => _key.Dispose();
+
+    private static ulong OfNumber(long row)
+    {
+        Span<byte> number = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(number, row);
+        return KeyHash.Of(number, RowSeed);
+    }
+
+    private void Write(Field field, scoped ReadOnlySpan<byte> value)
+    {
+        // Numbers and dates are written in many ways; the key is of the one in which they are stored. A choice is told by what
+        // stands in the file alone, as its options may change.
+        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
+        if (field is { IsCustom: true, Kind: not FieldKind.Choice } && CellReader.TryRead(field, value, scratch, out var stored, out _, plan.Cells)) value = stored;
+        // An id has no stored key; its letters may be of either case.
+        MatchKeys.Write(field.Kind == FieldKind.Choice ? MatchKeyKind.Name : field.MatchKey ?? MatchKeyKind.Email, value, _key);
+    }
+}

@@ -1,0 +1,27 @@
+using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Imports.Plan;
+
+namespace Driftwood.Engine.Imports.Contention;
+
+/// <summary>Which lane of an import a row is in: rows of one match key always in the same, those of contested keys in lane 0.</summary>
+/// <param name="plan">The import.</param>
+/// <param name="count">Its lanes.</param>
+/// <param name="contested">The keys whose rows hang on each other's.</param>
+internal sealed class RowLanes(ImportPlan plan, int count, ContestedKeys contested) : IDisposable
+{
+    private readonly RowKeys _keys = new(plan);
+
+    /// <summary>The current row's lane, from 0.</summary>
+    public int Of(CsvRows rows)
+    {
+        if (count == 1) return 0;
+        if (rows.Fault is not null) return ByNumber(rows);
+        var key = _keys.OfRow(rows, out var isBlank);
+        if (contested.Contains(key)) return 0;
+        return isBlank ? ByNumber(rows) : KeyHash.Lane(key, count);
+    }
+
+    public void Dispose() => _keys.Dispose();
+
+    private int ByNumber(CsvRows rows) => (int)(rows.RowNumber % count);
+}

@@ -1,0 +1,15 @@
+namespace Driftwood.Engine.Imports.Contention;
+
+/// <summary>How much an <see cref="ContestedKeyScan"/> takes on at a time.</summary>
+/// <param name="StepRows">Rows between two looks at what the job's caller wants.</param>
+internal sealed record ScanLimits(int StepRows)
+{
+    /// <summary>Unique values compared in one pass over the file, about: 16 bytes each.</summary>
+    public int ValuesPerPass { get; init; } = 2_000_000;
+
+    /// <summary>
+    /// With more contested keys than this the job is left to one lane: each takes 8 bytes in every lane, and what is left to
+    /// the other lanes hardly pays any more.
+    /// </summary>
+    public int MostContested { get; init; } = 1_000_000;
+}

@@ -1,0 +1,52 @@
+namespace Driftwood.Engine.Imports.Contention;
+
+/// <summary>
+/// Finds the keys that have a value in common with another key, among pairs of hashes. Holds each value once, in two
+/// arrays of numbers: 16 bytes a value, whatever the number of pairs.
+/// </summary>
+/// <param name="capacity">Values to hold at first.</param>
+/// <param name="found">Gets the keys.</param>
+internal sealed class SharedValues(int capacity, HashSet<ulong> found)
+{
+    // Room that must be left once what is held was looked through, so that looking through is rare.
+    private const int LeastRoom = 4; // a quarter
+
+    private ulong[] _values = new ulong[Math.Max(capacity, 16)];
+    private ulong[] _keys = new ulong[Math.Max(capacity, 16)];
+    private int _count;
+
+    public void Add(ulong value, ulong key)
+    {
+        if (_count == _values.Length) MakeRoom();
+        _values[_count] = value;
+        _keys[_count++] = key;
+    }
+
+    /// <summary>Looks through the pairs added so far; of each value one pair is kept for those to come.</summary>
+    public void Find()
+    {
+        Array.Sort(_values, _keys, 0, _count);
+        var kept = 0;
+        for (int start = 0, end; start < _count; start = end)
+        {
+            end = start + 1;
+            var shared = false;
+            for (; end < _count && _values[end] == _values[start]; end++) shared |= _keys[end] != _keys[start];
+            for (var i = start; shared && i < end; i++) found.Add(_keys[i]);
+            (_values[kept], _keys[kept]) = (_values[start], _keys[start]);
+            kept++;
+        }
+
+        _count = kept;
+    }
+
+    public void Clear() => _count = 0;
+
+    private void MakeRoom()
+    {
+        Find();
+        if (_count <= _values.Length - (_values.Length / LeastRoom)) return;
+        Array.Resize(ref _values, _values.Length * 2);
+        Array.Resize(ref _keys, _keys.Length * 2);
+    }
+}

@@ -1,0 +1,82 @@
+using Driftwood.Engine.Records.FieldTypes;
+
+namespace Driftwood.Engine.Imports.Plan;
+
+/// <summary>What becomes of a row that matches a record.</summary>
+public enum DuplicateStrategy
+{
+    /// <summary>The record stays as it is.</summary>
+    Skip,
+
+    /// <summary>Non-blank cells win; tags are united.</summary>
+    Merge,
+
+    /// <summary>Every field takes the row's value; unmapped or blank ones are cleared.</summary>
+    Overwrite,
+}
+
+/// <summary>Which rows are applied at all.</summary>
+public enum ImportMode
+{
+    /// <summary>Rows without a match create, rows with one follow the strategy.</summary>
+    Upsert,
+
+    /// <summary>Rows with a match are skipped.</summary>
+    CreateOnly,
+
+    /// <summary>Rows without a match are skipped.</summary>
+    UpdateOnly,
+}
+
+/// <summary>What a blank cell does to a matched record under <see cref="DuplicateStrategy.Merge"/>.</summary>
+public enum BlankCells
+{
+    Keep,
+    Clear,
+}
+
+/// <summary>Whether contacts are linked with the companies that their rows name.</summary>
+public enum LinkCompanies
+{
+    None,
+
+    /// <summary>With companies that are there.</summary>
+    Existing,
+
+    /// <summary>Companies that are missing are made.</summary>
+    Create,
+}
+
+/// <summary>A confirmed import: everything about it that decides what a row means. Kept with the job as JSON.</summary>
+public sealed record ImportSpec
+{
+    /// <summary>Column name (as in the preview's headers) to field key; unmapped columns are left out.</summary>
+    public required IReadOnlyDictionary<string, string> ColumnMapping { get; init; }
+
+    public DuplicateStrategy DuplicateStrategy { get; init; } = DuplicateStrategy.Skip;
+
+    /// <summary>Key of the field rows are matched on, which is mapped; null: every row creates a record.</summary>
+    public string? MatchOn { get; init; }
+
+    public ImportMode Mode { get; init; } = ImportMode.Upsert;
+
+    public BlankCells BlankCells { get; init; } = BlankCells.Keep;
+
+    /// <summary>Separates the tags of a cell.</summary>
+    public string TagDelimiter { get; init; } = ",";
+
+    /// <summary>Tags that every created, merged or overwritten record gets.</summary>
+    public IReadOnlyList<string> AddTags { get; init; } = [];
+
+    /// <summary>How the file's dates are written.</summary>
+    public DateFormat DateFormat { get; init; } = DateFormat.YearMonthDay;
+
+    /// <summary>The file's numbers have a decimal comma.</summary>
+    public bool DecimalComma { get; init; }
+
+    /// <summary>For contacts only.</summary>
+    public LinkCompanies LinkCompanies { get; init; } = LinkCompanies.None;
+
+    /// <summary>Finds out what would become of each row, and writes no record.</summary>
+    public bool DryRun { get; init; }
+}

@@ -1,0 +1,59 @@
+using Driftwood.Engine.Postgres;
+using Npgsql;
+
+namespace Driftwood.Engine.Maintenance;
+
+/// <summary>
+/// Removes what dry runs kept once they have ended, in bounded parts, each a statement and transaction of its own. Safe on many
+/// nodes at once. No worker writes shadows of a job that has ended: its lanes have, and a chunk needs its lane running.
+/// </summary>
+public sealed class DryRunCleanup(NpgsqlDataSource database)
+{
+    /// <summary>Rows of a statement: some tens of milliseconds.</summary>
+    private const int PartRows = 10_000;
+
+    /// <summary>Statements of one run: whoever runs this has other things to do too.</summary>
+    private const int MaxParts = 20;
+
+    /// <summary>Removes a part of what there is to remove; what is left is for the next run.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await using (var forsake = database.CreateCommand(SqlText.Of("forsake-shadows"))) await forsake.ExecuteNonQueryAsync(cancellationToken);
+        var parts = 0;
+        foreach (var (account, job) in await LeavingAsync(cancellationToken))
+        {
+            foreach (var statement in (string[])["remove-shadow-keys", "remove-shadow-records"])
+            {
+                while (parts++ < MaxParts && await RemoveAsync(statement, account, job, cancellationToken) == PartRows)
+                {
+                }
+            }
+
+            await using var end = database.CreateCommand(SqlText.Of("end-shadows"));
+            end.Parameters.AddWithValue("account", account);
+            end.Parameters.AddWithValue("job", job);
+            await end.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    private async Task<List<(Guid Account, Guid Job)>> LeavingAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(SqlText.Of("leaving-shadows"));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<(Guid Account, Guid Job)> jobs = [];
+        while (await reader.ReadAsync(cancellationToken)) jobs.Add((reader.GetGuid(0), reader.GetGuid(1)));
+        return jobs;
+    }
+
+    private async Task<int> RemoveAsync(string statement, Guid account, Guid job, CancellationToken cancellationToken)
+    {
+        await using var batch = database.CreateBatch();
+        // On a table without statistics the planner would sort everything that is left, again for each part.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select set_config('enable_sort', 'off', true), set_config('jit', 'off', true)"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.Of(statement))
+        {
+            Parameters = { new("account", account), new("job", job), new("limit", PartRows) },
+        });
+        return await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

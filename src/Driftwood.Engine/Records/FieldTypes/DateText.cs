@@ -1,0 +1,160 @@
+using System.Text;
+using Driftwood.Engine.Records.Values;
+
+namespace Driftwood.Engine.Records.FieldTypes;
+
+/// <summary>Reads a date, and then a time, from the beginning of a text.</summary>
+internal ref struct DateText(ReadOnlySpan<byte> text)
+{
+    // Of so many letters no two are alike.
+    private const int ShortestMonth = 3;
+
+    private static readonly byte[][] Months =
+    [
+        "january"u8.ToArray(), "february"u8.ToArray(), "march"u8.ToArray(), "april"u8.ToArray(), "may"u8.ToArray(), "june"u8.ToArray(),
+        "july"u8.ToArray(), "august"u8.ToArray(), "september"u8.ToArray(), "october"u8.ToArray(), "november"u8.ToArray(), "december"u8.ToArray(),
+    ];
+
+    private ReadOnlySpan<byte> _rest = text;
+
+    public readonly bool IsAtEnd => _rest.IsEmpty;
+
+    /// <summary>Reads a date that the calendar has.</summary>
+    public bool TryDate(DateFormat format, out DateOnly date)
+    {
+        date = default;
+        if (!TryParts(format, out var year, out var month, out var day)) return false;
+        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)) return false;
+        date = new DateOnly(year, month, day);
+        return true;
+    }
+
+    /// <summary>Reads what stands between a date and its time, and the time: of 24 hours or of 12, with an offset or without.</summary>
+    public bool TryTime(out TimeSpan time, out TimeSpan offset)
+    {
+        (time, offset) = (default, default);
+        if (!TrySkip("t"u8))
+        {
+            TrySkip(","u8);
+            if (!SkipSpaces()) return false;
+        }
+
+        if (!TryNumber(1, 2, out var hour) || !TrySkip(":"u8) || !TryNumber(2, 2, out var minute)) return false;
+        var (second, microsecond) = (0, 0);
+        if (TrySkip(":"u8) && !(TryNumber(2, 2, out second) && TryFraction(out microsecond))) return false;
+        SkipSpaces();
+        if (!TryHalfOfDay(ref hour) || hour > 23 || minute > 59 || second > 59) return false;
+        SkipSpaces();
+        time = new TimeSpan(0, hour, minute, second, 0, microsecond);
+        return TryOffset(out offset);
+    }
+
+    private bool TryParts(DateFormat format, out int year, out int month, out int day)
+    {
+        (year, day) = (0, 0);
+        if (TryMonth(out month)) return SkipSeparator() && TryNumber(1, 2, out day) && SkipSeparator() && TryNumber(4, 4, out year);
+        var start = _rest;
+        if (TryNumber(4, 4, out year)) return TryMark(out var mark) && TryNumber(1, 2, out month) && TrySkip(mark) && TryNumber(1, 2, out day);
+        if (!TryNumber(1, 2, out day)) return false;
+        if (SkipSeparator() && TryMonth(out month)) return SkipSeparator() && TryNumber(4, 4, out year);
+        if (format == DateFormat.YearMonthDay) return false;
+        _rest = start;
+        if (!TryNumber(1, 2, out var first) || !TryMark(out var between) || !TryNumber(1, 2, out var second)) return false;
+        (day, month) = format == DateFormat.DayMonthYear ? (first, second) : (second, first);
+        return TrySkip(between) && TryNumber(4, 4, out year);
+    }
+
+    // The whole name or its beginning: March, Mar, Sept.
+    private bool TryMonth(out int month)
+    {
+        month = 0;
+        var length = 0;
+        while (length < _rest.Length && char.IsAsciiLetter((char)_rest[length])) length++;
+        for (var i = 0; i < Months.Length && length >= ShortestMonth && month == 0; i++)
+        {
+            if (length <= Months[i].Length && Ascii.EqualsIgnoreCase(_rest[..length], Months[i].AsSpan(0, length))) month = i + 1;
+        }
+
+        if (month > 0) _rest = _rest[length..];
+        return month > 0;
+    }
+
+    // Of numbers: the same on both sides of the month.
+    private bool TryMark(out ReadOnlySpan<byte> mark)
+    {
+        mark = _rest[..Math.Min(1, _rest.Length)];
+        return !mark.IsEmpty && "-/."u8.Contains(mark[0]) && TrySkip(mark);
+    }
+
+    // Beside a month's name: 28-Feb-1990, Feb. 28, 1990.
+    private bool SkipSeparator()
+    {
+        var hasMark = TrySkip("-"u8) || TrySkip("/"u8) || TrySkip("."u8) || TrySkip(","u8);
+        return SkipSpaces() || hasMark;
+    }
+
+    private bool TryFraction(out int microsecond)
+    {
+        microsecond = 0;
+        if (!TrySkip("."u8) && !TrySkip(","u8)) return true;
+        var digits = 0;
+        for (; digits < _rest.Length && char.IsAsciiDigit((char)_rest[digits]); digits++)
+        {
+            if (digits < 6) microsecond = (microsecond * 10) + (_rest[digits] - '0');
+        }
+
+        for (var i = digits; i < 6; i++) microsecond *= 10;
+        _rest = _rest[digits..];
+        return digits > 0;
+    }
+
+    // False where there is no such hour; true where neither AM nor PM is said.
+    private bool TryHalfOfDay(ref int hour)
+    {
+        var isMorning = TrySkip("am"u8);
+        if (!isMorning && !TrySkip("pm"u8)) return true;
+        if (hour is < 1 or > 12) return false;
+        hour = (hour % 12) + (isMorning ? 0 : 12);
+        return true;
+    }
+
+    // +02:00, +0200, +02, Z, UTC, GMT, or nothing, which is UTC too.
+    private bool TryOffset(out TimeSpan offset)
+    {
+        offset = TimeSpan.Zero;
+        if (IsAtEnd || TrySkip("z"u8) || TrySkip("utc"u8) || TrySkip("gmt"u8)) return true;
+        var isWest = TrySkip("-"u8);
+        if (!isWest && !TrySkip("+"u8)) return false;
+        if (!TryNumber(2, 2, out var hours)) return false;
+        var minutes = 0;
+        if ((TrySkip(":"u8) || !IsAtEnd) && !TryNumber(2, 2, out minutes)) return false;
+        if (hours > 14 || minutes > 59) return false;
+        offset = new TimeSpan(hours, minutes, 0);
+        if (isWest) offset = -offset;
+        return true;
+    }
+
+    private bool TryNumber(int fewest, int most, out int number)
+    {
+        number = 0;
+        var length = 0;
+        for (; length < _rest.Length && length < most && char.IsAsciiDigit((char)_rest[length]); length++) number = (number * 10) + (_rest[length] - '0');
+        if (length < fewest) return false;
+        _rest = _rest[length..];
+        return true;
+    }
+
+    private bool TrySkip(scoped ReadOnlySpan<byte> word)
+    {
+        if (_rest.Length < word.Length || !Ascii.EqualsIgnoreCase(_rest[..word.Length], word)) return false;
+        _rest = _rest[word.Length..];
+        return true;
+    }
+
+    private bool SkipSpaces()
+    {
+        var length = _rest.Length;
+        while (Blank.SpaceLength(_rest) is > 0 and var space) _rest = _rest[space..];
+        return _rest.Length < length;
+    }
+}

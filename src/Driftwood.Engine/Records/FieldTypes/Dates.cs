@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace Driftwood.Engine.Records.FieldTypes;
+
+/// <summary>Dates and times as people write them, in the form in which they are stored.</summary>
+internal static class Dates
+{
+    /// <summary>
+    /// Numbers with the same <c>-</c>, <c>/</c> or <c>.</c> between them, the year of four digits in its place or first;
+    /// or the month by its English name. A time after it is ignored only when it is midnight.
+    /// </summary>
+    public static bool TryDate(ReadOnlySpan<byte> value, DateFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
+    {
+        stored = default;
+        var text = new DateText(value);
+        if (!text.TryDate(format, out var date)) return false;
+        if (!text.IsAtEnd && !(text.TryTime(out var time, out var offset) && text.IsAtEnd && time == TimeSpan.Zero && offset == TimeSpan.Zero)) return false;
+        stored = date.TryFormat(scratch, out var written, "yyyy-MM-dd", CultureInfo.InvariantCulture) ? scratch[..written] : default;
+        return true;
+    }
+
+    /// <summary>Such a date, with a time or without; without an offset it is UTC. What a microsecond does not hold is left off.</summary>
+    public static bool TryDateTime(ReadOnlySpan<byte> value, DateFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
+    {
+        stored = default;
+        if (!TryMoment(value, format, out var moment)) return false;
+        stored = moment.TryFormat(scratch, out var written, "yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture) ? scratch[..written] : default;
+        return true;
+    }
+
+    /// <summary>Whether <see cref="TryDateTime"/> reads it.</summary>
+    public static bool IsDateTime(ReadOnlySpan<byte> value, DateFormat format) => TryMoment(value, format, out _);
+
+    private static bool TryMoment(ReadOnlySpan<byte> value, DateFormat format, out DateTime moment)
+    {
+        moment = default;
+        var text = new DateText(value);
+        if (!text.TryDate(format, out var date)) return false;
+        var (time, offset) = (TimeSpan.Zero, TimeSpan.Zero);
+        if (!text.IsAtEnd && !(text.TryTime(out time, out offset) && text.IsAtEnd)) return false;
+        var ticks = date.ToDateTime(TimeOnly.MinValue).Ticks + time.Ticks - offset.Ticks;
+        if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks) return false;
+        moment = new DateTime(ticks);
+        return true;
+    }
+}

@@ -1,0 +1,149 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Unicode;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
+
+namespace Driftwood.Engine.Records.FieldTypes;
+
+/// <summary>
+/// The tags of one cell after another, as <see cref="TagSet"/> has them, but read and written as UTF-8: a file's tags become
+/// no strings. Not safe for use on several threads.
+/// </summary>
+internal sealed class TagCell : IDisposable
+{
+    // Each tag with its length before it: so stand elements of an array in PostgreSQL's binary COPY.
+    private readonly ByteBuffer _names = new(1 << 10);
+    private readonly ByteBuffer _keys = new(1 << 10);
+
+    /// <summary>How many tags there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Takes the tags of a cell in place of those it had; null unless there are too many or one is bad.</summary>
+    public CellFault? Read(ReadOnlySpan<byte> cell, ReadOnlySpan<byte> delimiter)
+    {
+        Clear();
+        cell = Blank.Trim(cell);
+        if (cell.IsEmpty) return null;
+        if (cell.Contains((byte)0) || !Utf8.IsValid(cell)) return CellFault.Characters;
+        CellFault? fault = null;
+        while (Count <= TagSet.MaxTags)
+        {
+            var end = cell.IndexOf(delimiter);
+            var bad = Add(end < 0 ? cell : cell[..end]);
+            fault ??= bad;
+            if (end < 0) break;
+            cell = cell[(end + delimiter.Length)..];
+        }
+
+        return fault ?? (Count > TagSet.MaxTags ? CellFault.TooManyTags : null);
+    }
+
+    /// <summary>Adds those of some tags that it does not have yet, until there are more than a record may have.</summary>
+    public void Add(IReadOnlyList<byte[]> tags)
+    {
+        for (var i = 0; i < tags.Count && Count <= TagSet.MaxTags; i++) Add(tags[i]);
+    }
+
+    public void Clear()
+    {
+        Count = 0;
+        _names.Length = 0;
+        _keys.Length = 0;
+    }
+
+    /// <summary>Appends the tags as people wrote them, as a field of a COPY tuple.</summary>
+    public void WriteNames(ByteBuffer tuples) => tuples.TextArray(Count, _names.Written);
+
+    /// <summary>Appends what they are compared by, as a field of a COPY tuple.</summary>
+    public void WriteKeys(ByteBuffer tuples) => tuples.TextArray(Count, _keys.Written);
+
+    public Tags Names => new(_names.Written);
+
+    public Tags Keys => new(_keys.Written);
+
+    public void Dispose()
+    {
+        _names.Dispose();
+        _keys.Dispose();
+    }
+
+    private CellFault? Add(ReadOnlySpan<byte> tag)
+    {
+        var (name, key) = (_names.Length, _keys.Length);
+        var start = _names.BeginField();
+        var length = AppendCollapsed(tag);
+        if (length == 0)
+        {
+            _names.Length = name;
+            return null;
+        }
+
+        var written = _names.EndField(start);
+        var keyStart = _keys.BeginField();
+        MatchKeys.Write(MatchKeyKind.Name, written, _keys);
+        if (Has(_keys.EndField(keyStart), key)) (_names.Length, _keys.Length) = (name, key);
+        else Count++;
+        return length > TagSet.MaxTagLength ? CellFault.TagTooLong : null;
+    }
+
+    private bool Has(ReadOnlySpan<byte> key, int before)
+    {
+        foreach (var other in new Tags(_keys.Written[..before]))
+        {
+            if (other.SequenceEqual(key)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Appends a tag with its white space collapsed; returns its length in Unicode scalar values.</summary>
+    private int AppendCollapsed(ReadOnlySpan<byte> tag)
+    {
+        var length = 0;
+        var pendingSpace = false;
+        while (!tag.IsEmpty)
+        {
+            Rune.DecodeFromUtf8(tag, out var rune, out var used);
+            tag = tag[used..];
+            if (Blank.IsBlank(rune))
+            {
+                pendingSpace = length > 0;
+                continue;
+            }
+
+            if (pendingSpace)
+            {
+                _names.Append((byte)' ');
+                length++;
+            }
+
+            pendingSpace = false;
+            _names.Append(rune);
+            length++;
+        }
+
+        return length;
+    }
+
+    /// <summary>Tags one after the other, each with its length before it.</summary>
+    public ref struct Tags(ReadOnlySpan<byte> elements)
+    {
+        private ReadOnlySpan<byte> _rest = elements;
+
+        public ReadOnlySpan<byte> Current { get; private set; }
+
+        public readonly Tags GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (_rest.IsEmpty) return false;
+            var length = BinaryPrimitives.ReadInt32BigEndian(_rest);
+            Current = _rest.Slice(sizeof(int), length);
+            _rest = _rest[(sizeof(int) + length)..];
+            return true;
+        }
+    }
+}

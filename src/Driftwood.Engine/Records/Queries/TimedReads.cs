@@ -1,0 +1,51 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Driftwood.Engine.Records.Queries;
+
+/// <summary>Reads that may touch every record of an account, each in a transaction of its own whose time the server keeps.</summary>
+internal static class TimedReads
+{
+    /// <summary>Runs one statement and reads its rows.</summary>
+    /// <exception cref="RecordQueryTimeoutException">It took longer than <paramref name="limit"/>.</exception>
+    public static async Task<T> ReadAsync<T>(
+        this NpgsqlDataSource database, TimeSpan limit, NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        return await RunAsync(connection, limit, command, read, cancellationToken);
+    }
+
+    /// <summary>The same inside a connection's open transaction, whose settings are put back.</summary>
+    /// <exception cref="RecordQueryTimeoutException">It took longer than <paramref name="limit"/>; the transaction can only be rolled back.</exception>
+    public static async Task<T> ReadAsync<T>(
+        this NpgsqlConnection connection, TimeSpan limit, NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken)
+    {
+        var result = await RunAsync(connection, limit, command, read, cancellationToken);
+        await using var settings = new NpgsqlCommand("set local statement_timeout to default; set local jit to default", connection);
+        await settings.ExecuteNonQueryAsync(cancellationToken);
+        return result;
+    }
+
+    private static async Task<T> RunAsync<T>(
+        NpgsqlConnection connection, TimeSpan limit, NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken)
+    {
+        // A count of a million rows looks dear enough to compile, which takes longer than to count.
+        await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select set_config('statement_timeout', $1, true), set_config('jit', 'off', true)")
+        {
+            Parameters = { new NpgsqlParameter<string> { TypedValue = limit.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture) } },
+        });
+        batch.BatchCommands.Add(command);
+        try
+        {
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+            return await read(reader);
+        }
+        catch (PostgresException stopped) when (stopped.SqlState == PostgresErrorCodes.QueryCanceled && !cancellationToken.IsCancellationRequested)
+        {
+            throw new RecordQueryTimeoutException(limit);
+        }
+    }
+}

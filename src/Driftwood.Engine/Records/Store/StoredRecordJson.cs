@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
+
+namespace Driftwood.Engine.Records.Store;
+
+/// <summary>
+/// The wire form of a record: its id, its fields in the order of their type, custom fields, tags, and who wrote it
+/// when. Blank fields are null, never left out.
+/// </summary>
+internal sealed class StoredRecordJson : JsonConverter<StoredRecord>
+{
+    public override StoredRecord Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("Records are only written as JSON; requests are read field by field.");
+
+    public override void Write(Utf8JsonWriter writer, StoredRecord value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", value.Id);
+        var index = 0;
+        foreach (var field in value.Type.Columns)
+        {
+            writer.WritePropertyName(field.Key);
+            WriteValue(writer, value.Values[index++]);
+        }
+
+        WriteCustom(writer, value);
+        writer.WriteStartArray("tags");
+        foreach (var tag in value.Tags) writer.WriteStringValue(tag);
+        writer.WriteEndArray();
+        writer.WriteString("created_at", Moment(value.CreatedAt));
+        writer.WriteString("created_by", value.CreatedBy);
+        writer.WriteString("updated_at", Moment(value.UpdatedAt));
+        writer.WriteString("updated_by", value.UpdatedBy);
+        writer.WriteEndObject();
+    }
+
+    // Values of fields that were deleted are still stored for a while; only those of the type's fields are shown.
+    private static void WriteCustom(Utf8JsonWriter writer, StoredRecord value)
+    {
+        using var stored = JsonDocument.Parse(value.Custom);
+        writer.WriteStartObject("custom");
+        foreach (var field in value.Type.CustomFields)
+        {
+            writer.WritePropertyName(field.Key);
+            CustomJson.Show(field, stored.RootElement, writer);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteValue(Utf8JsonWriter writer, object? value)
+    {
+        switch (value)
+        {
+            case null: writer.WriteNullValue(); break;
+            case string text: writer.WriteStringValue(text); break;
+            case long number: writer.WriteNumberValue(number); break;
+            case decimal number: writer.WriteNumberValue(number); break;
+            case bool flag: writer.WriteBooleanValue(flag); break;
+            case Guid id: writer.WriteStringValue(id); break;
+            case DateOnly date: writer.WriteStringValue(date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)); break;
+            case DateTime instant: writer.WriteStringValue(Instant(instant)); break;
+            default: throw new InvalidOperationException($"A record holds no {value.GetType()}.");
+        }
+    }
+
+    // When a record was written is told to the millisecond, as all of the API's times are; a field's value is not cut.
+    private static string Moment(DateTime utc) => utc.ToString("yyyy-MM-ddTHH:mm:ss.FFFK", CultureInfo.InvariantCulture);
+
+    internal static string Instant(DateTime utc) => utc.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFK", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,46 @@
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Values;
+
+namespace Driftwood.Engine.Records.Types;
+
+/// <summary>What the values of a choice may be: trimmed, distinct as names are compared, in the order given.</summary>
+public static class ChoiceOptions
+{
+    /// <summary>Most options of a field.</summary>
+    public const int MaxOptions = 500;
+
+    /// <summary>Most Unicode scalar values in an option.</summary>
+    public const int MaxLength = CustomFields.MaxUniqueLength;
+
+    /// <summary>The options as they are stored; <paramref name="faults"/> grows by one for each that is refused, or for their number.</summary>
+    public static string[] Read(IReadOnlyList<string> given, ICollection<FieldFault> faults)
+    {
+        if (given.Count is 0 or > MaxOptions)
+        {
+            faults.Add(new FieldFault("options", "out_of_range", $"Found {given.Count} options, expected 1 to {MaxOptions}."));
+            return [];
+        }
+
+        var options = new string[given.Count];
+        Dictionary<string, int> places = [];
+        for (var i = 0; i < given.Count; i++)
+        {
+            if (Fault(given[i], i, places, out options[i]) is { } fault) faults.Add(fault);
+        }
+
+        return options;
+    }
+
+    private static FieldFault? Fault(string given, int place, Dictionary<string, int> places, out string option)
+    {
+        option = Blank.Trim(given);
+        var path = FormattableString.Invariant($"options[{place}]");
+        if (given.Contains('\0') || !Blank.IsWellFormed(given)) return new FieldFault(path, "invalid_characters", "Holds a NUL or half a surrogate pair.");
+        if (MatchKeys.Of(MatchKeyKind.Name, option) is not { } key) return new FieldFault(path, "required", "Found a blank option.");
+        var length = option.EnumerateRunes().Count();
+        if (length > MaxLength) return new FieldFault(path, "too_long", $"Found {length} characters, expected at most {MaxLength}.");
+        return places.TryAdd(key, place)
+            ? null
+            : new FieldFault(path, "duplicate_value", FormattableString.Invariant($"The same as options[{places[key]}]: case and white space do not tell options apart."));
+    }
+}

@@ -1,0 +1,132 @@
+using System.Text.Json.Serialization;
+using static System.FormattableString;
+
+namespace Driftwood.Engine.Records.Types;
+
+/// <summary>What a field's values are; decides how cells are read, compared and stored.</summary>
+public enum FieldKind
+{
+    Text,
+    Integer,
+    Decimal,
+    Boolean,
+    Date,
+    [JsonStringEnumMemberName("datetime")]
+    DateTime,
+    Url,
+    Email,
+    Phone,
+    /// <summary>A host name; compared without scheme, <c>www.</c> and path.</summary>
+    Domain,
+    Choice,
+    Tags,
+    /// <summary>The id of another record of the account.</summary>
+    Reference,
+    /// <summary>The record's own id: mapped only to match on it, never written.</summary>
+    Id,
+}
+
+/// <summary>How the values of a match field are made comparable.</summary>
+public enum MatchKeyKind
+{
+    /// <summary>Trimmed, nothing else.</summary>
+    Exact,
+    /// <summary>Trimmed, lower case.</summary>
+    Email,
+    /// <summary>Lower case, without scheme, <c>www.</c> and path.</summary>
+    Domain,
+    /// <summary>Digits, with a leading + where there is one, and an extension after x.</summary>
+    Phone,
+    /// <summary>Trimmed, inner white space collapsed, case folded.</summary>
+    Name,
+    /// <summary>A decimal as it is stored, without zeros that say nothing.</summary>
+    Number,
+}
+
+/// <summary>
+/// One field of a record type: the one source for mapping, validation, SQL and the API's descriptions.
+/// </summary>
+/// <param name="Key">The API's name of the field and the column that holds it, snake_case.</param>
+/// <param name="Label">What people read.</param>
+/// <param name="Kind">How values are read.</param>
+public sealed record Field(string Key, string Label, FieldKind Kind)
+{
+    /// <summary>Most Unicode scalar values a value may have; 0 where the kind bounds it.</summary>
+    public int MaxLength { get; init; } = 255;
+
+    /// <summary>A record cannot be without it.</summary>
+    public bool Required { get; init; }
+
+    /// <summary>Driftwood writes it; callers read it and select by it.</summary>
+    public bool IsReadOnly { get; init; }
+
+    /// <summary>No two records of an account share its (normalised) value.</summary>
+    public bool Unique { get; init; }
+
+    /// <summary>
+    /// The number under which a custom field's values stand in a record's <c>custom</c>; null for a built-in field, which
+    /// has a column. No other field of the type ever gets the same.
+    /// </summary>
+    public int? Slot { get; init; }
+
+    /// <summary>
+    /// What a unique field's keys stand under in <c>unique_values</c>; null where a unique index of the table keeps them
+    /// apart, or nothing does.
+    /// </summary>
+    public Guid? UniqueId { get; init; }
+
+    /// <summary>What a <see cref="FieldKind.Choice"/> may be, as it is stored.</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
+
+    /// <summary>Whether users defined it.</summary>
+    public bool IsCustom => Slot is not null;
+
+    /// <summary>Where its value stands in a record's JSON: custom values are in an object of their own.</summary>
+    public string Path => IsCustom ? "custom." + Key : Key;
+
+    /// <summary>Whether it is the record's own tags, and not a custom field of that kind.</summary>
+    public bool IsTags => Kind == FieldKind.Tags && !IsCustom;
+
+    /// <summary>Set where the field can be matched on; its key is stored in <see cref="KeyColumn"/> or in <c>unique_values</c>.</summary>
+    public MatchKeyKind? MatchKey { get; init; }
+
+    /// <summary>The record type that a <see cref="FieldKind.Reference"/> points to.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>Other names under which columns of this field are seen, letters and digits only, lower case.</summary>
+    public string[] Synonyms { get; init; } = [];
+
+    /// <summary>The column of the stored match key, or null.</summary>
+    public string? KeyColumn => MatchKey is null || IsCustom ? null : Key + "_key";
+
+    /// <summary>The SQL type of the value.</summary>
+    public string SqlType => Kind switch
+    {
+        FieldKind.Integer => "bigint",
+        FieldKind.Decimal => "numeric",
+        FieldKind.Boolean => "boolean",
+        FieldKind.Date => "date",
+        FieldKind.DateTime => "timestamptz",
+        FieldKind.Reference or FieldKind.Id => "uuid",
+        FieldKind.Tags => "text[]",
+        _ => "text",
+    };
+
+    /// <summary>
+    /// The SQL of the value in a row of the record's table: its column, or for a custom field its place in <c>custom</c>,
+    /// typed; custom tags are text[] like the record's own. Null where the field is blank, empty for blank record tags.
+    /// </summary>
+    public string ValueSql(string row) => this switch
+    {
+        { Slot: null } => $"{row}.{Key}",
+        { Kind: FieldKind.Tags } => TagsSql(row, "names"),
+        _ when SqlType == "text" => Invariant($"({row}.custom ->> '{Slot}')"),
+        _ => Invariant($"({row}.custom ->> '{Slot}')::{SqlType}"),
+    };
+
+    /// <summary>For tags of either kind: the SQL of their keys, text[].</summary>
+    public string TagKeysSql(string row) => IsTags ? $"{row}.tag_keys" : TagsSql(row, "keys");
+
+    private string TagsSql(string row, string part) =>
+        Invariant($"(select array_agg(t.tag) from jsonb_array_elements_text({row}.custom -> '{Slot}' -> '{part}') as t(tag))");
+}

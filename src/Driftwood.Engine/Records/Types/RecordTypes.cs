@@ -1,0 +1,167 @@
+namespace Driftwood.Engine.Records.Types;
+
+/// <summary>The record types that every account has.</summary>
+public static class RecordTypes
+{
+    private static readonly Field ExternalId = new("external_id", "External ID", FieldKind.Text)
+    {
+        Unique = true,
+        MatchKey = MatchKeyKind.Exact,
+        Synonyms = ["externalid", "extid", "externalkey", "foreignid", "sourceid", "legacyid", "crmid"],
+    };
+
+    private static readonly Field Tags = new("tags", "Tags", FieldKind.Tags)
+    {
+        MaxLength = 0,
+        Synonyms = ["tag", "labels", "label", "keywords", "lists", "segments"],
+    };
+
+    private static readonly Field Description = new("description", "Description", FieldKind.Text)
+    {
+        MaxLength = 65_535,
+        Synonyms = ["notes", "note", "comment", "comments", "about", "bio", "remarks"],
+    };
+
+    private static readonly Field Website = new("website", "Website", FieldKind.Url)
+    {
+        MaxLength = 2_048,
+        Synonyms = ["web", "url", "homepage", "site", "webpage", "websiteurl"],
+    };
+
+    private static readonly Field[] PostalAddress =
+    [
+        new("address", "Address", FieldKind.Text) { MaxLength = 1_000, Synonyms = ["street", "streetaddress", "address1", "addressline1", "mailingaddress"] },
+        new("city", "City", FieldKind.Text) { Synonyms = ["town", "locality", "mailingcity"] },
+        new("state", "State", FieldKind.Text) { Synonyms = ["region", "province", "county", "stateprovince", "stateregion"] },
+        new("postal_code", "Postal Code", FieldKind.Text) { MaxLength = 32, Synonyms = ["zip", "zipcode", "postcode", "plz", "postalcode", "zippostalcode"] },
+        new("country", "Country", FieldKind.Text) { Synonyms = ["nation", "countryregion", "mailingcountry"] },
+    ];
+
+    /// <summary>People.</summary>
+    public static RecordType Contacts { get; } = new(
+        "contacts",
+        "Contacts",
+        [
+            ExternalId,
+            new("first_name", "First Name", FieldKind.Text) { Synonyms = ["name", "firstname", "givenname", "forename", "fname", "fullname", "contactname", "vorname"] },
+            new("last_name", "Last Name", FieldKind.Text) { Synonyms = ["lastname", "surname", "familyname", "lname", "nachname"] },
+            new("email", "Email", FieldKind.Email)
+            {
+                MaxLength = 320,
+                Unique = true,
+                MatchKey = MatchKeyKind.Email,
+                Synonyms = ["emailaddress", "mail", "mailaddress", "emailid", "workemail", "primaryemail", "contactemail"],
+            },
+            new("phone", "Phone", FieldKind.Phone)
+            {
+                MaxLength = 64,
+                MatchKey = MatchKeyKind.Phone,
+                Synonyms = ["phonenumber", "telephone", "tel", "mobile", "mobilephone", "cell", "cellphone", "workphone", "telefon"],
+            },
+            new("job_title", "Job Title", FieldKind.Text) { Synonyms = ["title", "position", "role", "jobrole"] },
+            new("company_name", "Company Name", FieldKind.Text) { Synonyms = ["company", "organization", "organisation", "employer", "account", "accountname", "firm", "firma"] },
+            new("company_id", "Company ID", FieldKind.Reference) { MaxLength = 0, Target = "companies" },
+            new("source_id", "Source ID", FieldKind.Reference) { MaxLength = 0, Target = "sources" },
+            Website,
+            new("linkedin_url", "LinkedIn URL", FieldKind.Url) { MaxLength = 2_048, Synonyms = ["linkedin", "linkedinprofile"] },
+            .. PostalAddress,
+            new("birthday", "Birthday", FieldKind.Date) { MaxLength = 0, Synonyms = ["birthdate", "dateofbirth", "dob", "bday", "geburtstag"] },
+            Description,
+            Tags,
+        ],
+        ["email", "external_id", "phone", "id"])
+    {
+        AnyOf = ["email", "phone", "first_name", "last_name", "external_id"],
+    };
+
+    /// <summary>Organisations.</summary>
+    public static RecordType Companies { get; } = new(
+        "companies",
+        "Companies",
+        [
+            ExternalId,
+            new("name", "Name", FieldKind.Text)
+            {
+                Required = true,
+                MatchKey = MatchKeyKind.Name,
+                Synonyms = ["company", "companyname", "organization", "organisation", "account", "accountname", "firm", "firma"],
+            },
+            new("domain", "Domain", FieldKind.Domain)
+            {
+                MaxLength = 2_048,
+                Unique = true,
+                MatchKey = MatchKeyKind.Domain,
+                Synonyms = ["domainname", "companydomain", "websitedomain", "emaildomain"],
+            },
+            Website,
+            new("phone", "Phone", FieldKind.Phone) { MaxLength = 64, Synonyms = ["phonenumber", "telephone", "tel", "mainphone", "telefon"] },
+            new("industry", "Industry", FieldKind.Text) { Synonyms = ["sector", "vertical", "branch"] },
+            new("employee_count", "Employee Count", FieldKind.Integer) { MaxLength = 0, Synonyms = ["employees", "numberofemployees", "headcount", "companysize", "size", "staff"] },
+            new("annual_revenue", "Annual Revenue", FieldKind.Decimal) { MaxLength = 0, Synonyms = ["revenue", "turnover", "yearlyrevenue"] },
+            .. PostalAddress,
+            Description,
+            Tags,
+        ],
+        ["domain", "name", "external_id", "id"]);
+
+    /// <summary>Where records came from.</summary>
+    public static RecordType Sources { get; } = new(
+        "sources",
+        "Sources",
+        [
+            ExternalId,
+            new("name", "Name", FieldKind.Text)
+            {
+                Required = true,
+                Unique = true,
+                MatchKey = MatchKeyKind.Name,
+                Synonyms = ["source", "sourcename", "leadsource", "title"],
+            },
+            new("kind", "Kind", FieldKind.Text) { Synonyms = ["type", "category", "channel"] },
+            new("url", "URL", FieldKind.Url) { MaxLength = 2_048, Synonyms = ["website", "web", "link", "homepage"] },
+            Description,
+            Tags,
+        ],
+        ["name", "external_id", "id"]);
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<RecordType> BuiltIn { get; } = [Contacts, Companies, Sources];
+
+    /// <summary>The type of that key, or null.</summary>
+    public static RecordType? Find(string key) => BuiltIn.FirstOrDefault(type => type.Key == key);
+
+    /// <summary>Stands for any type that users define: the fields that all of them have.</summary>
+    public static RecordType AnyCustom { get; } = Custom(Guid.Empty, "custom", "Custom", nameIsUnique: false, autonumber: null);
+
+    /// <summary>A type that users defined, without its custom fields.</summary>
+    /// <param name="id">Under which its records, and its unique names, stand.</param>
+    /// <param name="key">The API's name.</param>
+    /// <param name="label">What people read.</param>
+    /// <param name="nameIsUnique">No two records share a (normalised) name.</param>
+    /// <param name="autonumber">Pattern of the names Driftwood gives; null where callers give them.</param>
+    internal static RecordType Custom(Guid id, string key, string label, bool nameIsUnique, string? autonumber)
+    {
+        var name = new Field("name", "Name", FieldKind.Text)
+        {
+            Required = true,
+            Unique = nameIsUnique,
+            UniqueId = nameIsUnique ? id : null,
+            MatchKey = MatchKeyKind.Name,
+            IsReadOnly = autonumber is not null,
+            Synonyms = ["title", "recordname", "label"],
+        };
+        return new RecordType(key, label, [ExternalId, name, Tags], autonumber is null ? ["name", "external_id", "id"] : ["external_id", "id"])
+        {
+            TypeId = id,
+            Autonumber = autonumber is null ? null : AutonumberPattern.Parse(autonumber),
+        };
+    }
+
+    /// <summary>A type with an account's custom fields; rows can be matched on the unique ones too.</summary>
+    internal static RecordType Extend(RecordType type, IReadOnlyList<Field> custom, long version) => type with
+    {
+        Fields = [.. type.Fields, .. custom],
+        MatchFields = [.. type.MatchFields.SkipLast(1), .. custom.Where(field => field.Unique).Select(field => field.Key), RecordType.Id.Key],
+        Version = version,
+    };
+}

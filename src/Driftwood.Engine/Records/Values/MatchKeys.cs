@@ -1,0 +1,145 @@
+using System.Buffers;
+using System.Text;
+using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Types;
+
+namespace Driftwood.Engine.Records.Values;
+
+/// <summary>
+/// The one function that makes values comparable, for every path that reads or writes. Its results are stored; the
+/// database never derives them again.
+/// </summary>
+public static class MatchKeys
+{
+    /// <summary>The key of a value, or null where nothing comparable is left of it.</summary>
+    public static string? Of(MatchKeyKind kind, string value)
+    {
+        using var buffer = new ByteBuffer(256);
+        Write(kind, Encoding.UTF8.GetBytes(value), buffer);
+        return buffer.Length == 0 ? null : Encoding.UTF8.GetString(buffer.Written);
+    }
+
+    /// <summary>The key under which tags are compared: trimmed, inner white space collapsed, case folded.</summary>
+    public static string OfTag(string tag) => Of(MatchKeyKind.Name, tag) ?? "";
+
+    /// <summary>Appends the key's UTF-8 bytes to <paramref name="output"/>; appends nothing for a blank value.</summary>
+    internal static void Write(MatchKeyKind kind, ReadOnlySpan<byte> value, ByteBuffer output)
+    {
+        value = Blank.Trim(value);
+        switch (kind)
+        {
+            case MatchKeyKind.Exact:
+                output.Append(value);
+                break;
+            case MatchKeyKind.Email:
+                AppendLower(value, output);
+                break;
+            case MatchKeyKind.Domain:
+                AppendLower(HostOf(value), output);
+                break;
+            case MatchKeyKind.Phone:
+                AppendPhone(value, output);
+                break;
+            case MatchKeyKind.Name:
+                AppendFolded(value, output);
+                break;
+            case MatchKeyKind.Number:
+                output.Append(value.Contains((byte)'.') ? value.TrimEnd((byte)'0').TrimEnd((byte)'.') : value);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown kind of match key.");
+        }
+    }
+
+    /// <summary>The host of a domain as people write it: without scheme, user, port, path, <c>www.</c> and final dot.</summary>
+    internal static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> value)
+    {
+        value = value[AfterScheme(value)..];
+        var end = value.IndexOfAny("/?#"u8);
+        if (end >= 0) value = value[..end];
+        var user = value.LastIndexOf((byte)'@');
+        if (user >= 0) value = value[(user + 1)..];
+        var port = value.IndexOf((byte)':');
+        if (port >= 0) value = value[..port];
+        while (true)
+        {
+            // www.com is a domain, not the www of one.
+            var rest = Blank.Trim(value).TrimEnd((byte)'.');
+            if (rest.Length > 4 && Ascii.EqualsIgnoreCase(rest[..4], "www."u8) && rest[4..].Contains((byte)'.')) rest = rest[4..];
+            if (rest.Length == value.Length) return rest;
+            value = rest;
+        }
+    }
+
+    /// <summary>Where the host begins: after <c>://</c>, unless that stands in the path or the query; else 0.</summary>
+    internal static int AfterScheme(ReadOnlySpan<byte> value)
+    {
+        var mark = value.IndexOfAny("/?#:"u8);
+        return mark >= 0 && value[mark..].StartsWith("://"u8) ? mark + 3 : 0;
+    }
+
+    private static void AppendLower(ReadOnlySpan<byte> value, ByteBuffer output)
+    {
+        if (Ascii.IsValid(value))
+        {
+            var target = output.Take(value.Length);
+            Ascii.ToLower(value, target, out _);
+            return;
+        }
+
+        foreach (var rune in Runes(value)) output.Append(Rune.ToLowerInvariant(rune));
+    }
+
+    private static void AppendPhone(ReadOnlySpan<byte> value, ByteBuffer output)
+    {
+        var start = output.Length;
+        foreach (var b in value)
+        {
+            var first = output.Length == start;
+            if (b is >= (byte)'0' and <= (byte)'9') output.Append(b);
+            else if (b == (byte)'+' && first) output.Append(b);
+            else if (b is (byte)'x' or (byte)'X' && !first) output.Append((byte)'x');
+        }
+
+        if (output.Length == start + 1 && output.Written[start] == (byte)'+') output.Length = start;
+    }
+
+    // Upper and then lower, so that letters with two lower-case forms (Greek sigma) meet in one.
+    private static void AppendFolded(ReadOnlySpan<byte> value, ByteBuffer output)
+    {
+        var pendingSpace = false;
+        foreach (var rune in Runes(value))
+        {
+            if (Blank.IsBlank(rune))
+            {
+                pendingSpace = true;
+                continue;
+            }
+
+            if (pendingSpace) output.Append((byte)' ');
+            pendingSpace = false;
+            output.Append(Rune.ToLowerInvariant(Rune.ToUpperInvariant(rune)));
+        }
+    }
+
+    private static RuneEnumerable Runes(ReadOnlySpan<byte> utf8) => new(utf8);
+
+    /// <summary>The scalar values of UTF-8 text; an undecodable byte counts as U+FFFD.</summary>
+    private ref struct RuneEnumerable(ReadOnlySpan<byte> utf8)
+    {
+        private ReadOnlySpan<byte> _rest = utf8;
+
+        public Rune Current { get; private set; }
+
+        public readonly RuneEnumerable GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (_rest.IsEmpty) return false;
+            if (Rune.DecodeFromUtf8(_rest, out var rune, out var length) != OperationStatus.Done) rune = Rune.ReplacementChar;
+            _rest = _rest[Math.Max(length, 1)..];
+            Current = rune;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Types;
+
+namespace Driftwood.Engine.Records.Values;
+
+/// <summary>
+/// The values of one record as they are about to be stored: read by the same function as the cells of a file. A field
+/// that is not in here was not mentioned; one that is here with null is to be blank.
+/// </summary>
+public sealed class RecordValues
+{
+    private readonly Dictionary<string, string?> _texts = [];
+    private readonly Dictionary<string, TagSet> _tags = [];
+    private readonly Dictionary<string, string> _paths = [];
+
+    /// <summary>The record's new tags; null when they were not mentioned.</summary>
+    public TagSet? Tags => _tags.GetValueOrDefault("tags");
+
+    /// <summary>Nothing was mentioned.</summary>
+    public bool IsEmpty => _texts.Count == 0 && _tags.Count == 0;
+
+    /// <summary>The keys of what was mentioned, <c>tags</c> included.</summary>
+    public IEnumerable<string> Mentioned => _texts.Keys.Concat(_tags.Keys);
+
+    /// <summary>The stored form of a field's value; null when it is blank, was not mentioned, or is of tags.</summary>
+    public string? this[string key] => _texts.GetValueOrDefault(key);
+
+    /// <summary>Whether the field was mentioned, with a value or to blank it.</summary>
+    public bool Has(string key) => _texts.ContainsKey(key) || _tags.ContainsKey(key);
+
+    /// <summary>Where a field stands in the request: custom ones are in an object of their own, or beside the others.</summary>
+    public string PathOf(Field field) => _paths.GetValueOrDefault(field.Key, field.Path);
+
+    /// <summary>Tells where a field that is about to be read stands.</summary>
+    internal void SetPath(Field field, string path) => _paths[field.Key] = path;
+
+    /// <summary>Reads a value as people wrote it; the fault that refuses it, or null.</summary>
+    public CellFault? Set(Field field, string? value)
+    {
+        if (string.IsNullOrEmpty(value))
+        {
+            _texts[field.Key] = null;
+            return null;
+        }
+
+        // Encoding replaces a lone surrogate, so that it must be looked for before.
+        if (!Blank.IsWellFormed(value)) return CellFault.Characters;
+        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
+        if (!CellReader.TryRead(field, Encoding.UTF8.GetBytes(value), scratch, out var stored, out var fault)) return fault;
+        _texts[field.Key] = stored.IsEmpty ? null : Encoding.UTF8.GetString(stored);
+        return null;
+    }
+
+    /// <summary>Reads the whole list of a field's tags; the fault that refuses it, or null.</summary>
+    /// <param name="field">The record's own tags, or a custom field of that kind.</param>
+    /// <param name="tags">As people wrote them.</param>
+    public CellFault? SetTags(Field field, IEnumerable<string> tags)
+    {
+        var read = TagSet.Read(tags, out var fault);
+        if (fault is null) _tags[field.Key] = read;
+        return fault;
+    }
+
+    /// <summary>The custom values among them, as they are stored.</summary>
+    internal string CustomJson(RecordType type)
+    {
+        using var json = new ByteBuffer(256);
+        Records.Values.CustomJson.Begin(json);
+        foreach (var field in type.CustomFields)
+        {
+            if (_tags.TryGetValue(field.Key, out var tags)) Records.Values.CustomJson.Add(field, tags, json);
+            else if (this[field.Key] is { } text) Records.Values.CustomJson.Add(field, Encoding.UTF8.GetBytes(text), json);
+        }
+
+        Records.Values.CustomJson.End(json);
+        return Encoding.UTF8.GetString(json.Written);
+    }
+
+    /// <summary>The slots of all custom fields that were mentioned, blank or not.</summary>
+    internal string[] MentionedSlots(RecordType type) =>
+        [.. type.CustomFields.Where(field => Has(field.Key)).Select(field => field.Slot!.Value.ToString(CultureInfo.InvariantCulture))];
+
+    /// <summary>Gives an autonumbered record its name.</summary>
+    internal void SetName(string name) => _texts["name"] = name;
+
+    /// <summary>What a new record of this type would lack.</summary>
+    internal IEnumerable<FieldFault> MissingIn(RecordType type)
+    {
+        foreach (var field in type.Fields.Where(field => field is { Required: true, IsReadOnly: false } && IsBlank(field))) yield return Required(field);
+        if (type.AnyOf.Count > 0 && type.AnyOf.All(key => this[key] is null)) yield return NeedsAnyOf(type);
+    }
+
+    /// <summary>Required fields that an update would blank.</summary>
+    internal IEnumerable<FieldFault> BlankedIn(RecordType type) =>
+        type.Fields.Where(field => field.Required && Has(field.Key) && IsBlank(field)).Select(Required);
+
+    internal static FieldFault NeedsAnyOf(RecordType type) =>
+        new(type.AnyOf[0], "required", $"The record needs a value in at least one of {string.Join(", ", type.AnyOf)}.");
+
+    private bool IsBlank(Field field) => this[field.Key] is null && !(_tags.TryGetValue(field.Key, out var tags) && tags.Names.Count > 0);
+
+    private FieldFault Required(Field field) => new(PathOf(field), "required", $"{field.Label} is required and must not be blank.");
+}

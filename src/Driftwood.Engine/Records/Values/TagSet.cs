@@ -1,0 +1,66 @@
+using System.Text;
+using Driftwood.Engine.Faults;
+
+namespace Driftwood.Engine.Records.Values;
+
+/// <summary>
+/// A record's tags: trimmed, inner white space collapsed, each once (compared without case, the first spelling
+/// stays), in the order given.
+/// </summary>
+/// <param name="Names">As people wrote them.</param>
+/// <param name="Keys">What they are compared by; same length.</param>
+public sealed record TagSet(IReadOnlyList<string> Names, IReadOnlyList<string> Keys)
+{
+    /// <summary>Most tags a record may have.</summary>
+    public const int MaxTags = 100;
+
+    /// <summary>Most Unicode scalar values in a tag.</summary>
+    public const int MaxTagLength = 100;
+
+    /// <summary>No tags.</summary>
+    public static TagSet Empty { get; } = new([], []);
+
+    /// <summary>The tags of a list; <paramref name="fault"/> is null unless there are too many or one is bad.</summary>
+    public static TagSet Read(IEnumerable<string> tags, out CellFault? fault)
+    {
+        fault = null;
+        List<string> names = [];
+        List<string> keys = [];
+        foreach (var tag in tags)
+        {
+            // Bounds the work as well: looking for a tag among those before is quadratic.
+            if (names.Count > MaxTags) break;
+            if (tag.Contains('\0') || !Blank.IsWellFormed(tag)) fault ??= CellFault.Characters;
+            var name = Collapse(tag);
+            if (name.Length == 0) continue;
+            if (name.EnumerateRunes().Count() > MaxTagLength) fault ??= CellFault.TagTooLong;
+            var key = MatchKeys.OfTag(name);
+            if (keys.Contains(key)) continue;
+            names.Add(name);
+            keys.Add(key);
+        }
+
+        if (names.Count > MaxTags) fault ??= CellFault.TooManyTags;
+        return new TagSet(names, keys);
+    }
+
+    private static string Collapse(string tag)
+    {
+        StringBuilder name = new(tag.Length);
+        var pendingSpace = false;
+        foreach (var rune in tag.EnumerateRunes())
+        {
+            if (Blank.IsBlank(rune))
+            {
+                pendingSpace = name.Length > 0;
+                continue;
+            }
+
+            if (pendingSpace) name.Append(' ');
+            pendingSpace = false;
+            name.Append(rune);
+        }
+
+        return name.ToString();
+    }
+}
