@@ -4,7 +4,6 @@ using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine;
 using Driftwood.Engine.Files.Csv;
-using Driftwood.Engine.Imports.Outcomes;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Imports;

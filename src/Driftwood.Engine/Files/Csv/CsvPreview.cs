@@ -1,5 +1,4 @@
 using System.Text;
-using Driftwood.Engine.Imports.Outcomes;
 
 namespace Driftwood.Engine.Files.Csv;
 

@@ -5,6 +5,7 @@ using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Companies;
 using Driftwood.Engine.Imports.Encode;
+using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Postgres;
@@ -37,7 +38,8 @@ internal sealed class ChunkApplier(ImportPlan plan, CsvFormat format, LaneRef la
     // what is forbidden is chosen by chance, and looks so dear that every statement is compiled, which takes 0.1 s each.
     private const string PlannerSettings = "set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off";
 
-    private readonly StageSql _stage = new(plan);
+    private readonly StageTable _stage = new(plan);
+    private readonly string _outcomes = new StageSql(plan).Outcomes;
     private readonly WaveStatements _statements = new(userId);
     private readonly MatchSql _matches = new(plan);
     private readonly WriteSql _records = new(plan);
@@ -46,7 +48,7 @@ internal sealed class ChunkApplier(ImportPlan plan, CsvFormat format, LaneRef la
     private readonly IReadOnlyList<string> _shadows = new DryRunSql(plan).Keep;
     private readonly DirectInsert? _direct = plan.InsertsDirectly ? new DirectInsert(plan, lane, userId) : null;
     private bool _mostMatch; // of the rows of the wave before
-    private readonly CompanyLinker? _companies = plan.Company is null ? null : new CompanyLinker(plan, lane, userId);
+    private readonly CompanyLinker? _companies = plan.Company is null ? null : new CompanyLinker(plan, new MatchSql(plan).CompanyCandidates, lane, userId);
 
     public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -196,7 +198,7 @@ internal sealed class ChunkApplier(ImportPlan plan, CsvFormat format, LaneRef la
     /// <summary>How many of the wave's sound rows are to create a record, to update one, and to be skipped.</summary>
     private async Task<(long ToCreate, long ToUpdate, long Skipped)> OutcomesAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
     {
-        await using var command = _statements.Command(connection, _stage.Outcomes, wave);
+        await using var command = _statements.Command(connection, _outcomes, wave);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));

@@ -11,9 +11,6 @@ namespace Driftwood.Engine.Imports.Apply;
 /// </summary>
 internal sealed class DryRunSql(ImportPlan plan)
 {
-    /// <summary>Stand in <c>shadow_keys.field</c> for what companies are found by; no field can have such a key.</summary>
-    public const string CompanyDomain = "company.domain", CompanyName = "company.name";
-
     /// <summary>Tags of a record add up from row to row; what the job adds to each is the same every time.</summary>
     private bool KeepsTags => plan.Merges && plan.Tags is not null;
 

@@ -1,3 +1,4 @@
+using Driftwood.Engine.Imports.Companies;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.Types;
 
@@ -74,8 +75,8 @@ internal sealed class MatchSql(ImportPlan plan)
             var (domain, name) = ("", "");
             if (plan.IsDryRun)
             {
-                domain = " union all " + DryRunSql.Holders(DryRunSql.CompanyDomain, "s.link_domain") + " limit 1";
-                name = " union all " + DryRunSql.Holders(DryRunSql.CompanyName, "s.link_name");
+                domain = " union all " + DryRunSql.Holders(CompanyLinker.ShadowDomain, "s.link_domain") + " limit 1";
+                name = " union all " + DryRunSql.Holders(CompanyLinker.ShadowName, "s.link_name");
             }
 
             return $"""

@@ -1,9 +1,7 @@
-using Driftwood.Engine.Imports.Encode;
-
 namespace Driftwood.Engine.Imports.Companies;
 
 /// <summary>A staged row that is to be linked, and the companies that are there for it.</summary>
-/// <param name="Seq">The row's place in <see cref="ImportChunk.Staged"/>.</param>
+/// <param name="Seq">The row's place among the staged rows of its chunk.</param>
 /// <param name="Domain">Match key, or null.</param>
 /// <param name="NameKey">Match key, or null where the row has no name; not both are.</param>
 /// <param name="Name">As a company made for the row is called.</param>

@@ -1,4 +1,3 @@
-using Driftwood.Engine.Imports.Apply;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Postgres;
@@ -9,9 +8,15 @@ using Npgsql;
 namespace Driftwood.Engine.Imports.Companies;
 
 /// <summary>Links the contacts of a wave with companies, once the wave's contacts are locked and its faults are known.</summary>
-internal sealed class CompanyLinker(ImportPlan plan, LaneRef lane, Guid userId)
+/// <param name="plan">The import.</param>
+/// <param name="candidates">The statement that reads the <see cref="CompanyCandidate"/>s of a wave, in file order.</param>
+/// <param name="lane">The lane that runs it.</param>
+/// <param name="userId">The user in whose name companies are made.</param>
+internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef lane, Guid userId)
 {
-    private readonly string _candidates = new MatchSql(plan).CompanyCandidates;
+    /// <summary>Values of <c>shadow_keys.field</c> for the keys that companies are found by. No field can have such a key.</summary>
+    public const string ShadowDomain = "company.domain", ShadowName = "company.name";
+
     private readonly Field? _missing = plan.Companies.Fields.FirstOrDefault(field => field is { Required: true, IsReadOnly: false, Key: not "name" });
 
     /// <summary>
@@ -26,11 +31,11 @@ internal sealed class CompanyLinker(ImportPlan plan, LaneRef lane, Guid userId)
     /// <param name="cancellationToken">Stops the statements.</param>
     public async Task<IReadOnlyList<UnlinkedRow>?> LinkAsync(NpgsqlConnection connection, int wave, int staged, CancellationToken cancellationToken)
     {
-        var candidates = await CandidatesAsync(connection, wave, cancellationToken);
-        if (candidates.Count == 0) return [];
+        var rows = await CandidatesAsync(connection, wave, cancellationToken);
+        if (rows.Count == 0) return [];
         var choice = new CompanyChoice(lane, plan.MakesCompanies, _missing);
         var links = new Guid[staged];
-        foreach (var row in candidates) links[row.Seq] = choice.Choose(row) ?? Guid.Empty;
+        foreach (var row in rows) links[row.Seq] = choice.Choose(row) ?? Guid.Empty;
         if (!plan.IsDryRun && choice.Found.Count > 0 && !await LockAsync(connection, choice.Found, cancellationToken)) return null;
         if (choice.Made.Count > 0) await MakeAsync(connection, choice.Made, cancellationToken);
         if (plan.IsDryRun) return choice.Unlinked;
@@ -43,7 +48,7 @@ internal sealed class CompanyLinker(ImportPlan plan, LaneRef lane, Guid userId)
 
     private async Task<List<CompanyCandidate>> CandidatesAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(_candidates, connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
+        await using var command = new NpgsqlCommand(candidates, connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
         command.Parameters.AddWithValue("wave", wave);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         List<CompanyCandidate> rows = [];
@@ -74,8 +79,8 @@ internal sealed class CompanyLinker(ImportPlan plan, LaneRef lane, Guid userId)
         if (plan.IsDryRun)
         {
             command.Parameters.AddWithValue("job", lane.JobId);
-            command.Parameters.AddWithValue("name_field", DryRunSql.CompanyName);
-            command.Parameters.AddWithValue("domain_field", DryRunSql.CompanyDomain);
+            command.Parameters.AddWithValue("name_field", ShadowName);
+            command.Parameters.AddWithValue("domain_field", ShadowDomain);
         }
         else
         {

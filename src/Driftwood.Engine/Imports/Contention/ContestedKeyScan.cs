@@ -1,5 +1,4 @@
 using Driftwood.Engine.Files.Csv;
-using Driftwood.Engine.Imports.Encode;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
@@ -61,7 +60,7 @@ internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat 
         _rows ??= await OpenAsync(cancellationToken);
         var isMore = true;
         var bytes = 0;
-        for (var row = 0; isMore && row < limits.StepRows && bytes < RowEncoder.MaxBytes; row++)
+        for (var row = 0; isMore && row < limits.StepRows && bytes < limits.StepBytes; row++)
         {
             isMore = await _rows.ReadAsync(cancellationToken);
             if (!isMore || _rows.Fault is not null) continue;

@@ -4,6 +4,9 @@ namespace Driftwood.Engine.Imports.Contention;
 /// <param name="StepRows">Rows between two looks at what the job's caller wants.</param>
 internal sealed record ScanLimits(int StepRows)
 {
+    /// <summary>Bytes of the file between two such looks: bounds the time of a step where rows are wide.</summary>
+    public int StepBytes { get; init; } = 16 << 20;
+
     /// <summary>Unique values compared in one pass over the file, about: 16 bytes each.</summary>
     public int ValuesPerPass { get; init; } = 2_000_000;
 

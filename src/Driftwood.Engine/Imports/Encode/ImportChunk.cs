@@ -1,30 +1,8 @@
-using Driftwood.Engine.Faults;
-using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
-using Driftwood.Engine.Staging;
 
 namespace Driftwood.Engine.Imports.Encode;
-
-/// <summary>A bad cell: the column's name, the field it fills, and why its value is refused.</summary>
-internal sealed record BadCell(string? Column, string? Field, CellFault Fault, string? Value);
-
-/// <summary>A row that is not applied.</summary>
-/// <param name="RowNumber">Among the data records, from 1.</param>
-/// <param name="LineNumber">Physical line, from 1.</param>
-/// <param name="Cells">The bad cells, the first bad column first; at least one.</param>
-/// <param name="Raw">The record as it stands in the file; more than <see cref="Csv.CsvLimits.MaxRawBytes"/> are not stored.</param>
-internal sealed record FailedRow(long RowNumber, long LineNumber, IReadOnlyList<BadCell> Cells, ReadOnlyMemory<byte> Raw);
-
-/// <summary>A row that is applied, but not in all that it asks for.</summary>
-/// <param name="RowNumber">Among the data records, from 1.</param>
-/// <param name="LineNumber">Physical line, from 1.</param>
-/// <param name="Column">The column at fault.</param>
-/// <param name="Fault">Why.</param>
-/// <param name="Value">The cell, as an error shows it.</param>
-internal sealed record WarnedRow(long RowNumber, long LineNumber, MappedColumn Column, CellFault Fault, string Value);
 
 /// <summary>A row encoded for the stage; its <c>seq</c> is its place in <see cref="ImportChunk.Staged"/>.</summary>
 /// <param name="RowNumber">Among the data records, from 1.</param>

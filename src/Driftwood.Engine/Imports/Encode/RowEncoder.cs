@@ -3,9 +3,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Csv;
-using Driftwood.Engine.Imports.Apply;
-using Driftwood.Engine.Imports.Companies;
 using Driftwood.Engine.Imports.Contention;
+using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.FieldTypes;
@@ -36,7 +35,7 @@ internal sealed class RowEncoder(ImportPlan plan, RowLanes lanes, int lane) : ID
     private const ulong CompanyDomainSeed = 3_000;
     private const ulong CompanyNameSeed = 3_001;
 
-    private readonly int _fields = new StageSql(plan).Fields;
+    private readonly int _fields = new StageTable(plan).Fields;
 
     // Arrays: an interface's enumerator would be an allocation for every row.
     private readonly MappedColumn[] _columns = [.. plan.Columns];
@@ -233,10 +232,10 @@ internal sealed class RowEncoder(ImportPlan plan, RowLanes lanes, int lane) : ID
     private void WriteCompany(CsvRows rows, CompanyColumns company, ByteBuffer tuples)
     {
         var start = tuples.BeginField();
-        company.WriteDomain(rows, tuples);
+        CompanyKeys.WriteDomain(company, rows, tuples);
         var domain = TokenOf(tuples.EndField(start), CompanyDomainSeed);
         start = tuples.BeginField();
-        company.WriteName(rows, tuples);
+        CompanyKeys.WriteName(company, rows, tuples);
         var name = TokenOf(tuples.EndField(start), CompanyNameSeed);
         if (plan.MakesCompanies) (_companyTokens[0], _companyTokens[1]) = (domain, name);
     }

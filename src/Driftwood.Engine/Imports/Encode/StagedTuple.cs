@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
-using Driftwood.Engine.Imports.Apply;
 
 namespace Driftwood.Engine.Imports.Encode;
 
 /// <summary>
 /// Where things stand in a staged row's COPY tuple, in bytes from its beginning: the number of fields, then <c>seq</c>, <c>wave</c>,
-/// <c>new_id</c> and <c>lacks_all</c>, each with its 32-bit length before it, then the values as <see cref="StageSql.Copy"/> names them.
+/// <c>new_id</c> and <c>lacks_all</c>, each with its 32-bit length before it, then the values as <see cref="StageTable.Copy"/> names them.
 /// </summary>
 internal static class StagedTuple
 {

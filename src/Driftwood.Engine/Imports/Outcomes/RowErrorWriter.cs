@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Driftwood.Engine.Files.Csv;
-using Driftwood.Engine.Imports.Encode;
 using Driftwood.Engine.Lanes;
 using Npgsql;
 using NpgsqlTypes;

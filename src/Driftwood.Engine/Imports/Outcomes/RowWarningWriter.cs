@@ -1,4 +1,3 @@
-using Driftwood.Engine.Imports.Encode;
 using Driftwood.Engine.Lanes;
 using Npgsql;
 using NpgsqlTypes;

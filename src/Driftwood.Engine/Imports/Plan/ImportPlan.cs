@@ -1,5 +1,3 @@
-using Driftwood.Engine.Imports.Companies;
-using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
@@ -146,7 +144,7 @@ internal sealed class ImportPlan
 
     /// <summary>
     /// Whether lanes may run side by side: unless companies are made, which the rows of all other keys find. Where there are
-    /// <see cref="OtherUnique"/> columns, only once <see cref="ContestedKeyScan"/> has found the keys that contend for their values.
+    /// <see cref="OtherUnique"/> columns, only once the contested-key scan has found the keys that contend for their values.
     /// </summary>
     public bool RunsInLanes => !MakesCompanies;
 

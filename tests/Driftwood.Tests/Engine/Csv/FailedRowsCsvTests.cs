@@ -1,7 +1,6 @@
 using System.Text;
 using CsvHelper;
 using Driftwood.Engine.Files.Csv;
-using Driftwood.Engine.Imports.Outcomes;
 
 namespace Driftwood.Tests.Engine.Csv;
 

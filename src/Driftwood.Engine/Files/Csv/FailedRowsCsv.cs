@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Text;
 using CsvHelper;
-using Driftwood.Engine.Files;
-using Driftwood.Engine.Files.Csv;
 
-namespace Driftwood.Engine.Imports.Outcomes;
+namespace Driftwood.Engine.Files.Csv;
 
 /// <summary>
 /// Writes failed rows as a file that is mended in a spreadsheet and imported again: the columns of the file they come

@@ -1,0 +1,13 @@
+using Driftwood.Engine.Faults;
+
+namespace Driftwood.Engine.Imports.Outcomes;
+
+/// <summary>A bad cell: the column's name, the field it fills, and why its value is refused.</summary>
+internal sealed record BadCell(string? Column, string? Field, CellFault Fault, string? Value);
+
+/// <summary>A row that is not applied.</summary>
+/// <param name="RowNumber">Among the data records, from 1.</param>
+/// <param name="LineNumber">Physical line, from 1.</param>
+/// <param name="Cells">The bad cells, the first bad column first; at least one.</param>
+/// <param name="Raw">The record as it stands in the file; more than <see cref="Files.Csv.CsvLimits.MaxRawBytes"/> are not stored.</param>
+internal sealed record FailedRow(long RowNumber, long LineNumber, IReadOnlyList<BadCell> Cells, ReadOnlyMemory<byte> Raw);
