@@ -6,7 +6,8 @@ namespace Driftwood.Benchmarks;
 /// <summary>Options that benchmarks have in common.</summary>
 internal static class Arguments
 {
-    public static Option<int> Rows(int usual, int least = 1) => Number("--rows", "Rows of the file, or contacts of the account.", usual, least);
+    public static Option<int> Rows(int usual, int least = 1) =>
+        Number("--rows", "Rows of the file, or contacts of the account.", usual, least);
 
     public static Option<int> Lanes() => Number("--lanes", "Lanes of Driftwood's imports; 0: as it decides itself.", usual: 0, least: 0);
 

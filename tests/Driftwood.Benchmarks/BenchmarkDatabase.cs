@@ -30,7 +30,8 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
 
     public NpgsqlDataSource Source { get; }
 
-    public string Machine => FormattableString.Invariant($"PostgreSQL {_server.Version}, .NET {Environment.Version}, {Environment.ProcessorCount} cores");
+    public string Machine =>
+        FormattableString.Invariant($"PostgreSQL {_server.Version}, .NET {Environment.Version}, {Environment.ProcessorCount} cores");
 
     public static async Task<BenchmarkDatabase> StartAsync()
     {
@@ -46,8 +47,11 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
         var account = new Account(Guid.CreateVersion7(), Guid.CreateVersion7(), $"dw_{Guid.NewGuid():N}");
         await using var batch = Source.CreateBatch();
         Add(batch, "insert into accounts (id, name) values ($1, 'Benchmark')", account.Id);
-        Add(batch, "insert into users (account_id, id, name, email) values ($1, $2, 'Benchmark', 'benchmark@example.com')", account.Id, account.User);
-        Add(batch, "insert into tokens (account_id, id, user_id, name, scopes, secret_sha256) values ($1, $2, $3, 'benchmark', '{read,write}', $4)",
+        Add(batch, "insert into users (account_id, id, name, email) values ($1, $2, 'Benchmark', 'benchmark@example.com')", account.Id,
+            account.User);
+        Add(batch,
+            "insert into tokens (account_id, id, user_id, name, scopes, secret_sha256) values ($1, $2, $3, 'benchmark', '{read,write}', "
+            + "$4)",
             account.Id, Guid.CreateVersion7(), account.User, SHA256.HashData(Encoding.UTF8.GetBytes(account.Token)));
         await batch.ExecuteNonQueryAsync();
         return account;

@@ -22,7 +22,8 @@ internal static class BulkBenchmark
         using var api = service.Client(driftwood.Token);
         var jobs = new BulkJobs(api);
         var ids = await ReadIdsAsync(database, driftwood);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} contacts, {(byIds ? "by ids" : "by filter")}, {database.Machine}"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{rows:N0} contacts, {(byIds ? "by ids" : "by filter")}, {database.Machine}"));
         await PrintSmallAsync(jobs, ids);
         foreach (var step in BulkStep.All)
         {
@@ -31,7 +32,9 @@ internal static class BulkBenchmark
             await database.SettleAsync();
             var time = byIds ? await jobs.RunAsync(step, ids, MostIds) : await jobs.RunAsync(step, SeededContacts.All, rows);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{step.Operation,-7} script {whole.TotalSeconds,7:0.00} s (statement {statement.TotalSeconds,7:0.00} s)   driftwood {time.TotalSeconds,7:0.00} s {rows / time.TotalSeconds,9:N0}/s   ratio to the script {whole / time:0.00}, to the statement {statement / time:0.00}   peak {service.PeakMegabytes:0} MB"));
+                $"{step.Operation,-7} script {whole.TotalSeconds,7:0.00} s (statement {statement.TotalSeconds,7:0.00} s)   driftwood "
+                    + $"{time.TotalSeconds,7:0.00} s {rows / time.TotalSeconds,9:N0}/s   ratio to the script {whole / time:0.00}, to the "
+                    + $"statement {statement / time:0.00}   peak {service.PeakMegabytes:0} MB"));
             await SameContacts.RequireAsync(database, script, driftwood, step.Operation == "delete" ? 0 : rows);
         }
     }
@@ -47,7 +50,8 @@ internal static class BulkBenchmark
         Console.WriteLine($"a job of three contacts, from request to completed: {latencies}");
         Guid[] many = [.. ids.Take(MostIds)];
         var answered = await jobs.RequestAsync(nothing, many);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a job of {many.Length:N0} ids is answered in {answered.TotalMilliseconds:0} ms"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"a job of {many.Length:N0} ids is answered in {answered.TotalMilliseconds:0} ms"));
     }
 
     private static async Task<IReadOnlyList<Guid>> ReadIdsAsync(BenchmarkDatabase database, Account account)

@@ -16,7 +16,10 @@ internal static class BulkControlBenchmark
     {
         await using var database = await BenchmarkDatabase.StartAsync();
         var (first, second) = (await database.CreateAccountAsync(), await database.CreateAccountAsync());
-        foreach (var account in new[] { first, second }) await SeededContacts.AddAsync(database, account, rows, rest: Math.Max(1, rows / RestOneIn));
+        foreach (var account in new[] { first, second })
+        {
+            await SeededContacts.AddAsync(database, account, rows, rest: Math.Max(1, rows / RestOneIn));
+        }
         await using var service = await Service.StartAsync(database, chunkRows: chunkRows);
         await database.SettleAsync();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"delete by filter, {rows:N0} contacts, {database.Machine}"));
@@ -25,7 +28,9 @@ internal static class BulkControlBenchmark
         await RunAsync(database, service, second, rows, CancelAsync);
     }
 
-    private static async Task RunAsync(BenchmarkDatabase database, Service service, Account account, int rows, Func<BulkDelete, ControlTimes, Func<Task>, int, Task> control)
+    private static async Task RunAsync(
+        BenchmarkDatabase database, Service service, Account account, int rows, Func<BulkDelete, ControlTimes, Func<Task>, int,
+        Task> control)
     {
         using var api = service.Client(account.Token);
         var rest = await RestAsync(database, account);
@@ -50,7 +55,10 @@ internal static class BulkControlBenchmark
         await requireExactAsync();
         await times.ResumeAsync();
         var end = await job.FinishAsync();
-        if (end != new JobProgress("completed", rows)) throw new InvalidOperationException($"Expected {rows} contacts dealt with, found {end}.");
+        if (end != new JobProgress("completed", rows))
+        {
+            throw new InvalidOperationException($"Expected {rows} contacts dealt with, found {end}.");
+        }
     }
 
     private static async Task CancelAsync(BulkDelete job, ControlTimes times, Func<Task> requireExactAsync, int rows)
@@ -75,11 +83,18 @@ internal static class BulkControlBenchmark
         var left = await database.CountAsync("select count(*) from contacts where account_id = $1 and first_name is not null", account.Id);
         var state = await job.ReadProgressAsync();
         if (state.Processed != rows - left) throw new InvalidOperationException($"{state}, but {rows - left} of {rows} contacts are gone.");
-        if (await RestAsync(database, account) != rest) throw new InvalidOperationException("Contacts that the filter does not find have changed.");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"        {state.Status}: {state.Processed:N0} dealt with, {rows - left:N0} gone, the rest untouched"));
+        if (await RestAsync(database, account) != rest)
+        {
+            throw new InvalidOperationException("Contacts that the filter does not find have changed.");
+        }
+        Console.WriteLine(
+            string.Create(
+            CultureInfo.InvariantCulture,
+            $"        {state.Status}: {state.Processed:N0} dealt with, {rows - left:N0} gone, the rest untouched"));
     }
 
     /// <summary>A fingerprint of the contacts that the filter does not find, with the transactions that wrote them.</summary>
     private static Task<long> RestAsync(BenchmarkDatabase database, Account account) => database.CountAsync(
-        "select count(*) # coalesce(bit_xor(hashtextextended(c.xmin::text || c::text, 0)), 0) from contacts c where account_id = $1 and first_name is null", account.Id);
+        "select count(*) # coalesce(bit_xor(hashtextextended(c.xmin::text || c::text, 0)), 0) from contacts c where account_id = $1 and "
+            + "first_name is null", account.Id);
 }

@@ -14,7 +14,8 @@ internal sealed class BulkDelete : IControlledJob
 
     public static async Task<BulkDelete> StartAsync(ApiClient api)
     {
-        var job = await api.CallAsync("bulk-jobs-create", new { entity_type = "contacts", operation = "delete", filter = SeededContacts.All });
+        var job = await api.CallAsync(
+            "bulk-jobs-create", new { entity_type = "contacts", operation = "delete", filter = SeededContacts.All });
         return new BulkDelete(api, job.GetProperty("id").GetGuid());
     }
 
@@ -22,7 +23,8 @@ internal sealed class BulkDelete : IControlledJob
     public async Task<JobProgress> ReadProgressAsync()
     {
         var job = await _api.CallAsync("bulk-jobs-get", new { id = _id });
-        return job.GetProperty("failed_count").GetInt64() == 0 ? Progress(job) : throw new InvalidOperationException($"Contacts failed: {job}");
+        return job.GetProperty("failed_count").GetInt64() == 0 ? Progress(job)
+            : throw new InvalidOperationException($"Contacts failed: {job}");
     }
 
     public Task PauseAsync() => _api.CallAsync("bulk-jobs-pause", new { id = _id });
@@ -42,5 +44,6 @@ internal sealed class BulkDelete : IControlledJob
         }
     }
 
-    private static JobProgress Progress(JsonElement job) => new(job.GetProperty("status").GetString()!, job.GetProperty("processed_count").GetInt64());
+    private static JobProgress Progress(JsonElement job) =>
+        new(job.GetProperty("status").GetString()!, job.GetProperty("processed_count").GetInt64());
 }

@@ -56,7 +56,9 @@ internal sealed class BulkJobs(ApiClient api)
 
         if (job.GetProperty("status").GetString() != "completed" || job.GetProperty("success_count").GetInt64() != rows)
         {
-            throw new InvalidOperationException($"Expected {rows} contacts dealt with, found {job.GetProperty("status")}, {job.GetProperty("success_count")} of {job.GetProperty("total_count")}, {job.GetProperty("error_message")}.");
+            throw new InvalidOperationException(
+                $"Expected {rows} contacts dealt with, found {job.GetProperty("status")}, {job.GetProperty("success_count")} of "
+                + $"{job.GetProperty("total_count")}, {job.GetProperty("error_message")}.");
         }
     }
 }

@@ -12,7 +12,8 @@ internal static class CopyLimit
     private const int Sessions = 2;
 
     private const string Values =
-        "id, first_name, last_name, email, email_key, phone, phone_key, company_name, city, custom, tags, tag_keys, created_at, created_by, updated_at, updated_by";
+        "id, first_name, last_name, email, email_key, phone, phone_key, company_name, city, custom, tags, tag_keys, created_at, "
+            + "created_by, updated_at, updated_by";
 
     /// <param name="database">Where it runs.</param>
     /// <param name="like">Whose contacts are what is copied.</param>

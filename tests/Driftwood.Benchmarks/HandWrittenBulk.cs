@@ -12,13 +12,15 @@ internal static class HandWrittenBulk
     // So that a million contacts are hashed in one piece.
     private const string Freeze = """
         set local work_mem = '256MB';
-        create temporary table hand_targets on commit drop as select id from contacts where account_id = @account and first_name is not null;
+        create temporary table hand_targets on commit drop as select id from contacts where account_id = @account
+            and first_name is not null;
         analyze hand_targets
         """;
 
     /// <returns>From the beginning to the commit, and of that the one statement.</returns>
     /// <exception cref="InvalidOperationException">It did not reach all of them.</exception>
-    public static async Task<(TimeSpan Script, TimeSpan Statement)> RunAsync(BenchmarkDatabase database, BulkStep step, Account account, int rows)
+    public static async Task<(TimeSpan Script, TimeSpan Statement)> RunAsync(
+        BenchmarkDatabase database, BulkStep step, Account account, int rows)
     {
         await using var connection = await database.Source.OpenConnectionAsync();
         var clock = Stopwatch.StartNew();
@@ -28,7 +30,8 @@ internal static class HandWrittenBulk
         var changed = await ExecuteAsync(connection, step.Statement, account);
         var statement = clock.Elapsed - before;
         await transaction.CommitAsync();
-        return changed == rows ? (clock.Elapsed, statement) : throw new InvalidOperationException($"{step.Operation}: the script changed {changed} of {rows} contacts.");
+        return changed == rows ? (clock.Elapsed, statement)
+            : throw new InvalidOperationException($"{step.Operation}: the script changed {changed} of {rows} contacts.");
     }
 
     private static async Task<int> ExecuteAsync(NpgsqlConnection connection, string text, Account account)

@@ -30,8 +30,12 @@ internal static class HandWrittenScript
                 for (int read; (read = await file.ReadAsync(block)) > 0;) await copy.WriteAsync(block.AsMemory(0, read));
             }
 
-            var rows = await ExecuteAsync(connection, step.Statement, new NpgsqlParameter("account", account.Id), new NpgsqlParameter("user", account.User));
-            if (rows != step.File.Rows) throw new InvalidOperationException($"{step.Name}: the script wrote {rows} of {step.File.Rows} rows.");
+            var rows = await ExecuteAsync(
+                connection, step.Statement, new NpgsqlParameter("account", account.Id), new NpgsqlParameter("user", account.User));
+            if (rows != step.File.Rows)
+            {
+                throw new InvalidOperationException($"{step.Name}: the script wrote {rows} of {step.File.Rows} rows.");
+            }
             await transaction.CommitAsync();
         }
 

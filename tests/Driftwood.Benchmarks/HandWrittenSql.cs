@@ -9,13 +9,15 @@ internal static class HandWrittenSql
     public const string Stage = """
         drop table if exists hand_stage;
         create unlogged table hand_stage (first_name text, last_name text, email text, phone text, company_name text, city text);
-        create table if not exists hand_errors (account_id uuid, code text, first_name text, last_name text, email text, phone text, company_name text, city text);
+        create table if not exists hand_errors (account_id uuid, code text, first_name text, last_name text, email text, phone text,
+            company_name text, city text);
         """;
 
     /// <summary>So that a million contacts are hashed in one piece, and updated in the order in which they are stored.</summary>
     public const string Settings = "set local work_mem = '256MB'";
 
-    public const string CopyStage = "copy hand_stage (first_name, last_name, email, phone, company_name, city) from stdin (format csv, header true)";
+    public const string CopyStage =
+        "copy hand_stage (first_name, last_name, email, phone, company_name, city) from stdin (format csv, header true)";
 
     public const string Skip = $"insert into contacts ({Columns}) {Values} {OnConflict} do nothing";
 
@@ -24,7 +26,8 @@ internal static class HandWrittenSql
     public const string Overwrite = $"""
         update contacts c set
             first_name = nullif(s.first_name, ''), last_name = nullif(s.last_name, ''), email = s.email, email_key = {EmailKey},
-            phone = nullif(s.phone, ''), phone_key = nullif({PhoneKey}, ''), company_name = nullif(s.company_name, ''), city = nullif(s.city, ''),
+            phone = nullif(s.phone, ''), phone_key = nullif({PhoneKey}, ''), company_name = nullif(s.company_name, ''),
+                city = nullif(s.city, ''),
             job_title = null, company_id = null, source_id = null, website = null, linkedin_url = null, address = null, state = null,
             postal_code = null, country = null, birthday = null, description = null, custom = DEFAULT, tags = DEFAULT, tag_keys = DEFAULT,
             updated_at = now(), updated_by = @user
@@ -33,7 +36,8 @@ internal static class HandWrittenSql
 
     public const string Mixed = $"""
         insert into hand_errors (account_id, code, first_name, last_name, email, phone, company_name, city)
-        select @account, 'invalid_email', s.first_name, s.last_name, s.email, s.phone, s.company_name, s.city from hand_stage s where not {IsEmail};
+        select @account, 'invalid_email', s.first_name, s.last_name, s.email, s.phone, s.company_name, s.city from hand_stage s
+            where not {IsEmail};
 
         update contacts c set {Kept}, updated_at = now(), updated_by = @user {FromStage} and {IsEmail};
 
@@ -42,7 +46,9 @@ internal static class HandWrittenSql
         {OnConflict} do nothing
         """;
 
-    private const string Columns = "account_id, id, first_name, last_name, email, email_key, phone, phone_key, company_name, city, created_at, created_by, updated_at, updated_by";
+    private const string Columns =
+        "account_id, id, first_name, last_name, email, email_key, phone, phone_key, company_name, city, created_at, created_by, "
+        + "updated_at, updated_by";
 
     private const string EmailKey = "lower(trim(s.email))";
 
@@ -52,10 +58,13 @@ internal static class HandWrittenSql
     private const string IsEmail = @"s.email ~ '^[^@\s]+@[^@\s]+\.[^@\s]+$'";
 
     // A UUID v7, which PostgreSQL makes from version 18 on only.
-    private const string NewId = "(lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || '7' || substr(gen_random_uuid()::text, 16))::uuid";
+    private const string NewId =
+        "(lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || '7' || substr(gen_random_uuid()::text, "
+        + "16))::uuid";
 
     private const string Values = $"""
-        select @account, {NewId}, nullif(s.first_name, ''), nullif(s.last_name, ''), s.email, {EmailKey}, nullif(s.phone, ''), nullif({PhoneKey}, ''),
+        select @account, {NewId}, nullif(s.first_name, ''), nullif(s.last_name, ''), s.email, {EmailKey}, nullif(s.phone, ''),
+            nullif({PhoneKey}, ''),
                nullif(s.company_name, ''), nullif(s.city, ''), now(), @user, now(), @user
         from hand_stage s
         """;

@@ -20,7 +20,8 @@ internal static class ImportBenchmark
         for (var run = 1; run <= repeat; run++)
         {
             await using var sides = await SideBySide.StartAsync(lanes, requests);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows, run {run} of {repeat}, {sides.Database.Machine}"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows, run {run} of {repeat}, {sides.Database.Machine}"));
             foreach (var step in ImportStep.All(rows))
             {
                 var result = await sides.RunAsync(step);

@@ -25,7 +25,8 @@ internal sealed class ImportJob : IControlledJob
     /// <summary>Asks for the signed URL; nothing is sent yet.</summary>
     public static async Task<ImportJob> RequestAsync(ApiClient api)
     {
-        var upload = await api.CallAsync("imports-request-upload", new { model_type = "contacts", file_name = "contacts.csv", content_type = "text/csv" });
+        var upload = await api.CallAsync(
+            "imports-request-upload", new { model_type = "contacts", file_name = "contacts.csv", content_type = "text/csv" });
         return new ImportJob(api, upload.GetProperty("job_id").GetGuid(), new Uri(upload.GetProperty("signed_url").GetString()!));
     }
 
@@ -34,7 +35,8 @@ internal sealed class ImportJob : IControlledJob
     {
         await _api.PutAsync(_signedUrl, path);
         var preview = (await _api.CallAsync("imports-complete-upload", new { id = _id })).GetProperty("preview");
-        await _api.CallAsync("imports-confirm", new { id = _id, column_mapping = preview.GetProperty("suggested_mapping"), duplicate_strategy = strategy });
+        await _api.CallAsync(
+            "imports-confirm", new { id = _id, column_mapping = preview.GetProperty("suggested_mapping"), duplicate_strategy = strategy });
     }
 
     public async Task<ImportState> ReadAsync() => StateOf(await _api.CallAsync("imports-get", new { id = _id }));

@@ -37,9 +37,12 @@ internal sealed class ImportWatch(TimeSpan pause)
         {
             // A second that the end cuts short would count too little; an import shorter than a second is one.
             var seconds = Math.Max(1, (int)_end.TotalSeconds);
-            var perSecond = Enumerable.Range(0, seconds).Select(second => _changes.Count(change => (int)change.TotalSeconds == second)).Order().ToList();
+            var perSecond = Enumerable.Range(0, seconds).Select(second => _changes.Count(change => (int)change.TotalSeconds == second))
+                .Order().ToList();
             var gap = _changes.Prepend(TimeSpan.Zero).Zip(_changes.Append(_end), (before, next) => next - before).Max();
-            return string.Create(CultureInfo.InvariantCulture, $"{perSecond[(seconds - 1) / 2]} changes a second (fewest {perSecond[0]}), longest gap {gap.TotalMilliseconds:0} ms");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{perSecond[(seconds - 1) / 2]} changes a second (fewest {perSecond[0]}), longest gap {gap.TotalMilliseconds:0} ms");
         }
     }
 }

@@ -19,6 +19,7 @@ internal sealed class Latencies
         if (_milliseconds.Count == 0) return "none";
         List<double> sorted = [.. _milliseconds.Order()];
         double Rank(double share) => sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Count) - 1)];
-        return string.Create(CultureInfo.InvariantCulture, $"p50 {Rank(0.5):0.0} p99 {Rank(0.99):0.0} max {sorted[^1]:0.0} ms (of {sorted.Count})");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"p50 {Rank(0.5):0.0} p99 {Rank(0.99):0.0} max {sorted[^1]:0.0} ms (of {sorted.Count})");
     }
 }

@@ -42,7 +42,8 @@ internal static class ListBenchmark
         await SeedAsync(database, account.Id, account.User, rows);
         await using var service = await Service.StartAsync(database);
         using var api = service.Client(account.Token);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} contacts, {database.Machine}; milliseconds, median of {Repeats}"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{rows:N0} contacts, {database.Machine}; milliseconds, median of {Repeats}"));
         foreach (var (name, query) in Selective)
         {
             Console.WriteLine($"page of 50, {name,-28} {await MedianAsync(api, "contacts-list", new { query, limit = 50 })}");
@@ -54,7 +55,9 @@ internal static class ListBenchmark
             Console.WriteLine($"exact count, {name,-27} {await MedianAsync(api, "contacts-count", new { query })}");
         }
 
-        Console.WriteLine($"estimate                                 {await MedianAsync(api, "contacts-count", new { query = Unselective[1].Query, estimate = true })}");
+        Console.WriteLine(
+            $"estimate                                 "
+            + $"{await MedianAsync(api, "contacts-count", new { query = Unselective[1].Query, estimate = true })}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak {service.PeakMegabytes:0} MB"));
     }
 
@@ -74,7 +77,8 @@ internal static class ListBenchmark
 
         var some = Math.Min(Repeats, pages);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"by {orderBy,-10} pages 1 to {some} {Median(times[..some]):0.0}, pages {pages - some + 1} to {pages} {Median(times[^some..]):0.0}"));
+            $"by {orderBy,-10} pages 1 to {some} {Median(times[..some]):0.0}, pages {pages - some + 1} to {pages} "
+                + $"{Median(times[^some..]):0.0}"));
     }
 
     private static async Task<string> MedianAsync(ApiClient api, string route, object request)
@@ -101,7 +105,8 @@ internal static class ListBenchmark
         var memberNumber = Guid.CreateVersion7();
         await database.ExecuteAsync(
             """
-            insert into fields (account_id, id, record_type, slot, key, label, kind, required, is_unique, options, created_at, created_by, updated_at, updated_by)
+            insert into fields (account_id, id, record_type, slot, key, label, kind, required, is_unique, options, created_at, created_by,
+                updated_at, updated_by)
             values ($1, $2, 'contacts', 1, 'member_no', 'Member No', 'integer', false, true, '{}', now(), $4, now(), $4),
                    ($1, $3, 'contacts', 2, 'tier', 'Tier', 'choice', false, false, '{gold,silver}', now(), $4, now(), $4)
             """,
@@ -110,13 +115,16 @@ internal static class ListBenchmark
             """
             insert into contacts (account_id, id, first_name, last_name, email, email_key, phone, phone_key, company_name, city, custom,
                                   tags, tag_keys, created_at, created_by, updated_at, updated_by)
-            select $1, (lpad(to_hex(1750000000000 + i), 12, '0') || '7' || substr(md5(i::text), 1, 3) || '8' || substr(md5(i::text), 4, 15))::uuid,
+            select $1, (lpad(to_hex(1750000000000 + i), 12, '0') || '7' || substr(md5(i::text), 1, 3) || '8' || substr(md5(i::text), 4,
+                15))::uuid,
                    'First' || n % 977, 'Last' || n % 1013, 'User' || n || '@Example.com', 'user' || n || '@example.com',
                    '+1 555 ' || n, '+1555' || n, 'Acme Company ' || n % 500, 'City of ' || n % 90,
                    jsonb_build_object('1', n, '2', case when n % 3 = 0 then 'gold' else 'silver' end),
-                   t.tags, t.tags, timestamptz '2025-07-01' - (($3 - i) * interval '10 seconds'), $2, timestamptz '2025-07-01' - (($3 - i) * interval '10 seconds'), $2
+                   t.tags, t.tags, timestamptz '2025-07-01' - (($3 - i) * interval '10 seconds'), $2,
+                       timestamptz '2025-07-01' - (($3 - i) * interval '10 seconds'), $2
             from (select i, i::bigint * 15485863 % $3 as n from generate_series(1, $3) as i) numbered
-            cross join lateral (select case when i <= $3 / 200 then array['first import'] when n % 10 = 0 then array['all', 'tag ' || n / 10 % 50] else '{}' end as tags) t
+            cross join lateral (select case when i <= $3 / 200 then array['first import']
+                when n % 10 = 0 then array['all', 'tag ' || n / 10 % 50] else '{}' end as tags) t
             """,
             account, user, rows);
         await database.ExecuteAsync("insert into unique_values select account_id, $1, custom ->> '1', id from contacts", memberNumber);

@@ -23,7 +23,8 @@ internal static class MicroBenchmark
     {
         var chunkRows = Math.Clamp(rows / 10, 1, new LaneOptions().ChunkRows);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{rows:N0} rows in chunks of {chunkRows:N0}, .NET {Environment.Version}; median ns and mean bytes allocated a row that is kept, of {Passes} passes"));
+            $"{rows:N0} rows in chunks of {chunkRows:N0}, .NET {Environment.Version}; median ns and mean bytes allocated a row that is "
+                + $"kept, of {Passes} passes"));
         Func<int, MicroFile>[] files = [MicroFile.Plain, MicroFile.Tagged, MicroFile.WithCustomFields];
         foreach (var make in files)
         {
@@ -42,7 +43,8 @@ internal static class MicroBenchmark
         for (var i = 0; i < Passes; i++) await pass(samples);
         var nanoseconds = samples.Select(sample => sample.Time.TotalNanoseconds / sample.Rows).Order().ElementAt(samples.Count / 2);
         var bytes = (double)samples.Sum(sample => sample.Bytes) / samples.Sum(sample => sample.Rows);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file.Name,-24} {what,-29} {nanoseconds,7:N0} ns {bytes,8:N1} bytes"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{file.Name,-24} {what,-29} {nanoseconds,7:N0} ns {bytes,8:N1} bytes"));
     }
 
     private static async Task ReadAsync(MicroFile file, int chunkRows, List<Sample> samples)
@@ -62,7 +64,9 @@ internal static class MicroBenchmark
     private static async Task EncodeAsync(MicroFile file, int chunkRows, int lanes, List<Sample> samples)
     {
         await using var never = new NpgsqlConnection(); // only what numbers its records would open it
-        await using var lane = new ImportLane(file.Plan, _ => Task.FromResult<Stream>(new MemoryStream(file.Bytes, writable: false)), file.Format, default, new RowLanes(file.Plan, lanes, ContestedKeys.None), Guid.Empty, chunkRows);
+        await using var lane = new ImportLane(
+            file.Plan, _ => Task.FromResult<Stream>(new MemoryStream(file.Bytes, writable: false)), file.Format, default,
+            new RowLanes(file.Plan, lanes, ContestedKeys.None), Guid.Empty, chunkRows);
         var cursor = 0L;
         for (var chunk = 0; ; chunk++)
         {

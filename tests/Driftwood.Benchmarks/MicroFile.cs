@@ -49,7 +49,10 @@ internal sealed record MicroFile(string Name, byte[] Bytes, CsvFormat Format, Im
         rows,
         RecordTypes.Contacts with { Fields = [.. RecordTypes.Contacts.Fields, .. CustomFields] },
         [.. CustomFields.Select(field => (field.Label, field.Key))],
-        row => string.Create(CultureInfo.InvariantCulture, $",{row},{row % 9973}.{row % 90 + 10},20{row % 25:D2}-{row % 12 + 1:D2}-{row % 28 + 1:D2},{(row % 3 == 0 ? "gold" : "silver")}"));
+        row => string.Create(
+            CultureInfo.InvariantCulture,
+            $",{row},{row % 9973}.{row % 90 + 10},"
+                + $"20{row % 25:D2}-{row % 12 + 1:D2}-{row % 28 + 1:D2},{(row % 3 == 0 ? "gold" : "silver")}"));
 
     private static MicroFile Make(string name, int rows, RecordType type, (string Column, string Field)[] more, Func<int, string> cells)
     {

@@ -32,12 +32,14 @@ internal static class NodesBenchmark
         Array.Sort(one);
         Array.Sort(several);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"one process {one[repeat / 2],6:N2} s, {lanes} processes {several[repeat / 2],6:N2} s, ratio {one[repeat / 2] / several[repeat / 2]:N2} (medians of {repeat})"));
+            $"one process {one[repeat / 2],6:N2} s, {lanes} processes {several[repeat / 2],6:N2} s, ratio "
+                + $"{one[repeat / 2] / several[repeat / 2]:N2} (medians of {repeat})"));
         await ImportAsync(database, node, path, rows, [.. Enumerable.Repeat(1, lanes)], kills: true);
     }
 
     /// <summary>From the confirmation on; seconds.</summary>
-    private static async Task<double> ImportAsync(BenchmarkDatabase database, Service node, string path, int rows, int[] workers, bool kills = false)
+    private static async Task<double> ImportAsync(
+        BenchmarkDatabase database, Service node, string path, int rows, int[] workers, bool kills = false)
     {
         var account = await database.CreateAccountAsync();
         var nodes = await Task.WhenAll(workers.Select(count => Service.StartAsync(database, count, role: "worker")));
@@ -70,7 +72,8 @@ internal static class NodesBenchmark
     private static async Task KillOneAsync(BenchmarkDatabase database, ImportJob job, Service[] nodes, int rows, Stopwatch clock)
     {
         while ((await job.ReadAsync()).Counts.Processed < rows / 2) await Task.Delay(Poll);
-        await using var command = database.Source.CreateCommand("select owner from lanes where job_id = $1 and status = 'running' order by lane desc limit 1");
+        await using var command = database.Source.CreateCommand(
+            "select owner from lanes where job_id = $1 and status = 'running' order by lane desc limit 1");
         command.Parameters.Add(new NpgsqlParameter { Value = job.Id });
         if (await command.ExecuteScalarAsync() is not string owner)
         {
@@ -78,7 +81,8 @@ internal static class NodesBenchmark
             return;
         }
 
-        var victim = nodes.Single(node => owner.EndsWith(string.Create(CultureInfo.InvariantCulture, $"/{node.ProcessId}"), StringComparison.Ordinal));
+        var victim = nodes.Single(
+            node => owner.EndsWith(string.Create(CultureInfo.InvariantCulture, $"/{node.ProcessId}"), StringComparison.Ordinal));
         await victim.KillAsync();
         Print("killed one after", clock.Elapsed);
     }

@@ -18,9 +18,16 @@ static Command Import()
 {
     var (rows, lanes) = (Arguments.Rows(1_000_000), Arguments.Lanes());
     var repeat = Arguments.Number("--repeat", "Times the whole is run; the medians are printed at the end.", usual: 1);
-    var requests = Arguments.Number("--requests", "A second, of each of the two clients that ask while Driftwood imports; 20 tells how fast answers come, and slows the import by what they cost.", usual: 5);
-    var command = new Command("import", "Imports side by side with a hand-written script and with plain COPY, on one server in one run.") { rows, lanes, repeat, requests };
-    command.SetAction(parsed => ImportBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(lanes), parsed.GetValue(repeat), parsed.GetValue(requests)));
+    var requests = Arguments.Number(
+        "--requests",
+        "A second, of each of the two clients that ask while Driftwood imports; 20 tells how fast answers come, and slows the import by "
+        + "what they cost.", usual: 5);
+    var command = new Command(
+        "import", "Imports side by side with a hand-written script and with plain COPY, on one server in one run.") { rows, lanes, repeat,
+        requests };
+    command.SetAction(
+        parsed =>
+        ImportBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(lanes), parsed.GetValue(repeat), parsed.GetValue(requests)));
     return command;
 }
 
@@ -28,7 +35,9 @@ static Command Bulk()
 {
     var rows = Arguments.Rows(1_000_000, least: 100);
     var byIds = new Option<bool>("--ids") { Description = "Name the contacts by ids, 100,000 a job, and not by a filter." };
-    var command = new Command("bulk", "Bulk jobs side by side with a hand-written script, on one server in one run; small jobs, and the request of a large one.") { rows, byIds };
+    var command = new Command(
+        "bulk", "Bulk jobs side by side with a hand-written script, on one server in one run; small jobs, and the request of a large "
+        + "one.") { rows, byIds };
     command.SetAction(parsed => BulkBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(byIds)));
     return command;
 }
@@ -54,7 +63,9 @@ static Command Nodes()
 {
     var (rows, lanes) = (Arguments.Rows(1_000_000), Arguments.Number("--lanes", "Lanes of an import.", usual: 2, least: 2));
     var repeat = Arguments.Number("--repeat", "Times each way is run; the medians count.", usual: 3);
-    var command = new Command("nodes", "One worker process beside several with as many lanes in all, and what it costs that one of them is killed.") { rows, lanes, repeat };
+    var command = new Command(
+        "nodes", "One worker process beside several with as many lanes in all, and what it costs that one of them is killed.") { rows,
+        lanes, repeat };
     command.SetAction(parsed => NodesBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(lanes), parsed.GetValue(repeat)));
     return command;
 }
@@ -63,7 +74,9 @@ static Command BulkControl()
 {
     var rows = Arguments.Rows(1_000_000, least: 100);
     var chunkRows = Arguments.Number("--chunk-rows", "Rows of a chunk; 0: as Driftwood decides itself.", usual: 0, least: 0);
-    var command = new Command("bulk-control", "How fast a delete by filter is paused, resumed and cancelled, and whether its counters are exact.") { rows, chunkRows };
+    var command = new Command(
+        "bulk-control", "How fast a delete by filter is paused, resumed and cancelled, and whether its counters are exact.") { rows,
+        chunkRows };
     command.SetAction(parsed => BulkControlBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(chunkRows)));
     return command;
 }

@@ -45,7 +45,8 @@ internal static class ScaleBenchmark
             var script = growth * before.Script.TotalSeconds / after.Script.TotalSeconds;
             var driftwood = growth * before.Driftwood.TotalSeconds / after.Driftwood.TotalSeconds;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{after.Step.Name,-10} from {smaller.Rows:N0} to {larger.Rows:N0} rows: of its rows/s the script keeps {script:P0}, Driftwood {driftwood:P0}, allowing for the script {driftwood / script:P0}"));
+                $"{after.Step.Name,-10} from {smaller.Rows:N0} to {larger.Rows:N0} rows: of its rows/s the script keeps {script:P0}, "
+                    + $"Driftwood {driftwood:P0}, allowing for the script {driftwood / script:P0}"));
         }
     }
 }

@@ -16,10 +16,12 @@ internal sealed class Service : IAsyncDisposable
     /// <param name="chunkRows">Rows of a chunk; 0: as it decides itself.</param>
     /// <param name="role">all, api or worker.</param>
     /// <param name="workers">Lanes run at once; 0: as many as <paramref name="lanes"/>.</param>
-    public static async Task<Service> StartAsync(BenchmarkDatabase database, int lanes = 0, int chunkRows = 0, string role = "all", int workers = 0)
+    public static async Task<Service> StartAsync(
+        BenchmarkDatabase database, int lanes = 0, int chunkRows = 0, string role = "all", int workers = 0)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Driftwood.Api.dll"), "--urls", address.OriginalString])
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Driftwood.Api.dll"), "--urls", address.OriginalString])
         {
             WorkingDirectory = database.Directory,
             RedirectStandardOutput = true,
@@ -50,7 +52,8 @@ internal sealed class Service : IAsyncDisposable
     public double PeakMegabytes => !OperatingSystem.IsLinux()
         ? 0
         : double.Parse(
-            File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))[6..].Replace("kB", "", StringComparison.Ordinal),
+            File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))[6..]
+                .Replace("kB", "", StringComparison.Ordinal),
             CultureInfo.InvariantCulture) / 1024;
 
     /// <summary>The process, as <c>lanes.owner</c> ends with it.</summary>

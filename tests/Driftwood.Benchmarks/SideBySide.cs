@@ -10,7 +10,8 @@ namespace Driftwood.Benchmarks;
 /// <param name="PeakMegabytes">Of Driftwood's process, since it was started.</param>
 /// <param name="Watch">Of <c>imports-get</c> meanwhile.</param>
 /// <param name="Reads">Of <c>contacts-get</c> meanwhile.</param>
-internal sealed record StepResult(ImportStep Step, TimeSpan Script, TimeSpan Driftwood, double PeakMegabytes, ImportWatch Watch, Latencies Reads)
+internal sealed record StepResult(
+    ImportStep Step, TimeSpan Script, TimeSpan Driftwood, double PeakMegabytes, ImportWatch Watch, Latencies Reads)
 {
     public double Ratio => Script / Driftwood;
 
@@ -56,7 +57,10 @@ internal sealed class SideBySide : IAsyncDisposable
         return new SideBySide(database, await Service.StartAsync(database, lanes), script, driftwood, requests);
     }
 
-    /// <summary>Runs a step on both sides. Contacts are read from Driftwood's account, of which the first step finds none: it reads from the script's.</summary>
+    /// <summary>
+    /// Runs a step on both sides. Contacts are read from Driftwood's account, of which the first step finds none: it reads from the
+    /// script's.
+    /// </summary>
     public async Task<StepResult> RunAsync(ImportStep step)
     {
         var path = Path.Combine(Database.Directory, step.Name + ".csv");
@@ -81,7 +85,10 @@ internal sealed class SideBySide : IAsyncDisposable
         File.Delete(path);
         await SameContacts.RequireAsync(Database, ScriptAccount, _driftwoodAccount, before + step.Expected.Created);
         var refused = await Database.CountAsync("select count(*) from hand_errors where account_id = $1", ScriptAccount.Id);
-        if (refused != step.Expected.Failed) throw new InvalidOperationException($"{step.Name}: the script refused {refused} rows and not {step.Expected.Failed}.");
+        if (refused != step.Expected.Failed)
+        {
+            throw new InvalidOperationException($"{step.Name}: the script refused {refused} rows and not {step.Expected.Failed}.");
+        }
         return new StepResult(step, script, driftwood, _service.PeakMegabytes, watch, reads);
     }
 
@@ -98,12 +105,14 @@ internal sealed class SideBySide : IAsyncDisposable
         await job.StartAsync(path, step.Strategy);
         var end = await watch.RunAsync(job);
         var time = clock.Elapsed;
-        return end == new ImportState("completed", step.Expected) ? time : throw new InvalidOperationException($"{step.Name}: expected {step.Expected}, found {end}.");
+        return end == new ImportState("completed", step.Expected) ? time
+            : throw new InvalidOperationException($"{step.Name}: expected {step.Expected}, found {end}.");
     }
 
     private async Task<IReadOnlyList<Guid>> SomeContactsAsync(Account account)
     {
-        await using var command = Database.Source.CreateCommand("select id from contacts where account_id = $1 order by md5(id::text) limit 1000");
+        await using var command = Database.Source.CreateCommand(
+            "select id from contacts where account_id = $1 order by md5(id::text) limit 1000");
         command.Parameters.AddWithValue(account.Id);
         await using var reader = await command.ExecuteReaderAsync();
         List<Guid> ids = [];

@@ -22,7 +22,10 @@ public sealed class ContentionTests(FaultServer server)
         _ = await client.ImportAsync("email\n" + string.Concat(Enumerable.Range(0, People).Select(n => $"p{n}@example.com\n")));
         var ids = (await client.AllAsync("contacts-list", new { limit = 1000 })).Select(contact => contact.Id()).Order().ToArray();
         var companies = new Guid[Companies];
-        for (var n = 0; n < Companies; n++) companies[n] = (await client.PostAsync("companies-create", new { name = $"Acme {n}" })).Result.Id();
+        for (var n = 0; n < Companies; n++)
+        {
+            companies[n] = (await client.PostAsync("companies-create", new { name = $"Acme {n}" })).Result.Id();
+        }
 
         var update = client.RunJobAsync("update", ids, new { fields = new { company_id = companies[0] } });
         var tag = caller.RunJobAsync("tag", ids.Reverse(), new { add = new[] { "vip" } });
@@ -31,17 +34,23 @@ public sealed class ContentionTests(FaultServer server)
         var calls = CallAsync(caller, ids, companies);
         var jobs = await Task.WhenAll(update, tag, delete, unlink);
 
-        Assert.All(await calls, answer => Assert.Contains(answer.Status, new[] { HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.UnprocessableEntity }));
+        Assert.All(
+            await calls, answer =>
+            Assert.Contains(answer.Status, new[] { HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.UnprocessableEntity }));
         Assert.All(jobs, job => Assert.Equal("completed", job.Text("status")));
         foreach (var job in jobs)
         {
             // The failed ones are those that somebody else had deleted by then, each once.
             Assert.Equal(
                 $"{job.GetProperty("failed_count").GetInt64()}",
-                await site.AskAsync($"select count(distinct target_index) from target_failures where job_id = '{job.Id()}' and code = 'not_found'"));
+                await site.AskAsync(
+                    $"select count(distinct target_index) from target_failures where job_id = '{job.Id()}' and code = 'not_found'"));
         }
 
-        Assert.Equal("0", await site.AskAsync("select count(*) from contacts c where company_id is not null and not exists (select 1 from companies p where p.account_id = c.account_id and p.id = c.company_id)"));
+        Assert.Equal(
+            "0", await site.AskAsync(
+            "select count(*) from contacts c where company_id is not null and not exists (select 1 from companies p where p.account_id = "
+            + "c.account_id and p.id = c.company_id)"));
         Assert.Equal($"{People / 2}", await site.AskAsync("select count(*) from contacts"));
         Assert.Equal($"{People / 2}", await site.AskAsync("select count(*) from contacts where 'vip' = any (tag_keys)"));
     }
@@ -52,7 +61,8 @@ public sealed class ContentionTests(FaultServer server)
         List<Answer> answers = [];
         for (var n = 0; n < Companies / 2; n++)
         {
-            var point = Enumerable.Range(0, 4).Select(k => client.PostAsync("contacts-update", new { id = ids[(n * 40) + k], company_id = companies[^(n + 1)] }));
+            var point = Enumerable.Range(0, 4)
+                .Select(k => client.PostAsync("contacts-update", new { id = ids[(n * 40) + k], company_id = companies[^(n + 1)] }));
             var delete = client.PostAsync("companies-delete", new { id = companies[n] });
             answers.AddRange(await Task.WhenAll([.. point, delete]));
         }

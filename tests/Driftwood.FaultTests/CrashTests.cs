@@ -115,7 +115,11 @@ public sealed class CrashTests(FaultServer server)
             Assert.True(took < TimeSpan.FromSeconds(15), $"It took {took}.");
         }
 
-        Assert.Equal("ready  0 ", await site.AskAsync($"select concat_ws(' ', status, coalesce(owner, ''), attempts, coalesce(leased_until::text, '')) from lanes where job_id = '{id}'"));
+        Assert.Equal(
+            "ready  0 ",
+            await site.AskAsync(
+            $"select concat_ws(' ', status, coalesce(owner, ''), attempts, coalesce(leased_until::text, '')) from lanes where job_id = "
+            + $"'{id}'"));
         await using var service = await ServiceProcess.StartAsync(site);
         using var survivor = service.CreateClient(token);
         var outcome = (await survivor.FinishAsync(id)).Outcome();
@@ -132,7 +136,8 @@ public sealed class CrashTests(FaultServer server)
 
     private static async Task UntilInTheMiddleAsync(HttpClient client, Guid id, double from = 0.1)
     {
-        var job = await Eventually.GetAsync(async () => (await client.PostAsync("imports-get", new { id })).Result, job => Share(job) > from);
+        var job = await Eventually.GetAsync(
+            async () => (await client.PostAsync("imports-get", new { id })).Result, job => Share(job) > from);
         Assert.True(Share(job) < 0.8, $"Too late: {job}");
     }
 
@@ -152,7 +157,8 @@ public sealed class CrashTests(FaultServer server)
         }
     }
 
-    private static double Share(JsonElement job) => job.GetProperty("processed_rows").GetDouble() / job.GetProperty("total_rows").GetDouble();
+    private static double Share(JsonElement job) =>
+        job.GetProperty("processed_rows").GetDouble() / job.GetProperty("total_rows").GetDouble();
 
     /// <summary>The process that runs the import's lane; 0 while nobody does.</summary>
     private static async Task<int> OwnerAsync(Site site, Guid id)

@@ -55,7 +55,8 @@ public sealed class DiskFullTests(FaultServer server)
             var id = await ImportFile.StartAsync(client, file);
             await Eventually.GetAsync(() => LaneAsync(site, id, "cursor > 3000"), seen => seen == "True");
             disk.Fill();
-            await Eventually.GetAsync(() => LaneAsync(site, id, "status = 'running' and owner is null and retries = 0 and attempts = 0"), seen => seen == "True");
+            await Eventually.GetAsync(
+                () => LaneAsync(site, id, "status = 'running' and owner is null and retries = 0 and attempts = 0"), seen => seen == "True");
             // What can be read is told, what cannot be written is refused, and nothing else happens.
             Assert.Equal("processing", (await client.PostAsync("imports-get", new { id })).Result.Text("status"));
             using var writer = service.CreateClient(await site.CreateAccountAsync());
@@ -74,11 +75,14 @@ public sealed class DiskFullTests(FaultServer server)
     /// <summary>Makes a contact that no compression makes small; the result is the status, and the code of a refusal.</summary>
     private static async Task<string> CreateAsync(HttpClient client)
     {
-        var answer = await client.PostAsync("contacts-create", new { first_name = "Ann", description = Convert.ToBase64String(RandomNumberGenerator.GetBytes(3_000)) });
+        var answer = await client.PostAsync(
+            "contacts-create", new { first_name = "Ann", description = Convert.ToBase64String(RandomNumberGenerator.GetBytes(3_000)) });
         return answer.Status == HttpStatusCode.OK ? "200" : $"{(int)answer.Status} {answer.Code}";
     }
 
-    private static Task<string> LaneAsync(Site site, Guid job, string condition) => site.AskAsync($"select {condition} from lanes where job_id = '{job}'");
+    private static Task<string> LaneAsync(Site site, Guid job, string condition) =>
+        site.AskAsync($"select {condition} from lanes where job_id = '{job}'");
 
-    private static string[] Uploads(SmallDisk disk) => Directory.GetFiles(Path.Combine(disk.Path, "uploads"), "*", SearchOption.AllDirectories);
+    private static string[] Uploads(SmallDisk disk) =>
+        Directory.GetFiles(Path.Combine(disk.Path, "uploads"), "*", SearchOption.AllDirectories);
 }

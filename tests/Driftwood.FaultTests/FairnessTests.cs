@@ -42,7 +42,9 @@ public sealed class FairnessTests(FaultServer server)
         var ends = await Task.WhenAll(large.Select(greedy.FinishAsync));
         Assert.All(ends, job => Assert.Equal("cancelled", job.Text("status")));
         // Nothing was done twice by those that had to yield.
-        Assert.Equal(ends.Sum(job => job.GetProperty("created_count").GetInt64()), (await greedy.PostAsync("contacts-count", "{}")).Result.GetProperty("count").GetInt64());
+        Assert.Equal(
+            ends.Sum(job => job.GetProperty("created_count").GetInt64()),
+            (await greedy.PostAsync("contacts-count", "{}")).Result.GetProperty("count").GetInt64());
         foreach (var client in crowd) client.Dispose();
     }
 
@@ -51,7 +53,10 @@ public sealed class FairnessTests(FaultServer server)
     {
         do
         {
-            foreach (var (route, body) in new (string, object)[] { ("contacts-create", new { first_name = "Ann" }), ("contacts-list", new { limit = 5 }), ("imports-list", "{}") })
+            foreach (
+                var (route, body) in new (
+                string, object)[] { ("contacts-create", new { first_name = "Ann" }), ("contacts-list", new { limit = 5 }),
+                ("imports-list", "{}") })
             {
                 var answer = await client.PostAsync(route, body);
                 answers.AddOrUpdate(answer.Status, 1, (_, count) => count + 1);

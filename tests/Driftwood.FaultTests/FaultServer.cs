@@ -74,7 +74,8 @@ internal sealed class Site(string connectionString) : IDisposable
         await using var command = new NpgsqlCommand(
             """
             with a as (insert into accounts (id, name) values (gen_random_uuid(), 'Fjord') returning id),
-                 u as (insert into users (account_id, id, name, email) select id, gen_random_uuid(), 'Ingrid', 'ingrid@fjord.example' from a returning account_id, id)
+                 u as (insert into users (account_id, id, name, email) select id, gen_random_uuid(), 'Ingrid', 'ingrid@fjord.example'
+                     from a returning account_id, id)
             insert into tokens (account_id, id, user_id, name, scopes, secret_sha256)
             select account_id, gen_random_uuid(), id, 'test', '{read,write}', $1 from u
             """,

@@ -38,9 +38,11 @@ internal static class ImportFile
     /// <summary>A digest of everything an import left behind in its account, ids and times aside.</summary>
     public static Task<string> DigestAsync(this Site site, Guid import) => site.AskAsync($"""
         with job as (select account_id, id from jobs where id = '{import}')
-        select (select md5(string_agg(concat_ws('|', c.email, c.email_key, c.first_name, c.city, c.tags::text, c.tag_keys::text), e'\n' order by c.email_key, c.first_name))
+        select (select md5(string_agg(concat_ws('|', c.email, c.email_key, c.first_name, c.city, c.tags::text, c.tag_keys::text), e'\n'
+            order by c.email_key, c.first_name))
                        || ' of ' || count(*) from contacts c join job on job.account_id = c.account_id)
-            || (select md5(string_agg(concat_ws('|', e.row_number, e.line_number, e.column_name, e.field, e.code, e.message, e.value, e.raw::text), e'\n' order by e.row_number))
+            || (select md5(string_agg(concat_ws('|', e.row_number, e.line_number, e.column_name, e.field, e.code, e.message, e.value,
+                e.raw::text), e'\n' order by e.row_number))
                        || ' of ' || count(*) from row_errors e join job on job.account_id = e.account_id and job.id = e.job_id)
         """);
 }

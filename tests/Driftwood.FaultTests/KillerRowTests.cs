@@ -51,8 +51,11 @@ public sealed class KillerRowTests(FaultServer server)
         Assert.Equal("completed 60/60, 1 failed", jobs[1].JobOutcome());
         Assert.Equal(
             $"{Killer - 1} {targets[Killer - 1]} rejected_by_database",
-            await site.AskAsync($"select string_agg(concat_ws(' ', target_index, record_id, code), ', ') from target_failures where job_id = '{update}'"));
-        Assert.All(await updater.RecordsAsync(), contact => Assert.Equal(contact.Text("city") == "Atlantis" ? "Ann" : "Eve", contact.Text("first_name")));
+            await site.AskAsync(
+                $"select string_agg(concat_ws(' ', target_index, record_id, code), ', ') from target_failures where job_id = '{update}'"));
+        Assert.All(
+            await updater.RecordsAsync(), contact =>
+            Assert.Equal(contact.Text("city") == "Atlantis" ? "Ann" : "Eve", contact.Text("first_name")));
         // Nothing is given up before it was tried alone three times.
         Assert.InRange(workers.Kills, 6, 20);
         Assert.True(meanwhile > 1, "The others had to wait.");
@@ -65,7 +68,10 @@ public sealed class KillerRowTests(FaultServer server)
     private static async Task<Guid[]> CreateAsync(HttpClient client)
     {
         var ids = new Guid[Rows];
-        for (var n = 0; n < Rows; n++) ids[n] = await client.ContactAsync(new { first_name = "Ann", city = n == Killer - 1 ? "Atlantis" : "Oslo" });
+        for (var n = 0; n < Rows; n++)
+        {
+            ids[n] = await client.ContactAsync(new { first_name = "Ann", city = n == Killer - 1 ? "Atlantis" : "Oslo" });
+        }
         return ids;
     }
 }

@@ -22,16 +22,20 @@ public sealed class RolesTests(FaultServer server)
         using var client = api.CreateClient(await site.CreateAccountAsync());
 
         var id = await ImportFile.StartAsync(client, ImportFile.Of(40_000));
-        await Eventually.GetAsync(() => site.AskAsync("select count(distinct owner) from lanes where status = 'running' and cursor > 0"), owners => owners == "2");
+        await Eventually.GetAsync(
+            () => site.AskAsync("select count(distinct owner) from lanes where status = 'running' and cursor > 0"), owners =>
+            owners == "2");
         var import = await client.FinishAsync(id);
         Assert.StartsWith("completed 40000: ", import.Outcome(), StringComparison.Ordinal);
         Assert.Equal("40000 errors: 400", await site.AskAsync($"""
-            select (select sum(processed) from lanes where job_id = '{id}') || ' errors: ' || (select count(distinct row_number) from row_errors where job_id = '{id}')
+            select (select sum(processed) from lanes where job_id = '{id}') || ' errors: ' || (select count(distinct row_number)
+                from row_errors where job_id = '{id}')
             """));
         var contacts = import.GetProperty("created_count").GetInt32();
         Assert.Equal(contacts, (await client.PostAsync("contacts-count", "{}")).Result.GetProperty("count").GetInt32());
 
-        var tag = await client.RunJobAsync(new { entity_type = "contacts", operation = "tag", query = "SELECT * FROM contacts", @params = new { add = new[] { "all" } } });
+        var tag = await client.RunJobAsync(
+            new { entity_type = "contacts", operation = "tag", query = "SELECT * FROM contacts", @params = new { add = new[] { "all" } } });
         Assert.Equal($"completed {contacts}/{contacts}, 0 failed", tag.JobOutcome());
         Assert.Equal($"{contacts}", await site.AskAsync("select count(*) from contacts where 'all' = any (tag_keys)"));
     }
@@ -48,7 +52,8 @@ public sealed class RolesTests(FaultServer server)
 
         string[] strategies = ["skip", "merge", "overwrite"];
         var asked = Enumerable.Range(0, 100).Select(n => (Client: clients[n % 2], Strategy: strategies[n % 3])).ToArray();
-        var answers = await Task.WhenAll(asked.Select(ask => ask.Client.ConfirmAsync(id, "email,first_name", new { duplicate_strategy = ask.Strategy })));
+        var answers = await Task.WhenAll(
+            asked.Select(ask => ask.Client.ConfirmAsync(id, "email,first_name", new { duplicate_strategy = ask.Strategy })));
 
         var job = await clients[1].FinishAsync(id);
         var winner = job.Text("duplicate_strategy")!;
@@ -98,11 +103,17 @@ public sealed class RolesTests(FaultServer server)
         Assert.Equal(await site.DigestAsync(undisturbed), await site.DigestAsync(id));
     }
 
-    /// <summary>Cuts every session off, and keeps new ones out meanwhile: a rename holds the database while it waits for it to be empty.</summary>
+    /// <summary>
+    /// Cuts every session off, and keeps new ones out meanwhile: a rename holds the database while it waits for it to be empty.
+    /// </summary>
     private static async Task RenameAsync(Site site, string from, string to)
     {
         var renaming = site.AdministerAsync($"alter database {from} rename to {to}");
-        while (!renaming.IsCompleted) await site.AdministerAsync($"do $$ begin perform pg_terminate_backend(pid) from pg_stat_activity where datname = '{from}'; end $$");
+        while (!renaming.IsCompleted)
+        {
+            await site.AdministerAsync(
+                $"do $$ begin perform pg_terminate_backend(pid) from pg_stat_activity where datname = '{from}'; end $$");
+        }
         await renaming;
         NpgsqlConnection.ClearAllPools();
     }

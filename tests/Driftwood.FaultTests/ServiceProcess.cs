@@ -22,7 +22,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Note(line.Data);
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
-        _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException($"The service ended: {string.Join('\n', _output)}"));
+        _process.Exited += (_, _) =>
+            _address.TrySetException(new InvalidOperationException($"The service ended: {string.Join('\n', _output)}"));
     }
 
     /// <summary>The job engine that these tests are run with, as nodes inherit their environment; null: the default.</summary>
@@ -43,7 +44,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <param name="settings">Environment variables that differ from the usual ones of these tests, such as <c>Driftwood__Role</c>.</param>
     public static async Task<ServiceProcess> StartAsync(Site site, int lanes = 1, params (string Name, string Value)[] settings)
     {
-        ProcessStartInfo start = new("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "Driftwood.Api.dll"), "--urls", "http://127.0.0.1:0"])
+        ProcessStartInfo start = new(
+            "dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "Driftwood.Api.dll"), "--urls", "http://127.0.0.1:0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -25,7 +25,9 @@ public sealed class UploadCrashTests(FaultServer server)
             var ticket = await client.RequestUploadAsync();
             id = ticket.Id;
             await connection.ConnectAsync(ticket.Url.Host, ticket.Url.Port, Cancellation);
-            var head = $"PUT {ticket.Url.PathAndQuery} HTTP/1.1\r\nHost: {ticket.Url.Authority}\r\nContent-Type: text/csv\r\nContent-Length: 5000000\r\n\r\n";
+            var head =
+                $"PUT {ticket.Url.PathAndQuery} HTTP/1.1\r\nHost: {ticket.Url.Authority}\r\nContent-Type: text/csv\r\nContent-Length: "
+                + $"5000000\r\n\r\n";
             await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head + "email\n" + new string('x', 1_000_000)), Cancellation);
             await Eventually.GetAsync(
                 () => Task.FromResult(Directory.GetFiles(uploads).Sum(file => new FileInfo(file).Length)), written => written > 100_000);

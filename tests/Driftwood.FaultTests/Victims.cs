@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace Driftwood.FaultTests;
 
-/// <summary>Worker processes of one lane each; whichever is found asleep in <c>pg_sleep</c> is killed, and another takes its place.</summary>
+/// <summary>
+/// Worker processes of one lane each; whichever is found asleep in <c>pg_sleep</c> is killed, and another takes its place.
+/// </summary>
 internal sealed class Victims(Site site, params (string Name, string Value)[] settings) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, ServiceProcess> _alive = new();
@@ -21,7 +23,8 @@ internal sealed class Victims(Site site, params (string Name, string Value)[] se
         {
             // A killed worker's session sleeps on until the server notices; it is not looked for again.
             var sleepers = await site.AskAsync(
-                "select string_agg(application_name, ',') from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'");
+                "select string_agg(application_name, ',') from pg_stat_activity where datname = current_database() and wait_event = "
+                    + "'PgSleep'");
             foreach (var name in sleepers.Split(',', StringSplitOptions.RemoveEmptyEntries))
             {
                 if (!_alive.TryRemove(name, out var victim)) continue;
@@ -45,6 +48,7 @@ internal sealed class Victims(Site site, params (string Name, string Value)[] se
         NpgsqlConnectionStringBuilder named = new(site.ConnectionString) { ApplicationName = name };
         _alive[name] = await ServiceProcess.StartAsync(
             site, 1,
-            [("Driftwood__Role", "worker"), ("Driftwood__Jobs__Workers", "1"), ("ConnectionStrings__Driftwood", named.ConnectionString), .. settings]);
+            [("Driftwood__Role", "worker"), ("Driftwood__Jobs__Workers", "1"), ("ConnectionStrings__Driftwood", named.ConnectionString),
+                .. settings]);
     }
 }

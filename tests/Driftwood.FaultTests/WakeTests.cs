@@ -18,7 +18,8 @@ public sealed class WakeTests(FaultServer server)
         await using var service = await ServiceProcess.StartAsync(site);
         var token = await site.CreateAccountAsync();
         var waker = await PutToSleepAsync(site);
-        NpgsqlConnectionStringBuilder drowsy = new(site.ConnectionString) { Options = "-c search_path=public,pg_catalog", ApplicationName = "drowsy" };
+        NpgsqlConnectionStringBuilder drowsy = new(
+            site.ConnectionString) { Options = "-c search_path=public,pg_catalog", ApplicationName = "drowsy" };
         await using var victim = await ServiceProcess.StartAsync(site, 1, Api, ("ConnectionStrings__Driftwood", drowsy.ConnectionString));
         using var client = victim.CreateClient(token);
         var id = await client.UploadedAsync(Csv);
@@ -53,7 +54,8 @@ public sealed class WakeTests(FaultServer server)
         await site.SleeperAsync();
         await victim.KillAsync();
         await Assert.ThrowsAsync<HttpRequestException>(() => confirming);
-        await site.AskAsync("select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'");
+        await site.AskAsync(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'");
 
         using var survivor = service.CreateClient(token);
         var job = await Eventually.GetAsync(async () => (await survivor.PostAsync("imports-get", new { id })).Result, _ => true);

@@ -21,7 +21,8 @@ public sealed class WithdrawnTests(FaultServer server)
         await site.AskAsync($"update accounts set disabled_at = now() where id = (select account_id from jobs where id = '{id}')");
         (await client.PostAsync("imports-get", new { id })).Expect(HttpStatusCode.Unauthorized, "unauthenticated");
         const string Lane = "select concat_ws(' ', status, coalesce(owner, '-'), attempts, cursor) from lanes where job_id = ";
-        var stopped = await Eventually.GetAsync(() => site.AskAsync($"{Lane}'{id}'"), lane => lane.StartsWith("ready", StringComparison.Ordinal));
+        var stopped = await Eventually.GetAsync(
+            () => site.AskAsync($"{Lane}'{id}'"), lane => lane.StartsWith("ready", StringComparison.Ordinal));
         Assert.StartsWith("ready - 0 ", stopped, StringComparison.Ordinal);
         var undisturbed = await ImportFile.StartAsync(other, file);
         var expected = (await other.FinishAsync(undisturbed)).Outcome();
@@ -53,7 +54,9 @@ public sealed class WithdrawnTests(FaultServer server)
         Assert.Equal(contacts + 1, await CountAsync(client));
         Assert.Equal("0", await site.AskAsync($"select count(*) from lanes where job_id = '{id}'"));
         Assert.Equal(untouched, (await other.PostAsync("contacts-list", "{}")).Text);
-        Assert.DoesNotContain(service.Output, line => line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            service.Output, line =>
+            line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal));
     }
 
     private static async Task<int> CountAsync(HttpClient client) =>
@@ -63,7 +66,8 @@ public sealed class WithdrawnTests(FaultServer server)
     private static async Task<Guid> StartAsync(Site site, HttpClient client, byte[] file)
     {
         var id = await ImportFile.StartAsync(client, file);
-        await Eventually.GetAsync(() => site.AskAsync($"select cursor > 3000 and status = 'running' from lanes where job_id = '{id}'"), seen => seen == "True");
+        await Eventually.GetAsync(
+            () => site.AskAsync($"select cursor > 3000 and status = 'running' from lanes where job_id = '{id}'"), seen => seen == "True");
         return id;
     }
 }

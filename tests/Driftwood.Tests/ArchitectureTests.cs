@@ -21,7 +21,8 @@ public sealed class ArchitectureTests
     public void The_engine_needs_Npgsql_and_CsvHelper_and_neither_the_web_nor_EF()
     {
         string[] framework = ["System.", "Microsoft.Extensions.Logging.Abstractions"];
-        var others = References(typeof(LaneRunner).Assembly).Where(name => !framework.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
+        var others = References(typeof(LaneRunner).Assembly)
+            .Where(name => !framework.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
 
         Assert.Equal(["CsvHelper", "Npgsql"], others.Order(StringComparer.Ordinal));
     }

@@ -16,12 +16,15 @@ public sealed partial class ReadmeTests(PostgresServer server) : IAsyncDisposabl
     {
         string[] missing = [.. Tools.Where(tool => !IsOnPath(tool))];
         // On a machine without them there is nothing to run the lines with; CI installs them, and fails where it could not.
-        Assert.SkipWhen(missing.Length > 0 && Environment.GetEnvironmentVariable("CI") != "true", $"The walk-throughs need {string.Join(" and ", missing)}.");
+        Assert.SkipWhen(
+            missing.Length > 0 && Environment.GetEnvironmentVariable("CI") != "true",
+            $"The walk-throughs need {string.Join(" and ", missing)}.");
         Assert.Empty(missing);
         await using var app = await DriftwoodApp.StartAsync(_database.ConnectionString);
         var account = await app.CreateAccountAsync();
         var root = RepositoryRoot();
-        var snippets = WalkThrough().Matches(await File.ReadAllTextAsync(Path.Combine(root, "README.md"), TestContext.Current.CancellationToken));
+        var snippets = WalkThrough()
+            .Matches(await File.ReadAllTextAsync(Path.Combine(root, "README.md"), TestContext.Current.CancellationToken));
         Assert.Equal(["import", "bulk"], snippets.Select(snippet => snippet.Groups["name"].Value));
 
         var output = await RunAsync(
@@ -31,9 +34,13 @@ public sealed partial class ReadmeTests(PostgresServer server) : IAsyncDisposabl
             ("TOKEN", account.Token));
 
         Assert.Contains("\"Company\": \"company_name\"", output, StringComparison.Ordinal);
-        Assert.Contains("\"created_count\": 1851,\n  \"updated_count\": 140,\n  \"skipped_count\": 1,\n  \"failed_count\": 8", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"created_count\": 1851,\n  \"updated_count\": 140,\n  \"skipped_count\": 1,\n  \"failed_count\": 8", output,
+            StringComparison.Ordinal);
         Assert.Contains("[87,\"Email\",\"invalid_email\",", output, StringComparison.Ordinal);
-        Assert.Contains("\"status\": \"completed\",\n  \"total_count\": 3,\n  \"processed_count\": 3,\n  \"failed_count\": 0", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"status\": \"completed\",\n  \"total_count\": 3,\n  \"processed_count\": 3,\n  \"failed_count\": 0", output,
+            StringComparison.Ordinal);
         Assert.Contains("[\"delete\",\"completed\"]", output, StringComparison.Ordinal);
     }
 
@@ -69,7 +76,8 @@ public sealed partial class ReadmeTests(PostgresServer server) : IAsyncDisposabl
     }
 
     private static bool IsOnPath(string tool) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(directory => File.Exists(Path.Combine(directory, tool)));
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(directory => File.Exists(Path.Combine(directory, tool)));
 
     private static string RepositoryRoot()
     {

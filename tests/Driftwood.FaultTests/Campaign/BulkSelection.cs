@@ -17,13 +17,18 @@ internal sealed record BulkSelection(string Kind, JsonNode Named, IReadOnlyList<
         {
             0 => ByIds(random, book),
             1 => ByExternalIds(random, book),
-            2 => Found(book, "filter", new JsonObject { ["field"] = "city", ["op"] = "eq", ["value"] = city }, contact => contact.City == city),
+            2 => Found(
+                book, "filter", new JsonObject { ["field"] = "city", ["op"] = "eq", ["value"] = city }, contact => contact.City == city),
             3 => Found(
                 book, "filter",
                 new JsonObject { ["or"] = new JsonArray(Condition("city", "eq", city), Condition("tags", "has_tag", tag)) },
                 contact => contact.City == city || contact.Tags.Contains(tag)),
-            4 => Found(book, "query", $"city = '{city}' AND NOT (tags HAS '{tag}')", contact => contact.City == city && !contact.Tags.Contains(tag)),
-            _ => Found(book, "query", "SELECT _record_id AS id FROM \"contacts\" WHERE email IS NOT NULL AND external_id IS NOT NULL", contact => contact is { Email: not null, ExternalId: not null }),
+            4 => Found(
+                book, "query", $"city = '{city}' AND NOT (tags HAS '{tag}')", contact =>
+                contact.City == city && !contact.Tags.Contains(tag)),
+            _ => Found(
+                book, "query", "SELECT _record_id AS id FROM \"contacts\" WHERE email IS NOT NULL AND external_id IS NOT NULL", contact =>
+                contact is { Email: not null, ExternalId: not null }),
         };
     }
 
@@ -36,15 +41,20 @@ internal sealed record BulkSelection(string Kind, JsonNode Named, IReadOnlyList<
 
     private static BulkSelection ByExternalIds(Random random, ContactBook book)
     {
-        string[] names = [.. Some(random, [.. book.All.Where(contact => contact.ExternalId is not null)]).Select(contact => contact.ExternalId!), "nobody-1", "nobody-2"];
+        string[] names = [
+            .. Some(random, [.. book.All.Where(contact => contact.ExternalId is not null)]).Select(contact => contact.ExternalId!),
+            "nobody-1", "nobody-2"];
         random.Shuffle(names);
-        return new("external_ids", new JsonArray([.. names.Select(name => (JsonNode)name)]), [.. names.Select(name => (book.ByExternalId(name)?.Id, name))]);
+        return new(
+            "external_ids", new JsonArray([.. names.Select(name => (JsonNode)name)]),
+            [.. names.Select(name => (book.ByExternalId(name)?.Id, name))]);
     }
 
     private static BulkSelection Found(ContactBook book, string kind, JsonNode named, Func<Contact, bool> isFound) =>
         new(kind, named, [.. book.All.Where(isFound).Select(contact => (contact.Id, $"{contact.Id}"))]);
 
-    private static JsonObject Condition(string field, string op, string value) => new() { ["field"] = field, ["op"] = op, ["value"] = value };
+    private static JsonObject Condition(string field, string op, string value) =>
+        new() { ["field"] = field, ["op"] = op, ["value"] = value };
 
     private static IEnumerable<Contact> Some(Random random, IReadOnlyCollection<Contact> contacts)
     {

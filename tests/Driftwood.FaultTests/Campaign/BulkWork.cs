@@ -68,7 +68,8 @@ internal sealed class BulkWork : Work
 
     public override async Task<Guid> StartAsync(Caller caller)
     {
-        JsonObject body = new() { ["entity_type"] = "contacts", ["operation"] = _operation, [_selection.Kind] = _selection.Named.DeepClone() };
+        JsonObject body =
+            new() { ["entity_type"] = "contacts", ["operation"] = _operation, [_selection.Kind] = _selection.Named.DeepClone() };
         if (_params.Count > 0) body["params"] = _params.DeepClone();
         return (await caller.PostAsync("bulk-jobs-create", body.ToJsonString())).GetProperty("id").GetGuid();
     }
@@ -80,13 +81,17 @@ internal sealed class BulkWork : Work
         var expected = new Progress("completed", Rows, Rows, [Rows - _failures.Count, _failures.Count]);
         var failures = await caller.AllAsync("bulk-jobs-results", new { id = job.GetProperty("id").GetGuid(), outcome = "failed" });
         List<string> differences = [.. Compare("failures", _failures, [.. failures.Select(Show)])];
-        if (Read(job).ToString() != expected.ToString()) differences.Add($"{Read(job)}, expected {expected}: {job.GetProperty("error_message")}");
+        if (Read(job).ToString() != expected.ToString())
+        {
+            differences.Add($"{Read(job)}, expected {expected}: {job.GetProperty("error_message")}");
+        }
         return differences;
     }
 
     /// <summary>What a poll of any bulk job says.</summary>
     public static Progress ReadBulk(JsonElement job) => new(
-        job.GetProperty("status").GetString()!, Count(job, "total_count"), Count(job, "processed_count"), [Count(job, "success_count"), Count(job, "failed_count")]);
+        job.GetProperty("status").GetString()!, Count(job, "total_count"), Count(job, "processed_count"),
+            [Count(job, "success_count"), Count(job, "failed_count")]);
 
     private static string Show(JsonElement failure)
     {

@@ -21,6 +21,9 @@ internal sealed class Bystander
 
     public async Task CheckAsync(Stage stage)
     {
-        if (await stage.Observer.DigestAsync(_account) != _before) stage.Violations.Add("I", "the bystander", "the contacts of an account that asked for nothing have changed");
+        if (await stage.Observer.DigestAsync(_account) != _before)
+        {
+            stage.Violations.Add("I", "the bystander", "the contacts of an account that asked for nothing have changed");
+        }
     }
 }

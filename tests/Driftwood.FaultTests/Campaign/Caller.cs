@@ -115,7 +115,10 @@ internal sealed class Caller(string token, IReadOnlyList<Node> apis, Tally tally
         if (status == HttpStatusCode.OK) return body.GetProperty("result");
         var code = body.GetProperty("error").GetProperty("code").GetString()!;
         if ((int)status >= 500) tally.Answered(route, (int)status, code);
-        if ((int)status >= 500 || status == HttpStatusCode.TooManyRequests || code is "request_in_progress" or "record_type_changed") return null;
+        if ((int)status >= 500 || status == HttpStatusCode.TooManyRequests || code is "request_in_progress" or "record_type_changed")
+        {
+            return null;
+        }
         throw new InvalidOperationException($"{route} was refused: {(int)status} {text}");
     }
 }

@@ -47,7 +47,8 @@ internal sealed class CampaignServer : IAsyncDisposable
     public async Task CrashAsync()
     {
         await _crash.WaitAsync();
-        using (var postmaster = Process.GetProcessById(Current.ProcessId ?? throw new InvalidOperationException("The server is gone already.")))
+        using (var postmaster = Process.GetProcessById(
+            Current.ProcessId ?? throw new InvalidOperationException("The server is gone already.")))
         {
             postmaster.Kill();
             await postmaster.WaitForExitAsync();

@@ -48,7 +48,8 @@ internal sealed record CampaignSettings
     /// not start; what of the two is at fault is not known.
     /// </summary>
     public string? WhyClocksStay =>
-        FakeTime.Library is null ? "libfaketime is not installed" : Engine is "hangfire" ? "libfaketime and Hangfire do not go together" : null;
+        FakeTime.Library is null ? "libfaketime is not installed" : Engine is "hangfire" ? "libfaketime and Hangfire do not go together"
+            : null;
 
     /// <summary>Whether a fault is injected.</summary>
     /// <param name="kind">Its number, a blank, and what it is.</param>

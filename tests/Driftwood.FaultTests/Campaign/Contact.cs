@@ -28,5 +28,6 @@ internal sealed class Contact
 
     /// <summary>All of it, ids that are not known as <c>new</c>.</summary>
     public string Show(ContactBook known) =>
-        $"{(Id is { } id && known.Has(id) ? id.ToString() : "new")} {Email ?? "-"} {ExternalId ?? "-"} {FirstName ?? "-"} {City ?? "-"} [{string.Join(' ', Tags)}]";
+        $"{(Id is { } id && known.Has(id) ? id.ToString() : "new")} {Email ?? "-"} {ExternalId ?? "-"} {FirstName ?? "-"} {City ?? "-"} "
+            + $"[{string.Join(' ', Tags)}]";
 }

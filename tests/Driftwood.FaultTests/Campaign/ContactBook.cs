@@ -51,7 +51,9 @@ internal sealed class ContactBook
         Add(after);
     }
 
-    /// <summary>How another list of contacts differs from this one, a line a difference and a few examples; none when they are alike.</summary>
+    /// <summary>
+    /// How another list of contacts differs from this one, a line a difference and a few examples; none when they are alike.
+    /// </summary>
     /// <param name="found">What is stored.</param>
     /// <param name="known">What was there before the job: all other ids are new.</param>
     public IReadOnlyList<string> Differences(IReadOnlyCollection<Contact> found, ContactBook known)
@@ -63,7 +65,8 @@ internal sealed class ContactBook
         return
         [
             $"{found.Count} contacts, expected {Count}; {wrong.Count} differ",
-            .. wrong.Take(Examples).Select(line => line.Value > 0 ? $"{line.Value} missing: {line.Key}" : $"{-line.Value} too many: {line.Key}"),
+            .. wrong.Take(Examples)
+                .Select(line => line.Value > 0 ? $"{line.Value} missing: {line.Key}" : $"{-line.Value} too many: {line.Key}"),
         ];
     }
 }

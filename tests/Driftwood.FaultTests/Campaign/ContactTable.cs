@@ -18,15 +18,18 @@ internal static class ContactTable
 
     /// <summary>Everything of everything of an account's contacts, with the transactions that wrote it.</summary>
     public static Task<string> DigestAsync(this Observer observer, Guid account) => observer.ReadOneAsync(
-        "select coalesce(md5(string_agg(c.xmin || ' ' || c::text, e'\\n' order by c.id)), '') from contacts c where c.account_id = @account",
+        "select coalesce(md5(string_agg(c.xmin || ' ' || c::text, e'\\n' order by c.id)), '') from contacts c where c.account_id = "
+            + "@account",
         reader => reader.GetString(0), ("account", account));
 
     /// <summary>What no account may have, whatever was done: a key twice, or one that is not its value's.</summary>
     public static Task<List<string>> FlawsAsync(this Observer observer, Guid account) => observer.ReadAsync(
         """
-        select 'e-mail twice: ' || email_key from contacts where account_id = @account and email_key is not null group by email_key having count(*) > 1
+        select 'e-mail twice: ' || email_key from contacts where account_id = @account and email_key is not null group by email_key
+            having count(*) > 1
         union all
-        select 'external ID twice: ' || external_id_key from contacts where account_id = @account and external_id_key is not null group by external_id_key having count(*) > 1
+        select 'external ID twice: ' || external_id_key from contacts where account_id = @account and external_id_key is not null
+            group by external_id_key having count(*) > 1
         union all
         select 'wrong key: ' || id from contacts where account_id = @account and email_key is distinct from lower(email)
         """,

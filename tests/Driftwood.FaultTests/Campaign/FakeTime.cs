@@ -5,7 +5,9 @@ internal static class FakeTime
 {
     /// <summary>The library to load before all others; null where it is not installed.</summary>
     public static string? Library { get; } = Directory.Exists("/usr/lib")
-        ? Directory.EnumerateFiles("/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2, IgnoreInaccessible = true }).FirstOrDefault()
+        ? Directory.EnumerateFiles(
+            "/usr/lib", "libfaketimeMT.so.1",
+            new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2, IgnoreInaccessible = true }).FirstOrDefault()
         : null;
 
     /// <summary>Whether a node tells another time than this process.</summary>

@@ -19,7 +19,9 @@ internal sealed class FaultCampaign(CampaignSettings settings, TextWriter output
 
     public async Task<Report> RunAsync()
     {
-        output.WriteLine($"Campaign with seed {settings.Seed}: {settings.Duration.TotalSeconds:0} s of faults, lease {settings.Lease.TotalSeconds:0} s, {settings.Apis} API nodes, {settings.Workers} workers, {settings.Accounts} accounts");
+        output.WriteLine(
+            $"Campaign with seed {settings.Seed}: {settings.Duration.TotalSeconds:0} s of faults, lease {settings.Lease.TotalSeconds:0} s, "
+            + $"{settings.Apis} API nodes, {settings.Workers} workers, {settings.Accounts} accounts");
         await using var server = await CampaignServer.StartAsync();
         var violations = new Violations(settings.Seed, _faults, output);
         var report = await RunAsync(server, violations);
@@ -69,19 +71,27 @@ internal sealed class FaultCampaign(CampaignSettings settings, TextWriter output
         var end = _faults.Now + settings.Duration;
         var isMixed = true;
         // On a busy machine it takes longer until each kind was there once.
-        while ((_faults.Now < end || !injectors.IsLapDone) && stage.Violations.Count < settings.MostViolations && !running.Exists(task => task.IsFaulted))
+        while ((_faults.Now < end || !injectors.IsLapDone) && stage.Violations.Count < settings.MostViolations
+            && !running.Exists(task => task.IsFaulted))
         {
             // Every other round is of kills alone: how fast lanes are taken over is measured undisturbed by other faults.
             await (isMixed ? injectors.RunAsync(settings.Round) : injectors.KillAsync(settings.Round));
             isMixed = !isMixed;
             // All is in order: what is under way now is judged by invariant T, which the jobs' watches do.
             await Task.WhenAny(Task.WhenAll(customers.Select(customer => customer.CurrentJob)), Task.Delay(MostCalm));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_faults.Now.TotalSeconds,7:0} s: {_tally.Jobs} jobs, {_tally.Rows} rows, {_faults.Counts.Sum(kind => kind.Count)} faults, {_tally.LateCommits} late commits refused, {stage.Violations.Count} violations"));
+            output.WriteLine(
+                string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_faults.Now.TotalSeconds,7:0} s: {_tally.Jobs} jobs, {_tally.Rows} rows, {_faults.Counts.Sum(kind => kind.Count)} "
+                + $"faults, {_tally.LateCommits} late commits refused, {stage.Violations.Count} violations"));
         }
 
         await noMore.CancelAsync();
         await Task.WhenAll(running);
         await bystander.CheckAsync(stage);
-        foreach (var node in stage.Nodes.Where(node => node.Process is { HasExited: true })) stage.Violations.Add("process", node.Name, "it had ended by itself at the end");
+        foreach (var node in stage.Nodes.Where(node => node.Process is { HasExited: true }))
+        {
+            stage.Violations.Add("process", node.Name, "it had ended by itself at the end");
+        }
     }
 }

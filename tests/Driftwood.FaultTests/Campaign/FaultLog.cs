@@ -43,7 +43,9 @@ internal sealed class FaultLog(TextWriter output)
         {
             lock (_lock)
             {
-                return [.. _entries.CountBy(entry => entry.Kind).Select(kind => (kind.Key, kind.Value)).OrderBy(kind => int.Parse(kind.Key[1..kind.Key.IndexOf(' ', StringComparison.Ordinal)], CultureInfo.InvariantCulture))];
+                return [.. _entries.CountBy(entry => entry.Kind).Select(kind => (kind.Key, kind.Value))
+                    .OrderBy(
+                    kind => int.Parse(kind.Key[1..kind.Key.IndexOf(' ', StringComparison.Ordinal)], CultureInfo.InvariantCulture))];
             }
         }
     }
@@ -97,6 +99,8 @@ internal sealed class FaultLog(TextWriter output)
             }
         }
 
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"    {Start.TotalSeconds,8:0.0} s to {End?.TotalSeconds,8:0.0} s  {Kind}: {Target}");
+        public override string ToString() =>
+            string.Create(
+            CultureInfo.InvariantCulture, $"    {Start.TotalSeconds,8:0.0} s to {End?.TotalSeconds,8:0.0} s  {Kind}: {Target}");
     }
 }

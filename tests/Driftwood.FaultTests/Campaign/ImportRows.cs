@@ -13,7 +13,8 @@ internal sealed class ImportRows(Random random, ContactBook book, People people)
     private readonly List<string[]> _rows = [];
 
     /// <summary>Cells in the order e-mail, external ID (where there is one), first name, city, tags.</summary>
-    public static IReadOnlyList<string[]> Make(Random random, ContactBook book, People people, int count, bool withExternalIds, bool onlyGood = false)
+    public static IReadOnlyList<string[]> Make(
+        Random random, ContactBook book, People people, int count, bool withExternalIds, bool onlyGood = false)
     {
         var rows = new ImportRows(random, book, people);
         while (rows._rows.Count < count) rows._rows.Add(rows.Row(withExternalIds, onlyGood));
@@ -48,7 +49,8 @@ internal sealed class ImportRows(Random random, ContactBook book, People people)
     }
 
     private string[] Person(bool withExternalIds, int number) => Cells(
-        withExternalIds, People.Email(number), random.Next(3) > 0 ? People.ExternalId(number) : "", random.Next(4) == 0 ? "" : $"Person {number}");
+        withExternalIds, People.Email(number), random.Next(3) > 0 ? People.ExternalId(number) : "",
+            random.Next(4) == 0 ? "" : $"Person {number}");
 
     // Another row of somebody whose row stands further up, with other values.
     private string[] Again(bool withExternalIds)
@@ -62,7 +64,9 @@ internal sealed class ImportRows(Random random, ContactBook book, People people)
     private string[] Known(bool withExternalIds)
     {
         var contact = _there[random.Next(_there.Length)];
-        return Cells(withExternalIds, contact.Email ?? "", contact.ExternalId ?? "", contact.Email is null || random.Next(3) == 0 ? $"Renamed {people.Any()}" : "");
+        return Cells(
+            withExternalIds, contact.Email ?? "", contact.ExternalId ?? "",
+            contact.Email is null || random.Next(3) == 0 ? $"Renamed {people.Any()}" : "");
     }
 
     private string[] Cells(bool withExternalIds, string email, string? externalId, string firstName)

@@ -12,7 +12,8 @@ internal sealed class ImportWork : Work
     private readonly bool _isDry;
     private Guid? _upload;
 
-    private ImportWork(string[] columns, ImportTerms terms, IReadOnlyList<string[]> rows, ContactBook before, bool isDry, Guid? upload = null)
+    private ImportWork(
+        string[] columns, ImportTerms terms, IReadOnlyList<string[]> rows, ContactBook before, bool isDry, Guid? upload = null)
     {
         (_columns, _terms, _rows, _isDry, _upload) = (columns, terms, rows, isDry, upload);
         var book = before.Copy();
@@ -23,7 +24,8 @@ internal sealed class ImportWork : Work
     }
 
     public override string Name =>
-        $"{(_isDry ? "dry run" : "import")} of {Rows} rows, {_terms.Strategy} {_terms.Mode} on {_terms.MatchOn}{(_columns.Length > 4 ? ", contested" : "")}";
+        $"{(_isDry ? "dry run" : "import")} of {Rows} rows, {_terms.Strategy} {_terms.Mode} on "
+            + $"{_terms.MatchOn}{(_columns.Length > 4 ? ", contested" : "")}";
 
     public override int Rows => _rows.Count;
 
@@ -39,18 +41,22 @@ internal sealed class ImportWork : Work
     public static ImportWork Make(Random random, ContactBook book, People people, int count)
     {
         var withExternalIds = random.Next(3) > 0;
-        string[] columns = withExternalIds ? ["email", "external_id", "first_name", "city", "tags"] : ["email", "first_name", "city", "tags"];
+        string[] columns = withExternalIds ? ["email", "external_id", "first_name", "city", "tags"]
+            : ["email", "first_name", "city", "tags"];
         string[] strategies = ["skip", "merge", "merge", "overwrite"];
         string[] modes = ["upsert", "upsert", "create_only", "update_only"];
         var (strategy, mode) = (strategies[random.Next(strategies.Length)], modes[random.Next(modes.Length)]);
         if (strategy == "skip" && mode == "update_only") mode = "upsert";
-        var terms = new ImportTerms(strategy, mode, withExternalIds && random.Next(4) == 0 ? "external_id" : "email", random.Next(3) == 0 ? people.Tags() : []);
-        return new ImportWork(columns, terms, ImportRows.Make(random, book, people, count, withExternalIds), book, isDry: random.Next(7) == 0);
+        var terms = new ImportTerms(
+            strategy, mode, withExternalIds && random.Next(4) == 0 ? "external_id" : "email", random.Next(3) == 0 ? people.Tags() : []);
+        return new ImportWork(
+            columns, terms, ImportRows.Make(random, book, people, count, withExternalIds), book, isDry: random.Next(7) == 0);
     }
 
     /// <summary>One without anything that could fail, for workers that know nothing of that.</summary>
     public static ImportWork MakePlain(Random random, ContactBook book, People people, int count) => new(
-        ["email", "first_name", "city", "tags"], new ImportTerms("merge", "upsert", "email", []), ImportRows.Make(random, book, people, count, withExternalIds: false, onlyGood: true), book, isDry: false);
+        ["email", "first_name", "city", "tags"], new ImportTerms("merge", "upsert", "email", []),
+            ImportRows.Make(random, book, people, count, withExternalIds: false, onlyGood: true), book, isDry: false);
 
     /// <summary>After a dry run that has ended: the import itself, on the same upload.</summary>
     public ImportWork InEarnest(ContactBook before) => new(_columns, _terms, _rows, before, isDry: false, _upload);
@@ -80,15 +86,20 @@ internal sealed class ImportWork : Work
     {
         var expected = new Progress("completed", Rows, Rows, [_outcome.Created, _outcome.Updated, _outcome.Skipped, _outcome.Errors.Count]);
         var errors = await caller.AllAsync("imports-errors", new { id = job.GetProperty("id").GetGuid() });
-        var found = errors.Select(error => $"{error.GetProperty("row_number")} {error.GetProperty("code")} {Text(error.GetProperty("field"))}").ToList();
+        var found = errors.Select(
+            error => $"{error.GetProperty("row_number")} {error.GetProperty("code")} {Text(error.GetProperty("field"))}").ToList();
         List<string> differences = [.. Compare("errors", _outcome.Errors, found)];
-        if (Read(job).ToString() != expected.ToString()) differences.Add($"{Read(job)}, expected {expected}: {job.GetProperty("error_message")}");
+        if (Read(job).ToString() != expected.ToString())
+        {
+            differences.Add($"{Read(job)}, expected {expected}: {job.GetProperty("error_message")}");
+        }
         return differences;
     }
 
     private async Task<Guid> UploadAsync(Caller caller)
     {
-        var ticket = await caller.PostAsync("imports-request-upload", new { model_type = "contacts", file_name = "people.csv", content_type = "text/csv" });
+        var ticket = await caller.PostAsync(
+            "imports-request-upload", new { model_type = "contacts", file_name = "people.csv", content_type = "text/csv" });
         var id = ticket.GetProperty("job_id").GetGuid();
         await caller.PutAsync(new Uri(ticket.GetProperty("signed_url").GetString()!), ImportRows.ToCsv(_columns, _rows));
         await caller.PostAsync("imports-complete-upload", new { id });

@@ -12,7 +12,8 @@ internal sealed class ItemWork : Work
     private readonly List<string> _outcomes = [];
     private int _created;
 
-    private ItemWork(string operation, string matchOn, ContactBook before) => (_operation, _matchOn, After) = (operation, matchOn, before.Copy());
+    private ItemWork(string operation, string matchOn, ContactBook before) =>
+        (_operation, _matchOn, After) = (operation, matchOn, before.Copy());
 
     public override string Name => $"{_operation} of {Rows} items on {_matchOn}";
 
@@ -48,12 +49,16 @@ internal sealed class ItemWork : Work
         var expected = new Progress("completed", Rows, Rows, [Rows - failed, failed]);
         var results = await caller.AllAsync("bulk-jobs-results", new { id = job.GetProperty("id").GetGuid() });
         List<string> differences = [.. Compare("outcomes", _outcomes, [.. results.Select(Show)])];
-        if (Read(job).ToString() != expected.ToString()) differences.Add($"{Read(job)}, expected {expected}: {job.GetProperty("error_message")}");
+        if (Read(job).ToString() != expected.ToString())
+        {
+            differences.Add($"{Read(job)}, expected {expected}: {job.GetProperty("error_message")}");
+        }
         return differences;
     }
 
     private static string Show(JsonElement result) =>
-        $"{result.GetProperty("index")} {(result.GetProperty("outcome").GetString() == "succeeded" ? "done" : result.GetProperty("code").GetString())}";
+        $"{result.GetProperty("index")} "
+            + $"{(result.GetProperty("outcome").GetString() == "succeeded" ? "done" : result.GetProperty("code").GetString())}";
 
     private void Add(Random random, Contact[] there, People people)
     {
@@ -62,7 +67,8 @@ internal sealed class ItemWork : Work
         JsonObject item = [];
         if (_operation == "update" && random.Next(2) == 0) item["id"] = known?.Id ?? Guid.CreateVersion7();
         else if (_operation == "update") item["external_id"] = known?.ExternalId ?? People.ExternalId(number);
-        else if (_operation == "upsert" && known is not null && random.Next(2) == 0) item[_matchOn] = _matchOn == "email" ? known.Email : known.ExternalId;
+        else if (_operation == "upsert" && known is not null && random.Next(2) == 0) item[_matchOn] = _matchOn == "email" ? known.Email
+            : known.ExternalId;
         if (item.Count == 0 || random.Next(5) == 0) item["email"] = random.Next(30) == 0 ? "broken@@example.com" : People.Email(number);
         if (_operation != "update" && item["external_id"] is null && random.Next(3) == 0) item["external_id"] = People.ExternalId(number);
         if (random.Next(3) == 0) item["first_name"] = random.Next(6) == 0 ? null : $"Item {number}";
@@ -86,7 +92,10 @@ internal sealed class ItemWork : Work
         after.City = Text(item, "city");
         if (item["tags"] is JsonArray tags) after.Tags = [.. tags.Select(tag => tag!.GetValue<string>())];
         if (!after.SaysWho) return "required";
-        if (IsAnothers(After.ByEmail(Text(item, "email")), before) || IsAnothers(After.ByExternalId(Text(item, "external_id")), before)) return "duplicate_value";
+        if (IsAnothers(After.ByEmail(Text(item, "email")), before) || IsAnothers(After.ByExternalId(Text(item, "external_id")), before))
+        {
+            return "duplicate_value";
+        }
         if (before is null)
         {
             After.Add(after);

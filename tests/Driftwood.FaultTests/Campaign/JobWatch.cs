@@ -22,7 +22,10 @@ internal sealed class JobWatch(Stage stage, Caller caller)
             if (await PollAsync(work, id) is { } job)
             {
                 var now = work.Read(job);
-                if (now.FaultAfter(before) is { } fault) stage.Violations.Add("S", $"{work.Name} {id}", $"{fault}: {now}, before that {before}");
+                if (now.FaultAfter(before) is { } fault)
+                {
+                    stage.Violations.Add("S", $"{work.Name} {id}", $"{fault}: {now}, before that {before}");
+                }
                 if (now.IsEnded)
                 {
                     if (stage.Faults.CalmFor is { } after && after < clock.Elapsed) stage.Tally.EndedAfter(after);
@@ -44,7 +47,13 @@ internal sealed class JobWatch(Stage stage, Caller caller)
                 limit = stage.LimitOf(rows, pace);
             }
 
-            if (calm > limit && !isLate) stage.Violations.Add("T", $"{work.Name} {id}", $"not ended {calm.TotalSeconds:0.0} s after the last fault, allowed are {limit.TotalSeconds:0.0} s: {before}{await stage.DescribeAsync(id)}");
+            if (calm > limit && !isLate)
+            {
+                stage.Violations.Add(
+                    "T", $"{work.Name} {id}",
+                    $"not ended {calm.TotalSeconds:0.0} s after the last fault, allowed are {limit.TotalSeconds:0.0} s: "
+                    + $"{before}{await stage.DescribeAsync(id)}");
+            }
             isLate |= calm > limit;
             if (calm > limit + GivenUpAfter || stage.Abandoned.IsCancellationRequested) return null;
             await Task.Delay(Interval);

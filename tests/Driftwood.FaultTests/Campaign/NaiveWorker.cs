@@ -37,14 +37,16 @@ internal sealed class NaiveWorker(NpgsqlDataSource database, string uploads, Tim
                   join jobs j on j.account_id = w.account_id and j.id = w.job_id
                   join imports i on i.account_id = j.account_id and i.id = j.id
                   join uploads u on u.account_id = i.account_id and u.id = i.upload_id
-                  where j.status = 'processing' and w.status in ('ready', 'running') and (w.leased_until is null or w.leased_until < clock_timestamp())
+                  where j.status = 'processing' and w.status in ('ready', 'running')
+                      and (w.leased_until is null or w.leased_until < clock_timestamp())
                   limit 1 for update of w skip locked) c
             where l.account_id = c.account_id and l.job_id = c.job_id and l.lane = c.lane
             returning l.account_id, l.job_id, l.cursor, c.created_by, c.storage_key
             """,
             ("owner", $"naive/{Environment.ProcessId}"), ("lease", lease));
         await using var reader = await command.ExecuteReaderAsync();
-        return await reader.ReadAsync() ? new NaiveLane(reader.GetGuid(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetGuid(3), reader.GetString(4)) : null;
+        return await reader.ReadAsync()
+            ? new NaiveLane(reader.GetGuid(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetGuid(3), reader.GetString(4)) : null;
     }
 
     private async Task ApplyAsync(NaiveLane lane)
@@ -56,15 +58,20 @@ internal sealed class NaiveWorker(NpgsqlDataSource database, string uploads, Tim
             foreach (var row in chunk) created += await ApplyAsync(lane, row.Split(',')) ? 1 : 0;
             await ExecuteAsync(
                 """
-                update lanes set cursor = cursor + @rows, processed = processed + @rows, created = created + @created, updated = updated + @rows - @created,
+                update lanes set cursor = cursor + @rows, processed = processed + @rows, created = created + @created,
+                    updated = updated + @rows - @created,
                        leased_until = clock_timestamp() + @lease
                 where account_id = @account and job_id = @job
                 """,
                 ("account", lane.Account), ("job", lane.Job), ("rows", chunk.Length), ("created", created), ("lease", lease));
         }
 
-        await ExecuteAsync("update lanes set status = 'completed', leased_until = null where account_id = @account and job_id = @job", ("account", lane.Account), ("job", lane.Job));
-        await ExecuteAsync("update jobs set status = 'completed', completed_at = now() where account_id = @account and id = @job", ("account", lane.Account), ("job", lane.Job));
+        await ExecuteAsync(
+            "update lanes set status = 'completed', leased_until = null where account_id = @account and job_id = @job",
+            ("account", lane.Account), ("job", lane.Job));
+        await ExecuteAsync(
+            "update jobs set status = 'completed', completed_at = now() where account_id = @account and id = @job",
+            ("account", lane.Account), ("job", lane.Job));
     }
 
     private async Task<bool> ApplyAsync(NaiveLane lane, string[] cells)
@@ -90,16 +97,20 @@ internal sealed class NaiveWorker(NpgsqlDataSource database, string uploads, Tim
         ];
         var changed = await ExecuteAsync(
             """
-            update contacts set email = @email, first_name = coalesce(nullif(@first_name, ''), first_name), city = coalesce(nullif(@city, ''), city),
-                   tags = tags || array(select t from unnest(@tags) t where t <> all (tags)), tag_keys = tag_keys || array(select t from unnest(@tags) t where t <> all (tag_keys))
+            update contacts set email = @email, first_name = coalesce(nullif(@first_name, ''), first_name),
+                city = coalesce(nullif(@city, ''), city),
+                   tags = tags || array(select t from unnest(@tags) t where t <> all (tags)),
+                       tag_keys = tag_keys || array(select t from unnest(@tags) t where t <> all (tag_keys))
             where account_id = @account and email_key = lower(@email)
             """,
             values);
         if (changed > 0) return false;
         await ExecuteAsync(
             """
-            insert into contacts (account_id, id, email, email_key, first_name, city, tags, tag_keys, created_at, created_by, updated_at, updated_by)
-            values (@account, gen_random_uuid(), nullif(@email, ''), lower(nullif(@email, '')), nullif(@first_name, ''), nullif(@city, ''), @tags, @tags, now(), @by, now(), @by)
+            insert into contacts (account_id, id, email, email_key, first_name, city, tags, tag_keys, created_at, created_by, updated_at,
+                updated_by)
+            values (@account, gen_random_uuid(), nullif(@email, ''), lower(nullif(@email, '')), nullif(@first_name, ''), nullif(@city, ''),
+                @tags, @tags, now(), @by, now(), @by)
             """,
             values);
         return true;

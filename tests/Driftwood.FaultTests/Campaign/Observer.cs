@@ -31,15 +31,18 @@ internal sealed class Observer(string connectionString)
 
     /// <summary>Whose token it is.</summary>
     public Task<Guid> AccountOfAsync(string token) => ReadOneAsync(
-        "select account_id from tokens where secret_sha256 = @hash", reader => reader.GetGuid(0), ("hash", SHA256.HashData(Encoding.UTF8.GetBytes(token))));
+        "select account_id from tokens where secret_sha256 = @hash", reader => reader.GetGuid(0),
+            ("hash", SHA256.HashData(Encoding.UTF8.GetBytes(token))));
 
     /// <summary>Ends every other session of the database.</summary>
     public Task TerminateSessionsAsync() => ReadAsync(
-        "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()", reader => reader.GetInt64(0));
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+            reader => reader.GetInt64(0));
 
     /// <summary>The lanes that a process holds.</summary>
     public Task<List<HeldLane>> HeldByAsync(int processId) => ReadAsync(
-        "select account_id, job_id, lane, fence, cursor from lanes where status = 'running' and owner like '%/' || @process and leased_until > clock_timestamp()",
+        "select account_id, job_id, lane, fence, cursor from lanes where status = 'running' and owner like '%/' || @process and "
+            + "leased_until > clock_timestamp()",
         reader => new HeldLane(reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetInt64(3), reader.GetInt64(4)),
         ("process", $"{processId}"));
 
@@ -58,7 +61,8 @@ internal sealed class Observer(string connectionString)
     }
 
     /// <summary>Rows and targets that all jobs together have dealt with.</summary>
-    public Task<long> ProcessedAsync() => ReadOneAsync("select coalesce(sum(processed), 0)::bigint from lanes", reader => reader.GetInt64(0));
+    public Task<long> ProcessedAsync() =>
+        ReadOneAsync("select coalesce(sum(processed), 0)::bigint from lanes", reader => reader.GetInt64(0));
 
     private async Task<List<T>> ReadOnceAsync<T>(string sql, Func<NpgsqlDataReader, T> read, (string Name, object Value)[] parameters)
     {

@@ -47,7 +47,10 @@ internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random r
         }
 
         var after = await stage.Observer.ProcessedAsync();
-        if (after <= before) stage.Violations.Add("F1", "all jobs", $"{StormKills} kills, one each half lease, and no progress beyond {before} rows");
+        if (after <= before)
+        {
+            stage.Violations.Add("F1", "all jobs", $"{StormKills} kills, one each half lease, and no progress beyond {before} rows");
+        }
         await Task.WhenAll(starting);
     }
 
@@ -73,7 +76,13 @@ internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random r
     {
         using var fault = stage.Faults.Begin(kind, node.Name);
         var left = await node.TerminateAsync(MostExit);
-        if (left is not { ExitCode: 0 }) stage.Violations.Add("F13", node.Name, left is { ExitCode: var code } ? $"exit code {code} after SIGTERM" : $"still there {MostExit.TotalSeconds} s after SIGTERM");
+        if (left is not { ExitCode: 0 })
+        {
+            stage.Violations.Add(
+                "F13", node.Name,
+                left is { ExitCode: var code } ? $"exit code {code} after SIGTERM"
+                : $"still there {MostExit.TotalSeconds} s after SIGTERM");
+        }
         await node.StartAsync();
     });
 
@@ -94,7 +103,10 @@ internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random r
         using var fault = stage.Faults.Begin(kind, $"{node.Name} {offset}");
         await node.KillAsync();
         await node.StartAsync(FakeTime.Environment(offset));
-        if (!await FakeTime.IsOffAsync(node.Address!)) stage.Violations.Add("F15", node.Name, "its clock is not off: the fault was not injected");
+        if (!await FakeTime.IsOffAsync(node.Address!))
+        {
+            stage.Violations.Add("F15", node.Name, "its clock is not off: the fault was not injected");
+        }
     });
 
     private async Task WithAsync(IReadOnlyList<Node> nodes, string kind, Func<Node, Task> act)

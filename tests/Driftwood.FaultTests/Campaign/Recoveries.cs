@@ -43,7 +43,8 @@ internal sealed class Recoveries(Observer observer, FaultLog faults)
             """
             select l.job_id, l.lane from lanes l join jobs j on j.account_id = l.account_id and j.id = l.job_id
             join unnest(@jobs, @lanes, @fences, @cursors) as held (job, lane, fence, cursor) on held.job = l.job_id and held.lane = l.lane
-            where j.status = 'processing' and l.status in ('ready', 'running', 'waiting') and (l.fence = held.fence or l.cursor = held.cursor)
+            where j.status = 'processing' and l.status in ('ready', 'running', 'waiting')
+                and (l.fence = held.fence or l.cursor = held.cursor)
             """,
             reader => (reader.GetGuid(0), reader.GetInt32(1)),
             ("jobs", lanes.Select(lane => lane.Job).ToArray()), ("lanes", lanes.Select(lane => lane.Lane).ToArray()),

@@ -16,20 +16,24 @@ internal sealed record Report(CampaignSettings Settings, FaultLog Faults, Tally 
     public IReadOnlyList<string> Failures =>
     [
         .. Violations.Found,
-        .. Tally is { StalledLosers: > 0, LateCommits: 0 } ? [$"{Tally.StalledLosers} workers were stalled until others had their lanes, and no late commit was refused."] : Array.Empty<string>(),
+        .. Tally is { StalledLosers: > 0, LateCommits: 0 }
+            ? [$"{Tally.StalledLosers} workers were stalled until others had their lanes, and no late commit was refused."]
+            : Array.Empty<string>(),
         .. Control is { Violations: 0 } ? ["The naive worker showed no violation: this campaign proves nothing."] : Array.Empty<string>(),
     ];
 
     public override string ToString()
     {
         StringBuilder text = new();
-        Line($"Seed {Settings.Seed}, {Faults.Now.TotalSeconds:0} s, lease {Settings.Lease.TotalSeconds:0} s, chunks of {Settings.ChunkRows} rows, engine {Settings.Engine ?? "default"}");
+        Line($"Seed {Settings.Seed}, {Faults.Now.TotalSeconds:0} s, lease {Settings.Lease.TotalSeconds:0} s, chunks of "
+            + $"{Settings.ChunkRows} rows, engine {Settings.Engine ?? "default"}");
         Line($"  {"fault",-50} {"times",6}");
         foreach (var (kind, count) in Faults.Counts) Line($"  {kind,-50} {count,6}");
         if (Settings.WhyClocksStay is { } why) Line($"  {"F15 clock an hour off",-50} not injected: {why}");
         Line($"  jobs {Tally.Jobs}, rows and targets {Tally.Rows}, polls {Tally.Polls}, undisturbed {Pace:0} rows/s");
         Line($"  recoveries after F1: {Show(Recoveries.Undisturbed)}; those that other faults fell into as well: {Show(Recoveries.All)}");
-        Line($"  jobs ended at most {Tally.Longest.TotalSeconds:0.0} s after the last fault in them; T allows the lease, 10 s, and for the work itself 1 s and {Stage.Slack} × the rows under way / {Pace:0}");
+        Line($"  jobs ended at most {Tally.Longest.TotalSeconds:0.0} s after the last fault in them; T allows the lease, 10 s, and for the "
+            + $"work itself 1 s and {Stage.Slack} × the rows under way / {Pace:0}");
         Line($"  late commits refused {Tally.LateCommits}, workers stalled until others had their lanes {Tally.StalledLosers}");
         foreach (var oddity in Tally.Oddities) Line($"  {oddity}");
         Line($"  naive worker: {Control?.Violations} violations in {Control?.Jobs} jobs and {Control?.Kills} kills");
@@ -42,5 +46,7 @@ internal sealed record Report(CampaignSettings Settings, FaultLog Faults, Tally 
 
     private static string Show(IReadOnlyList<TimeSpan> times) => times.Count == 0
         ? "none"
-        : string.Create(CultureInfo.InvariantCulture, $"{times.Count} lanes, median {times[times.Count / 2].TotalSeconds:0.0} s, most {times[^1].TotalSeconds:0.0} s");
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{times.Count} lanes, median {times[times.Count / 2].TotalSeconds:0.0} s, most {times[^1].TotalSeconds:0.0} s");
 }

@@ -9,7 +9,8 @@ namespace Driftwood.FaultTests.Campaign;
 /// <param name="Tally">What was counted.</param>
 /// <param name="Observer">Looks at the database.</param>
 /// <param name="Nodes">Where the service runs.</param>
-internal sealed record Stage(CampaignSettings Settings, FaultLog Faults, Violations Violations, Tally Tally, Observer Observer, IReadOnlyList<Node> Nodes)
+internal sealed record Stage(
+    CampaignSettings Settings, FaultLog Faults, Violations Violations, Tally Tally, Observer Observer, IReadOnlyList<Node> Nodes)
 {
     /// <summary>How many times longer than undisturbed work may take.</summary>
     public const int Slack = 2;
@@ -44,9 +45,12 @@ internal sealed record Stage(CampaignSettings Settings, FaultLog Faults, Violati
     /// <summary>Rows and targets of the jobs that are under way, by job.</summary>
     public ConcurrentDictionary<Guid, int> UnderWay { get; } = new();
 
-    /// <summary>Invariant T: the lease and ten seconds after the last fault's end, and what so many rows take undisturbed, twice over.</summary>
+    /// <summary>
+    /// Invariant T: the lease and ten seconds after the last fault's end, and what so many rows take undisturbed, twice over.
+    /// </summary>
     /// <param name="rows">Of all jobs that shared the workers with the one in question.</param>
-    /// <param name="pace">Rows a second of all accounts together since the fault: on a busy machine fewer than at first, but a quarter at least.</param>
+    /// <param name="pace">Rows a second of all accounts together since the fault: on a busy machine fewer than at first, but a quarter at
+    /// least.</param>
     public TimeSpan LimitOf(long rows, double pace) =>
         Settings.Lease + Promised + TimeSpan.FromSeconds(1 + (Slack * rows / Math.Clamp(pace, Pace / MostSlowdown, Pace)));
 
@@ -54,9 +58,11 @@ internal sealed record Stage(CampaignSettings Settings, FaultLog Faults, Violati
     public async Task<string> DescribeAsync(Guid job)
     {
         var lanes = await Observer.ReadAsync(
-            "select concat_ws(' ', 'lane', lane, status, 'cursor', cursor, 'processed', processed, 'fence', fence, 'attempts', attempts, 'retries', retries, owner, leased_until - clock_timestamp()) from lanes where job_id = @job order by lane",
+            "select concat_ws(' ', 'lane', lane, status, 'cursor', cursor, 'processed', processed, 'fence', fence, 'attempts', attempts, "
+                + "'retries', retries, owner, leased_until - clock_timestamp()) from lanes where job_id = @job order by lane",
             reader => reader.GetString(0), ("job", job));
-        var said = Nodes.SelectMany(node => node.Process?.Output ?? []).Where(line => line.Contains($"{job}", StringComparison.Ordinal)).TakeLast(MostLines);
+        var said = Nodes.SelectMany(node => node.Process?.Output ?? []).Where(line => line.Contains($"{job}", StringComparison.Ordinal))
+            .TakeLast(MostLines);
         return string.Join("\n    ", ["", .. lanes, .. said]);
     }
 }

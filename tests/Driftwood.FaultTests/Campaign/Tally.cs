@@ -32,7 +32,8 @@ internal sealed partial class Tally
 
     /// <summary>What nodes logged as errors, by category and event; failures that callers were told of by 5xx, by route and code.</summary>
     public IEnumerable<string> Oddities =>
-        [.. _errors.OrderBy(e => e.Key).Select(e => $"logged {e.Key}: {e.Value}"), .. _answers.OrderBy(a => a.Key).Select(a => $"answered {a.Key}: {a.Value}"), .. _samples.Take(3)];
+        [.. _errors.OrderBy(e => e.Key).Select(e => $"logged {e.Key}: {e.Value}"),
+            .. _answers.OrderBy(a => a.Key).Select(a => $"answered {a.Key}: {a.Value}"), .. _samples.Take(3)];
 
     /// <summary>The longest from the end of a fault to the end of a job that it fell into.</summary>
     public TimeSpan Longest => TimeSpan.FromTicks(Interlocked.Read(ref _longestTicks));
@@ -49,7 +50,8 @@ internal sealed partial class Tally
 
     public void LoserStalled() => Interlocked.Increment(ref _stalledLosers);
 
-    public void Answered(string route, int status, string code) => _answers.AddOrUpdate($"{route} {status} {code}", 1, (_, count) => count + 1);
+    public void Answered(string route, int status, string code) =>
+        _answers.AddOrUpdate($"{route} {status} {code}", 1, (_, count) => count + 1);
 
     /// <summary>Whether a line of a log tells of one.</summary>
     public static bool IsLateCommit(string line) => line.Contains("LaneRunner[208]", StringComparison.Ordinal);

@@ -30,7 +30,8 @@ internal sealed class Violations(int seed, FaultLog faults, TextWriter output)
     /// <param name="what">What was seen.</param>
     public void Add(string invariant, string job, string what)
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"{invariant} at {faults.Now.TotalSeconds:0.0} s, seed {seed}: {job}: {what}");
+        var text = string.Create(
+            CultureInfo.InvariantCulture, $"{invariant} at {faults.Now.TotalSeconds:0.0} s, seed {seed}: {job}: {what}");
         lock (_lock)
         {
             _found.Add(text);

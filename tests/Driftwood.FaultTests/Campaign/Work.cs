@@ -32,10 +32,14 @@ internal abstract class Work
     /// <summary>A line where two lists of outcomes differ, with examples.</summary>
     protected static IEnumerable<string> Compare(string what, IReadOnlyCollection<string> expected, IReadOnlyCollection<string> found)
     {
-        if (found.Distinct().Count() < found.Count) yield return $"{what} listed twice: {found.CountBy(line => line).First(line => line.Value > 1).Key}";
+        if (found.Distinct().Count() < found.Count)
+        {
+            yield return $"{what} listed twice: {found.CountBy(line => line).First(line => line.Value > 1).Key}";
+        }
         var (missing, surplus) = (expected.Except(found).ToList(), found.Except(expected).ToList());
         if (missing.Count + surplus.Count > 0)
-            yield return $"{what}: {missing.Count} missing ({string.Join(", ", missing.Take(3))}), {surplus.Count} too many ({string.Join(", ", surplus.Take(3))})";
+            yield return $"{what}: {missing.Count} missing ({string.Join(", ", missing.Take(3))}), {surplus.Count} too many "
+                + $"({string.Join(", ", surplus.Take(3))})";
     }
 
     protected static long Count(JsonElement job, string member) => job.GetProperty(member).GetInt64();
@@ -54,7 +58,10 @@ internal sealed record Progress(string Status, long Total, long Processed, long[
     public string? FaultAfter(Progress? before)
     {
         if (Outcomes.Sum() != Processed || Processed > Total) return "the counters do not add up";
-        if (before is not null && (Processed < before.Processed || Outcomes.Zip(before.Outcomes).Any(pair => pair.First < pair.Second))) return "a counter has fallen";
+        if (before is not null && (Processed < before.Processed || Outcomes.Zip(before.Outcomes).Any(pair => pair.First < pair.Second)))
+        {
+            return "a counter has fallen";
+        }
         if (before is { IsEnded: true } && Status != before.Status) return "an ended job goes on";
         return Status == "completed" && Processed != Total ? "completed too early" : null;
     }

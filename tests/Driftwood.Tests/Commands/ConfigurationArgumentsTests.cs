@@ -9,7 +9,8 @@ public sealed class ConfigurationArgumentsTests
     public void Settings_are_told_from_options_by_their_section()
     {
         var (settings, others) = ConfigurationArguments.Split(
-            ["--Driftwood:Role=api", "import", "--map", "A:B=c", "--connectionstrings:Driftwood", "Host=x;Port=1", "--map:A=b", "--Other:Key=1"]);
+            ["--Driftwood:Role=api", "import", "--map", "A:B=c", "--connectionstrings:Driftwood", "Host=x;Port=1", "--map:A=b",
+                "--Other:Key=1"]);
         Assert.Equal(["--Driftwood:Role=api", "--connectionstrings:Driftwood=Host=x;Port=1"], settings);
         Assert.Equal(["import", "--map", "A:B=c", "--map:A=b", "--Other:Key=1"], others);
     }

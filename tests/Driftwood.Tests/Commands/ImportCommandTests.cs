@@ -25,7 +25,9 @@ public sealed class ImportCommandTests(EmbeddedNode node) : IDisposable
     public async Task A_dry_run_tells_what_would_be_and_writes_nothing()
     {
         const string File = "Email,Born,Company\ntry@example.com,28.02.1990,Dry Dock\n";
-        string[] settings = ["--date-format", "dd-mm-yyyy", "--decimal-comma", "--link-companies", "create", "--map", "Born=birthday", "--map", "Company=company_name"];
+        string[] settings = [
+            "--date-format", "dd-mm-yyyy", "--decimal-comma", "--link-companies", "create", "--map", "Born=birthday", "--map",
+            "Company=company_name"];
         var tried = await ImportAsync(File, [.. settings, "--dry-run"]);
         Assert.Contains("Dry run completed: 1 of 1 rows: 1 created, 0 updated", tried.Expect(0).Output, StringComparison.Ordinal);
         Assert.Contains("No record was written.", tried.Output, StringComparison.Ordinal);

@@ -28,7 +28,8 @@ internal sealed class NewDataDirectory : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Assert.True(await LocalPostgresServer.DeleteAsync(new LocalPostgresOptions { DataDirectory = Postgres }), "The server is still in use.");
+        Assert.True(
+            await LocalPostgresServer.DeleteAsync(new LocalPostgresOptions { DataDirectory = Postgres }), "The server is still in use.");
         if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
     }
 }

@@ -41,8 +41,12 @@ public sealed class ServeTests(EmbeddedNode node)
     [InlineData("--Driftwood:Bogus=1", "'Bogus'")]
     [InlineData("--Driftwood:Jobs:LeaseSeconds=0", "Driftwood:Jobs:LeaseSeconds must be from 1 to 3600")]
     [InlineData("--Driftwood:Jobs:Engine=resque", "Driftwood:Jobs:Engine must be in_process or hangfire.")]
-    [InlineData("--Driftwood:Jobs:DashboardAccount=0199f2c4-0000-7000-8000-000000000000", "Driftwood:Jobs:DashboardAccount needs Jobs:Engine hangfire")]
-    [InlineData("--Driftwood:Uploads:SigningKeys:0:Secret=short", "Driftwood:Uploads:SigningKeys need an Id and a Secret of at least 32 characters")]
+    [InlineData(
+        "--Driftwood:Jobs:DashboardAccount=0199f2c4-0000-7000-8000-000000000000",
+        "Driftwood:Jobs:DashboardAccount needs Jobs:Engine hangfire")]
+    [InlineData(
+        "--Driftwood:Uploads:SigningKeys:0:Secret=short",
+        "Driftwood:Uploads:SigningKeys need an Id and a Secret of at least 32 characters")]
     [InlineData("--ConnectionStrings:Driftwood=nonsense", "ConnectionStrings:Driftwood is not a connection string")]
     [InlineData("--ConnectionStrings:Driftwood=Host=127.0.0.1;Port=1;Database=x", "The database cannot be reached")]
     public async Task What_is_wrong_with_the_command_line_is_said_and_exits_1(string argument, string sentence)

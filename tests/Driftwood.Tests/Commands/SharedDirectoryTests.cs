@@ -15,11 +15,13 @@ public sealed class SharedDirectoryTests : IAsyncDisposable
         foreach (var address in addresses)
         {
             using var client = new HttpClient { BaseAddress = address }.As(_data.ReadToken());
-            Assert.Equal("My account", (await client.PostAsync("me", new { })).Result.GetProperty("account").GetProperty("name").GetString());
+            Assert.Equal(
+                "My account", (await client.PostAsync("me", new { })).Result.GetProperty("account").GetProperty("name").GetString());
             // One node signs, the other takes the upload: they have the same keys.
             var ticket = await client.PostAsync(
                 "imports-request-upload", new { model_type = "contacts", file_name = "a.csv", content_type = "text/csv" });
-            var other = new Uri(addresses.Single(a => a != address), new Uri(ticket.Result.GetProperty("signed_url").GetString()!).PathAndQuery);
+            var other = new Uri(
+                addresses.Single(a => a != address), new Uri(ticket.Result.GetProperty("signed_url").GetString()!).PathAndQuery);
             using var file = new StringContent("Email\nada@example.com\n", System.Text.Encoding.UTF8, "text/csv");
             file.Headers.ContentType!.CharSet = null;
             using var taken = await client.PutAsync(other, file, TestContext.Current.CancellationToken);
@@ -33,7 +35,8 @@ public sealed class SharedDirectoryTests : IAsyncDisposable
         await StopAsync(two);
         Assert.Null(_data.ServerProcessId);
         // Ended, it counts as a process until its parent has taken note, which may be the machine's first process.
-        await server.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await server.WaitForExitAsync(TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
 
     public ValueTask DisposeAsync() => _data.DisposeAsync();

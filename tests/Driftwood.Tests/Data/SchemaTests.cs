@@ -10,7 +10,9 @@ namespace Driftwood.Tests.Data;
 public sealed class SchemaTests(PostgresServer server) : IAsyncLifetime
 {
     /// <summary>Read and written by SQL alone; no entity maps them.</summary>
-    private static readonly string[] DataPlane = ["bulk_items", "bulk_target_runs", "companies", "contacts", "custom_records", "lane_plans", "shadow_keys", "shadow_records", "sources", "unique_values"];
+    private static readonly string[] DataPlane = [
+        "bulk_items", "bulk_target_runs", "companies", "contacts", "custom_records", "lane_plans", "shadow_keys", "shadow_records",
+        "sources", "unique_values"];
 
     private readonly TemporaryDatabase _database = new(server);
     private NpgsqlConnection _connection = null!;
@@ -38,7 +40,8 @@ public sealed class SchemaTests(PostgresServer server) : IAsyncLifetime
              where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
             """,
             row => Column(row.GetString(0), row.GetString(1), row.GetString(2), row.GetBoolean(3)));
-        var controlPlane = there.Where(column => !DataPlane.Contains(column.Split('.')[0]) && !column.StartsWith("__", StringComparison.Ordinal));
+        var controlPlane = there.Where(
+            column => !DataPlane.Contains(column.Split('.')[0]) && !column.StartsWith("__", StringComparison.Ordinal));
         Assert.Equal(controlPlane.Order(StringComparer.Ordinal), mapped.Order(StringComparer.Ordinal));
     }
 
@@ -76,7 +79,8 @@ public sealed class SchemaTests(PostgresServer server) : IAsyncLifetime
             select i.indexrelid::regclass::text
               from pg_index i join pg_class c on c.oid = i.indrelid
               join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
-             where i.indisunique and a.attname <> 'account_id' and c.relname in ({string.Join(", ", DataPlane.Select(table => $"'{table}'"))})
+             where i.indisunique and a.attname <> 'account_id'
+                 and c.relname in ({string.Join(", ", DataPlane.Select(table => $"'{table}'"))})
             """,
             row => row.GetString(0));
         Assert.Empty(others);

@@ -17,7 +17,9 @@ public sealed class UnitOfWorkTests(PostgresServer server) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Migrator.MigrateAsync(_database.ConnectionString, NullLogger.Instance, Cancellation);
-        _db = new DriftwoodDb(new DbContextOptionsBuilder<DriftwoodDb>().UseNpgsql(_database.ConnectionString).AddInterceptors(DriftwoodDb.OneSession).Options);
+        _db = new DriftwoodDb(
+            new DbContextOptionsBuilder<DriftwoodDb>().UseNpgsql(_database.ConnectionString)
+            .AddInterceptors(DriftwoodDb.OneSession).Options);
     }
 
     public async ValueTask DisposeAsync()
@@ -69,11 +71,13 @@ public sealed class UnitOfWorkTests(PostgresServer server) : IAsyncLifetime
         Exception[] told =
         [
             await Assert.ThrowsAnyAsync<Exception>(() => command.ExecuteScalarAsync(Cancellation)),
-            await Assert.ThrowsAnyAsync<Exception>(() => connection.BeginBinaryImportAsync("copy accounts from stdin (format binary)", Cancellation)),
+            await Assert.ThrowsAnyAsync<Exception>(
+                () => connection.BeginBinaryImportAsync("copy accounts from stdin (format binary)", Cancellation)),
             await Assert.ThrowsAnyAsync<Exception>(() => transaction.CommitAsync(Cancellation)),
         ];
 
-        Assert.All(told, exception => Assert.True(LostConnection.IsMeantBy(exception) && PostgresFaults.IsPassing(exception), $"{exception}"));
+        Assert.All(
+            told, exception => Assert.True(LostConnection.IsMeantBy(exception) && PostgresFaults.IsPassing(exception), $"{exception}"));
         Assert.False(LostConnection.IsMeantBy(new InvalidOperationException("Connection is not open")));
         Assert.False(LostConnection.IsMeantBy(new ObjectDisposedException("Stream")));
     }

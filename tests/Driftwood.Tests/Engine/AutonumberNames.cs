@@ -13,7 +13,8 @@ internal static class AutonumberNames
         var zeros = Regex.Match(pattern.Text, @"\{0+\}");
         var digits = (zeros.Length - 2).ToString(CultureInfo.InvariantCulture);
         var number = $@"([0-9]{{{digits}}}|[1-9][0-9]{{{digits},}})";
-        var found = Regex.Match(name, $"^{Regex.Escape(pattern.Text[..zeros.Index])}{number}{Regex.Escape(pattern.Text[(zeros.Index + zeros.Length)..])}$");
+        var found = Regex.Match(
+            name, $"^{Regex.Escape(pattern.Text[..zeros.Index])}{number}{Regex.Escape(pattern.Text[(zeros.Index + zeros.Length)..])}$");
         return found.Success ? long.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : null;
     }
 }

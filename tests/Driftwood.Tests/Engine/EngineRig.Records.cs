@@ -17,12 +17,15 @@ internal sealed partial class EngineRig
     public async Task AddTypeAsync(Tenant tenant, RecordType type)
     {
         if (type.TypeId is null && !type.CustomFields.Any()) return;
-        await ExecuteAsync("insert into record_schemas (account_id, record_type) values (@account, @type)", ("account", tenant.Account), ("type", type.Key));
+        await ExecuteAsync(
+            "insert into record_schemas (account_id, record_type) values (@account, @type)", ("account", tenant.Account),
+            ("type", type.Key));
         if (type.TypeId is { } id)
         {
             await ExecuteAsync(
                 """
-                insert into record_types (account_id, id, key, name, name_is_unique, name_is_autonumber, autonumber_pattern, next_number, created_at, created_by, updated_at, updated_by)
+                insert into record_types (account_id, id, key, name, name_is_unique, name_is_autonumber, autonumber_pattern, next_number,
+                    created_at, created_by, updated_at, updated_by)
                 values (@account, @id, @key, @name, @unique, @pattern <> '', nullif(@pattern, ''), @next, now(), @owner, now(), @owner)
                 """,
                 ("account", tenant.Account), ("id", id), ("key", type.Key), ("name", type.Label), ("unique", type.Find("name")!.Unique),
@@ -35,10 +38,12 @@ internal sealed partial class EngineRig
     /// <summary>Stores a custom field of a type that has a row already; whoever read the type before does not learn of it.</summary>
     public Task AddFieldAsync(Tenant tenant, RecordType type, Field field) => ExecuteAsync(
         """
-        insert into fields (account_id, id, record_type, slot, key, label, kind, required, is_unique, options, created_at, created_by, updated_at, updated_by)
+        insert into fields (account_id, id, record_type, slot, key, label, kind, required, is_unique, options, created_at, created_by,
+            updated_at, updated_by)
         values (@account, @id, @type, @slot, @key, @label, @kind, @required, @unique, @options, now(), @owner, now(), @owner)
         """,
-        ("account", tenant.Account), ("id", field.UniqueId ?? Guid.CreateVersion7()), ("type", type.Key), ("slot", field.Slot!), ("key", field.Key),
+        ("account", tenant.Account), ("id", field.UniqueId ?? Guid.CreateVersion7()), ("type", type.Key), ("slot", field.Slot!),
+            ("key", field.Key),
         ("label", field.Label), ("kind", CustomFields.Kinds.Single(kind => kind.Value == field.Kind).Key), ("required", field.Required),
         ("unique", field.Unique), ("options", field.Options.ToArray()), ("owner", tenant.Owner));
 
@@ -50,7 +55,10 @@ internal sealed partial class EngineRig
         foreach (var record in records)
         {
             batch.BatchCommands.Add(Insert(tenant, type, record));
-            foreach (var field in type.UniqueValueFields.Where(f => record.Key(f) is not null)) batch.BatchCommands.Add(InsertUnique(tenant, field, record));
+            foreach (var field in type.UniqueValueFields.Where(f => record.Key(f) is not null))
+            {
+                batch.BatchCommands.Add(InsertUnique(tenant, field, record));
+            }
         }
 
         await batch.ExecuteNonQueryAsync();
@@ -89,7 +97,8 @@ internal sealed partial class EngineRig
         return command;
     }
 
-    private static NpgsqlBatchCommand InsertUnique(Tenant tenant, Field field, PlainRecord record) => new("insert into unique_values (account_id, field_id, key, record_id) values ($1, $2, $3, $4)")
+    private static NpgsqlBatchCommand InsertUnique(Tenant tenant, Field field, PlainRecord record) =>
+        new("insert into unique_values (account_id, field_id, key, record_id) values ($1, $2, $3, $4)")
     {
         Parameters =
         {
@@ -103,9 +112,13 @@ internal sealed partial class EngineRig
     /// <summary>All that is stored of an account's records and types, byte for byte, with the transaction that wrote each row.</summary>
     public async Task<List<string>> StoredAsync(Tenant tenant)
     {
-        string[] tables = ["contacts", "companies", "sources", "custom_records", "unique_values", "record_types", "record_schemas", "fields"];
+        string[] tables = [
+            "contacts", "companies", "sources", "custom_records", "unique_values", "record_types", "record_schemas", "fields"];
         return await ListAsync(
-            string.Join(" union all ", tables.Select(table => $"select '{table} ' || t.xmin || ' ' || t::text from {table} t where t.account_id = @account")) + " order by 1",
+            string.Join(
+                " union all ",
+                tables.Select(table => $"select '{table} ' || t.xmin || ' ' || t::text from {table} t where t.account_id = @account"))
+                + " order by 1",
             ("account", tenant.Account));
     }
 
@@ -138,28 +151,39 @@ internal sealed partial class EngineRig
         {
             var isNumbered = field.Key == "name" && number is not null;
             if (Value(reader, field.Key) is { } value) text.Append($" {field.Key}={(isNumbered ? PlainRecord.NumberedName : value)}");
-            if (field.KeyColumn is { } key && Value(reader, key) is { } stored) text.Append($" [{(isNumbered ? PlainRecord.NumberedName : stored)}]");
+            if (field.KeyColumn is { } key && Value(reader, key) is { } stored)
+            {
+                text.Append($" [{(isNumbered ? PlainRecord.NumberedName : stored)}]");
+            }
         }
 
         var (names, keys) = (reader.GetFieldValue<string[]>(3), reader.GetFieldValue<string[]>(4));
-        var unique = reader.GetFieldValue<string[]>(6).Select(row => number is not null && row == $"{type.TypeId} {number}" ? $"{type.TypeId} {PlainRecord.NumberedName}" : row).Order(StringComparer.Ordinal);
-        return text.Append($" tags={string.Join('|', names)} [{string.Join('|', keys)}] custom={JsonNode.Parse(reader.GetString(5))!.ToJsonString()} unique=[{string.Join('|', unique)}]").ToString();
+        var unique = reader.GetFieldValue<string[]>(6)
+            .Select(row => number is not null && row == $"{type.TypeId} {number}" ? $"{type.TypeId} {PlainRecord.NumberedName}" : row)
+            .Order(StringComparer.Ordinal);
+        return text.Append(
+            $" tags={string.Join('|', names)} [{string.Join('|', keys)}] custom={JsonNode.Parse(reader.GetString(5))!.ToJsonString()} "
+            + $"unique=[{string.Join('|', unique)}]").ToString();
     }
 
     /// <summary>The key of a name that was made from the pattern; null where it was not, or the key is not the name's.</summary>
     private static string? NumberedKey(NpgsqlDataReader reader, AutonumberPattern pattern) =>
-        Value(reader, "name") is { } name && AutonumberNames.NumberOf(pattern, name) is not null && Value(reader, "name_key") is { } key && key == MatchKeys.Of(MatchKeyKind.Name, name)
+        Value(reader, "name") is { } name && AutonumberNames.NumberOf(pattern, name) is not null && Value(reader, "name_key") is { } key
+            && key == MatchKeys.Of(MatchKeyKind.Name, name)
             ? key
             : null;
 
-    /// <summary>What may never be of an account's records, whatever was done: unique values of no record, an autonumbered name twice.</summary>
+    /// <summary>
+    /// What may never be of an account's records, whatever was done: unique values of no record, an autonumbered name twice.
+    /// </summary>
     public Task<List<string>> ShowFlawsAsync(Tenant tenant, RecordType type) => ListAsync(
         $"""
         select 'unique value of no record: ' || u.field_id || ' ' || u.key from unique_values u
         where u.account_id = @account and u.field_id = any (@unique)
           and not exists (select 1 from {type.Table} r where {type.Owned("r", "@account")} and r.id = u.record_id)
         union all
-        select 'name twice: ' || name from custom_records r where r.account_id = @account and r.type_id = @numbered group by name having count(*) > 1
+        select 'name twice: ' || name from custom_records r where r.account_id = @account and r.type_id = @numbered group by name
+            having count(*) > 1
         """,
         ("account", tenant.Account), ("unique", type.UniqueValueFields.Select(field => field.UniqueId!.Value).ToArray()),
         ("numbered", type.Autonumber is null ? Guid.Empty : type.TypeId!.Value));

@@ -29,10 +29,13 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         new FailureLog());
 
     /// <summary>Claims and runs one lane until it ends; it yields to none of those that other tests left behind.</summary>
-    public Task<LaneResult> RunLaneAsync(Tenant tenant, Guid job, LaneOptions options, OpenUpload? open = null, CancellationTokenSource? stopping = null) =>
-        Runner(options with { Turn = TimeSpan.FromHours(1) }, open).RunAsync(new LaneRef(tenant.Account, job, 0), stopping?.Token ?? CancellationToken.None);
+    public Task<LaneResult> RunLaneAsync(
+        Tenant tenant, Guid job, LaneOptions options, OpenUpload? open = null, CancellationTokenSource? stopping = null) =>
+        Runner(options with { Turn = TimeSpan.FromHours(1) }, open)
+            .RunAsync(new LaneRef(tenant.Account, job, 0), stopping?.Token ?? CancellationToken.None);
 
-    public Task<Stream> OpenAsync(string key, CancellationToken cancellationToken) => Task.FromResult<Stream>(new MemoryStream(_uploads[key], writable: false));
+    public Task<Stream> OpenAsync(string key, CancellationToken cancellationToken) =>
+        Task.FromResult<Stream>(new MemoryStream(_uploads[key], writable: false));
 
     public async Task<Tenant> NewTenantAsync()
     {
@@ -40,14 +43,16 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         await ExecuteAsync(
             """
             insert into accounts (id, name) values (@account, 'Test');
-            insert into users (account_id, id, name, email) values (@account, @owner, 'Owner', 'o@x.io'), (@account, @worker, 'Worker', 'w@x.io');
+            insert into users (account_id, id, name, email)
+                values (@account, @owner, 'Owner', 'o@x.io'), (@account, @worker, 'Worker', 'w@x.io');
             """,
             ("account", tenant.Account), ("owner", tenant.Owner), ("worker", tenant.Worker));
         return tenant;
     }
 
     /// <summary>A confirmed import, ready to run: job, upload, import and lanes.</summary>
-    public async Task<Guid> AddImportAsync(Tenant tenant, RecordType type, ImportSpec spec, string[] headers, byte[] file, long total, int lanes = 1)
+    public async Task<Guid> AddImportAsync(
+        Tenant tenant, RecordType type, ImportSpec spec, string[] headers, byte[] file, long total, int lanes = 1)
     {
         var job = Guid.CreateVersion7();
         _uploads[job.ToString()] = file;
@@ -56,12 +61,16 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
             """
             insert into jobs (account_id, id, kind, record_type, status, total_count, created_by, started_at, shadows)
             values (@account, @job, 'import', @type, 'processing', @total, @worker, now(), nullif(@shadows, ''));
-            insert into uploads (account_id, id, file_name, content_type, max_bytes, storage_key, byte_length, sha256, expires_at, stored_at, frozen_at)
+            insert into uploads (account_id, id, file_name, content_type, max_bytes, storage_key, byte_length, sha256, expires_at,
+                stored_at, frozen_at)
             values (@account, @job, 'a.csv', 'text/csv', 1000000, @job::text, 1, sha256(''), now() + interval '1 day', now(), now());
-            insert into imports (account_id, id, upload_id, format, headers, confirmation) values (@account, @job, @job, @format::jsonb, @headers, @spec::jsonb);
-            insert into lanes (account_id, job_id, lane, status) select @account, @job, n, case when n > 0 and @planned then 'waiting' else 'ready' end from generate_series(0, @lanes - 1) n;
+            insert into imports (account_id, id, upload_id, format, headers, confirmation)
+                values (@account, @job, @job, @format::jsonb, @headers, @spec::jsonb);
+            insert into lanes (account_id, job_id, lane, status) select @account, @job, n, case when n > 0 and @planned then 'waiting'
+                else 'ready' end from generate_series(0, @lanes - 1) n;
             """,
-            ("account", tenant.Account), ("job", job), ("type", type.Key), ("total", total), ("worker", tenant.Worker), ("headers", headers), ("lanes", lanes),
+            ("account", tenant.Account), ("job", job), ("type", type.Key), ("total", total), ("worker", tenant.Worker),
+                ("headers", headers), ("lanes", lanes),
             ("planned", new ImportLayout(type, spec, headers).IsPlanned), ("shadows", spec.DryRun ? "kept" : ""),
             ("format", JsonSerializer.Serialize(format, EngineJson.Options)), ("spec", JsonSerializer.Serialize(spec, EngineJson.Options)));
         return job;
@@ -75,13 +84,16 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
             """
             insert into jobs (account_id, id, kind, record_type, status, total_count, created_by, started_at)
             values (@account, @job, 'bulk', @type, 'processing', cardinality(@targets), @worker, now());
-            insert into bulk_jobs (account_id, id, operation, entity_ids, params) values (@account, @job, @operation, @targets, @params::jsonb);
+            insert into bulk_jobs (account_id, id, operation, entity_ids, params)
+                values (@account, @job, @operation, @targets, @params::jsonb);
             insert into bulk_target_runs (account_id, job_id, lane, first, target_indexes, record_ids)
-            select @account, @job, (n - 1) % @lanes, (n - 1) / @lanes / 2000 * 2000 + 1, array_agg(n - 1 order by n), array_agg(t order by n)
+            select @account, @job, (n - 1) % @lanes, (n - 1) / @lanes / 2000 * 2000 + 1, array_agg(n - 1 order by n),
+                array_agg(t order by n)
             from unnest(@targets) with ordinality as u(t, n) group by 3, 4;
             insert into lanes (account_id, job_id, lane, status) select @account, @job, n, 'ready' from generate_series(0, @lanes - 1) n;
             """,
-            ("account", tenant.Account), ("job", job), ("type", type.Key), ("worker", tenant.Worker), ("operation", operation), ("targets", targets),
+            ("account", tenant.Account), ("job", job), ("type", type.Key), ("worker", tenant.Worker), ("operation", operation),
+                ("targets", targets),
             ("params", parameters), ("lanes", lanes));
         return job;
     }
@@ -93,7 +105,8 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
     /// <param name="parameters">JSON.</param>
     /// <param name="selection">What finds them.</param>
     /// <param name="lanes">From 1.</param>
-    public async Task<Guid> AddSelectingBulkAsync(Tenant tenant, RecordType type, string operation, string parameters, BulkSelecting selection, int lanes = 1)
+    public async Task<Guid> AddSelectingBulkAsync(
+        Tenant tenant, RecordType type, string operation, string parameters, BulkSelecting selection, int lanes = 1)
     {
         var job = Guid.CreateVersion7();
         await ExecuteAsync(
@@ -106,7 +119,8 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
             insert into lanes (account_id, job_id, lane, status)
             select @account, @job, n, case when n = 0 then 'ready' else 'waiting' end from generate_series(0, @lanes - 1) n;
             """,
-            ("account", tenant.Account), ("job", job), ("type", type.Key), ("worker", tenant.Worker), ("operation", operation), ("params", parameters),
+            ("account", tenant.Account), ("job", job), ("type", type.Key), ("worker", tenant.Worker), ("operation", operation),
+                ("params", parameters),
             ("external_ids", selection.ExternalIds ?? []), ("filter", selection.Filter ?? ""), ("query", selection.Query ?? ""),
             ("expected", selection.Expected ?? -1L), ("lanes", lanes));
         return job;
@@ -121,10 +135,12 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
             insert into jobs (account_id, id, kind, record_type, status, total_count, created_by, started_at)
             values (@account, @job, 'bulk', @type, 'processing', cardinality(@items), @worker, now());
             insert into bulk_jobs (account_id, id, operation, params) values (@account, @job, @operation, @params::jsonb);
-            insert into bulk_items (account_id, job_id, item_index, item) select @account, @job, n - 1, t::json from unnest(@items) with ordinality as u(t, n);
+            insert into bulk_items (account_id, job_id, item_index, item) select @account, @job, n - 1, t::json
+                from unnest(@items) with ordinality as u(t, n);
             insert into lanes (account_id, job_id, lane, status) values (@account, @job, 0, 'ready');
             """,
-            ("account", tenant.Account), ("job", job), ("type", type.Key), ("worker", tenant.Worker), ("operation", operation), ("items", items), ("params", parameters));
+            ("account", tenant.Account), ("job", job), ("type", type.Key), ("worker", tenant.Worker), ("operation", operation),
+                ("items", items), ("params", parameters));
         return job;
     }
 
@@ -140,7 +156,8 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
     public async Task<JobState> StateAsync(Tenant tenant, Guid job)
     {
         await using var command = database.CreateCommand("""
-            select j.status, j.error_message, sum(l.processed)::bigint, sum(l.created)::bigint, sum(l.updated)::bigint, sum(l.deleted)::bigint,
+            select j.status, j.error_message, sum(l.processed)::bigint, sum(l.created)::bigint, sum(l.updated)::bigint,
+                sum(l.deleted)::bigint,
                    sum(l.skipped)::bigint, sum(l.failed)::bigint, sum(l.warned)::bigint
             from jobs j join lanes l on l.account_id = j.account_id and l.job_id = j.id
             where j.account_id = @account and j.id = @job group by j.account_id, j.id
@@ -149,18 +166,22 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         command.Parameters.AddWithValue("job", job);
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
-        var counts = new LaneCounts(reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetInt64(7)) { Warned = reader.GetInt64(8) };
+        var counts = new LaneCounts(
+            reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6),
+            reader.GetInt64(7)) { Warned = reader.GetInt64(8) };
         return new JobState(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetInt64(2), counts);
     }
 
     /// <summary>An import's row errors as "row code field".</summary>
     public Task<List<string>> ErrorsAsync(Tenant tenant, Guid job) => ListAsync(
-        "select row_number || ' ' || code || ' ' || coalesce(field, '-') from row_errors where account_id = @account and job_id = @job order by row_number",
+        "select row_number || ' ' || code || ' ' || coalesce(field, '-') from row_errors where account_id = @account and job_id = @job "
+            + "order by row_number",
         ("account", tenant.Account), ("job", job));
 
     /// <summary>An import's row warnings as "row code field".</summary>
     public Task<List<string>> WarningsAsync(Tenant tenant, Guid job) => ListAsync(
-        "select row_number || ' ' || code || ' ' || field from row_warnings where account_id = @account and job_id = @job order by row_number",
+        "select row_number || ' ' || code || ' ' || field from row_warnings where account_id = @account and job_id = @job order by "
+            + "row_number",
         ("account", tenant.Account), ("job", job));
 
     public async Task<List<string>> ListAsync(string sql, params (string Name, object Value)[] parameters)
@@ -200,7 +221,8 @@ internal sealed class FailureLog : ILogger<LaneRunner>
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (IsEnabled(logLevel)) TestContext.Current.TestOutputHelper?.WriteLine($"{formatter(state, exception)} {exception}");
     }

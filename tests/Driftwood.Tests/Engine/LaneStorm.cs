@@ -14,7 +14,9 @@ internal sealed class LaneStorm(EngineRig rig, Tenant tenant, Guid job, int lane
         for (var round = 0; round < MaxRounds; round++)
         {
             var isRough = random is not null && round < RoughRounds;
-            await Task.WhenAll(Enumerable.Range(0, lanes).Select(lane => isRough ? RunRoughlyAsync(lane, random!.Next(), random.Next()) : RunLaneAsync(lane, null)));
+            await Task.WhenAll(
+                Enumerable.Range(0, lanes)
+                .Select(lane => isRough ? RunRoughlyAsync(lane, random!.Next(), random.Next()) : RunLaneAsync(lane, null)));
             if ((await rig.StateAsync(tenant, job)).Status != "processing") return;
             await rig.ExpireLeasesAsync(tenant, job);
         }

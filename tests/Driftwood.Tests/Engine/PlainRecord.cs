@@ -94,21 +94,27 @@ internal sealed class PlainRecord
     /// <summary>All of it in one line, to be compared with what the database holds.</summary>
     public string Show(RecordType type)
     {
-        var text = new StringBuilder($"{(Id is { } id ? id.ToString() : "new")} {(Id is null ? "job" : "owner")}/{(Touched ? "job" : "owner")}");
+        var text = new StringBuilder(
+            $"{(Id is { } id ? id.ToString() : "new")} {(Id is null ? "job" : "owner")}/{(Touched ? "job" : "owner")}");
         foreach (var field in type.Columns)
         {
             if (this[field.Key] is { } value) text.Append($" {field.Key}={value}");
             if (Key(field) is { } key) text.Append($" [{key}]");
         }
 
-        return text.Append($" tags={string.Join('|', Tags.Names)} [{string.Join('|', Tags.Keys)}] custom={Custom(type)} unique=[{string.Join('|', UniqueValues(type))}]").ToString();
+        return text.Append(
+            $" tags={string.Join('|', Tags.Names)} [{string.Join('|', Tags.Keys)}] custom={Custom(type)} "
+            + $"unique=[{string.Join('|', UniqueValues(type))}]").ToString();
     }
 
     /// <summary>A value's stored form; null where it is blank. The value must be good.</summary>
     public static string? Stored(Field field, string value)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        if (!CellReader.TryRead(field, Encoding.UTF8.GetBytes(value), scratch, out var stored, out var fault)) throw new ArgumentException($"{field.Key} '{value}': {fault}");
+        if (!CellReader.TryRead(field, Encoding.UTF8.GetBytes(value), scratch, out var stored, out var fault))
+        {
+            throw new ArgumentException($"{field.Key} '{value}': {fault}");
+        }
         return stored.IsEmpty ? null : Encoding.UTF8.GetString(stored);
     }
 }

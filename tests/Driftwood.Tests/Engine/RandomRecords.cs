@@ -13,10 +13,15 @@ internal static class RandomRecords
         List<PlainRecord> records = [];
         for (var i = 0; i < Math.Max(count, ids.Length); i++)
         {
-            var record = new PlainRecord { Id = i < ids.Length ? ids[i] : Guid.CreateVersion7(), HasLeftover = random.Next(2) == 0, Tags = cells.StoredTags() };
+            var record =
+                new PlainRecord { Id = i < ids.Length ? ids[i] : Guid.CreateVersion7(), HasLeftover = random.Next(2) == 0,
+                Tags = cells.StoredTags() };
             cells.NextPerson();
             foreach (var field in type.Fields.Where(f => !f.IsTags && (f.Required || random.Next(3) > 0))) Set(record, field, cells);
-            foreach (var field in type.Fields.Where(f => f.Unique && Clashes(f, record, records))) record[field.Key] = field.Required ? Distinct(field, i) : null;
+            foreach (var field in type.Fields.Where(f => f.Unique && Clashes(f, record, records)))
+            {
+                record[field.Key] = field.Required ? Distinct(field, i) : null;
+            }
             if (type.Autonumber is { } pattern) record["name"] = pattern.Name(i + 1);
             if (type.AnyOf.Count > 0 && type.AnyOf.All(key => record[key] is null)) record["first_name"] = "Ann";
             records.Add(record);

@@ -35,7 +35,8 @@ internal static class RandomTypes
     {
         var type = RecordTypes.Find(family) ?? Custom(random);
         if (random.Next(3) == 0) return type;
-        var fields = Keys.Take(random.Next(1, Keys.Length + 1)).Select((key, i) => MakeField(random, key, PlainRecord.DeletedSlot + 5 + (i * 3)));
+        var fields = Keys.Take(random.Next(1, Keys.Length + 1))
+            .Select((key, i) => MakeField(random, key, PlainRecord.DeletedSlot + 5 + (i * 3)));
         return RecordTypes.Extend(type, [.. fields], 0);
     }
 
@@ -51,6 +52,7 @@ internal static class RandomTypes
         var unique = CustomFields.CanBeUnique(kind) && random.Next(5) < 2;
         // Were a choice both, the options would run out.
         var required = random.Next(5) == 0 && !(unique && kind == FieldKind.Choice);
-        return CustomFields.Make(Guid.CreateVersion7(), slot, key, $"Label of {key}", kind, required, unique, kind == FieldKind.Choice ? Options : []);
+        return CustomFields.Make(
+            Guid.CreateVersion7(), slot, key, $"Label of {key}", kind, required, unique, kind == FieldKind.Choice ? Options : []);
     }
 }

@@ -19,7 +19,8 @@ internal static class SiblingType
     /// <summary>What it is like as long as nothing has reached it.</summary>
     public static string Expected(Guid id) => Record(id).Show(Type);
 
-    public static Task<List<string>> ShowAsync(EngineRig rig, Tenant tenant, Guid id) => rig.ShowRecordsAsync(tenant, Type, new HashSet<Guid> { id });
+    public static Task<List<string>> ShowAsync(EngineRig rig, Tenant tenant, Guid id) =>
+        rig.ShowRecordsAsync(tenant, Type, new HashSet<Guid> { id });
 
     // Under keys that records of the other types have.
     private static PlainRecord Record(Guid id) => new() { Id = id, Values = { ["external_id"] = "e1", ["name"] = "Acme" } };

@@ -55,7 +55,8 @@ public sealed class SharingTests : ServerTest
 
         try
         {
-            await using var other = await LocalPostgresServer.StartAsync(copy with { StartTimeout = TimeSpan.FromSeconds(1) }, joined.Add, Ct);
+            await using var other = await LocalPostgresServer.StartAsync(
+                copy with { StartTimeout = TimeSpan.FromSeconds(1) }, joined.Add, Ct);
             Assert.NotEqual(server.ProcessId, other.ProcessId);
         }
         catch (LocalPostgresException e)

@@ -33,7 +33,10 @@ public sealed class StartAndStopTests : ServerTest
         Assert.Equal("on", await ScalarAsync(server, "show fsync"));
         Assert.Equal("on", await ScalarAsync(server, "show synchronous_commit"));
         // By lz4 if this server can.
-        Assert.Equal(true, await ScalarAsync(server, "select setting = case when 'lz4' = any (enumvals) then 'lz4' else setting end and setting <> 'off' from pg_settings where name = 'wal_compression'"));
+        Assert.Equal(
+            true, await ScalarAsync(
+            server, "select setting = case when 'lz4' = any (enumvals) then 'lz4' else setting end and setting <> 'off' from pg_settings "
+            + "where name = 'wal_compression'"));
         Assert.Equal("UTF8", await ScalarAsync(server, "show server_encoding"));
         Assert.Equal("àé", await ScalarAsync(server, "select lower('ÀÉ')"));
         Assert.Equal(true, await ScalarAsync(server, "select 'a' collate \"default\" > 'B'"));

@@ -47,7 +47,8 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
             Assert.True(Media(operation.GetProperty("requestBody")).TryGetProperty("examples", out _));
             var responses = operation.GetProperty("responses").EnumerateObject().ToList();
             Assert.All(responses, response => Assert.True(Media(response.Value).TryGetProperty("examples", out _), response.Name));
-            Assert.Superset(new HashSet<string> { "200", "400", "401", "403", "404", "422", "503" }, responses.Select(r => r.Name).ToHashSet());
+            Assert.Superset(
+                new HashSet<string> { "200", "400", "401", "403", "404", "422", "503" }, responses.Select(r => r.Name).ToHashSet());
         });
     }
 
@@ -69,7 +70,9 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
     public void Every_answer_example_is_one_the_route_could_give()
     {
         // Records are written field by field and never read back: RecordOpenApiTests holds their examples against answers.
-        var routes = Routes().Where(route => !route.Rpc.Handler.WritesItsAnswer && route.Endpoint.Metadata.GetMetadata<RecordRoute>() is null && route.Rpc.Name != "bulk-jobs-count");
+        var routes = Routes()
+            .Where(route => !route.Rpc.Handler.WritesItsAnswer && route.Endpoint.Metadata.GetMetadata<RecordRoute>() is null
+            && route.Rpc.Name != "bulk-jobs-count");
         Assert.All(routes, route =>
         {
             var example = Example(Operation(route.Rpc.Name).GetProperty("responses").GetProperty("200"));

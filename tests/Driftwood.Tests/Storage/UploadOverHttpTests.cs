@@ -68,7 +68,8 @@ public sealed class UploadOverHttpTests : IAsyncLifetime
     {
         var connection = new TcpClient();
         await connection.ConnectAsync("127.0.0.1", new Uri(_server.Urls.Single()).Port, Cancellation);
-        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes("PUT / HTTP/1.1\r\nHost: localhost\r\n" + lengthAndBody), Cancellation);
+        await connection.GetStream()
+            .WriteAsync(Encoding.ASCII.GetBytes("PUT / HTTP/1.1\r\nHost: localhost\r\n" + lengthAndBody), Cancellation);
         return connection;
     }
 

@@ -66,7 +66,8 @@ public sealed class UploadStoreFailureTests : IDisposable
     [Fact]
     public async Task The_limit_of_the_store_holds_whatever_the_upload_was_promised()
     {
-        var error = await FailAsync<UploadTooLargeException>(new ScriptedBody(1_001), null, options: new() { Directory = _directory.Path, MaxBytes = 500 });
+        var error = await FailAsync<UploadTooLargeException>(
+            new ScriptedBody(1_001), null, options: new() { Directory = _directory.Path, MaxBytes = 500 });
 
         Assert.Equal(500, error.MaxBytes);
     }
@@ -115,7 +116,8 @@ public sealed class UploadStoreFailureTests : IDisposable
     }
 
     private async Task<T> FailAsync<T>(
-        Stream body, long? declaredLength, long maxBytes = Plenty, UploadStoreOptions? options = null, CancellationToken? cancellationToken = null)
+        Stream body, long? declaredLength, long maxBytes = Plenty, UploadStoreOptions? options = null,
+            CancellationToken? cancellationToken = null)
         where T : Exception
     {
         var older = new UploadStore(new UploadStoreOptions { Directory = _directory.Path, ReservedBytes = 0 }, TimeProvider.System);

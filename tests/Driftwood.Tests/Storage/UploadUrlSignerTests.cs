@@ -86,7 +86,8 @@ public sealed class UploadUrlSignerTests
         var (path, query) = Parse(signer.Sign(Job, _clock.Now.AddHours(1), "text/csv", 5));
 
         Assert.All(
-            [query with { Expires = null }, query with { MaxBytes = null }, query with { ContentType = null }, query with { Key = null }, query with { Signature = null }],
+            [query with { Expires = null }, query with { MaxBytes = null }, query with { ContentType = null }, query with { Key = null },
+                query with { Signature = null }],
             incomplete => Assert.Equal(UploadUrlVerdict.Altered, signer.Verify("PUT", path, Job, incomplete, out _)));
     }
 
@@ -126,7 +127,8 @@ public sealed class UploadUrlSignerTests
     {
         var uri = new Uri("http://localhost" + url);
         var query = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(uri.Query);
-        return (uri.AbsolutePath, new SignedUploadQuery(query["expires"], query["max_bytes"], query["content_type"], query["key"], query["signature"]));
+        return (uri.AbsolutePath,
+            new SignedUploadQuery(query["expires"], query["max_bytes"], query["content_type"], query["key"], query["signature"]));
     }
 
     private UploadUrlSigner Signer(params SigningKey[] keys) => new(keys, _clock);

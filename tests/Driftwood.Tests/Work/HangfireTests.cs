@@ -32,7 +32,8 @@ public sealed class HangfireTests(PostgresServer server)
 
         // The sweepers, once a second each, have found the lanes ready several times by the time this is done.
         var swept = await site.ScalarAsync("select clock_timestamp()");
-        await Eventually.GetAsync(() => site.ScalarAsync($"select clock_timestamp() - '{swept:O}'::timestamptz > interval '3 s'"), passed => passed is true);
+        await Eventually.GetAsync(
+            () => site.ScalarAsync($"select clock_timestamp() - '{swept:O}'::timestamptz > interval '3 s'"), passed => passed is true);
         Assert.Equal("3", await WaitingAsync(site));
 
         await site.StartNodeAsync("worker");
@@ -63,7 +64,9 @@ public sealed class HangfireTests(PostgresServer server)
         _ = await client.FinishAsync(await StartAsync(client));
 
         await Eventually.GetAsync(() => WaitingAsync(site, "true"), waiting => waiting == "0");
-        Assert.Equal(0L, await site.ScalarAsync("select count(*) from hangfire_driftwood.job where expireat is null or expireat > now() + interval '11 minutes'"));
+        Assert.Equal(
+            0L, await site.ScalarAsync(
+            "select count(*) from hangfire_driftwood.job where expireat is null or expireat > now() + interval '11 minutes'"));
         Assert.True(await site.ScalarAsync("select count(*) from hangfire_driftwood.job where statename = 'Succeeded'") is >= 3L);
     }
 
@@ -78,7 +81,8 @@ public sealed class HangfireTests(PostgresServer server)
 
         await site.StartNodeAsync("worker");
         await Eventually.GetAsync(
-            () => site.ScalarAsync("select string_agg(distinct statename, ' ') from hangfire_driftwood.job"), states => states is "Deleted");
+            () => site.ScalarAsync("select string_agg(distinct statename, ' ') from hangfire_driftwood.job"), states =>
+                states is "Deleted");
         await site.ScalarAsync("alter table lanes_elsewhere rename to lanes");
 
         Assert.Equal($"completed {Rows}: {Rows}/0/0/0", (await client.FinishAsync(id)).Outcome());
@@ -86,11 +90,13 @@ public sealed class HangfireTests(PostgresServer server)
 
     private static async Task<Guid> StartAsync(HttpClient client)
     {
-        var id = await client.UploadedAsync(new StringBuilder("email\n").AppendJoin('\n', Enumerable.Range(0, Rows).Select(n => $"p{n}@example.com")).ToString());
+        var id = await client.UploadedAsync(
+            new StringBuilder("email\n").AppendJoin('\n', Enumerable.Range(0, Rows).Select(n => $"p{n}@example.com")).ToString());
         _ = (await client.ConfirmAsync(id, "email")).Result;
         return id;
     }
 
     private static async Task<string> WaitingAsync(EngineSite site, string which = "fetchedat is null") =>
-        Convert.ToString(await site.ScalarAsync($"select count(*) from hangfire_driftwood.jobqueue where {which}"), CultureInfo.InvariantCulture)!;
+        Convert.ToString(
+            await site.ScalarAsync($"select count(*) from hangfire_driftwood.jobqueue where {which}"), CultureInfo.InvariantCulture)!;
 }

@@ -45,9 +45,11 @@ public sealed class JobDashboardTests(EngineSites sites) : IClassFixture<EngineS
             // A browser behind a proxy on the same machine is no more welcome than any other.
             foreach (var forwarded in (bool[])[false, true])
             {
-                var anonymous = (await AskAsync(client, HttpMethod.Get, path, null, forwarded)).Expect(HttpStatusCode.Unauthorized, "unauthenticated");
+                var anonymous = (await AskAsync(client, HttpMethod.Get, path, null, forwarded))
+                    .Expect(HttpStatusCode.Unauthorized, "unauthenticated");
                 Assert.StartsWith("Basic realm=", anonymous.Header("WWW-Authenticate"), StringComparison.Ordinal);
-                (await AskAsync(client, HttpMethod.Get, path, "dw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", forwarded)).Expect(HttpStatusCode.Unauthorized, "unauthenticated");
+                (await AskAsync(client, HttpMethod.Get, path, "dw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", forwarded))
+                    .Expect(HttpStatusCode.Unauthorized, "unauthenticated");
                 (await AskAsync(client, HttpMethod.Get, path, reader.Token, forwarded)).Expect(HttpStatusCode.Forbidden, "forbidden");
                 (await AskAsync(client, HttpMethod.Get, path, others.Token, forwarded)).Expect(HttpStatusCode.Forbidden, "forbidden");
             }
@@ -73,7 +75,9 @@ public sealed class JobDashboardTests(EngineSites sites) : IClassFixture<EngineS
         var operators = await first.CreateAccountAsync();
         var node = await site.StartNodeAsync("api", ("Driftwood:Jobs:DashboardAccount", $"{operators.AccountId}"));
         using var client = node.CreateClient();
-        foreach (var command in (string[])["jobs/jobs/enqueued/delete", "jobs/jobs/succeeded/requeue", "jobs/jobs/actions/requeue/1", "jobs/jobs/actions/delete/1"])
+        foreach (
+            var command in (string[])[
+            "jobs/jobs/enqueued/delete", "jobs/jobs/succeeded/requeue", "jobs/jobs/actions/requeue/1", "jobs/jobs/actions/delete/1"])
         {
             var answer = await AskAsync(client, HttpMethod.Post, command, operators.Token);
             Assert.Equal(HttpStatusCode.Unauthorized, answer.Status);
@@ -90,11 +94,13 @@ public sealed class JobDashboardTests(EngineSites sites) : IClassFixture<EngineS
         Assert.Equal(HttpStatusCode.NotFound, (await AskAsync(client, HttpMethod.Get, "jobs", operators.Token)).Status);
     }
 
-    private static async Task<Answer> AskAsync(HttpClient client, HttpMethod method, string path, string? password = null, bool forwarded = false)
+    private static async Task<Answer> AskAsync(
+        HttpClient client, HttpMethod method, string path, string? password = null, bool forwarded = false)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
         if (password is not null)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"anyone:{password}")));
+            request.Headers.Authorization = new AuthenticationHeaderValue(
+                "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"anyone:{password}")));
         if (forwarded)
         {
             request.Headers.Add("X-Forwarded-For", "127.0.0.1");

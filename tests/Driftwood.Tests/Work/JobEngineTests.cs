@@ -26,7 +26,9 @@ public sealed class JobEngineTests(EngineSites sites) : IClassFixture<EngineSite
         var id = await StartAsync(client);
 
         Assert.Equal($"completed {Rows}: {Rows}/0/0/0", (await client.FinishAsync(id)).Outcome());
-        Assert.Equal((long)EngineSite.Lanes, await site.ScalarAsync($"select count(*) from lanes where job_id = '{id}' and status = 'completed' and processed > 1000"));
+        Assert.Equal(
+            (long)EngineSite.Lanes,
+            await site.ScalarAsync($"select count(*) from lanes where job_id = '{id}' and status = 'completed' and processed > 1000"));
     }
 
     [Theory]
@@ -78,12 +80,17 @@ public sealed class JobEngineTests(EngineSites sites) : IClassFixture<EngineSite
     {
         var (site, node) = sites[engine];
         using var client = await CreateClientAsync(node);
-        var csv = new StringBuilder("Email,Ext\n").AppendJoin('\n', Enumerable.Range(0, Rows).Select(n => $"p{n}@example.com,e{n - (n % 100 == 1 ? 1 : 0)}"));
+        var csv = new StringBuilder("Email,Ext\n")
+            .AppendJoin('\n', Enumerable.Range(0, Rows).Select(n => $"p{n}@example.com,e{n - (n % 100 == 1 ? 1 : 0)}"));
         var id = await client.UploadedAsync(csv.ToString());
-        _ = (await client.ConfirmAsync(id, "Email,Ext", new { column_mapping = new { Email = "email", Ext = "external_id" }, match_on = "email", duplicate_strategy = "merge" })).Result;
+        _ = (await client.ConfirmAsync(
+            id, "Email,Ext",
+            new { column_mapping = new { Email = "email", Ext = "external_id" }, match_on = "email",
+            duplicate_strategy = "merge" })).Result;
 
         Assert.Equal($"completed {Rows}: {Rows - (Rows / 100)}/0/0/{Rows / 100}", (await client.FinishAsync(id)).Outcome());
-        Assert.Equal((long)EngineSite.Lanes, await site.ScalarAsync($"select count(*) from lanes where job_id = '{id}' and processed > 1000"));
+        Assert.Equal(
+            (long)EngineSite.Lanes, await site.ScalarAsync($"select count(*) from lanes where job_id = '{id}' and processed > 1000"));
     }
 
     [Theory]
@@ -125,7 +132,8 @@ public sealed class JobEngineTests(EngineSites sites) : IClassFixture<EngineSite
         Assert.Equal($"completed {Rows}: {Rows}/0/0/0", (await client.FinishAsync(id)).Outcome());
         Assert.Equal($"{Rows}", await CountAsync(client));
         Assert.All(ends, end => Assert.True(end is LaneEnd.NothingToClaim or LaneEnd.Completed, $"{end}"));
-        Assert.Equal((long)EngineSite.Lanes, await site.ScalarAsync($"select count(*) from lanes where job_id = '{id}' and status = 'completed'"));
+        Assert.Equal(
+            (long)EngineSite.Lanes, await site.ScalarAsync($"select count(*) from lanes where job_id = '{id}' and status = 'completed'"));
     }
 
     [Theory]
@@ -143,7 +151,8 @@ public sealed class JobEngineTests(EngineSites sites) : IClassFixture<EngineSite
         await site.StopAsync(leaving);
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(15), $"It took {clock.Elapsed}.");
         Assert.InRange(Processed(await GetAsync(client, id)), 1, Rows - 1);
-        Assert.Equal(0L, await site.ScalarAsync($"select count(*) from lanes where job_id = '{id}' and (status = 'running' or attempts > 0)"));
+        Assert.Equal(
+            0L, await site.ScalarAsync($"select count(*) from lanes where job_id = '{id}' and (status = 'running' or attempts > 0)"));
 
         await site.StartNodeAsync("worker");
         Assert.Equal($"completed {Rows}: {Rows}/0/0/0", (await client.FinishAsync(id)).Outcome());
@@ -163,22 +172,27 @@ public sealed class JobEngineTests(EngineSites sites) : IClassFixture<EngineSite
         _ = (await client.PostAsync("fields-delete", new { id = field })).Result;
 
         await Eventually.GetAsync(
-            () => site.ScalarAsync($"select status from jobs where account_id = '{account.AccountId}' and kind = 'upkeep'"), status => status is "completed");
+            () => site.ScalarAsync($"select status from jobs where account_id = '{account.AccountId}' and kind = 'upkeep'"), status =>
+                status is "completed");
         Assert.Equal("{}", await site.ScalarAsync($"select custom::text from contacts where account_id = '{account.AccountId}'"));
     }
 
-    private static async Task<HttpClient> CreateClientAsync(DriftwoodApp node) => node.CreateClient((await node.CreateAccountAsync()).Token);
+    private static async Task<HttpClient> CreateClientAsync(DriftwoodApp node) =>
+        node.CreateClient((await node.CreateAccountAsync()).Token);
 
     private static async Task<Guid> StartAsync(HttpClient client)
     {
-        var id = await client.UploadedAsync(new StringBuilder("email\n").AppendJoin('\n', Enumerable.Range(0, Rows).Select(n => $"p{n}@example.com")).ToString());
+        var id = await client.UploadedAsync(
+            new StringBuilder("email\n").AppendJoin('\n', Enumerable.Range(0, Rows).Select(n => $"p{n}@example.com")).ToString());
         _ = (await client.ConfirmAsync(id, "email")).Result;
         return id;
     }
 
-    private static async Task<JsonElement> GetAsync(HttpClient client, Guid id) => (await client.PostAsync("imports-get", new { id })).Result;
+    private static async Task<JsonElement> GetAsync(HttpClient client, Guid id) =>
+        (await client.PostAsync("imports-get", new { id })).Result;
 
     private static long Processed(JsonElement job) => job.GetProperty("processed_rows").GetInt64();
 
-    private static async Task<string?> CountAsync(HttpClient client) => (await client.PostAsync("contacts-count", "{}")).Result.Text("count");
+    private static async Task<string?> CountAsync(HttpClient client) =>
+        (await client.PostAsync("contacts-count", "{}")).Result.Text("count");
 }

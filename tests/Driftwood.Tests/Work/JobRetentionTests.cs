@@ -21,8 +21,12 @@ public sealed class JobRetentionTests(JobRetentionTests.RetentionApp app) : ICla
         await client.FinishAsync(rehearsed);
         var imported = (await client.ConfirmAsync(rehearsed, "email")).Result.Id();
         Assert.Equal("completed 2: 1/0/0/1", (await client.FinishAsync(imported)).Outcome());
-        var bulk = (await client.PostAsync("bulk-jobs-create", new { entity_type = "contacts", operation = "delete", entity_ids = new[] { Guid.NewGuid() } })).Result.Id();
-        await Eventually.GetAsync(async () => (await client.PostAsync("bulk-jobs-get", new { id = bulk })).Result.Text("status"), status => status == "completed");
+        var bulk = (
+            await client.PostAsync(
+            "bulk-jobs-create", new { entity_type = "contacts", operation = "delete", entity_ids = new[] { Guid.NewGuid() } })).Result.Id();
+        await Eventually.GetAsync(
+            async () => (await client.PostAsync("bulk-jobs-get", new { id = bulk })).Result.Text("status"), status =>
+            status == "completed");
         var waiting = await client.UploadedAsync("email\nb@example.com\n");
         await Eventually.GetAsync(() => app.ScalarAsync("select count(*) from jobs where shadows <> 'gone'"), count => count is 0L);
 
@@ -38,7 +42,8 @@ public sealed class JobRetentionTests(JobRetentionTests.RetentionApp app) : ICla
         Assert.Empty(app.StoredFiles(rehearsed));
         foreach (var (route, id) in new[] { ("imports-get", rehearsed), ("imports-get", imported), ("bulk-jobs-get", bulk) })
             (await client.PostAsync(route, new { id })).Expect(HttpStatusCode.NotFound, "not_found");
-        foreach (var table in new[] { "row_errors", "target_failures", "bulk_target_runs", "lanes", "imports", "bulk_jobs", "uploads", "jobs" })
+        foreach (
+            var table in new[] { "row_errors", "target_failures", "bulk_target_runs", "lanes", "imports", "bulk_jobs", "uploads", "jobs" })
             Assert.Equal(table is "imports" or "uploads" or "jobs" ? 1L : 0L, await CountAsync(account, table));
         Assert.Equal(1L, await CountAsync(account, "contacts"));
         Assert.Single(app.StoredFiles(waiting));
@@ -70,17 +75,25 @@ public sealed class JobRetentionTests(JobRetentionTests.RetentionApp app) : ICla
         app.Clock.Ahead = TimeSpan.Zero;
         var account = await app.CreateAccountAsync();
         using var client = app.CreateClient(account);
-        var job = (await client.PostAsync("bulk-jobs-create", new { entity_type = "contacts", operation = "delete", entity_ids = new[] { Guid.NewGuid() } })).Result.Id();
-        await Eventually.GetAsync(async () => (await client.PostAsync("bulk-jobs-get", new { id = job })).Result.Text("status"), status => status == "completed");
+        var job = (
+            await client.PostAsync(
+            "bulk-jobs-create", new { entity_type = "contacts", operation = "delete", entity_ids = new[] { Guid.NewGuid() } })).Result.Id();
+        await Eventually.GetAsync(
+            async () => (await client.PostAsync("bulk-jobs-get", new { id = job })).Result.Text("status"), status => status == "completed");
         await app.ScalarAsync($"update jobs set status = 'failed', error_message = 'Made to fail.' where id = '{job}'");
 
         await using var connection = new NpgsqlConnection(app.ConnectionString);
         await connection.OpenAsync(Cancellation);
         await using var resuming = await connection.BeginTransactionAsync(Cancellation);
-        await using (var resume = new NpgsqlCommand($"update jobs set status = 'processing', updated_at = now() + interval '91 days' where id = '{job}'", connection, resuming))
+        await using (
+            var resume = new NpgsqlCommand(
+            $"update jobs set status = 'processing', updated_at = now() + interval '91 days' where id = '{job}'", connection, resuming))
             await resume.ExecuteNonQueryAsync(Cancellation);
         var removing = RemoveAsync(after: TimeSpan.FromDays(91));
-        await Eventually.GetAsync(() => app.ScalarAsync("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%from jobs%for no key update'"), count => count is 1L);
+        await Eventually.GetAsync(
+            () => app.ScalarAsync(
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%from jobs%for no key update'"),
+            count => count is 1L);
         await resuming.CommitAsync(Cancellation);
 
         await removing;

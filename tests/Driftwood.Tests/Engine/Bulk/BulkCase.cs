@@ -12,7 +12,8 @@ internal sealed class BulkCase
         var random = new Random(seed);
         var cells = new CellPicker(random, companies, sources, foreign);
         Type = RandomTypes.Make(random, cell.Family);
-        Existing = RandomRecords.Make(random, cells, Type, random.Next(20), Type.Key switch { "companies" => companies, "sources" => sources, _ => [] });
+        Existing = RandomRecords.Make(
+            random, cells, Type, random.Next(20), Type.Key switch { "companies" => companies, "sources" => sources, _ => [] });
         Pointing = Type.Key == "contacts" ? [] : RandomRecords.Make(random, cells, RecordTypes.Contacts, random.Next(8), []);
         // Those that point to nothing of this type would break their foreign key.
         foreach (var field in RecordTypes.Contacts.Fields.Where(f => f.Target is not null && f.Target != Type.Key))
@@ -51,7 +52,9 @@ internal sealed class BulkCase
     public BulkCell Cell => new(BulkCell.OperationOf(Bulk), BulkCell.SelectionOf(Targets.Selecting), RandomTypes.FamilyOf(Type));
 
     /// <summary>A unique field cannot be set on several targets, which is found out only once they are frozen.</summary>
-    public bool IsRefused => Targets.Selecting is not null && Targets.Ids.Count > 1 && Type.Fields.Any(f => f.Unique && Bulk.Fields.GetValueOrDefault(f.Key) is not null);
+    public bool IsRefused =>
+        Targets.Selecting is not null && Targets.Ids.Count > 1
+        && Type.Fields.Any(f => f.Unique && Bulk.Fields.GetValueOrDefault(f.Key) is not null);
 
     public int Lanes { get; }
 
@@ -61,5 +64,8 @@ internal sealed class BulkCase
 
     public int InterruptionSeed { get; }
 
-    public override string ToString() => $"{Bulk.Operation} {Type.Key} {Parameters} targets {Targets.Ids.Count} {Targets.Selecting?.Filter}{Targets.Selecting?.Query}{string.Join('|', Targets.Selecting?.ExternalIds ?? [])} lanes {Lanes} chunk {ChunkRows} interrupted {IsInterrupted}";
+    public override string ToString() =>
+        $"{Bulk.Operation} {Type.Key} {Parameters} targets {Targets.Ids.Count} "
+        + $"{Targets.Selecting?.Filter}{Targets.Selecting?.Query}{string.Join('|', Targets.Selecting?.ExternalIds ?? [])} lanes {Lanes} "
+        + $"chunk {ChunkRows} interrupted {IsInterrupted}";
 }

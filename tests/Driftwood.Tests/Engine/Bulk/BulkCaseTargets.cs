@@ -11,7 +11,8 @@ namespace Driftwood.Tests.Engine.Bulk;
 internal sealed record BulkCaseTargets(IReadOnlyList<Guid?> Ids, IReadOnlyList<string> Names, BulkSelecting? Selecting)
 {
     /// <summary>Of some ids, of which some are nobody's; a selection finds those that are there.</summary>
-    public static BulkCaseTargets Make(Random random, RecordType type, List<PlainRecord> existing, Guid[] ids, string selection) => selection switch
+    public static BulkCaseTargets Make(Random random, RecordType type, List<PlainRecord> existing, Guid[] ids, string selection) =>
+        selection switch
     {
         "entity_ids" => new([.. ids.Select(id => (Guid?)id)], [.. ids.Select((id, index) => $"{index} {id}")], null),
         "external_ids" => ByExternalId(random, type, existing, ids),
@@ -49,7 +50,8 @@ internal sealed record BulkCaseTargets(IReadOnlyList<Guid?> Ids, IReadOnlyList<s
             (true, true) => new BulkSelecting(Query: $"SELECT _record_id AS id FROM \"{type.Key}\""),
             (true, _) => new BulkSelecting(Query: $"id IN ({string.Join(", ", ids.Select(id => $"'{id}'"))})"),
             (_, true) => new BulkSelecting(Filter: $$"""{"or": [{{Among(ids)}}, {"not": {{Among(ids)}}}]}"""),
-            _ when random.Next(2) == 0 => new BulkSelecting(Filter: $$"""{"and": [{{Among(ids)}}, {"field": "created_at", "op": "gt", "value": "2001-01-01"}]}"""),
+            _ when random.Next(2) == 0 =>
+                new BulkSelecting(Filter: $$"""{"and": [{{Among(ids)}}, {"field": "created_at", "op": "gt", "value": "2001-01-01"}]}"""),
             _ => new BulkSelecting(Filter: $$"""{"not": {"not": {"or": [{{Among(ids[..1])}}, {{Among(ids)}}] } } }"""),
         };
         return new(found, [.. found.Select(id => id.ToString()!)], selecting);

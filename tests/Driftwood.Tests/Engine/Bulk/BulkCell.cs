@@ -12,7 +12,8 @@ internal sealed record BulkCell(string Operation, string Selection, string Famil
     private static readonly string[] Selections = ["entity_ids", "external_ids", "filter", "query"];
 
     public static IReadOnlyList<BulkCell> All { get; } =
-        [.. from operation in Operations from selection in Selections from family in RandomTypes.Families select new BulkCell(operation, selection, family)];
+        [.. from operation in Operations from selection in Selections from family in RandomTypes.Families select new BulkCell(
+            operation, selection, family)];
 
     /// <summary>Seeds one after the other come through all cells.</summary>
     public static BulkCell OfSeed(int seed) => All[seed % All.Count];

@@ -49,5 +49,6 @@ internal sealed class BulkMatrix
         Assert.Empty(BulkCell.All.SelectMany(Sides).Except(_succeeded));
     }
 
-    private static IEnumerable<string> Sides(BulkCell cell) => [$"{cell.Operation} by {cell.Selection}", $"{cell.Operation} of {cell.Family}"];
+    private static IEnumerable<string> Sides(BulkCell cell) =>
+        [$"{cell.Operation} by {cell.Selection}", $"{cell.Operation} of {cell.Family}"];
 }

@@ -29,7 +29,8 @@ internal sealed record PlainBulk(string Operation)
 /// <param name="records">The account's records; changed.</param>
 /// <param name="pointing">The contacts that may point to them, where they are not contacts themselves; changed.</param>
 /// <param name="referable">Ids of the account's companies and sources.</param>
-internal sealed class BulkOneByOne(RecordType type, PlainBulk bulk, List<PlainRecord> records, List<PlainRecord> pointing, IReadOnlySet<Guid> referable)
+internal sealed class BulkOneByOne(
+    RecordType type, PlainBulk bulk, List<PlainRecord> records, List<PlainRecord> pointing, IReadOnlySet<Guid> referable)
 {
     /// <summary>Null when done, or the code of the failure.</summary>
     public string? Apply(Guid target)
@@ -68,7 +69,10 @@ internal sealed class BulkOneByOne(RecordType type, PlainBulk bulk, List<PlainRe
         if (references.Any(f => !referable.Contains(Guid.Parse(changed[f.Key]!)))) return "not_found";
         foreach (var field in type.Fields.Where(f => f.Unique && bulk.Fields.ContainsKey(f.Key)))
         {
-            if (changed.Key(field) is { } key && records.Exists(other => other.Id != changed.Id && other.Key(field) == key)) return "duplicate_value";
+            if (changed.Key(field) is { } key && records.Exists(other => other.Id != changed.Id && other.Key(field) == key))
+            {
+                return "duplicate_value";
+            }
         }
 
         return null;

@@ -22,7 +22,9 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
         var stranger = await _rig.NewTenantAsync();
         foreach (var type in RecordTypes.BuiltIn)
         {
-            await _rig.AddRecordsAsync(stranger, type, [new PlainRecord { Id = _foreign, Values = { [type == RecordTypes.Contacts ? "last_name" : "name"] = "Foreign" } }]);
+            await _rig.AddRecordsAsync(
+                stranger, type,
+                [new PlainRecord { Id = _foreign, Values = { [type == RecordTypes.Contacts ? "last_name" : "name"] = "Foreign" } }]);
         }
 
         var failures = new List<string>();
@@ -52,7 +54,8 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
         await _rig.AddRecordsAsync(tenant, RecordTypes.Contacts, given.Pointing);
         var job = given.Targets.Selecting is { } selecting
             ? await _rig.AddSelectingBulkAsync(tenant, given.Type, given.Bulk.Operation, given.Parameters, selecting, given.Lanes)
-            : await _rig.AddBulkAsync(tenant, given.Type, given.Bulk.Operation, given.Parameters, [.. given.Targets.Ids.Select(id => id!.Value)], given.Lanes);
+            : await _rig.AddBulkAsync(
+                tenant, given.Type, given.Bulk.Operation, given.Parameters, [.. given.Targets.Ids.Select(id => id!.Value)], given.Lanes);
         var storm = new LaneStorm(_rig, tenant, job, given.Lanes, new LaneOptions { ChunkRows = given.ChunkRows });
         await storm.RunAsync(given.IsInterrupted ? new Random(given.InterruptionSeed) : null);
         var expected = Expected(given, matrix);
@@ -72,7 +75,8 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
         var outcomes = given.IsRefused ? [] : given.Targets.Ids.Select(id => oracle.Apply(id ?? Guid.Empty)).ToList();
         matrix.Add(given.Cell, outcomes);
         long failed = outcomes.Count(outcome => outcome is not null);
-        List<string> expected = [given.IsRefused ? Show("failed", "not_unique", given, 0, 0) : Show("completed", null, given, outcomes.Count - failed, failed)];
+        List<string> expected = [
+            given.IsRefused ? Show("failed", "not_unique", given, 0, 0) : Show("completed", null, given, outcomes.Count - failed, failed)];
         expected.AddRange(outcomes.Index().Select(o => $"{given.Targets.Names[o.Index]} {o.Item}").Order(StringComparer.Ordinal));
         expected.AddRange(records.Select(record => record.Show(given.Type)).Order(StringComparer.Ordinal));
         expected.Add(SiblingType.Expected(_foreign));
@@ -84,7 +88,8 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
     {
         var known = given.Existing.Concat(given.Pointing).Select(record => record.Id!.Value).ToHashSet();
         var state = await _rig.StateAsync(tenant, job);
-        List<string> actual = [Show(state.Status, state.Error?.Split(':')[0], given, state.Counts.Updated + state.Counts.Deleted, state.Counts.Failed)];
+        List<string> actual = [
+            Show(state.Status, state.Error?.Split(':')[0], given, state.Counts.Updated + state.Counts.Deleted, state.Counts.Failed)];
         Assert.Equal(0, given.Bulk.Operation == "delete" ? state.Counts.Updated : state.Counts.Deleted);
         var results = await _rig.ResultsAsync(tenant, job);
         Assert.Equal(results.Where(result => result.Code is not null), await _rig.ResultsAsync(tenant, job, failed: true));
@@ -93,7 +98,10 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
         actual.AddRange((await _rig.ShowRecordsAsync(tenant, given.Type, known)).Order(StringComparer.Ordinal));
         actual.AddRange(await SiblingType.ShowAsync(_rig, tenant, _foreign));
         actual.AddRange(await _rig.ShowFlawsAsync(tenant, given.Type));
-        if (given.Type.Key != "contacts") actual.AddRange((await _rig.ShowRecordsAsync(tenant, RecordTypes.Contacts, known)).Order(StringComparer.Ordinal));
+        if (given.Type.Key != "contacts")
+        {
+            actual.AddRange((await _rig.ShowRecordsAsync(tenant, RecordTypes.Contacts, known)).Order(StringComparer.Ordinal));
+        }
         return actual;
     }
 

@@ -23,7 +23,9 @@ public sealed class BulkResultsBoundTests(EngineDatabase database) : IClassFixtu
     {
         var tenant = await _rig.NewTenantAsync();
         var targets = Enumerable.Range(0, Targets).Select(_ => Guid.CreateVersion7()).ToArray();
-        await _rig.AddRecordsAsync(tenant, RecordTypes.Contacts, [.. targets.Where((_, n) => n % OneIn == 7).Select(id => new PlainRecord { Id = id, Values = { ["last_name"] = "A" } })]);
+        await _rig.AddRecordsAsync(
+            tenant, RecordTypes.Contacts,
+            [.. targets.Where((_, n) => n % OneIn == 7).Select(id => new PlainRecord { Id = id, Values = { ["last_name"] = "A" } })]);
         var job = await _rig.AddBulkAsync(tenant, RecordTypes.Contacts, "delete", "{}", targets, Lanes);
         await new LaneStorm(_rig, tenant, job, Lanes, new LaneOptions()).RunAsync(null);
 
@@ -40,7 +42,9 @@ public sealed class BulkResultsBoundTests(EngineDatabase database) : IClassFixtu
             place = page.Next;
         }
 
-        Assert.Equal(targets.Index().Where(target => target.Index % OneIn == 7).Select(target => (Guid?)target.Item), found.Select(result => result.EntityId));
+        Assert.Equal(
+            targets.Index().Where(target => target.Index % OneIn == 7).Select(target => (Guid?)target.Item),
+            found.Select(result => result.EntityId));
         Assert.InRange(pages, Targets / BulkResults.MostTargets, (Targets / BulkResults.MostTargets) + 1);
     }
 
@@ -71,7 +75,8 @@ public sealed class BulkResultsBoundTests(EngineDatabase database) : IClassFixtu
     {
         double Of(string name) => node.TryGetProperty(name, out var rows) ? rows.GetDouble() : 0;
         var isTable = node.TryGetProperty("Relation Name", out var table) && table.GetString() is "bulk_target_runs" or "target_failures";
-        var own = isTable ? (Of("Actual Rows") + Of("Rows Removed by Filter") + Of("Rows Removed by Index Recheck")) * Of("Actual Loops") : 0;
+        var own = isTable ? (Of("Actual Rows") + Of("Rows Removed by Filter") + Of("Rows Removed by Index Recheck")) * Of("Actual Loops")
+            : 0;
         return own + (node.TryGetProperty("Plans", out var plans) ? plans.EnumerateArray().Sum(Touched) : 0);
     }
 }

@@ -15,7 +15,9 @@ public sealed class BulkResultsPagingTests(EngineDatabase database) : IClassFixt
     {
         var tenant = await _rig.NewTenantAsync();
         var targets = Enumerable.Range(0, 12).Select(_ => Guid.CreateVersion7()).ToArray();
-        await _rig.AddRecordsAsync(tenant, RecordTypes.Contacts, [.. targets.Where((_, n) => n % 5 != 2).Select(id => new PlainRecord { Id = id, Values = { ["last_name"] = "A" } })]);
+        await _rig.AddRecordsAsync(
+            tenant, RecordTypes.Contacts,
+            [.. targets.Where((_, n) => n % 5 != 2).Select(id => new PlainRecord { Id = id, Values = { ["last_name"] = "A" } })]);
         var job = await _rig.AddBulkAsync(tenant, RecordTypes.Contacts, "delete", "{}", targets, lanes: 2);
         Assert.Equal("", await ReadAsync(tenant, job, null, BulkResults.Start));
 
@@ -33,10 +35,12 @@ public sealed class BulkResultsPagingTests(EngineDatabase database) : IClassFixt
     }
 
     private Task<LaneResult> RunAsync(Tenant tenant, Guid job, int lane) =>
-        _rig.Runner(new LaneOptions { ChunkRows = 4 }).RunAsync(new LaneRef(tenant.Account, job, lane), TestContext.Current.CancellationToken);
+        _rig.Runner(new LaneOptions { ChunkRows = 4 })
+            .RunAsync(new LaneRef(tenant.Account, job, lane), TestContext.Current.CancellationToken);
 
     private async Task<string> ReadAsync(Tenant tenant, Guid job, bool? failed, long after) =>
         Show(await _results.ReadAsync(tenant.Account, job, failed, after, 100, TestContext.Current.CancellationToken));
 
-    private static string Show(ResultPage page) => string.Join(", ", page.Items.Select(result => $"{result.Index} {result.Code}".TrimEnd()));
+    private static string Show(ResultPage page) =>
+        string.Join(", ", page.Items.Select(result => $"{result.Index} {result.Code}".TrimEnd()));
 }

@@ -5,7 +5,8 @@ namespace Driftwood.Tests.Engine.Bulk;
 
 public sealed class BulkUniqueValueTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
-    private static readonly Field Badge = CustomFields.Make(Guid.CreateVersion7(), 1, "badge", "Badge", FieldKind.Text, required: false, unique: true, []);
+    private static readonly Field Badge = CustomFields.Make(
+        Guid.CreateVersion7(), 1, "badge", "Badge", FieldKind.Text, required: false, unique: true, []);
 
     private readonly EngineRig _rig = new(database.DataSource);
     private readonly RecordType _type = RecordTypes.Extend(RecordTypes.Companies, [Badge], 0);
@@ -36,10 +37,13 @@ public sealed class BulkUniqueValueTests(EngineDatabase database) : IClassFixtur
 
         var running = _rig.RunLaneAsync(tenant, job, new LaneOptions());
         await Eventually.GetAsync(
-            () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"), waiting => waiting.Count > 0);
+            () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
+                waiting => waiting.Count > 0);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(LaneEnd.Completed, (await running).End);
-        Assert.Equal(left, string.Join(' ', await _rig.ListAsync("select key from unique_values where account_id = @account", ("account", tenant.Account))));
+        Assert.Equal(
+            left, string.Join(
+            ' ', await _rig.ListAsync("select key from unique_values where account_id = @account", ("account", tenant.Account))));
     }
 }

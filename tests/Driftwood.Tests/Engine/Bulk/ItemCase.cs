@@ -22,7 +22,8 @@ internal sealed class ItemCase
         var cell = ItemCell.OfSeed(seed);
         Type = RandomTypes.Make(_random, cell.Family);
         _json = new ItemJson(_random, Type);
-        Existing = RandomRecords.Make(_random, _cells, Type, _random.Next(12), Type.Key switch { "companies" => companies, "sources" => sources, _ => [] });
+        Existing = RandomRecords.Make(
+            _random, _cells, Type, _random.Next(12), Type.Key switch { "companies" => companies, "sources" => sources, _ => [] });
         Action = cell.Action;
         MatchOn = Action != ItemAction.Upsert ? null : Type.MatchFields[_random.Next(Type.MatchFields.Count)];
         NamesMatch = MatchOn is not null && (MatchOn != Type.MatchFields[0] || _random.Next(2) == 0);
@@ -55,7 +56,8 @@ internal sealed class ItemCase
 
     public string Parameters => NamesMatch ? $$"""{"match_on": "{{MatchOn}}"}""" : "{}";
 
-    public override string ToString() => $"{Operation} {Type.Key} on {MatchOn} items {Items.Length} chunk {ChunkRows} interrupted {IsInterrupted}";
+    public override string ToString() =>
+        $"{Operation} {Type.Key} on {MatchOn} items {Items.Length} chunk {ChunkRows} interrupted {IsInterrupted}";
 
     public IEnumerable<string> Json => Items.Select(_json.Write);
 
@@ -70,7 +72,8 @@ internal sealed class ItemCase
             var clears = _random.Next(field.Required ? 20 : 5) == 0 || (clearsNames && Type.AnyOf.Contains(field.Key) && !isKey);
             if (_random.Next(10) >= (isKey ? 9 : field.Required || clearsNames ? 7 : field.Unique ? 4 : 3)) continue;
             if (field.Kind == FieldKind.Tags) lists[field.Key] = clears ? [] : [.. _cells.StoredTags().Names];
-            else fields[field.Key] = clears ? null : field.Kind == FieldKind.Reference && _random.Next(8) == 0 ? Guid.CreateVersion7().ToString() : _cells.Stored(field);
+            else fields[field.Key] = clears ? null : field.Kind == FieldKind.Reference
+                && _random.Next(8) == 0 ? Guid.CreateVersion7().ToString() : _cells.Stored(field);
         }
 
         return new PlainItem
@@ -85,7 +88,8 @@ internal sealed class ItemCase
 
     private bool TakesId => Action == ItemAction.Update || MatchOn == "id";
 
-    private Guid AnyId() => Existing.Count > 0 && _random.Next(8) > 0 ? Existing[_random.Next(Existing.Count)].Id!.Value : _others[_random.Next(2)];
+    private Guid AnyId() =>
+        Existing.Count > 0 && _random.Next(8) > 0 ? Existing[_random.Next(Existing.Count)].Id!.Value : _others[_random.Next(2)];
 
     private (string Name, JsonNode? Value, string Code) MakeBad() => _random.Next(4) switch
     {

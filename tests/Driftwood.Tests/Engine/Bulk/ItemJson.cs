@@ -25,7 +25,8 @@ internal sealed class ItemJson(Random random, RecordType type)
     // Custom values stand in an object of their own or beside the others.
     private bool IsApart(string key) => type.Find(key)!.IsCustom && _apart;
 
-    // A number or a boolean may be given as such, or as text in any spelling that a cell may have. As such 7.00 is 7, as text it keeps its zeros.
+    // A number or a boolean may be given as such, or as text in any spelling that a cell may have. As such 7.00 is 7, as text it keeps its
+    // zeros.
     private JsonNode? Value(Field field, string? value)
     {
         if (value is null || _asText || field.Kind is not (FieldKind.Integer or FieldKind.Decimal or FieldKind.Boolean)) return value;

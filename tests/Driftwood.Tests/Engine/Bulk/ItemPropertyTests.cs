@@ -19,7 +19,9 @@ public sealed class ItemPropertyTests(EngineDatabase database) : IClassFixture<E
         var stranger = await _rig.NewTenantAsync();
         foreach (var type in RecordTypes.BuiltIn)
         {
-            await _rig.AddRecordsAsync(stranger, type, [new PlainRecord { Id = _foreign, Values = { [type == RecordTypes.Contacts ? "last_name" : "name"] = "Foreign" } }]);
+            await _rig.AddRecordsAsync(
+                stranger, type,
+                [new PlainRecord { Id = _foreign, Values = { [type == RecordTypes.Contacts ? "last_name" : "name"] = "Foreign" } }]);
         }
 
         var failures = new List<string>();
@@ -34,7 +36,8 @@ public sealed class ItemPropertyTests(EngineDatabase database) : IClassFixture<E
             if (failures.Count >= 3) break;
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", outcomes.Select(outcome => $"{outcome.Key} {outcome.Value}").Order(StringComparer.Ordinal)));
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            string.Join(", ", outcomes.Select(outcome => $"{outcome.Key} {outcome.Value}").Order(StringComparer.Ordinal)));
         var untouched = await _rig.ShowRecordsAsync(stranger, RecordTypes.Contacts, new HashSet<Guid> { _foreign });
         Assert.Equal([$"{_foreign} owner/owner last_name=Foreign tags= [] custom={{}} unique=[]"], untouched);
         Assert.True(failures.Count == 0, string.Join('\n', failures));
@@ -74,7 +77,9 @@ public sealed class ItemPropertyTests(EngineDatabase database) : IClassFixture<E
             seen[name] = seen.GetValueOrDefault(name) + 1;
         }
 
-        List<string> expected = [Show("completed", null, outcomes.Count(o => o.IsCreated), outcomes.Count(o => o is { Code: null, IsCreated: false }), outcomes.Count(o => o.Code is not null))];
+        List<string> expected = [
+            Show("completed", null, outcomes.Count(o => o.IsCreated), outcomes.Count(o => o is { Code: null, IsCreated: false }),
+            outcomes.Count(o => o.Code is not null))];
         foreach (var (index, outcome) in outcomes.Index())
         {
             var record = outcome switch
@@ -101,10 +106,12 @@ public sealed class ItemPropertyTests(EngineDatabase database) : IClassFixture<E
         actual.AddRange(await _rig.ListAsync(
             $"""
             select t.target_index || ' ' || case when t.record_id is null then '-' when t.record_id = any (@known) then t.record_id::text
-                       when exists (select 1 from {given.Type.Table} r where {given.Type.Owned("r", "@account")} and r.id = t.record_id) then 'new' else 'elsewhere' end
+                       when exists (select 1 from {given.Type.Table} r where {given.Type.Owned("r", "@account")}
+                           and r.id = t.record_id) then 'new' else 'elsewhere' end
                    || ' ' || coalesce(f.code, '')
             from bulk_targets t
-            left join target_failures f on f.account_id = t.account_id and f.job_id = t.job_id and f.target_index = t.target_index and f.record_id is not distinct from t.record_id
+            left join target_failures f on f.account_id = t.account_id and f.job_id = t.job_id and f.target_index = t.target_index
+                and f.record_id is not distinct from t.record_id
             where t.account_id = @account and t.job_id = @job and t.position = t.target_index + 1 order by t.target_index
             """,
             ("account", tenant.Account), ("job", job), ("known", known.ToArray())));

@@ -10,7 +10,8 @@ public sealed class ItemRaceTests(EngineDatabase database) : IClassFixture<Engin
     private const int Jobs = 3;
     private const int Items = 400;
 
-    private static readonly Field Badge = CustomFields.Make(Guid.CreateVersion7(), 1, "badge", "Badge", FieldKind.Text, required: false, unique: true, []);
+    private static readonly Field Badge = CustomFields.Make(
+        Guid.CreateVersion7(), 1, "badge", "Badge", FieldKind.Text, required: false, unique: true, []);
 
     private readonly EngineRig _rig = new(database.DataSource);
     private readonly RecordType _type = RecordTypes.Extend(RecordTypes.Companies, [Badge], 0);
@@ -25,7 +26,8 @@ public sealed class ItemRaceTests(EngineDatabase database) : IClassFixture<Engin
         List<Guid> jobs = [];
         for (var job = 0; job < Jobs; job++)
         {
-            var items = Enumerable.Range(0, Items).Select(n => JsonSerializer.Serialize(new { name = $"By {job}", domain = $"d{n}.io", badge = $"b{n}" })).ToArray();
+            var items = Enumerable.Range(0, Items)
+                .Select(n => JsonSerializer.Serialize(new { name = $"By {job}", domain = $"d{n}.io", badge = $"b{n}" })).ToArray();
             if (job % 2 == 1) Array.Reverse(items);
             jobs.Add(await _rig.AddItemsAsync(tenant, _type, "upsert", $$"""{"match_on": "{{matchOn}}"}""", items));
         }
@@ -42,7 +44,8 @@ public sealed class ItemRaceTests(EngineDatabase database) : IClassFixture<Engin
             join unique_values u on u.account_id = c.account_id and u.record_id = c.id where c.account_id = @account
             """,
             ("account", tenant.Account));
-        Assert.Equal(Enumerable.Range(0, Items).Select(n => $"d{n}.io b{n} b{n}").Order(StringComparer.Ordinal), made.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Enumerable.Range(0, Items).Select(n => $"d{n}.io b{n} b{n}").Order(StringComparer.Ordinal), made.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -51,10 +54,14 @@ public sealed class ItemRaceTests(EngineDatabase database) : IClassFixture<Engin
         var tenant = await _rig.NewTenantAsync();
         var record = new PlainRecord { Id = Guid.CreateVersion7(), Values = { ["name"] = "Acme" } };
         await _rig.AddRecordsAsync(tenant, RecordTypes.Companies, [record]);
-        var items = Enumerable.Range(0, 300).Select(n => JsonSerializer.Serialize(n % 2 == 0 ? new { id = record.Id, name = $"N{n}", city = "Even" } : (object)new { id = record.Id, name = $"N{n}" }));
+        var items = Enumerable.Range(0, 300)
+            .Select(n => JsonSerializer.Serialize(
+            n % 2 == 0 ? new { id = record.Id, name = $"N{n}", city = "Even" } : (object)new { id = record.Id, name = $"N{n}" }));
         var job = await _rig.AddItemsAsync(tenant, RecordTypes.Companies, "update", "{}", [.. items]);
         Assert.Equal(LaneEnd.Completed, (await _rig.RunLaneAsync(tenant, job, new LaneOptions())).End);
         Assert.Equal(300, (await _rig.StateAsync(tenant, job)).Counts.Updated);
-        Assert.Equal(["N299 Even"], await _rig.ListAsync("select name || ' ' || city from companies where account_id = @account", ("account", tenant.Account)));
+        Assert.Equal(
+            ["N299 Even"],
+            await _rig.ListAsync("select name || ' ' || city from companies where account_id = @account", ("account", tenant.Account)));
     }
 }

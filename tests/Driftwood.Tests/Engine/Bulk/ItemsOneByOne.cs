@@ -37,7 +37,8 @@ internal sealed record ItemOutcome(string? Code, bool IsCreated, PlainRecord? Re
 /// <param name="matchOn">upsert: the field's key.</param>
 /// <param name="records">The account's records; changed.</param>
 /// <param name="referable">Ids of the account's companies and sources.</param>
-internal sealed class ItemsOneByOne(RecordType type, ItemAction action, string? matchOn, List<PlainRecord> records, IReadOnlySet<Guid> referable)
+internal sealed class ItemsOneByOne(
+    RecordType type, ItemAction action, string? matchOn, List<PlainRecord> records, IReadOnlySet<Guid> referable)
 {
     public ItemOutcome Apply(PlainItem item)
     {
@@ -61,7 +62,8 @@ internal sealed class ItemsOneByOne(RecordType type, ItemAction action, string? 
     private string? Key(PlainItem item, string key)
     {
         var field = type.Find(key)!;
-        return item.Fields.GetValueOrDefault(key) is { } value && PlainRecord.Stored(field, value) is { } stored ? MatchKeys.Of(field.MatchKey!.Value, stored) : null;
+        return item.Fields.GetValueOrDefault(key) is { } value
+            && PlainRecord.Stored(field, value) is { } stored ? MatchKeys.Of(field.MatchKey!.Value, stored) : null;
     }
 
     private string? FaultOfUpdate(PlainItem item)
@@ -89,11 +91,16 @@ internal sealed class ItemsOneByOne(RecordType type, ItemAction action, string? 
     private string? FaultOf(PlainRecord? before, PlainRecord after, PlainItem item)
     {
         var mentioned = item.Mentioned.ToHashSet();
-        if (type.Fields.Any(f => f is { Required: true, IsReadOnly: false } && after.IsBlank(f) && (before is null || mentioned.Contains(f.Key)))) return "required";
+        if (type.Fields.Any(
+            f => f is { Required: true, IsReadOnly: false } && after.IsBlank(f) && (before is null || mentioned.Contains(f.Key))))
+        {
+            return "required";
+        }
         if (type.AnyOf.Count > 0 && type.AnyOf.All(key => after[key] is null)) return "required";
         var references = type.Fields.Where(f => f.Kind == FieldKind.Reference && item.Fields.GetValueOrDefault(f.Key) is not null);
         if (references.Any(f => !referable.Contains(Guid.Parse(after[f.Key]!)))) return "not_found";
-        var unique = type.Fields.Where(f => f is { Unique: true, IsReadOnly: false } && mentioned.Contains(f.Key) && after.Key(f) is not null);
+        var unique = type.Fields.Where(
+            f => f is { Unique: true, IsReadOnly: false } && mentioned.Contains(f.Key) && after.Key(f) is not null);
         return unique.Any(f => records.Exists(other => other != before && other.Key(f) == after.Key(f))) ? "duplicate_value" : null;
     }
 }

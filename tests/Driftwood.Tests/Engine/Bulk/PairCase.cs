@@ -33,7 +33,9 @@ internal sealed class PairCase
         var type = isAcross ? RandomTypes.Make(_random, "contacts") : RandomTypes.Make(_random);
         World = MakeWorld(type);
         var other = !isAcross ? type : _random.Next(3) == 0 ? RecordTypes.Sources : RecordTypes.Companies;
-        (One, Two) = !isAcross && _random.Next(8) == 0 ? Contending(type) : (MakeJob(type, null), MakeJob(other, isAcross && _random.Next(4) > 0 ? "delete" : null));
+        (One, Two) = !isAcross
+            && _random.Next(8) == 0 ? Contending(type)
+            : (MakeJob(type, null), MakeJob(other, isAcross && _random.Next(4) > 0 ? "delete" : null));
         if (_random.Next(2) == 0) (One, Two) = (Two, One);
         IsInterrupted = _random.Next(4) == 0;
         InterruptionSeed = _random.Next();
@@ -55,16 +57,21 @@ internal sealed class PairCase
     {
         List<RecordType> types = [.. RecordTypes.BuiltIn.Select(builtIn => builtIn.Key == type.Key ? type : builtIn)];
         if (type.TypeId is not null) types.Add(type);
-        return new PairWorld(types, types.ToDictionary(each => each.Key, each => MakeRecords(each, each == type ? _random.Next(8, 40) : 8)));
+        return new PairWorld(
+            types, types.ToDictionary(each => each.Key, each => MakeRecords(each, each == type ? _random.Next(8, 40) : 8)));
     }
 
     private List<PlainRecord> MakeRecords(RecordType type, int count)
     {
-        var records = RandomRecords.Make(_random, _cells, type, count, type.Key switch { "companies" => _companies, "sources" => _sources, _ => [] });
+        var records = RandomRecords.Make(
+            _random, _cells, type, count, type.Key switch { "companies" => _companies, "sources" => _sources, _ => [] });
         foreach (var (n, record) in records.Index())
         {
-            record["external_id"] = _random.Next(4) > 0 || (type.AnyOf.Count > 0 && type.AnyOf.All(key => key == "external_id" || record[key] is null)) ? $"e{n}" : null;
-            record.Tags = TagSet.Read([.. Colours.Where(colour => colour == Colours[0] || _random.Next(2) == 0), .. record.Tags.Names.Take(TagSet.MaxTags - Colours.Length)], out _);
+            record["external_id"] = _random.Next(4) > 0
+                || (type.AnyOf.Count > 0 && type.AnyOf.All(key => key == "external_id" || record[key] is null)) ? $"e{n}" : null;
+            record.Tags = TagSet.Read(
+                [.. Colours.Where(colour => colour == Colours[0] || _random.Next(2) == 0),
+                .. record.Tags.Names.Take(TagSet.MaxTags - Colours.Length)], out _);
         }
 
         return records;
@@ -74,11 +81,14 @@ internal sealed class PairCase
     {
         if (operation is null && _random.Next(5) < 2) return MakeItems(type, (ItemAction)_random.Next(3));
         var bulks = new RandomBulk(_random, _cells, type) { GivesNoUniqueValues = true };
-        var bulk = Coloured(bulks.Make(operation ?? _random.Next(8) switch { 0 => "delete", < 4 => "update", 4 => BulkCell.SetTags, _ => "tag" }));
+        var bulk = Coloured(
+            bulks.Make(operation ?? _random.Next(8) switch { 0 => "delete", < 4 => "update", 4 => BulkCell.SetTags, _ => "tag" }));
         var records = World[type];
         Guid[] ids = [.. records.Select(record => record.Id!.Value).Where(_ => _random.Next(6) > 0), Guid.CreateVersion7()];
         _random.Shuffle(ids);
-        string[] named = [.. records.Where(record => ids.Contains(record.Id!.Value)).Select(record => record["external_id"]).OfType<string>(), "nobody's"];
+        string[] named = [
+            .. records.Where(record => ids.Contains(record.Id!.Value)).Select(record => record["external_id"]).OfType<string>(),
+            "nobody's"];
         _random.Shuffle(named);
         var colour = Colours[_random.Next(Colours.Length)];
         BulkSelecting? selecting = _random.Next(5) switch
@@ -88,7 +98,9 @@ internal sealed class PairCase
             3 => new(Filter: $$"""{"field": "tags", "op": "has_tag", "value": "{{colour}}"}"""),
             _ => new(Query: $"tags HAS '{colour}'"),
         };
-        return new ListedJob(type, bulk, bulks.Parameters(bulk), selecting is null ? ids : null, selecting, colour) { Lanes = _random.Next(1, 5), ChunkRows = _random.Next(1, 7) };
+        return new ListedJob(
+            type, bulk, bulks.Parameters(bulk), selecting is null ? ids : null, selecting, colour) { Lanes = _random.Next(1, 5),
+            ChunkRows = _random.Next(1, 7) };
     }
 
     private PlainBulk Coloured(PlainBulk bulk) => bulk with
@@ -112,7 +124,8 @@ internal sealed class PairCase
 
     private ItemsJob MakeItems(RecordType type, ItemAction action)
     {
-        var items = Subjects(type, action).Select(subject => (subject.Name, MakeItem(type, action, subject.Id, subject.ExternalId))).ToList();
+        var items = Subjects(type, action).Select(subject => (subject.Name, MakeItem(type, action, subject.Id, subject.ExternalId)))
+            .ToList();
         return new ItemsJob(type, action, items, new ItemJson(_random, type)) { Lanes = 1, ChunkRows = _random.Next(1, 25) };
     }
 
@@ -120,12 +133,18 @@ internal sealed class PairCase
     private List<(string Name, Guid? Id, string? ExternalId)> Subjects(RecordType type, ItemAction action)
     {
         var news = Enumerable.Range(0, New).Select(n => $"n{n}").Where(_ => _random.Next(3) > 0);
-        List<(string Name, Guid? Id, string? ExternalId)> subjects = [.. news.Select(id => (PairWorld.NewName(type, id), (Guid?)null, (string?)id))];
+        List<(string Name, Guid? Id, string? ExternalId)> subjects = [
+            .. news.Select(id => (PairWorld.NewName(type, id), (Guid?)null, (string?)id))];
         foreach (var record in World[type].Where(_ => _random.Next(4) > 0))
         {
             var externalId = record["external_id"];
-            if (action == ItemAction.Update && (externalId is null || _random.Next(2) == 0)) subjects.Add((PairWorld.Name(type, record.Id!.Value), record.Id, null));
-            else if (externalId is not null) subjects.Add((action == ItemAction.Create ? PairWorld.NewName(type, externalId) : PairWorld.Name(type, record.Id!.Value), null, externalId));
+            if (action == ItemAction.Update && (externalId is null || _random.Next(2) == 0))
+            {
+                subjects.Add((PairWorld.Name(type, record.Id!.Value), record.Id, null));
+            }
+            else if (externalId is not null) subjects.Add(
+                (action == ItemAction.Create ? PairWorld.NewName(type, externalId) : PairWorld.Name(type, record.Id!.Value), null,
+                externalId));
         }
 
         var shuffled = subjects.ToArray();
@@ -149,7 +168,8 @@ internal sealed class PairCase
 
         if (externalId is not null) fields["external_id"] = externalId;
         // Records that are made have no tags, so that no other job finds them.
-        return new PlainItem { Id = id, Fields = fields, Lists = lists, Tags = action == ItemAction.Update && _random.Next(3) == 0 ? Some(Colours) : null };
+        return new PlainItem { Id = id, Fields = fields, Lists = lists,
+            Tags = action == ItemAction.Update && _random.Next(3) == 0 ? Some(Colours) : null };
     }
 
     private string Fresh(Field field) => RandomRecords.Distinct(field, _distinct++);

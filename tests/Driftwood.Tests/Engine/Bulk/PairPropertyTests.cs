@@ -28,7 +28,8 @@ public sealed class PairPropertyTests(EngineDatabase database) : IClassFixture<E
             if (failures.Count >= 3) break;
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"records that tell the orders apart: {_likeOneFirst} and {_likeTwoFirst}"));
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"records that tell the orders apart: {_likeOneFirst} and {_likeTwoFirst}"));
         Assert.True(failures.Count == 0, string.Join('\n', failures));
         // Where one job always came first, nothing was tried.
         if (cases >= DefaultCases) Assert.True(_likeOneFirst > 0 && _likeTwoFirst > 0, $"{_likeOneFirst} and {_likeTwoFirst}");
@@ -40,11 +41,15 @@ public sealed class PairPropertyTests(EngineDatabase database) : IClassFixture<E
         var tenant = await _rig.NewTenantAsync();
         foreach (var type in given.World.Types) await _rig.AddTypeAsync(tenant, type);
         // Contacts last, as they point to the others.
-        foreach (var type in given.World.Types.OrderBy(type => type.Key == "contacts")) await _rig.AddRecordsAsync(tenant, type, given.World[type]);
+        foreach (var type in given.World.Types.OrderBy(type => type.Key == "contacts"))
+        {
+            await _rig.AddRecordsAsync(tenant, type, given.World[type]);
+        }
         var random = given.IsInterrupted ? new Random(given.InterruptionSeed) : null;
         PairRun[] runs = [new(given.One, await given.One.AddAsync(_rig, tenant)), new(given.Two, await given.Two.AddAsync(_rig, tenant))];
         await Task.WhenAll(runs.Select(run =>
-            new LaneStorm(_rig, tenant, run.Id, run.Job.Lanes, new LaneOptions { ChunkRows = run.Job.ChunkRows }).RunAsync(random is null ? null : new Random(random.Next()))));
+            new LaneStorm(_rig, tenant, run.Id, run.Job.Lanes, new LaneOptions { ChunkRows = run.Job.ChunkRows })
+                .RunAsync(random is null ? null : new Random(random.Next()))));
         foreach (var run in runs) await run.ReadAsync(_rig, tenant);
         var found = await given.World.ReadAsync(_rig, tenant);
         var text = new StringBuilder();
@@ -66,7 +71,10 @@ public sealed class PairPropertyTests(EngineDatabase database) : IClassFixture<E
             var (likeOneFirst, likeTwoFirst) = (Of(actual) == Of(oneFirst), Of(actual) == Of(twoFirst));
             if (likeOneFirst && !likeTwoFirst) _likeOneFirst++;
             if (likeTwoFirst && !likeOneFirst) _likeTwoFirst++;
-            if (!likeOneFirst && !likeTwoFirst) text.AppendLine($"  {name}\n    one first: {Of(oneFirst)}\n    two first: {Of(twoFirst)}\n    found:     {Of(actual)}");
+            if (!likeOneFirst && !likeTwoFirst)
+            {
+                text.AppendLine($"  {name}\n    one first: {Of(oneFirst)}\n    two first: {Of(twoFirst)}\n    found:     {Of(actual)}");
+            }
         }
     }
 
@@ -79,11 +87,16 @@ public sealed class PairPropertyTests(EngineDatabase database) : IClassFixture<E
     }
 
     /// <summary>Each record with what became of it as a target of either job.</summary>
-    private static Dictionary<string, string> Join(Dictionary<string, string> records, PairRun[] runs, IEnumerable<IEnumerable<string?>> outcomes)
+    private static Dictionary<string, string> Join(
+        Dictionary<string, string> records, PairRun[] runs, IEnumerable<IEnumerable<string?>> outcomes)
     {
-        var told = runs.Zip(outcomes, (run, ofRun) => run.Results.Zip(ofRun).ToDictionary(target => run.Job.NameOf(target.First), target => target.Second ?? "done")).ToArray();
+        var told = runs.Zip(
+            outcomes, (run, ofRun) =>
+            run.Results.Zip(ofRun).ToDictionary(target => run.Job.NameOf(target.First), target => target.Second ?? "done")).ToArray();
         return records.Keys.Union(told[0].Keys).Union(told[1].Keys).ToDictionary(
-            name => name, name => $"{records.GetValueOrDefault(name, "-")} | {told[0].GetValueOrDefault(name, "-")} | {told[1].GetValueOrDefault(name, "-")}");
+            name => name, name =>
+                $"{records.GetValueOrDefault(name, "-")} | {told[0].GetValueOrDefault(name, "-")} | "
+                + $"{told[1].GetValueOrDefault(name, "-")}");
     }
 
     private static IEnumerable<string> Miscounted(PairCase given, PairRun[] runs, Dictionary<string, string> found)
@@ -91,13 +104,19 @@ public sealed class PairPropertyTests(EngineDatabase database) : IClassFixture<E
         foreach (var (job, state, results) in runs.Select(run => (run.Job, run.State, run.Results)))
         {
             var failed = results.Count(result => result.Code is not null);
-            if (state.Status != "completed" || state.Processed != results.Count || state.Counts.Failed != failed) yield return $"{job}: {state}, but {results.Count} results, {failed} failed";
+            if (state.Status != "completed" || state.Processed != results.Count || state.Counts.Failed != failed)
+            {
+                yield return $"{job}: {state}, but {results.Count} results, {failed} failed";
+            }
         }
 
         var known = given.World.Show().Keys.ToHashSet();
         var (made, gone) = (found.Keys.Count(name => !known.Contains(name)), known.Count(name => !found.ContainsKey(name)));
         var (created, deleted) = (runs.Sum(run => run.State.Counts.Created), runs.Sum(run => run.State.Counts.Deleted));
-        if (made != created || gone != deleted) yield return $"{created} created and {deleted} deleted, but {made} records are new and {gone} gone";
+        if (made != created || gone != deleted)
+        {
+            yield return $"{created} created and {deleted} deleted, but {made} records are new and {gone} gone";
+        }
     }
 
     /// <summary>Frozen is what was found at one moment: with or without what the other job did to a record, and nothing else.</summary>
@@ -110,7 +129,10 @@ public sealed class PairPropertyTests(EngineDatabase database) : IClassFixture<E
         {
             if (run.Job.Finds(record) is not { } before) yield break;
             var then = after[run.Job.Type].Find(left => left.Id == record.Id) is { } left && run.Job.Finds(left) == true;
-            if (before == then && frozen.Contains(record.Id) != before) yield return $"{run.Job}: {record.Id} {(before ? "was not found" : "was found")}";
+            if (before == then && frozen.Contains(record.Id) != before)
+            {
+                yield return $"{run.Job}: {record.Id} {(before ? "was not found" : "was found")}";
+            }
         }
     }
 

@@ -21,7 +21,10 @@ internal sealed class PairWorld(IReadOnlyList<RecordType> types, IReadOnlyDictio
 
     /// <summary>Each record in one line, by its name.</summary>
     public Dictionary<string, string> Show() => types
-        .SelectMany(type => this[type].Select(record => (Name: record.Id is { } id ? Name(type, id) : NewName(type, record["external_id"]!), Shown: record.Show(type))))
+        .SelectMany(
+            type => this[type]
+            .Select(record => (
+            Name: record.Id is { } id ? Name(type, id) : NewName(type, record["external_id"]!), Shown: record.Show(type))))
         .ToDictionary(record => record.Name, record => record.Shown);
 
     /// <summary>The same of what the database holds.</summary>

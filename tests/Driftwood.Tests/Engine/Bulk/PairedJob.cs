@@ -38,7 +38,8 @@ internal abstract class PairedJob(RecordType type)
 /// <param name="ids">The targets; null where they are selected.</param>
 /// <param name="selecting">Those that have <paramref name="tag"/>, or by external IDs.</param>
 /// <param name="tag">Or null.</param>
-internal sealed class ListedJob(RecordType type, PlainBulk bulk, string parameters, Guid[]? ids, BulkSelecting? selecting, string? tag) : PairedJob(type)
+internal sealed class ListedJob(RecordType type, PlainBulk bulk, string parameters, Guid[]? ids, BulkSelecting? selecting, string? tag)
+    : PairedJob(type)
 {
     public override Task<Guid> AddAsync(EngineRig rig, Tenant tenant) => ids is not null
         ? rig.AddBulkAsync(tenant, Type, bulk.Operation, parameters, ids, Lanes)
@@ -50,7 +51,8 @@ internal sealed class ListedJob(RecordType type, PlainBulk bulk, string paramete
         return [.. targets.Select(target => oracle.Apply(target.EntityId ?? Guid.Empty))];
     }
 
-    public override string NameOf(TargetResult target) => target.EntityId is { } id ? PairWorld.Name(Type, id) : PairWorld.NewName(Type, target.ExternalId!);
+    public override string NameOf(TargetResult target) =>
+        target.EntityId is { } id ? PairWorld.Name(Type, id) : PairWorld.NewName(Type, target.ExternalId!);
 
     public override bool? Finds(PlainRecord record) => selecting switch
     {
@@ -59,7 +61,10 @@ internal sealed class ListedJob(RecordType type, PlainBulk bulk, string paramete
         _ => record.Tags.Keys.Contains(tag!),
     };
 
-    public override string ToString() => $"{bulk.Operation} {Type.Key} {parameters} by {(ids is null ? $"{selecting!.Filter}{selecting.Query}{string.Join('|', selecting.ExternalIds ?? [])}" : $"{ids.Length} ids")} lanes {Lanes} chunk {ChunkRows}";
+    public override string ToString() =>
+        $"{bulk.Operation} {Type.Key} {parameters} by "
+        + $"{(ids is null ? $"{selecting!.Filter}{selecting.Query}{string.Join('|', selecting.ExternalIds ?? [])}" : $"{ids.Length} ids")} "
+        + $"lanes {Lanes} chunk {ChunkRows}";
 }
 
 /// <summary>Items, each about a record of its own.</summary>
@@ -67,14 +72,17 @@ internal sealed class ListedJob(RecordType type, PlainBulk bulk, string paramete
 /// <param name="action">What becomes of the items.</param>
 /// <param name="items">With the record that each is about, by its name.</param>
 /// <param name="json">Writes them.</param>
-internal sealed class ItemsJob(RecordType type, ItemAction action, IReadOnlyList<(string Name, PlainItem Item)> items, ItemJson json) : PairedJob(type)
+internal sealed class ItemsJob(RecordType type, ItemAction action, IReadOnlyList<(string Name, PlainItem Item)> items, ItemJson json)
+    : PairedJob(type)
 {
     private string? MatchOn => action == ItemAction.Upsert ? "external_id" : null;
 
     private string Operation => action.ToString().ToLowerInvariant();
 
     public override Task<Guid> AddAsync(EngineRig rig, Tenant tenant) =>
-        rig.AddItemsAsync(tenant, Type, Operation, MatchOn is null ? "{}" : $$"""{"match_on": "{{MatchOn}}"}""", [.. items.Select(item => json.Write(item.Item))]);
+        rig.AddItemsAsync(
+            tenant, Type, Operation, MatchOn is null ? "{}" : $$"""{"match_on": "{{MatchOn}}"}""",
+            [.. items.Select(item => json.Write(item.Item))]);
 
     public override IReadOnlyList<string?> Apply(PairWorld world, IReadOnlyList<TargetResult> targets)
     {

@@ -49,7 +49,8 @@ internal sealed class RandomBulk(Random random, CellPicker cells, RecordType typ
     // Custom values stand in an object of their own or beside the others.
     private bool IsApart(string key) => type.Find(key)!.IsCustom && _apart;
 
-    // A number or a boolean may be given as such, or as text in any spelling that a cell may have. As such 7.00 is 7, as text it keeps its zeros.
+    // A number or a boolean may be given as such, or as text in any spelling that a cell may have. As such 7.00 is 7, as text it keeps its
+    // zeros.
     private object? Json(Field field, string? value)
     {
         if (value is null || _apart || field.Kind is not (FieldKind.Integer or FieldKind.Decimal or FieldKind.Boolean)) return value;

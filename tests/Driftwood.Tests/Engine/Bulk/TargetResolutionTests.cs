@@ -29,9 +29,11 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
         Assert.Equal(
             ["0 2000 1 2000", "1 2000 1 2000", "2 1500 1 1500"],
             await _rig.ListAsync(
-                "select lane || ' ' || count(*) || ' ' || min(position) || ' ' || max(position) from bulk_targets where job_id = @job group by lane order by lane", ("job", job)));
+                "select lane || ' ' || count(*) || ' ' || min(position) || ' ' || max(position) from bulk_targets where job_id = @job "
+                    + "group by lane order by lane", ("job", job)));
         Assert.Equal(["5500 0 5499"], await _rig.ListAsync(
-            "select count(distinct record_id) || ' ' || min(target_index) || ' ' || max(target_index) from bulk_targets where job_id = @job", ("job", job)));
+            "select count(distinct record_id) || ' ' || min(target_index) || ' ' || max(target_index) from bulk_targets where job_id = "
+                + "@job", ("job", job)));
         await FinishAsync(tenant, job, 5_500, 4);
     }
 
@@ -56,7 +58,9 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
 
         await FinishAsync(tenant, job, 100, 2);
 
-        Assert.Equal(["50"], await _rig.ListAsync("select count(*)::text from contacts where account_id = @account and tags = '{}'", ("account", tenant.Account)));
+        Assert.Equal(
+            ["50"], await _rig.ListAsync(
+            "select count(*)::text from contacts where account_id = @account and tags = '{}'", ("account", tenant.Account)));
     }
 
     [Fact]
@@ -66,7 +70,8 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
         await using var held = await HoldTargetsAsync();
         var killed = RunAsync(tenant, job, 0);
         var pid = await WaitingAsync(1);
-        await _rig.ExecuteAsync("select pg_terminate_backend(@pid)", ("pid", int.Parse(pid[0], System.Globalization.CultureInfo.InvariantCulture)));
+        await _rig.ExecuteAsync(
+            "select pg_terminate_backend(@pid)", ("pid", int.Parse(pid[0], System.Globalization.CultureInfo.InvariantCulture)));
         Assert.Equal(LaneEnd.Postponed, (await killed).End);
         await held.RollbackAsync(CancellationToken);
         Assert.Empty(await _rig.ListAsync("select position::text from bulk_targets where job_id = @job", ("job", job)));
@@ -152,7 +157,8 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
         var (tenant, job) = await AddAsync(10, 2);
         await using var held = await HoldTargetsAsync();
 
-        var result = await _rig.Runner(_options with { FreezeTimeout = TimeSpan.FromMilliseconds(100) }).RunAsync(new LaneRef(tenant.Account, job, 0), CancellationToken);
+        var result = await _rig.Runner(_options with { FreezeTimeout = TimeSpan.FromMilliseconds(100) })
+            .RunAsync(new LaneRef(tenant.Account, job, 0), CancellationToken);
 
         Assert.Equal(LaneEnd.Failed, result.End);
         Assert.StartsWith("query_too_slow: ", (await _rig.StateAsync(tenant, job)).Error, StringComparison.Ordinal);
@@ -160,8 +166,11 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
 
     [Theory]
     [InlineData("tag", Vip, 9, "count_mismatch: Found 10 records, expected 9. Nothing was done.")]
-    [InlineData("update", """{"fields": {"email": "a@example.com"}}""", null, "not_unique: Values of email are unique, so it can be set on one record only; found 10. Nothing was done.")]
-    public async Task A_frozen_number_that_will_not_do_fails_the_job_with_nothing_done(string operation, string parameters, int? expected, string error)
+    [InlineData(
+        "update", """{"fields": {"email": "a@example.com"}}""", null,
+        "not_unique: Values of email are unique, so it can be set on one record only; found 10. Nothing was done.")]
+    public async Task A_frozen_number_that_will_not_do_fails_the_job_with_nothing_done(
+        string operation, string parameters, int? expected, string error)
     {
         var tenant = await _rig.NewTenantAsync();
         await AddContactsAsync(tenant, 10);
@@ -172,7 +181,10 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
         Assert.Equal(LaneEnd.Failed, result.End);
         Assert.Equal(new JobState("failed", error, 0, default), await _rig.StateAsync(tenant, job));
         Assert.Empty(await _rig.ListAsync("select position::text from bulk_targets where job_id = @job", ("job", job)));
-        Assert.Equal(["10"], await _rig.ListAsync("select count(*)::text from contacts where account_id = @account and updated_by <> @worker", ("account", tenant.Account), ("worker", tenant.Worker)));
+        Assert.Equal(
+            ["10"], await _rig.ListAsync(
+            "select count(*)::text from contacts where account_id = @account and updated_by <> @worker", ("account", tenant.Account),
+            ("worker", tenant.Worker)));
     }
 
     [Theory]
@@ -185,7 +197,9 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
 
         Assert.Equal(LaneEnd.Failed, (await RunAsync(tenant, job, 0)).End);
 
-        Assert.StartsWith($"The job's selection no longer fits the fields of contacts: {path}: ", (await _rig.StateAsync(tenant, job)).Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The job's selection no longer fits the fields of contacts: {path}: ", (await _rig.StateAsync(tenant, job)).Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -213,21 +227,26 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
         """,
         ("account", tenant.Account), ("owner", tenant.Owner), ("count", count));
 
-    private Task<LaneResult> RunAsync(Tenant tenant, Guid job, int lane) => _rig.Runner(_options).RunAsync(new LaneRef(tenant.Account, job, lane), CancellationToken);
+    private Task<LaneResult> RunAsync(Tenant tenant, Guid job, int lane) =>
+        _rig.Runner(_options).RunAsync(new LaneRef(tenant.Account, job, lane), CancellationToken);
 
     private async Task FinishAsync(Tenant tenant, Guid job, long targets, int lanes)
     {
         await new LaneStorm(_rig, tenant, job, lanes, _options).RunAsync(null);
         Assert.Equal(new JobState("completed", null, targets, new LaneCounts(0, targets, 0, 0, 0)), await _rig.StateAsync(tenant, job));
         Assert.Equal([$"{targets}"], await _rig.ListAsync(
-            "select count(distinct r.id)::text from bulk_targets t join contacts r on r.account_id = t.account_id and r.id = t.record_id and r.tags = '{vip}' where t.job_id = @job",
+            "select count(distinct r.id)::text from bulk_targets t join contacts r on r.account_id = t.account_id and r.id = t.record_id "
+                + "and r.tags = '{vip}' where t.job_id = @job",
             ("job", job)));
     }
 
-    private Task<List<string>> LanesAsync(Guid job) => _rig.ListAsync("select lane || ' ' || status from lanes where job_id = @job order by lane", ("job", job));
+    private Task<List<string>> LanesAsync(Guid job) =>
+        _rig.ListAsync("select lane || ' ' || status from lanes where job_id = @job order by lane", ("job", job));
 
     private async Task<DateTime> LeaseAsync(Guid job) =>
-        DateTime.Parse((await _rig.ListAsync("select leased_until::text from lanes where job_id = @job and lane = 0", ("job", job)))[0], System.Globalization.CultureInfo.InvariantCulture);
+        DateTime.Parse(
+            (await _rig.ListAsync("select leased_until::text from lanes where job_id = @job and lane = 0", ("job", job)))[0],
+            System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Keeps every freezing waiting until it is rolled back.</summary>
     private async Task<HeldTargets> HoldTargetsAsync()
@@ -241,7 +260,8 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
 
     /// <summary>The server processes that wait for a lock, once there are so many.</summary>
     private Task<List<string>> WaitingAsync(int count) => Eventually.GetAsync(
-        () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"), waiting => waiting.Count == count);
+        () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
+            waiting => waiting.Count == count);
 
     private sealed class HeldTargets(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
     {

@@ -142,7 +142,8 @@ public sealed class CsvRowsTests
     private static async Task<List<string>> ReadAsync(string text, CsvFormat? format = null, int atMost = int.MaxValue)
     {
         var bytes = new MemoryStream(Encoding.UTF8.GetBytes(text));
-        await using var rows = await CsvRows.OpenAsync(new DrippingStream(bytes, atMost), (format ?? Comma) with { ColumnCount = 2 }, default);
+        await using var rows = await CsvRows.OpenAsync(
+            new DrippingStream(bytes, atMost), (format ?? Comma) with { ColumnCount = 2 }, default);
         await rows.SkipHeaderAsync(default);
         List<string> read = [];
         while (await rows.ReadAsync(default))

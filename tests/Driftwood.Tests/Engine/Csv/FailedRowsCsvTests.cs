@@ -23,7 +23,9 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
     [InlineData("5-3", "5-3")]
     [InlineData("", "")]
     public async Task A_cell_that_begins_like_a_formula_has_an_apostrophe_before_it(string cell, string written) =>
-        Assert.Equal($"a,b,_row,_code,_message\r\n{written},x,7,invalid_email,Not one.\r\n", await WriteAsync(["a", "b"], Semicolons, (cell + ";x", "invalid_email")));
+        Assert.Equal(
+            $"a,b,_row,_code,_message\r\n{written},x,7,invalid_email,Not one.\r\n",
+            await WriteAsync(["a", "b"], Semicolons, (cell + ";x", "invalid_email")));
 
     [Fact]
     public async Task It_is_rfc_4180_with_a_byte_order_mark()
@@ -37,7 +39,8 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
 
         Assert.Equal([0xEF, 0xBB, 0xBF], stream.ToArray()[..3]);
         Assert.Equal(
-            "a,b,_row,_code,_message\r\n\"two\nlines, ü\",\"say \"\"so\"\"\",1,invalid_email,\"Not \"\"one\"\".\"\r\n", Encoding.UTF8.GetString(stream.ToArray()[3..]));
+            "a,b,_row,_code,_message\r\n\"two\nlines, ü\",\"say \"\"so\"\"\",1,invalid_email,\"Not \"\"one\"\".\"\r\n",
+                Encoding.UTF8.GetString(stream.ToArray()[3..]));
     }
 
     [Theory]
@@ -94,7 +97,8 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
         Assert.Equal([.. headers, "_row", "_code", "_message"], preview.Headers);
         Assert.Equal(cells.Select(row => string.Join('|', row)), read.Select(row => string.Join('|', row.Values)));
 
-        var (_, again) = await ReadAsync(await WriteAsync([.. preview.Headers], preview.Format, [.. read.Select(row => (row.Raw, "invalid_email"))]));
+        var (_, again) = await ReadAsync(
+            await WriteAsync([.. preview.Headers], preview.Format, [.. read.Select(row => (row.Raw, "invalid_email"))]));
         Assert.Equal(cells.Select(row => string.Join('|', row)), again.Select(row => string.Join('|', row.Values)));
     }
 
@@ -122,18 +126,23 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
         return Encoding.UTF8.GetString(stream.ToArray())[1..];
     }
 
-    /// <summary>The file as an import reads it: its preview, and the first four cells of each row with the row as it stands there.</summary>
+    /// <summary>
+    /// The file as an import reads it: its preview, and the first four cells of each row with the row as it stands there.
+    /// </summary>
     private static async Task<(CsvPreview Preview, List<(string[] Values, string Raw)> Rows)> ReadAsync(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
-        var preview = await CsvPreview.ReadAsync(_ => Task.FromResult<Stream>(new MemoryStream(bytes)), new CsvOverrides(Delimiter: ','), CancellationToken);
+        var preview = await CsvPreview.ReadAsync(
+            _ => Task.FromResult<Stream>(new MemoryStream(bytes)), new CsvOverrides(Delimiter: ','), CancellationToken);
         await using var rows = await CsvRows.OpenAsync(new MemoryStream(bytes), preview.Format, CancellationToken);
         await rows.SkipHeaderAsync(CancellationToken);
         List<(string[], string)> read = [];
         while (await rows.ReadAsync(CancellationToken))
         {
             Assert.Null(rows.Fault);
-            read.Add(([.. Enumerable.Range(0, Math.Min(4, rows.FieldCount)).Select(i => Encoding.UTF8.GetString(rows[i]))], Encoding.UTF8.GetString(rows.Raw)));
+            read.Add(
+                ([.. Enumerable.Range(0, Math.Min(4, rows.FieldCount)).Select(i => Encoding.UTF8.GetString(rows[i]))],
+                Encoding.UTF8.GetString(rows.Raw)));
         }
 
         return (preview, read);

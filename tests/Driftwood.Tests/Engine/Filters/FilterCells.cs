@@ -11,9 +11,11 @@ namespace Driftwood.Tests.Engine.Filters;
 internal sealed class FilterCells(Random random, Guid[] references, Guid[] users)
 {
     private static readonly string[] Texts =
-        ["Ann", "ann", "ANN B", "O'Brien", "100%", "100 %", "a_b", "aXb", @"back\slash", @"\%", "Straße", "STRASSE", "Ørsted", "ørsted øre", "ÆRØ", "Éa Жя", "😀 smile", "\"q\"", "$1", "{}", "ﬃ", "Ǆ"];
+        ["Ann", "ann", "ANN B", "O'Brien", "100%", "100 %", "a_b", "aXb", @"back\slash", @"\%", "Straße", "STRASSE", "Ørsted",
+            "ørsted øre", "ÆRØ", "Éa Жя", "😀 smile", "\"q\"", "$1", "{}", "ﬃ", "Ǆ"];
 
-    private static readonly string[] Emails = ["ann@x.io", "bo@x.io", "o'neil+crm@mail.example", "a_b@x.io", "Jäne@Bücher.example", "cy%1@y.io", "ØRE@x.io"];
+    private static readonly string[] Emails = [
+        "ann@x.io", "bo@x.io", "o'neil+crm@mail.example", "a_b@x.io", "Jäne@Bücher.example", "cy%1@y.io", "ØRE@x.io"];
     private static readonly string[] Phones = ["+1 555 0001", "555-0001", "(555) 0003", "555 0001 x12", "+47 22 33 44 55", "110"];
     private static readonly string[] Urls = ["acme.com", "https://www.bolt.io/a?b=c", "b_c.io/100%25", "http://COG.net", "www.d.io"];
 
@@ -26,7 +28,8 @@ internal sealed class FilterCells(Random random, Guid[] references, Guid[] users
         FieldKind.Decimal => Pick(["0", "1.5", "1.50", "-2.25", "7", "1000.25", "1234567890123456789012345678"]),
         FieldKind.Boolean => Pick(["true", "false"]),
         FieldKind.Date => Pick(["1990-02-28", "1990-03-01", "2024-02-29", "0001-01-01", "9999-12-31"]),
-        FieldKind.DateTime => Pick(["2025-06-15T14:30:00Z", "2025-06-15T14:30:00.123456Z", "2025-06-15T16:30:00+02:00", "1969-12-31", "2026-01-01"]),
+        FieldKind.DateTime =>
+            Pick(["2025-06-15T14:30:00Z", "2025-06-15T14:30:00.123456Z", "2025-06-15T16:30:00+02:00", "1969-12-31", "2026-01-01"]),
         FieldKind.Email => Pick(Emails),
         FieldKind.Phone => Pick(Phones),
         FieldKind.Url or FieldKind.Domain => Pick(Urls),

@@ -64,7 +64,10 @@ internal sealed class FilterData(RecordType type, Tenant tenant, FilterCells cel
         foreach (var record in Records)
         {
             batch.BatchCommands.Add(Insert(record));
-            foreach (var field in type.UniqueValueFields.Where(field => !record.IsBlank(field))) batch.BatchCommands.Add(InsertKey(record, field));
+            foreach (var field in type.UniqueValueFields.Where(field => !record.IsBlank(field)))
+            {
+                batch.BatchCommands.Add(InsertKey(record, field));
+            }
         }
 
         await batch.ExecuteNonQueryAsync();
@@ -98,15 +101,20 @@ internal sealed class FilterData(RecordType type, Tenant tenant, FilterCells cel
         return command;
     }
 
-    private NpgsqlBatchCommand InsertKey(FilterRecord record, Field field) => new("insert into unique_values (account_id, field_id, key, record_id) values ($1, $2, $3, $4)")
+    private NpgsqlBatchCommand InsertKey(FilterRecord record, Field field) =>
+        new("insert into unique_values (account_id, field_id, key, record_id) values ($1, $2, $3, $4)")
     {
         Parameters =
         {
-            new() { Value = tenant.Account }, new() { Value = field.UniqueId }, new() { Value = MatchKeys.Of(field.MatchKey!.Value, record[field]!) }, new() { Value = record.Id },
+            new() { Value = tenant.Account }, new() { Value = field.UniqueId },
+                new() { Value = MatchKeys.Of(field.MatchKey!.Value, record[field]!) }, new() { Value = record.Id },
         },
     };
 
-    private string Custom(FilterRecord record) => JsonSerializer.Serialize(type.CustomFields.Where(field => !record.IsBlank(field)).ToDictionary(
+    private string Custom(FilterRecord record) =>
+        JsonSerializer.Serialize(type.CustomFields.Where(field => !record.IsBlank(field)).ToDictionary(
         field => FormattableString.Invariant($"{field.Slot}"),
-        field => field.Kind == FieldKind.Tags ? (object)new { names = record.Tags[field.Key].Names, keys = record.Tags[field.Key].Keys } : record[field]!));
+        field =>
+            field.Kind == FieldKind.Tags ? (object)new { names = record.Tags[field.Key].Names, keys = record.Tags[field.Key].Keys }
+            : record[field]!));
 }

@@ -10,7 +10,8 @@ namespace Driftwood.Tests.Engine.Filters;
 /// <summary>docs/filters.md, read as it stands there.</summary>
 public sealed partial class FilterDocsTests
 {
-    private static readonly RecordType TestingApp = new("testing_app", "Testing App", [new("status", "Status", FieldKind.Text) { Slot = 1 }], ["id"]) { TypeId = Guid.CreateVersion7() };
+    private static readonly RecordType TestingApp = new(
+        "testing_app", "Testing App", [new("status", "Status", FieldKind.Text) { Slot = 1 }], ["id"]) { TypeId = Guid.CreateVersion7() };
 
     private readonly string _text = File.ReadAllText(Path.Combine(Path.GetDirectoryName(SourceFile())!, "../../../../docs/filters.md"));
 
@@ -22,11 +23,15 @@ public sealed partial class FilterDocsTests
         var filter = FilterJson.Read(RecordTypes.Contacts, document.RootElement, faults);
         Assert.Empty(faults);
 
-        string[] queries = [.. Blocks("sql").SelectMany(block => block.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
+        string[] queries = [
+            .. Blocks("sql")
+            .SelectMany(block => block.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
         Assert.Equal(QueryText.Write(RecordTypes.Contacts, filter), queries[0]);
         foreach (var query in queries)
         {
-            QueryText.Read(query, [RecordTypes.Contacts, TestingApp], query.StartsWith("SELECT", StringComparison.Ordinal) ? null : RecordTypes.Contacts, out var fault);
+            QueryText.Read(
+                query, [RecordTypes.Contacts, TestingApp],
+                query.StartsWith("SELECT", StringComparison.Ordinal) ? null : RecordTypes.Contacts, out var fault);
             Assert.True(fault is null, $"{query}: {fault?.Message}");
         }
     }
@@ -34,13 +39,22 @@ public sealed partial class FilterDocsTests
     [Fact]
     public void Every_kind_stands_with_its_operators()
     {
-        var rows = KindRows().Matches(_text).Select(row => (Kinds: row.Groups["kinds"].Value.Split(", "), Operators: row.Groups["operators"].Value)).ToArray();
-        var told = rows.Index().SelectMany(row => row.Item.Kinds.Select(kind => (kind, row.Item.Operators == "the same" ? rows[..row.Index].Last(above => above.Operators != "the same").Operators : row.Item.Operators)));
-        var known = Enum.GetValues<FieldKind>().Select(kind => (kind.ToString().ToLowerInvariant(), string.Join(' ', FilterOperators.Of(kind).Select(op => $"`{FilterOperators.Name(op)}`"))));
+        var rows = KindRows().Matches(_text)
+            .Select(row => (Kinds: row.Groups["kinds"].Value.Split(", "), Operators: row.Groups["operators"].Value)).ToArray();
+        var told = rows.Index()
+            .SelectMany(
+            row => row.Item.Kinds.Select(
+            kind => (
+            kind, row.Item.Operators == "the same" ? rows[..row.Index].Last(above => above.Operators != "the same").Operators
+            : row.Item.Operators)));
+        var known = Enum.GetValues<FieldKind>()
+            .Select(kind => (
+            kind.ToString().ToLowerInvariant(), string.Join(' ', FilterOperators.Of(kind).Select(op => $"`{FilterOperators.Name(op)}`"))));
         Assert.Equal(known.Order(), told.Order());
     }
 
-    private IEnumerable<string> Blocks(string language) => Regex.Matches(_text, $"```{language}\n(.*?)```", RegexOptions.Singleline).Select(block => block.Groups[1].Value);
+    private IEnumerable<string> Blocks(string language) =>
+        Regex.Matches(_text, $"```{language}\n(.*?)```", RegexOptions.Singleline).Select(block => block.Groups[1].Value);
 
     private static string SourceFile([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;
 

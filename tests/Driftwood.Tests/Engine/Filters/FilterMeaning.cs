@@ -51,7 +51,8 @@ internal static class FilterMeaning
     private static int Compare(Field field, string stored, string value) => field.Kind switch
     {
         FieldKind.Integer => Number(stored).CompareTo(Number(value)),
-        FieldKind.Decimal => decimal.Parse(stored, CultureInfo.InvariantCulture).CompareTo(decimal.Parse(value, CultureInfo.InvariantCulture)),
+        FieldKind.Decimal =>
+            decimal.Parse(stored, CultureInfo.InvariantCulture).CompareTo(decimal.Parse(value, CultureInfo.InvariantCulture)),
         FieldKind.Date => Day(stored).CompareTo(Day(value)),
         FieldKind.DateTime => Instant(stored).CompareTo(Instant(value)),
         FieldKind.Boolean or FieldKind.Reference or FieldKind.Id or FieldKind.Choice => string.CompareOrdinal(stored, value),
@@ -65,7 +66,8 @@ internal static class FilterMeaning
 
     private static DateTimeOffset Instant(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 
-    private static int CompareCodePoints(string a, string b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b));
+    private static int CompareCodePoints(string a, string b) =>
+        Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b));
 
     private static string Lower(string text) => string.Concat(text.EnumerateRunes().Select(Rune.ToLowerInvariant));
 

@@ -77,7 +77,8 @@ public sealed class FilterRoundTripTests
     /// <summary>The same query with other white space and other parentheses around the whole of it.</summary>
     private static string Untidy(Random random, string text)
     {
-        var (select, where) = (text[..text.IndexOf("WHERE", StringComparison.Ordinal)], text[(text.IndexOf("WHERE", StringComparison.Ordinal) + 5)..]);
+        var (select, where) = (
+            text[..text.IndexOf("WHERE", StringComparison.Ordinal)], text[(text.IndexOf("WHERE", StringComparison.Ordinal) + 5)..]);
         return $"\r\n {select.Replace(" ", random.Next(2) == 0 ? "\t" : " \n", StringComparison.Ordinal)} where ( {where} )";
     }
 }

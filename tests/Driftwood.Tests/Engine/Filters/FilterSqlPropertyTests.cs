@@ -25,7 +25,10 @@ public sealed class FilterSqlPropertyTests(EngineDatabase database) : IClassFixt
         {
             Random random = new(seed);
             var (tenant, data, filters) = await NewDataAsync(random, FilterTypes.All[seed % FilterTypes.All.Count]);
-            for (var i = 0; i < TreesPerDataSet; i++) await CompareAsync(tenant, data, filters.Tree(random.Next(6)), $"seed {seed}", failures);
+            for (var i = 0; i < TreesPerDataSet; i++)
+            {
+                await CompareAsync(tenant, data, filters.Tree(random.Next(6)), $"seed {seed}", failures);
+            }
         }
 
         Assert.True(failures.Count == 0, string.Join('\n', failures.Take(5)));
@@ -64,7 +67,8 @@ public sealed class FilterSqlPropertyTests(EngineDatabase database) : IClassFixt
         Guid[] others = [Guid.CreateVersion7(), Guid.CreateVersion7()];
         foreach (var other in new[] { RecordTypes.Companies, RecordTypes.Sources }.Where(other => other != type))
         {
-            await _rig.AddRecordsAsync(tenant, other, [.. others.Select(id => new PlainRecord { Id = id, Values = { ["name"] = $"Name {id}" } })]);
+            await _rig.AddRecordsAsync(
+                tenant, other, [.. others.Select(id => new PlainRecord { Id = id, Values = { ["name"] = $"Name {id}" } })]);
         }
 
         FilterCells cells = new(random, others, [tenant.Owner, tenant.Worker]);
@@ -84,7 +88,8 @@ public sealed class FilterSqlPropertyTests(EngineDatabase database) : IClassFixt
     private async Task<RecordType> AddTypeAsync(Tenant tenant, RecordType made)
     {
         await _rig.AddTypeAsync(tenant, made);
-        return (await new RecordTypeCatalog(database.DataSource).FindAsync(tenant.Account, made.Key, TestContext.Current.CancellationToken))!;
+        return (await new RecordTypeCatalog(database.DataSource)
+            .FindAsync(tenant.Account, made.Key, TestContext.Current.CancellationToken))!;
     }
 
     /// <summary>
@@ -111,16 +116,20 @@ public sealed class FilterSqlPropertyTests(EngineDatabase database) : IClassFixt
     /// <returns>How many records were found.</returns>
     private async Task<int> CompareAsync(Tenant tenant, FilterData data, Filter filter, string seed, List<string> failures)
     {
-        var expected = data.Records.Where(record => FilterMeaning.Holds(filter, record)).Select(record => record.Id).OrderDescending().ToArray();
+        var expected = data.Records.Where(record => FilterMeaning.Holds(filter, record)).Select(record => record.Id).OrderDescending()
+            .ToArray();
         RecordQuery query = new(data.Type, filter);
         try
         {
-            var page = await _queries.ListAsync(query, tenant.Account, after: null, limit: 2 * RecordsPerDataSet, TestContext.Current.CancellationToken);
+            var page = await _queries.ListAsync(
+                query, tenant.Account, after: null, limit: 2 * RecordsPerDataSet, TestContext.Current.CancellationToken);
             var found = page.Records.Select(record => record.Id).ToArray();
             var count = await _queries.CountAsync(query, tenant.Account, TestContext.Current.CancellationToken);
             if (!found.SequenceEqual(expected) || count != expected.Length)
             {
-                failures.Add($"{seed}: {data.Type.Key} {FilterJson.Write(filter)}\n  found {found.Length}, counted {count}, expected {expected.Length}{Difference(data, found, expected)}");
+                failures.Add(
+                    $"{seed}: {data.Type.Key} {FilterJson.Write(filter)}\n  found {found.Length}, counted {count}, expected "
+                    + $"{expected.Length}{Difference(data, found, expected)}");
             }
 
             return found.Length;

@@ -14,7 +14,9 @@ internal static class FilterTypes
     /// <summary>A type of the account's own; its records share a table with those of <see cref="Sibling"/>.</summary>
     public static RecordType Projects { get; } = Custom("projects", "Projects");
 
-    /// <summary>Like <see cref="Projects"/> in everything but key, label and ids. No filter is tried on it: it is there not to be found.</summary>
+    /// <summary>
+    /// Like <see cref="Projects"/> in everything but key, label and ids. No filter is tried on it: it is there not to be found.
+    /// </summary>
     public static RecordType Sibling { get; } = Custom("siblings", "Siblings");
 
     public static IReadOnlyList<RecordType> All { get; } = [RecordTypes.Contacts, RecordTypes.Companies, MadeUp, Projects];
@@ -47,7 +49,8 @@ internal static class FilterTypes
         Unique(21, "badge", FieldKind.Choice, "Gold", "Silver", "O'Brien's"),
     ];
 
-    private static Field Unique(int slot, string key, FieldKind kind, params string[] options) => Make(slot, key, $"Unique {key}", kind, unique: true, options);
+    private static Field Unique(int slot, string key, FieldKind kind, params string[] options) =>
+        Make(slot, key, $"Unique {key}", kind, unique: true, options);
 
     private static Field Make(int slot, string key, string label, FieldKind kind, bool unique = false, params string[] options) =>
         CustomFields.Make(Guid.CreateVersion7(), slot, key, label, kind, required: false, unique, options);

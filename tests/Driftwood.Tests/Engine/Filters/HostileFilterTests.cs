@@ -84,7 +84,8 @@ public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(HostileInputs.EndlessFilters), MemberType = typeof(HostileInputs))]
-    public void Ten_thousand_deep_json_is_refused(string before, string after) => Assert.Null(ReadJson(HostileInputs.EndlessFilter(before, after)));
+    public void Ten_thousand_deep_json_is_refused(string before, string after) =>
+        Assert.Null(ReadJson(HostileInputs.EndlessFilter(before, after)));
 
     [Fact]
     public void A_megabyte_is_refused_at_once()
@@ -97,10 +98,13 @@ public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<
     [Fact]
     public async Task Any_garbled_query_is_refused_or_executed()
     {
-        string[] query = ["(", "city", "=", "'a'", "OR", "score", "BETWEEN", "1", "AND", "2", ")", "AND", "NOT", "tags", "HAS", "ANY", "(", "'b'", ",", "'c'", ")", "OR", "city", "IS", "NULL"];
+        string[] query = [
+            "(", "city", "=", "'a'", "OR", "score", "BETWEEN", "1", "AND", "2", ")", "AND", "NOT", "tags", "HAS", "ANY", "(", "'b'", ",",
+            "'c'", ")", "OR", "city", "IS", "NULL"];
         string[] tokens =
         [
-            .. query, "\"City\"", "active", "\"like\"", "like", "_record_id", "<>", "<", "IN", "ILIKE", "ALL", "'", "''", "\"", "-1.5e3", "TRUE", "SELECT", "*", "FROM", "contacts", "WHERE",
+            .. query, "\"City\"", "active", "\"like\"", "like", "_record_id", "<>", "<", "IN", "ILIKE", "ALL", "'", "''", "\"", "-1.5e3",
+                "TRUE", "SELECT", "*", "FROM", "contacts", "WHERE",
             "AS", ";", "--", "/*", "$1", "\\", "%", "é", "\u200B", "😀", ".", "::", "STARTS WITH", "",
         ];
         var (read, refused) = (0, 0);

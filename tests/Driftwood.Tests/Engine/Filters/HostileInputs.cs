@@ -84,7 +84,8 @@ internal static class HostileInputs
 
     /// <summary>Queries of a megabyte.</summary>
     public static IReadOnlyList<string> Megabytes { get; } =
-        [new('(', 1 << 20), new('\0', 1 << 20), $"city = '{new string('x', 1 << 20)}'", string.Concat(Enumerable.Repeat("city = 'x' AND ", 70_000))];
+        [new('(', 1 << 20), new('\0', 1 << 20), $"city = '{new string('x', 1 << 20)}'",
+            string.Concat(Enumerable.Repeat("city = 'x' AND ", 70_000))];
 
     /// <summary>JSON that is no UTF-8.</summary>
     public static byte[] NoUtf8 { get; } = [.. """{"field": "city", "op": "eq", "value": "a"""u8, 0xFF, 0xC3, .. "\"}"u8];
@@ -101,7 +102,8 @@ internal static class HostileInputs
         var doubled = text.Replace("'", "''", StringComparison.Ordinal);
         return
         [
-            text, $"city = '{text}'", $"city = '{doubled}'", $"email STARTS WITH '{doubled}'", $"city IN ('x', '{doubled}')", $"\"{text}\" = 'x'",
+            text, $"city = '{text}'", $"city = '{doubled}'", $"email STARTS WITH '{doubled}'", $"city IN ('x', '{doubled}')",
+                $"\"{text}\" = 'x'",
             $"SELECT {text} FROM contacts", $"SELECT * FROM {text}", $"SELECT * FROM contacts WHERE {text}",
         ];
     }

@@ -22,15 +22,26 @@ public sealed class QueryTextTests
         TypeId = Guid.CreateVersion7(),
     };
 
-    private static readonly RecordType[] Types = [FilterTypes.MadeUp, RecordTypes.Companies, RecordTypes.Sources, TestingApp, TestingApp with { Key = "twin_1", Label = "Twin Type" }, TestingApp with { Key = "twin_2", Label = "twin type" }];
+    private static readonly RecordType[] Types = [
+        FilterTypes.MadeUp, RecordTypes.Companies, RecordTypes.Sources, TestingApp,
+        TestingApp with { Key = "twin_1", Label = "Twin Type" }, TestingApp with { Key = "twin_2", Label = "twin type" }];
 
     [Theory]
-    [InlineData("""SELECT _record_id AS id FROM "Testing App" WHERE _status='delete_this'""", "SELECT id FROM testing_app WHERE status = 'delete_this'")]
+    [InlineData(
+        """SELECT _record_id AS id FROM "Testing App" WHERE _status='delete_this'""",
+        "SELECT id FROM testing_app WHERE status = 'delete_this'")]
     [InlineData("""select * from "testing  app" """, "SELECT id FROM testing_app")]
     [InlineData("""SELECT ID, _created_at AS "made on", "How" FROM Testing_App""", "SELECT id FROM testing_app")]
-    [InlineData("""SELECT * FROM testing_app WHERE "state OF things" = 'x' AND _updated_at < '2025-01-01'""", "SELECT id FROM testing_app WHERE status = 'x' AND updated_at < '2025-01-01T00:00:00.000000Z'")]
-    [InlineData("SELECT * FROM testing_app WHERE _mood = 'a' AND mood = 'b' AND _how = 'c' AND _record_id = '550E8400-E29B-41D4-A716-446655440000'", "SELECT id FROM testing_app WHERE _mood = 'a' AND mood = 'b' AND mood = 'c' AND id = '550e8400-e29b-41d4-a716-446655440000'")]
-    [InlineData("SELECT * FROM companies WHERE name != 'O''Brien; -- \"x\" /* $1'", "SELECT id FROM companies WHERE name <> 'O''Brien; -- \"x\" /* $1'")]
+    [InlineData(
+        """SELECT * FROM testing_app WHERE "state OF things" = 'x' AND _updated_at < '2025-01-01'""",
+        "SELECT id FROM testing_app WHERE status = 'x' AND updated_at < '2025-01-01T00:00:00.000000Z'")]
+    [InlineData(
+        "SELECT * FROM testing_app WHERE _mood = 'a' AND mood = 'b' AND _how = 'c' AND _record_id = "
+        + "'550E8400-E29B-41D4-A716-446655440000'",
+        "SELECT id FROM testing_app WHERE _mood = 'a' AND mood = 'b' AND mood = 'c' AND id = '550e8400-e29b-41d4-a716-446655440000'")]
+    [InlineData(
+        "SELECT * FROM companies WHERE name != 'O''Brien; -- \"x\" /* $1'",
+        "SELECT id FROM companies WHERE name <> 'O''Brien; -- \"x\" /* $1'")]
     public void Reads_a_query(string text, string canonical) => Assert.Equal(canonical, Canonical(text, null));
 
     [Theory]
@@ -46,12 +57,20 @@ public sealed class QueryTextTests
     [InlineData("active = TRUE OR active <> false", "active = TRUE OR active <> FALSE")]
     [InlineData("city IN ('a','b', 'a')", "city IN ('a', 'b')")]
     [InlineData("city NOT IN ('a')", "NOT city IN ('a')")]
-    [InlineData("city like 'a\\%_%' AND city NOT LIKE 'b' AND city ILIKE 'c' AND city NOT ILIKE ' d'", "city LIKE 'a\\%_%' AND NOT city LIKE 'b' AND city ILIKE 'c' AND NOT city ILIKE ' d'")]
+    [InlineData(
+        "city like 'a\\%_%' AND city NOT LIKE 'b' AND city ILIKE 'c' AND city NOT ILIKE ' d'",
+        "city LIKE 'a\\%_%' AND NOT city LIKE 'b' AND city ILIKE 'c' AND NOT city ILIKE ' d'")]
     [InlineData("score BETWEEN 1 AND 2 AND active = true", "score >= 1 AND score <= 2 AND active = TRUE")]
     [InlineData("birthday NOT BETWEEN '1990/1/1' AND '1990-12-31'", "NOT (birthday >= '1990-01-01' AND birthday <= '1990-12-31')")]
-    [InlineData("city IS NULL OR city IS NOT NULL OR city IS BLANK OR city IS NOT BLANK", "city IS NULL OR city IS NOT NULL OR city IS NULL OR city IS NOT NULL")]
-    [InlineData("city CONTAINS 'x' AND city NOT CONTAINS 'y' AND city STARTS WITH 'z' AND city NOT STARTS WITH ' z'", "city CONTAINS 'x' AND NOT city CONTAINS 'y' AND city STARTS WITH 'z' AND NOT city STARTS WITH ' z'")]
-    [InlineData("tags HAS 'vip' AND tags NOT HAS 'old  one' AND tags HAS ANY ('a','A') AND tags HAS ALL ('b', 'c')", "tags HAS 'vip' AND NOT tags HAS 'old one' AND tags HAS ANY ('a') AND tags HAS ALL ('b', 'c')")]
+    [InlineData(
+        "city IS NULL OR city IS NOT NULL OR city IS BLANK OR city IS NOT BLANK",
+        "city IS NULL OR city IS NOT NULL OR city IS NULL OR city IS NOT NULL")]
+    [InlineData(
+        "city CONTAINS 'x' AND city NOT CONTAINS 'y' AND city STARTS WITH 'z' AND city NOT STARTS WITH ' z'",
+        "city CONTAINS 'x' AND NOT city CONTAINS 'y' AND city STARTS WITH 'z' AND NOT city STARTS WITH ' z'")]
+    [InlineData(
+        "tags HAS 'vip' AND tags NOT HAS 'old  one' AND tags HAS ANY ('a','A') AND tags HAS ALL ('b', 'c')",
+        "tags HAS 'vip' AND NOT tags HAS 'old one' AND tags HAS ANY ('a') AND tags HAS ALL ('b', 'c')")]
     [InlineData("stage = 'won''t DO'", "stage = 'Won''t do'")]
     public void Reads_a_condition(string text, string canonical) =>
         Assert.Equal($"SELECT id FROM contacts WHERE {canonical}", Canonical(text, FilterTypes.MadeUp));
@@ -71,17 +90,31 @@ public sealed class QueryTextTests
     [InlineData("score = NULL", "At position 9: found NULL, expected a whole number; blank fields are found by IS NULL.")]
     [InlineData("city = 5", "At position 8: found 5, expected a string.")]
     [InlineData("score = '5'", "At position 9: found '5', expected a whole number.")]
-    [InlineData("score = 1e3", "At position 9: found 1e3 for score. Not a whole number between -9223372036854775808 and 9223372036854775807.")]
+    [InlineData(
+        "score = 1e3", "At position 9: found 1e3 for score. Not a whole number between -9223372036854775808 and 9223372036854775807.")]
     [InlineData("score = 1 2", "At position 11: found 2, expected AND, OR or the end of the query.")]
     [InlineData("active = 1", "At position 10: found 1, expected true or false.")]
-    [InlineData("birthday = '1990-02-30'", "At position 12: found '1990-02-30' for birthday. Not a date; expected year-month-day such as 1990-02-28.")]
-    [InlineData("city = ' '", "At position 8: found ' ' for city. A blank value compares with nothing; blank fields are found by is_blank (IS NULL in a query).")]
+    [InlineData(
+        "birthday = '1990-02-30'",
+        "At position 12: found '1990-02-30' for birthday. Not a date; expected year-month-day such as 1990-02-28.")]
+    [InlineData(
+        "city = ' '",
+        "At position 8: found ' ' for city. A blank value compares with nothing; blank fields are found by is_blank (IS NULL in a query).")]
     [InlineData("colour = 'x'", "At position 1: found colour, expected a field of contacts.")]
     [InlineData("lower(city) = 'x'", "At position 1: found lower, expected a field of contacts.")]
-    [InlineData("city(1) = 'x'", "At position 5: found '(', expected an operator for city, which is of the kind text: =, <>, <, <=, >, >=, IN, CONTAINS, STARTS WITH, LIKE, ILIKE, IS NULL, IS NOT NULL, BETWEEN.")]
-    [InlineData("active < TRUE", "At position 8: found '<', expected an operator for active, which is of the kind boolean: =, <>, IS NULL, IS NOT NULL.")]
-    [InlineData("tags NOT IN ('x')", "At position 6: found NOT, expected an operator for tags, which is of the kind tags: HAS, HAS ANY, HAS ALL, IS NULL, IS NOT NULL.")]
-    [InlineData("stage BETWEEN 'a' AND 'b'", "At position 7: found BETWEEN, expected an operator for stage, which is of the kind choice: =, <>, IN, IS NULL, IS NOT NULL.")]
+    [InlineData(
+        "city(1) = 'x'",
+        "At position 5: found '(', expected an operator for city, which is of the kind text: =, <>, <, <=, >, >=, IN, CONTAINS, STARTS "
+        + "WITH, LIKE, ILIKE, IS NULL, IS NOT NULL, BETWEEN.")]
+    [InlineData(
+        "active < TRUE",
+        "At position 8: found '<', expected an operator for active, which is of the kind boolean: =, <>, IS NULL, IS NOT NULL.")]
+    [InlineData(
+        "tags NOT IN ('x')",
+        "At position 6: found NOT, expected an operator for tags, which is of the kind tags: HAS, HAS ANY, HAS ALL, IS NULL, IS NOT NULL.")]
+    [InlineData(
+        "stage BETWEEN 'a' AND 'b'",
+        "At position 7: found BETWEEN, expected an operator for stage, which is of the kind choice: =, <>, IN, IS NULL, IS NOT NULL.")]
     [InlineData("city NOT = 'x'", "At position 10: found '=', expected IN, LIKE, ILIKE, BETWEEN, CONTAINS, STARTS WITH or HAS after NOT.")]
     [InlineData("city IS 'x'", "At position 9: found 'x', expected NOT, NULL or BLANK.")]
     [InlineData("city IS NOT NOT NULL", "At position 13: found NOT, expected NULL or BLANK.")]
@@ -117,8 +150,12 @@ public sealed class QueryTextTests
     [InlineData("SELECT * FROM companies JOIN contacts", "At position 25: found JOIN, expected WHERE or the end of the query.")]
     [InlineData("SELECT * FROM companies, contacts", "At position 24: found ',', expected WHERE or the end of the query.")]
     [InlineData("SELECT * FROM companies WHERE", "At position 30: found the end of the query, expected a field, NOT or '('.")]
-    [InlineData("SELECT * FROM \"Twin Type\"", "At position 15: found \"Twin Type\", expected one of the record types of that label by its key: twin_1, twin_2.")]
-    [InlineData("SELECT * FROM testing_app WHERE TWIN = 'x'", "At position 33: found TWIN, expected one of the fields of that label by its key: twin_a, twin_b.")]
+    [InlineData(
+        "SELECT * FROM \"Twin Type\"",
+        "At position 15: found \"Twin Type\", expected one of the record types of that label by its key: twin_1, twin_2.")]
+    [InlineData(
+        "SELECT * FROM testing_app WHERE TWIN = 'x'",
+        "At position 33: found TWIN, expected one of the fields of that label by its key: twin_a, twin_b.")]
     [InlineData("DELETE FROM companies", "At position 1: found DELETE, expected SELECT … FROM a record type.")]
     public void Refuses_a_query(string text, string message) => AssertRefused(text, null, message);
 
@@ -145,15 +182,20 @@ public sealed class QueryTextTests
         }
 
         Check(Values, FilterLimits.MaxListValues, "At position 4901: found 1000, expected no more than 1000 values.");
-        Check(count => All(count, "city IS NULL"), FilterLimits.MaxConditions, "At position 8501: found city, expected no more than 500 conditions.");
+        Check(count => All(count, "city IS NULL"), FilterLimits.MaxConditions,
+            "At position 8501: found city, expected no more than 500 conditions.");
         Check(count => All(count, Values(1000)), 5, "At position 24531: found 0, expected no more than 5000 values in all.");
-        Check(count => $"{new string('(', count)}city = 'x'{new string(')', count)}", FilterLimits.MaxDepth, "At position 21: found '(', expected no more than 20 NOT and parentheses around a condition.");
-        Check(count => $"{string.Concat(Enumerable.Repeat("NOT ", count))}city = 'x'", FilterLimits.MaxDepth, "At position 81: found NOT, expected no more than 20 NOT and parentheses around a condition.");
-        Check(count => "city = 'x'".PadRight(count), FilterLimits.MaxQueryLength, "At position 100001: found 100001 characters, expected at most 100000.");
+        Check(count => $"{new string('(', count)}city = 'x'{new string(')', count)}", FilterLimits.MaxDepth,
+            "At position 21: found '(', expected no more than 20 NOT and parentheses around a condition.");
+        Check(count => $"{string.Concat(Enumerable.Repeat("NOT ", count))}city = 'x'", FilterLimits.MaxDepth,
+            "At position 81: found NOT, expected no more than 20 NOT and parentheses around a condition.");
+        Check(count => "city = 'x'".PadRight(count), FilterLimits.MaxQueryLength,
+            "At position 100001: found 100001 characters, expected at most 100000.");
 
         // Ten parentheses, but an OR around an AND for each of them.
         var nested = Enumerable.Range(0, 11).Aggregate("city = 'x'", (inner, _) => $"state = 'x' OR city = 'x' AND ({inner})");
-        AssertRefused(nested, FilterTypes.MadeUp, "At position 1: found state, expected a condition nested no more than 20 deep in AND, OR and NOT.");
+        AssertRefused(
+            nested, FilterTypes.MadeUp, "At position 1: found state, expected a condition nested no more than 20 deep in AND, OR and NOT.");
     }
 
     private static string Canonical(string text, RecordType? of)

@@ -83,9 +83,12 @@ public sealed class AutonumberTests(EngineDatabase database) : IClassFixture<Eng
         await RecordSchemaLock.TakeAsync(connection, tenant.Account, type.Key, TestContext.Current.CancellationToken);
         var creating = CreateAsync(tenant, type, 1);
         await Eventually.GetAsync(
-            () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"), waiting => waiting.Count > 0);
+            () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
+                waiting => waiting.Count > 0);
 
-        await using var command = new NpgsqlCommand("update record_types set name = 'Cases' where account_id = $1", connection) { Parameters = { new() { Value = tenant.Account } } };
+        await using var command = new NpgsqlCommand(
+            "update record_types set name = 'Cases' where account_id = $1",
+            connection) { Parameters = { new() { Value = tenant.Account } } };
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
         await creating;
@@ -109,10 +112,13 @@ public sealed class AutonumberTests(EngineDatabase database) : IClassFixture<Eng
             DuplicateStrategy = DuplicateStrategy.Overwrite,
             DryRun = dryRun,
         };
-        return _rig.AddImportAsync(tenant, type, spec, Headers, Encoding.UTF8.GetBytes($"External\n{string.Join('\n', externalIds)}\n"), externalIds.Length, lanes);
+        return _rig.AddImportAsync(
+            tenant, type, spec, Headers, Encoding.UTF8.GetBytes($"External\n{string.Join('\n', externalIds)}\n"), externalIds.Length,
+            lanes);
     }
 
-    private async Task RunAsync(Tenant tenant, Guid job) => Assert.Equal(LaneEnd.Completed, (await _rig.RunLaneAsync(tenant, job, _options)).End);
+    private async Task RunAsync(Tenant tenant, Guid job) =>
+        Assert.Equal(LaneEnd.Completed, (await _rig.RunLaneAsync(tenant, job, _options)).End);
 
     private async Task CreateAsync(Tenant tenant, RecordType type, int count)
     {
@@ -121,14 +127,16 @@ public sealed class AutonumberTests(EngineDatabase database) : IClassFixture<Eng
         {
             await using var connection = await _rig.Database.OpenConnectionAsync();
             await using var transaction = await connection.BeginTransactionAsync();
-            var written = await store.CreateAsync(connection, type, tenant.Account, tenant.Owner, new RecordValues(), CancellationToken.None);
+            var written = await store.CreateAsync(
+                connection, type, tenant.Account, tenant.Owner, new RecordValues(), CancellationToken.None);
             Assert.Empty(written.Faults);
             await transaction.CommitAsync();
         }
     }
 
     private Task<List<string>> NamesAsync(Tenant tenant) =>
-        _rig.ListAsync("select name from custom_records where account_id = @account order by name collate \"C\"", ("account", tenant.Account));
+        _rig.ListAsync(
+            "select name from custom_records where account_id = @account order by name collate \"C\"", ("account", tenant.Account));
 
     private async Task<int> CountUniqueAsync(Tenant tenant, RecordType type) => (await _rig.ListAsync(
         """

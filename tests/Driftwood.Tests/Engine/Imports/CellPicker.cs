@@ -55,7 +55,10 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
     {
         string?[] domains = ["acme.com", "x.io", "y.io", "bolt.io", null, null];
         random.Shuffle(domains);
-        return [.. ids.Select((id, i) => new PlainRecord { Id = id, ["name"] = Pick("Acme", "ACME", "Bolt Co", "Straße", "Elk"), ["domain"] = domains[i % domains.Length] })];
+        return [.. ids.Select(
+            (id, i) =>
+            new PlainRecord { Id = id, ["name"] = Pick("Acme", "ACME", "Bolt Co", "Straße", "Elk"),
+            ["domain"] = domains[i % domains.Length] })];
     }
 
     /// <summary>A stored record's tags: none, a few, and now and then as many as there may be.</summary>
@@ -75,7 +78,8 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         {
             0 => " " + value,
             1 => value + "\u00A0",
-            2 when field.Kind is FieldKind.Email or FieldKind.Id or FieldKind.Reference or FieldKind.Choice || field.Key == "name" => value.ToUpperInvariant(),
+            2 when field.Kind is FieldKind.Email or FieldKind.Id or FieldKind.Reference or FieldKind.Choice || field.Key == "name" =>
+                value.ToUpperInvariant(),
             3 when field.Kind == FieldKind.Choice => value.Replace(" ", "\u00A0 \t", StringComparison.Ordinal),
             _ => value,
         };

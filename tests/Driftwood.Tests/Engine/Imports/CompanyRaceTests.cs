@@ -53,7 +53,8 @@ public sealed class CompanyRaceTests(EngineDatabase database) : IClassFixture<En
         // Each lane's first chunk has rows of all companies.
         var running = new LaneStorm(_rig, tenant, job, 2, new LaneOptions { ChunkRows = People / 4 }).RunAsync(null);
         await Eventually.GetAsync(
-            () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event = 'advisory'"), waiting => waiting.Count == 2);
+            () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event = 'advisory'"),
+                waiting => waiting.Count == 2);
         command.CommandText = "select pg_advisory_unlock(1)";
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         await running;
@@ -75,7 +76,9 @@ public sealed class CompanyRaceTests(EngineDatabase database) : IClassFixture<En
             new LaneStorm(_rig, tenant, backwards, 2, _options).RunAsync(null));
 
         JobState[] states = [await _rig.StateAsync(tenant, forwards), await _rig.StateAsync(tenant, backwards)];
-        Assert.All(states, state => Assert.Equal(("completed", null, 0L, 0L), (state.Status, state.Error, state.Counts.Failed, state.Counts.Warned)));
+        Assert.All(
+            states, state =>
+            Assert.Equal(("completed", null, 0L, 0L), (state.Status, state.Error, state.Counts.Failed, state.Counts.Warned)));
         Assert.Equal(People, states.Sum(state => state.Counts.Created));
         await CheckAsync(tenant);
     }
@@ -84,20 +87,26 @@ public sealed class CompanyRaceTests(EngineDatabase database) : IClassFixture<En
     public async Task Companies_deleted_while_contacts_are_linked_leave_no_contact_behind()
     {
         var tenant = await _rig.NewTenantAsync();
-        PlainRecord[] companies = [.. Enumerable.Range(0, Companies).Select(n => new PlainRecord { Id = Guid.CreateVersion7(), ["name"] = $"Company {n}" })];
+        PlainRecord[] companies = [
+            .. Enumerable.Range(0, Companies).Select(n => new PlainRecord { Id = Guid.CreateVersion7(), ["name"] = $"Company {n}" })];
         await _rig.AddRecordsAsync(tenant, RecordTypes.Companies, companies);
         var linking = await AddAsync(tenant, n => Row(n, hasDomain: false), LinkCompanies.Existing, lanes: 2);
-        var deleting = await _rig.AddBulkAsync(tenant, RecordTypes.Companies, "delete", "{}", [.. companies.Reverse().Select(company => company.Id!.Value)]);
+        var deleting = await _rig.AddBulkAsync(
+            tenant, RecordTypes.Companies, "delete", "{}", [.. companies.Reverse().Select(company => company.Id!.Value)]);
 
         await Task.WhenAll(
             new LaneStorm(_rig, tenant, linking, 2, _options).RunAsync(null),
             new LaneStorm(_rig, tenant, deleting, 1, _options).RunAsync(null));
 
-        Assert.Equal(("completed", Companies), ((await _rig.StateAsync(tenant, deleting)).Status, (int)(await _rig.StateAsync(tenant, deleting)).Counts.Deleted));
+        Assert.Equal(
+            ("completed", Companies),
+            ((await _rig.StateAsync(tenant, deleting)).Status, (int)(await _rig.StateAsync(tenant, deleting)).Counts.Deleted));
         var state = await _rig.StateAsync(tenant, linking);
         Assert.Equal(("completed", null, (long)People), (state.Status, state.Error, state.Counts.Created));
         Assert.Equal(state.Counts.Warned, (await _rig.WarningsAsync(tenant, linking)).Count);
-        Assert.Empty(await _rig.ListAsync("select email from contacts where account_id = @account and company_id is not null", ("account", tenant.Account)));
+        Assert.Empty(
+            await _rig.ListAsync(
+            "select email from contacts where account_id = @account and company_id is not null", ("account", tenant.Account)));
     }
 
     [Fact]
@@ -120,12 +129,16 @@ public sealed class CompanyRaceTests(EngineDatabase database) : IClassFixture<En
 
         var running = _rig.RunLaneAsync(tenant, job, _options);
         await Eventually.GetAsync(
-            () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"), waiting => waiting.Count > 0);
+            () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
+                waiting => waiting.Count > 0);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(LaneEnd.Completed, (await running).End);
-        Assert.Equal([theirs.ToString()], await _rig.ListAsync("select company_id::text from contacts where account_id = @account", ("account", tenant.Account)));
-        Assert.Equal(["Theirs"], await _rig.ListAsync("select name from companies where account_id = @account", ("account", tenant.Account)));
+        Assert.Equal(
+            [theirs.ToString()],
+            await _rig.ListAsync("select company_id::text from contacts where account_id = @account", ("account", tenant.Account)));
+        Assert.Equal(
+            ["Theirs"], await _rig.ListAsync("select name from companies where account_id = @account", ("account", tenant.Account)));
     }
 
     [Fact]
@@ -140,19 +153,22 @@ public sealed class CompanyRaceTests(EngineDatabase database) : IClassFixture<En
                 update companies set name = 'New', name_key = 'new' where account_id = new.account_id;
                 return new;
             end $$;
-            create trigger rename_company after update of cursor on lanes for each row when (new.cursor = 1) execute function rename_company();
+            create trigger rename_company after update of cursor on lanes for each row
+                when (new.cursor = 1) execute function rename_company();
             """);
 
         Assert.Equal(LaneEnd.Completed, (await _rig.RunLaneAsync(tenant, job, options)).End);
 
         await _rig.ExecuteAsync("drop trigger rename_company on lanes; drop function rename_company()");
         Assert.Equal(["New New"], await _rig.ListAsync(
-            "select string_agg(c.name, ' ') from contacts p join companies c on c.account_id = p.account_id and c.id = p.company_id where p.account_id = @account",
+            "select string_agg(c.name, ' ') from contacts p join companies c on c.account_id = p.account_id and c.id = p.company_id where "
+                + "p.account_id = @account",
             ("account", tenant.Account)));
     }
 
     // Several rows name each company; without domains all write from one public provider.
-    private static string Row(int n, bool hasDomain) => $"p{n}@{(hasDomain ? $"company{n % Companies}.io" : "gmail.com")},Company {n % Companies}\n";
+    private static string Row(int n, bool hasDomain) =>
+        $"p{n}@{(hasDomain ? $"company{n % Companies}.io" : "gmail.com")},Company {n % Companies}\n";
 
     private Task<Guid> AddAsync(Tenant tenant, Func<int, string> row, LinkCompanies link, int lanes = 1, int rows = People)
     {

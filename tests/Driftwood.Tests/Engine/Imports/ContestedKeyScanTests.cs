@@ -8,14 +8,17 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Imports;
 
-/// <summary>Which keys of a file are contested. Rows are matched on their e-mail address; keys without one are shown by their row's number.</summary>
+/// <summary>
+/// Which keys of a file are contested. Rows are matched on their e-mail address; keys without one are shown by their row's number.
+/// </summary>
 public sealed class ContestedKeyScanTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
     private const string Stored = "s1@x.io E1|s2@x.io E2| E3";
 
     private static readonly string[] Headers = ["Email", "Ext", "Level"];
 
-    private static readonly Field Level = CustomFields.Make(Guid.CreateVersion7(), 1, "level", "Level", FieldKind.Decimal, required: false, unique: true, []);
+    private static readonly Field Level = CustomFields.Make(
+        Guid.CreateVersion7(), 1, "level", "Level", FieldKind.Decimal, required: false, unique: true, []);
     private static readonly RecordType Type = RecordTypes.Extend(RecordTypes.Contacts, [Level], 0);
 
     private readonly EngineRig _rig = new(database.DataSource);
@@ -60,7 +63,9 @@ public sealed class ContestedKeyScanTests(EngineDatabase database) : IClassFixtu
     public async Task Several_passes_find_what_one_finds()
     {
         var random = new Random(3);
-        var rows = string.Join('|', Enumerable.Range(0, 3_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"p{i}@x.io,e{random.Next(9_000)},{random.Next(9_000)}")));
+        var rows = string.Join(
+            '|', Enumerable.Range(0, 3_000)
+            .Select(i => string.Create(CultureInfo.InvariantCulture, $"p{i}@x.io,e{random.Next(9_000)},{random.Next(9_000)}")));
 
         var one = await PlanAsync(rows, DuplicateStrategy.Merge, Stored);
         var many = await PlanAsync(rows, DuplicateStrategy.Merge, Stored, new ScanLimits(100) { ValuesPerPass = 500 });
@@ -72,18 +77,23 @@ public sealed class ContestedKeyScanTests(EngineDatabase database) : IClassFixtu
     [Fact]
     public async Task With_too_many_contested_keys_all_are_left_to_one_lane()
     {
-        Assert.Equal("a b c", await PlanAsync("a@x.io,A,|b@x.io,A,|c@x.io,A,", DuplicateStrategy.Skip, "", new ScanLimits(100) { MostContested = 3 }));
-        Assert.Equal("all", await PlanAsync("a@x.io,A,|b@x.io,A,|c@x.io,A,", DuplicateStrategy.Skip, "", new ScanLimits(100) { MostContested = 2 }));
+        Assert.Equal(
+            "a b c",
+            await PlanAsync("a@x.io,A,|b@x.io,A,|c@x.io,A,", DuplicateStrategy.Skip, "", new ScanLimits(100) { MostContested = 3 }));
+        Assert.Equal(
+            "all", await PlanAsync("a@x.io,A,|b@x.io,A,|c@x.io,A,", DuplicateStrategy.Skip, "", new ScanLimits(100) { MostContested = 2 }));
     }
 
     [Fact]
     public async Task Keys_of_a_choice_are_those_of_the_file_and_not_as_options_are_spelled()
     {
-        var tier = CustomFields.Make(Guid.CreateVersion7(), 2, "tier", "Tier", FieldKind.Choice, required: false, unique: true, ["Gold", "Old Silver"]);
+        var tier = CustomFields.Make(
+            Guid.CreateVersion7(), 2, "tier", "Tier", FieldKind.Choice, required: false, unique: true, ["Gold", "Old Silver"]);
         var type = RecordTypes.Extend(RecordTypes.Contacts, [tier], 0);
         var tenant = await _rig.NewTenantAsync();
         await _rig.AddTypeAsync(tenant, type);
-        await _rig.AddRecordsAsync(tenant, type, [new PlainRecord { Id = Guid.CreateVersion7(), ["external_id"] = "E1", ["tier"] = "Gold" }]);
+        await _rig.AddRecordsAsync(
+            tenant, type, [new PlainRecord { Id = Guid.CreateVersion7(), ["external_id"] = "E1", ["tier"] = "Gold" }]);
         var spec = new ImportSpec
         {
             ColumnMapping = new Dictionary<string, string> { ["Tier"] = "tier", ["Ext"] = "external_id" },
@@ -94,11 +104,13 @@ public sealed class ContestedKeyScanTests(EngineDatabase database) : IClassFixtu
 
         var plan = await RunAsync(planning);
 
-        Assert.Equal(new[] { "gold", "old silver" }.Select(key => unchecked((long)KeyHash.Of(Encoding.UTF8.GetBytes(key)))).Order(), plan.Contested);
+        Assert.Equal(
+            new[] { "gold", "old silver" }.Select(key => unchecked((long)KeyHash.Of(Encoding.UTF8.GetBytes(key)))).Order(), plan.Contested);
     }
 
     /// <summary>Names of the contested keys, those of stored records too.</summary>
-    private async Task<string> PlanAsync(string rows, DuplicateStrategy strategy, string stored, ScanLimits? limits = null, ImportMode mode = ImportMode.Upsert)
+    private async Task<string> PlanAsync(
+        string rows, DuplicateStrategy strategy, string stored, ScanLimits? limits = null, ImportMode mode = ImportMode.Upsert)
     {
         var tenant = await _rig.NewTenantAsync();
         await _rig.AddTypeAsync(tenant, Type);
@@ -116,11 +128,14 @@ public sealed class ContestedKeyScanTests(EngineDatabase database) : IClassFixtu
         return Show(await RunAsync(planning), lines, records);
     }
 
-    private static ContestedKeyScan Make(Tenant tenant, RecordType type, ImportSpec spec, string[] headers, string[] lines, ScanLimits limits)
+    private static ContestedKeyScan Make(
+        Tenant tenant, RecordType type, ImportSpec spec, string[] headers, string[] lines, ScanLimits limits)
     {
         var file = Encoding.UTF8.GetBytes($"{string.Join(',', headers)}\n{string.Join('\n', lines)}\n");
         var format = new CsvFormat { Encoding = "utf-8", Delimiter = ',', ColumnCount = headers.Length };
-        return new ContestedKeyScan(new ImportPlan(type, spec, headers), _ => Task.FromResult<Stream>(new MemoryStream(file)), format, tenant.Account, lines.Length, limits);
+        return new ContestedKeyScan(
+            new ImportPlan(type, spec, headers), _ => Task.FromResult<Stream>(new MemoryStream(file)), format, tenant.Account,
+            lines.Length, limits);
     }
 
     private async Task<LanePlan> RunAsync(ContestedKeyScan planning)
@@ -138,16 +153,22 @@ public sealed class ContestedKeyScanTests(EngineDatabase database) : IClassFixtu
     private static string Show(LanePlan plan, string[] lines, PlainRecord[] records)
     {
         if (plan.Contested is null) return "all";
-        var keys = lines.Select(line => line.Split(',')[0].Trim().ToLowerInvariant()).Concat(records.Select(record => record["email"] ?? "")).Where(key => key.Length > 0);
+        var keys = lines.Select(line => line.Split(',')[0].Trim().ToLowerInvariant())
+            .Concat(records.Select(record => record["email"] ?? "")).Where(key => key.Length > 0);
         var names = keys.Distinct().ToDictionary(key => unchecked((long)KeyHash.Of(Encoding.UTF8.GetBytes(key))), key => key.Split('@')[0]);
-        foreach (var number in Enumerable.Range(1, Math.Min(lines.Length, 10))) names[unchecked((long)KeyHash.Of(BitConverter.GetBytes((long)number), 4_000))] = $"#{number}";
+        foreach (var number in Enumerable.Range(1, Math.Min(lines.Length, 10)))
+        {
+            names[unchecked((long)KeyHash.Of(BitConverter.GetBytes((long)number), 4_000))] = $"#{number}";
+        }
         Assert.Equal(plan.Contested.Order(), plan.Contested);
         return string.Join(' ', plan.Contested.Select(hash => names[hash]).Order(StringComparer.Ordinal));
     }
 
     private static PlainRecord MakeRecord(string[] values, int index)
     {
-        var record = new PlainRecord { Id = Guid.CreateVersion7(), ["first_name"] = "Ann", ["external_id"] = values[1], ["level"] = (index + 1).ToString(CultureInfo.InvariantCulture) };
+        var record =
+            new PlainRecord { Id = Guid.CreateVersion7(), ["first_name"] = "Ann", ["external_id"] = values[1],
+            ["level"] = (index + 1).ToString(CultureInfo.InvariantCulture) };
         if (values[0].Length > 0) record["email"] = values[0];
         return record;
     }

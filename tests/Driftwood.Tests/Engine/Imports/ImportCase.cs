@@ -58,12 +58,17 @@ internal sealed class ImportCase
     public int InterruptionSeed { get; }
 
     public override string ToString() =>
-        $"{ShowType()} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} delimiter '{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] {_cells.Format} "
+        $"{ShowType()} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} delimiter "
+            + $"'{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] {_cells.Format} "
         + $"link {Spec.LinkCompanies} {(CompaniesAreIncomplete ? "incomplete " : "")}"
         + $"lanes {Lanes} chunk {ChunkRows} interrupted {IsInterrupted}";
 
     private string ShowType() =>
-        $"{Type.Key} {Type.Autonumber?.Text} [{string.Join(' ', Type.CustomFields.Select(f => $"{f.Slot}:{f.Key}:{f.Kind}{(f.Required ? " required" : "")}{(f.Unique ? " unique" : "")}"))}]";
+        $"{Type.Key} {Type.Autonumber?.Text} "
+            + $"[{string.Join(' ', Type.CustomFields.Select(Describe))}]";
+
+    private static string Describe(Field field) =>
+        $"{field.Slot}:{field.Key}:{field.Kind}{(field.Required ? " required" : "")}{(field.Unique ? " unique" : "")}";
 
     /// <summary>The file; cells are quoted where they must be, and now and then where not, blank lines strewn in.</summary>
     public byte[] Csv()
@@ -79,20 +84,24 @@ internal sealed class ImportCase
     }
 
     private string Quote(string cell) =>
-        cell.IndexOfAny([',', '"', '\n', '\r']) < 0 && _random.Next(8) > 0 ? cell : '"' + cell.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
+        cell.IndexOfAny([',', '"', '\n', '\r']) < 0
+            && _random.Next(8) > 0 ? cell : '"' + cell.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
 
     private List<Field> PickFields()
     {
         string[] keys = Type.Key switch
         {
-            "contacts" when _random.Next(2) == 0 => ["id", "email", "external_id", "phone", "first_name", "company_name", "website", "source_id", "tags"],
+            "contacts" when _random.Next(2) == 0 =>
+                ["id", "email", "external_id", "phone", "first_name", "company_name", "website", "source_id", "tags"],
             "contacts" => ["id", "email", "external_id", "phone", "first_name", "company_id", "source_id", "birthday", "city", "tags"],
             "companies" => ["id", "name", "domain", "external_id", "website", "employee_count", "annual_revenue", "tags"],
             "sources" => ["id", "name", "external_id", "kind", "url", "tags"],
             _ => ["id", "name", "external_id", "tags"],
         };
         var mappable = keys.Select(key => Type.Find(key)!).Where(field => !field.IsReadOnly).Concat(Type.CustomFields);
-        List<Field> fields = [.. mappable.Where(field => _random.Next(10) < (field.Kind == FieldKind.Id ? 1 : field.Required || field.Key == "company_name" ? 9 : 5))];
+        List<Field> fields = [
+            .. mappable.Where(
+            field => _random.Next(10) < (field.Kind == FieldKind.Id ? 1 : field.Required || field.Key == "company_name" ? 9 : 5))];
         return fields.Count > 0 ? fields : [Type.Find("external_id")!];
     }
 
@@ -100,7 +109,8 @@ internal sealed class ImportCase
     private ImportSpec MakeSpec(List<Field> fields)
     {
         var matchable = fields.Where(f => Type.MatchFields.Contains(f.Key)).Select(f => f.Key).ToList();
-        var on = matchable.Contains("id") ? "id" : matchable.Count == 0 || _random.Next(12) == 0 ? null : matchable[_random.Next(matchable.Count)];
+        var on = matchable.Contains("id") ? "id" : matchable.Count == 0
+            || _random.Next(12) == 0 ? null : matchable[_random.Next(matchable.Count)];
         var strategy = (DuplicateStrategy)_random.Next(3);
         var mode = _random.Next(3) > 0 ? ImportMode.Upsert : (ImportMode)_random.Next(3);
         if (strategy == DuplicateStrategy.Skip && mode == ImportMode.UpdateOnly) mode = ImportMode.Upsert;

@@ -17,7 +17,8 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
     private readonly Guid[] _sources = [Guid.CreateVersion7(), Guid.CreateVersion7()];
     private readonly Guid _foreign = Guid.CreateVersion7();
     private readonly RecordType _incompleteCompanies = RecordTypes.Extend(
-        RecordTypes.Companies, [CustomFields.Make(Guid.CreateVersion7(), 1, "vat", "VAT ID", FieldKind.Text, required: true, unique: false, [])], 0);
+        RecordTypes.Companies,
+            [CustomFields.Make(Guid.CreateVersion7(), 1, "vat", "VAT ID", FieldKind.Text, required: true, unique: false, [])], 0);
 
     [Fact]
     public async Task Any_file_in_any_lanes_and_chunks_means_what_it_means_row_by_row()
@@ -61,7 +62,9 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
         if (!before.SequenceEqual(after)) return "dry run wrote: " + Difference(given, before, after);
         var actual = await RunAsync(tenant, given, given.Spec, file);
         var names = await MadeCompaniesAsync(tenant, given);
-        actual.AddRange((await _rig.ShowRecordsAsync(tenant, given.Type, known)).Select(shown => WithNames(shown, names)).Order(StringComparer.Ordinal));
+        actual.AddRange(
+            (await _rig.ShowRecordsAsync(tenant, given.Type, known)).Select(shown => WithNames(shown, names))
+            .Order(StringComparer.Ordinal));
         actual.AddRange(names.Values.Order(StringComparer.Ordinal));
         actual.AddRange(await SiblingType.ShowAsync(_rig, tenant, _foreign));
         actual.AddRange(await _rig.ShowFlawsAsync(tenant, given.Type));
@@ -76,25 +79,33 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
         var storm = new LaneStorm(_rig, tenant, job, given.Lanes, new LaneOptions { ChunkRows = given.ChunkRows });
         await storm.RunAsync(given.IsInterrupted ? new Random(given.InterruptionSeed) : null);
         var state = await _rig.StateAsync(tenant, job);
-        return [$"{state.Status} {state.Error} {Show(state.Counts)}", .. await _rig.ErrorsAsync(tenant, job), .. await _rig.WarningsAsync(tenant, job)];
+        return [$"{state.Status} {state.Error} {Show(state.Counts)}", .. await _rig.ErrorsAsync(tenant, job),
+            .. await _rig.WarningsAsync(tenant, job)];
     }
 
     /// <summary>What the job must tell, and what the records must be then.</summary>
     private (List<string> Outcomes, List<string> Records) Expected(ImportCase given)
     {
         var companies = new RowByRowCompanies([.. given.Companies], given.Spec.LinkCompanies, canMake: !given.CompaniesAreIncomplete);
-        var oracle = new RowByRowImport(given.Type, given.Spec, given.Headers, [.. given.Existing.Select(record => record.Copy())], _companies.Concat(_sources).ToHashSet(), companies);
+        var oracle = new RowByRowImport(
+            given.Type, given.Spec, given.Headers, [.. given.Existing.Select(record => record.Copy())],
+            _companies.Concat(_sources).ToHashSet(), companies);
         List<RowOutcome> outcomes = [.. given.Rows.Select(oracle.Apply)];
         long Count(RowEnd end) => outcomes.Count(outcome => outcome.End == end);
-        var counts = new LaneCounts(Count(RowEnd.Created), Count(RowEnd.Updated), 0, Count(RowEnd.Skipped), Count(RowEnd.Failed)) { Warned = outcomes.Count(outcome => outcome.IsWarned) };
+        var counts = new LaneCounts(
+            Count(RowEnd.Created), Count(RowEnd.Updated), 0, Count(RowEnd.Skipped),
+            Count(RowEnd.Failed)) { Warned = outcomes.Count(outcome => outcome.IsWarned) };
         List<string> told = [$"completed  {Show(counts)}"];
         foreach (var (index, outcome) in outcomes.Index().Where(o => o.Item.End == RowEnd.Failed))
         {
             told.Add(string.Create(CultureInfo.InvariantCulture, $"{index + 1} {outcome.Code} {outcome.Field ?? "-"}"));
         }
 
-        told.AddRange(outcomes.Index().Where(o => o.Item.IsWarned).Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.Index + 1} {o.Item.Code} {o.Item.Field}")));
-        var names = companies.Companies.Where(company => companies.Made.Contains(company.Id!.Value)).ToDictionary(company => company.Id!.Value, company => ShowMade(company["name"]!, company["domain"]));
+        told.AddRange(
+            outcomes.Index().Where(o => o.Item.IsWarned)
+            .Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.Index + 1} {o.Item.Code} {o.Item.Field}")));
+        var names = companies.Companies.Where(company => companies.Made.Contains(company.Id!.Value))
+            .ToDictionary(company => company.Id!.Value, company => ShowMade(company["name"]!, company["domain"]));
         return (told, [
             .. oracle.Records.Select(record => WithNames(record.Show(given.Type), names)).Order(StringComparer.Ordinal),
             .. names.Values.Order(StringComparer.Ordinal),
@@ -123,12 +134,16 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
 
     private static PlainRecord Named(Guid id) => new() { Id = id, Values = { ["name"] = $"Name {id}" } };
 
-    private static string Show(LaneCounts counts) => $"created {counts.Created} updated {counts.Updated} skipped {counts.Skipped} failed {counts.Failed} warned {counts.Warned}";
+    private static string Show(LaneCounts counts) =>
+        $"created {counts.Created} updated {counts.Updated} skipped {counts.Skipped} failed {counts.Failed} warned {counts.Warned}";
 
     private static string Difference(ImportCase given, List<string> expected, List<string> actual)
     {
         var text = new StringBuilder().AppendLine(string.Join(" | ", given.Headers));
-        foreach (var (index, row) in given.Rows.Index()) text.AppendLine(CultureInfo.InvariantCulture, $"  {index + 1}: {string.Join(" | ", row.Select(Short))}");
+        foreach (var (index, row) in given.Rows.Index())
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {index + 1}: {string.Join(" | ", row.Select(Short))}");
+        }
         foreach (var record in given.Existing) text.AppendLine("  before: " + Short(record.Show(given.Type)));
         foreach (var line in expected.Except(actual)) text.AppendLine("  expected: " + Short(line));
         foreach (var line in actual.Except(expected)) text.AppendLine("  found:    " + Short(line));

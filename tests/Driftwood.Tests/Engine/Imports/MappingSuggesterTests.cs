@@ -94,7 +94,8 @@ public sealed class MappingSuggesterTests
     [InlineData(null, "a/b", "c/d")]
     public void Looks_at_the_values_where_the_header_says_nothing(string? field, params string[] samples)
     {
-        var column = Assert.Single(MappingSuggester.Suggest(RecordTypes.Contacts, ["Column X"], [.. samples.Select(sample => new[] { sample })]));
+        var column = Assert.Single(
+            MappingSuggester.Suggest(RecordTypes.Contacts, ["Column X"], [.. samples.Select(sample => new[] { sample })]));
         Assert.Equal(new SuggestedColumn("Column X", field, field is null ? 0 : 0.5), column);
     }
 
@@ -122,7 +123,8 @@ public sealed class MappingSuggesterTests
     [Fact]
     public void An_id_beside_another_match_field_is_left_alone_as_a_confirmation_would_refuse_it()
     {
-        var suggested = MappingSuggester.Suggest(RecordTypes.Contacts, ["id", "email"], [["01977c20-11aa-7b3c-9d4e-5f6071829304", "jane@example.com"]]);
+        var suggested = MappingSuggester.Suggest(
+            RecordTypes.Contacts, ["id", "email"], [["01977c20-11aa-7b3c-9d4e-5f6071829304", "jane@example.com"]]);
 
         Assert.Equal([null, "email"], suggested.Select(column => column.Field));
     }

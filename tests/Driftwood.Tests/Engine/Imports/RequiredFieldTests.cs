@@ -10,7 +10,8 @@ public sealed class RequiredFieldTests(EngineDatabase database) : IClassFixture<
     private static readonly string[] Headers = ["Email", "Any", "City"];
 
     // As good a key as another.
-    private static readonly Field Any = CustomFields.Make(Guid.CreateVersion7(), 1, "any", "Any", FieldKind.Text, required: true, unique: false, []);
+    private static readonly Field Any = CustomFields.Make(
+        Guid.CreateVersion7(), 1, "any", "Any", FieldKind.Text, required: true, unique: false, []);
 
     private readonly EngineRig _rig = new(database.DataSource);
 
@@ -47,7 +48,8 @@ public sealed class RequiredFieldTests(EngineDatabase database) : IClassFixture<
             MatchOn = "email",
             DuplicateStrategy = DuplicateStrategy.Overwrite,
         };
-        var job = await _rig.AddImportAsync(tenant, type, spec, Headers, Encoding.UTF8.GetBytes("Email,Any,City\nann@x.io,,Oslo\nbo@x.io,,Oslo\n"), 2);
+        var job = await _rig.AddImportAsync(
+            tenant, type, spec, Headers, Encoding.UTF8.GetBytes("Email,Any,City\nann@x.io,,Oslo\nbo@x.io,,Oslo\n"), 2);
 
         await _rig.RunLaneAsync(tenant, job, new LaneOptions());
 

@@ -49,11 +49,15 @@ internal sealed class RowByRowImport
     /// <param name="records">The account's records; changed by <see cref="Apply"/>.</param>
     /// <param name="referable">Ids of the account's companies and sources.</param>
     /// <param name="companies">What contacts are linked with.</param>
-    public RowByRowImport(RecordType type, ImportSpec spec, IReadOnlyList<string> headers, List<PlainRecord> records, IReadOnlySet<Guid> referable, RowByRowCompanies companies)
+    public RowByRowImport(
+        RecordType type, ImportSpec spec, IReadOnlyList<string> headers, List<PlainRecord> records, IReadOnlySet<Guid> referable,
+        RowByRowCompanies companies)
     {
         (_type, _spec, _columnCount, Records, _referable, _companies) = (type, spec, headers.Count, records, referable, companies);
         _cells = new CellFormat(spec.DateFormat, spec.DecimalComma);
-        _columns = [.. headers.Index().Where(h => spec.ColumnMapping.ContainsKey(h.Item)).Select(h => new Column(h.Index, type.Find(spec.ColumnMapping[h.Item])!))];
+        _columns = [
+            .. headers.Index().Where(h => spec.ColumnMapping.ContainsKey(h.Item))
+            .Select(h => new Column(h.Index, type.Find(spec.ColumnMapping[h.Item])!))];
     }
 
     public List<PlainRecord> Records { get; }
@@ -82,7 +86,8 @@ internal sealed class RowByRowImport
         row = new Row(new PlainRecord(), true);
         foreach (var (index, field) in _columns)
         {
-            var fault = field.Kind == FieldKind.Tags ? ReadTags(field, cells[index], row.Values) : ReadValue(field, cells[index], row.Values);
+            var fault = field.Kind == FieldKind.Tags ? ReadTags(field, cells[index], row.Values)
+                : ReadValue(field, cells[index], row.Values);
             if (fault is not null) return RowOutcome.Failed(fault.Code, field.Key);
             if (field.IsTags) row = row with { TagsBlank = IsBlank(cells[index]) };
         }
@@ -148,7 +153,10 @@ internal sealed class RowByRowImport
     private PlainRecord Merged(PlainRecord record, Row row)
     {
         var merged = record.Copy();
-        foreach (var field in SetFields.Where(f => !row.Values.IsBlank(f) || _spec.BlankCells == BlankCells.Clear)) merged.Take(field, row.Values);
+        foreach (var field in SetFields.Where(f => !row.Values.IsBlank(f) || _spec.BlankCells == BlankCells.Clear))
+        {
+            merged.Take(field, row.Values);
+        }
         var clearsTags = _spec.BlankCells == BlankCells.Clear && row.TagsBlank && _columns.Any(c => c.Field.IsTags);
         merged.Tags = Unite(Unite(clearsTags ? TagSet.Empty : record.Tags, row.Values.Tags.Names), _spec.AddTags);
         return merged;
@@ -171,14 +179,24 @@ internal sealed class RowByRowImport
     {
         if (_type.AnyOf.Count > 0 && _type.AnyOf.All(key => record[key] is null)) return RowOutcome.Failed("required", null);
         var unmapped = _type.Fields.Except(_columns.Select(c => c.Field));
-        if ((before is null || _spec.DuplicateStrategy == DuplicateStrategy.Overwrite) && unmapped.FirstOrDefault(f => f is { Required: true, IsReadOnly: false }) is { } missing) return RowOutcome.Failed("required", missing.Key);
+        if ((before is null || _spec.DuplicateStrategy == DuplicateStrategy.Overwrite)
+            && unmapped.FirstOrDefault(f => f is { Required: true, IsReadOnly: false }) is { } missing)
+        {
+            return RowOutcome.Failed("required", missing.Key);
+        }
         foreach (var (_, field) in _columns)
         {
             if (field.Required && record.IsBlank(field)) return RowOutcome.Failed("required", field.Key);
             if (field.IsTags && record.Tags.Names.Count > TagSet.MaxTags) return RowOutcome.Failed("too_long", field.Key);
             if (row.Values[field.Key] is not { } value) continue;
-            if (field.Kind == FieldKind.Reference && !_referable.Contains(Guid.Parse(value))) return RowOutcome.Failed("not_found", field.Key);
-            if (field.Unique && Records.Exists(other => other != before && other.Key(field) == record.Key(field))) return RowOutcome.Failed("duplicate_value", field.Key);
+            if (field.Kind == FieldKind.Reference && !_referable.Contains(Guid.Parse(value)))
+            {
+                return RowOutcome.Failed("not_found", field.Key);
+            }
+            if (field.Unique && Records.Exists(other => other != before && other.Key(field) == record.Key(field)))
+            {
+                return RowOutcome.Failed("duplicate_value", field.Key);
+            }
         }
 
         return record.Tags.Names.Count > TagSet.MaxTags ? RowOutcome.Failed("too_long", "tags") : null;

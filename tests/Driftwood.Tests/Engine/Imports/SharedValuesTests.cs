@@ -11,14 +11,16 @@ public sealed class SharedValuesTests
     public void Keys_that_share_a_value_are_found_however_little_is_held(int capacity)
     {
         var random = new Random(7);
-        (ulong Value, ulong Key)[] pairs = [.. Enumerable.Range(0, 5_000).Select(_ => ((ulong)random.Next(2_000), (ulong)random.Next(3_000)))];
+        (ulong Value, ulong Key)[] pairs = [
+            .. Enumerable.Range(0, 5_000).Select(_ => ((ulong)random.Next(2_000), (ulong)random.Next(3_000)))];
         HashSet<ulong> found = [];
         var values = new SharedValues(capacity, found);
 
         foreach (var (value, key) in pairs) values.Add(value, key);
         values.Find();
 
-        var expected = pairs.Distinct().GroupBy(pair => pair.Value).Where(group => group.Count() > 1).SelectMany(group => group).Select(pair => pair.Key).ToHashSet();
+        var expected = pairs.Distinct().GroupBy(pair => pair.Value).Where(group => group.Count() > 1).SelectMany(group => group)
+            .Select(pair => pair.Key).ToHashSet();
         Assert.InRange(expected.Count, 100, 2_900);
         Assert.Equal(expected.Order(), found.Order());
     }

@@ -26,7 +26,10 @@ internal sealed class StoredValueContests(Random random, CellPicker cells, Impor
             if (match.Kind != FieldKind.Id) owner[match.Key] = PlainRecord.Stored(match, key = NextValue(match));
             var giver = Row(match, key, field, random.Next(3) == 0 ? "" : NextValue(field));
             var taker = Row(match, NextKey(match), field, value);
-            foreach (var row in random.Next(4) == 0 ? [taker] : new[] { giver, taker }) given.Rows.Insert(random.Next(given.Rows.Count + 1), row);
+            foreach (var row in random.Next(4) == 0 ? [taker] : new[] { giver, taker })
+            {
+                given.Rows.Insert(random.Next(given.Rows.Count + 1), row);
+            }
         }
     }
 

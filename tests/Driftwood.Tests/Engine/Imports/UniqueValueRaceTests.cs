@@ -9,7 +9,8 @@ namespace Driftwood.Tests.Engine.Imports;
 public sealed class UniqueValueRaceTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
     private static readonly string[] Headers = ["Badge", "Name"];
-    private static readonly Field Badge = CustomFields.Make(Guid.CreateVersion7(), 1, "badge", "Badge", FieldKind.Text, required: false, unique: true, []);
+    private static readonly Field Badge = CustomFields.Make(
+        Guid.CreateVersion7(), 1, "badge", "Badge", FieldKind.Text, required: false, unique: true, []);
 
     private readonly EngineRig _rig = new(database.DataSource);
     private readonly LaneOptions _options = new() { ChunkRows = 10 };
@@ -31,7 +32,9 @@ public sealed class UniqueValueRaceTests(EngineDatabase database) : IClassFixtur
             new LaneStorm(_rig, tenant, backwards, 2, _options).RunAsync(null));
 
         JobState[] states = [await _rig.StateAsync(tenant, forwards), await _rig.StateAsync(tenant, backwards)];
-        Assert.All(states, state => Assert.Equal(("completed", null, 200L, 0L), (state.Status, state.Error, state.Processed, state.Counts.Failed)));
+        Assert.All(
+            states, state =>
+            Assert.Equal(("completed", null, 200L, 0L), (state.Status, state.Error, state.Processed, state.Counts.Failed)));
         Assert.Equal(200, states.Sum(state => state.Counts.Created));
         Assert.Equal(badges.Order(StringComparer.Ordinal), await BadgesAsync(tenant));
         Assert.Empty(await _rig.ShowFlawsAsync(tenant, _type));
@@ -57,7 +60,8 @@ public sealed class UniqueValueRaceTests(EngineDatabase database) : IClassFixtur
 
         var running = _rig.RunLaneAsync(tenant, job, _options);
         await Eventually.GetAsync(
-            () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"), waiting => waiting.Count > 0);
+            () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
+                waiting => waiting.Count > 0);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(LaneEnd.Completed, (await running).End);

@@ -28,11 +28,17 @@ public sealed class ChunkPlanTests(EngineDatabase database) : IClassFixture<Engi
 
         await _rig.RunLaneAsync(tenant, import, _options);
 
-        Assert.Equal(new JobState("completed", null, Rows, new LaneCounts(Rows / 2, Rows / 2, 0, 0, 0)), await _rig.StateAsync(tenant, import));
+        Assert.Equal(
+            new JobState("completed", null, Rows, new LaneCounts(Rows / 2, Rows / 2, 0, 0, 0)), await _rig.StateAsync(tenant, import));
         Assert.Equal(["10000"], await ChunksAsync(tenant));
-        var targets = (await _rig.ListAsync("select id::text from contacts where account_id = @account order by id desc limit 10000", ("account", tenant.Account))).Select(Guid.Parse);
+        var targets = (
+            await _rig.ListAsync(
+            "select id::text from contacts where account_id = @account order by id desc limit 10000", ("account", tenant.Account)))
+            .Select(Guid.Parse);
         var bulk = await _rig.AddBulkAsync(tenant, RecordTypes.Contacts, "tag", """{"add": ["all"]}""", [.. targets]);
-        await _rig.ExecuteAsync("update contacts set updated_by = @owner where account_id = @account and updated_by = @worker", ("account", tenant.Account), ("owner", tenant.Owner), ("worker", tenant.Worker));
+        await _rig.ExecuteAsync(
+            "update contacts set updated_by = @owner where account_id = @account and updated_by = @worker", ("account", tenant.Account),
+            ("owner", tenant.Owner), ("worker", tenant.Worker));
 
         await _rig.RunLaneAsync(tenant, bulk, _options);
 
@@ -42,18 +48,28 @@ public sealed class ChunkPlanTests(EngineDatabase database) : IClassFixture<Engi
     [Fact]
     public async Task A_dry_run_into_records_never_analyzed_looks_all_up_by_index_however_much_it_has_kept()
     {
-        await _rig.ExecuteAsync("alter table contacts set (autovacuum_enabled = false); alter table shadow_keys set (autovacuum_enabled = false); alter table shadow_records set (autovacuum_enabled = false)");
+        await _rig.ExecuteAsync(
+            "alter table contacts set (autovacuum_enabled = false); alter table shadow_keys set (autovacuum_enabled = false); alter table "
+            + "shadow_records set (autovacuum_enabled = false)");
         var tenant = await _rig.NewTenantAsync();
         await LoadAsync(tenant);
         var rows = Rows * 6;
-        var import = await _rig.AddImportAsync(tenant, RecordTypes.Contacts, Spec() with { DryRun = true }, ["Email", "External", "Tags"], File(rows), rows);
+        var import = await _rig.AddImportAsync(
+            tenant, RecordTypes.Contacts, Spec() with { DryRun = true }, ["Email", "External", "Tags"], File(rows), rows);
 
         await _rig.RunLaneAsync(tenant, import, _options);
 
         var created = Enumerable.Range(0, rows).Count(row => NumberOf(row) >= Existing);
-        Assert.Equal(new JobState("completed", null, rows, new LaneCounts(created, rows - created, 0, 0, 0)), await _rig.StateAsync(tenant, import));
-        Assert.Equal(["6"], await _rig.ListAsync("select count(distinct xmin::text)::text from shadow_records where account_id = @account", ("account", tenant.Account)));
-        Assert.Equal([$"{Existing}"], await _rig.ListAsync("select count(*)::text from contacts where account_id = @account and updated_by = @owner", ("account", tenant.Account), ("owner", tenant.Owner)));
+        Assert.Equal(
+            new JobState("completed", null, rows, new LaneCounts(created, rows - created, 0, 0, 0)), await _rig.StateAsync(tenant, import));
+        Assert.Equal(
+            ["6"], await _rig.ListAsync(
+            "select count(distinct xmin::text)::text from shadow_records where account_id = @account", ("account", tenant.Account)));
+        Assert.Equal(
+            [$"{Existing}"],
+            await _rig.ListAsync(
+            "select count(*)::text from contacts where account_id = @account and updated_by = @owner", ("account", tenant.Account),
+            ("owner", tenant.Owner)));
     }
 
     // now() is the transaction's: rows of one chunk share it.
@@ -85,7 +101,8 @@ public sealed class ChunkPlanTests(EngineDatabase database) : IClassFixture<Engi
 
     private Task LoadAsync(Tenant tenant) => _rig.ExecuteAsync(
         """
-        insert into contacts (account_id, id, email, email_key, external_id, external_id_key, created_at, created_by, updated_at, updated_by)
+        insert into contacts (account_id, id, email, email_key, external_id, external_id_key, created_at, created_by, updated_at,
+            updated_by)
         select @account, gen_random_uuid(), 'c' || n || '@x.io', 'c' || n || '@x.io', 'e' || n, 'e' || n, now(), @owner, now(), @owner
         from generate_series(0, @last) n
         """,

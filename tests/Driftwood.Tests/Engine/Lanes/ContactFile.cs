@@ -11,7 +11,8 @@ internal sealed record ContactFile(string[] Emails, Func<int, string> City)
 
     public static ContactFile Of(int rows) => new([.. Enumerable.Range(1, rows).Select(i => $"c{i}@x.io")], _ => "Oslo");
 
-    public byte[] Bytes() => Encoding.UTF8.GetBytes("Email,City\n" + string.Concat(Emails.Index().Select(e => $"{e.Item},{City(e.Index + 1)}\n")));
+    public byte[] Bytes() =>
+        Encoding.UTF8.GetBytes("Email,City\n" + string.Concat(Emails.Index().Select(e => $"{e.Item},{City(e.Index + 1)}\n")));
 
     public static ImportSpec Spec(DuplicateStrategy strategy = DuplicateStrategy.Merge) => new()
     {
@@ -20,7 +21,8 @@ internal sealed record ContactFile(string[] Emails, Func<int, string> City)
         DuplicateStrategy = strategy,
     };
 
-    public Task<Guid> AddAsync(EngineRig rig, Tenant tenant, DuplicateStrategy strategy = DuplicateStrategy.Merge, int lanes = 1, long? total = null) =>
+    public Task<Guid> AddAsync(
+        EngineRig rig, Tenant tenant, DuplicateStrategy strategy = DuplicateStrategy.Merge, int lanes = 1, long? total = null) =>
         rig.AddImportAsync(tenant, RecordTypes.Contacts, Spec(strategy), Headers, Bytes(), total ?? Emails.Length, lanes);
 
     public static async Task<int> CountAsync(EngineRig rig, Tenant tenant) =>

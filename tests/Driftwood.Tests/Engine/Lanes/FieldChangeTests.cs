@@ -12,8 +12,10 @@ public sealed class FieldChangeTests(EngineDatabase database) : IClassFixture<En
     private const int Rows = 50;
 
     private static readonly string[] Headers = ["Email", "Level"];
-    private static readonly Field Level = CustomFields.Make(Guid.CreateVersion7(), 1, "level", "Level", FieldKind.Integer, required: false, unique: false, []);
-    private static readonly Field Shirt = CustomFields.Make(Guid.CreateVersion7(), 2, "shirt", "Shirt", FieldKind.Text, required: false, unique: false, []);
+    private static readonly Field Level = CustomFields.Make(
+        Guid.CreateVersion7(), 1, "level", "Level", FieldKind.Integer, required: false, unique: false, []);
+    private static readonly Field Shirt = CustomFields.Make(
+        Guid.CreateVersion7(), 2, "shirt", "Shirt", FieldKind.Text, required: false, unique: false, []);
 
     private readonly EngineRig _rig = new(database.DataSource);
     private readonly LaneOptions _options = new() { ChunkRows = 10 };
@@ -25,7 +27,8 @@ public sealed class FieldChangeTests(EngineDatabase database) : IClassFixture<En
         var tenant = await NewTenantAsync();
         var job = await AddAsync(tenant);
 
-        var met = await RunAsync(tenant, job, () => ChangeAsync(tenant, "update fields set deleted_at = now() where account_id = @account and key = 'level'"));
+        var met = await RunAsync(
+            tenant, job, () => ChangeAsync(tenant, "update fields set deleted_at = now() where account_id = @account and key = 'level'"));
         var afterwards = await _rig.RunLaneAsync(tenant, job, _options);
 
         var state = await _rig.StateAsync(tenant, job);
@@ -52,14 +55,17 @@ public sealed class FieldChangeTests(EngineDatabase database) : IClassFixture<En
         Assert.Equal(new JobState("completed", null, Rows, new LaneCounts(Rows, 0, 0, 0, 0)), await _rig.StateAsync(tenant, job));
         Assert.Equal(
             Enumerable.Range(1, Rows).Select(level => $"{{\"1\": {level}}}"),
-            await _rig.ListAsync("select custom::text from contacts where account_id = @account order by (custom ->> '1')::int", ("account", tenant.Account)));
+            await _rig.ListAsync(
+                "select custom::text from contacts where account_id = @account order by (custom ->> '1')::int",
+                ("account", tenant.Account)));
     }
 
     [Fact]
     public async Task A_field_that_rows_are_matched_on_and_that_is_no_longer_unique_fails_the_job()
     {
         var tenant = await _rig.NewTenantAsync();
-        var type = RecordTypes.Extend(RecordTypes.Contacts, [Level with { Unique = true, UniqueId = Guid.CreateVersion7(), MatchKey = MatchKeyKind.Exact }], 0);
+        var type = RecordTypes.Extend(
+            RecordTypes.Contacts, [Level with { Unique = true, UniqueId = Guid.CreateVersion7(), MatchKey = MatchKeyKind.Exact }], 0);
         await _rig.AddTypeAsync(tenant, type);
         var job = await AddAsync(tenant, type, "email", "level");
         await ChangeAsync(tenant, "update fields set is_unique = false where account_id = @account");
@@ -78,7 +84,8 @@ public sealed class FieldChangeTests(EngineDatabase database) : IClassFixture<En
         await _rig.AddTypeAsync(tenant, type);
         var job = await AddAsync(tenant, type, "name", "name");
         await _rig.ExecuteAsync(
-            "update record_types set name_is_autonumber = true, autonumber_pattern = 'B-{0}' where account_id = @account", ("account", tenant.Account));
+            "update record_types set name_is_autonumber = true, autonumber_pattern = 'B-{0}' where account_id = @account",
+                ("account", tenant.Account));
 
         await _rig.RunLaneAsync(tenant, job, _options);
 
@@ -95,7 +102,8 @@ public sealed class FieldChangeTests(EngineDatabase database) : IClassFixture<En
         var job = await AddAsync(tenant, type, "name", "name");
 
         var met = await RunAsync(tenant, job, () => _rig.ExecuteAsync(
-            "delete from record_types where account_id = @account; delete from record_schemas where account_id = @account", ("account", tenant.Account)));
+            "delete from record_types where account_id = @account; delete from record_schemas where account_id = @account",
+                ("account", tenant.Account)));
         var afterwards = await _rig.RunLaneAsync(tenant, job, _options);
 
         var state = await _rig.StateAsync(tenant, job);
@@ -119,7 +127,9 @@ public sealed class FieldChangeTests(EngineDatabase database) : IClassFixture<En
         Assert.Equal(LaneEnd.Postponed, met.End);
         Assert.Equal(
             ["running - 0 0 0"],
-            await _rig.ListAsync("select concat_ws(' ', status, coalesce(owner, '-'), cursor, attempts, retries) from lanes where job_id = @job", ("job", job)));
+            await _rig.ListAsync(
+                "select concat_ws(' ', status, coalesce(owner, '-'), cursor, attempts, retries) from lanes where job_id = @job",
+                ("job", job)));
 
         await transaction.RollbackAsync(TestContext.Current.CancellationToken);
         await _rig.ExpireLeasesAsync(tenant, job);
@@ -138,15 +148,18 @@ public sealed class FieldChangeTests(EngineDatabase database) : IClassFixture<En
 
     private Task<Guid> AddAsync(Tenant tenant, RecordType type, string first, string matchOn)
     {
-        var spec = new ImportSpec { ColumnMapping = new Dictionary<string, string> { ["Email"] = first, ["Level"] = "level" }, MatchOn = matchOn };
+        var spec =
+            new ImportSpec { ColumnMapping = new Dictionary<string, string> { ["Email"] = first, ["Level"] = "level" }, MatchOn = matchOn };
         return _rig.AddImportAsync(tenant, type, spec, Headers, File(), Rows);
     }
 
-    private static byte[] File() => Encoding.UTF8.GetBytes("Email,Level\n" + string.Concat(Enumerable.Range(1, Rows).Select(i => $"c{i}@x.io,{i}\n")));
+    private static byte[] File() =>
+        Encoding.UTF8.GetBytes("Email,Level\n" + string.Concat(Enumerable.Range(1, Rows).Select(i => $"c{i}@x.io,{i}\n")));
 
     /// <summary>Changes the type as its owner would: whoever read it before can tell.</summary>
     private Task ChangeAsync(Tenant tenant, string statement) => _rig.ExecuteAsync(
-        $"update record_schemas set version = default where account_id = @account and record_type = 'contacts'; {statement}", ("account", tenant.Account));
+        $"update record_schemas set version = default where account_id = @account and record_type = 'contacts'; {statement}",
+            ("account", tenant.Account));
 
     /// <summary>Runs the lane and does something while its third chunk is read.</summary>
     private Task<LaneResult> RunAsync(Tenant tenant, Guid job, Func<Task> meanwhile) =>

@@ -17,7 +17,8 @@ public sealed class LaneControlTests(EngineDatabase database) : IClassFixture<En
         var tenant = await _rig.NewTenantAsync();
         var job = await ContactFile.Of(Rows).AddAsync(_rig, tenant);
 
-        var result = await RunAsync(tenant, job, () => _rig.ExecuteAsync("update jobs set control = @control where id = @job", ("control", control), ("job", job)));
+        var result = await RunAsync(
+            tenant, job, () => _rig.ExecuteAsync("update jobs set control = @control where id = @job", ("control", control), ("job", job)));
 
         var state = await _rig.StateAsync(tenant, job);
         Assert.Equal(LaneEnd.Stopped, result.End);
@@ -32,7 +33,8 @@ public sealed class LaneControlTests(EngineDatabase database) : IClassFixture<En
         var tenant = await _rig.NewTenantAsync();
         var job = await ContactFile.Of(Rows).AddAsync(_rig, tenant);
         await RunAsync(tenant, job, () => _rig.ExecuteAsync("update jobs set control = 'pause' where id = @job", ("job", job)));
-        await _rig.ExecuteAsync("update jobs set status = 'processing' where id = @job; update lanes set status = 'ready' where job_id = @job", ("job", job));
+        await _rig.ExecuteAsync(
+            "update jobs set status = 'processing' where id = @job; update lanes set status = 'ready' where job_id = @job", ("job", job));
 
         var result = await _rig.RunLaneAsync(tenant, job, _options);
 
@@ -46,7 +48,9 @@ public sealed class LaneControlTests(EngineDatabase database) : IClassFixture<En
         var tenant = await _rig.NewTenantAsync();
         var job = await ContactFile.Of(Rows).AddAsync(_rig, tenant);
 
-        var result = await RunAsync(tenant, job, () => _rig.ExecuteAsync("update accounts set disabled_at = now() where id = @account", ("account", tenant.Account)));
+        var result = await RunAsync(
+            tenant, job, () =>
+            _rig.ExecuteAsync("update accounts set disabled_at = now() where id = @account", ("account", tenant.Account)));
         var meanwhile = await _rig.RunLaneAsync(tenant, job, _options);
         await _rig.ExecuteAsync("update accounts set disabled_at = null where id = @account", ("account", tenant.Account));
         var afterwards = await _rig.RunLaneAsync(tenant, job, _options);
@@ -65,7 +69,9 @@ public sealed class LaneControlTests(EngineDatabase database) : IClassFixture<En
         var result = await RunAsync(tenant, job, stopping.CancelAsync, stopping);
 
         Assert.Equal(LaneEnd.HandedBack, result.End);
-        Assert.Equal(["ready 0 true"], await _rig.ListAsync("select status || ' ' || attempts || ' ' || (cursor > 0) from lanes where job_id = @job", ("job", job)));
+        Assert.Equal(
+            ["ready 0 true"],
+            await _rig.ListAsync("select status || ' ' || attempts || ' ' || (cursor > 0) from lanes where job_id = @job", ("job", job)));
     }
 
     [Fact]
@@ -76,7 +82,9 @@ public sealed class LaneControlTests(EngineDatabase database) : IClassFixture<En
 
         await _rig.RunLaneAsync(tenant, job, _options);
 
-        Assert.Equal(new JobState("failed", "Of 51 rows, 50 were dealt with.", Rows, new LaneCounts(Rows, 0, 0, 0, 0)), await _rig.StateAsync(tenant, job));
+        Assert.Equal(
+            new JobState("failed", "Of 51 rows, 50 were dealt with.", Rows, new LaneCounts(Rows, 0, 0, 0, 0)),
+            await _rig.StateAsync(tenant, job));
     }
 
     [Fact]
@@ -93,5 +101,7 @@ public sealed class LaneControlTests(EngineDatabase database) : IClassFixture<En
 
     /// <summary>Runs the lane and does something while its third chunk is read.</summary>
     private Task<LaneResult> RunAsync(Tenant tenant, Guid job, Func<Task> meanwhile, CancellationTokenSource? stopping = null) =>
-        _rig.RunLaneAsync(tenant, job, _options, (_, _) => Task.FromResult<Stream>(new LineStream(ContactFile.Of(Rows).Bytes(), 25, meanwhile)), stopping);
+        _rig.RunLaneAsync(
+            tenant, job, _options, (_, _) => Task.FromResult<Stream>(new LineStream(ContactFile.Of(Rows).Bytes(), 25, meanwhile)),
+            stopping);
 }

@@ -17,7 +17,8 @@ public sealed class LaneOwnershipTests(EngineDatabase database) : IClassFixture<
         TaskCompletionSource reading = new(), released = new();
         using var counted = new LanesLost();
 
-        var late = _rig.RunLaneAsync(tenant, job, _options, (_, _) => Task.FromResult<Stream>(new LineStream(ContactFile.Of(30).Bytes(), 15, async () =>
+        var late = _rig.RunLaneAsync(
+            tenant, job, _options, (_, _) => Task.FromResult<Stream>(new LineStream(ContactFile.Of(30).Bytes(), 15, async () =>
         {
             reading.SetResult();
             await released.Task;
@@ -90,14 +91,18 @@ public sealed class LaneOwnershipTests(EngineDatabase database) : IClassFixture<
             new LaneStorm(_rig, tenant, backwards, 2, _options).RunAsync(null));
 
         JobState[] states = [await _rig.StateAsync(tenant, forwards), await _rig.StateAsync(tenant, backwards)];
-        Assert.All(states, state => Assert.Equal(("completed", null, 300L, 0L), (state.Status, state.Error, state.Processed, state.Counts.Failed)));
+        Assert.All(
+            states, state =>
+            Assert.Equal(("completed", null, 300L, 0L), (state.Status, state.Error, state.Processed, state.Counts.Failed)));
         Assert.Equal(300, states.Sum(state => state.Counts.Created));
         Assert.Equal(300, states.Sum(state => state.Counts.Updated + state.Counts.Skipped));
         Assert.Equal(300, await ContactFile.CountAsync(_rig, tenant));
     }
 
     private Task<List<string>> RowsAsync(Tenant tenant) =>
-        _rig.ListAsync("select id || ' ' || xmin || ' ' || updated_at from contacts where account_id = @account order by id", ("account", tenant.Account));
+        _rig.ListAsync(
+            "select id || ' ' || xmin || ' ' || updated_at from contacts where account_id = @account order by id",
+            ("account", tenant.Account));
 
     /// <summary>Listens to the meter, to which all tests of the process count.</summary>
     private sealed class LanesLost : IDisposable
@@ -109,7 +114,10 @@ public sealed class LaneOwnershipTests(EngineDatabase database) : IClassFixture<
         {
             _listener.InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument is { Name: "driftwood.lanes.lost", Meter.Name: "Driftwood.Lanes" }) listener.EnableMeasurementEvents(instrument);
+                if (instrument is { Name: "driftwood.lanes.lost", Meter.Name: "Driftwood.Lanes" })
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
             };
             _listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref _count, value));
             _listener.Start();

@@ -27,8 +27,12 @@ public sealed class LaneYieldTests(EngineDatabase database) : IClassFixture<Engi
         var small = await ContactFile.Of(5).AddAsync(_rig, quiet);
 
         Assert.Equal(LaneEnd.HandedBack, (await first).End);
-        Assert.Equal(["ready 0 true"], await _rig.ListAsync("select status || ' ' || attempts || ' ' || (cursor > 0) from lanes where job_id = @job", ("job", large)));
-        Assert.Equal(LaneEnd.Completed, (await _rig.Runner(_options with { Turn = TimeSpan.FromHours(1) }).RunAsync(null, CancellationToken.None)).End);
+        Assert.Equal(
+            ["ready 0 true"],
+            await _rig.ListAsync("select status || ' ' || attempts || ' ' || (cursor > 0) from lanes where job_id = @job", ("job", large)));
+        Assert.Equal(
+            LaneEnd.Completed,
+            (await _rig.Runner(_options with { Turn = TimeSpan.FromHours(1) }).RunAsync(null, CancellationToken.None)).End);
 
         Assert.Equal(new JobState("completed", null, 5, new LaneCounts(5, 0, 0, 0, 0)), await _rig.StateAsync(quiet, small));
         var state = await _rig.StateAsync(greedy, large);
@@ -49,12 +53,15 @@ public sealed class LaneYieldTests(EngineDatabase database) : IClassFixture<Engi
         while (await _rig.ListAsync("select id::text from jobs where status = 'processing'") is { Count: > 0 })
         {
             var result = await runner.RunAsync(null, CancellationToken.None);
-            turns.Add((Guid.Parse((await _rig.ListAsync("select job_id::text from lanes order by updated_at desc limit 1"))[0]), result.End));
+            turns.Add(
+                (Guid.Parse((await _rig.ListAsync("select job_id::text from lanes order by updated_at desc limit 1"))[0]), result.End));
         }
 
         Assert.Equal(2, turns.Count(turn => turn.End == LaneEnd.Completed));
         // Each hands over to the other, and the one that is left is not disturbed any more.
-        Assert.All(turns.Zip(turns.Skip(1)), pair => Assert.True(pair.First.End == LaneEnd.Completed || pair.First.Job != pair.Second.Job, string.Join(' ', turns)));
+        Assert.All(
+            turns.Zip(turns.Skip(1)), pair =>
+            Assert.True(pair.First.End == LaneEnd.Completed || pair.First.Job != pair.Second.Job, string.Join(' ', turns)));
         for (var n = 0; n < 2; n++)
         {
             Assert.Equal(new JobState("completed", null, 120, new LaneCounts(120, 0, 0, 0, 0)), await _rig.StateAsync(tenants[n], jobs[n]));
@@ -64,16 +71,23 @@ public sealed class LaneYieldTests(EngineDatabase database) : IClassFixture<Engi
     [Theory]
     [InlineData("select 1", true)]
     [InlineData("update lanes set updated_at = now() - interval '1 second' where job_id = @waiting", false)]
-    [InlineData("update lanes set status = 'running', owner = 'x', leased_until = now() + interval '1 hour' where job_id = @waiting", false)]
+    [InlineData(
+        "update lanes set status = 'running', owner = 'x', leased_until = now() + interval '1 hour' where job_id = @waiting", false)]
     [InlineData("update lanes set status = 'running', owner = 'x', leased_until = now() - interval '1 hour' where job_id = @waiting", true)]
     [InlineData("update jobs set status = 'paused' where id = @waiting", false)]
     [InlineData("update accounts set disabled_at = now() where id = (select account_id from jobs where id = @waiting)", false)]
     [InlineData("update lanes set status = 'stopped' where job_id = @waiting", false)]
     // It runs as many as this account.
-    [InlineData("update lanes set status = 'running', owner = 'x', leased_until = now() + interval '1 hour' where job_id = @other and lane < 2", false)]
-    [InlineData("update lanes set status = 'running', owner = 'x', leased_until = now() + interval '1 hour' where job_id = @other and lane < 1", true)]
+    [InlineData(
+        "update lanes set status = 'running', owner = 'x', leased_until = now() + interval '1 hour' where job_id = @other and lane < 2",
+        false)]
+    [InlineData(
+        "update lanes set status = 'running', owner = 'x', leased_until = now() + interval '1 hour' where job_id = @other and lane < 1",
+        true)]
     // Postponed, and so held by nobody.
-    [InlineData("update lanes set status = 'running', owner = null, leased_until = now() + interval '1 hour' where job_id = @other and lane < 2", true)]
+    [InlineData(
+        "update lanes set status = 'running', owner = null, leased_until = now() + interval '1 hour' where job_id = @other and lane < 2",
+        true)]
     public async Task A_lane_yields_to_accounts_that_run_fewer_and_have_waited(string change, bool yields)
     {
         var (account, quiet) = (await _rig.NewTenantAsync(), await _rig.NewTenantAsync());
@@ -84,7 +98,8 @@ public sealed class LaneYieldTests(EngineDatabase database) : IClassFixture<Engi
         await _rig.ExecuteAsync(
             """
             update lanes set updated_at = now() - interval '20 seconds' where job_id = @waiting;
-            update lanes set status = 'running', owner = 'x', leased_until = now() + interval '1 hour' where account_id = @account and not (job_id = @newer and lane = 1);
+            update lanes set status = 'running', owner = 'x', leased_until = now() + interval '1 hour' where account_id = @account
+                and not (job_id = @newer and lane = 1);
             """,
             ("waiting", waiting), ("account", account.Account), ("newer", newer));
         await _rig.ExecuteAsync(change, ("waiting", waiting), ("other", other));
@@ -108,6 +123,7 @@ public sealed class LaneYieldTests(EngineDatabase database) : IClassFixture<Engi
     private async Task<bool> MustYieldAsync(Tenant tenant, Guid job, int lane)
     {
         await using var connection = await _rig.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
-        return await LaneTable.MustYieldAsync(connection, new LaneRef(tenant.Account, job, lane), TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        return await LaneTable.MustYieldAsync(
+            connection, new LaneRef(tenant.Account, job, lane), TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
 }

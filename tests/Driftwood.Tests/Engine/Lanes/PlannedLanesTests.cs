@@ -12,7 +12,8 @@ public sealed class PlannedLanesTests(EngineDatabase database) : IClassFixture<E
     private const int Lanes = 3;
 
     private static readonly string[] Headers = ["Email", "Ext", "Level"];
-    private static readonly Field Level = CustomFields.Make(Guid.CreateVersion7(), 1, "level", "Level", FieldKind.Integer, required: false, unique: false, []);
+    private static readonly Field Level = CustomFields.Make(
+        Guid.CreateVersion7(), 1, "level", "Level", FieldKind.Integer, required: false, unique: false, []);
     private static readonly RecordType Type = RecordTypes.Extend(RecordTypes.Contacts, [Level], 0);
 
     // Rows 1 and 2 want the same external ID: the second fails.
@@ -89,7 +90,9 @@ public sealed class PlannedLanesTests(EngineDatabase database) : IClassFixture<E
     {
         var (tenant, job) = await AddAsync();
 
-        var result = await RunAsync(tenant, job, 0, () => _rig.ExecuteAsync("update jobs set control = @control where id = @job", ("control", control), ("job", job)));
+        var result = await RunAsync(
+            tenant, job, 0, () =>
+            _rig.ExecuteAsync("update jobs set control = @control where id = @job", ("control", control), ("job", job)));
 
         Assert.Equal(LaneEnd.Stopped, result.End);
         Assert.Equal(new JobState(status, null, 0, default), await _rig.StateAsync(tenant, job));
@@ -101,7 +104,9 @@ public sealed class PlannedLanesTests(EngineDatabase database) : IClassFixture<E
     {
         var (tenant, job) = await AddAsync();
         await RunAsync(tenant, job, 0, () => _rig.ExecuteAsync("update jobs set control = 'pause' where id = @job", ("job", job)));
-        await _rig.ExecuteAsync("update jobs set status = 'processing' where id = @job; update lanes set status = 'ready' where job_id = @job and status = 'stopped'", ("job", job));
+        await _rig.ExecuteAsync(
+            "update jobs set status = 'processing' where id = @job; update lanes set status = 'ready' where job_id = @job and status = "
+            + "'stopped'", ("job", job));
 
         Assert.Equal(LaneEnd.Planned, (await RunAsync(tenant, job, 0)).End);
 
@@ -142,7 +147,10 @@ public sealed class PlannedLanesTests(EngineDatabase database) : IClassFixture<E
         await new LaneStorm(_rig, tenant, job, Lanes, _options).RunAsync(null);
 
         Assert.Equal(
-            new JobState("failed", "A field that a column is mapped to has become unique since the import was confirmed; import the rest of the file anew.", 0, default),
+            new JobState(
+                "failed",
+                "A field that a column is mapped to has become unique since the import was confirmed; import the rest of the file anew.",
+                0, default),
             await _rig.StateAsync(tenant, job));
     }
 
@@ -173,7 +181,8 @@ public sealed class PlannedLanesTests(EngineDatabase database) : IClassFixture<E
     }
 
     private static byte[] File() =>
-        Encoding.UTF8.GetBytes("Email,Ext,Level\n" + string.Concat(Enumerable.Range(1, Rows).Select(i => $"c{i}@x.io,e{Math.Max(i, 2)},{i}\n")));
+        Encoding.UTF8.GetBytes(
+            "Email,Ext,Level\n" + string.Concat(Enumerable.Range(1, Rows).Select(i => $"c{i}@x.io,e{Math.Max(i, 2)},{i}\n")));
 
     private async Task FinishAsync(Tenant tenant, Guid job)
     {
@@ -182,13 +191,15 @@ public sealed class PlannedLanesTests(EngineDatabase database) : IClassFixture<E
     }
 
     private Task MakeUniqueAsync(Tenant tenant) => _rig.ExecuteAsync(
-        "update fields set is_unique = true where account_id = @account; update record_schemas set version = default where account_id = @account", ("account", tenant.Account));
+        "update fields set is_unique = true where account_id = @account; update record_schemas set version = default where account_id = "
+            + "@account", ("account", tenant.Account));
 
     private Task<List<string>> LanesAsync(Guid job) =>
         _rig.ListAsync("select lane || ' ' || status || ' ' || attempts from lanes where job_id = @job order by lane", ("job", job));
 
     /// <summary>Claims and runs a lane, and does something while its third step or chunk is read.</summary>
-    private Task<LaneResult> RunAsync(Tenant tenant, Guid job, int lane, Func<Task>? meanwhile = null, CancellationTokenSource? stopping = null) =>
+    private Task<LaneResult> RunAsync(
+        Tenant tenant, Guid job, int lane, Func<Task>? meanwhile = null, CancellationTokenSource? stopping = null) =>
         _rig.Runner(_options, meanwhile is null ? null : (_, _) => Task.FromResult<Stream>(new LineStream(File(), 25, meanwhile)))
             .RunAsync(new LaneRef(tenant.Account, job, lane), stopping?.Token ?? CancellationToken.None);
 }

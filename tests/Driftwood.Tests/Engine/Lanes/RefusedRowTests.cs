@@ -30,7 +30,8 @@ public sealed class RefusedRowTests(RefusingDatabase database) : IClassFixture<R
     public async Task A_row_the_database_refuses_is_found_and_the_others_go_in(int chunkRows)
     {
         var tenant = await _rig.NewTenantAsync();
-        var job = await (ContactFile.Of(100) with { City = row => row is 13 or 14 or 77 or 100 ? "Atlantis" : "Oslo" }).AddAsync(_rig, tenant, lanes: 1);
+        var job = await (ContactFile.Of(100) with { City = row => row is 13 or 14 or 77 or 100 ? "Atlantis" : "Oslo" })
+            .AddAsync(_rig, tenant, lanes: 1);
 
         var result = await RunAsync(tenant, job, chunkRows);
 
@@ -51,14 +52,17 @@ public sealed class RefusedRowTests(RefusingDatabase database) : IClassFixture<R
         await _rig.AddRecordsAsync(tenant, RecordTypes.Contacts, contacts);
         var targets = contacts.Select(contact => contact.Id!.Value).ToArray();
         await _rig.ExecuteAsync(
-            "alter table contacts disable trigger refuse; update contacts set city = 'Atlantis' where id = @id; alter table contacts enable trigger refuse",
+            "alter table contacts disable trigger refuse; update contacts set city = 'Atlantis' where id = @id; alter table contacts "
+                + "enable trigger refuse",
             ("id", targets[7]));
         var job = await _rig.AddBulkAsync(tenant, RecordTypes.Contacts, "tag", """{"add": ["vip"]}""", targets);
 
         await RunAsync(tenant, job, 100);
 
         Assert.Equal(new JobState("completed", null, 20, new LaneCounts(0, 19, 0, 0, 1)), await _rig.StateAsync(tenant, job));
-        Assert.Equal(["7 rejected_by_database"], await _rig.ListAsync("select target_index || ' ' || code from target_failures where job_id = @job", ("job", job)));
+        Assert.Equal(
+            ["7 rejected_by_database"],
+            await _rig.ListAsync("select target_index || ' ' || code from target_failures where job_id = @job", ("job", job)));
     }
 
     [Fact]
@@ -73,7 +77,9 @@ public sealed class RefusedRowTests(RefusingDatabase database) : IClassFixture<R
         // now() is the transaction's: rows of one chunk share it.
         Assert.Equal(
             ["5", "5", "5", "5", "5", "10", "20", "5"],
-            await _rig.ListAsync("select count(*)::text from contacts where account_id = @account group by created_at order by created_at", ("account", tenant.Account)));
+            await _rig.ListAsync(
+                "select count(*)::text from contacts where account_id = @account group by created_at order by created_at",
+                ("account", tenant.Account)));
     }
 
     [Fact]

@@ -47,14 +47,17 @@ public sealed class SlowRowTests(SlowDatabase database) : IClassFixture<SlowData
         await _rig.AddRecordsAsync(tenant, RecordTypes.Contacts, contacts);
         var targets = contacts.Select(contact => contact.Id!.Value).ToArray();
         await _rig.ExecuteAsync(
-            "alter table contacts disable trigger dawdle; update contacts set city = 'Atlantis' where id = @id; alter table contacts enable trigger dawdle",
+            "alter table contacts disable trigger dawdle; update contacts set city = 'Atlantis' where id = @id; alter table contacts "
+                + "enable trigger dawdle",
             ("id", targets[4]));
         var job = await _rig.AddBulkAsync(tenant, RecordTypes.Contacts, "tag", """{"add": ["vip"]}""", targets);
 
         Assert.Equal(LaneEnd.Completed, (await _rig.RunLaneAsync(tenant, job, Options)).End);
 
         Assert.Equal(new JobState("completed", null, 12, new LaneCounts(0, 11, 0, 0, 1)), await _rig.StateAsync(tenant, job));
-        Assert.Equal(["4 rejected_by_database"], await _rig.ListAsync("select target_index || ' ' || code from target_failures where job_id = @job", ("job", job)));
+        Assert.Equal(
+            ["4 rejected_by_database"],
+            await _rig.ListAsync("select target_index || ' ' || code from target_failures where job_id = @job", ("job", job)));
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class CellDocsTests
         new(DateFormat.YearMonthDay, false), new(DateFormat.DayMonthYear, false), new(DateFormat.MonthDayYear, false));
 
     [Fact]
-    public void Times_are_read_as_told() => Check("| cell, `dd-mm-yyyy` | stored |", FieldKind.DateTime, new CellFormat(DateFormat.DayMonthYear, false));
+    public void Times_are_read_as_told() =>
+        Check("| cell, `dd-mm-yyyy` | stored |", FieldKind.DateTime, new CellFormat(DateFormat.DayMonthYear, false));
 
     [Fact]
     public void Numbers_are_read_as_told() => Check("| cell | `false` | `true` |", FieldKind.Decimal, default, new(default, true));
@@ -35,7 +36,8 @@ public sealed class CellDocsTests
     private static string Read(FieldKind kind, string cell, CellFormat format)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        return CellReader.TryRead(new Field("f", "F", kind), Encoding.UTF8.GetBytes(cell), scratch, out var stored, out _, format) ? Encoding.UTF8.GetString(stored) : "–";
+        return CellReader.TryRead(new Field("f", "F", kind), Encoding.UTF8.GetBytes(cell), scratch, out var stored, out _, format)
+            ? Encoding.UTF8.GetString(stored) : "–";
     }
 
     private static string SourceFile([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;

@@ -115,7 +115,8 @@ public sealed class CellFormatTests(ITestOutputHelper output)
     [InlineData(",", null)]
     [InlineData("5,0 \u20AC", null)]
     [InlineData("5%", null)]
-    public void A_decimal_may_have_a_comma(string value, string? stored) => Check(FieldKind.Decimal, value, new(default, true), stored, "invalid_decimal");
+    public void A_decimal_may_have_a_comma(string value, string? stored) =>
+        Check(FieldKind.Decimal, value, new(default, true), stored, "invalid_decimal");
 
     [Theory]
     [InlineData("1 234", "1234")]
@@ -146,8 +147,10 @@ public sealed class CellFormatTests(ITestOutputHelper output)
     {
         foreach (var kind in new[] { FieldKind.Date, FieldKind.DateTime })
         {
-            Assert.Contains("dd-mm-yyyy", Read(kind, "02/28/1990", new(DateFormat.DayMonthYear, false)).Fault!.Message, StringComparison.Ordinal);
-            Assert.Contains("mm-dd-yyyy", Read(kind, "28/02/1990", new(DateFormat.MonthDayYear, false)).Fault!.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "dd-mm-yyyy", Read(kind, "02/28/1990", new(DateFormat.DayMonthYear, false)).Fault!.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "mm-dd-yyyy", Read(kind, "28/02/1990", new(DateFormat.MonthDayYear, false)).Fault!.Message, StringComparison.Ordinal);
         }
 
         Assert.Contains("decimal comma", Read(FieldKind.Decimal, "12.5", new(default, true)).Fault!.Message, StringComparison.Ordinal);
@@ -163,11 +166,16 @@ public sealed class CellFormatTests(ITestOutputHelper output)
         {
             var mark = "-/."[random.Next(3)];
             var value = FormattableString.Invariant($"{random.Next(0, 34)}{mark}{random.Next(0, 34):00}{mark}{random.Next(0, 2100):0000}");
-            foreach (var (format, pattern) in new[] { (DateFormat.DayMonthYear, $"d'{mark}'M'{mark}'yyyy"), (DateFormat.MonthDayYear, $"M'{mark}'d'{mark}'yyyy") })
+            foreach (
+                var (format, pattern) in new[] { (DateFormat.DayMonthYear, $"d'{mark}'M'{mark}'yyyy"),
+                (DateFormat.MonthDayYear, $"M'{mark}'d'{mark}'yyyy") })
             {
                 string? expected = DateOnly.TryParseExact(value, pattern, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
                     ? date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
-                if (Read(FieldKind.Date, value, new(format, false)).Stored != expected) Assert.Fail($"{value} as {format}: expected {expected ?? "a fault"}");
+                if (Read(FieldKind.Date, value, new(format, false)).Stored != expected)
+                {
+                    Assert.Fail($"{value} as {format}: expected {expected ?? "a fault"}");
+                }
             }
         }
     }

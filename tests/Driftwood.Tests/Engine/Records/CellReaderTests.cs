@@ -202,7 +202,8 @@ public sealed class CellReaderTests(ITestOutputHelper output)
     [InlineData(FieldKind.Decimal)]
     public void Refuses_a_nul_and_what_is_not_utf8(FieldKind kind)
     {
-        byte[][] values = [[0x61, 0, 0x62], [0], [0x61, 0xFF], [0xC3], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x20, 0x80]];
+        byte[][] values = [
+            [0x61, 0, 0x62], [0], [0x61, 0xFF], [0xC3], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x20, 0x80]];
         foreach (var value in values) Assert.Equal("invalid_characters", Read(new Field("f", "F", kind), value).Fault?.Code);
     }
 
@@ -230,7 +231,10 @@ public sealed class CellReaderTests(ITestOutputHelper output)
             Field field = new("f", "F", kinds[random.Next(kinds.Length)]);
             var (stored, fault) = Read(field, written);
             Assert.Equal(stored is null, fault is not null);
-            if (stored is not null && Read(field, Encoding.UTF8.GetBytes(stored)).Stored != stored) Assert.Fail($"{field.Kind}: {Convert.ToHexString(written)}");
+            if (stored is not null && Read(field, Encoding.UTF8.GetBytes(stored)).Stored != stored)
+            {
+                Assert.Fail($"{field.Kind}: {Convert.ToHexString(written)}");
+            }
         }
     }
 
@@ -246,6 +250,7 @@ public sealed class CellReaderTests(ITestOutputHelper output)
     private static (string? Stored, CellFault? Fault) Read(Field field, ReadOnlySpan<byte> value)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        return CellReader.TryRead(field, value, scratch, out var stored, out var fault) ? (Encoding.UTF8.GetString(stored), fault) : (null, fault);
+        return CellReader.TryRead(field, value, scratch, out var stored, out var fault) ? (Encoding.UTF8.GetString(stored), fault)
+            : (null, fault);
     }
 }

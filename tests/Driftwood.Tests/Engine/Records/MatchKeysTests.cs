@@ -29,7 +29,8 @@ public sealed class MatchKeysTests(ITestOutputHelper output)
     public void Makes_values_comparable(MatchKeyKind kind, string value, string? key) => Assert.Equal(key, MatchKeys.Of(kind, value));
 
     [Theory]
-    [InlineData("\u039F\u0394\u03A5\u03A3\u03A3\u0395\u03A5\u03A3", "\u03BF\u03B4\u03C5\u03C3\u03C3\u03B5\u03C5\u03C2")] // capital and final sigma
+    // capital and final sigma
+    [InlineData("\u039F\u0394\u03A5\u03A3\u03A3\u0395\u03A5\u03A3", "\u03BF\u03B4\u03C5\u03C3\u03C3\u03B5\u03C5\u03C2")]
     [InlineData("STRA\u1E9EE", "stra\u00DFe")]
     [InlineData("\u01C5", "\u01C6")] // the letter dz in title case
     public void Names_meet_whatever_their_case(string one, string other) =>
@@ -59,15 +60,20 @@ public sealed class MatchKeysTests(ITestOutputHelper output)
         Random random = new(seed);
         string[] parts =
         [
-            "www.", "WWW.", "http://", "://", "/", "?", "#", "@", ":", ".", "..", " ", "\u00A0", "\uFEFF", "\u200B", "\t", "a", "B", "\u03A3", "\u03C2",
-            "\u0130", "\u0131", "\u1E9E", "\u00E9", "e\u0301", "x", "X", "+", "0", "42", "-", "(", ")", "com", "example", "\U0001F600", "\uFFFD", "ext.",
+            "www.", "WWW.", "http://", "://", "/", "?", "#", "@", ":", ".", "..", " ", "\u00A0", "\uFEFF", "\u200B", "\t", "a", "B",
+                "\u03A3", "\u03C2",
+            "\u0130", "\u0131", "\u1E9E", "\u00E9", "e\u0301", "x", "X", "+", "0", "42", "-", "(", ")", "com", "example", "\U0001F600",
+                "\uFFFD", "ext.",
         ];
         for (var i = 0; i < 50_000; i++)
         {
             var value = string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => parts[random.Next(parts.Length)]));
             foreach (var kind in Enum.GetValues<MatchKeyKind>().Where(kind => kind != MatchKeyKind.Number)) CheckIdempotent(kind, value);
             // Numbers are keyed in the form in which they are stored, so that nothing else comes here.
-            CheckIdempotent(MatchKeyKind.Number, new decimal(random.Next(-200_000, 200_000), 0, 0, random.Next(2) == 0, (byte)random.Next(6)).ToString(System.Globalization.CultureInfo.InvariantCulture));
+            CheckIdempotent(
+                MatchKeyKind.Number,
+                new decimal(random.Next(-200_000, 200_000), 0, 0, random.Next(2) == 0, (byte)random.Next(6))
+                .ToString(System.Globalization.CultureInfo.InvariantCulture));
         }
     }
 

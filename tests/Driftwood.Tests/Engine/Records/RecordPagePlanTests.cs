@@ -29,7 +29,9 @@ public sealed class RecordPagePlanTests(EngineDatabase database) : IClassFixture
         // The index of tags is of all accounts together, so that each test has its own.
         var old = $"old {Guid.NewGuid()}";
         var tenant = await FilledAsync(old);
-        var filter = query is null ? null : QueryText.Read(query.Replace("'old'", $"'{old}'", StringComparison.Ordinal), [RecordTypes.Contacts], RecordTypes.Contacts, out _)!.Filter;
+        var filter = query is null ? null
+            : QueryText.Read(
+            query.Replace("'old'", $"'{old}'", StringComparison.Ordinal), [RecordTypes.Contacts], RecordTypes.Contacts, out _)!.Filter;
         var order = FilterFields.Find(RecordTypes.Contacts, orderBy)!;
         var planned = await new RecordQueries(database.DataSource).PlanPagesAsync(
             new RecordQuery(RecordTypes.Contacts, filter) { OrderBy = order }, tenant.Account, TestContext.Current.CancellationToken);
@@ -48,10 +50,14 @@ public sealed class RecordPagePlanTests(EngineDatabase database) : IClassFixture
         var tenant = await _rig.NewTenantAsync();
         await _rig.ExecuteAsync(
             """
-            insert into contacts (account_id, id, first_name, email, email_key, tags, tag_keys, created_at, created_by, updated_at, updated_by)
-            select @account, ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'f' || n % 70, 'c' || n || '@x.io', 'c' || n || '@x.io',
-                   t.tags, t.tags, timestamptz '2020-01-01Z' + n * interval '1 minute', @owner, timestamptz '2020-01-01Z' + n * interval '1 minute', @owner
-            from generate_series(1, @records) n cross join lateral (select case when n <= @records / 40 then array[@old] else '{}' end::text[] as tags) t
+            insert into contacts (account_id, id, first_name, email, email_key, tags, tag_keys, created_at, created_by, updated_at,
+                updated_by)
+            select @account, ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'f' || n % 70, 'c' || n || '@x.io',
+                'c' || n || '@x.io',
+                   t.tags, t.tags, timestamptz '2020-01-01Z' + n * interval '1 minute', @owner,
+                       timestamptz '2020-01-01Z' + n * interval '1 minute', @owner
+            from generate_series(1, @records) n cross
+                join lateral (select case when n <= @records / 40 then array[@old] else '{}' end::text[] as tags) t
             """,
             ("account", tenant.Account), ("owner", tenant.Owner), ("records", Records), ("old", old));
         await _rig.ExecuteAsync("analyze contacts");

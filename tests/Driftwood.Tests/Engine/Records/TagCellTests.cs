@@ -9,7 +9,9 @@ namespace Driftwood.Tests.Engine.Records;
 
 public sealed class TagCellTests
 {
-    private static readonly string[] Pieces = ["a", "A", "b", " ", "  ", "\u00A0", "\u200B", "ß", "ẞ", "Σ", "σ", "ς", "\U0001F600", ",", ",", ",", "||", "tag ", new('x', TagSet.MaxTagLength)];
+    private static readonly string[] Pieces = [
+        "a", "A", "b", " ", "  ", "\u00A0", "\u200B", "ß", "ẞ", "Σ", "σ", "ς", "\U0001F600", ",", ",", ",", "||", "tag ",
+        new('x', TagSet.MaxTagLength)];
 
     [Theory]
     [InlineData("vip, beta,,VIP ", ",", new[] { "vip", "beta" })]
@@ -39,7 +41,8 @@ public sealed class TagCellTests
         for (var i = 0; i < 20_000; i++)
         {
             var most = random.Next(20) == 0 ? 400 : 12;
-            var cell = string.Concat(Enumerable.Range(0, random.Next(most)).Select(n => random.Next(3) == 0 ? $"{n}," : Pieces[random.Next(Pieces.Length)]));
+            var cell = string.Concat(
+                Enumerable.Range(0, random.Next(most)).Select(n => random.Next(3) == 0 ? $"{n}," : Pieces[random.Next(Pieces.Length)]));
             var delimiter = random.Next(3) == 0 ? "||" : ",";
 
             var fault = tags.Read(Encoding.UTF8.GetBytes(cell), Encoding.UTF8.GetBytes(delimiter));
@@ -72,7 +75,9 @@ public sealed class TagCellTests
         tags.Clear();
         tags.WriteNames(tuples);
 
-        byte[] expected = [.. Int32(31), .. Int32(1), .. Int32(0), .. Int32(25), .. Int32(2), .. Int32(1), .. Int32(2), .. "ab"u8, .. Int32(1), .. "c"u8, .. Int32(12), .. Int32(0), .. Int32(0), .. Int32(25)];
+        byte[] expected = [
+            .. Int32(31), .. Int32(1), .. Int32(0), .. Int32(25), .. Int32(2), .. Int32(1), .. Int32(2), .. "ab"u8, .. Int32(1), .. "c"u8,
+            .. Int32(12), .. Int32(0), .. Int32(0), .. Int32(25)];
         Assert.Equal(expected, tuples.Written.ToArray());
     }
 

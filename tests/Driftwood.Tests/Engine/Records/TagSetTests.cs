@@ -19,7 +19,8 @@ public sealed class TagSetTests
     [InlineData("a \u200B", "a")]
     [InlineData("\uFEFF a\u200Bb", "a b")]
     [InlineData("\u3000a\u2003\u2003b\u3000", "a b")]
-    public void Trims_and_collapses_all_that_cannot_be_seen(string tag, string name) => Assert.Equal([name], TagSet.Read([tag], out _).Names);
+    public void Trims_and_collapses_all_that_cannot_be_seen(string tag, string name) =>
+        Assert.Equal([name], TagSet.Read([tag], out _).Names);
 
     [Fact]
     public void Refuses_what_is_not_text()

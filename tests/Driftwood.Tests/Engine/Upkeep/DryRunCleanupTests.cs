@@ -61,24 +61,29 @@ public sealed class DryRunCleanupTests(EngineDatabase database) : IClassFixture<
 
     private async Task<Guid> AddAsync(Tenant tenant, int rows)
     {
-        var job = await _rig.AddImportAsync(tenant, RecordTypes.Contacts, ContactFile.Spec() with { DryRun = true }, ContactFile.Headers, ContactFile.Of(1).Bytes(), 1);
+        var job = await _rig.AddImportAsync(
+            tenant, RecordTypes.Contacts, ContactFile.Spec() with { DryRun = true }, ContactFile.Headers, ContactFile.Of(1).Bytes(), 1);
         await _rig.ExecuteAsync(
             """
-            insert into shadow_keys (account_id, job_id, field, key, record_id) select @account, @job, 'email', n::text, gen_random_uuid() from generate_series(1, @rows) n;
-            insert into shadow_records (account_id, job_id, id, tag_keys) select @account, @job, gen_random_uuid(), '{}' from generate_series(1, @rows) n;
+            insert into shadow_keys (account_id, job_id, field, key, record_id) select @account, @job, 'email', n::text, gen_random_uuid()
+                from generate_series(1, @rows) n;
+            insert into shadow_records (account_id, job_id, id, tag_keys) select @account, @job, gen_random_uuid(), '{}'
+                from generate_series(1, @rows) n;
             """,
             ("account", tenant.Account), ("job", job), ("rows", rows));
         return job;
     }
 
     private Task EndAsync(Guid job, string status) => _rig.ExecuteAsync(
-        "update lanes set status = 'completed' where job_id = @job; update jobs set status = @status, completed_at = now(), error_message = 'Lost.' where id = @job",
+        "update lanes set status = 'completed' where job_id = @job; update jobs set status = @status, completed_at = now(), error_message "
+            + "= 'Lost.' where id = @job",
         ("job", job), ("status", status));
 
     private async Task<(int Rows, string Shadows)> StateAsync(Guid job)
     {
         var shown = await _rig.ListAsync(
-            "select (select count(*) from shadow_keys where job_id = @job) + (select count(*) from shadow_records where job_id = @job) || ' ' || shadows from jobs where id = @job",
+            "select (select count(*) from shadow_keys where job_id = @job) + (select count(*) from shadow_records where job_id = @job) || "
+                + "' ' || shadows from jobs where id = @job",
             ("job", job));
         var parts = shown.Single().Split(' ');
         return (int.Parse(parts[0], CultureInfo.InvariantCulture), parts[1]);

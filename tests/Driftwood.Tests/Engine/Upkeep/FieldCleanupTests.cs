@@ -52,7 +52,9 @@ public sealed class FieldCleanupTests(EngineDatabase database) : IClassFixture<E
         var result = await _rig.RunLaneAsync(tenant, job, _options);
 
         Assert.Equal(LaneEnd.Completed, result.End);
-        Assert.Equal(new JobState("completed", null, (2 * Records) + 1, new LaneCounts(0, 0, 2 * Records, 0, 1)), await _rig.StateAsync(tenant, job));
+        Assert.Equal(
+            new JobState("completed", null, (2 * Records) + 1, new LaneCounts(0, 0, 2 * Records, 0, 1)),
+            await _rig.StateAsync(tenant, job));
         Assert.Equal(["value 1"], await LeftAsync(tenant));
     }
 
@@ -97,10 +99,12 @@ public sealed class FieldCleanupTests(EngineDatabase database) : IClassFixture<E
         await _rig.ExecuteAsync(
             """
             insert into record_schemas (account_id, record_type, next_slot) values (@account, 'contacts', 2);
-            insert into fields (account_id, id, record_type, slot, key, label, kind, required, is_unique, created_at, created_by, updated_at, updated_by, deleted_at)
+            insert into fields (account_id, id, record_type, slot, key, label, kind, required, is_unique, created_at, created_by,
+                updated_at, updated_by, deleted_at)
             values (@account, @field, 'contacts', 1, 'code', 'Code', 'text', false, true, now(), @owner, now(), @owner, now());
             insert into contacts (account_id, id, first_name, custom, created_at, created_by, updated_at, updated_by)
-            select @account, gen_random_uuid(), 'Jane', case when n % 3 < 2 then jsonb_build_object('1', 'v' || n) else '{}' end, now(), @owner, now(), @owner
+            select @account, gen_random_uuid(), 'Jane', case when n % 3 < 2 then jsonb_build_object('1', 'v' || n)
+                else '{}' end, now(), @owner, now(), @owner
             from generate_series(1, @records * 3 / 2) n;
             insert into unique_values (account_id, field_id, key, record_id)
             select account_id, @field, custom ->> '1', id from contacts where account_id = @account and custom ? '1';
@@ -114,7 +118,8 @@ public sealed class FieldCleanupTests(EngineDatabase database) : IClassFixture<E
         var job = Guid.CreateVersion7();
         await _rig.ExecuteAsync(
             """
-            insert into jobs (account_id, id, kind, record_type, status, created_by, started_at) values (@account, @job, 'upkeep', 'contacts', 'processing', @owner, now());
+            insert into jobs (account_id, id, kind, record_type, status, created_by, started_at)
+                values (@account, @job, 'upkeep', 'contacts', 'processing', @owner, now());
             insert into upkeep_jobs (account_id, id, field_id) values (@account, @job, @field);
             insert into lanes (account_id, job_id, lane, status) values (@account, @job, 0, 'ready');
             """,

@@ -73,7 +73,9 @@ public sealed class BulkJobControlTests(BulkJobsApp app) : IClassFixture<BulkJob
         using var client = await app.CreateClientAsync();
         var contact = await client.ContactAsync(new { first_name = "Ann" });
         var request = new { entity_type = "contacts", operation = "delete", entity_ids = new[] { contact }, start = false };
-        var (one, two) = ((await client.PostAsync("bulk-jobs-create", request)).Result.Id(), (await client.PostAsync("bulk-jobs-create", request)).Result.Id());
+        var (one, two) = (
+            (await client.PostAsync("bulk-jobs-create", request)).Result.Id(),
+            (await client.PostAsync("bulk-jobs-create", request)).Result.Id());
 
         Assert.Equal("cancelled 0/1, 0 failed", (await client.PostAsync("bulk-jobs-cancel", new { id = two })).Result.JobOutcome());
         (await client.PostAsync("bulk-jobs-start", new { id = two })).Expect(HttpStatusCode.Conflict, "invalid_state");
@@ -108,13 +110,18 @@ public sealed class BulkJobControlTests(BulkJobsApp app) : IClassFixture<BulkJob
 
         var refused = (await CreateAsync(client, new { expected_count = 2 })).Expect(HttpStatusCode.Conflict, "count_mismatch");
         Assert.Contains("Found 1 records, expected 2", refused.Text, StringComparison.Ordinal);
-        (await client.PostAsync("bulk-jobs-create", new { entity_type = "contacts", operation = "delete", entity_ids = new[] { Guid.NewGuid() }, expected_count = 0 }))
+        (await client.PostAsync(
+            "bulk-jobs-create",
+            new { entity_type = "contacts", operation = "delete", entity_ids = new[] { Guid.NewGuid() }, expected_count = 0 }))
             .Expect(HttpStatusCode.Conflict, "count_mismatch");
         Assert.Empty(await client.AllAsync("bulk-jobs-list", new { }));
 
         var id = (await CreateAsync(client, new { expected_count = 1, start = false })).Result.Id();
         var second = await client.ContactAsync(new { email = "b@example.com" });
-        Assert.Contains("Found 2 records, expected 1", (await client.PostAsync("bulk-jobs-start", new { id })).Expect(HttpStatusCode.Conflict, "count_mismatch").Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "Found 2 records, expected 1",
+            (await client.PostAsync("bulk-jobs-start", new { id })).Expect(HttpStatusCode.Conflict, "count_mismatch").Text,
+            StringComparison.Ordinal);
         Assert.Equal("pending", (await client.PostAsync("bulk-jobs-get", new { id })).Result.Text("status"));
 
         _ = (await client.PostAsync("contacts-delete", new { id = second })).Result;
@@ -171,7 +178,8 @@ public sealed class BulkJobControlTests(BulkJobsApp app) : IClassFixture<BulkJob
 
         var id = (await CreateAsync(client, new { })).Result.Id();
         await Eventually.GetAsync(
-            async () => (await client.PostAsync("bulk-jobs-get", new { id })).Result.Text("processed_count"), processed => processed == "600");
+            async () => (await client.PostAsync("bulk-jobs-get", new { id })).Result.Text("processed_count"), processed =>
+                processed == "600");
         _ = (await client.PostAsync(route, new { id })).Result;
         await held.RollbackAsync(TestContext.Current.CancellationToken);
         return id;

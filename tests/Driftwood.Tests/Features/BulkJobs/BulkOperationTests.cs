@@ -11,7 +11,9 @@ public sealed class BulkOperationTests(BulkJobsApp app) : IClassFixture<BulkJobs
         using var client = await app.CreateClientAsync();
         using var other = await app.CreateClientAsync();
         var theirs = await other.ContactAsync(new { first_name = "Theirs" });
-        var (one, two, kept) = (await client.ContactAsync(new { first_name = "1" }), await client.ContactAsync(new { first_name = "2" }), await client.ContactAsync(new { first_name = "3" }));
+        var (one, two, kept) = (
+            await client.ContactAsync(new { first_name = "1" }), await client.ContactAsync(new { first_name = "2" }),
+            await client.ContactAsync(new { first_name = "3" }));
         var missing = Guid.CreateVersion7();
 
         var job = await client.RunJobAsync("delete", [one, missing, two, one, theirs, two]);
@@ -29,14 +31,17 @@ public sealed class BulkOperationTests(BulkJobsApp app) : IClassFixture<BulkJobs
         var account = await app.CreateAccountAsync();
         using var client = app.CreateClient(account);
         var company = (await client.PostAsync("companies-create", new { name = "Acme" })).Result.Id();
-        var ann = await client.ContactAsync(new { email = "ann@example.com", first_name = "Ann", city = "Bergen", job_title = "CEO", tags = new[] { "old" } });
+        var ann = await client.ContactAsync(
+            new { email = "ann@example.com", first_name = "Ann", city = "Bergen", job_title = "CEO", tags = new[] { "old" } });
         var bob = await client.ContactAsync(new { email = "bob@example.com", first_name = "Bob", birthday = "1980-01-01" });
         var untouched = (await client.GetAsync(await client.ContactAsync(new { first_name = "Cid" }))).GetRawText();
         var before = await client.GetAsync(ann);
 
         var job = await client.RunJobAsync("update", [ann, bob, Guid.CreateVersion7()], new
         {
-            fields = new { city = " Oslo ", job_title = (string?)null, phone = "+47 22 00 00 00", birthday = "1990-02-28", company_id = company, tags = new[] { "New", " new ", "b" } },
+            fields =
+                new { city = " Oslo ", job_title = (string?)null, phone = "+47 22 00 00 00", birthday = "1990-02-28", company_id = company,
+                tags = new[] { "New", " new ", "b" } },
         });
 
         Assert.Equal("completed 3/3, 1 failed", job.JobOutcome());
@@ -44,14 +49,20 @@ public sealed class BulkOperationTests(BulkJobsApp app) : IClassFixture<BulkJobs
         {
             var after = await client.GetAsync(id);
             Assert.Equal((name, "Oslo", null), (after.Text("first_name"), after.Text("city"), after.Text("job_title")));
-            Assert.Equal(("+47 22 00 00 00", "1990-02-28", company.ToString()), (after.Text("phone"), after.Text("birthday"), after.Text("company_id")));
+            Assert.Equal(
+                ("+47 22 00 00 00", "1990-02-28", company.ToString()),
+                (after.Text("phone"), after.Text("birthday"), after.Text("company_id")));
             Assert.Equal(["New", "b"], after.Tags());
             Assert.Equal(account.UserId.ToString(), after.Text("updated_by"));
         }
 
         Assert.Equal(before.Text("created_at"), (await client.GetAsync(ann)).Text("created_at"));
-        Assert.True((await client.GetAsync(ann)).GetProperty("updated_at").GetDateTimeOffset() > before.GetProperty("updated_at").GetDateTimeOffset());
-        Assert.Equal(untouched, (await client.GetAsync(Guid.Parse(System.Text.Json.JsonDocument.Parse(untouched).RootElement.Text("id")!))).GetRawText());
+        Assert.True(
+            (await client.GetAsync(ann)).GetProperty("updated_at").GetDateTimeOffset() > before.GetProperty("updated_at")
+            .GetDateTimeOffset());
+        Assert.Equal(
+            untouched,
+            (await client.GetAsync(Guid.Parse(System.Text.Json.JsonDocument.Parse(untouched).RootElement.Text("id")!))).GetRawText());
     }
 
     [Fact]
@@ -74,7 +85,9 @@ public sealed class BulkOperationTests(BulkJobsApp app) : IClassFixture<BulkJobs
         using var client = await app.CreateClientAsync();
         var ann = await client.ContactAsync(new { email = "ann@example.com", external_id = "a" });
         var bob = await client.ContactAsync(new { email = "bob@example.com" });
-        Assert.Equal("completed 1/1, 0 failed", (await client.RunJobAsync("update", [bob, bob], new { fields = new { email = "Robert@Example.com" } })).JobOutcome());
+        Assert.Equal(
+            "completed 1/1, 0 failed",
+            (await client.RunJobAsync("update", [bob, bob], new { fields = new { email = "Robert@Example.com" } })).JobOutcome());
         Assert.Equal("Robert@Example.com", (await client.GetAsync(bob)).Text("email"));
 
         var taken = await client.RunJobAsync("update", [bob], new { fields = new { email = " ANN@example.com", city = "Oslo" } });
@@ -83,7 +96,9 @@ public sealed class BulkOperationTests(BulkJobsApp app) : IClassFixture<BulkJobs
         Assert.Null((await client.GetAsync(bob)).Text("city"));
 
         // Clearing it is possible on many.
-        Assert.Equal("completed 2/2, 0 failed", (await client.RunJobAsync("update", [ann, bob], new { fields = new { external_id = "", first_name = "X" } })).JobOutcome());
+        Assert.Equal(
+            "completed 2/2, 0 failed",
+            (await client.RunJobAsync("update", [ann, bob], new { fields = new { external_id = "", first_name = "X" } })).JobOutcome());
         Assert.Null((await client.GetAsync(ann)).Text("external_id"));
         _ = await client.ContactAsync(new { external_id = "a" });
     }
@@ -96,7 +111,8 @@ public sealed class BulkOperationTests(BulkJobsApp app) : IClassFixture<BulkJobs
         var bob = await client.ContactAsync(new { first_name = "Bob" });
         var missing = Guid.CreateVersion7();
 
-        var changed = await client.RunJobAsync("tag", [ann, bob, missing], new { add = new[] { "vip", " New  Tag " }, remove = new[] { "OLD", "none" } });
+        var changed = await client.RunJobAsync(
+            "tag", [ann, bob, missing], new { add = new[] { "vip", " New  Tag " }, remove = new[] { "OLD", "none" } });
         Assert.Equal("completed 3/3, 1 failed", changed.JobOutcome());
         Assert.Equal($"2 {missing} not_found", await app.FailuresAsync(changed.Id()));
         Assert.Equal(["VIP", "New Tag"], (await client.GetAsync(ann)).Tags());

@@ -23,8 +23,13 @@ public sealed class BulkResultsTests(BulkJobsApp app) : IClassFixture<BulkJobsAp
     public async Task Failed_items_can_be_asked_for_alone_page_by_page()
     {
         using var client = await app.CreateClientAsync();
-        var job = (await client.RunItemsAsync("create", [.. Enumerable.Range(0, 20).Select(n => n % 3 == 0 ? (object)new { first_name = "A" } : new { city = "Oslo" })])).Id();
-        Assert.Equal(Enumerable.Range(0, 20).Where(n => n % 3 != 0).Select(n => $"{n}   required"), await client.ResultsAsync(job, "failed", limit: 4));
+        var job = (
+            await client.RunItemsAsync(
+            "create", [.. Enumerable.Range(0, 20).Select(n => n % 3 == 0 ? (object)new { first_name = "A" } : new { city = "Oslo" })]))
+            .Id();
+        Assert.Equal(
+            Enumerable.Range(0, 20).Where(n => n % 3 != 0).Select(n => $"{n}   required"),
+            await client.ResultsAsync(job, "failed", limit: 4));
         Assert.Equal(7, (await client.ResultsAsync(job, "succeeded")).Length);
         Assert.Equal(20, (await client.ResultsAsync(job, limit: 7)).Length);
     }
@@ -35,7 +40,10 @@ public sealed class BulkResultsTests(BulkJobsApp app) : IClassFixture<BulkJobsAp
         using var client = await app.CreateClientAsync();
         var made = await client.ContactAsync(new { external_id = "=1+1", first_name = "Ann" });
         var missing = Guid.CreateVersion7();
-        var job = await client.RunItemsAsync("update", [new { external_id = "=1+1", city = "Oslo" }, new { external_id = "a,\"b\"", city = "Rome" }, new { id = missing, city = "Rome" }]);
+        var job = await client.RunItemsAsync(
+            "update",
+            [new { external_id = "=1+1", city = "Oslo" }, new { external_id = "a,\"b\"", city = "Rome" },
+            new { id = missing, city = "Rome" }]);
 
         var answer = await client.PostAsync("bulk-jobs-results-csv", new { id = job.Id() });
         Assert.Equal(HttpStatusCode.OK, answer.Status);
@@ -76,8 +84,10 @@ public sealed class BulkResultsTests(BulkJobsApp app) : IClassFixture<BulkJobsAp
         }
 
         var cursor = (await client.PostAsync("bulk-jobs-results", new { id = job, limit = 1 })).Result.Text("next_cursor");
-        (await client.PostAsync("bulk-jobs-results", new { id = job, outcome = "succeeded", cursor })).Expect(HttpStatusCode.UnprocessableEntity, "invalid_cursor");
-        (await client.PostAsync("bulk-jobs-results", new { id = job, outcome = "skipped" })).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
+        (await client.PostAsync("bulk-jobs-results", new { id = job, outcome = "succeeded", cursor }))
+            .Expect(HttpStatusCode.UnprocessableEntity, "invalid_cursor");
+        (await client.PostAsync("bulk-jobs-results", new { id = job, outcome = "skipped" }))
+            .Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
     }
 
     private static async Task<Guid[]> IdsAsync(HttpClient client, int count)

@@ -28,7 +28,10 @@ public sealed class BulkSelectionTests(BulkJobsApp app) : IClassFixture<BulkJobs
             {
                 "entity_ids" => new { entity_ids = new[] { a, b, a } },
                 "external_ids" => new { external_ids = new[] { " A-1", "B-2", "A-1 " } },
-                "filter" => new { filter = new { and = new object[] { new { field = "tags", op = "has_tag", value = "in" }, new { field = "external_id", op = "is_not_blank" } } } },
+                "filter" =>
+                    new { filter = new {
+                    and = new object[] { new { field = "tags", op = "has_tag", value = "in" },
+                    new { field = "external_id", op = "is_not_blank" } } } },
                 _ => new { query = $"SELECT _record_id AS id FROM \"{type}\" WHERE tags HAS 'in'" },
             };
             object? parameters = operation switch
@@ -39,7 +42,8 @@ public sealed class BulkSelectionTests(BulkJobsApp app) : IClassFixture<BulkJobs
             };
 
             var counted = (await client.PostAsync("bulk-jobs-count", Merge(members, new { entity_type = type }))).Result;
-            var job = await client.RunJobAsync(Merge(members, new { entity_type = type, operation, @params = parameters, expected_count = 2 }));
+            var job = await client.RunJobAsync(
+                Merge(members, new { entity_type = type, operation, @params = parameters, expected_count = 2 }));
 
             Assert.Equal("2", counted.Text("count"));
             Assert.Equal([b, a], counted.GetProperty("sample").EnumerateArray().Select(record => record.Id()));
@@ -47,7 +51,9 @@ public sealed class BulkSelectionTests(BulkJobsApp app) : IClassFixture<BulkJobs
             Assert.Equal(selection == "entity_ids", job.TryGetProperty("entity_ids", out _));
             Assert.Equal(JsonSerializer.SerializeToElement(members).Text(selection), job.Text(selection));
             var left = (await AllAsync(client, type)).ToDictionary(record => record.Id(), record => string.Join('|', record.Tags()));
-            Assert.Equal(operation == "delete" ? new() { [c] = "out" } : new Dictionary<Guid, string> { [a] = "set", [b] = "set", [c] = "out" }, left);
+            Assert.Equal(
+                operation == "delete" ? new() { [c] = "out" } : new Dictionary<Guid, string> { [a] = "set", [b] = "set", [c] = "out" },
+                left);
         }
     }
 
@@ -59,11 +65,13 @@ public sealed class BulkSelectionTests(BulkJobsApp app) : IClassFixture<BulkJobs
         _ = await CreateAsync(other, "contacts", "theirs", "in");
         var mine = await CreateAsync(client, "contacts", "mine", "in");
 
-        var job = await client.RunJobAsync(new { entity_type = "contacts", operation = "delete", external_ids = new[] { "theirs", " mine ", "none", "mine" } });
+        var job = await client.RunJobAsync(
+            new { entity_type = "contacts", operation = "delete", external_ids = new[] { "theirs", " mine ", "none", "mine" } });
 
         Assert.Equal("completed 3/3, 2 failed", job.JobOutcome());
         Assert.Equal("0 theirs not_found, 2 none not_found", await app.ScalarAsync(
-            $"select string_agg(target_index || ' ' || external_id || ' ' || code, ', ' order by target_index) from target_failures where job_id = '{job.Id()}' and record_id is null"));
+            $"select string_agg(target_index || ' ' || external_id || ' ' || code, ', ' order by target_index) from target_failures where "
+                + $"job_id = '{job.Id()}' and record_id is null"));
         (await client.PostAsync("contacts-get", new { id = mine })).Expect(HttpStatusCode.NotFound, "not_found");
         Assert.Single(await other.RecordsAsync());
         Assert.Equal(4, job.GetProperty("external_ids").GetArrayLength());
@@ -74,7 +82,9 @@ public sealed class BulkSelectionTests(BulkJobsApp app) : IClassFixture<BulkJobs
     public async Task A_filter_over_thousands_runs_in_lanes_and_leaves_later_records_alone()
     {
         using var client = await app.CreateClientAsync();
-        _ = await client.ImportAsync("email,city\n" + string.Concat(Enumerable.Range(0, 6_500).Select(n => $"p{n}@example.com,{(n % 2 == 0 ? "Oslo" : "Bergen")}\n")));
+        _ = await client.ImportAsync(
+            "email,city\n"
+            + string.Concat(Enumerable.Range(0, 6_500).Select(n => $"p{n}@example.com,{(n % 2 == 0 ? "Oslo" : "Bergen")}\n")));
 
         var created = (await client.PostAsync("bulk-jobs-create", new
         {
@@ -102,13 +112,15 @@ public sealed class BulkSelectionTests(BulkJobsApp app) : IClassFixture<BulkJobs
         var missing = Guid.CreateVersion7();
 
         var all = (await client.PostAsync("bulk-jobs-count", new { entity_type = "contacts", query = "SELECT * FROM contacts" })).Result;
-        var listed = (await client.PostAsync("bulk-jobs-count", new { entity_type = "contacts", entity_ids = new[] { missing, missing } })).Result;
+        var listed = (
+            await client.PostAsync("bulk-jobs-count", new { entity_type = "contacts", entity_ids = new[] { missing, missing } })).Result;
 
         Assert.Equal(("12", 10), (all.Text("count"), all.GetProperty("sample").GetArrayLength()));
         Assert.Equal((await client.RecordsAsync())[^1].GetRawText(), all.GetProperty("sample")[0].GetRawText());
         Assert.Equal(("1", 0), (listed.Text("count"), listed.GetProperty("sample").GetArrayLength()));
         Assert.Empty(await client.AllAsync("bulk-jobs-list", new { }));
-        var refused = await client.PostAsync("bulk-jobs-count", new { entity_type = "contacts", entity_ids = new[] { missing }, query = "city = 'Oslo'" });
+        var refused = await client.PostAsync(
+            "bulk-jobs-count", new { entity_type = "contacts", entity_ids = new[] { missing }, query = "city = 'Oslo'" });
         Assert.Equal(["query: conflict"], refused.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
     }
 
@@ -120,8 +132,11 @@ public sealed class BulkSelectionTests(BulkJobsApp app) : IClassFixture<BulkJobs
         _ = await client.ContactAsync(new { first_name = "Bob", city = "Bergen" });
         var parameters = new { fields = new { email = "one@example.com" } };
 
-        var refused = await client.PostAsync("bulk-jobs-create", new { entity_type = "contacts", operation = "update", query = "first_name IS NOT NULL", @params = parameters });
-        var job = await client.RunJobAsync(new { entity_type = "contacts", operation = "update", query = "city = 'Oslo'", @params = parameters });
+        var refused = await client.PostAsync(
+            "bulk-jobs-create",
+            new { entity_type = "contacts", operation = "update", query = "first_name IS NOT NULL", @params = parameters });
+        var job = await client.RunJobAsync(
+            new { entity_type = "contacts", operation = "update", query = "city = 'Oslo'", @params = parameters });
 
         Assert.Equal(["params.fields.email: not_unique"], refused.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
         Assert.Equal("completed 1/1, 0 failed", job.JobOutcome());
@@ -131,7 +146,8 @@ public sealed class BulkSelectionTests(BulkJobsApp app) : IClassFixture<BulkJobs
     private static Task<JsonElement[]> AllAsync(HttpClient client, string type) =>
         type == "projects" ? client.AllAsync("records-list", new { record_type = type }) : client.AllAsync($"{type}-list", new { });
 
-    private static async Task<string?> CountAsync(HttpClient client, string query) => (await client.PostAsync("contacts-count", new { query })).Result.Text("count");
+    private static async Task<string?> CountAsync(HttpClient client, string query) =>
+        (await client.PostAsync("contacts-count", new { query })).Result.Text("count");
 
     private static async Task<Guid> CreateAsync(HttpClient client, string type, string externalId, string tag)
     {

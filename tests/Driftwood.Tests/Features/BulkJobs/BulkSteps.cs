@@ -7,11 +7,13 @@ namespace Driftwood.Tests.Features.BulkJobs;
 /// <summary>The steps of a bulk job, as a caller takes them.</summary>
 internal static class BulkSteps
 {
-    public static Task<Answer> CreateJobAsync(this HttpClient client, string operation, IEnumerable<Guid> ids, object? parameters = null, string type = "contacts") =>
+    public static Task<Answer> CreateJobAsync(
+        this HttpClient client, string operation, IEnumerable<Guid> ids, object? parameters = null, string type = "contacts") =>
         client.PostAsync("bulk-jobs-create", new { entity_type = type, operation, entity_ids = ids, @params = parameters });
 
     /// <summary>Creates a job and waits for its end; counters are checked at every poll.</summary>
-    public static async Task<JsonElement> RunJobAsync(this HttpClient client, string operation, IEnumerable<Guid> ids, object? parameters = null, string type = "contacts")
+    public static async Task<JsonElement> RunJobAsync(
+        this HttpClient client, string operation, IEnumerable<Guid> ids, object? parameters = null, string type = "contacts")
     {
         var created = (await client.CreateJobAsync(operation, ids, parameters, type)).Result;
         return await client.FinishJobAsync(created.Id());
@@ -41,7 +43,8 @@ internal static class BulkSteps
         CultureInfo.InvariantCulture,
         $"{job.Text("status")} {Count(job, "processed_count")}/{Count(job, "total_count")}, {Count(job, "failed_count")} failed");
 
-    public static async Task<Guid> ContactAsync(this HttpClient client, object fields) => (await client.PostAsync("contacts-create", fields)).Result.Id();
+    public static async Task<Guid> ContactAsync(this HttpClient client, object fields) =>
+        (await client.PostAsync("contacts-create", fields)).Result.Id();
 
     public static async Task<JsonElement> GetAsync(this HttpClient client, Guid id, string type = "contacts") =>
         (await client.PostAsync($"{type}-get", new { id })).Result;

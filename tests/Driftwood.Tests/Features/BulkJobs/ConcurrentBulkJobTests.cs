@@ -34,14 +34,20 @@ public sealed class ConcurrentBulkJobTests(BulkJobsApp app) : IClassFixture<Bulk
     public async Task Two_jobs_over_the_same_records_leave_each_as_one_of_their_two_orders_would()
     {
         using var client = await app.CreateClientAsync();
-        _ = await client.ImportAsync("email,city\n" + string.Concat(Enumerable.Range(0, 5_000).Select(n => $"p{n}@example.com,{(n % 2 == 0 ? "Oslo" : "Bergen")}\n")));
+        _ = await client.ImportAsync(
+            "email,city\n"
+            + string.Concat(Enumerable.Range(0, 5_000).Select(n => $"p{n}@example.com,{(n % 2 == 0 ? "Oslo" : "Bergen")}\n")));
 
-        var set = client.RunJobAsync(new { entity_type = "contacts", operation = "tag", query = "SELECT * FROM contacts", @params = new { set = new[] { "set" } } });
-        var add = client.RunJobAsync(new { entity_type = "contacts", operation = "update", query = "city = 'Oslo'", @params = new { fields = new { city = "Tromsø", tags = new[] { "a", "b" } } } });
+        var set = client.RunJobAsync(
+            new { entity_type = "contacts", operation = "tag", query = "SELECT * FROM contacts", @params = new { set = new[] { "set" } } });
+        var add = client.RunJobAsync(
+            new { entity_type = "contacts", operation = "update", query = "city = 'Oslo'",
+            @params = new { fields = new { city = "Tromsø", tags = new[] { "a", "b" } } } });
         var jobs = await Task.WhenAll(set, add);
 
         Assert.Equal(["completed 5000/5000, 0 failed", "completed 2500/2500, 0 failed"], jobs.Select(job => job.JobOutcome()));
-        var tags = (await client.RecordsAsync()).GroupBy(contact => contact.Text("city")!).ToDictionary(city => city.Key, city => city.Select(contact => string.Join('|', contact.Tags())).Distinct());
+        var tags = (await client.RecordsAsync()).GroupBy(contact => contact.Text("city")!)
+            .ToDictionary(city => city.Key, city => city.Select(contact => string.Join('|', contact.Tags())).Distinct());
         Assert.Equal(["Bergen", "Tromsø"], tags.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(["set"], tags["Bergen"]);
         Assert.All(tags["Tromsø"], left => Assert.Contains(left, new[] { "set", "a|b" }));
@@ -54,7 +60,8 @@ public sealed class ConcurrentBulkJobTests(BulkJobsApp app) : IClassFixture<Bulk
         var company = (await client.PostAsync("companies-create", new { name = "Large" })).Result.Id();
         _ = await app.ScalarAsync($"""
             insert into contacts (account_id, id, first_name, company_id, created_at, created_by, updated_at, updated_by)
-            select account_id, gen_random_uuid(), 'Ann', id, now(), created_by, now(), created_by from companies, generate_series(1, 20500) where id = '{company}'
+            select account_id, gen_random_uuid(), 'Ann', id, now(), created_by, now(), created_by from companies, generate_series(1, 20500)
+                where id = '{company}'
             """);
 
         var job = await client.RunJobAsync(new { entity_type = "companies", operation = "delete", query = "name = 'Large'" });

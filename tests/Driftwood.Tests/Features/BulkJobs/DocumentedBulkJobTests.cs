@@ -18,13 +18,14 @@ public sealed class DocumentedBulkJobTests(BulkJobsApp app) : IClassFixture<Bulk
     {
         var account = await app.CreateAccountAsync();
         using var client = app.CreateClient(account);
-        var created = await CurlAsync(client, "bulk-jobs-create", """
-            { "entity_type": "contacts", "operation": "delete", "entity_ids": [ "550e8400-e29b-41d4-a716-446655440000", "550e8400-e29b-41d4-a716-446655440001", "550e8400-e29b-41d4-a716-446655440002" ] }
-            """);
+        var created = await CurlAsync(client, "bulk-jobs-create",
+            """{ "entity_type": "contacts", "operation": "delete", "entity_ids": [ "550e8400-e29b-41d4-a716-446655440000", """
+            + """ "550e8400-e29b-41d4-a716-446655440001", "550e8400-e29b-41d4-a716-446655440002" ] }""");
         Assert.Equal(["ok", "result"], created.Body.EnumerateObject().Select(member => member.Name));
         CheckShape(created.Result, account);
         Assert.Equal(
-            """["550e8400-e29b-41d4-a716-446655440000","550e8400-e29b-41d4-a716-446655440001","550e8400-e29b-41d4-a716-446655440002"]""", created.Result.Text("entity_ids"));
+            """["550e8400-e29b-41d4-a716-446655440000","550e8400-e29b-41d4-a716-446655440001","550e8400-e29b-41d4-a716-446655440002"]""",
+                created.Result.Text("entity_ids"));
 
         var finished = await client.FinishJobAsync(created.Result.Id());
         CheckShape(finished, account);
@@ -64,7 +65,9 @@ public sealed class DocumentedBulkJobTests(BulkJobsApp app) : IClassFixture<Bulk
 
         var all = await client.AllAsync("bulk-jobs-list", new { limit = 2 });
         Assert.Equal([third, second, first], all.Select(job => job.Id()));
-        Assert.All(all, job => Assert.Equal(Documented.Where(name => name != "entity_ids"), job.EnumerateObject().Select(member => member.Name).Take(13)));
+        Assert.All(
+            all, job =>
+            Assert.Equal(Documented.Where(name => name != "entity_ids"), job.EnumerateObject().Select(member => member.Name).Take(13)));
         Assert.Equal([second], await IdsAsync(client, new { operation = "update" }));
         Assert.Equal([third], await IdsAsync(client, new { entity_type = "companies" }));
         Assert.Equal([third, second, first], await IdsAsync(client, new { status = "completed" }));
@@ -73,12 +76,14 @@ public sealed class DocumentedBulkJobTests(BulkJobsApp app) : IClassFixture<Bulk
         Assert.Equal(["entity_type: invalid_choice", "operation: invalid_choice", "status: invalid_choice"], refused.Details.Order());
     }
 
-    private static async Task<Guid[]> IdsAsync(HttpClient client, object filter) => [.. (await client.AllAsync("bulk-jobs-list", filter)).Select(job => job.Id())];
+    private static async Task<Guid[]> IdsAsync(HttpClient client, object filter) =>
+        [.. (await client.AllAsync("bulk-jobs-list", filter)).Select(job => job.Id())];
 
     private static void CheckShape(JsonElement job, TestAccount account)
     {
         Assert.Equal(Documented, job.EnumerateObject().Select(member => member.Name).Take(Documented.Length));
-        Assert.Equal((account.AccountId, account.UserId), (job.GetProperty("account_id").GetGuid(), job.GetProperty("created_by").GetGuid()));
+        Assert.Equal(
+            (account.AccountId, account.UserId), (job.GetProperty("account_id").GetGuid(), job.GetProperty("created_by").GetGuid()));
         Assert.Null(job.Text("error_message"));
         Assert.Equal("Ingrid", job.Text("created_by_name"));
         Assert.All(["created_at", "updated_at"], time => Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$", job.Text(time)));

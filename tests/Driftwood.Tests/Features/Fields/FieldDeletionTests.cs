@@ -14,7 +14,10 @@ public sealed class FieldDeletionTests(FieldsApp app) : IClassFixture<FieldsApp>
         var kept = await client.CreateFieldAsync("kept");
         var doomed = await client.CreateFieldAsync("doomed");
         var slot = await app.SlotAsync(doomed);
-        for (var i = 0; i < Records; i++) await app.AddContactAsync(account, $$"""{"{{slot}}": "v{{i}}", "{{await app.SlotAsync(kept)}}": {{i}}}""");
+        for (var i = 0; i < Records; i++)
+        {
+            await app.AddContactAsync(account, $$"""{"{{slot}}": "v{{i}}", "{{await app.SlotAsync(kept)}}": {{i}}}""");
+        }
         await app.AddContactAsync(account, "{}");
         _ = (await client.SetUniqueAsync(doomed, true)).Result;
         var before = await ContactsAsync(account, slot);
@@ -28,7 +31,10 @@ public sealed class FieldDeletionTests(FieldsApp app) : IClassFixture<FieldsApp>
         (await client.PostAsync("fields-delete", new { id = doomed.Id() })).Expect(HttpStatusCode.NotFound, "not_found");
         Assert.Equal(["completed 81"], await JobAsync(account));
         Assert.Equal(before, await ContactsAsync(account, slot));
-        Assert.Equal(["0"], await app.RowsAsync("select count(*)::text from contacts where account_id = @account and custom ? @slot", ("account", account.AccountId), ("slot", $"{slot}")));
+        Assert.Equal(
+            ["0"], await app.RowsAsync(
+            "select count(*)::text from contacts where account_id = @account and custom ? @slot", ("account", account.AccountId),
+            ("slot", $"{slot}")));
         Assert.Empty(await app.UniqueValuesAsync(doomed.Id()));
         Assert.Empty(await app.RowsAsync("select key from fields where id = @id", ("id", doomed.Id())));
     }
@@ -40,7 +46,8 @@ public sealed class FieldDeletionTests(FieldsApp app) : IClassFixture<FieldsApp>
         using var client = app.CreateClient(account);
         var field = await client.CreateFieldAsync("doomed");
         _ = (await client.PostAsync("fields-delete", new { id = field.Id() })).Result;
-        var job = Guid.Parse(Assert.Single(await app.RowsAsync("select id::text from jobs where account_id = @account", ("account", account.AccountId))));
+        var job = Guid.Parse(
+            Assert.Single(await app.RowsAsync("select id::text from jobs where account_id = @account", ("account", account.AccountId))));
 
         foreach (var noun in new[] { "imports", "bulk-jobs" })
         {
@@ -81,7 +88,10 @@ public sealed class FieldDeletionTests(FieldsApp app) : IClassFixture<FieldsApp>
         _ = (await client.PostAsync("fields-delete", new { id = field.Id() })).Result;
 
         Assert.Equal(["completed 2"], await JobAsync(account));
-        Assert.Equal(["theirs"], await app.RowsAsync("select custom ->> @slot from contacts where account_id = @other", ("slot", $"{slot}"), ("other", other.AccountId)));
+        Assert.Equal(
+            ["theirs"],
+            await app.RowsAsync(
+            "select custom ->> @slot from contacts where account_id = @other", ("slot", $"{slot}"), ("other", other.AccountId)));
     }
 
     [Fact]
@@ -96,11 +106,16 @@ public sealed class FieldDeletionTests(FieldsApp app) : IClassFixture<FieldsApp>
         }
 
         var field = await client.CreateFieldAsync("code", type: "tickets");
-        await app.ExecuteAsync("update custom_records set custom = jsonb_build_object(@slot, 1) where account_id = @account", ("slot", $"{await app.SlotAsync(field)}"), ("account", account.AccountId));
+        await app.ExecuteAsync(
+            "update custom_records set custom = jsonb_build_object(@slot, 1) where account_id = @account",
+            ("slot", $"{await app.SlotAsync(field)}"), ("account", account.AccountId));
         _ = (await client.PostAsync("fields-delete", new { id = field.Id() })).Result;
 
         Assert.Equal(["completed 2"], await JobAsync(account));
-        Assert.Equal(["bikes {\"1\": 1}", "tickets {}"], await app.RowsAsync("select name || ' ' || custom from custom_records where account_id = @account order by name", ("account", account.AccountId)));
+        Assert.Equal(
+            ["bikes {\"1\": 1}", "tickets {}"],
+            await app.RowsAsync(
+            "select name || ' ' || custom from custom_records where account_id = @account order by name", ("account", account.AccountId)));
     }
 
     /// <summary>Status and processed of the account's one upkeep job, once it has ended.</summary>
@@ -115,6 +130,7 @@ public sealed class FieldDeletionTests(FieldsApp app) : IClassFixture<FieldsApp>
 
     /// <summary>Every contact as it stands, but for one slot.</summary>
     private Task<List<string>> ContactsAsync(TestAccount account, int slot) => app.RowsAsync(
-        "select (to_jsonb(c) || jsonb_build_object('custom', c.custom - @slot))::text from contacts c where account_id = @account order by id",
+        "select (to_jsonb(c) || jsonb_build_object('custom', c.custom - @slot))::text from contacts c where account_id = @account order by "
+            + "id",
         ("account", account.AccountId), ("slot", $"{slot}"));
 }

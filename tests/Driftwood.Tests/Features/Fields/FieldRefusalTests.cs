@@ -13,7 +13,9 @@ public sealed class FieldRefusalTests(FieldsApp app) : IClassFixture<FieldsApp>
     [InlineData("""{"record_type": "contacts", "key": "a b", "kind": "text"}""", "key: invalid_key")]
     [InlineData("""{"record_type": "contacts", "key": "tier\n", "kind": "text"}""", "key: invalid_key")]
     [InlineData("""{"record_type": "contacts", "key": "\u00FCber", "kind": "text"}""", "key: invalid_key")]
-    [InlineData("""{"record_type": "contacts", "key": "a234567890123456789012345678901234567890123456789012345678901234", "kind": "text"}""", "key: invalid_key")]
+    [InlineData(
+        """{"record_type": "contacts", "key": "a234567890123456789012345678901234567890123456789012345678901234", "kind": "text"}""",
+        "key: invalid_key")]
     [InlineData("""{"record_type": "contacts", "key": "email", "kind": "text"}""", "key: reserved")]
     [InlineData("""{"record_type": "companies", "key": "name", "kind": "text"}""", "key: reserved")]
     [InlineData("""{"record_type": "contacts", "key": "tier", "kind": "money"}""", "kind: invalid_choice")]
@@ -26,15 +28,23 @@ public sealed class FieldRefusalTests(FieldsApp app) : IClassFixture<FieldsApp>
     [InlineData("""{"record_type": "contacts", "key": "tier", "kind": "text", "options": []}""", "options: not_applicable")]
     [InlineData("""{"record_type": "contacts", "key": "tier", "kind": "choice"}""", "options: required")]
     [InlineData("""{"record_type": "contacts", "key": "tier", "kind": "choice", "options": []}""", "options: out_of_range")]
-    [InlineData("""{"record_type": "contacts", "key": "tier", "kind": "choice", "options": ["a", " \u00A0", "A ", "b", "\u200BB"]}""", "options[1]: required", "options[2]: duplicate_value", "options[4]: duplicate_value")]
-    [InlineData("""{"record_type": "contacts", "key": "tier", "kind": "choice", "options": ["a\u0000"]}""", "options[0]: invalid_characters")]
-    [InlineData("""{"record_type": "contacts", "key": "tier", "kind": "choice", "options": ["\ud83d"]}""", "options[0]: invalid_characters")]
-    [InlineData("""{"record_type": "contacts", "key": "tier", "kind": "choice", "options": [1, null]}""", "options[0]: wrong_type", "options[1]: wrong_type")]
+    [InlineData(
+        """{"record_type": "contacts", "key": "tier", "kind": "choice", "options": ["a", " \u00A0", "A ", "b", "\u200BB"]}""",
+        "options[1]: required", "options[2]: duplicate_value", "options[4]: duplicate_value")]
+    [InlineData(
+        """{"record_type": "contacts", "key": "tier", "kind": "choice", "options": ["a\u0000"]}""", "options[0]: invalid_characters")]
+    [InlineData(
+        """{"record_type": "contacts", "key": "tier", "kind": "choice", "options": ["\ud83d"]}""", "options[0]: invalid_characters")]
+    [InlineData(
+        """{"record_type": "contacts", "key": "tier", "kind": "choice", "options": [1, null]}""", "options[0]: wrong_type",
+        "options[1]: wrong_type")]
     [InlineData("""{"record_type": "contacts", "key": "tier", "kind": "text", "slot": 1}""", "slot: unknown_member")]
     public async Task Refuses_a_field(string body, params string[] details)
     {
         using var client = await app.CreateClientAsync();
-        Assert.Equal(details, (await client.PostAsync("fields-create", body)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
+        Assert.Equal(
+            details,
+            (await client.PostAsync("fields-create", body)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
         Assert.Empty(await client.KeysAsync(new { }));
     }
 
@@ -44,7 +54,8 @@ public sealed class FieldRefusalTests(FieldsApp app) : IClassFixture<FieldsApp>
         using var client = await app.CreateClientAsync();
         string[] words =
         [
-            "id", "account_id", "custom", "tags", "created_at", "created_by", "updated_at", "updated_by", "record_type", "fields", "limit", "cursor", "filter", "query",
+            "id", "account_id", "custom", "tags", "created_at", "created_by", "updated_at", "updated_by", "record_type", "fields", "limit",
+                "cursor", "filter", "query",
         ];
         foreach (var key in words)
         {
@@ -65,8 +76,11 @@ public sealed class FieldRefusalTests(FieldsApp app) : IClassFixture<FieldsApp>
         })
         {
             var detail = refused.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Detail("record_type");
-            Assert.Equal(["contacts", "companies", "sources", "tickets"], detail.GetProperty("accepted").EnumerateArray().Select(type => type.GetString()!));
-            Assert.Equal("Found \"ticket\", expected one of contacts, companies, sources, tickets.", detail.GetProperty("message").GetString());
+            Assert.Equal(
+                ["contacts", "companies", "sources", "tickets"],
+                detail.GetProperty("accepted").EnumerateArray().Select(type => type.GetString()!));
+            Assert.Equal(
+                "Found \"ticket\", expected one of contacts, companies, sources, tickets.", detail.GetProperty("message").GetString());
         }
     }
 
@@ -75,7 +89,9 @@ public sealed class FieldRefusalTests(FieldsApp app) : IClassFixture<FieldsApp>
     {
         using var client = await app.CreateClientAsync();
         var most = Enumerable.Range(0, 500).Select(i => $"{i:000}" + string.Concat(Enumerable.Repeat("\U0001F600", 252))).ToArray();
-        var field = (await client.PostAsync("fields-create", new { record_type = "contacts", key = "tier", kind = "choice", options = most })).Result;
+        var field = (
+            await client.PostAsync(
+            "fields-create", new { record_type = "contacts", key = "tier", kind = "choice", options = most })).Result;
         Assert.Equal(500, field.GetProperty("options").GetArrayLength());
         var more = await client.PostAsync("fields-update", new { id = field.Id(), options = most.Append("x") });
         Assert.Equal(["options: out_of_range"], more.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
@@ -90,8 +106,10 @@ public sealed class FieldRefusalTests(FieldsApp app) : IClassFixture<FieldsApp>
         var first = await client.CreateFieldAsync("f0");
         foreach (var chunk in Enumerable.Range(1, 199).Chunk(8)) await Task.WhenAll(chunk.Select(i => client.CreateFieldAsync($"f{i}")));
 
-        (await client.PostAsync("fields-create", new { record_type = "contacts", key = "f200", kind = "text" })).Expect(HttpStatusCode.Conflict, "too_many_fields");
-        (await client.PostAsync("fields-create", new { record_type = "contacts", key = "f1", kind = "text" })).Expect(HttpStatusCode.Conflict, "already_exists");
+        (await client.PostAsync("fields-create", new { record_type = "contacts", key = "f200", kind = "text" }))
+            .Expect(HttpStatusCode.Conflict, "too_many_fields");
+        (await client.PostAsync("fields-create", new { record_type = "contacts", key = "f1", kind = "text" }))
+            .Expect(HttpStatusCode.Conflict, "already_exists");
         await client.CreateFieldAsync("f200", type: "companies");
         _ = (await client.PostAsync("fields-delete", new { id = first.Id() })).Result;
         await client.CreateFieldAsync("f200");
@@ -110,7 +128,9 @@ public sealed class FieldRefusalTests(FieldsApp app) : IClassFixture<FieldsApp>
         using var client = await app.CreateClientAsync();
         var field = await client.CreateFieldAsync("tier", kind);
         var body = changes.Insert(1, $"\"id\": \"{field.Id()}\", ");
-        Assert.Equal(details, (await client.PostAsync("fields-update", body)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
+        Assert.Equal(
+            details,
+            (await client.PostAsync("fields-update", body)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
         Assert.Equal(field.GetRawText(), (await client.PostAsync("fields-get", new { id = field.Id() })).Result.GetRawText());
     }
 
@@ -138,10 +158,13 @@ public sealed class FieldRefusalTests(FieldsApp app) : IClassFixture<FieldsApp>
         using var stranger = app.CreateStranger();
         using var reader = app.CreateClient(await app.CreateAccountAsync("read"));
         using var writer = app.CreateClient(await app.CreateAccountAsync("write"));
-        foreach (var route in from noun in new[] { "fields", "record-types" } from verb in new[] { "create", "get", "list", "update", "delete" } select (noun, verb))
+        foreach (
+            var route in from noun in new[] { "fields", "record-types" } from verb in new[] { "create", "get", "list", "update",
+            "delete" } select (noun, verb))
         {
             (await stranger.PostAsync($"{route.noun}-{route.verb}", "{}")).Expect(HttpStatusCode.Unauthorized, "unauthenticated");
-            (await (route.verb is "get" or "list" ? writer : reader).PostAsync($"{route.noun}-{route.verb}", "{}")).Expect(HttpStatusCode.Forbidden, "forbidden");
+            (await (route.verb is "get" or "list" ? writer : reader).PostAsync($"{route.noun}-{route.verb}", "{}"))
+                .Expect(HttpStatusCode.Forbidden, "forbidden");
         }
     }
 

@@ -53,7 +53,8 @@ public sealed class FieldsApp(PostgresServer server) : DatabasePerClass(server)
         await ExecuteAsync(
             """
             insert into custom_records (account_id, type_id, id, name, name_key, created_at, created_by, updated_at, updated_by)
-            select @account, t.id, @id, @name, @name_key, now(), @user, now(), @user from record_types t where t.account_id = @account and t.key = @type
+            select @account, t.id, @id, @name, @name_key, now(), @user, now(), @user from record_types t where t.account_id = @account
+                and t.key = @type
             """,
             ("account", account.AccountId), ("id", id), ("type", type), ("name", name), ("name_key", nameKey), ("user", account.UserId));
         return id;
@@ -61,7 +62,9 @@ public sealed class FieldsApp(PostgresServer server) : DatabasePerClass(server)
 
     /// <summary>The number that a field's values stand under.</summary>
     public async Task<int> SlotAsync(JsonElement field) =>
-        int.Parse(Assert.Single(await RowsAsync("select slot::text from fields where id = @id", ("id", field.GetProperty("id").GetGuid()))), System.Globalization.CultureInfo.InvariantCulture);
+        int.Parse(
+            Assert.Single(await RowsAsync("select slot::text from fields where id = @id", ("id", field.GetProperty("id").GetGuid()))),
+            System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary><c>key record</c> of each unique value of a field or of a type's names.</summary>
     public Task<List<string>> UniqueValuesAsync(Guid fieldId) =>
@@ -103,14 +106,16 @@ public sealed class FieldsApp(PostgresServer server) : DatabasePerClass(server)
 /// <summary>The steps with custom fields, as a caller takes them.</summary>
 internal static class FieldSteps
 {
-    public static async Task<JsonElement> CreateFieldAsync(this HttpClient client, string key, string kind = "text", string type = "contacts", bool unique = false) =>
+    public static async Task<JsonElement> CreateFieldAsync(
+        this HttpClient client, string key, string kind = "text", string type = "contacts", bool unique = false) =>
         (await client.PostAsync("fields-create", new { record_type = type, key, kind, unique })).Result;
 
     public static Task<Answer> SetUniqueAsync(this HttpClient client, JsonElement field, bool unique) =>
         client.PostAsync("fields-update", new { id = field.Id(), unique });
 
     public static async Task<string[]> KeysAsync(this HttpClient client, object request) =>
-        [.. (await client.PostAsync("fields-list", request)).Result.GetProperty("items").EnumerateArray().Select(field => field.GetProperty("key").GetString()!)];
+        [.. (await client.PostAsync("fields-list", request)).Result.GetProperty("items").EnumerateArray()
+            .Select(field => field.GetProperty("key").GetString()!)];
 
     public static Guid Id(this JsonElement thing) => thing.GetProperty("id").GetGuid();
 }

@@ -10,9 +10,12 @@ public sealed class FieldsTests(FieldsApp app) : IClassFixture<FieldsApp>
     {
         var account = await app.CreateAccountAsync();
         using var client = app.CreateClient(account);
-        var created = (await client.PostAsync("fields-create", """{"record_type": "contacts", "key": "deal_size", "kind": "decimal"}""")).Result;
+        var created = (
+            await client.PostAsync("fields-create", """{"record_type": "contacts", "key": "deal_size", "kind": "decimal"}""")).Result;
 
-        string[] members = ["id", "record_type", "key", "label", "kind", "required", "unique", "options", "created_at", "created_by", "updated_at", "updated_by"];
+        string[] members = [
+            "id", "record_type", "key", "label", "kind", "required", "unique", "options", "created_at", "created_by", "updated_at",
+            "updated_by"];
         Assert.Equal(members, created.EnumerateObject().Select(member => member.Name));
         Assert.Equal("Deal Size", created.GetProperty("label").GetString());
         Assert.False(created.GetProperty("required").GetBoolean());
@@ -42,7 +45,12 @@ public sealed class FieldsTests(FieldsApp app) : IClassFixture<FieldsApp>
             Assert.Equal(kind, (await client.CreateFieldAsync("a_" + kind, kind)).GetProperty("kind").GetString());
         }
 
-        var choice = (await client.PostAsync("fields-create", """{"record_type": "contacts", "key": "tier", "kind": "choice", "label": " Tier\u00A0", "options": [" Gold", "Silver\u00A0\uFEFF"]}""")).Result;
+        var choice = (
+            await client.PostAsync(
+            "fields-create",
+            """
+            {"record_type": "contacts", "key": "tier", "kind": "choice", "label": " Tier\u00A0", "options": [" Gold", "Silver\u00A0\uFEFF"]}
+            """)).Result;
         Assert.Equal("""["Gold","Silver"]""", choice.GetProperty("options").GetRawText());
         Assert.Equal("Tier", choice.GetProperty("label").GetString());
     }
@@ -55,7 +63,8 @@ public sealed class FieldsTests(FieldsApp app) : IClassFixture<FieldsApp>
         await client.CreateFieldAsync("tier");
         await client.CreateFieldAsync("tier", type: "companies");
         await other.CreateFieldAsync("tier");
-        (await client.PostAsync("fields-create", """{"record_type": "contacts", "key": "tier", "kind": "date"}""")).Expect(HttpStatusCode.Conflict, "already_exists");
+        (await client.PostAsync("fields-create", """{"record_type": "contacts", "key": "tier", "kind": "date"}"""))
+            .Expect(HttpStatusCode.Conflict, "already_exists");
     }
 
     [Fact]
@@ -66,7 +75,9 @@ public sealed class FieldsTests(FieldsApp app) : IClassFixture<FieldsApp>
             client.PostAsync("fields-create", """{"record_type": "companies", "key": "tier", "kind": "text"}""")));
 
         Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
-        Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.OK), answer => answer.Expect(HttpStatusCode.Conflict, "already_exists"));
+        Assert.All(
+            answers.Where(answer => answer.Status != HttpStatusCode.OK), answer =>
+            answer.Expect(HttpStatusCode.Conflict, "already_exists"));
         Assert.Equal(["tier"], await client.KeysAsync(new { record_type = "companies" }));
     }
 
@@ -76,7 +87,8 @@ public sealed class FieldsTests(FieldsApp app) : IClassFixture<FieldsApp>
         var account = await app.CreateAccountAsync();
         using var client = app.CreateClient(account);
         await Task.WhenAll(Enumerable.Range(0, 12).Select(i => client.CreateFieldAsync($"f{i}")));
-        var slots = await app.RowsAsync("select slot::text from fields where account_id = @account order by fields.slot", ("account", account.AccountId));
+        var slots = await app.RowsAsync(
+            "select slot::text from fields where account_id = @account order by fields.slot", ("account", account.AccountId));
         Assert.Equal(Enumerable.Range(1, 12).Select(slot => $"{slot}"), slots);
     }
 
@@ -122,7 +134,9 @@ public sealed class FieldsTests(FieldsApp app) : IClassFixture<FieldsApp>
     public async Task An_update_changes_what_it_names_and_nothing_else()
     {
         using var client = await app.CreateClientAsync();
-        var field = (await client.PostAsync("fields-create", """{"record_type": "contacts", "key": "tier", "kind": "choice", "options": ["Gold", "Silver"]}""")).Result;
+        var field = (
+            await client.PostAsync(
+            "fields-create", """{"record_type": "contacts", "key": "tier", "kind": "choice", "options": ["Gold", "Silver"]}""")).Result;
 
         var labelled = (await client.PostAsync("fields-update", new { id = field.Id(), label = " Level " })).Result;
         Assert.Equal("Level", labelled.GetProperty("label").GetString());
@@ -143,7 +157,9 @@ public sealed class FieldsTests(FieldsApp app) : IClassFixture<FieldsApp>
         using var client = app.CreateClient(account);
         HashSet<string> versions = [];
         async Task ChangedAsync() => Assert.True(versions.Add(Assert.Single(
-            await app.RowsAsync("select version::text from record_schemas where account_id = @account and record_type = 'contacts'", ("account", account.AccountId)))));
+            await app.RowsAsync(
+                "select version::text from record_schemas where account_id = @account and record_type = 'contacts'",
+                ("account", account.AccountId)))));
 
         var field = await client.CreateFieldAsync("tier");
         await ChangedAsync();
@@ -167,9 +183,11 @@ public sealed class FieldsTests(FieldsApp app) : IClassFixture<FieldsApp>
         await using var transaction = await writer.BeginTransactionAsync(TestContext.Current.CancellationToken);
         var types = new Driftwood.Engine.Records.Types.RecordTypeCatalog(app.DataSource);
         var contacts = (await types.FindAsync(account.AccountId, "contacts", TestContext.Current.CancellationToken))!;
-        await Driftwood.Engine.Records.Types.RecordSchemaLock.HoldAsync(writer, account.AccountId, contacts, TestContext.Current.CancellationToken);
+        await Driftwood.Engine.Records.Types.RecordSchemaLock.HoldAsync(
+            writer, account.AccountId, contacts, TestContext.Current.CancellationToken);
 
-        (await client.PostAsync("fields-update", new { id = field.Id(), label = "Level" })).Expect(HttpStatusCode.ServiceUnavailable, "database_busy");
+        (await client.PostAsync("fields-update", new { id = field.Id(), label = "Level" }))
+            .Expect(HttpStatusCode.ServiceUnavailable, "database_busy");
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
         _ = (await client.PostAsync("fields-update", new { id = field.Id(), label = "Level" })).Result;
     }

@@ -28,7 +28,9 @@ public sealed class UniqueFieldTests(FieldsApp app) : IClassFixture<FieldsApp>, 
     [InlineData("decimal", "12.50", "12.5", "12", "12")]
     [InlineData("integer", "12", "12", "-3", "-3")]
     [InlineData("date", "\"2025-01-31\"", "2025-01-31", "\"2025-02-01\"", "2025-02-01")]
-    [InlineData("datetime", "\"2025-01-31T10:00:00.000000Z\"", "2025-01-31T10:00:00.000000Z", "\"2025-01-31T10:00:00.000001Z\"", "2025-01-31T10:00:00.000001Z")]
+    [InlineData(
+        "datetime", "\"2025-01-31T10:00:00.000000Z\"", "2025-01-31T10:00:00.000000Z", "\"2025-01-31T10:00:00.000001Z\"",
+        "2025-01-31T10:00:00.000001Z")]
     [InlineData("url", "\"https://x.io\"", "https://x.io", "\"x.io\"", "x.io")]
     public async Task Switching_on_enters_the_values_there_are(string kind, string one, string oneKey, string other, string otherKey)
     {
@@ -57,11 +59,13 @@ public sealed class UniqueFieldTests(FieldsApp app) : IClassFixture<FieldsApp>, 
         }
 
         var first = await app.RowsAsync(
-            "select id::text from contacts where account_id = @account and lower(custom ->> @slot) = 'ann@x.io' order by id", ("account", _account.AccountId), ("slot", slot));
+            "select id::text from contacts where account_id = @account and lower(custom ->> @slot) = 'ann@x.io' order by id",
+                ("account", _account.AccountId), ("slot", slot));
         var refused = (await _client.SetUniqueAsync(field, true)).Expect(HttpStatusCode.Conflict, "duplicate_values");
 
         Assert.Equal(["unique: duplicate_value", "unique: duplicate_value"], refused.Details);
-        var messages = refused.Error.GetProperty("details").EnumerateArray().Select(detail => detail.GetProperty("message").GetString()!).ToList();
+        var messages = refused.Error.GetProperty("details").EnumerateArray().Select(detail => detail.GetProperty("message").GetString()!)
+            .ToList();
         Assert.Equal($"\"ann@x.io\" in 4 records: {string.Join(", ", first.Take(3))}, ….", messages[0]);
         Assert.StartsWith("\"Bob@x.io\" in 2 records: ", messages[1], StringComparison.Ordinal);
         Assert.EndsWith(".", messages[1], StringComparison.Ordinal);
@@ -82,7 +86,8 @@ public sealed class UniqueFieldTests(FieldsApp app) : IClassFixture<FieldsApp>, 
     public async Task Values_too_long_for_unique_ones_are_listed()
     {
         var (field, slot) = await CreateAsync("text");
-        await app.AddContactAsync(_account, $$"""{"{{slot}}": "{{string.Concat(Enumerable.Repeat("\U0001F600", CustomFields.MaxUniqueLength))}}"}""");
+        await app.AddContactAsync(
+            _account, $$"""{"{{slot}}": "{{string.Concat(Enumerable.Repeat("\U0001F600", CustomFields.MaxUniqueLength))}}"}""");
         var record = await app.AddContactAsync(_account, $$"""{"{{slot}}": "{{new string('x', CustomFields.MaxUniqueLength + 1)}}"}""");
 
         var refused = (await _client.SetUniqueAsync(field, true)).Expect(HttpStatusCode.Conflict, "too_long");
@@ -116,7 +121,8 @@ public sealed class UniqueFieldTests(FieldsApp app) : IClassFixture<FieldsApp>, 
         await app.ExecuteAsync(
             """
             insert into contacts (account_id, id, first_name, custom, created_at, created_by, updated_at, updated_by)
-            select @account, gen_random_uuid(), 'Jane', jsonb_build_object(@slot, n), now(), @user, now(), @user from generate_series(1, @records) n
+            select @account, gen_random_uuid(), 'Jane', jsonb_build_object(@slot, n), now(), @user, now(), @user
+                from generate_series(1, @records) n
             """,
             ("account", _account.AccountId), ("slot", slot), ("user", _account.UserId), ("records", Records));
 
@@ -139,11 +145,14 @@ public sealed class UniqueFieldTests(FieldsApp app) : IClassFixture<FieldsApp>, 
     public async Task Names_of_a_custom_type_become_unique_and_shared_again()
     {
         var type = (await _client.PostAsync("record-types-create", new { key = "tickets", name = "Tickets" })).Result;
-        var typeId = Guid.Parse(Assert.Single(await app.RowsAsync("select id::text from record_types where account_id = @account", ("account", _account.AccountId))));
+        var typeId = Guid.Parse(
+            Assert.Single(
+            await app.RowsAsync("select id::text from record_types where account_id = @account", ("account", _account.AccountId))));
         var first = await app.AddRecordAsync(_account, "tickets", "Leak", "leak");
         var second = await app.AddRecordAsync(_account, "tickets", "LEAK ", "leak");
 
-        var refused = (await _client.PostAsync("record-types-update", new { key = "tickets", name_is_unique = true })).Expect(HttpStatusCode.Conflict, "duplicate_values");
+        var refused = (await _client.PostAsync("record-types-update", new { key = "tickets", name_is_unique = true }))
+            .Expect(HttpStatusCode.Conflict, "duplicate_values");
         Assert.Equal($"\"Leak\" in 2 records: {first}, {second}.", refused.Detail("name_is_unique").GetProperty("message").GetString());
         Assert.Equal(type.GetRawText(), (await _client.PostAsync("record-types-get", new { key = "tickets" })).Result.GetRawText());
 

@@ -33,8 +33,12 @@ public sealed class UniqueSwitchRaceTests(FieldsApp app) : IClassFixture<FieldsA
         var account = await app.CreateAccountAsync();
         _client = app.CreateClient(account);
         _ = (await _client.PostAsync("record-types-create", new { key = "tickets", name = "Tickets" })).Result;
-        var typeId = Guid.Parse(Assert.Single(await app.RowsAsync("select id::text from record_types where account_id = @account", ("account", account.AccountId))));
-        await RaceAsync("tickets", "name", typeId, unique => _client.PostAsync("record-types-update", new { key = "tickets", name_is_unique = unique }));
+        var typeId = Guid.Parse(
+            Assert.Single(
+            await app.RowsAsync("select id::text from record_types where account_id = @account", ("account", account.AccountId))));
+        await RaceAsync(
+            "tickets", "name", typeId, unique =>
+            _client.PostAsync("record-types-update", new { key = "tickets", name_is_unique = unique }));
     }
 
     /// <param name="uniqueId">What the unique values stand under.</param>
@@ -97,9 +101,14 @@ public sealed class UniqueSwitchRaceTests(FieldsApp app) : IClassFixture<FieldsA
     private async Task WriteAsync(string type, string field, int number, CancellationToken stopping)
     {
         Task<Answer> CreateAsync(string value) =>
-            _client.PostAsync("records-create", new { record_type = type, fields = new Dictionary<string, string> { [field] = value, ["external_id"] = $"{Guid.CreateVersion7()}" } });
+            _client.PostAsync(
+                "records-create",
+                new { record_type = type,
+                fields = new Dictionary<string, string> { [field] = value, ["external_id"] = $"{Guid.CreateVersion7()}" } });
         Task<Answer> UpdateAsync(JsonElement record, string value) =>
-            _client.PostAsync("records-update", new { record_type = type, id = record.Id(), fields = new Dictionary<string, string> { [field] = value } });
+            _client.PostAsync(
+                "records-update",
+                new { record_type = type, id = record.Id(), fields = new Dictionary<string, string> { [field] = value } });
 
         var own = await UntilDoneAsync(() => CreateAsync($"own {number}"));
         for (var i = 0; !stopping.IsCancellationRequested; i++)
@@ -122,10 +131,13 @@ public sealed class UniqueSwitchRaceTests(FieldsApp app) : IClassFixture<FieldsA
     private Answer Expected(Answer answer)
     {
         var told = answer.Status == HttpStatusCode.OK ? "200"
-            : answer.Status == HttpStatusCode.UnprocessableEntity ? $"422 {string.Join(' ', answer.Details.Select(detail => detail.Split(": ")[1]))}"
+            : answer.Status == HttpStatusCode.UnprocessableEntity
+                ? $"422 {string.Join(' ', answer.Details.Select(detail => detail.Split(": ")[1]))}"
             : $"{(int)answer.Status} {answer.Code}";
         _answers.AddOrUpdate(told, 1, (_, count) => count + 1);
-        Assert.True(told is "200" or "409 duplicate_values" or "409 record_type_changed" or "422 duplicate_value" or "503 database_busy", answer.Text);
+        Assert.True(
+            told is "200" or "409 duplicate_values" or "409 record_type_changed" or "422 duplicate_value" or "503 database_busy",
+            answer.Text);
         return answer;
     }
 
@@ -148,7 +160,8 @@ public sealed class UniqueSwitchRaceTests(FieldsApp app) : IClassFixture<FieldsA
         )
         select 'missing: ' || w.key || ' ' || w.record_id from (select key, record_id from wanted except select key, record_id from found) w
         union all
-        select 'too many: ' || f.key || ' ' || f.record_id from (select key, record_id from found except select key, record_id from wanted) f
+        select 'too many: ' || f.key || ' ' || f.record_id
+            from (select key, record_id from found except select key, record_id from wanted) f
         """,
         ("id", uniqueId));
 }

@@ -10,13 +10,16 @@ public sealed class BadRowTests(ImportsApp app) : IClassFixture<ImportsApp>
     public async Task Undecodable_bytes_and_a_nul_fail_their_cells_alone()
     {
         // The umlauts say that the file is UTF-8.
-        byte[] file = [.. "email,first_name\na@example.com,Jürgen Größe\nb@example.com,M"u8, 0xFC, .. "ller\nc@example.com,Nu\0l\n"u8, .. "d@example.com,Dora\n"u8];
+        byte[] file = [
+            .. "email,first_name\na@example.com,Jürgen Größe\nb@example.com,M"u8, 0xFC, .. "ller\nc@example.com,Nu\0l\n"u8,
+            .. "d@example.com,Dora\n"u8];
         var (client, outcome, errors) = await ImportAsync(file, "email,first_name", ["invalid_characters"]);
         using (client)
         {
             Assert.Equal("completed 4: 2/0/0/2", outcome);
             Assert.Equal(
-                ["2 3 first_name first_name invalid_characters M\uFFFDller", "3 4 first_name first_name invalid_characters Nu\uFFFDl"], errors);
+                ["2 3 first_name first_name invalid_characters M\uFFFDller", "3 4 first_name first_name invalid_characters Nu\uFFFDl"],
+                    errors);
         }
     }
 
@@ -24,7 +27,8 @@ public sealed class BadRowTests(ImportsApp app) : IClassFixture<ImportsApp>
     public async Task An_unclosed_quote_costs_its_first_line_only()
     {
         var (client, outcome, errors) = await ImportAsync(
-            "email,first_name\na@example.com,Ann\nb@example.com,\"Bob\nc@example.com,Cid\nd@example.com,\"Dora\nDee\"\n"u8.ToArray(), "email,first_name", ["unclosed_quote"]);
+            "email,first_name\na@example.com,Ann\nb@example.com,\"Bob\nc@example.com,Cid\nd@example.com,\"Dora\nDee\"\n"u8.ToArray(),
+                "email,first_name", ["unclosed_quote"]);
         using (client)
         {
             Assert.Equal("completed 4: 3/0/0/1", outcome);
@@ -55,7 +59,9 @@ public sealed class BadRowTests(ImportsApp app) : IClassFixture<ImportsApp>
     public async Task Rows_with_other_numbers_of_columns_fail()
     {
         var (client, outcome, errors) = await ImportAsync(
-            Encoding.UTF8.GetBytes("email,first_name\na@example.com\nb@example.com,Bob,extra\nc@example.com,Cid\n" + string.Join(',', Enumerable.Range(1, 1_500)) + "\n"),
+            Encoding.UTF8.GetBytes(
+                "email,first_name\na@example.com\nb@example.com,Bob,extra\nc@example.com,Cid\n"
+                + string.Join(',', Enumerable.Range(1, 1_500)) + "\n"),
             "email,first_name",
             ["wrong_column_count"]);
         using (client)
@@ -70,15 +76,18 @@ public sealed class BadRowTests(ImportsApp app) : IClassFixture<ImportsApp>
     {
         using var client = await app.CreateClientAsync();
         var job = await client.ImportAsync(
-            $"phone,email,birthday,website,description\ncall me,a@@example,1990-02-30,not a site,{new string('x', 65_536)}\n,b@example.com,1990-02-28,www.example.com,fine\n");
+            $"phone,email,birthday,website,description\ncall me,a@@example,1990-02-30,not a "
+                + $"site,{new string('x', 65_536)}\n,b@example.com,1990-02-28,www.example.com,fine\n");
 
         Assert.Equal("completed 2: 1/0/0/1", job.Outcome());
         var error = Assert.Single(await client.AllAsync("imports-errors", new { id = job.Id() }));
         Assert.Equal(
-            ["row_number", "line_number", "column", "field", "code", "message", "value", "also"], error.EnumerateObject().Select(member => member.Name));
+            ["row_number", "line_number", "column", "field", "code", "message", "value", "also"],
+                error.EnumerateObject().Select(member => member.Name));
         Assert.Equal(("phone", "invalid_phone", "call me"), (error.Text("column"), error.Text("code"), error.Text("value")));
         Assert.Equal(
-            ["email invalid_email a@@example", "birthday invalid_date 1990-02-30", "website invalid_url not a site", $"description too_long {new string('x', 500)}…"],
+            ["email invalid_email a@@example", "birthday invalid_date 1990-02-30", "website invalid_url not a site",
+                $"description too_long {new string('x', 500)}…"],
             error.GetProperty("also").EnumerateArray().Select(also => $"{also.Text("column")} {also.Text("code")} {also.Text("value")}"));
     }
 
@@ -91,7 +100,8 @@ public sealed class BadRowTests(ImportsApp app) : IClassFixture<ImportsApp>
         var mine = (await client.PostAsync("companies-create", new { name = "Mine" })).Result.Id();
         _ = (await client.PostAsync("contacts-create", new { email = "taken@example.com", external_id = "x-1" })).Result;
         var job = await client.ImportAsync(
-            $"email,external_id,company_id\na@example.com,x-1,\nb@example.com,x-2,{theirs}\nc@example.com,x-3,{mine}\nd@example.com,x-3,\ne@example.com,,17\n",
+            $"email,external_id,company_id\na@example.com,x-1,\nb@example.com,x-2,{theirs}\nc@example.com,x-3,{mine}\n"
+            + "d@example.com,x-3,\ne@example.com,,17\n",
             new { duplicate_strategy = "merge" });
 
         Assert.Equal("completed 5: 1/0/0/4", job.Outcome());
@@ -105,7 +115,8 @@ public sealed class BadRowTests(ImportsApp app) : IClassFixture<ImportsApp>
     {
         var client = await app.CreateClientAsync();
         var completed = (await client.UploadAsync(file)).Result;
-        Assert.Equal(warnings, completed.GetProperty("preview").GetProperty("warnings").EnumerateArray().Select(warning => warning.Text("code")!));
+        Assert.Equal(
+            warnings, completed.GetProperty("preview").GetProperty("warnings").EnumerateArray().Select(warning => warning.Text("code")!));
         var id = completed.GetProperty("job").Id();
         _ = (await client.ConfirmAsync(id, columns)).Result;
         return (client, (await client.FinishAsync(id)).Outcome(), await client.ErrorsAsync(id));

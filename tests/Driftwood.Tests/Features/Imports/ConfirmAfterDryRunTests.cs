@@ -21,9 +21,12 @@ public sealed class ConfirmAfterDryRunTests(ImportsApp app) : IClassFixture<Impo
 
         var real = await client.FinishAsync(started.Id());
         Assert.Equal("completed 3: 2/0/1/0", real.Outcome());
-        Assert.Equal((id.ToString(), "leads.csv", "contacts", "False"), (real.Text("source_job_id"), real.Text("file_name"), real.Text("model_type"), real.GetProperty("dry_run").ToString()));
+        Assert.Equal(
+            (id.ToString(), "leads.csv", "contacts", "False"),
+            (real.Text("source_job_id"), real.Text("file_name"), real.Text("model_type"), real.GetProperty("dry_run").ToString()));
         var dry = (await client.PostAsync("imports-get", new { id })).Result;
-        Assert.Equal(("completed 3: 2/0/1/0", null, "True"), (dry.Outcome(), dry.Text("source_job_id"), dry.GetProperty("dry_run").ToString()));
+        Assert.Equal(
+            ("completed 3: 2/0/1/0", null, "True"), (dry.Outcome(), dry.Text("source_job_id"), dry.GetProperty("dry_run").ToString()));
         var listed = await client.AllAsync("imports-list", new { status = "completed", limit = 1 });
         Assert.Equal([real.Id(), id], listed.Select(job => job.Id()));
         Assert.Equal(2, (await client.RecordsAsync()).Length);
@@ -43,7 +46,8 @@ public sealed class ConfirmAfterDryRunTests(ImportsApp app) : IClassFixture<Impo
         foreach (var member in new[] { id, second, real.Id() })
         {
             Assert.Equal(id, (await client.ConfirmAsync(member, Columns, Dry)).Result.Id());
-            Assert.Equal(second, (await client.ConfirmAsync(member, Columns, new { dry_run = true, duplicate_strategy = "merge" })).Result.Id());
+            Assert.Equal(
+                second, (await client.ConfirmAsync(member, Columns, new { dry_run = true, duplicate_strategy = "merge" })).Result.Id());
             Assert.Equal(real.Id(), (await client.ConfirmAsync(member, Columns, new { duplicate_strategy = "merge" })).Result.Id());
             foreach (var other in new object[] { new { }, new { dry_run = true, duplicate_strategy = "overwrite" } })
             {
@@ -62,10 +66,13 @@ public sealed class ConfirmAfterDryRunTests(ImportsApp app) : IClassFixture<Impo
         using var client = await app.CreateClientAsync();
         var (id, rows) = await LongDryRunAsync(client);
         Assert.Equal(id, (await client.ConfirmAsync(id, "email", Dry)).Result.Id());
-        Assert.Contains(id.ToString(), (await client.ConfirmAsync(id, "email")).Expect(HttpStatusCode.Conflict, "invalid_state").Text, StringComparison.Ordinal);
+        Assert.Contains(
+            id.ToString(), (await client.ConfirmAsync(id, "email")).Expect(HttpStatusCode.Conflict, "invalid_state").Text,
+            StringComparison.Ordinal);
         _ = (await client.PostAsync("imports-pause", new { id })).Result;
         Assert.Equal("paused", (await client.FinishAsync(id)).Text("status"));
-        (await client.ConfirmAsync(id, "email", new { dry_run = true, mode = "create_only" })).Expect(HttpStatusCode.Conflict, "invalid_state");
+        (await client.ConfirmAsync(id, "email", new { dry_run = true, mode = "create_only" }))
+            .Expect(HttpStatusCode.Conflict, "invalid_state");
 
         _ = (await client.PostAsync("imports-resume", new { id })).Result;
 
@@ -90,7 +97,8 @@ public sealed class ConfirmAfterDryRunTests(ImportsApp app) : IClassFixture<Impo
         var real = (await client.ConfirmAsync(id, "email")).Result.Id();
 
         Assert.Equal($"completed {rows}: {rows / 2}/0/{rows / 2}/0", (await client.FinishAsync(real)).Outcome());
-        _ = await Eventually.GetAsync(() => app.ScalarAsync($"select shadows from jobs where id = '{id}'"), state => (string?)state == "gone");
+        _ = await Eventually.GetAsync(
+            () => app.ScalarAsync($"select shadows from jobs where id = '{id}'"), state => (string?)state == "gone");
         (await client.PostAsync("imports-resume", new { id })).Expect(HttpStatusCode.Conflict, "invalid_state");
     }
 
@@ -132,7 +140,8 @@ public sealed class ConfirmAfterDryRunTests(ImportsApp app) : IClassFixture<Impo
 
         var answers = await Task.WhenAll(asked.Select(strategy => client.ConfirmAsync(id, Columns, new { duplicate_strategy = strategy })));
 
-        var real = Assert.Single(answers.Where(answer => answer.Status == HttpStatusCode.OK).Select(answer => answer.Result.Id()).Distinct());
+        var real = Assert.Single(
+            answers.Where(answer => answer.Status == HttpStatusCode.OK).Select(answer => answer.Result.Id()).Distinct());
         var winner = (await client.FinishAsync(real)).Text("duplicate_strategy");
         foreach (var (strategy, answer) in asked.Zip(answers))
         {

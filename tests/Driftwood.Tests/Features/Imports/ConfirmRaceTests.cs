@@ -16,9 +16,14 @@ public sealed class ConfirmRaceTests(ImportsApp app) : IClassFixture<ImportsApp>
         var finished = await client.FinishAsync(id);
 
         // Defaults spelt out are the same settings.
-        var same = (await client.ConfirmAsync(id, "first_name,email", new { duplicate_strategy = "merge", mode = "upsert", match_on = "email", tag_delimiter = "," })).Result;
+        var same = (
+            await client.ConfirmAsync(
+            id, "first_name,email", new { duplicate_strategy = "merge", mode = "upsert", match_on = "email", tag_delimiter = "," })).Result;
         Assert.Equal(finished.GetRawText(), same.GetRawText());
-        foreach (var other in new object[] { new { duplicate_strategy = "skip" }, new { duplicate_strategy = "merge", add_tags = new[] { "x" } }, new { duplicate_strategy = "merge", column_mapping = new { email = "email" } } })
+        foreach (
+            var other in new object[] { new { duplicate_strategy = "skip" },
+            new { duplicate_strategy = "merge", add_tags = new[] { "x" } },
+            new { duplicate_strategy = "merge", column_mapping = new { email = "email" } } })
         {
             (await client.ConfirmAsync(id, "email,first_name", other)).Expect(HttpStatusCode.Conflict, "invalid_state");
         }
@@ -45,7 +50,8 @@ public sealed class ConfirmRaceTests(ImportsApp app) : IClassFixture<ImportsApp>
         var id = await client.UploadedAsync(Csv);
         string[] strategies = ["skip", "merge", "overwrite", "skip"];
         var asked = Enumerable.Range(0, 100).Select(n => strategies[n % 4]).ToArray();
-        var answers = await Task.WhenAll(asked.Select(strategy => client.ConfirmAsync(id, "email,first_name", new { duplicate_strategy = strategy })));
+        var answers = await Task.WhenAll(
+            asked.Select(strategy => client.ConfirmAsync(id, "email,first_name", new { duplicate_strategy = strategy })));
 
         var job = await client.FinishAsync(id);
         var winner = job.Text("duplicate_strategy")!;
@@ -64,7 +70,8 @@ public sealed class ConfirmRaceTests(ImportsApp app) : IClassFixture<ImportsApp>
         for (var round = 0; round < 10; round++)
         {
             var id = await client.UploadedAsync(Csv);
-            var racing = Enumerable.Range(0, 4).Select(n => client.PostAsync("imports-complete-upload", new { id, delimiter = n % 2 == 0 ? ";" : "," }));
+            var racing = Enumerable.Range(0, 4)
+                .Select(n => client.PostAsync("imports-complete-upload", new { id, delimiter = n % 2 == 0 ? ";" : "," }));
             var confirming = client.ConfirmAsync(id, "email,first_name");
             var completions = await Task.WhenAll(racing);
             var confirmed = await confirming;

@@ -24,14 +24,16 @@ public sealed class ConfirmRefusalTests(ImportsApp app) : IClassFixture<ImportsA
         { """{"email":"email"},"mode":"insert" """, "mode: invalid_choice", ["upsert", "create_only", "update_only"] },
         { """{"email":"email"},"mode":"update_only" """, "mode: conflict", [] },
         { """{"email":"email"},"mode":"update_only","duplicate_strategy":"skip" """, "mode: conflict", [] },
-        { """{"email":"email"},"mode":"update_only","duplicate_strategy":"merge","match_on":null,"column_mapping_2":{} """, "column_mapping_2: unknown_member", [] },
+        { """{"email":"email"},"mode":"update_only","duplicate_strategy":"merge","match_on":null,"column_mapping_2":{} """,
+            "column_mapping_2: unknown_member", [] },
         { """{"email":"email"},"blank_cells":"clear" """, "blank_cells: conflict", [] },
         { """{"email":"email"},"blank_cells":"drop","duplicate_strategy":"merge" """, "blank_cells: invalid_choice", ["keep", "clear"] },
         { """{"email":"email"},"tag_delimiter":"" """, "tag_delimiter: too_long", [] },
         { """{"email":"email"},"tag_delimiter":"12345678901" """, "tag_delimiter: too_long", [] },
         { """{"email":"email"},"add_tags":["a\u0000b"] """, "add_tags[0]: invalid_characters", [] },
         { """{"email":"email"},"add_tags":"vip" """, "add_tags: wrong_type", [] },
-        { """{"email":"email"},"dupliacte_strategy":"merge" """, "dupliacte_strategy: unknown_member", ["column_mapping", "duplicate_strategy"] },
+        { """{"email":"email"},"dupliacte_strategy":"merge" """, "dupliacte_strategy: unknown_member",
+            ["column_mapping", "duplicate_strategy"] },
         { """{"email":7}""", "column_mapping.email: wrong_type", [] },
         { "null", "column_mapping: wrong_type", [] },
         { """["email"]""", "column_mapping: wrong_type", [] },
@@ -61,7 +63,8 @@ public sealed class ConfirmRefusalTests(ImportsApp app) : IClassFixture<ImportsA
     {
         using var client = await app.CreateClientAsync();
         var id = await client.UploadedAsync("domain,name\nacme.example,Acme\n", "companies");
-        var answer = await client.PostAsync("imports-confirm", new { id, column_mapping = new { domain = "domain" }, duplicate_strategy = strategy, mode });
+        var answer = await client.PostAsync(
+            "imports-confirm", new { id, column_mapping = new { domain = "domain" }, duplicate_strategy = strategy, mode });
         if (!refused)
         {
             Assert.Equal("completed 1: 0/0/1/0", (await client.FinishAsync(id)).Outcome());
@@ -81,7 +84,8 @@ public sealed class ConfirmRefusalTests(ImportsApp app) : IClassFixture<ImportsA
             {"id":"ID","column_mapping":{"Nope":"email","email":"nope","phone":"phone","first_name":"phone"},"match_on":"city"}
             """.Replace("ID", id.ToString(), StringComparison.Ordinal));
         Assert.Equal(
-            ["column_mapping.Nope: unknown_column", "column_mapping.email: unknown_field", "column_mapping.first_name: duplicate_field", "match_on: invalid_choice"],
+            ["column_mapping.Nope: unknown_column", "column_mapping.email: unknown_field", "column_mapping.first_name: duplicate_field",
+                "match_on: invalid_choice"],
             refused.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
     }
 
@@ -92,7 +96,8 @@ public sealed class ConfirmRefusalTests(ImportsApp app) : IClassFixture<ImportsA
         var id = await client.UploadedAsync("email\na@example.com\n");
         var mapping = Enumerable.Range(0, 5_000).ToDictionary(n => $"column {n}", _ => "email");
 
-        var answer = (await client.PostAsync("imports-confirm", new { id, column_mapping = mapping })).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
+        var answer = (await client.PostAsync("imports-confirm", new { id, column_mapping = mapping }))
+            .Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
 
         Assert.Equal(100, answer.Details.Length);
         Assert.True(answer.Text.Length < 50_000, $"{answer.Text.Length} characters");
@@ -117,7 +122,9 @@ public sealed class ConfirmRefusalTests(ImportsApp app) : IClassFixture<ImportsA
     public async Task Bodies_that_do_not_fit_are_refused_on_every_route(string body, HttpStatusCode status, string code)
     {
         using var client = await app.CreateClientAsync();
-        foreach (var route in new[] { "imports-request-upload", "imports-complete-upload", "imports-confirm", "imports-get", "imports-errors", "imports-list" })
+        foreach (
+            var route in new[] { "imports-request-upload", "imports-complete-upload", "imports-confirm", "imports-get", "imports-errors",
+            "imports-list" })
         {
             if (route == "imports-list" && body == "{}") continue;
             (await client.PostAsync(route, body)).Expect(status, code);
@@ -139,11 +146,13 @@ public sealed class ConfirmRefusalTests(ImportsApp app) : IClassFixture<ImportsA
         ];
         foreach (var (body, detail) in cases)
         {
-            var refused = (await client.PostAsync("imports-request-upload", body)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
+            var refused = (await client.PostAsync("imports-request-upload", body))
+                .Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
             Assert.Equal([detail], refused.Details);
         }
 
-        var path = await client.PostAsync("imports-request-upload", """{"model_type":"contacts","file_name":"C:\\lists\\..\\new.csv","content_type":"text/csv"}""");
+        var path = await client.PostAsync(
+            "imports-request-upload", """{"model_type":"contacts","file_name":"C:\\lists\\..\\new.csv","content_type":"text/csv"}""");
         var named = (await client.PostAsync("imports-get", new { id = path.Result.GetProperty("job_id").GetGuid() })).Result;
         Assert.Equal("new.csv", named.Text("file_name"));
     }

@@ -21,7 +21,8 @@ public sealed class DetectedCellTests(ImportsApp app) : IClassFixture<ImportsApp
     [InlineData("19900228", null)]
     public async Task Dates_tell_their_order(string values, string? expected)
     {
-        var preview = await PreviewAsync("email,birthday\n" + string.Concat(values.Split(' ').Select((value, i) => $"p{i}@example.com,{value}\n")));
+        var preview = await PreviewAsync(
+            "email,birthday\n" + string.Concat(values.Split(' ').Select((value, i) => $"p{i}@example.com,{value}\n")));
         Assert.Equal(expected, preview.GetProperty("detected").Text("date_format"));
         Assert.Equal(0, preview.GetProperty("warnings").GetArrayLength());
     }
@@ -29,7 +30,8 @@ public sealed class DetectedCellTests(ImportsApp app) : IClassFixture<ImportsApp
     [Fact]
     public async Task Dates_that_can_be_read_two_ways_are_not_guessed_but_warned_of()
     {
-        var preview = await PreviewAsync("email,birthday\na@example.com,\nb@example.com,1990-02-28\nc@example.com,03/04/1990\nd@example.com,05/06/1990\n");
+        var preview = await PreviewAsync(
+            "email,birthday\na@example.com,\nb@example.com,1990-02-28\nc@example.com,03/04/1990\nd@example.com,05/06/1990\n");
 
         Assert.Null(preview.GetProperty("detected").Text("date_format"));
         var warning = Assert.Single(preview.GetProperty("warnings").EnumerateArray());
@@ -40,7 +42,8 @@ public sealed class DetectedCellTests(ImportsApp app) : IClassFixture<ImportsApp
     [Fact]
     public async Task The_last_of_many_rows_may_tell_and_a_few_strays_do_not_matter()
     {
-        var ambiguous = string.Concat(Enumerable.Range(0, 3_000).Select(i => FormattableString.Invariant($"p{i}@example.com,{1 + (i % 12)}/{1 + (i % 11)}/1990\n")));
+        var ambiguous = string.Concat(
+            Enumerable.Range(0, 3_000).Select(i => FormattableString.Invariant($"p{i}@example.com,{1 + (i % 12)}/{1 + (i % 11)}/1990\n")));
         var told = await PreviewAsync($"email,birthday\n{ambiguous}x@example.com,13/1/1990\ny@example.com,unknown\n");
         Assert.Equal("dd-mm-yyyy", told.GetProperty("detected").Text("date_format"));
         var strays = string.Concat(Enumerable.Range(0, 300).Select(i => $"q{i}@example.com,unknown\n"));
@@ -69,7 +72,8 @@ public sealed class DetectedCellTests(ImportsApp app) : IClassFixture<ImportsApp
     [InlineData("much little", null)]
     public async Task Numbers_tell_whether_they_have_a_comma(string values, string? expected)
     {
-        var rows = string.Concat(values.Replace("1 234", "1\u00A0234", StringComparison.Ordinal).Split(' ').Select((value, i) => $"Company {i};{value}\n"));
+        var rows = string.Concat(
+            values.Replace("1 234", "1\u00A0234", StringComparison.Ordinal).Split(' ').Select((value, i) => $"Company {i};{value}\n"));
         var preview = await PreviewAsync("name;annual_revenue\n" + rows, "companies");
         Assert.Equal(expected, preview.GetProperty("detected").Text("decimal_comma"));
     }
@@ -87,7 +91,8 @@ public sealed class DetectedCellTests(ImportsApp app) : IClassFixture<ImportsApp
     public async Task What_was_detected_can_be_confirmed()
     {
         using var client = await app.CreateClientAsync();
-        var rows = string.Concat(Enumerable.Range(1, 28).Select(day => string.Create(CultureInfo.InvariantCulture, $"p{day}@example.com,{day:00}/02/1990\n")));
+        var rows = string.Concat(
+            Enumerable.Range(1, 28).Select(day => string.Create(CultureInfo.InvariantCulture, $"p{day}@example.com,{day:00}/02/1990\n")));
         var completed = (await client.UploadAsync(Encoding.UTF8.GetBytes("email,birthday\n" + rows))).Result;
         var format = completed.GetProperty("preview").GetProperty("detected").Text("date_format");
         var id = completed.GetProperty("job").Id();

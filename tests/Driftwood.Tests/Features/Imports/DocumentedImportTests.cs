@@ -51,7 +51,8 @@ public sealed class DocumentedImportTests(ImportsApp app) : IClassFixture<Import
         // Step 5
         var job = await client.FinishAsync(Guid.Parse(id!));
         Assert.Equal(
-            ["id", "status", "total_rows", "processed_rows", "created_count", "updated_count", "skipped_count", "failed_count"], Members(job)[..8]);
+            ["id", "status", "total_rows", "processed_rows", "created_count", "updated_count", "skipped_count", "failed_count"],
+                Members(job)[..8]);
         Assert.Equal("completed 1500: 1200/200/90/10", job.Outcome());
         Assert.All(["created_at", "updated_at", "started_at", "completed_at"], time => Assert.Matches(Time, job.Text(time)));
 
@@ -85,7 +86,8 @@ public sealed class DocumentedImportTests(ImportsApp app) : IClassFixture<Import
         Assert.Equal("""["Jane Smith","jane@example.com","+1-555-0100","Acme Corp"]""", preview.GetProperty("sample_rows")[0].GetRawText());
         Assert.Equal(10, preview.GetProperty("sample_rows").GetArrayLength());
         Assert.Equal(1500, preview.GetProperty("total_rows").GetInt32());
-        Assert.Equal("""{"Name":"first_name","Email":"email","Phone":"phone","Company":"company_name"}""", preview.Text("suggested_mapping"));
+        Assert.Equal(
+            """{"Name":"first_name","Email":"email","Phone":"phone","Company":"company_name"}""", preview.Text("suggested_mapping"));
         var fields = preview.GetProperty("available_fields").EnumerateArray().ToArray();
         Assert.Equal(["value", "label"], Members(fields[0])[..2]);
         Assert.Equal(

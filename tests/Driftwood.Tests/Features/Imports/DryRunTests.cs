@@ -31,7 +31,9 @@ public sealed class DryRunTests(ImportsApp app) : IClassFixture<ImportsApp>
         Assert.Equal($"{id}", real.Text("source_job_id"));
         Assert.Equal(real.Outcome(), dry.Outcome());
         Assert.Equal(real.Text("warning_count"), dry.Text("warning_count"));
-        Assert.All(["created_count", "updated_count", "failed_count", "warning_count"], counter => Assert.False(dry.Text(counter) == "0", $"{counter} of {dry}"));
+        Assert.All(
+            ["created_count", "updated_count", "failed_count", "warning_count"], counter =>
+            Assert.False(dry.Text(counter) == "0", $"{counter} of {dry}"));
         foreach (var route in new[] { "imports-errors", "imports-warnings" })
         {
             var foretold = (await client.AllAsync(route, new { id, limit = 1000 })).Select(row => row.GetRawText());
@@ -63,7 +65,8 @@ public sealed class DryRunTests(ImportsApp app) : IClassFixture<ImportsApp>
         using var client = await app.CreateClientAsync();
         _ = await client.ImportAsync("email,external_id\nann@example.com,x-1\n");
         var before = await StoredAsync(client);
-        var rows = "email,external_id\nann@example.com,x-2\nbob@example.com,x-1\ncy@example.com,x-2\n" + string.Concat(Enumerable.Range(0, 600).Select(n => $"p{n}@example.com,p-{n}\n"))
+        var rows = "email,external_id\nann@example.com,x-2\nbob@example.com,x-1\ncy@example.com,x-2\n"
+            + string.Concat(Enumerable.Range(0, 600).Select(n => $"p{n}@example.com,p-{n}\n"))
             + "ann@example.com,x-3\ndi@example.com,x-2\n";
         var id = await client.UploadedAsync(rows);
         _ = (await client.ConfirmAsync(id, "email,external_id", new { duplicate_strategy = "merge", dry_run = true })).Result;
@@ -83,8 +86,13 @@ public sealed class DryRunTests(ImportsApp app) : IClassFixture<ImportsApp>
 
         _ = await Eventually.GetAsync(
             () => app.ScalarAsync($"select shadows from jobs where id = '{id}'"), state => (string?)state == "gone");
-        Assert.Equal(0L, await app.ScalarAsync($"select (select count(*) from shadow_keys where job_id = '{id}') + (select count(*) from shadow_records where job_id = '{id}')"));
-        Assert.Equal(DBNull.Value, await app.ScalarAsync($"select shadows from jobs where id = '{(await client.ImportAsync("email\nann@example.com\n")).Id()}'"));
+        Assert.Equal(
+            0L, await app.ScalarAsync(
+            $"select (select count(*) from shadow_keys where job_id = '{id}') + (select count(*) from shadow_records where job_id = "
+            + $"'{id}')"));
+        Assert.Equal(
+            DBNull.Value,
+            await app.ScalarAsync($"select shadows from jobs where id = '{(await client.ImportAsync("email\nann@example.com\n")).Id()}'"));
     }
 
     private static async Task PrepareAsync(HttpClient client)
@@ -105,7 +113,9 @@ public sealed class DryRunTests(ImportsApp app) : IClassFixture<ImportsApp>
         {
             var person = n * 7 % 900;
             var email = n % 70 == 0 ? "@" : $"p{person}@example.com";
-            csv.Append(CultureInfo.InvariantCulture, $"{email},x-{(n % 11 == 0 ? person + 1 : person)},Name {n},new {n},{companies[n % companies.Length]}\n");
+            csv.Append(
+                CultureInfo.InvariantCulture,
+                $"{email},x-{(n % 11 == 0 ? person + 1 : person)},Name {n},new {n},{companies[n % companies.Length]}\n");
         }
 
         return csv.ToString();

@@ -13,12 +13,16 @@ public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
     public async Task Failed_rows_are_a_csv_file_in_file_order()
     {
         using var client = await app.CreateClientAsync();
-        var id = await ImportAsync(client, Columns + "\na@@example;Ann;;Oslo;\nb@example.com;Bob;;;\nc@@example;\"Cid; or \"\"C\"\"\";;;31/12\nd@example.com;Dora\n");
+        var id = await ImportAsync(
+            client, Columns
+            + "\na@@example;Ann;;Oslo;\nb@example.com;Bob;;;\nc@@example;\"Cid; or \"\"C\"\"\";;;31/12\nd@example.com;Dora\n");
         var answer = await client.PostAsync("imports-errors-csv", new { id });
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal("text/csv; charset=utf-8", answer.ContentHeaders.ContentType!.ToString());
-        Assert.Equal(("attachment", "leads-errors.csv"), (answer.ContentHeaders.ContentDisposition!.DispositionType, answer.ContentHeaders.ContentDisposition.FileName));
+        Assert.Equal(
+            ("attachment", "leads-errors.csv"),
+            (answer.ContentHeaders.ContentDisposition!.DispositionType, answer.ContentHeaders.ContentDisposition.FileName));
         const string email = "email: Not an e-mail address; expected one such as jane@example.com.";
         const string date = "birthday: Not a date; expected year-month-day such as 1990-02-28.";
         Assert.Equal(
@@ -36,7 +40,11 @@ public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
     public async Task Whatever_the_file_was_written_in_they_are_utf_8_and_separated_by_commas()
     {
         using var client = await app.CreateClientAsync();
-        byte[][] files = [[0xFF, 0xFE, .. Encoding.Unicode.GetBytes("email\tcity\na@@example\tKöln, Süd\n")], Encoding.Latin1.GetBytes("email|city\na@@example|Köln, Süd\n")];
+        byte[][] files =
+        [
+            [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("email\tcity\na@@example\tKöln, Süd\n")],
+            Encoding.Latin1.GetBytes("email|city\na@@example|Köln, Süd\n"),
+        ];
         foreach (var file in files)
         {
             var id = (await client.UploadAsync(file)).Result.GetProperty("job").Id();
@@ -51,7 +59,8 @@ public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
     {
         string[] rows =
         [
-            "=1+1;+1 555 0100;-5;1990-02-28", "'=x;(555) 0101;'s-Hertogenbosch;", "@handle;;''+;", "\"two\nlines, really\";+15550102;\"a \"\"b\"\"\";", "\"\t=cmd|' /C calc'!A0\";;Århus;", "O'Neil;;';",
+            "=1+1;+1 555 0100;-5;1990-02-28", "'=x;(555) 0101;'s-Hertogenbosch;", "@handle;;''+;",
+            "\"two\nlines, really\";+15550102;\"a \"\"b\"\"\";", "\"\t=cmd|' /C calc'!A0\";;Århus;", "O'Neil;;';",
         ];
         string File(string at) => Columns + "\n" + string.Concat(rows.Select((row, i) => $"p{i}{at}example.com;{row}\n"));
         using var direct = await app.CreateClientAsync();
@@ -65,7 +74,8 @@ public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
         var again = await ImportAsync(client, first);
         Assert.Empty(await client.RecordsAsync());
         var second = await ErrorsAsync(client, again);
-        Assert.StartsWith("email,first_name,phone,city,birthday,_row,_code,_message,_row (2),_code (2),_message (2)", second, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "email,first_name,phone,city,birthday,_row,_code,_message,_row (2),_code (2),_message (2)", second, StringComparison.Ordinal);
         _ = await ImportAsync(client, second.Replace("@@", "@", StringComparison.Ordinal));
 
         Assert.Equal(await PeopleAsync(direct), await PeopleAsync(client));
@@ -78,8 +88,10 @@ public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
         using var client = await app.CreateClientAsync();
         var failed = await ImportAsync(client, Columns + "\na@@example;=1+1;+1 555 0100;;\n");
         var preview = (await client.UploadAsync(Encoding.UTF8.GetBytes(await ErrorsAsync(client, failed)))).Result.GetProperty("preview");
-        Assert.Equal("""["a@@example","=1+1","+1 555 0100","",""]""", JsonSerializer.Serialize(preview.GetProperty("sample_rows")[0].EnumerateArray().Take(5).Select(cell => cell.GetString()), Relaxed));
-        Assert.DoesNotContain("_", preview.Text("suggested_mapping")!.Replace("first_name", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        var cells = preview.GetProperty("sample_rows")[0].EnumerateArray().Take(5).Select(cell => cell.GetString());
+        Assert.Equal("""["a@@example","=1+1","+1 555 0100","",""]""", JsonSerializer.Serialize(cells, Relaxed));
+        Assert.DoesNotContain(
+            "_", preview.Text("suggested_mapping")!.Replace("first_name", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,7 +129,9 @@ public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
     public async Task The_file_is_named_after_the_upload(string name, string expected)
     {
         using var client = await app.CreateClientAsync();
-        var ticket = (await client.PostAsync("imports-request-upload", new { model_type = "contacts", file_name = name, content_type = "text/csv" })).Result;
+        var ticket = (
+            await client.PostAsync(
+            "imports-request-upload", new { model_type = "contacts", file_name = name, content_type = "text/csv" })).Result;
         var answer = await client.PostAsync("imports-errors-csv", new { id = ticket.GetProperty("job_id").GetGuid() });
         Assert.Equal(expected, answer.ContentHeaders.ContentDisposition!.FileNameStar);
     }
@@ -126,18 +140,21 @@ public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
     public async Task A_failure_before_the_first_byte_is_an_envelope()
     {
         using var client = await app.CreateClientAsync();
-        var answer = (await client.PostAsync("imports-errors-csv", new { id = Guid.CreateVersion7() })).Expect(HttpStatusCode.NotFound, "not_found");
+        var answer = (await client.PostAsync("imports-errors-csv", new { id = Guid.CreateVersion7() }))
+            .Expect(HttpStatusCode.NotFound, "not_found");
         Assert.Equal("application/json", answer.ContentHeaders.ContentType!.MediaType);
         Assert.Null(answer.ContentHeaders.ContentDisposition);
         (await client.PostAsync("imports-errors-csv", "{}")).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
     }
 
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Relaxed =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static async Task<Guid> ImportAsync(HttpClient client, string csv)
     {
         var id = await client.UploadedAsync(csv);
-        var columns = csv.StartsWith("email;", StringComparison.Ordinal) || csv.StartsWith("email,", StringComparison.Ordinal) ? Columns.Replace(';', ',') : "email";
+        var columns = csv.StartsWith("email;", StringComparison.Ordinal)
+            || csv.StartsWith("email,", StringComparison.Ordinal) ? Columns.Replace(';', ',') : "email";
         _ = (await client.ConfirmAsync(id, columns)).Result;
         _ = await client.FinishAsync(id);
         return id;
@@ -153,6 +170,7 @@ public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
     private static async Task<string[]> PeopleAsync(HttpClient client) =>
     [
         .. (await client.RecordsAsync()).OrderBy(contact => contact.Text("email"), StringComparer.Ordinal)
-            .Select(contact => string.Join('|', new[] { "email", "first_name", "phone", "city", "birthday" }.Select(field => contact.Text(field)))),
+            .Select(contact => string.Join(
+                '|', new[] { "email", "first_name", "phone", "city", "birthday" }.Select(field => contact.Text(field)))),
     ];
 }

@@ -40,7 +40,10 @@ public sealed class FileFormatTests(ImportsApp app) : IClassFixture<ImportsApp>
         var completed = (await client.UploadAsync(FileOf(name))).Result;
         var preview = completed.GetProperty("preview");
         var found = preview.GetProperty("detected");
-        Assert.Equal(detected, string.Join(' ', new[] { "encoding", "delimiter", "line_ending", "compression", "has_bom" }.Select(member => found.Text(member))));
+        Assert.Equal(
+            detected,
+            string.Join(
+            ' ', new[] { "encoding", "delimiter", "line_ending", "compression", "has_bom" }.Select(member => found.Text(member))));
         Assert.Equal("""["email","first_name","city"]""", preview.Text("headers"));
         Assert.Equal("""[["juergen@example.com","Jürgen","Köln, Süd"],["zoe@example.com","Zoë","Århus"]]""", preview.Text("sample_rows"));
         Assert.Equal(0, preview.GetProperty("warnings").GetArrayLength());
@@ -50,18 +53,23 @@ public sealed class FileFormatTests(ImportsApp app) : IClassFixture<ImportsApp>
         Assert.Equal("completed 2: 2/0/0/0", (await client.FinishAsync(id)).Outcome());
         Assert.Equal(
             ["juergen@example.com|Jürgen|Köln, Süd", "zoe@example.com|Zoë|Århus"],
-            (await client.RecordsAsync()).Select(c => $"{c.Text("email")}|{c.Text("first_name")}|{c.Text("city")}").Order(StringComparer.Ordinal));
+            (await client.RecordsAsync()).Select(c => $"{c.Text("email")}|{c.Text("first_name")}|{c.Text("city")}")
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task Overrides_hold_and_the_last_completion_counts()
     {
         using var client = await app.CreateClientAsync();
-        var completed = (await client.UploadAsync("email;first_name|x\na@example.com;Ann|y\nb@example.com;Bob|z\n"u8.ToArray(), overrides: new { delimiter = "|" })).Result;
+        var completed = (
+            await client.UploadAsync(
+            "email;first_name|x\na@example.com;Ann|y\nb@example.com;Bob|z\n"u8.ToArray(), overrides: new { delimiter = "|" })).Result;
         var id = completed.GetProperty("job").Id();
         Assert.Equal("""["email;first_name","x"]""", completed.GetProperty("preview").Text("headers"));
 
-        var headless = (await client.PostAsync("imports-complete-upload", new { id, delimiter = ";", has_header = false })).Result.GetProperty("preview");
+        var headless = (
+            await client.PostAsync("imports-complete-upload", new { id, delimiter = ";", has_header = false })).Result.GetProperty(
+            "preview");
         Assert.Equal("""["Column 1","Column 2"]""", headless.Text("headers"));
         Assert.Equal(3, headless.GetProperty("total_rows").GetInt32());
         Assert.False(headless.GetProperty("detected").GetProperty("has_header").GetBoolean());
@@ -69,7 +77,8 @@ public sealed class FileFormatTests(ImportsApp app) : IClassFixture<ImportsApp>
         var last = (await client.PostAsync("imports-complete-upload", new { id, delimiter = ";" })).Result;
         Assert.Equal("""["email","first_name|x"]""", last.GetProperty("preview").Text("headers"));
         Assert.Equal(2, last.GetProperty("job").GetProperty("total_rows").GetInt32());
-        _ = (await client.PostAsync("imports-confirm", $$$"""{"id":"{{{id}}}","column_mapping":{"email":"email","first_name|x":"first_name"}}""")).Result;
+        _ = (await client.PostAsync(
+            "imports-confirm", $$$"""{"id":"{{{id}}}","column_mapping":{"email":"email","first_name|x":"first_name"}}""")).Result;
         Assert.Equal("completed 2: 2/0/0/0", (await client.FinishAsync(id)).Outcome());
         Assert.Equal(["Ann|y", "Bob|z"], (await client.RecordsAsync()).Select(contact => contact.Text("first_name")).Order());
         (await client.PostAsync("imports-complete-upload", new { id, delimiter = "," })).Expect(HttpStatusCode.Conflict, "invalid_state");
@@ -79,10 +88,12 @@ public sealed class FileFormatTests(ImportsApp app) : IClassFixture<ImportsApp>
     public async Task A_file_without_header_is_imported_from_its_first_line()
     {
         using var client = await app.CreateClientAsync();
-        var completed = (await client.UploadAsync("a@example.com,Ann\nb@example.com,Bob\n"u8.ToArray(), overrides: new { has_header = false })).Result;
+        var completed = (
+            await client.UploadAsync("a@example.com,Ann\nb@example.com,Bob\n"u8.ToArray(), overrides: new { has_header = false })).Result;
         var id = completed.GetProperty("job").Id();
         Assert.Equal("""{"Column 1":"email"}""", completed.GetProperty("preview").Text("suggested_mapping"));
-        _ = (await client.PostAsync("imports-confirm", $$$"""{"id":"{{{id}}}","column_mapping":{"Column 1":"email","Column 2":"first_name"}}""")).Result;
+        _ = (await client.PostAsync(
+            "imports-confirm", $$$"""{"id":"{{{id}}}","column_mapping":{"Column 1":"email","Column 2":"first_name"}}""")).Result;
         Assert.Equal("completed 2: 2/0/0/0", (await client.FinishAsync(id)).Outcome());
     }
 
@@ -90,7 +101,9 @@ public sealed class FileFormatTests(ImportsApp app) : IClassFixture<ImportsApp>
     public async Task An_encoding_can_be_said_where_the_bytes_do_not_show_it()
     {
         using var client = await app.CreateClientAsync();
-        var completed = (await client.UploadAsync([.. "email,first_name\na@example.com,"u8, 0xC3, 0xBC, (byte)'\n'], overrides: new { encoding = "windows-1252" })).Result;
+        var completed = (
+            await client.UploadAsync(
+            [.. "email,first_name\na@example.com,"u8, 0xC3, 0xBC, (byte)'\n'], overrides: new { encoding = "windows-1252" })).Result;
         Assert.Equal("""[["a@example.com","Ã¼"]]""", completed.GetProperty("preview").Text("sample_rows"));
     }
 
@@ -112,7 +125,9 @@ public sealed class FileFormatTests(ImportsApp app) : IClassFixture<ImportsApp>
         using var client = await app.CreateClientAsync();
         var preview = (await client.UploadAsync("Email,,Email, phone \na@example.com,x,y,z\n"u8.ToArray())).Result.GetProperty("preview");
         Assert.Equal("""["Email","Column 2","Email (2)","phone"]""", preview.Text("headers"));
-        Assert.Equal(["empty_header 1", "duplicate_header 1"], preview.GetProperty("warnings").EnumerateArray().Select(warning => $"{warning.Text("code")} {warning.Text("line")}"));
+        Assert.Equal(
+            ["empty_header 1", "duplicate_header 1"],
+            preview.GetProperty("warnings").EnumerateArray().Select(warning => $"{warning.Text("code")} {warning.Text("line")}"));
     }
 
     private static byte[] FileOf(string name) => name switch

@@ -11,7 +11,9 @@ public sealed class FileShapeTests(ImportsApp app) : IClassFixture<ImportsApp>
     {
         var headers = Enumerable.Range(1, 1_000).Select(n => n switch { 1 => "email", 1_000 => "city", _ => $"extra {n}" });
         string Row(string email, string city) => $"{email}{string.Concat(Enumerable.Range(2, 998).Select(n => $",{n}"))},{city}\n";
-        var (client, job, preview) = await ImportAsync($"{string.Join(',', headers)}\n{Row("a@example.com", "Oslo")}{Row("b@@example", "Rome")}{Row("c@example.com", "Bonn")}", "email,city");
+        var (client, job, preview) = await ImportAsync(
+            $"{string.Join(',', headers)}\n{Row("a@example.com", "Oslo")}{Row("b@@example", "Rome")}{Row("c@example.com", "Bonn")}",
+            "email,city");
         using (client)
         {
             Assert.Equal(1_000, preview.GetProperty("headers").GetArrayLength());
@@ -27,7 +29,8 @@ public sealed class FileShapeTests(ImportsApp app) : IClassFixture<ImportsApp>
     public async Task Line_breaks_in_quotes_belong_to_the_cell_and_count_as_lines()
     {
         var (client, job, preview) = await ImportAsync(
-            "email,address\r\na@example.com,\"Street 1\r\n\"\"Back\"\" yard\nthird floor\"\r\nb@@example,x\r\nc@example.com,\"\n\"\r\n", "email,address");
+            "email,address\r\na@example.com,\"Street 1\r\n\"\"Back\"\" yard\nthird floor\"\r\nb@@example,x\r\nc@example.com,\"\n\"\r\n",
+                "email,address");
         using (client)
         {
             Assert.Equal("mixed", preview.GetProperty("detected").Text("line_ending"));
@@ -43,7 +46,8 @@ public sealed class FileShapeTests(ImportsApp app) : IClassFixture<ImportsApp>
     [InlineData("\r")]
     public async Task Blank_lines_are_no_rows_wherever_they_stand(string end)
     {
-        var lines = new[] { "email,city", "", "a@example.com,Oslo", "   ", "b@@example,Rome", ",", "", "\t", "c@example.com,Bonn", "", "", " " };
+        var lines =
+            new[] { "email,city", "", "a@example.com,Oslo", "   ", "b@@example,Rome", ",", "", "\t", "c@example.com,Bonn", "", "", " " };
         var (client, job, preview) = await ImportAsync(string.Join(end, lines), "email,city");
         using (client)
         {
@@ -61,7 +65,8 @@ public sealed class FileShapeTests(ImportsApp app) : IClassFixture<ImportsApp>
         var city = new string('é', 1_000_000 / 2);
         var text = string.Concat(Enumerable.Repeat("\U0001F600", Longest));
         var (client, job, _) = await ImportAsync(
-            $"email,description,notes\na@example.com,{text},\nb@example.com,{text}x,\nc@example.com,short,{city}\nd@example.com,short,{city}{city[..50_000]}\ne@example.com,fine,\n",
+            $"email,description,notes\na@example.com,{text},\nb@example.com,{text}x,\nc@example.com,short,{city}\n"
+            + $"d@example.com,short,{city}{city[..50_000]}\ne@example.com,fine,\n",
             "email,description");
         using (client)
         {
@@ -81,10 +86,17 @@ public sealed class FileShapeTests(ImportsApp app) : IClassFixture<ImportsApp>
         var name = string.Concat(Enumerable.Repeat("a long header ", 500)).Trim();
         var completed = (await client.UploadAsync(Encoding.UTF8.GetBytes($"email,{name}1,{name}2\na@example.com,Oslo,x\n"))).Result;
         var (id, preview) = (completed.GetProperty("job").Id(), completed.GetProperty("preview"));
-        Assert.Equal(["email", name[..200], $"{name[..200]} (2)"], preview.GetProperty("headers").EnumerateArray().Select(header => header.GetString()));
-        Assert.Equal(["long_header 1 2", "duplicate_header 1 1"], preview.GetProperty("warnings").EnumerateArray().Select(warning => $"{warning.Text("code")} {warning.Text("line")} {warning.Text("count")}"));
+        Assert.Equal(
+            ["email", name[..200], $"{name[..200]} (2)"],
+            preview.GetProperty("headers").EnumerateArray().Select(header => header.GetString()));
+        Assert.Equal(
+            ["long_header 1 2", "duplicate_header 1 1"],
+            preview.GetProperty("warnings").EnumerateArray()
+            .Select(warning => $"{warning.Text("code")} {warning.Text("line")} {warning.Text("count")}"));
 
-        _ = (await client.PostAsync("imports-confirm", new { id, column_mapping = new Dictionary<string, string> { ["email"] = "email", [name[..200]] = "city" } })).Result;
+        _ = (await client.PostAsync(
+            "imports-confirm",
+            new { id, column_mapping = new Dictionary<string, string> { ["email"] = "email", [name[..200]] = "city" } })).Result;
 
         Assert.Equal("completed 1: 1/0/0/0", (await client.FinishAsync(id)).Outcome());
         Assert.Equal(["a@example.com Oslo"], await ShowAsync(client, "city"));

@@ -98,5 +98,6 @@ public sealed class ImportControlTests(ImportsApp app) : IClassFixture<ImportsAp
 
     private static long Processed(JsonElement job) => job.GetProperty("processed_rows").GetInt64();
 
-    private static async Task<long> CountAsync(HttpClient client) => (await client.PostAsync("contacts-count", "{}")).Result.GetProperty("count").GetInt64();
+    private static async Task<long> CountAsync(HttpClient client) =>
+        (await client.PostAsync("contacts-count", "{}")).Result.GetProperty("count").GetInt64();
 }

@@ -24,14 +24,20 @@ public sealed class ImportIsolationTests(ImportsApp app) : IClassFixture<Imports
         using var owner = await app.CreateClientAsync();
         using var client = await app.CreateClientAsync();
         var contact = (await owner.PostAsync("contacts-create", new { email = "owned@example.com" })).Result.Id();
-        var bulk = (await owner.PostAsync("bulk-jobs-create", new { entity_type = "contacts", operation = "tag", entity_ids = new[] { contact }, @params = new { add = new[] { "x" } } })).Result.Id();
+        var bulk = (
+            await owner.PostAsync(
+            "bulk-jobs-create",
+            new { entity_type = "contacts", operation = "tag", entity_ids = new[] { contact },
+            @params = new { add = new[] { "x" } } })).Result.Id();
         var pending = await owner.PutFileAsync("email\na@example.com\n"u8.ToArray());
         var uploaded = await owner.UploadedAsync("email\na@example.com\n");
         var random = Guid.CreateVersion7();
         var expected = Plain((await client.PostAsync(route, Body(random, more))).Expect(HttpStatusCode.NotFound, "not_found"), random);
         foreach (var foreign in new[] { pending, uploaded, bulk })
         {
-            Assert.Equal(expected, Plain((await client.PostAsync(route, Body(foreign, more))).Expect(HttpStatusCode.NotFound, "not_found"), foreign));
+            Assert.Equal(
+                expected,
+                Plain((await client.PostAsync(route, Body(foreign, more))).Expect(HttpStatusCode.NotFound, "not_found"), foreign));
         }
 
         Assert.Equal("pending", (await owner.PostAsync("imports-get", new { id = pending })).Result.Text("status"));
@@ -52,7 +58,8 @@ public sealed class ImportIsolationTests(ImportsApp app) : IClassFixture<Imports
         foreach (var route in reads.Concat(writes))
         {
             (await stranger.PostAsync(route, "{}")).Expect(HttpStatusCode.Unauthorized, "unauthenticated");
-            (await stranger.PostAsync(route, "{}", ("Authorization", "Bearer dw_wrong"))).Expect(HttpStatusCode.Unauthorized, "unauthenticated");
+            (await stranger.PostAsync(route, "{}", ("Authorization", "Bearer dw_wrong")))
+                .Expect(HttpStatusCode.Unauthorized, "unauthenticated");
             (await (reads.Contains(route) ? writer : reader).PostAsync(route, "{}")).Expect(HttpStatusCode.Forbidden, "forbidden");
         }
     }
@@ -62,10 +69,13 @@ public sealed class ImportIsolationTests(ImportsApp app) : IClassFixture<Imports
     {
         using var client = await app.CreateClientAsync();
         using var other = await app.CreateClientAsync();
-        var theirs = (await other.PostAsync("contacts-create", new { email = "same@example.com", first_name = "Theirs", external_id = "x" })).Result;
-        var job = await client.ImportAsync("email,first_name,external_id\nsame@example.com,Mine,x\n", new { duplicate_strategy = "overwrite" });
+        var theirs = (
+            await other.PostAsync("contacts-create", new { email = "same@example.com", first_name = "Theirs", external_id = "x" })).Result;
+        var job = await client.ImportAsync(
+            "email,first_name,external_id\nsame@example.com,Mine,x\n", new { duplicate_strategy = "overwrite" });
         Assert.Equal("completed 1: 1/0/0/0", job.Outcome());
-        var byId = await client.ImportAsync($"id,first_name\n{theirs.Id()},Stolen\n", new { duplicate_strategy = "overwrite", match_on = "id" });
+        var byId = await client.ImportAsync(
+            $"id,first_name\n{theirs.Id()},Stolen\n", new { duplicate_strategy = "overwrite", match_on = "id" });
         Assert.Equal("completed 1: 0/0/0/1", byId.Outcome());
         Assert.Equal(theirs.GetRawText(), Assert.Single(await other.RecordsAsync()).GetRawText());
     }
@@ -80,7 +90,8 @@ public sealed class ImportIsolationTests(ImportsApp app) : IClassFixture<Imports
         Assert.Equal(first.Text, again.Text);
         Assert.Equal((null, "true"), (first.Header("Idempotent-Replayed"), again.Header("Idempotent-Replayed")));
         Assert.Equal(1, (await client.PostAsync("imports-list", "{}")).Result.GetProperty("items").GetArrayLength());
-        (await client.PostAsync("imports-request-upload", body.Replace("leads", "others", StringComparison.Ordinal), ("Idempotency-Key", "upload-1")))
+        (await client.PostAsync(
+            "imports-request-upload", body.Replace("leads", "others", StringComparison.Ordinal), ("Idempotency-Key", "upload-1")))
             .Expect(HttpStatusCode.UnprocessableEntity, "idempotency_mismatch");
         _ = (await ImportSteps.PutAsync(new Uri(again.Result.Text("signed_url")!), "email\na@example.com\n"u8.ToArray())).Result;
     }

@@ -43,20 +43,25 @@ public sealed class ImportListsTests(ImportsApp app) : IClassFixture<ImportsApp>
         var theirs = (await other.ImportAsync("email\n@a\n@b\n@c\n")).Id();
         var cursor = (await client.PostAsync("imports-errors", new { id, limit = 1 })).Result.Text("next_cursor")!;
         var list = (await client.PostAsync("imports-list", new { limit = 1 })).Result.Text("next_cursor")!;
-        string[] altered = [cursor[..^1], cursor + "A", (cursor[0] == 'A' ? 'B' : 'A') + cursor[1..], "", " ", "null", "🙂", new('A', 5_000), list];
+        string[] altered = [
+            cursor[..^1], cursor + "A", (cursor[0] == 'A' ? 'B' : 'A') + cursor[1..], "", " ", "null", "🙂", new('A', 5_000), list];
         foreach (var bad in altered)
         {
             var refused = await client.PostAsync("imports-errors", new { id, cursor = bad });
             Assert.Equal(["cursor: invalid_cursor"], refused.Expect(HttpStatusCode.UnprocessableEntity, "invalid_cursor").Details);
         }
 
-        (await client.PostAsync("imports-errors", new { id = second, cursor })).Expect(HttpStatusCode.UnprocessableEntity, "invalid_cursor");
+        (await client.PostAsync("imports-errors", new { id = second, cursor }))
+            .Expect(HttpStatusCode.UnprocessableEntity, "invalid_cursor");
         (await other.PostAsync("imports-errors", new { id = theirs, cursor })).Expect(HttpStatusCode.UnprocessableEntity, "invalid_cursor");
         (await client.PostAsync("imports-list", new { cursor })).Expect(HttpStatusCode.UnprocessableEntity, "invalid_cursor");
         (await client.PostAsync("bulk-jobs-list", new { cursor = list })).Expect(HttpStatusCode.UnprocessableEntity, "invalid_cursor");
         foreach (var limit in new[] { 0, -1, 1001 })
         {
-            Assert.Equal(["limit: out_of_range"], (await client.PostAsync("imports-errors", new { id, limit })).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
+            Assert.Equal(
+                ["limit: out_of_range"],
+                (await client.PostAsync("imports-errors", new { id, limit }))
+                .Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
         }
     }
 
@@ -88,7 +93,8 @@ public sealed class ImportListsTests(ImportsApp app) : IClassFixture<ImportsApp>
         Assert.Equal([completed, uploaded, pending], Ids((await client.PostAsync("imports-list", "{}")).Result));
         Assert.Equal([pending], Ids((await client.PostAsync("imports-list", new { status = "pending" })).Result));
         Assert.Equal([uploaded], Ids((await client.PostAsync("imports-list", new { model_type = "companies" })).Result));
-        Assert.Equal([completed], Ids((await client.PostAsync("imports-list", new { status = "completed", model_type = "sources" })).Result));
+        Assert.Equal(
+            [completed], Ids((await client.PostAsync("imports-list", new { status = "completed", model_type = "sources" })).Result));
         Assert.Empty(Ids((await client.PostAsync("imports-list", new { status = "failed" })).Result));
         var refused = await client.PostAsync("imports-list", new { status = "done", model_type = "people", limit = 0 });
         Assert.Equal(["limit: out_of_range", "model_type: invalid_choice", "status: invalid_choice"], refused.Details.Order());

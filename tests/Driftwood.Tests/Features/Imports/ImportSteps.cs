@@ -14,9 +14,12 @@ internal static class ImportSteps
     /// <summary>The answer of imports-request-upload.</summary>
     public sealed record Ticket(Guid Id, Uri Url);
 
-    public static async Task<Ticket> RequestUploadAsync(this HttpClient client, string modelType = "contacts", string contentType = "text/csv")
+    public static async Task<Ticket> RequestUploadAsync(
+        this HttpClient client, string modelType = "contacts", string contentType = "text/csv")
     {
-        var result = (await client.PostAsync("imports-request-upload", new { model_type = modelType, file_name = "leads.csv", content_type = contentType })).Result;
+        var result = (
+            await client.PostAsync(
+            "imports-request-upload", new { model_type = modelType, file_name = "leads.csv", content_type = contentType })).Result;
         return new Ticket(result.GetProperty("job_id").GetGuid(), new Uri(result.GetProperty("signed_url").GetString()!));
     }
 
@@ -38,7 +41,8 @@ internal static class ImportSteps
     }
 
     /// <summary>Steps 1 to 3; the answer of imports-complete-upload.</summary>
-    public static async Task<Answer> UploadAsync(this HttpClient client, byte[] file, string modelType = "contacts", object? overrides = null)
+    public static async Task<Answer> UploadAsync(
+        this HttpClient client, byte[] file, string modelType = "contacts", object? overrides = null)
     {
         var body = overrides is null ? [] : JsonSerializer.SerializeToNode(overrides)!.AsObject();
         body["id"] = await client.PutFileAsync(file, modelType);
@@ -49,7 +53,9 @@ internal static class ImportSteps
     public static async Task<Guid> UploadedAsync(this HttpClient client, string csv, string modelType = "contacts") =>
         (await client.UploadAsync(Encoding.UTF8.GetBytes(csv), modelType)).Result.GetProperty("job").GetProperty("id").GetGuid();
 
-    /// <summary>Step 4 with each column mapped to the field of its name; <paramref name="settings"/> adds members or replaces the mapping.</summary>
+    /// <summary>
+    /// Step 4 with each column mapped to the field of its name; <paramref name="settings"/> adds members or replaces the mapping.
+    /// </summary>
     public static async Task<Answer> ConfirmAsync(this HttpClient client, Guid id, string columns, object? settings = null)
     {
         JsonObject mapping = new(columns.Split(',').Select(column => KeyValuePair.Create(column, (JsonNode?)column)));
@@ -76,7 +82,8 @@ internal static class ImportSteps
     }
 
     /// <summary>All five steps of a file whose columns are named like the fields they fill.</summary>
-    public static async Task<JsonElement> ImportAsync(this HttpClient client, string csv, object? settings = null, string modelType = "contacts")
+    public static async Task<JsonElement> ImportAsync(
+        this HttpClient client, string csv, object? settings = null, string modelType = "contacts")
     {
         var id = await client.UploadedAsync(csv, modelType);
         _ = (await client.ConfirmAsync(id, csv[..csv.IndexOf('\n', StringComparison.Ordinal)], settings)).Result;
@@ -86,7 +93,8 @@ internal static class ImportSteps
     /// <summary><c>status total: created/updated/skipped/failed</c>.</summary>
     public static string Outcome(this JsonElement job) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{job.GetProperty("status").GetString()} {Count(job, "total_rows")}: {Count(job, "created_count")}/{Count(job, "updated_count")}/{Count(job, "skipped_count")}/{Count(job, "failed_count")}");
+        $"{job.GetProperty("status").GetString()} {Count(job, "total_rows")}: "
+            + $"{Count(job, "created_count")}/{Count(job, "updated_count")}/{Count(job, "skipped_count")}/{Count(job, "failed_count")}");
 
     public static Guid Id(this JsonElement thing) => thing.GetProperty("id").GetGuid();
 
@@ -97,7 +105,8 @@ internal static class ImportSteps
         var other => other.GetRawText(),
     };
 
-    public static string[] Tags(this JsonElement record) => [.. record.GetProperty("tags").EnumerateArray().Select(tag => tag.GetString()!)];
+    public static string[] Tags(this JsonElement record) =>
+        [.. record.GetProperty("tags").EnumerateArray().Select(tag => tag.GetString()!)];
 
     /// <summary>All records of a type, oldest first.</summary>
     public static async Task<JsonElement[]> RecordsAsync(this HttpClient client, string type = "contacts") =>
@@ -108,7 +117,8 @@ internal static class ImportSteps
     [
         .. (await client.AllAsync("imports-errors", new { id, limit = 1000 })).Select(error => string.Join(' ', new[]
         {
-            error.Text("row_number"), error.Text("line_number"), error.Text("column"), error.Text("field"), error.Text("code"), error.Text("value"),
+            error.Text("row_number"), error.Text("line_number"), error.Text("column"), error.Text("field"), error.Text("code"),
+                error.Text("value"),
         }.Select(text => text ?? "-"))),
     ];
 
@@ -132,7 +142,8 @@ internal static class ImportSteps
         var processed = Count(job, "processed_rows");
         var sum = new[] { "created_count", "updated_count", "skipped_count", "failed_count" }.Sum(counter => Count(job, counter));
         Assert.True(sum == processed && processed >= before && processed <= Count(job, "total_rows"), $"After {before}: {job}");
-        Assert.True(job.GetProperty("status").GetString() != "completed" || processed == Count(job, "total_rows"), $"Completed too early: {job}");
+        Assert.True(
+            job.GetProperty("status").GetString() != "completed" || processed == Count(job, "total_rows"), $"Completed too early: {job}");
         return processed;
     }
 

@@ -22,7 +22,8 @@ public class ImportsApp(PostgresServer server) : IAsyncLifetime
 
     private DriftwoodApp App => _app ?? throw new InvalidOperationException("The fixture has not been initialised.");
 
-    private string UploadDirectory => Path.Combine(Services.GetRequiredService<IOptions<DriftwoodOptions>>().Value.DataDirectory, "uploads");
+    private string UploadDirectory =>
+        Path.Combine(Services.GetRequiredService<IOptions<DriftwoodOptions>>().Value.DataDirectory, "uploads");
 
     public async ValueTask InitializeAsync() => _app = await DriftwoodApp.StartAsync(
         _database.ConnectionString,
@@ -54,7 +55,8 @@ public class ImportsApp(PostgresServer server) : IAsyncLifetime
 
     /// <summary>What the upload directory holds of an import.</summary>
     public string[] StoredFiles(Guid import) =>
-        [.. Directory.EnumerateFiles(UploadDirectory, "*", SearchOption.AllDirectories).Where(file => file.Contains(import.ToString(), StringComparison.Ordinal))];
+        [.. Directory.EnumerateFiles(UploadDirectory, "*", SearchOption.AllDirectories)
+            .Where(file => file.Contains(import.ToString(), StringComparison.Ordinal))];
 
     /// <summary>Asks the database what no route tells.</summary>
     public async Task<object?> ScalarAsync(string sql)

@@ -48,10 +48,12 @@ public sealed class LinkCompaniesTests(ImportsApp app) : IClassFixture<ImportsAp
         await MakeCompaniesAsync(client);
 
         var job = await client.ImportAsync(
-            Mixed + "ida@nobody.example, nobody ,\njo@new.example,New,\nkim@new.example,Newer,\nlea@gmail.com,NEW,\n", new { link_companies = "create" });
+            Mixed + "ida@nobody.example, nobody ,\njo@new.example,New,\nkim@new.example,Newer,\nlea@gmail.com,NEW,\n",
+                new { link_companies = "create" });
 
         Assert.Equal("completed 12: 12/0/0/0", job.Outcome());
-        Assert.Equal(["Acme", "Bolt Co", "Nobody", "-", "Acme", "-", "-", "-", "Nobody", "New", "New", "New"], await CompaniesOfAsync(client));
+        Assert.Equal(
+            ["Acme", "Bolt Co", "Nobody", "-", "Acme", "-", "-", "-", "Nobody", "New", "New", "New"], await CompaniesOfAsync(client));
         Assert.Equal(
             [
                 "4 5 company_name company_name company_ambiguous Twin",
@@ -60,7 +62,9 @@ public sealed class LinkCompaniesTests(ImportsApp app) : IClassFixture<ImportsAp
             ],
             await WarningsAsync(client, job.Id()));
         var companies = await client.RecordsAsync("companies");
-        Assert.Equal(["Nobody -", "New new.example"], companies[4..].Select(company => $"{company.Text("name")} {company.Text("domain") ?? "-"}").OrderDescending());
+        Assert.Equal(
+            ["Nobody -", "New new.example"],
+            companies[4..].Select(company => $"{company.Text("name")} {company.Text("domain") ?? "-"}").OrderDescending());
         Assert.All(companies[4..], company => Assert.Equal(job.Text("created_by"), company.Text("created_by")));
     }
 
@@ -74,7 +78,8 @@ public sealed class LinkCompaniesTests(ImportsApp app) : IClassFixture<ImportsAp
         await MakeCompaniesAsync(client);
         _ = await client.ImportAsync("email,company_name\nann@gmail.com,Acme\n", new { link_companies = "existing" });
 
-        var job = await client.ImportAsync("email,company_name\nann@gmail.com,\n", new { link_companies = "existing", duplicate_strategy = strategy });
+        var job = await client.ImportAsync(
+            "email,company_name\nann@gmail.com,\n", new { link_companies = "existing", duplicate_strategy = strategy });
 
         Assert.Equal(0, job.GetProperty("warning_count").GetInt32());
         Assert.Equal([company], await CompaniesOfAsync(client));
@@ -90,7 +95,8 @@ public sealed class LinkCompaniesTests(ImportsApp app) : IClassFixture<ImportsAp
         await MakeCompaniesAsync(client);
         _ = await client.ImportAsync("email,first_name\nann@gmail.com,Ann\n");
 
-        var job = await client.ImportAsync("email,company_name\nann@gmail.com,ACME\n", new { link_companies = "create", duplicate_strategy = strategy });
+        var job = await client.ImportAsync(
+            "email,company_name\nann@gmail.com,ACME\n", new { link_companies = "create", duplicate_strategy = strategy });
 
         Assert.Equal(0, job.GetProperty("warning_count").GetInt32());
         Assert.Equal([company], await CompaniesOfAsync(client));
@@ -102,7 +108,8 @@ public sealed class LinkCompaniesTests(ImportsApp app) : IClassFixture<ImportsAp
         using var client = await app.CreateClientAsync();
 
         _ = await client.ImportAsync(
-            "email,company_name\nann@gmail.com,\nann@gmail.com,ACME\nbo@gmail.com,Acme\n", new { link_companies = "create", duplicate_strategy = "merge" });
+            "email,company_name\nann@gmail.com,\nann@gmail.com,ACME\nbo@gmail.com,Acme\n",
+                new { link_companies = "create", duplicate_strategy = "merge" });
 
         Assert.Equal(["ACME", "ACME"], await CompaniesOfAsync(client));
     }
@@ -113,7 +120,9 @@ public sealed class LinkCompaniesTests(ImportsApp app) : IClassFixture<ImportsAp
         using var client = await app.CreateClientAsync();
         _ = (await client.PostAsync("contacts-create", new { email = "taken@gmail.com", external_id = "x-1" })).Result;
 
-        var job = await client.ImportAsync("email,external_id,company_name\nann@gmail.com,x-1,Acme\nbo@@gmail,x-2,Bolt\n", new { link_companies = "create", match_on = "email" });
+        var job = await client.ImportAsync(
+            "email,external_id,company_name\nann@gmail.com,x-1,Acme\nbo@@gmail,x-2,Bolt\n",
+            new { link_companies = "create", match_on = "email" });
 
         Assert.Equal("completed 2: 0/0/0/2", job.Outcome());
         Assert.Equal(0, job.GetProperty("warning_count").GetInt32());
@@ -124,13 +133,16 @@ public sealed class LinkCompaniesTests(ImportsApp app) : IClassFixture<ImportsAp
     public async Task Companies_that_need_more_than_a_contact_tells_are_not_made()
     {
         using var client = await app.CreateClientAsync();
-        _ = (await client.PostAsync("fields-create", new { record_type = "companies", key = "vat", label = "VAT ID", kind = "text", required = true })).Result;
+        _ = (await client.PostAsync(
+            "fields-create", new { record_type = "companies", key = "vat", label = "VAT ID", kind = "text", required = true })).Result;
 
         var job = await client.ImportAsync("email,company_name\nann@gmail.com,Acme\n", new { link_companies = "create" });
 
         Assert.Equal("completed 1: 1/0/0/0", job.Outcome());
         var warning = Assert.Single(await client.AllAsync("imports-warnings", new { id = job.Id() }));
-        Assert.Equal(["row_number", "line_number", "column", "field", "code", "message", "value"], warning.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(
+            ["row_number", "line_number", "column", "field", "code", "message", "value"],
+            warning.EnumerateObject().Select(member => member.Name));
         Assert.Equal("company_not_creatable", warning.Text("code"));
         Assert.Contains("VAT ID", warning.Text("message"), StringComparison.Ordinal);
     }
@@ -166,7 +178,9 @@ public sealed class LinkCompaniesTests(ImportsApp app) : IClassFixture<ImportsAp
 
     private static async Task MakeCompaniesAsync(HttpClient client)
     {
-        foreach (var company in new object[] { new { name = "Acme", domain = "acme.example" }, new { name = "Bolt Co" }, new { name = "Twin" }, new { name = "twin" } })
+        foreach (
+            var company in new object[] { new { name = "Acme", domain = "acme.example" }, new { name = "Bolt Co" }, new { name = "Twin" },
+            new { name = "twin" } })
         {
             _ = (await client.PostAsync("companies-create", company)).Result;
         }

@@ -29,10 +29,14 @@ public sealed class PlannedImportTests(PlannedImportTests.App app) : IClassFixtu
         Assert.Equal($"completed {People}: {People}/0/0/0", created.Outcome());
         Assert.Equal($"completed {People}: 0/{People - (People / 100 * 2)}/0/{People / 100 * 2}", changed.Outcome());
         Assert.Equal(3L, await app.ScalarAsync($"select count(*) from lanes where job_id = '{id}' and processed > 1000"));
-        Assert.All(await client.ErrorsAsync(id), error => Assert.Contains(" Ext external_id duplicate_value ", error, StringComparison.Ordinal));
+        Assert.All(
+            await client.ErrorsAsync(id), error => Assert.Contains(" Ext external_id duplicate_value ", error, StringComparison.Ordinal));
         Assert.Equal(
-            ["p100@example.com e100", "p101@example.com x100", "p102@example.com e102", "p103@example.com x103", "p104@example.com x104", "p105@example.com e104"],
-            await ContactsAsync(client, "p100@example.com", "p101@example.com", "p102@example.com", "p103@example.com", "p104@example.com", "p105@example.com"));
+            ["p100@example.com e100", "p101@example.com x100", "p102@example.com e102", "p103@example.com x103", "p104@example.com x104",
+                "p105@example.com e104"],
+            await ContactsAsync(
+                client, "p100@example.com", "p101@example.com", "p102@example.com", "p103@example.com", "p104@example.com",
+                "p105@example.com"));
     }
 
     [Fact]
@@ -50,24 +54,30 @@ public sealed class PlannedImportTests(PlannedImportTests.App app) : IClassFixtu
         Assert.Equal($"completed {People}: {People / 2}/0/0/{People / 2}", finished.Outcome());
     }
 
-    private static async Task<System.Text.Json.JsonElement> ImportAsync(HttpClient client, IEnumerable<string> rows) => await client.FinishAsync(await StartAsync(client, rows));
+    private static async Task<System.Text.Json.JsonElement> ImportAsync(HttpClient client, IEnumerable<string> rows) =>
+        await client.FinishAsync(await StartAsync(client, rows));
 
     private static async Task<Guid> StartAsync(HttpClient client, IEnumerable<string> rows)
     {
         var id = await client.UploadedAsync(new StringBuilder("Email,Ext\n").AppendJoin('\n', rows).ToString());
-        _ = (await client.ConfirmAsync(id, "Email,Ext", new { column_mapping = new { Email = "email", Ext = "external_id" }, match_on = "email", duplicate_strategy = "merge" })).Result;
+        _ = (await client.ConfirmAsync(
+            id, "Email,Ext",
+            new { column_mapping = new { Email = "email", Ext = "external_id" }, match_on = "email",
+            duplicate_strategy = "merge" })).Result;
         return id;
     }
 
     private static async Task<string[]> ContactsAsync(HttpClient client, params string[] emails)
     {
-        var contacts = await client.AllAsync("contacts-list", new { filter = new { field = "email", op = "in", value = emails }, limit = 100 });
+        var contacts = await client.AllAsync(
+            "contacts-list", new { filter = new { field = "email", op = "in", value = emails }, limit = 100 });
         return [.. contacts.Select(contact => $"{contact.Text("email")} {contact.Text("external_id")}").Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Three lanes a job.</summary>
     public sealed class App(PostgresServer server) : ImportsApp(server)
     {
-        private protected override IEnumerable<(string Key, string Value)> MoreSettings => [("Driftwood:Jobs:LanesPerJob", "3"), ("Driftwood:Jobs:ChunkRows", "2000")];
+        private protected override IEnumerable<(string Key, string Value)> MoreSettings =>
+            [("Driftwood:Jobs:LanesPerJob", "3"), ("Driftwood:Jobs:ChunkRows", "2000")];
     }
 }

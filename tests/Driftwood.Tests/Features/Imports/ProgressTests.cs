@@ -25,7 +25,8 @@ public sealed class ProgressTests(ImportsApp app) : IClassFixture<ImportsApp>
             polled =>
             {
                 var processed = polled.GetProperty("processed_rows").GetInt64();
-                var sum = new[] { "created", "updated", "skipped", "failed" }.Sum(counter => polled.GetProperty($"{counter}_count").GetInt64());
+                var sum = new[] { "created", "updated", "skipped", "failed" }.Sum(
+                    counter => polled.GetProperty($"{counter}_count").GetInt64());
                 Assert.True(sum == processed && processed <= 5_000 && processed >= seen.DefaultIfEmpty().Max(), $"{polled}");
                 seen.Add(processed);
                 return polled.Text("status") != "processing";
@@ -53,7 +54,8 @@ public sealed class ProgressTests(ImportsApp app) : IClassFixture<ImportsApp>
         Assert.Equal(2L, await app.ScalarAsync($"select count(*) from lanes where job_id = '{job.Id()}'"));
         Assert.Equal(20_000L, await app.ScalarAsync($"""
             select count(*) from contacts
-            where account_id = (select account_id from jobs where id = '{job.Id()}') and email_key is not null and first_name ~ '^[234][0-9][0-9][0-9][0-9]$'
+            where account_id = (select account_id from jobs where id = '{job.Id()}') and email_key is not null
+                and first_name ~ '^[234][0-9][0-9][0-9][0-9]$'
             """));
     }
 }

@@ -48,7 +48,8 @@ public sealed class SampleFileTests(ImportsApp app) : IClassFixture<ImportsApp>
     }
 
     // The value of 400 characters is shown as it is.
-    private static string Start(string error) => error.StartsWith("1333 ", StringComparison.Ordinal) ? error[..error.LastIndexOf(' ')] : error;
+    private static string Start(string error) =>
+        error.StartsWith("1333 ", StringComparison.Ordinal) ? error[..error.LastIndexOf(' ')] : error;
 
     private static async Task<System.Text.Json.JsonElement> ImportAsync(HttpClient client, string type, string strategy)
     {

@@ -41,9 +41,12 @@ public sealed class SignedUploadTests(ImportsApp app) : IClassFixture<ImportsApp
         using var client = await app.CreateClientAsync();
         var ticket = await client.RequestUploadAsync();
         var other = await client.RequestUploadAsync();
-        foreach (var path in new[] { other.Url.AbsolutePath, $"/uploads/{ticket.Id:N}", $"/uploads/{ticket.Id.ToString().ToUpperInvariant()}", $"/uploads/{Guid.NewGuid()}" })
+        foreach (
+            var path in new[] { other.Url.AbsolutePath, $"/uploads/{ticket.Id:N}", $"/uploads/{ticket.Id.ToString().ToUpperInvariant()}",
+            $"/uploads/{Guid.NewGuid()}" })
         {
-            (await ImportSteps.PutAsync(new UriBuilder(ticket.Url) { Path = path }.Uri, Csv)).Expect(HttpStatusCode.Forbidden, "signature_invalid");
+            (await ImportSteps.PutAsync(new UriBuilder(ticket.Url) { Path = path }.Uri, Csv))
+                .Expect(HttpStatusCode.Forbidden, "signature_invalid");
         }
 
         foreach (var path in new[] { "/uploads/nothing", "/uploads/", $"{ticket.Url.AbsolutePath}/more" })

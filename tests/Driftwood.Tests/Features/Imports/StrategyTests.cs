@@ -62,7 +62,8 @@ public sealed class StrategyTests(ImportsApp app) : IClassFixture<ImportsApp>
     public async Task Merge_with_blank_cells_clear_empties_mapped_fields_only()
     {
         using var client = await KnownAsync();
-        var job = await client.ImportAsync("email,last_name,city,tags\nknown@example.com,,Rome,\n", new { duplicate_strategy = "merge", blank_cells = "clear" });
+        var job = await client.ImportAsync(
+            "email,last_name,city,tags\nknown@example.com,,Rome,\n", new { duplicate_strategy = "merge", blank_cells = "clear" });
 
         Assert.Equal("completed 1: 0/1/0/0", job.Outcome());
         Assert.Equal(["known@example.com|Known||Rome|"], await ContactsAsync(client));
@@ -90,9 +91,12 @@ public sealed class StrategyTests(ImportsApp app) : IClassFixture<ImportsApp>
     public async Task Create_only_skips_matches_and_update_only_skips_the_others()
     {
         using var client = await KnownAsync();
-        Assert.Equal("completed 6: 0/1/4/1", (await client.ImportAsync(File, new { duplicate_strategy = "merge", mode = "update_only" })).Outcome());
+        Assert.Equal(
+            "completed 6: 0/1/4/1", (await client.ImportAsync(File, new { duplicate_strategy = "merge", mode = "update_only" })).Outcome());
         Assert.Equal(["Known@Example.com|Changed|Person|Bergen|vip,old,b"], await ContactsAsync(client));
-        Assert.Equal("completed 6: 2/0/3/1", (await client.ImportAsync(File, new { duplicate_strategy = "overwrite", mode = "create_only" })).Outcome());
+        Assert.Equal(
+            "completed 6: 2/0/3/1",
+            (await client.ImportAsync(File, new { duplicate_strategy = "overwrite", mode = "create_only" })).Outcome());
         Assert.Equal(
             ["Known@Example.com|Changed|Person|Bergen|vip,old,b", "new@example.com|New||Oslo|a", "|Nobody|||"],
             await ContactsAsync(client));
@@ -103,10 +107,12 @@ public sealed class StrategyTests(ImportsApp app) : IClassFixture<ImportsApp>
     {
         using var client = await KnownAsync();
         var job = await client.ImportAsync(
-            "email,tags\nnew@example.com,a; b ;A\nknown@example.com,\n", new { duplicate_strategy = "merge", tag_delimiter = ";", add_tags = new[] { "VIP", "import" } });
+            "email,tags\nnew@example.com,a; b ;A\nknown@example.com,\n",
+                new { duplicate_strategy = "merge", tag_delimiter = ";", add_tags = new[] { "VIP", "import" } });
 
         Assert.Equal("completed 2: 1/1/0/0", job.Outcome());
-        Assert.Equal(["known@example.com|Known|Person|Bergen|vip,old,import", "new@example.com||||a,b,VIP,import"], await ContactsAsync(client));
+        Assert.Equal(
+            ["known@example.com|Known|Person|Bergen|vip,old,import", "new@example.com||||a,b,VIP,import"], await ContactsAsync(client));
         Assert.Equal(";", job.Text("tag_delimiter"));
         Assert.Equal("""["VIP","import"]""", job.Text("add_tags"));
     }
@@ -145,7 +151,8 @@ public sealed class StrategyTests(ImportsApp app) : IClassFixture<ImportsApp>
         using var client = await KnownAsync();
         var id = await client.UploadedAsync("first_name\nKnown\nKnown\n");
         var confirmed = (await client.ConfirmAsync(id, "first_name", new { duplicate_strategy = "merge" })).Result;
-        Assert.Contains("every row creates", Assert.Single(confirmed.GetProperty("warnings").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "every row creates", Assert.Single(confirmed.GetProperty("warnings").EnumerateArray()).GetString(), StringComparison.Ordinal);
         Assert.Equal("completed 2: 2/0/0/0", (await client.FinishAsync(id)).Outcome());
     }
 

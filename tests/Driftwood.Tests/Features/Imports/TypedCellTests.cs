@@ -34,13 +34,15 @@ public sealed class TypedCellTests(ImportsApp app) : IClassFixture<ImportsApp>
         using var client = await app.CreateClientAsync();
         var job = await client.ImportAsync(
             "name;annual_revenue;employee_count\nAcme;1.234.567,50;1.200\nBolt;1 234,5;1 200\nCog;1,234.50;7\n",
-            new { column_mapping = new { name = "name", annual_revenue = "annual_revenue", employee_count = "employee_count" }, decimal_comma = true }, "companies");
+            new { column_mapping = new { name = "name", annual_revenue = "annual_revenue", employee_count = "employee_count" },
+                decimal_comma = true }, "companies");
 
         Assert.Equal("completed 3: 2/0/0/1", job.Outcome());
         Assert.Equal(["3 4 annual_revenue annual_revenue invalid_decimal 1,234.50"], await client.ErrorsAsync(job.Id()));
         Assert.Equal(
             ["1234567.50 1200", "1234.5 1200"],
-            (await client.RecordsAsync("companies")).OrderBy(company => company.Text("name")).Select(company => $"{company.Text("annual_revenue")} {company.Text("employee_count")}"));
+            (await client.RecordsAsync("companies")).OrderBy(company => company.Text("name"))
+                .Select(company => $"{company.Text("annual_revenue")} {company.Text("employee_count")}"));
     }
 
     [Fact]
@@ -64,8 +66,10 @@ public sealed class TypedCellTests(ImportsApp app) : IClassFixture<ImportsApp>
         Assert.Equal("mm-dd-yyyy", job.Text("date_format"));
         Assert.True(job.GetProperty("decimal_comma").GetBoolean());
         _ = (await client.ConfirmAsync(id, "email,birthday", settings)).Result;
-        (await client.ConfirmAsync(id, "email,birthday", new { date_format = "dd-mm-yyyy", decimal_comma = true })).Expect(HttpStatusCode.Conflict, "invalid_state");
-        (await client.ConfirmAsync(id, "email,birthday", new { date_format = "mm-dd-yyyy" })).Expect(HttpStatusCode.Conflict, "invalid_state");
+        (await client.ConfirmAsync(id, "email,birthday", new { date_format = "dd-mm-yyyy", decimal_comma = true }))
+            .Expect(HttpStatusCode.Conflict, "invalid_state");
+        (await client.ConfirmAsync(id, "email,birthday", new { date_format = "mm-dd-yyyy" }))
+            .Expect(HttpStatusCode.Conflict, "invalid_state");
     }
 
     [Theory]
@@ -77,7 +81,8 @@ public sealed class TypedCellTests(ImportsApp app) : IClassFixture<ImportsApp>
     {
         using var client = await app.CreateClientAsync();
         var id = await client.UploadedAsync("email\na@example.com\n");
-        var answer = (await client.ConfirmAsync(id, "email", new { date_format = format })).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
+        var answer = (await client.ConfirmAsync(id, "email", new { date_format = format }))
+            .Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
 
         Assert.Equal(["date_format: invalid_choice"], answer.Details);
         Assert.Equal("""["yyyy-mm-dd","dd-mm-yyyy","mm-dd-yyyy"]""", answer.Detail("date_format").GetProperty("accepted").GetRawText());

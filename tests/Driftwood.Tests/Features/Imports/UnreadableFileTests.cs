@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Driftwood.Tests.Features.Imports;
 
-/// <summary>Files that are no tables are refused when their upload is completed, with the reason; another file may then take their place.</summary>
+/// <summary>
+/// Files that are no tables are refused when their upload is completed, with the reason; another file may then take their place.
+/// </summary>
 public sealed class UnreadableFileTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
     [Fact]
@@ -44,10 +46,13 @@ public sealed class UnreadableFileTests(ImportsApp app) : IClassFixture<ImportsA
     public Task A_header_with_an_unclosed_quote() => RefusedAsync("\"email,phone\na@example.com,1\n"u8.ToArray(), "unreadable_header");
 
     [Fact]
-    public Task Gzip_that_ends_too_early() => RefusedAsync(Gzip("email\n" + string.Concat(Enumerable.Range(1, 9_000).Select(n => $"{n}@example.com\n")))[..9_000], "broken_compression");
+    public Task Gzip_that_ends_too_early() =>
+        RefusedAsync(
+        Gzip("email\n" + string.Concat(Enumerable.Range(1, 9_000).Select(n => $"{n}@example.com\n")))[..9_000], "broken_compression");
 
     [Fact]
-    public Task Gzip_that_is_garbage() => RefusedAsync([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, .. "this is not deflated"u8], "broken_compression");
+    public Task Gzip_that_is_garbage() =>
+        RefusedAsync([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, .. "this is not deflated"u8], "broken_compression");
 
     [Fact]
     public Task Gzip_of_nothing() => RefusedAsync(Gzip(""), "empty_file");
@@ -73,7 +78,8 @@ public sealed class UnreadableFileTests(ImportsApp app) : IClassFixture<ImportsA
         using var client = await app.CreateClientAsync();
         var ticket = await client.RequestUploadAsync();
         _ = (await ImportSteps.PutAsync(ticket.Url, file)).Result;
-        var refused = (await client.PostAsync("imports-complete-upload", new { id = ticket.Id })).Expect(HttpStatusCode.UnprocessableEntity, code);
+        var refused = (await client.PostAsync("imports-complete-upload", new { id = ticket.Id }))
+            .Expect(HttpStatusCode.UnprocessableEntity, code);
         Assert.True(refused.Text.Length < 2_000, refused.Text);
         Assert.Equal("pending", (await client.PostAsync("imports-get", new { id = ticket.Id })).Result.Text("status"));
 

@@ -39,7 +39,8 @@ public sealed class UploadBodyTests(ImportsApp app) : IClassFixture<ImportsApp>
     {
         using var client = await app.CreateClientAsync();
         var ticket = await client.RequestUploadAsync();
-        (await ImportSteps.PutAsync(ticket.Url, FileOf(ImportsApp.MaxBytes + 1), chunked: chunked)).Expect(HttpStatusCode.RequestEntityTooLarge, "upload_too_large");
+        (await ImportSteps.PutAsync(ticket.Url, FileOf(ImportsApp.MaxBytes + 1), chunked: chunked))
+            .Expect(HttpStatusCode.RequestEntityTooLarge, "upload_too_large");
         Assert.Empty(app.StoredFiles(ticket.Id));
         (await client.PostAsync("imports-complete-upload", new { id = ticket.Id })).Expect(HttpStatusCode.Conflict, "invalid_state");
 
@@ -56,8 +57,10 @@ public sealed class UploadBodyTests(ImportsApp app) : IClassFixture<ImportsApp>
         var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(n =>
             ImportSteps.PutAsync(ticket.Url, Encoding.UTF8.GetBytes($"email\nupload{n}@example.com\n" + new string('\n', n * 10_000)))));
 
-        var stored = Enumerable.Range(0, 12).Where(n => answers[n].Status == HttpStatusCode.OK).Select(n => $"[[\"upload{n}@example.com\"]]").ToArray();
-        Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.OK), answer => answer.Expect(HttpStatusCode.Conflict, "invalid_state"));
+        var stored = Enumerable.Range(0, 12).Where(n => answers[n].Status == HttpStatusCode.OK)
+            .Select(n => $"[[\"upload{n}@example.com\"]]").ToArray();
+        Assert.All(
+            answers.Where(answer => answer.Status != HttpStatusCode.OK), answer => answer.Expect(HttpStatusCode.Conflict, "invalid_state"));
         Assert.Single(app.StoredFiles(ticket.Id));
         var preview = (await client.PostAsync("imports-complete-upload", new { id = ticket.Id })).Result.GetProperty("preview");
         Assert.Contains(preview.Text("sample_rows"), stored);
@@ -72,7 +75,8 @@ public sealed class UploadBodyTests(ImportsApp app) : IClassFixture<ImportsApp>
             var ticket = await client.RequestUploadAsync();
             _ = (await ImportSteps.PutAsync(ticket.Url, FileOf(1_000_000))).Result;
             var puts = Enumerable.Range(0, 4).Select(_ => ImportSteps.PutAsync(ticket.Url, FileOf(2_000))).ToArray();
-            var completions = Enumerable.Range(0, 3).Select(_ => client.PostAsync("imports-complete-upload", new { id = ticket.Id })).ToArray();
+            var completions = Enumerable.Range(0, 3).Select(_ => client.PostAsync("imports-complete-upload", new { id = ticket.Id }))
+                .ToArray();
             foreach (var answer in (Answer[])[.. await Task.WhenAll(puts), .. await Task.WhenAll(completions)])
             {
                 if (answer.Status != HttpStatusCode.OK) answer.Expect(HttpStatusCode.Conflict, "invalid_state");

@@ -28,7 +28,8 @@ public sealed class UploadExpiryTests(ImportsApp app) : IClassFixture<ImportsApp
         app.Clock.Ahead = TimeSpan.FromHours(25);
         foreach (var ticket in new[] { empty, filled })
         {
-            (await ImportSteps.PutAsync(ticket.Url, "email\nlate@example.com\n"u8.ToArray())).Expect(HttpStatusCode.Forbidden, "signature_expired");
+            (await ImportSteps.PutAsync(ticket.Url, "email\nlate@example.com\n"u8.ToArray()))
+                .Expect(HttpStatusCode.Forbidden, "signature_expired");
         }
 
         await ExpireAsync();
@@ -53,7 +54,8 @@ public sealed class UploadExpiryTests(ImportsApp app) : IClassFixture<ImportsApp
         await connection.ConnectAsync(ticket.Url.Host, ticket.Url.Port, Cancellation);
         var stream = connection.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"PUT {ticket.Url.PathAndQuery} HTTP/1.1\r\nHost: {ticket.Url.Authority}\r\nContent-Type: text/csv\r\nConnection: close\r\nContent-Length: 20\r\n\r\nemail\na@"), Cancellation);
+            $"PUT {ticket.Url.PathAndQuery} HTTP/1.1\r\nHost: {ticket.Url.Authority}\r\nContent-Type: text/csv\r\nConnection: "
+                + $"close\r\nContent-Length: 20\r\n\r\nemail\na@"), Cancellation);
         await Eventually.GetAsync(() => Task.FromResult(app.StoredFiles(ticket.Id)), files => files.Length == 1);
 
         app.Clock.Ahead = TimeSpan.FromHours(25);

@@ -45,16 +45,22 @@ public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
         const string header = "Name,Ext,Serial,Seats,Price,Colour,Bought,Extras,Tags";
 
         // Created: one row in a hundred is bad in a custom cell.
-        var first = await ImportAsync(client, type, mapped, header, Rows(1, 500, i => i % 100 == 0 ? "green" : "red"), new { match_on = "serial_no" });
+        var first = await ImportAsync(
+            client, type, mapped, header, Rows(1, 500, i => i % 100 == 0 ? "green" : "red"), new { match_on = "serial_no" });
         Assert.Equal("500/500: 495 created, 0 updated, 0 skipped, 5 failed", Outcome(first));
         var errors = (await client.PostAsync("imports-errors", new { id = first.Id() })).Result.GetProperty("items");
-        Assert.All(errors.EnumerateArray(), error => Assert.Equal("Colour colour invalid_choice green", $"{error.Text("column")} {error.Text("field")} {error.Text("code")} {error.Text("value")}"));
+        Assert.All(
+            errors.EnumerateArray(), error =>
+            Assert.Equal(
+            "Colour colour invalid_choice green",
+            $"{error.Text("column")} {error.Text("field")} {error.Text("code")} {error.Text("value")}"));
 
         // Skipped, merged and overwritten, each matched on the custom field.
         Assert.Equal("100/100: 51 created, 0 updated, 49 skipped, 0 failed", Outcome(await ImportAsync(
             client, type, mapped, header, Rows(451, 100, _ => "blue"), new { match_on = "serial_no" })));
         Assert.Equal("100/100: 0 created, 100 updated, 0 skipped, 0 failed", Outcome(await ImportAsync(
-            client, type, ["serial_no", "seats", "extras"], "Serial,Seats,Extras", Lines(1, 50, i => $"sn-{i},,new") + Lines(501, 50, i => $"sn-{i},7,"),
+            client, type, ["serial_no", "seats", "extras"], "Serial,Seats,Extras",
+                Lines(1, 50, i => $"sn-{i},,new") + Lines(501, 50, i => $"sn-{i},7,"),
             new { match_on = "serial_no", duplicate_strategy = "merge", mode = "update_only" })));
         Assert.Equal("10/10: 0 created, 10 updated, 0 skipped, 0 failed", Outcome(await ImportAsync(
             client, type, [name, "serial_no", "colour"], "Name,Serial,Colour", Lines(1, 10, i => $"Over {i},sn-{i},BLUE"),
@@ -67,53 +73,101 @@ public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
         Assert.Equal(10, await CountAsync(client, type, "seats IS NULL"));
         Assert.Equal(1, await CountAsync(client, type, "serial_no = 'sn-77'"));
         Assert.Equal(8, await CountAsync(client, type, "extras HAS 'New' AND seats = 3"));
-        var page = (await client.PostAsync("records-list", new { record_type = type, query = "colour = 'blue'", order_by = "serial_no", limit = 10 })).Result;
+        var page = (
+            await client.PostAsync(
+            "records-list", new { record_type = type, query = "colour = 'blue'", order_by = "serial_no", limit = 10 })).Result;
         var overwritten = page.GetProperty("items")[0];
         Assert.Equal("sn-1", overwritten.GetProperty("custom").Text("serial_no"));
-        Assert.Equal("""{"serial_no":"sn-1","seats":null,"price":null,"colour":"Blue","bought_on":null,"extras":null}""", overwritten.GetProperty("custom").GetRawText());
+        Assert.Equal(
+            """{"serial_no":"sn-1","seats":null,"price":null,"colour":"Blue","bought_on":null,"extras":null}""",
+            overwritten.GetProperty("custom").GetRawText());
         Assert.Equal("ext-1", overwritten.Text("external_id"));
         Assert.Empty(overwritten.GetProperty("tags").EnumerateArray());
 
         // Changed one by one.
         var one = overwritten.Id();
-        var changed = (await client.PostAsync("records-update", new { record_type = type, id = one, fields = new { custom = new { price = 12.50m, bought_on = "2025-02-28", colour = "red" } } })).Result;
-        Assert.Equal("""{"serial_no":"sn-1","seats":null,"price":12.50,"colour":"Red","bought_on":"2025-02-28","extras":null}""", changed.GetProperty("custom").GetRawText());
-        var taken = await client.PostAsync("records-update", new { record_type = type, id = one, fields = new { custom = new { serial_no = " sn-2 " } } });
+        var changed = (
+            await client.PostAsync(
+            "records-update",
+            new { record_type = type, id = one,
+            fields = new { custom = new { price = 12.50m, bought_on = "2025-02-28", colour = "red" } } })).Result;
+        Assert.Equal(
+            """{"serial_no":"sn-1","seats":null,"price":12.50,"colour":"Red","bought_on":"2025-02-28","extras":null}""",
+            changed.GetProperty("custom").GetRawText());
+        var taken = await client.PostAsync(
+            "records-update", new { record_type = type, id = one, fields = new { custom = new { serial_no = " sn-2 " } } });
         Assert.Equal(["fields.custom.serial_no: duplicate_value"], taken.Details);
-        var bad = await client.PostAsync("records-create", new { record_type = type, fields = new Dictionary<string, object> { [name] = "x", ["custom"] = new { seats = "many", price = true, colour = "green", wheels = 4 } } });
-        Assert.Equal(["fields.custom.colour: invalid_choice", "fields.custom.price: wrong_type", "fields.custom.seats: wrong_type", "fields.custom.wheels: unknown_member"], bad.Details.Order(StringComparer.Ordinal));
+        var bad = await client.PostAsync(
+            "records-create",
+            new { record_type = type,
+            fields =
+            new Dictionary<string, object> { [name] = "x",
+            ["custom"] = new { seats = "many", price = true, colour = "green", wheels = 4 } } });
+        Assert.Equal(
+            ["fields.custom.colour: invalid_choice", "fields.custom.price: wrong_type", "fields.custom.seats: wrong_type",
+            "fields.custom.wheels: unknown_member"], bad.Details.Order(StringComparer.Ordinal));
 
         // Changed, tagged and deleted in bulk.
-        var ids = (await client.PostAsync("records-list", new { record_type = type, query = "seats = 7", limit = 1000 })).Result.GetProperty("items").EnumerateArray().Select(item => item.Id()).ToList();
+        var ids = (
+            await client.PostAsync("records-list", new { record_type = type, query = "seats = 7", limit = 1000 })).Result.GetProperty(
+            "items").EnumerateArray().Select(item => item.Id()).ToList();
         Assert.Equal(50, ids.Count);
-        Assert.Equal("completed 50/50, 0 failed", (await client.RunJobAsync("update", ids, new { fields = new { custom = new { seats = 9, colour = (string?)null }, price = 1 } }, type)).JobOutcome());
+        Assert.Equal(
+            "completed 50/50, 0 failed",
+            (await client.RunJobAsync(
+            "update", ids, new { fields = new { custom = new { seats = 9, colour = (string?)null }, price = 1 } }, type)).JobOutcome());
         Assert.Equal(50, await CountAsync(client, type, "seats = 9 AND colour IS NULL AND price = 1.00"));
-        Assert.Equal("completed 50/50, 0 failed", (await client.RunJobAsync("tag", ids, new { add = new[] { "Nine" } }, type)).JobOutcome());
+        Assert.Equal(
+            "completed 50/50, 0 failed", (await client.RunJobAsync("tag", ids, new { add = new[] { "Nine" } }, type)).JobOutcome());
         Assert.Equal(50, await CountAsync(client, type, "tags HAS 'nine' AND seats = 9"));
         var several = await client.CreateJobAsync("update", ids, new { fields = new { serial_no = "sn-1000" } }, type);
         Assert.Equal(["params.fields.serial_no: not_unique"], several.Details);
-        Assert.Equal("completed 1/1, 0 failed", (await client.RunJobAsync("update", ids[..1], new { fields = new { serial_no = "sn-1000" } }, type)).JobOutcome());
-        Assert.Equal(ids[0], (await client.PostAsync("records-list", new { record_type = type, query = "serial_no = 'sn-1000'" })).Result.GetProperty("items")[0].Id());
+        Assert.Equal(
+            "completed 1/1, 0 failed",
+            (await client.RunJobAsync("update", ids[..1], new { fields = new { serial_no = "sn-1000" } }, type)).JobOutcome());
+        Assert.Equal(
+            ids[0], (
+            await client.PostAsync("records-list", new { record_type = type, query = "serial_no = 'sn-1000'" })).Result.GetProperty(
+            "items")[0].Id());
         Assert.Equal("completed 50/50, 0 failed", (await client.RunJobAsync("delete", ids, null, type)).JobOutcome());
         Assert.Equal(496, await CountAsync(client, type, null));
-        Assert.Equal(496L, await app.ScalarAsync($"select count(*) from unique_values u where exists (select from fields f where f.id = u.field_id and f.account_id = u.account_id and f.record_type = '{type}')"));
+        Assert.Equal(
+            496L, await app.ScalarAsync(
+            $"select count(*) from unique_values u where exists (select from fields f where f.id = u.field_id and f.account_id = "
+            + $"u.account_id and f.record_type = '{type}')"));
 
         // A value given up can be taken, and one record goes alone.
-        var again = (await client.PostAsync("records-create", new { record_type = type, fields = new Dictionary<string, object> { [name] = "again", ["custom"] = new { serial_no = "sn-1000" } } })).Result;
+        var again = (
+            await client.PostAsync(
+            "records-create",
+            new { record_type = type,
+            fields = new Dictionary<string, object> { [name] = "again", ["custom"] = new { serial_no = "sn-1000" } } })).Result;
         _ = (await client.PostAsync("records-delete", new { record_type = type, id = again.Id() })).Result;
-        _ = (await client.PostAsync("records-create", new { record_type = type, fields = new Dictionary<string, object> { [name] = "again", ["serial_no"] = "sn-1000" } })).Result;
+        _ = (await client.PostAsync(
+            "records-create",
+            new { record_type = type, fields = new Dictionary<string, object> { [name] = "again", ["serial_no"] = "sn-1000" } })).Result;
 
         // A field that is gone is gone from everything.
-        var seats = (await client.PostAsync("fields-list", new { record_type = type })).Result.GetProperty("items").EnumerateArray().Single(field => field.Text("key") == "seats").Id();
+        var seats = (await client.PostAsync("fields-list", new { record_type = type })).Result.GetProperty("items").EnumerateArray()
+            .Single(field => field.Text("key") == "seats").Id();
         _ = (await client.PostAsync("fields-delete", new { id = seats })).Result;
-        Assert.Equal(["filter.field: unknown_field"], (await client.PostAsync("records-count", new { record_type = type, filter = new { field = "seats", op = "eq", value = 8 } })).Details);
-        Assert.False((await client.PostAsync("records-list", new { record_type = type, limit = 1 })).Result.GetProperty("items")[0].GetProperty("custom").TryGetProperty("seats", out _));
+        Assert.Equal(
+            ["filter.field: unknown_field"],
+            (await client.PostAsync(
+            "records-count", new { record_type = type, filter = new { field = "seats", op = "eq", value = 8 } })).Details);
+        Assert.False(
+            (await client.PostAsync("records-list", new { record_type = type, limit = 1 })).Result.GetProperty("items")[0]
+            .GetProperty("custom").TryGetProperty("seats", out _));
         var preview = (await client.UploadAsync(Encoding.UTF8.GetBytes("Seats,Serial\n1,2\n"), type)).Result.GetProperty("preview");
         Assert.DoesNotContain("seats", preview.GetProperty("available_fields").EnumerateArray().Select(field => field.Text("value")));
-        Assert.Contains("serial_no True", preview.GetProperty("available_fields").EnumerateArray().Select(field => $"{field.Text("value")} {field.GetProperty("custom").GetBoolean()}"));
+        Assert.Contains(
+            "serial_no True",
+            preview.GetProperty("available_fields").EnumerateArray()
+            .Select(field => $"{field.Text("value")} {field.GetProperty("custom").GetBoolean()}"));
     }
 
-    private static async Task<JsonElement> ImportAsync(HttpClient client, string type, string[] fields, string header, string rows, object settings)
+    private static async Task<JsonElement> ImportAsync(
+        HttpClient client, string type, string[] fields, string header, string rows, object settings)
     {
         var id = await client.UploadedAsync(header + "\n" + rows, type);
         var mapping = header.Split(',').Zip(fields).ToDictionary(pair => pair.First, pair => pair.Second);
@@ -123,7 +177,8 @@ public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
 
     private static Dictionary<string, object?> Merge(object settings, Dictionary<string, string> mapping)
     {
-        var all = JsonSerializer.SerializeToElement(settings).EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value);
+        var all = JsonSerializer.SerializeToElement(settings).EnumerateObject()
+            .ToDictionary(member => member.Name, member => (object?)member.Value);
         all["column_mapping"] = mapping;
         return all;
     }
@@ -142,6 +197,7 @@ public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
         long Of(string counter) => import.GetProperty(counter).GetInt64();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Of("processed_rows")}/{Of("total_rows")}: {Of("created_count")} created, {Of("updated_count")} updated, {Of("skipped_count")} skipped, {Of("failed_count")} failed");
+            $"{Of("processed_rows")}/{Of("total_rows")}: {Of("created_count")} created, {Of("updated_count")} updated, "
+                + $"{Of("skipped_count")} skipped, {Of("failed_count")} failed");
     }
 }

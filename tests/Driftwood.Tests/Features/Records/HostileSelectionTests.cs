@@ -14,7 +14,8 @@ public sealed class HostileSelectionTests(RecordsApp app) : IClassFixture<Record
 {
     private static readonly (string Field, string Op, bool IsList)[] Comparisons =
     [
-        ("city", "like", false), ("email", "starts_with", false), ("tags", "has_any_tag", true), ("birthday", "lt", false), ("created_by", "in", true),
+        ("city", "like", false), ("email", "starts_with", false), ("tags", "has_any_tag", true), ("birthday", "lt", false),
+            ("created_by", "in", true),
         ("price", "lte", false), ("badge", "eq", false), ("interests", "has_all_tags", true),
     ];
 
@@ -31,7 +32,10 @@ public sealed class HostileSelectionTests(RecordsApp app) : IClassFixture<Record
 
         for (var i = 0; i < 3; i++)
         {
-            _ = (await _client.PostAsync("contacts-create", new { first_name = $"c{i}", city = "Oslo", tags = new[] { "Vip" }, custom = new { score = i, price = 1.5, badge = $"b{i}" } })).Result;
+            _ = (await _client.PostAsync(
+                "contacts-create",
+                new { first_name = $"c{i}", city = "Oslo", tags = new[] { "Vip" },
+                custom = new { score = i, price = 1.5, badge = $"b{i}" } })).Result;
         }
 
         _before = (await _client.PostAsync("contacts-list", new { })).Text;
@@ -63,7 +67,8 @@ public sealed class HostileSelectionTests(RecordsApp app) : IClassFixture<Record
     {
         foreach (var (field, op, isList) in Comparisons)
         {
-            await PostEverywhereAsync("filter", $$"""{"field": "{{field}}", "op": "{{op}}", "value": {{(isList ? $"[{value}]" : value)}}}""");
+            await PostEverywhereAsync(
+                "filter", $$"""{"field": "{{field}}", "op": "{{op}}", "value": {{(isList ? $"[{value}]" : value)}}}""");
         }
 
         await PostEverywhereAsync("filter", value);
@@ -97,7 +102,10 @@ public sealed class HostileSelectionTests(RecordsApp app) : IClassFixture<Record
     [Fact]
     public async Task Half_a_surrogate_pair_changes_nothing()
     {
-        foreach (var query in new[] { "city = '\ud800'", "\udc00", "city = 'a\0b'", "\"\ud800\" = 'x'" }) await PostEverywhereAsync("query", Json(query));
+        foreach (var query in new[] { "city = '\ud800'", "\udc00", "city = 'a\0b'", "\"\ud800\" = 'x'" })
+        {
+            await PostEverywhereAsync("query", Json(query));
+        }
     }
 
     [Fact]
@@ -125,5 +133,8 @@ public sealed class HostileSelectionTests(RecordsApp app) : IClassFixture<Record
         $"{(int)answer.Status} {answer.Text}\n{request[..Math.Min(request.Length, 1_000)]}");
 
     /// <summary>A JSON string of the text as it is, halves of surrogate pairs too: what is not plain ASCII is escaped.</summary>
-    private static string Json(string text) => $"\"{string.Concat(text.Select(c => c is < ' ' or > '~' or '"' or '\\' ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()))}\"";
+    private static string Json(string text) => $"\"{string.Concat(text.Select(Escape))}\"";
+
+    private static string Escape(char c) =>
+        c is < ' ' or > '~' or '"' or '\\' ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString();
 }

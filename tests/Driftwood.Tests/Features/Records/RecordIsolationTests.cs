@@ -45,7 +45,9 @@ public sealed class RecordIsolationTests(RecordsApp app) : IClassFixture<Records
                 await _client.PostAsync("contacts-create", new { first_name = "Jane", company_id = company }),
                 await _client.PostAsync("contacts-update", new { id = contact, company_id = company }),
             };
-            Assert.All(refusals, refusal => Assert.Equal(["company_id: not_found"], refusal.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details));
+            Assert.All(
+                refusals, refusal =>
+                Assert.Equal(["company_id: not_found"], refusal.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details));
         }
     }
 
@@ -53,8 +55,10 @@ public sealed class RecordIsolationTests(RecordsApp app) : IClassFixture<Records
     public async Task Lists_counts_tags_and_unique_values_know_only_their_account()
     {
         using var client = await app.CreateClientOfNewAsync();
-        _ = (await _other.PostAsync("contacts-create", new { email = "both@example.com", external_id = "both", tags = new[] { "theirs" } })).Result;
-        _ = (await client.PostAsync("contacts-create", new { email = "both@example.com", external_id = "both", tags = new[] { "mine" } })).Result;
+        _ = (await _other.PostAsync(
+            "contacts-create", new { email = "both@example.com", external_id = "both", tags = new[] { "theirs" } })).Result;
+        _ = (await client.PostAsync(
+            "contacts-create", new { email = "both@example.com", external_id = "both", tags = new[] { "mine" } })).Result;
         Assert.Equal(1, (await client.PostAsync("contacts-count", new { })).Result.GetProperty("count").GetInt64());
         Assert.Equal(1, (await client.PostAsync("contacts-list", new { })).Result.GetProperty("items").GetArrayLength());
         var tag = Assert.Single((await client.PostAsync("tags-list", new { })).Result.GetProperty("items").EnumerateArray());

@@ -25,7 +25,8 @@ public sealed class RecordOpenApiTests(RecordsApp app) : IClassFixture<RecordsAp
             Assert.Equal($"#/components/schemas/{type.Key}_record", reference);
             var record = document.GetProperty("components").GetProperty("schemas").GetProperty($"{type.Key}_record");
             Assert.Equal(
-                ["id", .. type.Columns.Select(field => field.Key), "custom", "tags", "created_at", "created_by", "updated_at", "updated_by"],
+                ["id", .. type.Columns.Select(field => field.Key), "custom", "tags", "created_at", "created_by", "updated_at",
+                    "updated_by"],
                 Names(record.GetProperty("properties")));
         }
     }
@@ -56,11 +57,13 @@ public sealed class RecordOpenApiTests(RecordsApp app) : IClassFixture<RecordsAp
     private static Task<JsonElement> DocumentAsync(HttpClient client) =>
         client.GetFromJsonAsync<JsonElement>("/swagger/v1/swagger.json", TestContext.Current.CancellationToken);
 
-    private static JsonElement Operation(JsonElement document, string route) => document.GetProperty("paths").GetProperty($"/api/{route}").GetProperty("post");
+    private static JsonElement Operation(JsonElement document, string route) =>
+        document.GetProperty("paths").GetProperty($"/api/{route}").GetProperty("post");
 
     private static JsonElement Media(JsonElement holder) => holder.GetProperty("content").GetProperty("application/json");
 
-    private static JsonElement Example(JsonElement holder) => Media(holder).GetProperty("examples").GetProperty("example").GetProperty("value");
+    private static JsonElement Example(JsonElement holder) =>
+        Media(holder).GetProperty("examples").GetProperty("example").GetProperty("value");
 
     private static IEnumerable<string> Names(JsonElement members) => members.EnumerateObject().Select(member => member.Name);
 }

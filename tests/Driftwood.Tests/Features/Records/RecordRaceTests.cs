@@ -18,7 +18,9 @@ public sealed class RecordRaceTests(RecordsApp app) : IClassFixture<RecordsApp>
     {
         var id = await CreateAsync(new { first_name = "Busy" });
         string[] fields = ["last_name", "city", "state", "country", "job_title", "address", "postal_code", "description"];
-        await Task.WhenAll(fields.Select(async field => (await _client.PostAsync("contacts-update", $$"""{"id":"{{id}}","{{field}}":"{{field}}"}""")).Result));
+        await Task.WhenAll(
+            fields.Select(
+            async field => (await _client.PostAsync("contacts-update", $$"""{"id":"{{id}}","{{field}}":"{{field}}"}""")).Result));
         var record = (await _client.PostAsync("contacts-get", new { id })).Result;
         Assert.All(fields, field => Assert.Equal(field, record.GetProperty(field).GetString()));
     }
@@ -41,9 +43,12 @@ public sealed class RecordRaceTests(RecordsApp app) : IClassFixture<RecordsApp>
     {
         for (var round = 0; round < 10; round++)
         {
-            var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _client.PostAsync("sources-create", new { name = $"Race {round}" })));
+            var answers = await Task.WhenAll(
+                Enumerable.Range(0, 4).Select(_ => _client.PostAsync("sources-create", new { name = $"Race {round}" })));
             Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
-            Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.OK), answer => Assert.Equal(["name: duplicate_value"], answer.Details));
+            Assert.All(
+                answers.Where(answer => answer.Status != HttpStatusCode.OK), answer =>
+                Assert.Equal(["name: duplicate_value"], answer.Details));
         }
     }
 
@@ -54,7 +59,9 @@ public sealed class RecordRaceTests(RecordsApp app) : IClassFixture<RecordsApp>
         var id = await CreateAsync(new { first_name = "Locked" });
         await using var holder = await app.DataSource.OpenConnectionAsync(cancellation);
         await using var transaction = await holder.BeginTransactionAsync(cancellation);
-        await using (var hold = new NpgsqlCommand("select id from contacts where id = $1 for update", holder) { Parameters = { new() { Value = id } } })
+        await using (
+            var hold = new NpgsqlCommand(
+            "select id from contacts where id = $1 for update", holder) { Parameters = { new() { Value = id } } })
         {
             await hold.ExecuteNonQueryAsync(cancellation);
         }
@@ -65,9 +72,11 @@ public sealed class RecordRaceTests(RecordsApp app) : IClassFixture<RecordsApp>
         var update = await Assert.ThrowsAnyAsync<NpgsqlException>(
             () => records.UpdateAsync(RecordTypes.Contacts, app.Account.AccountId, app.Account.UserId, id, values, cancellation));
         Assert.Equal(503, Failures.From(update).Status);
-        var failure = await Assert.ThrowsAnyAsync<NpgsqlException>(() => records.DeleteAsync(RecordTypes.Contacts, app.Account.AccountId, id, cancellation));
+        var failure = await Assert.ThrowsAnyAsync<NpgsqlException>(
+            () => records.DeleteAsync(RecordTypes.Contacts, app.Account.AccountId, id, cancellation));
         Assert.Equal(503, Failures.From(failure).Status);
-        await using var waiting = new NpgsqlCommand("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'", holder);
+        await using var waiting = new NpgsqlCommand(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'", holder);
         Assert.Equal(0L, await waiting.ExecuteScalarAsync(cancellation));
     }
 
@@ -79,12 +88,14 @@ public sealed class RecordRaceTests(RecordsApp app) : IClassFixture<RecordsApp>
         await using var transaction = await changing.BeginTransactionAsync(cancellation);
         await RecordSchemaLock.TakeAsync(changing, app.Account.AccountId, "sources", cancellation);
 
-        var answer = (await _client.PostAsync("sources-create", new { name = "Waiting" })).Expect(HttpStatusCode.ServiceUnavailable, "database_busy");
+        var answer = (await _client.PostAsync("sources-create", new { name = "Waiting" }))
+            .Expect(HttpStatusCode.ServiceUnavailable, "database_busy");
         Assert.Equal("1", answer.Header("Retry-After"));
 
         await transaction.RollbackAsync(cancellation);
         Assert.Equal(HttpStatusCode.OK, (await _client.PostAsync("sources-create", new { name = "Waiting" })).Status);
     }
 
-    private async Task<Guid> CreateAsync(object fields) => (await _client.PostAsync("contacts-create", fields)).Result.GetProperty("id").GetGuid();
+    private async Task<Guid> CreateAsync(object fields) =>
+        (await _client.PostAsync("contacts-create", fields)).Result.GetProperty("id").GetGuid();
 }

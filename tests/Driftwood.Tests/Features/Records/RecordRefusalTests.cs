@@ -33,7 +33,9 @@ public sealed class RecordRefusalTests(RecordsApp app) : IClassFixture<RecordsAp
     [InlineData("""{"fisrt_name": "Jane"}""", "fisrt_name: unknown_member")]
     [InlineData("""{"email": "a@b.example", "id": "550e8400-e29b-41d4-a716-446655440000"}""", "id: read_only")]
     [InlineData("""{"email": "a@b.example", "account_id": null}""", "account_id: read_only")]
-    [InlineData("""{"email": "a@b.example", "created_at": "2025-01-01T00:00:00Z", "updated_by": "x"}""", "created_at: read_only", "updated_by: read_only")]
+    [InlineData(
+        """{"email": "a@b.example", "created_at": "2025-01-01T00:00:00Z", "updated_by": "x"}""", "created_at: read_only",
+        "updated_by: read_only")]
     [InlineData("""{"email": "a@b.example", "email": "b@b.example"}""", "email: duplicate_member")]
     [InlineData("""{"email": "a\u0000@b.example"}""", "email: invalid_characters")]
     [InlineData("""{"first_name": "\ud83d"}""", "first_name: invalid_characters")]
@@ -44,7 +46,8 @@ public sealed class RecordRefusalTests(RecordsApp app) : IClassFixture<RecordsAp
         var typed = await _client.PostAsync("contacts-create", fields);
         Assert.Equal(details, typed.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
         var any = await _client.PostAsync("records-create", $$"""{"record_type":"contacts","fields":{{fields}}}""");
-        Assert.Equal(details.Select(detail => "fields." + detail), any.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
+        Assert.Equal(
+            details.Select(detail => "fields." + detail), any.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
     }
 
     [Theory]
@@ -59,12 +62,15 @@ public sealed class RecordRefusalTests(RecordsApp app) : IClassFixture<RecordsAp
     [InlineData("""{"name": "a", "annual_revenue": false}""", "annual_revenue: wrong_type")]
     [InlineData("""{"name": "a", "domain": "javascript:alert(1)%2f%2f@example.com"}""", "domain: invalid_url")]
     public async Task Refuses_a_company(string fields, params string[] details) =>
-        Assert.Equal(details, (await _client.PostAsync("companies-create", fields)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
+        Assert.Equal(
+            details,
+            (await _client.PostAsync("companies-create", fields)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
 
     [Theory]
     [InlineData("contacts", "email", """{"email": "jane@dup.example"}""", """{"email": " JANE@dup.example"}""")]
     [InlineData("contacts", "external_id", """{"external_id": "c-1"}""", """{"external_id": "c-1 "}""")]
-    [InlineData("companies", "domain", """{"name": "a", "domain": "https://www.dup.example/x"}""", """{"name": "b", "domain": "DUP.example"}""")]
+    [InlineData(
+        "companies", "domain", """{"name": "a", "domain": "https://www.dup.example/x"}""", """{"name": "b", "domain": "DUP.example"}""")]
     [InlineData("companies", "external_id", """{"name": "a", "external_id": "x"}""", """{"name": "b", "external_id": "x"}""")]
     [InlineData("sources", "name", """{"name": "Trade  Fair"}""", """{"name": " trade fair"}""")]
     [InlineData("sources", "external_id", """{"name": "a", "external_id": "x"}""", """{"name": "b", "external_id": "x"}""")]
@@ -92,10 +98,15 @@ public sealed class RecordRefusalTests(RecordsApp app) : IClassFixture<RecordsAp
         var company = (await _client.PostAsync("companies-create", new { name = "Kept" })).Result.GetProperty("id").GetGuid();
         Assert.Equal(["name: required"], (await _client.PostAsync("companies-update", new { id = company, name = "" })).Details);
         var contact = (await _client.PostAsync("contacts-create", new { email = "only@example.com" })).Result.GetProperty("id").GetGuid();
-        Assert.Equal(["email: required"], (await _client.PostAsync("contacts-update", new { id = contact, email = (string?)null, city = "Oslo" })).Details);
+        Assert.Equal(
+            ["email: required"],
+            (await _client.PostAsync("contacts-update", new { id = contact, email = (string?)null, city = "Oslo" })).Details);
         var moved = (await _client.PostAsync("contacts-update", new { id = contact, email = (string?)null, phone = "+4722334455" })).Result;
         Assert.Equal(JsonValueKind.Null, moved.GetProperty("email").ValueKind);
-        Assert.Equal(["fields.company_id: not_found"], (await _client.PostAsync("records-update", new { record_type = "contacts", id = contact, fields = new { company_id = Guid.NewGuid() } })).Details);
+        Assert.Equal(
+            ["fields.company_id: not_found"],
+            (await _client.PostAsync(
+            "records-update", new { record_type = "contacts", id = contact, fields = new { company_id = Guid.NewGuid() } })).Details);
     }
 
     [Theory]
@@ -105,27 +116,36 @@ public sealed class RecordRefusalTests(RecordsApp app) : IClassFixture<RecordsAp
     [InlineData("contacts-update", """{"id": null}""", "id: wrong_type")]
     [InlineData("contacts-get", """{"id": "17"}""", "id: invalid_uuid")]
     [InlineData("contacts-get", """{}""", "id: required")]
-    [InlineData("contacts-get", """{"id": "550e8400-e29b-41d4-a716-446655440000", "record_type": "contacts"}""", "record_type: unknown_member")]
-    [InlineData("records-get", """{"record_type": "people", "id": "550e8400-e29b-41d4-a716-446655440000"}""", "record_type: invalid_choice")]
+    [InlineData(
+        "contacts-get", """{"id": "550e8400-e29b-41d4-a716-446655440000", "record_type": "contacts"}""", "record_type: unknown_member")]
+    [InlineData(
+        "records-get", """{"record_type": "people", "id": "550e8400-e29b-41d4-a716-446655440000"}""", "record_type: invalid_choice")]
     [InlineData("records-create", """{"record_type": "contacts", "first_name": "a"}""", "first_name: unknown_member", "fields: required")]
     [InlineData("records-create", """{"record_type": "contacts", "fields": []}""", "fields: wrong_type")]
-    [InlineData("records-update", """{"record_type": "contacts", "id": "550e8400-e29b-41d4-a716-446655440000", "fields": {"id": "550e8400-e29b-41d4-a716-446655440000"}}""", "fields.id: read_only")]
+    [InlineData(
+        "records-update",
+        """{"record_type": "contacts", "id": "550e8400-e29b-41d4-a716-446655440000","""
+            + """ "fields": {"id": "550e8400-e29b-41d4-a716-446655440000"}}""",
+        "fields.id: read_only")]
     [InlineData("contacts-list", """{"limit": 1001}""", "limit: out_of_range")]
     [InlineData("contacts-list", """{"limit": 0}""", "limit: out_of_range")]
     [InlineData("contacts-list", """{"filter": {}}""", "filter.field: required")]
     [InlineData("contacts-count", """{"query": ""}""", "query: invalid_query")]
     [InlineData("records-count", """{}""", "record_type: required")]
     public async Task Refuses_a_request(string route, string body, params string[] details) =>
-        Assert.Equal(details, (await _client.PostAsync(route, body)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
+        Assert.Equal(
+            details, (await _client.PostAsync(route, body)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
 
     [Fact]
     public async Task A_refusal_says_what_was_found_expected_and_accepted()
     {
         var refused = await _client.PostAsync("companies-create", """{"name": "a", "employee_count": true, "emploee_count": 1}""");
-        Assert.Equal("Found a boolean, expected a whole number or null.", refused.Detail("employee_count").GetProperty("message").GetString());
+        Assert.Equal(
+            "Found a boolean, expected a whole number or null.", refused.Detail("employee_count").GetProperty("message").GetString());
         var accepted = refused.Detail("emploee_count").GetProperty("accepted").EnumerateArray().Select(name => name.GetString());
         Assert.Equal(
-            ["external_id", "name", "domain", "website", "phone", "industry", "employee_count", "annual_revenue", "address", "city", "state", "postal_code", "country", "description", "tags", "custom"],
+            ["external_id", "name", "domain", "website", "phone", "industry", "employee_count", "annual_revenue", "address", "city",
+                "state", "postal_code", "country", "description", "tags", "custom"],
             accepted);
     }
 

@@ -19,7 +19,9 @@ public sealed class RecordSelectionTests(RecordsApp app) : IClassFixture<Records
     [InlineData("""{"filter": {"field": "city", "op": "eq", "value": "Bergen"}}""", "c2 c7")]
     [InlineData("""{"query": "city = 'Bergen'"}""", "c2 c7")]
     [InlineData("""{"query": "SELECT _record_id AS id FROM \"Contacts\" WHERE city='Bergen' AND NOT (tags HAS 'VIP')"}""", "c7")]
-    [InlineData("""{"filter": {"and": [{"field": "tags", "op": "has_tag", "value": "vip"}, {"not": {"field": "city", "op": "is_blank"}}]}}""", "c0 c2 c4 c6")]
+    [InlineData(
+        """{"filter": {"and": [{"field": "tags", "op": "has_tag", "value": "vip"}, {"not": {"field": "city", "op": "is_blank"}}]}}""",
+        "c0 c2 c4 c6")]
     [InlineData("""{"filter": {"field": "city", "op": "ne", "value": "Bergen"}}""", "c0 c1 c3 c4 c5 c6")]
     [InlineData("""{"filter": {"field": "first_name", "op": "in", "value": ["c1", "c5", "c9"]}}""", "c1 c5")]
     [InlineData("""{"filter": {"field": "email", "op": "starts_with", "value": "C4@X"}}""", "c4")]
@@ -31,7 +33,9 @@ public sealed class RecordSelectionTests(RecordsApp app) : IClassFixture<Records
         using var client = await FilledAsync();
         var listed = (await client.PostAsync("contacts-list", selection)).Result;
         Assert.Equal(expected.Split(' ').Reverse(), Names(listed));
-        Assert.Equal($$"""{"count":{{expected.Split(' ').Length}},"exact":true}""", (await client.PostAsync("contacts-count", selection)).Result.GetRawText());
+        Assert.Equal(
+            $$"""{"count":{{expected.Split(' ').Length}},"exact":true}""",
+            (await client.PostAsync("contacts-count", selection)).Result.GetRawText());
         var anyType = selection.Insert(1, "\"record_type\": \"contacts\", ");
         Assert.Equal(listed.GetRawText(), (await client.PostAsync("records-list", anyType)).Result.GetRawText());
         Assert.Equal(expected.Split(' ').Length, (await client.PostAsync("records-count", anyType)).Result.GetProperty("count").GetInt32());
@@ -47,7 +51,8 @@ public sealed class RecordSelectionTests(RecordsApp app) : IClassFixture<Records
     [InlineData("created_at", "asc", "c0 c1 c2 c3 c4 c5 c6 c7", null)]
     [InlineData("updated_at", "desc", "c7 c6 c5 c4 c3 c2 c1 c0", null)]
     [InlineData("id", "asc", "c0 c1 c2 c3 c4 c5 c6 c7", null)]
-    public async Task Pages_of_any_size_give_a_sorted_list_blank_ones_last(string orderBy, string direction, string expected, string? alsoRight)
+    public async Task Pages_of_any_size_give_a_sorted_list_blank_ones_last(
+        string orderBy, string direction, string expected, string? alsoRight)
     {
         using var client = await FilledAsync();
         foreach (var limit in new[] { 1, 2, 3, 5, 8, 100 })
@@ -71,14 +76,18 @@ public sealed class RecordSelectionTests(RecordsApp app) : IClassFixture<Records
     public async Task A_cursor_belongs_to_its_filter_and_its_order()
     {
         using var client = await FilledAsync();
-        var cursor = (await client.PostAsync("contacts-list", new { order_by = "city", limit = 2 })).Result.GetProperty("next_cursor").GetString();
-        foreach (var other in new object[] { new { cursor }, new { order_by = "city", direction = "desc", cursor }, new { order_by = "city", cursor, query = "city = 'Oslo'" }, new { order_by = "state", cursor } })
+        var cursor = (await client.PostAsync("contacts-list", new { order_by = "city", limit = 2 })).Result.GetProperty("next_cursor")
+            .GetString();
+        foreach (
+            var other in new object[] { new { cursor }, new { order_by = "city", direction = "desc", cursor },
+            new { order_by = "city", cursor, query = "city = 'Oslo'" }, new { order_by = "state", cursor } })
         {
             (await client.PostAsync("contacts-list", other)).Expect(HttpStatusCode.UnprocessableEntity, "invalid_cursor");
         }
 
         // The same question, as text and as JSON, has the same answer.
-        var byText = (await client.PostAsync("contacts-list", new { query = "city IS NOT NULL", limit = 2 })).Result.GetProperty("next_cursor").GetString();
+        var byText = (await client.PostAsync("contacts-list", new { query = "city IS NOT NULL", limit = 2 })).Result.GetProperty(
+            "next_cursor").GetString();
         _ = (await client.PostAsync("contacts-list", new { filter = new { field = "city", op = "is_not_blank" }, cursor = byText })).Result;
     }
 
@@ -97,7 +106,9 @@ public sealed class RecordSelectionTests(RecordsApp app) : IClassFixture<Records
     public async Task What_cannot_be_meant_is_refused_with_the_member_named(string request, string detail)
     {
         using var client = app.CreateClient();
-        Assert.Equal([detail], (await client.PostAsync("contacts-list", request)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
+        Assert.Equal(
+            [detail],
+            (await client.PostAsync("contacts-list", request)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
     }
 
     [Fact]
@@ -121,7 +132,8 @@ public sealed class RecordSelectionTests(RecordsApp app) : IClassFixture<Records
         seed.BatchCommands.Add(new NpgsqlBatchCommand("delete from contacts"));
         seed.BatchCommands.Add(new NpgsqlBatchCommand("""
             insert into contacts (account_id, id, city, last_name, created_at, created_by, updated_at, updated_by)
-            select $1, gen_random_uuid(), case n % 3 when 0 then 'Oslo' else 'Bergen' end, 'Ann', now(), $1, now(), $1 from generate_series(1, 600) n
+            select $1, gen_random_uuid(), case n % 3 when 0 then 'Oslo' else 'Bergen' end, 'Ann', now(), $1, now(), $1
+                from generate_series(1, 600) n
             """) { Parameters = { new() { Value = account.AccountId } } });
         seed.BatchCommands.Add(new NpgsqlBatchCommand("analyze contacts"));
         await seed.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
@@ -147,8 +159,10 @@ public sealed class RecordSelectionTests(RecordsApp app) : IClassFixture<Records
 
         RecordQueries queries = new(app.DataSource) { Timeout = TimeSpan.FromMilliseconds(1) };
         var field = RecordTypes.Contacts.Find("first_name")!;
-        RecordQuery slow = new(RecordTypes.Contacts, Or.Of(Enumerable.Range(0, 50).Select(i => new Comparison(field, FilterOperator.Contains, [$"a{i}c"]))));
-        var refused = await Assert.ThrowsAsync<RecordQueryTimeoutException>(() => queries.CountAsync(slow, account, TestContext.Current.CancellationToken));
+        RecordQuery slow = new(
+            RecordTypes.Contacts, Or.Of(Enumerable.Range(0, 50).Select(i => new Comparison(field, FilterOperator.Contains, [$"a{i}c"]))));
+        var refused = await Assert.ThrowsAsync<RecordQueryTimeoutException>(
+            () => queries.CountAsync(slow, account, TestContext.Current.CancellationToken));
         Assert.Contains("longer than 0 s", refused.Message);
     }
 
@@ -171,5 +185,6 @@ public sealed class RecordSelectionTests(RecordsApp app) : IClassFixture<Records
         return client;
     }
 
-    private static IEnumerable<string> Names(JsonElement page) => page.GetProperty("items").EnumerateArray().Select(item => item.Text("first_name")!);
+    private static IEnumerable<string> Names(JsonElement page) =>
+        page.GetProperty("items").EnumerateArray().Select(item => item.Text("first_name")!);
 }

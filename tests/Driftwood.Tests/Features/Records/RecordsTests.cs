@@ -29,7 +29,9 @@ public sealed class RecordsTests(RecordsApp app) : IClassFixture<RecordsApp>
             custom = new { },
             tags = new[] { "VIP", "beta \u00A0 tester", "vip", "\U0001F600" },
         })).Result;
-        string[] members = ["id", .. RecordTypes.Contacts.Columns.Select(field => field.Key), "custom", "tags", "created_at", "created_by", "updated_at", "updated_by"];
+        string[] members = [
+            "id", .. RecordTypes.Contacts.Columns.Select(field => field.Key), "custom", "tags", "created_at", "created_by", "updated_at",
+            "updated_by"];
         Assert.Equal(members, created.EnumerateObject().Select(member => member.Name));
         Assert.Equal("Jane", created.GetProperty("first_name").GetString());
         Assert.Equal("Jane@Example.com", created.GetProperty("email").GetString());
@@ -61,12 +63,15 @@ public sealed class RecordsTests(RecordsApp app) : IClassFixture<RecordsApp>
         Assert.Equal(2, (await BothAsync("count", new { record_type = type }, new { })).GetProperty("count").GetInt64());
         var list = await BothAsync("list", new { record_type = type, limit = 10 }, new { limit = 10 });
         Assert.Equal([Id(two), Id(one)], list.GetProperty("items").EnumerateArray().Select(Id));
-        var updated = (await client.PostAsync("records-update", new { record_type = type, id = Id(one), fields = new { description = "a" } })).Result;
+        var updated = (
+            await client.PostAsync("records-update", new { record_type = type, id = Id(one), fields = new { description = "a" } })).Result;
         Assert.Equal("a", updated.GetProperty("description").GetString());
         Assert.Equal("one", updated.GetProperty(field).GetString());
         updated = (await client.PostAsync($"{type}-update", new { id = Id(one), description = "b" })).Result;
         Assert.Equal("b", updated.GetProperty("description").GetString());
-        Assert.True((await client.PostAsync("records-delete", new { record_type = type, id = Id(one) })).Result.GetProperty("deleted").GetBoolean());
+        Assert.True(
+            (await client.PostAsync("records-delete", new { record_type = type, id = Id(one) })).Result.GetProperty("deleted")
+            .GetBoolean());
         Assert.True((await client.PostAsync($"{type}-delete", new { id = Id(two) })).Result.GetProperty("deleted").GetBoolean());
         (await client.PostAsync($"{type}-delete", new { id = Id(two) })).Expect(HttpStatusCode.NotFound, "not_found");
         Assert.Equal(0, (await client.PostAsync($"{type}-count", new { })).Result.GetProperty("count").GetInt64());
@@ -83,7 +88,10 @@ public sealed class RecordsTests(RecordsApp app) : IClassFixture<RecordsApp>
     [Fact]
     public async Task An_update_keeps_what_it_does_not_mention_and_blanks_what_is_null_or_blank()
     {
-        var contact = await CreateAsync("contacts", new { first_name = "Ann", last_name = "Lee", city = "Oslo", country = "Norway", birthday = "1990-02-28", tags = new[] { "a", "b" } });
+        var contact = await CreateAsync(
+            "contacts",
+            new { first_name = "Ann", last_name = "Lee", city = "Oslo", country = "Norway", birthday = "1990-02-28",
+            tags = new[] { "a", "b" } });
         var updated = await UpdateAsync(contact, """{"last_name": null, "city": " ", "birthday": "1991-03-01", "tags": ["c"]}""");
         Assert.Equal("Ann", updated.GetProperty("first_name").GetString());
         Assert.Equal(JsonValueKind.Null, updated.GetProperty("last_name").ValueKind);
@@ -156,5 +164,6 @@ public sealed class RecordsTests(RecordsApp app) : IClassFixture<RecordsApp>
 
     private static Guid Id(JsonElement record) => record.GetProperty("id").GetGuid();
 
-    private static IEnumerable<string?> Tags(JsonElement record) => record.GetProperty("tags").EnumerateArray().Select(tag => tag.GetString());
+    private static IEnumerable<string?> Tags(JsonElement record) =>
+        record.GetProperty("tags").EnumerateArray().Select(tag => tag.GetString());
 }

@@ -19,7 +19,8 @@ public sealed class TagsListTests(RecordsApp app) : IClassFixture<RecordsApp>
         Assert.Equal(["Beta 1", "VIP 2", "\u00C6rlig 1"], await ListAsync(client, new { record_type = "contacts" }));
         Assert.Equal(["Vip 1"], await ListAsync(client, new { record_type = "companies" }));
         Assert.Empty(await ListAsync(client, new { record_type = "sources" }));
-        (await client.PostAsync("tags-list", new { record_type = "people" })).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
+        (await client.PostAsync("tags-list", new { record_type = "people" }))
+            .Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
     }
 
     [Fact]

@@ -60,7 +60,8 @@ public sealed class TokensTests(TokensApp fixture) : IClassFixture<TokensApp>
     {
         var client = await NewClientAsync();
         var expiry = fixture.Clock.GetUtcNow().AddMinutes(10);
-        var created = (await client.PostAsync("tokens-create", new { name = "short", expires_at = expiry.ToOffset(TimeSpan.FromHours(2)) })).Result;
+        var created = (
+            await client.PostAsync("tokens-create", new { name = "short", expires_at = expiry.ToOffset(TimeSpan.FromHours(2)) })).Result;
         Assert.Equal(expiry.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFZ", null), created.GetProperty("expires_at").GetString());
         var expiring = _app.CreateClient(created.GetProperty("token").GetString());
         Assert.Equal(HttpStatusCode.OK, (await expiring.PostAsync("me", "{}")).Status);

@@ -20,7 +20,8 @@ public sealed class RecordTypesTests(FieldsApp app) : IClassFixture<FieldsApp>
 
         string[] members =
         [
-            "key", "name", "built_in", "name_is_unique", "name_is_autonumber", "autonumber_pattern", "fields", "match_fields", "created_at", "created_by", "updated_at", "updated_by",
+            "key", "name", "built_in", "name_is_unique", "name_is_autonumber", "autonumber_pattern", "fields", "match_fields",
+                "created_at", "created_by", "updated_at", "updated_by",
         ];
         Assert.Equal(members, created.EnumerateObject().Select(member => member.Name));
         Assert.Equal("Tickets", created.GetProperty("name").GetString());
@@ -32,9 +33,12 @@ public sealed class RecordTypesTests(FieldsApp app) : IClassFixture<FieldsApp>
 
         await client.CreateFieldAsync("code", "datetime", "support_tickets", unique: true);
         var extended = await GetAsync(client, "support_tickets");
-        Assert.Equal(["external_id", "name", "tags", "code"], extended.GetProperty("fields").EnumerateArray().Select(field => field.GetProperty("key").GetString()!));
         Assert.Equal(
-            """{"key":"code","label":"Code","kind":"datetime","required":false,"unique":true,"custom":true,"read_only":false,"options":[]}""",
+            ["external_id", "name", "tags", "code"],
+            extended.GetProperty("fields").EnumerateArray().Select(field => field.GetProperty("key").GetString()!));
+        Assert.Equal(
+            """{"key":"code","label":"Code","kind":"datetime","required":false,"unique":true,"custom":true,"""
+                + "\"read_only\":false,\"options\":[]}",
             extended.GetProperty("fields")[3].GetRawText());
         Assert.Equal("""["name","external_id","code","id"]""", extended.GetProperty("match_fields").GetRawText());
     }
@@ -43,11 +47,17 @@ public sealed class RecordTypesTests(FieldsApp app) : IClassFixture<FieldsApp>
     public async Task Autonumbered_names_are_read_only_and_have_a_pattern()
     {
         using var client = await app.CreateClientAsync();
-        var byDefault = (await client.PostAsync("record-types-create", new { key = "job_orders", name = "Orders", name_is_autonumber = true })).Result;
+        var byDefault = (
+            await client.PostAsync("record-types-create", new { key = "job_orders", name = "Orders", name_is_autonumber = true })).Result;
         Assert.Equal("JOB_ORDERS-{0000}", byDefault.GetProperty("autonumber_pattern").GetString());
         Assert.True(byDefault.GetProperty("name_is_autonumber").GetBoolean());
-        Assert.True(byDefault.GetProperty("fields").EnumerateArray().Single(field => field.GetProperty("key").GetString() == "name").GetProperty("read_only").GetBoolean());
-        var given = (await client.PostAsync("record-types-create", new { key = "bikes", name = "Bikes", name_is_autonumber = true, autonumber_pattern = "No. {000}" })).Result;
+        Assert.True(
+            byDefault.GetProperty("fields").EnumerateArray().Single(field => field.GetProperty("key").GetString() == "name")
+            .GetProperty("read_only").GetBoolean());
+        var given = (
+            await client.PostAsync(
+            "record-types-create",
+            new { key = "bikes", name = "Bikes", name_is_autonumber = true, autonumber_pattern = "No. {000}" })).Result;
         Assert.Equal("No. {000}", given.GetProperty("autonumber_pattern").GetString());
     }
 
@@ -55,13 +65,18 @@ public sealed class RecordTypesTests(FieldsApp app) : IClassFixture<FieldsApp>
     public async Task Lists_have_the_built_in_ones_first_and_page()
     {
         using var client = await app.CreateClientAsync();
-        foreach (var key in new[] { "zebras", "bikes", "aunts" }) _ = (await client.PostAsync("record-types-create", new { key, name = key })).Result;
+        foreach (var key in new[] { "zebras", "bikes", "aunts" })
+        {
+            _ = (await client.PostAsync("record-types-create", new { key, name = key })).Result;
+        }
         List<string> seen = [];
         string? cursor = null;
         do
         {
             var page = (await client.PostAsync("record-types-list", new { limit = 2, cursor })).Result;
-            seen.AddRange(page.GetProperty("items").EnumerateArray().Select(type => $"{type.GetProperty("key").GetString()} {type.GetProperty("built_in").GetBoolean()}"));
+            seen.AddRange(
+                page.GetProperty("items").EnumerateArray()
+                .Select(type => $"{type.GetProperty("key").GetString()} {type.GetProperty("built_in").GetBoolean()}"));
             cursor = page.GetProperty("next_cursor").GetString();
         }
         while (cursor is not null);
@@ -77,9 +92,15 @@ public sealed class RecordTypesTests(FieldsApp app) : IClassFixture<FieldsApp>
         Assert.Equal("Sources", sources.GetProperty("name").GetString());
         Assert.True(sources.GetProperty("built_in").GetBoolean());
         Assert.True(sources.GetProperty("name_is_unique").GetBoolean());
-        foreach (var stamp in new[] { "created_at", "created_by", "updated_at", "updated_by" }) Assert.Equal(JsonValueKind.Null, sources.GetProperty(stamp).ValueKind);
-        Assert.Contains(sources.GetProperty("fields").EnumerateArray(), field => field.GetProperty("key").GetString() == "tier" && field.GetProperty("custom").GetBoolean());
-        (await client.PostAsync("record-types-update", new { key = "sources", name = "Origins" })).Expect(HttpStatusCode.Conflict, "built_in");
+        foreach (var stamp in new[] { "created_at", "created_by", "updated_at", "updated_by" })
+        {
+            Assert.Equal(JsonValueKind.Null, sources.GetProperty(stamp).ValueKind);
+        }
+        Assert.Contains(
+            sources.GetProperty("fields").EnumerateArray(), field =>
+            field.GetProperty("key").GetString() == "tier" && field.GetProperty("custom").GetBoolean());
+        (await client.PostAsync("record-types-update", new { key = "sources", name = "Origins" }))
+            .Expect(HttpStatusCode.Conflict, "built_in");
         (await client.PostAsync("record-types-delete", new { key = "sources" })).Expect(HttpStatusCode.Conflict, "built_in");
     }
 
@@ -88,9 +109,18 @@ public sealed class RecordTypesTests(FieldsApp app) : IClassFixture<FieldsApp>
     {
         using var client = await app.CreateClientAsync();
         _ = (await client.PostAsync("record-types-create", new { key = "tickets", name = "Tickets" })).Result;
-        Assert.Equal("TICKETS", (await client.PostAsync("record-types-update", new { key = "tickets", name = "TICKETS" })).Result.GetProperty("name").GetString());
-        Assert.Equal("Cases", (await client.PostAsync("record-types-update", new { key = "tickets", name = "Cases" })).Result.GetProperty("name").GetString());
-        Assert.Equal("Cases", (await client.PostAsync("record-types-update", new { key = "tickets", name = (string?)null })).Result.GetProperty("name").GetString());
+        Assert.Equal(
+            "TICKETS",
+            (await client.PostAsync("record-types-update", new { key = "tickets", name = "TICKETS" })).Result.GetProperty("name")
+            .GetString());
+        Assert.Equal(
+            "Cases",
+            (await client.PostAsync("record-types-update", new { key = "tickets", name = "Cases" })).Result.GetProperty("name")
+            .GetString());
+        Assert.Equal(
+            "Cases",
+            (await client.PostAsync("record-types-update", new { key = "tickets", name = (string?)null })).Result.GetProperty("name")
+            .GetString());
     }
 
     [Theory]
@@ -105,16 +135,21 @@ public sealed class RecordTypesTests(FieldsApp app) : IClassFixture<FieldsApp>
         _ = (await client.PostAsync("record-types-create", new { key = "tickets", name = "Support Cases" })).Result;
         _ = (await client.PostAsync("record-types-create", new { key = "velos", name = "Bikes" })).Result;
         (await client.PostAsync("record-types-create", body)).Expect(HttpStatusCode.Conflict, "already_exists");
-        (await client.PostAsync("record-types-update", new { key = "velos", name = "Tickets" })).Expect(HttpStatusCode.Conflict, "already_exists");
+        (await client.PostAsync("record-types-update", new { key = "velos", name = "Tickets" }))
+            .Expect(HttpStatusCode.Conflict, "already_exists");
     }
 
     [Fact]
     public async Task Of_sixteen_creates_of_one_key_or_name_at_once_one_succeeds()
     {
         using var client = await app.CreateClientAsync();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => client.PostAsync("record-types-create", new { key = i % 2 == 0 ? "tickets" : $"tickets{i}", name = "Tickets" })));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 16)
+            .Select(i => client.PostAsync("record-types-create", new { key = i % 2 == 0 ? "tickets" : $"tickets{i}", name = "Tickets" })));
         Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
-        Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.OK), answer => answer.Expect(HttpStatusCode.Conflict, "already_exists"));
+        Assert.All(
+            answers.Where(answer => answer.Status != HttpStatusCode.OK), answer =>
+            answer.Expect(HttpStatusCode.Conflict, "already_exists"));
     }
 
     [Fact]
@@ -126,11 +161,13 @@ public sealed class RecordTypesTests(FieldsApp app) : IClassFixture<FieldsApp>
         await client.CreateFieldAsync("code", type: "tickets");
         await app.AddRecordAsync(account, "tickets", "Leak", "leak");
         var one = (await client.PostAsync("record-types-delete", new { key = "tickets" })).Expect(HttpStatusCode.Conflict, "has_records");
-        Assert.Equal("Found 1 record of tickets, expected none; delete them first, with a bulk job.", one.Error.GetProperty("message").GetString());
+        Assert.Equal(
+            "Found 1 record of tickets, expected none; delete them first, with a bulk job.", one.Error.GetProperty("message").GetString());
         await app.ExecuteAsync(
             """
             insert into custom_records (account_id, type_id, id, name, name_key, created_at, created_by, updated_at, updated_by)
-            select account_id, id, gen_random_uuid(), 'n', 'n', now(), created_by, now(), created_by from record_types, generate_series(1, 1000) where account_id = @account
+            select account_id, id, gen_random_uuid(), 'n', 'n', now(), created_by, now(), created_by
+                from record_types, generate_series(1, 1000) where account_id = @account
             """,
             ("account", account.AccountId));
         var many = (await client.PostAsync("record-types-delete", new { key = "tickets" })).Expect(HttpStatusCode.Conflict, "has_records");
@@ -140,17 +177,21 @@ public sealed class RecordTypesTests(FieldsApp app) : IClassFixture<FieldsApp>
         await app.ExecuteAsync(
             """
             delete from custom_records where account_id = @account;
-            insert into jobs (account_id, id, kind, record_type, status, created_by) values (@account, @job, 'bulk', 'tickets', 'pending', @user);
+            insert into jobs (account_id, id, kind, record_type, status, created_by)
+                values (@account, @job, 'bulk', 'tickets', 'pending', @user);
             """,
             ("account", account.AccountId), ("user", account.UserId), ("job", job));
         var busy = (await client.PostAsync("record-types-delete", new { key = "tickets" })).Expect(HttpStatusCode.Conflict, "has_jobs");
         Assert.Contains(job.ToString(), busy.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
 
         await app.ExecuteAsync("update jobs set status = 'cancelled' where id = @job", ("job", job));
-        Assert.Equal("""{"key":"tickets","deleted":true}""", (await client.PostAsync("record-types-delete", new { key = "tickets" })).Result.GetRawText());
+        Assert.Equal(
+            """{"key":"tickets","deleted":true}""",
+            (await client.PostAsync("record-types-delete", new { key = "tickets" })).Result.GetRawText());
         (await client.PostAsync("record-types-get", new { key = "tickets" })).Expect(HttpStatusCode.NotFound, "not_found");
         Assert.Empty(await client.KeysAsync(new { }));
-        Assert.Empty(await app.RowsAsync("select record_type from record_schemas where account_id = @account", ("account", account.AccountId)));
+        Assert.Empty(
+            await app.RowsAsync("select record_type from record_schemas where account_id = @account", ("account", account.AccountId)));
     }
 
     [Fact]
@@ -167,7 +208,8 @@ public sealed class RecordTypesTests(FieldsApp app) : IClassFixture<FieldsApp>
         var again = await client.PostAsync("bulk-jobs-create", request, key);
 
         Assert.Equal((first.Text, "true"), (again.Text, again.Header("Idempotent-Replayed")));
-        (await client.PostAsync("bulk-jobs-create", request, ("Idempotency-Key", "other"))).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
+        (await client.PostAsync("bulk-jobs-create", request, ("Idempotency-Key", "other")))
+            .Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
         (await client.PostAsync("bulk-jobs-create", request)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
     }
 
@@ -191,25 +233,33 @@ public sealed class RecordTypesTests(FieldsApp app) : IClassFixture<FieldsApp>
     [InlineData("""{"key": "contacts", "name": "T"}""", "key: reserved")]
     [InlineData("""{"key": "tickets", "name": " "}""", "name: out_of_range")]
     [InlineData("""{"key": "tickets", "name": "T", "autonumber_pattern": "T-{0}"}""", "autonumber_pattern: not_applicable")]
-    [InlineData("""{"key": "tickets", "name": "T", "name_is_autonumber": true, "autonumber_pattern": "T-0"}""", "autonumber_pattern: invalid_pattern")]
-    [InlineData("""{"key": "tickets", "name": "T", "name_is_autonumber": true, "autonumber_pattern": "{0}{0}"}""", "autonumber_pattern: invalid_pattern")]
+    [InlineData(
+        """{"key": "tickets", "name": "T", "name_is_autonumber": true, "autonumber_pattern": "T-0"}""",
+        "autonumber_pattern: invalid_pattern")]
+    [InlineData(
+        """{"key": "tickets", "name": "T", "name_is_autonumber": true, "autonumber_pattern": "{0}{0}"}""",
+        "autonumber_pattern: invalid_pattern")]
     public async Task Refuses_a_type(string body, params string[] details)
     {
         using var client = await app.CreateClientAsync();
-        Assert.Equal(details, (await client.PostAsync("record-types-create", body)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
+        Assert.Equal(
+            details,
+            (await client.PostAsync("record-types-create", body)).Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
     }
 
     [Fact]
     public async Task Refuses_the_nouns_of_all_routes()
     {
         using var client = await app.CreateClientAsync();
-        var routes = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<RpcRoute>()?.Name).OfType<string>().ToList();
+        var routes = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.Select(
+            endpoint => endpoint.Metadata.GetMetadata<RpcRoute>()?.Name).OfType<string>().ToList();
         Assert.NotEmpty(routes);
         foreach (var route in routes)
         {
             // All but the verb, which is the last word or, of imports, the last two.
             var words = route.Split('-');
-            var nouns = words.Length == 1 ? [route] : new[] { 1, 2 }.Where(verb => verb < words.Length).Select(verb => string.Join('_', words[..^verb]));
+            var nouns = words.Length == 1 ? [route]
+                : new[] { 1, 2 }.Where(verb => verb < words.Length).Select(verb => string.Join('_', words[..^verb]));
             var refused = await Task.WhenAll(nouns.Select(key => client.PostAsync("record-types-create", new { key, name = key })));
             Assert.Contains(refused, answer => answer.Status == HttpStatusCode.UnprocessableEntity && answer.Details is ["key: reserved"]);
         }
@@ -220,7 +270,8 @@ public sealed class RecordTypesTests(FieldsApp app) : IClassFixture<FieldsApp>
     {
         using var client = await app.CreateClientAsync();
         for (var i = 0; i < 100; i++) _ = (await client.PostAsync("record-types-create", new { key = $"t{i}", name = $"Type {i}" })).Result;
-        (await client.PostAsync("record-types-create", new { key = "t100", name = "Type 100" })).Expect(HttpStatusCode.Conflict, "too_many_record_types");
+        (await client.PostAsync("record-types-create", new { key = "t100", name = "Type 100" }))
+            .Expect(HttpStatusCode.Conflict, "too_many_record_types");
         _ = (await client.PostAsync("record-types-delete", new { key = "t7" })).Result;
         _ = (await client.PostAsync("record-types-create", new { key = "t100", name = "Type 100" })).Result;
     }
@@ -237,9 +288,12 @@ public sealed class RecordTypesTests(FieldsApp app) : IClassFixture<FieldsApp>
             Assert.Equal("There is no record type tickets.", found.Error.GetProperty("message").GetString());
         }
 
-        Assert.Equal(["record_type: invalid_choice"], (await client.PostAsync("fields-create", new { record_type = "tickets", key = "code", kind = "text" })).Details);
+        Assert.Equal(
+            ["record_type: invalid_choice"],
+            (await client.PostAsync("fields-create", new { record_type = "tickets", key = "code", kind = "text" })).Details);
         _ = (await client.PostAsync("record-types-create", new { key = "tickets", name = "Tickets" })).Result;
     }
 
-    private static async Task<JsonElement> GetAsync(HttpClient client, string key) => (await client.PostAsync("record-types-get", new { key })).Result;
+    private static async Task<JsonElement> GetAsync(HttpClient client, string key) =>
+        (await client.PostAsync("record-types-get", new { key })).Result;
 }
