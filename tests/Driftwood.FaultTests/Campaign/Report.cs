@@ -25,15 +25,16 @@ internal sealed record Report(CampaignSettings Settings, FaultLog Faults, Tally 
     public override string ToString()
     {
         StringBuilder text = new();
-        Line($"Seed {Settings.Seed}, {Faults.Now.TotalSeconds:0} s, lease {Settings.Lease.TotalSeconds:0} s, chunks of "
-            + $"{Settings.ChunkRows} rows, engine {Settings.Engine ?? "default"}");
+        var engine = Settings.Engine ?? "default";
+        Line($"Seed {Settings.Seed}, {Faults.Now.TotalSeconds:0} s, lease {Settings.Lease.TotalSeconds:0} s, engine {engine}");
+        Line($"  chunks of {Settings.ChunkRows} rows");
         Line($"  {"fault",-50} {"times",6}");
         foreach (var (kind, count) in Faults.Counts) Line($"  {kind,-50} {count,6}");
         if (Settings.WhyClocksStay is { } why) Line($"  {"F15 clock an hour off",-50} not injected: {why}");
         Line($"  jobs {Tally.Jobs}, rows and targets {Tally.Rows}, polls {Tally.Polls}, undisturbed {Pace:0} rows/s");
         Line($"  recoveries after F1: {Show(Recoveries.Undisturbed)}; those that other faults fell into as well: {Show(Recoveries.All)}");
-        Line($"  jobs ended at most {Tally.Longest.TotalSeconds:0.0} s after the last fault in them; T allows the lease, 10 s, and for the "
-            + $"work itself 1 s and {Stage.Slack} × the rows under way / {Pace:0}");
+        Line($"  jobs ended at most {Tally.Longest.TotalSeconds:0.0} s after the last fault in them");
+        Line($"  T allows the lease, 10 s, and for the work itself 1 s and {Stage.Slack} × the rows under way / {Pace:0}");
         Line($"  late commits refused {Tally.LateCommits}, workers stalled until others had their lanes {Tally.StalledLosers}");
         foreach (var oddity in Tally.Oddities) Line($"  {oddity}");
         Line($"  naive worker: {Control?.Violations} violations in {Control?.Jobs} jobs and {Control?.Kills} kills");
