@@ -1,9 +1,9 @@
-# The whole service in one image: Driftwood__Role says whether a container is api, worker or all.
+# The whole service in one image. Driftwood__Role says whether a container is api, worker or all.
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 
-# First what the packages depend on, so that a change of code alone does not restore again.
+# Copy first the files that decide the packages, so that a change of code alone does not restore again.
 COPY Directory.Build.props Directory.Packages.props ./
 COPY src/Driftwood.Api/Driftwood.Api.csproj src/Driftwood.Api/packages.lock.json src/Driftwood.Api/
 COPY src/Driftwood.Data/Driftwood.Data.csproj src/Driftwood.Data/packages.lock.json src/Driftwood.Data/
@@ -13,9 +13,9 @@ COPY src/Driftwood.LocalPostgres/Driftwood.LocalPostgres.csproj src/Driftwood.Lo
 COPY src/Driftwood.Storage/Driftwood.Storage.csproj src/Driftwood.Storage/packages.lock.json src/Driftwood.Storage/
 RUN dotnet restore src/Driftwood.Api --locked-mode
 
-# With .editorconfig, because warnings are errors and it decides which there are.
+# .editorconfig decides which warnings there are, and warnings are errors.
 COPY .editorconfig ./
-# What the demo imports is part of the program.
+# The demo imports these files, so they are part of the program.
 COPY samples/ samples/
 COPY src/ src/
 RUN dotnet publish src/Driftwood.Api --configuration Release --no-restore --output /app
@@ -24,14 +24,14 @@ FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app ./
 
-# Made here, so that a new volume mounted on it belongs to the user the service runs as.
+# The directory is made here, so that a new volume mounted on it belongs to the service's user.
 RUN install --directory --owner=$APP_UID --group=$APP_UID --mode=0700 /var/lib/driftwood
 ENV ASPNETCORE_HTTP_PORTS=8080 \
     Driftwood__DataDirectory=/var/lib/driftwood
 EXPOSE 8080
 USER $APP_UID
 
-# The image has neither curl nor wget; bash can speak this much HTTP, and starts faster than a .NET process.
+# The image has neither curl nor wget. bash speaks enough HTTP for this, and starts faster than a .NET process.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["bash", "-c", \
     "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /readyz HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r -t 4 _ status _ <&3 && [ \"$status\" = 200 ]"]
 
