@@ -18,7 +18,7 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
 {
     builder.AddLogging();
     var options = builder.Services.AddDriftwoodOptions(builder.Configuration);
-    builder.Services.AddDatabase(connectionString, options.Jobs);
+    builder.Services.AddDatabase(connectionString, options.Jobs.WorkerCount);
 
     // What every route shares: envelope, validation, authentication, idempotency, errors, OpenAPI.
     builder.Services.AddPlatform();

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
-using Driftwood.Api.Commands;
+using Driftwood.Api.Shell;
 
 namespace Driftwood.Api.Client;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Driftwood.Api.Nodes;
+using Driftwood.Api.Shell;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Commands;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Driftwood.Api.Nodes;
+using Driftwood.Api.Shell;
 using Driftwood.LocalPostgres;
 using Npgsql;
 

@@ -1,4 +1,5 @@
 using Driftwood.Api.Client;
+using Driftwood.Api.Shell;
 
 namespace Driftwood.Api.Commands;
 

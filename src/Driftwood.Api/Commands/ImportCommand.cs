@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Driftwood.Api.Client;
 using Driftwood.Api.Nodes;
+using Driftwood.Api.Shell;
 
 namespace Driftwood.Api.Commands;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Driftwood.Api.Client;
+using Driftwood.Api.Shell;
 
 namespace Driftwood.Api.Commands;
 

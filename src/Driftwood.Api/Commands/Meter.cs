@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Driftwood.Api.Shell;
 using Spectre.Console;
 
 namespace Driftwood.Api.Commands;

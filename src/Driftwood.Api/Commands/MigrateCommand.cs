@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Driftwood.Api.Nodes;
+using Driftwood.Api.Shell;
 
 namespace Driftwood.Api.Commands;
 

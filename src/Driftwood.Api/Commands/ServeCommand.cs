@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Driftwood.Api.Nodes;
 using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Shell;
 
 namespace Driftwood.Api.Commands;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Driftwood.Api.Nodes;
 using Driftwood.Api.Platform.Security;
+using Driftwood.Api.Shell;
 using Driftwood.Data.Model;
 using Microsoft.EntityFrameworkCore;
 

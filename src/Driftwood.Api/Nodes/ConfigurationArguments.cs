@@ -1,4 +1,4 @@
-using Driftwood.Api.Commands;
+using Driftwood.Api.Shell;
 
 namespace Driftwood.Api.Nodes;
 

@@ -1,6 +1,6 @@
-using Driftwood.Api.Commands;
 using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Platform.Security;
+using Driftwood.Api.Shell;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Microsoft.EntityFrameworkCore;

@@ -1,4 +1,4 @@
-using Driftwood.Api.Commands;
+using Driftwood.Api.Shell;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Nodes;

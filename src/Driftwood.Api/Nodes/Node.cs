@@ -1,7 +1,7 @@
 using System.Net.Sockets;
-using Driftwood.Api.Commands;
 using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Shell;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

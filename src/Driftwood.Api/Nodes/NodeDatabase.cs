@@ -1,5 +1,5 @@
-using Driftwood.Api.Commands;
 using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Shell;
 using Driftwood.Api.Work;
 
 namespace Driftwood.Api.Nodes;
@@ -18,7 +18,7 @@ internal static class NodeDatabase
             if (mayMigrate || database.IsEmbedded)
             {
                 await database.MigrateAsync(new NoteLogger(terminal), cancellationToken);
-                await JobEngines.InstallAsync(CommandContext.ReadOptions(configuration).Jobs.Engine, database.ConnectionString, cancellationToken);
+                await JobEngineServices.InstallAsync(CommandContext.ReadOptions(configuration).Jobs.Engine, database.ConnectionString, cancellationToken);
             }
 
             ready = true;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Driftwood.Api.Commands;
 using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Shell;
 
 namespace Driftwood.Api.Nodes;
 

@@ -1,3 +1,4 @@
+using Driftwood.Api.Platform.Persistence;
 using Npgsql;
 
 namespace Driftwood.Api.Work;

@@ -1,4 +1,5 @@
 using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Platform.Persistence;
 using Driftwood.Engine.Lanes;
 using Microsoft.Extensions.Options;
 

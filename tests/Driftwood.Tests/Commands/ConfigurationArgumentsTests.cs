@@ -1,5 +1,5 @@
-using Driftwood.Api.Commands;
 using Driftwood.Api.Nodes;
+using Driftwood.Api.Shell;
 
 namespace Driftwood.Tests.Commands;
 

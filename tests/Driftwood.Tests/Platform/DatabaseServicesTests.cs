@@ -1,4 +1,3 @@
-using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Platform.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -16,7 +15,7 @@ public sealed class DatabaseServicesTests
     {
         await using var services = new ServiceCollection()
             .AddLogging()
-            .AddDatabase($"Host=127.0.0.1;Database=x{given}", new JobOptions { Workers = workers })
+            .AddDatabase($"Host=127.0.0.1;Database=x{given}", workers)
             .BuildServiceProvider();
         var settings = new NpgsqlConnectionStringBuilder(services.GetRequiredService<NpgsqlDataSource>().ConnectionString);
 

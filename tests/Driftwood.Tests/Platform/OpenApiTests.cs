@@ -60,7 +60,7 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
         foreach (var route in Routes())
         {
             var body = JsonSerializer.SerializeToUtf8Bytes(Example(Operation(route.Rpc.Name).GetProperty("requestBody")));
-            var call = RequestReader.Read(body, route.Rpc);
+            var call = RequestReader.Read(body, route.Rpc.Request);
             var problems = await ValidationFilter.FindProblemsAsync(http, call, CancellationToken);
             Assert.True(problems.Count == 0, $"{route.Rpc.Name}: {string.Join("; ", problems)}");
         }

@@ -21,12 +21,10 @@ internal static class Probes
     {
         api.MapRpc("orders-check", Check).Reads();
         api.MapRpc("orders-create", CreateAsync).AsCreate();
-        api.MapRpc("orders-small", Check).WithBodyLimit(200);
         api.MapRpc("orders-file", () => Results.Text("a,b\n1,2\n", "text/csv"))
             .WithFileExample("{}", "text/csv", "a,b\n1,2\n")
             .Reads();
         api.MapRpc("orders-fail", FailAsync).AsCreate();
-        api.MapRpc("orders-merge", Merge);
         api.MapRpc("failures-bug", Bug);
         api.MapRpc("failures-database", DatabaseFailureAsync);
     }
@@ -73,18 +71,7 @@ internal static class Probes
         }
     }
 
-    internal sealed record Patch
-    {
-        public Optional<string> Name { get; init; }
-        public Optional<int?> Count { get; init; }
-    }
-
-    internal sealed record PatchResult(bool NameGiven, string? Name, bool CountGiven, int? Count);
-
     internal static Order Check(Order request) => request;
-
-    internal static PatchResult Merge(Patch request) =>
-        new(request.Name.IsPresent, request.Name.Value, request.Count.IsPresent, request.Count.Value);
 
     /// <summary>Renames the account to the order's name; waits at the gate when the name says so.</summary>
     internal static async Task<object> CreateAsync(

@@ -1,3 +1,5 @@
+using Driftwood.Api.Platform.Hosting;
+
 namespace Driftwood.Tests.Work;
 
 /// <summary>A node with each job engine that this build has, for the tests of a class.</summary>
@@ -9,7 +11,7 @@ public sealed class EngineSites(PostgresServer server) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (var engine in Api.Work.JobEngines.All)
+        foreach (var engine in JobEngines.All)
         {
             var site = new EngineSite(server, engine);
             _sites.Add(engine, (site, await site.StartNodeAsync()));

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Driftwood.Api.Work;
+using Driftwood.Api.Platform.Hosting;
 using Driftwood.Engine.Lanes;
 using Driftwood.Tests.Features.Imports;
 using Microsoft.Extensions.DependencyInjection;

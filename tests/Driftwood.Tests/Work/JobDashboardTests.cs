@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Driftwood.Api.Work;
+using Driftwood.Api.Platform.Hosting;
 
 namespace Driftwood.Tests.Work;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using Driftwood.Api.Work;
+using Driftwood.Api.Platform.Hosting;
 using Driftwood.Engine.Lanes;
 using Driftwood.Tests.Features.BulkJobs;
 using Driftwood.Tests.Features.Imports;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Rpc;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
 using FluentValidation;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
-using Driftwood.Api.Platform.Rpc;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
-using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;

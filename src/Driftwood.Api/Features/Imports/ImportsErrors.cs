@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;

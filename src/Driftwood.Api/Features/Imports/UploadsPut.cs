@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using Driftwood.Api.Platform.Errors;
-using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Requests;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Storage;

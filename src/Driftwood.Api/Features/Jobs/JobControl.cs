@@ -1,5 +1,5 @@
 using Driftwood.Api.Platform.Errors;
-using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Requests;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Lanes;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Requests;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.Records;

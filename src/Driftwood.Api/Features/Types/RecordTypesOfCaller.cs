@@ -1,5 +1,6 @@
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Engine.Records.Types;

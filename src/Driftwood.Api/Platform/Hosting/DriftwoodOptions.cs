@@ -1,5 +1,3 @@
-using Driftwood.Api.Work;
-
 namespace Driftwood.Api.Platform.Hosting;
 
 /// <summary>What a node does.</summary>

@@ -1,4 +1,4 @@
-using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Requests;
 using Driftwood.Data;
 using Npgsql;
 

@@ -1,4 +1,3 @@
-using Driftwood.Api.Work;
 using Microsoft.Extensions.Options;
 
 namespace Driftwood.Api.Platform.Hosting;

@@ -1,4 +1,3 @@
-using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;

@@ -19,7 +19,7 @@ internal static class FailureExamples
         ("No token, or one that is refused", new(401, "unauthenticated", "Expected the header Authorization: Bearer <token>.")),
         ("The token lacks the scope", ApiException.Forbidden("This needs a token with the scope write; this one has: read.")),
         ("It does not exist in this account", ApiException.NotFound("bulk job", "550e8400-e29b-41d4-a716-446655440000")),
-        ("The body is too large", RequestBody.TooLarge(BodyLimit.Default.Bytes)),
+        ("The body is too large", RequestBody.TooLarge()),
         ("The body is not application/json",
             new(415, "unsupported_media_type", "Found Content-Type \"text/plain\", expected application/json in UTF-8.")),
         ("The request is not as expected", ApiException.Validation([Typo])),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Requests;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -14,7 +15,7 @@ internal static class OpenApi
     {
         services.AddEndpointsApiExplorer();
         // Schemas by the same contract that reads and writes the wire.
-        services.AddSingleton<ISerializerDataContractResolver>(new WireContracts());
+        services.AddSingleton<ISerializerDataContractResolver>(new JsonSerializerDataContractResolver(WireJson.Options));
         services.AddSwaggerGen(options =>
         {
             options.SwaggerDoc("v1", new OpenApiInfo

@@ -1,4 +1,3 @@
-using Driftwood.Api.Platform.Hosting;
 using Driftwood.Data;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -15,11 +14,11 @@ internal static class DatabaseServices
     private const int ConnectionsOfAWorker = 4;
 
     /// <summary>One NpgsqlDataSource for the process, and a DriftwoodDb for each request on its connections.</summary>
-    public static IServiceCollection AddDatabase(this IServiceCollection services, string connectionString, JobOptions jobs)
+    public static IServiceCollection AddDatabase(this IServiceCollection services, string connectionString, int workers)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         settings.ApplicationName ??= "driftwood";
-        if (!settings.ShouldSerialize("Maximum Pool Size")) settings.MaxPoolSize = Math.Max(LeastPool, (ConnectionsOfAWorker + 1) * jobs.WorkerCount);
+        if (!settings.ShouldSerialize("Maximum Pool Size")) settings.MaxPoolSize = Math.Max(LeastPool, (ConnectionsOfAWorker + 1) * workers);
         services.AddSingleton(provider => new NpgsqlDataSourceBuilder(settings.ConnectionString)
             .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
             .Build());

@@ -8,14 +8,17 @@ namespace Driftwood.Api.Platform.Requests;
 /// <summary>Takes a body off the wire, whole and bounded.</summary>
 internal static class RequestBody
 {
+    /// <summary>A job of 100,000 ids is 4 MB; twice that leaves room for white space and items.</summary>
+    private const long MaxBytes = 8 * 1024 * 1024;
+
     /// <exception cref="ApiException">413 beyond the limit, 415 for anything that is not plain UTF-8 JSON.</exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext http, long limit)
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext http)
     {
         var request = http.Request;
-        if (request.ContentLength > limit)
-            throw TooLarge(limit);
+        if (request.ContentLength > MaxBytes)
+            throw TooLarge();
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server)
-            server.MaxRequestBodySize = limit;
+            server.MaxRequestBodySize = MaxBytes;
 
         // A large body is not copied from buffer to buffer.
         var body = new ArrayBufferWriter<byte>(Math.Max(4096, (int)(request.ContentLength ?? 0) + 1));
@@ -23,8 +26,8 @@ internal static class RequestBody
         while ((read = await request.Body.ReadAsync(body.GetMemory(1), http.RequestAborted)) > 0)
         {
             body.Advance(read);
-            if (body.WrittenCount > limit)
-                throw TooLarge(limit);
+            if (body.WrittenCount > MaxBytes)
+                throw TooLarge();
         }
 
         if (body.WrittenCount > 0)
@@ -32,8 +35,8 @@ internal static class RequestBody
         return body.WrittenMemory;
     }
 
-    internal static ApiException TooLarge(long limit) =>
-        new(413, "request_too_large", $"The body is larger than the {limit} bytes this route takes.");
+    internal static ApiException TooLarge() =>
+        new(413, "request_too_large", $"The body is larger than the {MaxBytes} bytes this route takes.");
 
     private static void RequireJson(HttpRequest request)
     {

@@ -2,11 +2,10 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Hosting;
-using Driftwood.Api.Platform.Rpc;
 
 namespace Driftwood.Api.Platform.Requests;
 
-/// <summary>Turns a body into the request of a route.</summary>
+/// <summary>Turns a body into a request.</summary>
 internal static class RequestReader
 {
     private static readonly JsonDocumentOptions Options = new()
@@ -16,18 +15,17 @@ internal static class RequestReader
     };
 
     /// <exception cref="ApiException">400 when the body is not JSON, 422 when it is no object.</exception>
-    public static RpcCall Read(ReadOnlyMemory<byte> body, RpcRoute route)
+    public static RpcCall Read(ReadOnlyMemory<byte> body, Shape shape)
     {
-        var type = route.Request.Type;
-        if (body.IsEmpty && type != typeof(NoRequest))
+        if (body.IsEmpty && shape.Type != typeof(NoRequest))
             throw NotJson("The body is empty: expected a JSON object.");
         using var document = Parse(body);
-        var problems = ShapeReader.Check(document.RootElement, route.Request);
+        var problems = ShapeReader.Check(document.RootElement, shape);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
             throw ApiException.Validation(problems);
         return problems.Count == 0
-            ? new RpcCall(body, Deserialize(document.RootElement, type, []), [])
-            : new RpcCall(body, RequestMender.Mend(document.RootElement, route.Request, problems), problems);
+            ? new RpcCall(body, Deserialize(document.RootElement, shape.Type, []), [])
+            : new RpcCall(body, RequestMender.Mend(document.RootElement, shape, problems), problems);
     }
 
     /// <param name="problems">Found before; told together with what turns up here.</param>

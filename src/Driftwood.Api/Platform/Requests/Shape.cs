@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Driftwood.Api.Platform.Rpc;
 
 namespace Driftwood.Api.Platform.Requests;
 
@@ -59,7 +58,7 @@ internal sealed class Shape
 
     public ShapeKind Kind { get; }
 
-    /// <summary>Without <see cref="Nullable{T}"/> and <see cref="Optional{T}"/> around it.</summary>
+    /// <summary>Without <see cref="Nullable{T}"/> around it.</summary>
     public Type Type { get; }
 
     public bool AcceptsNull { get; }
@@ -93,8 +92,6 @@ internal sealed class Shape
 
     private static Shape Of(Type type, NullabilityInfo? nullability)
     {
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>))
-            return new(Bare(type.GetGenericArguments()[0]), nullability?.GenericTypeArguments[0], acceptsNull: true);
         var acceptsNull = Nullable.GetUnderlyingType(type) is not null
             || nullability?.WriteState == NullabilityState.Nullable
             || type == typeof(JsonElement);

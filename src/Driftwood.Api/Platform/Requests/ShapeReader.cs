@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Driftwood.Api.Platform.Errors;
-using Driftwood.Api.Platform.Rpc;
 
 namespace Driftwood.Api.Platform.Requests;
 

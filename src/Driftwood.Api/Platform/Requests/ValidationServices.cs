@@ -1,4 +1,3 @@
-using Driftwood.Api.Platform.Rpc;
 using FluentValidation;
 
 namespace Driftwood.Api.Platform.Requests;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 
 namespace Driftwood.Api.Platform.Rpc;

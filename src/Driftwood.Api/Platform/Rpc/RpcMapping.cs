@@ -55,9 +55,6 @@ internal static class RpcMapping
     public static RouteHandlerBuilder InTransaction(this RouteHandlerBuilder route) =>
         route.WithMetadata(new Transactional(KeepsAnswer: false));
 
-    public static RouteHandlerBuilder WithBodyLimit(this RouteHandlerBuilder route, long bytes) =>
-        route.WithMetadata(new BodyLimit(bytes));
-
     /// <summary>The example of the OpenAPI document; every route has one.</summary>
     /// <param name="request">An object to be serialised, or a string that is JSON already.</param>
     /// <param name="result">The same; what stands in <c>result</c>.</param>

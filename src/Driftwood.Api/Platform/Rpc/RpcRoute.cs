@@ -15,19 +15,9 @@ internal sealed record RpcRoute(string Name, RpcHandler Handler, Shape Request)
 /// <param name="KeepsAnswer">Whether an Idempotency-Key makes the answer repeatable.</param>
 internal sealed record Transactional(bool KeepsAnswer);
 
-/// <summary>Endpoint metadata: another body limit than the platform's.</summary>
-internal sealed record BodyLimit(long Bytes)
-{
-    /// <summary>A job of 100,000 ids is 4 MB; twice that leaves room for white space and items.</summary>
-    public static readonly BodyLimit Default = new(8 * 1024 * 1024);
-}
-
 /// <summary>Endpoint metadata: what the OpenAPI document shows, JSON text each.</summary>
 /// <param name="Result">The <c>result</c> without its envelope; null where the handler writes its own answer.</param>
 internal sealed record RouteExample(string Request, string? Result);
 
 /// <summary>Endpoint metadata: what a handler that writes its own answer answers with, such as <c>text/csv</c>.</summary>
 internal sealed record AnswerContent(string ContentType, string Example);
-
-/// <summary>The request of routes that take none.</summary>
-internal sealed record NoRequest;

@@ -1,4 +1,3 @@
-using Driftwood.Api.Features.Imports;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Storage;

@@ -1,4 +1,4 @@
-namespace Driftwood.Api.Commands;
+namespace Driftwood.Api.Shell;
 
 /// <summary>Why a command ends with exit code 1, in words for the person at the terminal.</summary>
 internal class CommandFailure(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
-using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 
-namespace Driftwood.Api.Platform.Persistence;
+namespace Driftwood.Api.Platform.Rpc;
 
 /// <summary>
 /// Innermost: runs the handler, in one transaction where the route asks for it, and what it registered with

@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
-namespace Driftwood.Api.Platform.Rpc;
+namespace Driftwood.Api.Platform.Requests;
 
 /// <summary>How everything is written to and read from the wire.</summary>
 internal static class WireJson

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
 
-namespace Driftwood.Api.Platform.Errors;
+namespace Driftwood.Api.Platform.Hosting;
 
 /// <summary>
 /// The one place where exceptions become answers, and where every request leaves its line in the log: route, status,

@@ -4,21 +4,13 @@ using Driftwood.Hangfire;
 
 namespace Driftwood.Api.Work;
 
-/// <summary>What lanes are woken by, under the names of <c>Driftwood:Jobs:Engine</c>.</summary>
-internal static class JobEngines
+/// <summary>The job engine that is configured: its tables, its queue, its workers.</summary>
+internal static class JobEngineServices
 {
-    /// <summary>Workers that listen to NOTIFY.</summary>
-    public const string InProcess = "in_process";
-
-    /// <summary>Hangfire on the service's own database.</summary>
-    public const string Hangfire = "hangfire";
-
-    public static readonly string[] All = [InProcess, Hangfire];
-
     /// <summary>Makes what the engine stores in the database beside the service's own tables.</summary>
     public static Task InstallAsync(string engine, string connectionString, CancellationToken cancellationToken) => engine switch
     {
-        Hangfire => HangfireSchema.InstallAsync(connectionString, cancellationToken),
+        JobEngines.Hangfire => HangfireSchema.InstallAsync(connectionString, cancellationToken),
         _ => Task.CompletedTask,
     };
 
@@ -26,7 +18,7 @@ internal static class JobEngines
     public static IServiceCollection AddJobEngine(this IServiceCollection services, DriftwoodOptions options, string connectionString)
     {
         var works = options.Role != Role.Api;
-        if (options.Jobs.Engine == Hangfire)
+        if (options.Jobs.Engine == JobEngines.Hangfire)
         {
             return services.AddHangfireLanes(
                 new HangfireSettings(connectionString, TimeSpan.FromSeconds(options.Jobs.LeaseSeconds), options.Jobs.Workers), works);

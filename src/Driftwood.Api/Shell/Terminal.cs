@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace Driftwood.Api.Commands;
+namespace Driftwood.Api.Shell;
 
 /// <summary>
 /// What was asked for goes to standard output, what is being done about it and what went wrong to standard error.

@@ -1,6 +1,6 @@
 using Driftwood.Api.Platform.Hosting;
 
-namespace Driftwood.Api.Commands;
+namespace Driftwood.Api.Shell;
 
 /// <summary>Puts a node together; its database is there and migrated.</summary>
 internal delegate WebApplication BuildNode(WebApplicationBuilder builder, string connectionString);

@@ -1,7 +1,7 @@
 using Driftwood.Engine.Postgres;
 using Npgsql;
 
-namespace Driftwood.Api.Work;
+namespace Driftwood.Api.Platform.Persistence;
 
 /// <summary>What a background service lives through.</summary>
 internal static class DatabaseFaults

@@ -1,11 +1,10 @@
 using Driftwood.Api.Platform.Errors;
-using Driftwood.Api.Platform.Persistence;
-using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Requests;
 using FluentValidation;
 using FluentValidation.Internal;
 using FluentValidation.Results;
 
-namespace Driftwood.Api.Platform.Requests;
+namespace Driftwood.Api.Platform.Rpc;
 
 /// <summary>
 /// Runs a request's validator and refuses with everything found, together with what did not fit its shape. Rules on a

@@ -1,0 +1,15 @@
+using Driftwood.Api.Platform.Errors;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Driftwood.Api.Platform.Requests;
+
+/// <summary>The request of the call under way: its bytes as sent, and what they were read as.</summary>
+/// <param name="Body">As sent; empty where there was none.</param>
+/// <param name="Problems">What did not fit; then <paramref name="Request"/> holds only the members that did.</param>
+internal sealed record RpcCall(ReadOnlyMemory<byte> Body, object Request, IReadOnlyList<ErrorDetail> Problems)
+{
+    public static RpcCall Of(HttpContext http) => http.Features.GetRequiredFeature<RpcCall>();
+}
+
+/// <summary>The request of routes that take none.</summary>
+internal sealed record NoRequest;
