@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Driftwood.Engine.Records.Text;
 using Driftwood.FaultTests.Campaign;
 using Xunit.Runner.InProc.SystemConsole;
 

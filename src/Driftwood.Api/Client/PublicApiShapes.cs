@@ -1,3 +1,5 @@
+using Driftwood.Engine.Records.Text;
+
 namespace Driftwood.Api.Client;
 
 // The wire's answers as a caller of the public API sees them: only the members the commands use.

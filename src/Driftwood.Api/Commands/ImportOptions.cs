@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Api.Commands;
 

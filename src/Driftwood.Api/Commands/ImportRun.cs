@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Driftwood.Api.Client;
 using Driftwood.Api.Shell;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Api.Commands;
 

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Shell;
+using Driftwood.Engine.Records.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

@@ -1,7 +1,6 @@
 using Driftwood.Engine.Bulk.Operations;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 
@@ -100,7 +99,7 @@ internal sealed class BulkLane(RecordType type, BulkOperation operation, LaneRef
         return false;
     }
 
-    public async Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, CellFault reason, CancellationToken cancellationToken)
+    public async Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, Fault reason, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, _sql.Reject, chunk);
         command.Parameters.AddWithValue("code", reason.Code);

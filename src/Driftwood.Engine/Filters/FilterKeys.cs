@@ -1,5 +1,7 @@
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using static Driftwood.Engine.Filters.FilterOperator;
+using static Driftwood.Engine.Records.FieldKinds.FilterOperator;
 
 namespace Driftwood.Engine.Filters;
 

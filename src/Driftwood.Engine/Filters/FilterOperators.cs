@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Driftwood.Engine.Records.Types;
-using static Driftwood.Engine.Filters.FilterOperator;
+using Driftwood.Engine.Records.FieldKinds;
+using static Driftwood.Engine.Records.FieldKinds.FilterOperator;
 
 namespace Driftwood.Engine.Filters;
 

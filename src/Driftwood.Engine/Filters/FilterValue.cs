@@ -1,6 +1,7 @@
 using System.Text;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
 
@@ -9,9 +10,9 @@ namespace Driftwood.Engine.Filters;
 /// <summary>Reads a value that a field is compared with, from JSON and from a query alike.</summary>
 internal static class FilterValue
 {
-    private static readonly CellFault BlankValue = new("blank_value", "A blank value compares with nothing; blank fields are found by is_blank (IS NULL in a query).");
-    private static readonly CellFault NothingComparable = new("blank_value", "Nothing is left of the value to compare once it is normalised for the field.");
-    private static readonly CellFault LoneBackslash = new("invalid_pattern", "A pattern cannot end in a single backslash; two stand for one.");
+    private static readonly Fault BlankValue = new("blank_value", "A blank value compares with nothing; blank fields are found by is_blank (IS NULL in a query).");
+    private static readonly Fault NothingComparable = new("blank_value", "Nothing is left of the value to compare once it is normalised for the field.");
+    private static readonly Fault LoneBackslash = new("invalid_pattern", "A pattern cannot end in a single backslash; two stand for one.");
 
     /// <summary>How values of the field are written in JSON and in a query.</summary>
     public static LiteralForm FormOf(FieldKind kind) => kind switch
@@ -34,10 +35,10 @@ internal static class FilterValue
     };
 
     /// <summary>The value as <see cref="Comparison.Values"/> has it; null when there is a fault.</summary>
-    public static string? Read(Field field, FilterOperator op, string text, out CellFault? fault)
+    public static string? Read(Field field, FilterOperator op, string text, out Fault? fault)
     {
         string? value = null;
-        fault = text.Contains('\0') || !Blank.IsWellFormed(text) ? CellFault.Characters : field.Kind switch
+        fault = text.Contains('\0') || !Blank.IsWellFormed(text) ? CellFaults.Characters : field.Kind switch
         {
             FieldKind.Tags => ReadTag(text, out value),
             _ when FilterOperators.ComparesText(field.Kind) => ReadText(field, op, text, out value),
@@ -50,25 +51,25 @@ internal static class FilterValue
     public static IReadOnlyList<string> Distinct(Field field, IEnumerable<string> values) =>
         [.. field.Kind == FieldKind.Tags ? values.DistinctBy(MatchKeys.OfTag) : values.Distinct()];
 
-    private static CellFault? ReadTag(string text, out string? value)
+    private static Fault? ReadTag(string text, out string? value)
     {
         var tags = TagSet.Read([text], out var fault);
         value = tags.Names.Count == 0 ? null : tags.Names[0];
         return value is null ? fault ?? BlankValue : fault;
     }
 
-    private static CellFault? ReadText(Field field, FilterOperator op, string text, out string? value)
+    private static Fault? ReadText(Field field, FilterOperator op, string text, out string? value)
     {
         value = Encoding.UTF8.GetString(Blank.Trim(Encoding.UTF8.GetBytes(text)));
         if (value.Length == 0) return BlankValue;
         var keyKind = FilterKeys.Of(field, op);
         if (keyKind is { } kind && MatchKeys.Of(kind, value) is null) return NothingComparable;
         if (op is FilterOperator.Contains or FilterOperator.Like or FilterOperator.Ilike || (op == FilterOperator.StartsWith && keyKind is null)) value = text;
-        if (value.Length > FilterLimits.MaxTextLength && value.EnumerateRunes().Count() > FilterLimits.MaxTextLength) return CellFault.TooLong(FilterLimits.MaxTextLength);
+        if (value.Length > FilterLimits.MaxTextLength && value.EnumerateRunes().Count() > FilterLimits.MaxTextLength) return CellFaults.TooLong(FilterLimits.MaxTextLength);
         return op is FilterOperator.Like or FilterOperator.Ilike && EndsInLoneBackslash(value) ? LoneBackslash : null;
     }
 
-    private static CellFault? ReadTyped(Field field, string text, out string? value)
+    private static Fault? ReadTyped(Field field, string text, out string? value)
     {
         value = null;
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];

@@ -6,10 +6,9 @@ using Driftwood.Engine.Imports.Encode;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 using Npgsql;
 
 namespace Driftwood.Engine.Imports;
@@ -63,7 +62,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
         return counts;
     }
 
-    public async Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, CellFault reason, CancellationToken cancellationToken)
+    public async Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, Fault reason, CancellationToken cancellationToken)
     {
         var import = (ImportChunk)chunk;
         foreach (var row in import.Staged)

@@ -21,7 +21,7 @@ internal sealed class ChunkSize(int full, int attempts)
     public int Next { get; private set; } = ChunkLadder.Start(full, attempts);
 
     /// <summary>Why the next chunk, one row that was tried alone often enough, is given up; null where it is not.</summary>
-    public CellFault? GivenUp => _isPoisoned ? PostgresFaults.Poison : _slowAlone >= ChunkLadder.TriesAlone ? PostgresFaults.TooSlow : null;
+    public Fault? GivenUp => _isPoisoned ? PostgresFaults.Poison : _slowAlone >= ChunkLadder.TriesAlone ? PostgresFaults.TooSlow : null;
 
     /// <summary>Whether suspect rows are left once a chunk of so many rows is applied.</summary>
     public bool LeavesSuspects(int count) => _suspects > count;

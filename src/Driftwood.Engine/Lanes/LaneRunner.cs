@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -118,7 +117,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
 
     private async Task<ChunkEnd> ApplyAsync(NpgsqlConnection connection, LaneClaim claim, ILaneWork work, LaneChunk chunk, ChunkSize size)
     {
-        CellFault reason;
+        Fault reason;
         try
         {
             return await CommitAsync(connection, claim, chunk, size, () => work.ApplyAsync(connection, chunk, CancellationToken.None));
@@ -142,7 +141,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         return end;
     }
 
-    private Task<ChunkEnd> RejectAsync(NpgsqlConnection connection, LaneClaim claim, ILaneWork work, LaneChunk chunk, CellFault reason, ChunkSize size) =>
+    private Task<ChunkEnd> RejectAsync(NpgsqlConnection connection, LaneClaim claim, ILaneWork work, LaneChunk chunk, Fault reason, ChunkSize size) =>
         CommitAsync(connection, claim, chunk, size, () => work.RejectAsync(connection, chunk, reason, CancellationToken.None));
 
     /// <summary>The one transaction of a chunk: fence and cursor checked first, moved last, the data between them.</summary>

@@ -49,5 +49,5 @@ internal interface ILaneWork : IAsyncDisposable
     Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken);
 
     /// <summary>Records a chunk of one row as failed, since the database refuses it or it stops every worker that tries.</summary>
-    Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, CellFault reason, CancellationToken cancellationToken);
+    Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, Fault reason, CancellationToken cancellationToken);
 }

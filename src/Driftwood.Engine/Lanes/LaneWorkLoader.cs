@@ -3,13 +3,13 @@ using Driftwood.Engine.Bulk;
 using Driftwood.Engine.Bulk.Items;
 using Driftwood.Engine.Bulk.Operations;
 using Driftwood.Engine.Bulk.Targets;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports;
 using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Maintenance;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 
@@ -115,7 +115,7 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
         return new ItemLane(type, operation ?? throw NoLongerFit(type, faults), lane, reader.GetGuid(2), options.ChunkRows);
     }
 
-    private static JobFailedException NoLongerFit(RecordType type, IReadOnlyList<ParamFault> faults) =>
+    private static JobFailedException NoLongerFit(RecordType type, IReadOnlyList<Fault> faults) =>
         new($"The job's parameters no longer fit the fields of {type.Key}: {faults[0].Path}: {faults[0].Message}");
 
     /// <summary>Null once nothing of it is left.</summary>

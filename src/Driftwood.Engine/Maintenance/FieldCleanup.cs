@@ -1,6 +1,5 @@
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 
@@ -52,7 +51,7 @@ internal sealed class FieldCleanup(DeletedField? field, Guid account, int chunkS
     }
 
     // A value that cannot be taken out stays where nobody sees it: its slot is never given to another field.
-    public Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, CellFault reason, CancellationToken cancellationToken) =>
+    public Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, Fault reason, CancellationToken cancellationToken) =>
         Task.FromResult(new LaneCounts(0, 0, 0, 0, chunk.Count));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

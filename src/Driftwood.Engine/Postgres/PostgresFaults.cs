@@ -16,18 +16,18 @@ internal static class PostgresFaults
         || sqlState == PostgresErrorCodes.ProgramLimitExceeded;
 
     /// <summary>What the error of a refused row says.</summary>
-    public static CellFault Reason(PostgresException refused) => refused.SqlState switch
+    public static Fault Reason(PostgresException refused) => refused.SqlState switch
     {
-        PostgresErrorCodes.UniqueViolation => new CellFault("duplicate_value", "Another record already has one of these values, which must be unique."),
-        PostgresErrorCodes.ForeignKeyViolation => new CellFault("not_found", "A record that this one points to does not exist."),
-        var state => new CellFault("rejected_by_database", $"The database refuses this row's values (code {state})."),
+        PostgresErrorCodes.UniqueViolation => new Fault("duplicate_value", "Another record already has one of these values, which must be unique."),
+        PostgresErrorCodes.ForeignKeyViolation => new Fault("not_found", "A record that this one points to does not exist."),
+        var state => new Fault("rejected_by_database", $"The database refuses this row's values (code {state})."),
     };
 
     /// <summary>What the error of a row says that was tried alone too often.</summary>
-    public static CellFault Poison { get; } = new("rejected_by_database", "Every worker that tried this row stopped.");
+    public static Fault Poison { get; } = new("rejected_by_database", "Every worker that tried this row stopped.");
 
     /// <summary>What the error of a row says that took too long alone.</summary>
-    public static CellFault TooSlow { get; } = new("rejected_by_database", "The database took too long for this row.");
+    public static Fault TooSlow { get; } = new("rejected_by_database", "The database took too long for this row.");
 
     /// <summary>A time-out, but not one of waiting for a lock: a smaller chunk may do.</summary>
     public static bool IsTooSlow(string sqlState) => sqlState is PostgresErrorCodes.QueryCanceled;

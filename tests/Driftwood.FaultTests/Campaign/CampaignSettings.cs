@@ -1,3 +1,5 @@
+using Driftwood.Engine.Records.Text;
+
 namespace Driftwood.FaultTests.Campaign;
 
 /// <summary>What a campaign is like. The defaults are those of a long run.</summary>

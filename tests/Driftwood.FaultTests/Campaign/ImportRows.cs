@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.FaultTests.Campaign;
 

@@ -1,3 +1,5 @@
+using Driftwood.Engine.Faults;
+
 namespace Driftwood.FaultTests.Campaign;
 
 /// <summary>Draws faults for a while: each kind once, in any order, and then by their weights.</summary>

@@ -1,8 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 using Npgsql;
 
 namespace Driftwood.Tests.Engine;

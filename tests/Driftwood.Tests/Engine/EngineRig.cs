@@ -4,7 +4,6 @@ using Driftwood.Engine;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 using Microsoft.Extensions.Logging;
 using Npgsql;

@@ -1,5 +1,6 @@
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 using Driftwood.Tests.Engine.Imports;
 
 namespace Driftwood.Tests.Engine;

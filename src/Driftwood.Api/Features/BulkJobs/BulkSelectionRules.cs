@@ -3,8 +3,8 @@ using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 using FluentValidation;
 
 namespace Driftwood.Api.Features.BulkJobs;

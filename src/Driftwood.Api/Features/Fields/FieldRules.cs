@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
 
@@ -50,9 +51,9 @@ internal static partial class FieldRules
             return details;
         }
 
-        List<FieldFault> faults = [];
+        List<Fault> faults = [];
         stored = ChoiceOptions.Read(options, faults);
-        details.AddRange(faults.Select(fault => new ErrorDetail(fault.Field, fault.Code, fault.Message)));
+        details.AddRange(faults.Select(fault => new ErrorDetail(fault.Path, fault.Code, fault.Message)));
         return details;
     }
 

@@ -2,9 +2,8 @@ using System.Text.Json;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Engine.Imports.Plan;
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Api.Features.Imports;
 

@@ -5,7 +5,7 @@ using Driftwood.Api.Features.Jobs;
 using Driftwood.Data.Model;
 using Driftwood.Engine;
 using Driftwood.Engine.Imports.Plan;
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.Imports;
@@ -55,7 +55,7 @@ internal sealed record ImportView(
         "contacts", "leads.csv",
         new Dictionary<string, string> { ["Name"] = "first_name", ["Email"] = "email", ["Phone"] = "phone" },
         Engine.Imports.Plan.DuplicateStrategy.Merge, "email", ImportMode.Upsert, Engine.Imports.Plan.BlankCells.Keep, ",", [],
-        Engine.Records.FieldTypes.DateFormat.YearMonthDay, DecimalComma: false,
+        Engine.Records.Text.DateFormat.YearMonthDay, DecimalComma: false,
         Engine.Imports.Plan.LinkCompanies.None, DryRun: false, SourceJobId: null, WarningCount: 0, ErrorMessage: null, RowsPerSecond: 5000, EtaSeconds: 1,
         Guid.Parse("01977c1e-9d41-7a0b-b1f5-0c6d2e8f4a71"), "Jane Smith",
         new DateTimeOffset(2025, 6, 15, 14, 30, 0, TimeSpan.Zero), new DateTimeOffset(2025, 6, 15, 14, 31, 0, TimeSpan.Zero),

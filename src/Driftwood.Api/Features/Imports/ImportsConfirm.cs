@@ -7,9 +7,8 @@ using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 using FluentValidation;
 using Microsoft.Extensions.Options;
 

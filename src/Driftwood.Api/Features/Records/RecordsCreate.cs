@@ -37,7 +37,7 @@ internal static class RecordsCreate
         DriftwoodDb db,
         CancellationToken cancellationToken)
     {
-        List<FieldFault> faults = [];
+        List<Fault> faults = [];
         var values = RecordJson.ReadNew(type, fields, faults);
         RecordFaults.ThrowIfAny(faults, path);
         var connection = db.Connection();

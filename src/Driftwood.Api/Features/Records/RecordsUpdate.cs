@@ -49,7 +49,7 @@ internal static class RecordsUpdate
         RecordStore records,
         CancellationToken cancellationToken)
     {
-        List<FieldFault> faults = [];
+        List<Fault> faults = [];
         var values = RecordJson.Read(type, fields, faults);
         RecordFaults.ThrowIfAny(faults, path, problems);
         var updated = await records.UpdateAsync(type, caller.AccountId, caller.UserId, id, values, cancellationToken);

@@ -4,6 +4,7 @@ using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Filters.Json;
 using Driftwood.Engine.Filters.Queries;
@@ -47,7 +48,7 @@ internal static class Selections
 
     private static Filter FromJson(RecordType type, JsonElement json)
     {
-        List<FilterFault> faults = [];
+        List<Fault> faults = [];
         var filter = FilterJson.Read(type, json, faults);
         return filter ?? throw ApiException.Validation(
             [.. faults.Select(fault => new ErrorDetail(fault.Path, fault.Code, fault.Message, fault.Accepted))]);

@@ -19,10 +19,10 @@ internal sealed class Item(long index, RecordValues values)
     public string? Key { get; init; }
 
     /// <summary>What a new record of these values would lack.</summary>
-    public FieldFault? Lack { get; init; }
+    public Fault? Lack { get; init; }
 
     /// <summary>A required field that it would blank in a record that is there.</summary>
-    public FieldFault? Blanked { get; init; }
+    public Fault? Blanked { get; init; }
 
     /// <summary>The id of a record made of it.</summary>
     public Guid NewId { get; } = Guid.CreateVersion7();
@@ -43,5 +43,5 @@ internal sealed class Item(long index, RecordValues values)
     public bool IsCreated { get; set; }
 
     /// <summary>Why nothing became of it; else null.</summary>
-    public CellFault? Fault { get; set; }
+    public Fault? Fault { get; set; }
 }

@@ -1,8 +1,9 @@
 using System.Text;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
 using Driftwood.Engine.Staging;
@@ -161,7 +162,7 @@ internal sealed class ItemApplier(RecordType type, ItemsOperation operation, Gui
         if (written != 0) throw new InvalidOperationException($"A wave of items wrote {written} records more than it has sound items.");
     }
 
-    private CellFault FaultOf(string fault, Item item)
+    private Fault FaultOf(string fault, Item item)
     {
         var (code, field) = fault.Split(' ') is [var word, var key] ? (word, type.Find(key)) : (fault, null);
         return code switch

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
@@ -46,7 +45,7 @@ internal sealed class ItemLane(RecordType type, ItemsOperation operation, LaneRe
         return new LaneCounts(created, items.Count - failed - created, 0, 0, failed);
     }
 
-    public async Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, CellFault reason, CancellationToken cancellationToken)
+    public async Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, Fault reason, CancellationToken cancellationToken)
     {
         var items = (ItemChunk)chunk;
         foreach (var item in items.Staged) item.Fault = reason;

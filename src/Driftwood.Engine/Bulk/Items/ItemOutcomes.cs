@@ -1,4 +1,5 @@
 using Driftwood.Engine.Bulk.Targets;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
 using Npgsql;
 using NpgsqlTypes;

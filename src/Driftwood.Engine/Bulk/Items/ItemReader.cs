@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
 
@@ -18,7 +19,7 @@ internal sealed class ItemReader(RecordType type, ItemsOperation operation)
     /// <param name="json">A JSON object.</param>
     public Item Read(long index, JsonElement json)
     {
-        List<FieldFault> faults = [];
+        List<Fault> faults = [];
         List<KeyValuePair<string, JsonElement>> fields = [];
         Guid? id = null;
         foreach (var member in json.EnumerateObject())
@@ -37,31 +38,31 @@ internal sealed class ItemReader(RecordType type, ItemsOperation operation)
             Key = key,
             Lack = values.MissingIn(type).FirstOrDefault(),
             Blanked = values.BlankedIn(type).FirstOrDefault(),
-            Fault = faults.Count == 0 ? null : new CellFault(faults[0].Code, Message(faults)),
+            Fault = faults.Count == 0 ? null : new Fault(faults[0].Code, Message(faults)),
         };
     }
 
     private Field? MatchField => operation.Action == ItemAction.Update ? type.Find("external_id") : operation.MatchOn;
 
-    private static IEnumerable<FieldFault> FaultsOfUpdate(RecordValues values, Guid? id, string? key)
+    private static IEnumerable<Fault> FaultsOfUpdate(RecordValues values, Guid? id, string? key)
     {
-        if (id is null && key is null) yield return new FieldFault("id", "required", "Expected an id or an external_id, to say which record is meant.");
-        else if (!values.Mentioned.Any(field => id is not null || field != "external_id")) yield return new FieldFault("fields", "required", "Expected at least one field to set.");
+        if (id is null && key is null) yield return new Fault("id", "required", "Expected an id or an external_id, to say which record is meant.");
+        else if (!values.Mentioned.Any(field => id is not null || field != "external_id")) yield return new Fault("fields", "required", "Expected at least one field to set.");
     }
 
-    private static Guid? ReadId(JsonElement json, List<FieldFault> faults)
+    private static Guid? ReadId(JsonElement json, List<Fault> faults)
     {
         if (json.ValueKind == JsonValueKind.Null) return null;
         if (json.ValueKind == JsonValueKind.String && json.TryGetGuid(out var id)) return id;
         faults.Add(json.ValueKind == JsonValueKind.String
-            ? new FieldFault("id", "invalid_uuid", "Expected a uuid such as 550e8400-e29b-41d4-a716-446655440000.")
-            : new FieldFault("id", "wrong_type", $"Found {JsonText.KindOf(json)}, expected a uuid."));
+            ? new Fault("id", "invalid_uuid", "Expected a uuid such as 550e8400-e29b-41d4-a716-446655440000.")
+            : new Fault("id", "wrong_type", $"Found {JsonText.KindOf(json)}, expected a uuid."));
         return null;
     }
 
-    private static string Message(List<FieldFault> faults)
+    private static string Message(List<Fault> faults)
     {
-        var message = string.Join(' ', faults.Take(MaxFaultsTold).Select(fault => $"{fault.Field}: {fault.Message}"));
+        var message = string.Join(' ', faults.Take(MaxFaultsTold).Select(fault => $"{fault.Path}: {fault.Message}"));
         if (message.Length <= MaxMessage) return message;
         return message[..(char.IsHighSurrogate(message[MaxMessage - 1]) ? MaxMessage - 1 : MaxMessage)] + "…";
     }

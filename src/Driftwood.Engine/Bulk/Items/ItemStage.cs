@@ -1,5 +1,6 @@
 using System.Text;
 using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
 using static System.FormattableString;

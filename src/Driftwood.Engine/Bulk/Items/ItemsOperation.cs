@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Driftwood.Engine.Bulk.Operations;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Engine.Bulk.Items;
 
@@ -31,9 +32,9 @@ public sealed record ItemsOperation(ItemAction Action, Field? MatchOn)
 
     /// <summary>Reads and checks an operation's parameters, the same way when a job is made and when it is run.</summary>
     /// <returns>Null when there are faults.</returns>
-    public static ItemsOperation? Read(RecordType type, string operation, JsonElement parameters, out IReadOnlyList<ParamFault> faults)
+    public static ItemsOperation? Read(RecordType type, string operation, JsonElement parameters, out IReadOnlyList<Fault> faults)
     {
-        List<ParamFault> found = [];
+        List<Fault> found = [];
         faults = found;
         var members = BulkOperation.Members(parameters, found);
         ItemsOperation? read = operation switch
@@ -43,17 +44,17 @@ public sealed record ItemsOperation(ItemAction Action, Field? MatchOn)
             "upsert" => new(ItemAction.Upsert, ReadMatchOn(type, members, found)),
             _ => null,
         };
-        if (read is null) found.Add(new ParamFault("operation", "invalid_choice", "Not an operation on items.", Names));
+        if (read is null) found.Add(new Fault("operation", "invalid_choice", "Not an operation on items.", Names));
         else BulkOperation.RefuseOthers("params", members.Keys, operation == "upsert" ? ["match_on"] : [], found);
         return found.Count == 0 ? read : null;
     }
 
-    private static Field? ReadMatchOn(RecordType type, Dictionary<string, JsonElement> members, List<ParamFault> faults)
+    private static Field? ReadMatchOn(RecordType type, Dictionary<string, JsonElement> members, List<Fault> faults)
     {
         if (!members.TryGetValue("match_on", out var json) || json.ValueKind == JsonValueKind.Null) return type.Find(type.MatchFields[0]);
         var key = json.ValueKind == JsonValueKind.String ? JsonText.String(json) : "";
         if (type.MatchFields.Contains(key)) return type.Find(key);
-        faults.Add(new ParamFault("params.match_on", "invalid_choice", $"Not a field that records of {type.Key} are matched on.", type.MatchFields));
+        faults.Add(new Fault("params.match_on", "invalid_choice", $"Not a field that records of {type.Key} are matched on.", type.MatchFields));
         return null;
     }
 }

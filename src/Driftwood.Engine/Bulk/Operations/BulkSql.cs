@@ -1,4 +1,6 @@
 using Driftwood.Engine.Bulk.Targets;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
 using Npgsql;

@@ -1,5 +1,5 @@
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Engine.Bulk.Targets;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Driftwood.Engine.Bulk.Operations;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Filters.Json;
 using Driftwood.Engine.Filters.Queries;
@@ -120,7 +121,7 @@ internal sealed class TargetResolution
             return fault is null ? new RecordQuery(type, read!.Filter) : throw NoLongerFits(type, "query", fault.Message);
         }
 
-        List<FilterFault> faults = [];
+        List<Fault> faults = [];
         var tree = FilterJson.Read(type, JsonElement.Parse(filter!), faults);
         return tree is null ? throw NoLongerFits(type, faults[0].Path, faults[0].Message) : new RecordQuery(type, tree);
     }

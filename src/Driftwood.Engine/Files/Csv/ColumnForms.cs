@@ -1,4 +1,4 @@
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Engine.Files.Csv;
@@ -48,15 +48,15 @@ public sealed class ColumnForms
 
     private bool AddDate(ReadOnlySpan<byte> value, long line)
     {
-        if (Records.FieldTypes.Dates.IsDateTime(value, DateFormat.YearMonthDay))
+        if (Records.Text.Dates.IsDateTime(value, DateFormat.YearMonthDay))
         {
             foreach (ref var count in _dates.AsSpan()) count++;
             return true;
         }
 
         if (!char.IsAsciiDigit((char)value[0])) return false;
-        var dayFirst = Records.FieldTypes.Dates.IsDateTime(value, DateFormat.DayMonthYear);
-        var monthFirst = Records.FieldTypes.Dates.IsDateTime(value, DateFormat.MonthDayYear);
+        var dayFirst = Records.Text.Dates.IsDateTime(value, DateFormat.DayMonthYear);
+        var monthFirst = Records.Text.Dates.IsDateTime(value, DateFormat.MonthDayYear);
         if (dayFirst) _dates[(int)DateFormat.DayMonthYear]++;
         if (monthFirst) _dates[(int)DateFormat.MonthDayYear]++;
         if (dayFirst && monthFirst && AmbiguousDates++ == 0) FirstAmbiguousLine = line;
@@ -66,8 +66,8 @@ public sealed class ColumnForms
     private void AddNumber(ReadOnlySpan<byte> value)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        var withPoint = Records.FieldTypes.Numbers.TryDecimal(value, decimalComma: false, scratch, out _);
-        var withComma = Records.FieldTypes.Numbers.TryDecimal(value, decimalComma: true, scratch, out _);
+        var withPoint = Records.Text.Numbers.TryDecimal(value, decimalComma: false, scratch, out _);
+        var withComma = Records.Text.Numbers.TryDecimal(value, decimalComma: true, scratch, out _);
         if (!withPoint && !withComma) return;
         Numbers++;
         if (!withComma) WithPoint++;

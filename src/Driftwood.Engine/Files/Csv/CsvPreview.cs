@@ -1,4 +1,5 @@
 using System.Text;
+using Driftwood.Engine.Faults;
 
 namespace Driftwood.Engine.Files.Csv;
 

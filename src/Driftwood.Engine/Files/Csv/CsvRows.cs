@@ -1,7 +1,6 @@
 using CsvHelper;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Records.Queries;
-using Driftwood.Engine.Records.Values;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Files.Csv;
 
@@ -46,7 +45,7 @@ internal sealed class CsvRows : IAsyncDisposable
     public long LineNumber { get; private set; }
 
     /// <summary>Why the current record cannot be read, or null; a record with the wrong number of columns has its fields all the same.</summary>
-    public CellFault? Fault { get; private set; }
+    public Fault? Fault { get; private set; }
 
     /// <summary>Fields of the current record; 0 when it cannot be read.</summary>
     public int FieldCount => _faultRaw is null ? _reader.FieldCount : 0;
@@ -130,7 +129,7 @@ internal sealed class CsvRows : IAsyncDisposable
     private void CheckColumnCount()
     {
         if (_format.ColumnCount == 0 || _reader.FieldCount == _format.ColumnCount) return;
-        Fault = new CellFault("wrong_column_count", FormattableString.Invariant(
+        Fault = new Fault("wrong_column_count", FormattableString.Invariant(
             $"Has {_reader.FieldCount} columns where the header has {_format.ColumnCount}."));
     }
 
@@ -149,8 +148,8 @@ internal sealed class CsvRows : IAsyncDisposable
         var length = await RestartAfterLineAsync(start, line - 1, raw, cancellationToken);
         _faultRaw = raw.ToArray();
         Fault = length > CsvLimits.MaxRecordBytes
-            ? new CellFault("record_too_large", FormattableString.Invariant($"Larger than {CsvLimits.MaxRecordBytes} bytes."))
-            : new CellFault("unclosed_quote", FormattableString.Invariant(
+            ? new Fault("record_too_large", FormattableString.Invariant($"Larger than {CsvLimits.MaxRecordBytes} bytes."))
+            : new Fault("unclosed_quote", FormattableString.Invariant(
                 $"A quote that opens on line {line} is not closed as it should be; this line was left out and reading went on with the next."));
     }
 

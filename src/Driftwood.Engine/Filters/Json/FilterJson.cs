@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Filters.Json;
@@ -16,7 +18,7 @@ public static class FilterJson
     /// <param name="json">Anything; nothing in it makes this throw.</param>
     /// <param name="faults">Grows by what is wrong, to at most <see cref="FilterLimits.MaxFaults"/>.</param>
     /// <returns>Null when there are faults.</returns>
-    public static Filter? Read(RecordType type, JsonElement json, ICollection<FilterFault> faults) =>
+    public static Filter? Read(RecordType type, JsonElement json, ICollection<Fault> faults) =>
         new FilterJsonReader(type, faults).Read(json, "filter", 0);
 
     /// <summary>The filter as <see cref="Read"/> takes it.</summary>

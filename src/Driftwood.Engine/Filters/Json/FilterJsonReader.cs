@@ -1,12 +1,14 @@
 using System.Text.Json;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 using static System.FormattableString;
 
 namespace Driftwood.Engine.Filters.Json;
 
 /// <summary>Reads one filter; counts what <see cref="FilterLimits"/> bounds.</summary>
-internal sealed class FilterJsonReader(RecordType type, ICollection<FilterFault> faults)
+internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> faults)
 {
     private static readonly string[] Combinations = ["and", "or", "not"];
     private static readonly string[] ComparisonMembers = ["field", "op", "value"];
@@ -178,7 +180,7 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<FilterFault>
     /// <returns>Null, for the caller to return.</returns>
     private Filter? Refuse(string path, string code, string message, IReadOnlyList<string>? accepted = null)
     {
-        if (faults.Count < FilterLimits.MaxFaults) faults.Add(new FilterFault(path, code, message, accepted));
+        if (faults.Count < FilterLimits.MaxFaults) faults.Add(new Fault(path, code, message, accepted));
         return null;
     }
 }

@@ -1,7 +1,8 @@
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 using static System.FormattableString;
-using static Driftwood.Engine.Filters.FilterOperator;
+using static Driftwood.Engine.Records.FieldKinds.FilterOperator;
 
 namespace Driftwood.Engine.Filters.Queries;
 

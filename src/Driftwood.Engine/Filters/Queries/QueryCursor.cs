@@ -1,4 +1,5 @@
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Types;
 using static System.FormattableString;
 
@@ -49,7 +50,7 @@ internal sealed class QueryCursor
         Fault ??= new QueryFault(token.Position, Invariant($"At position {token.Position}: found {token.Describe()}, expected {expected}."), accepted);
 
     /// <summary>The token has the form of a value, but is none of the field's.</summary>
-    public void RefuseValue(QueryToken token, Field field, CellFault fault) => Fault ??= new QueryFault(
+    public void RefuseValue(QueryToken token, Field field, Fault fault) => Fault ??= new QueryFault(
         token.Position,
         Invariant($"At position {token.Position}: found {token.Describe()} for {field.Key}. {fault.Message}"),
         field.Kind == FieldKind.Choice ? field.Options : null);

@@ -1,4 +1,5 @@
-using static Driftwood.Engine.Filters.FilterOperator;
+using Driftwood.Engine.Records.FieldKinds;
+using static Driftwood.Engine.Records.FieldKinds.FilterOperator;
 
 namespace Driftwood.Engine.Filters.Queries;
 

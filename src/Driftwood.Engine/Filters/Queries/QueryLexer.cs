@@ -1,5 +1,5 @@
 using System.Text;
-using Driftwood.Engine.Records.Values;
+using Driftwood.Engine.Records.Text;
 using static System.FormattableString;
 
 namespace Driftwood.Engine.Filters.Queries;

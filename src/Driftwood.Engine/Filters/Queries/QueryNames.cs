@@ -1,5 +1,4 @@
-using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Filters.Queries;
 

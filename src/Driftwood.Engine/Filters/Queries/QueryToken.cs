@@ -1,3 +1,5 @@
+using Driftwood.Engine.Records.FieldKinds;
+
 namespace Driftwood.Engine.Filters.Queries;
 
 /// <summary>What a token is.</summary>

@@ -1,3 +1,4 @@
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Filters.Queries;

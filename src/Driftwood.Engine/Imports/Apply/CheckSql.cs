@@ -1,6 +1,7 @@
 using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 using static System.FormattableString;
 
 namespace Driftwood.Engine.Imports.Apply;

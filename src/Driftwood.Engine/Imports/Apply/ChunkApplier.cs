@@ -9,10 +9,9 @@ using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 using Driftwood.Engine.Staging;
 using Npgsql;
 
@@ -235,10 +234,10 @@ internal sealed class ChunkApplier(ImportPlan plan, CsvFormat format, LaneRef la
         }
     }
 
-    private CellFault FaultOf(string code, string? field)
+    private Fault FaultOf(string code, string? field)
     {
         var label = field is null ? null : plan.Type.Find(field)?.Label;
-        return new CellFault(code, code switch
+        return new Fault(code, code switch
         {
             "ambiguous_match" => $"Several records have this {label}; match on a field whose values are unique.",
             "duplicate_value" => $"Another record already has this {label}.",

@@ -1,3 +1,5 @@
+using Driftwood.Engine.Faults;
+
 namespace Driftwood.Engine.Imports.Companies;
 
 /// <summary>A staged row that is to be linked, and the companies that are there for it.</summary>
@@ -14,4 +16,4 @@ internal sealed record CompanyCandidate(int Seq, string? Domain, string? NameKey
 internal sealed record NewCompany(Guid Id, string Name, string NameKey, string? Domain);
 
 /// <summary>A row that stays without the company it names.</summary>
-internal sealed record UnlinkedRow(CompanyCandidate Row, Faults.CellFault Fault);
+internal sealed record UnlinkedRow(CompanyCandidate Row, Faults.Fault Fault);

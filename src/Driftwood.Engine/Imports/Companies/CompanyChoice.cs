@@ -15,11 +15,11 @@ namespace Driftwood.Engine.Imports.Companies;
 /// <param name="missing">A field that a company cannot be without and no contact gives; null where there is none.</param>
 internal sealed class CompanyChoice(LaneRef lane, bool makes, Field? missing)
 {
-    private static readonly CellFault NotFound = new("company_not_found", "No company has this domain or name; the contact is not linked.");
-    private static readonly CellFault Ambiguous = new("company_ambiguous", "Several companies have this name, and none the row's domain; the contact is not linked.");
-    private static readonly CellFault Nameless = new("company_not_creatable", "No company has this domain, and without a company_name none can be made; the contact is not linked.");
+    private static readonly Fault NotFound = new("company_not_found", "No company has this domain or name; the contact is not linked.");
+    private static readonly Fault Ambiguous = new("company_ambiguous", "Several companies have this name, and none the row's domain; the contact is not linked.");
+    private static readonly Fault Nameless = new("company_not_creatable", "No company has this domain, and without a company_name none can be made; the contact is not linked.");
 
-    private readonly CellFault _incomplete = new("company_not_creatable", $"No company has this domain or name, and none can be made without a {missing?.Label}; the contact is not linked.");
+    private readonly Fault _incomplete = new("company_not_creatable", $"No company has this domain or name, and none can be made without a {missing?.Label}; the contact is not linked.");
     private readonly Dictionary<string, Guid> _madeOfDomain = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Guid> _madeOfName = new(StringComparer.Ordinal);
 
@@ -49,7 +49,7 @@ internal sealed class CompanyChoice(LaneRef lane, bool makes, Field? missing)
         return company;
     }
 
-    private Guid? Leave(CompanyCandidate row, CellFault fault)
+    private Guid? Leave(CompanyCandidate row, Fault fault)
     {
         Unlinked.Add(new UnlinkedRow(row, fault));
         return null;

@@ -1,6 +1,6 @@
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Plan;
-using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 

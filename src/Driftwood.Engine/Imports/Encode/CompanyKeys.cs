@@ -2,8 +2,7 @@ using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Companies;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Imports.Encode;
 

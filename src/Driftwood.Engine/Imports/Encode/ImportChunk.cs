@@ -1,6 +1,7 @@
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Imports.Encode;
 

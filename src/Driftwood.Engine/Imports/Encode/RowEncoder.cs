@@ -7,7 +7,8 @@ using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
 using Driftwood.Engine.Staging;
@@ -195,7 +196,7 @@ internal sealed class RowEncoder(ImportPlan plan, RowLanes lanes, int lane) : ID
         foreach (var column in _custom)
         {
             var cell = rows[column.Index];
-            CellFault? fault;
+            Fault? fault;
             if (column.Field.Kind == FieldKind.Tags)
             {
                 fault = _tags.Read(cell, _tagDelimiter);

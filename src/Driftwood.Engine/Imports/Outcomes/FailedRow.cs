@@ -3,7 +3,7 @@ using Driftwood.Engine.Faults;
 namespace Driftwood.Engine.Imports.Outcomes;
 
 /// <summary>A bad cell: the column's name, the field it fills, and why its value is refused.</summary>
-internal sealed record BadCell(string? Column, string? Field, CellFault Fault, string? Value);
+internal sealed record BadCell(string? Column, string? Field, Fault Fault, string? Value);
 
 /// <summary>A row that is not applied.</summary>
 /// <param name="RowNumber">Among the data records, from 1.</param>

@@ -9,4 +9,4 @@ namespace Driftwood.Engine.Imports.Outcomes;
 /// <param name="Column">The column at fault.</param>
 /// <param name="Fault">Why.</param>
 /// <param name="Value">The cell, as an error shows it.</param>
-internal sealed record WarnedRow(long RowNumber, long LineNumber, MappedColumn Column, CellFault Fault, string Value);
+internal sealed record WarnedRow(long RowNumber, long LineNumber, MappedColumn Column, Fault Fault, string Value);

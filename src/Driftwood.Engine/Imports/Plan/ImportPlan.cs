@@ -1,7 +1,7 @@
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 using static System.FormattableString;
 
 namespace Driftwood.Engine.Imports.Plan;

@@ -1,5 +1,6 @@
 using Driftwood.Engine.Files.Csv;
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Imports.Suggest;

@@ -1,7 +1,7 @@
 using Driftwood.Engine.Filters;
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Store;
-using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
+using Driftwood.Engine.Records.Text;
 using Npgsql;
 using static System.FormattableString;
 

@@ -8,7 +8,7 @@ namespace Driftwood.Engine.Records.Store;
 internal static class RecordConstraints
 {
     /// <summary>The fault a caller can mend, or null where the refusal is not about one of the type's fields.</summary>
-    public static FieldFault? Read(RecordType type, PostgresException refusal) => refusal.SqlState switch
+    public static Fault? Read(RecordType type, PostgresException refusal) => refusal.SqlState switch
     {
         PostgresErrorCodes.UniqueViolation => Duplicate(type, refusal.ConstraintName),
         PostgresErrorCodes.ForeignKeyViolation => Unknown(type, refusal.ConstraintName),
@@ -16,17 +16,17 @@ internal static class RecordConstraints
     };
 
     // Unique indexes are named after table and field; the migrations keep to that.
-    private static FieldFault? Duplicate(RecordType type, string? index) =>
+    private static Fault? Duplicate(RecordType type, string? index) =>
         type.Columns.FirstOrDefault(field => field.Unique && index == $"{type.Table}_{field.Key}") is { } field
             ? Duplicate(type, field, field.Key)
             : null;
 
-    public static FieldFault Duplicate(RecordType type, Field field, string path) =>
+    public static Fault Duplicate(RecordType type, Field field, string path) =>
         new(path, "duplicate_value", $"Another record of {type.Key} has this {field.Key}; it must be unique.");
 
     // PostgreSQL names a foreign key after its columns, of which the first is the account.
-    private static FieldFault? Unknown(RecordType type, string? constraint) =>
+    private static Fault? Unknown(RecordType type, string? constraint) =>
         type.Columns.FirstOrDefault(field => field.Target is not null && constraint == $"{type.Key}_account_id_{field.Key}_fkey") is { } field
-            ? new FieldFault(field.Key, "not_found", $"There is no record of {field.Target} with this id.")
+            ? new Fault(field.Key, "not_found", $"There is no record of {field.Target} with this id.")
             : null;
 }

@@ -1,6 +1,6 @@
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
 using Npgsql;
@@ -162,7 +162,7 @@ public sealed class RecordStore(NpgsqlDataSource database)
 
     // A record that is not there has no fields to complain about.
     private async Task<RecordWrite> RefuseIfFoundAsync(
-        NpgsqlConnection connection, RecordType type, Guid account, Guid id, IReadOnlyList<FieldFault> faults, CancellationToken cancellationToken)
+        NpgsqlConnection connection, RecordType type, Guid account, Guid id, IReadOnlyList<Fault> faults, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, RecordSql.Of(type).Exists, account);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });

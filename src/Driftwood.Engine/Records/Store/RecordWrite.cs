@@ -5,12 +5,12 @@ namespace Driftwood.Engine.Records.Store;
 /// <summary>
 /// What became of a write: the record as it now stands, or why it was refused; with neither there is no such record.
 /// </summary>
-public sealed record RecordWrite(StoredRecord? Record, IReadOnlyList<FieldFault> Faults)
+public sealed record RecordWrite(StoredRecord? Record, IReadOnlyList<Fault> Faults)
 {
     internal static RecordWrite NotFound { get; } = new(null, []);
 
     /// <summary>The account has no such record.</summary>
     public bool IsMissing => Record is null && Faults.Count == 0;
 
-    internal static RecordWrite Refused(params IReadOnlyList<FieldFault> faults) => new(null, faults);
+    internal static RecordWrite Refused(params IReadOnlyList<Fault> faults) => new(null, faults);
 }

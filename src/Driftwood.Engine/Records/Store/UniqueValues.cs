@@ -1,7 +1,6 @@
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 using Npgsql;
 using NpgsqlTypes;
 

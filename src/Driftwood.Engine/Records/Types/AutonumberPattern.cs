@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Driftwood.Engine.Records.Values;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Records.Types;
 

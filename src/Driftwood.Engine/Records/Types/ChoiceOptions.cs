@@ -1,5 +1,5 @@
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Records.Values;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Records.Types;
 
@@ -13,11 +13,11 @@ public static class ChoiceOptions
     public const int MaxLength = CustomFields.MaxUniqueLength;
 
     /// <summary>The options as they are stored; <paramref name="faults"/> grows by one for each that is refused, or for their number.</summary>
-    public static string[] Read(IReadOnlyList<string> given, ICollection<FieldFault> faults)
+    public static string[] Read(IReadOnlyList<string> given, ICollection<Fault> faults)
     {
         if (given.Count is 0 or > MaxOptions)
         {
-            faults.Add(new FieldFault("options", "out_of_range", $"Found {given.Count} options, expected 1 to {MaxOptions}."));
+            faults.Add(new Fault("options", "out_of_range", $"Found {given.Count} options, expected 1 to {MaxOptions}."));
             return [];
         }
 
@@ -31,16 +31,16 @@ public static class ChoiceOptions
         return options;
     }
 
-    private static FieldFault? Fault(string given, int place, Dictionary<string, int> places, out string option)
+    private static Fault? Fault(string given, int place, Dictionary<string, int> places, out string option)
     {
         option = Blank.Trim(given);
         var path = FormattableString.Invariant($"options[{place}]");
-        if (given.Contains('\0') || !Blank.IsWellFormed(given)) return new FieldFault(path, "invalid_characters", "Holds a NUL or half a surrogate pair.");
-        if (MatchKeys.Of(MatchKeyKind.Name, option) is not { } key) return new FieldFault(path, "required", "Found a blank option.");
+        if (given.Contains('\0') || !Blank.IsWellFormed(given)) return new Fault(path, "invalid_characters", "Holds a NUL or half a surrogate pair.");
+        if (MatchKeys.Of(MatchKeyKind.Name, option) is not { } key) return new Fault(path, "required", "Found a blank option.");
         var length = option.EnumerateRunes().Count();
-        if (length > MaxLength) return new FieldFault(path, "too_long", $"Found {length} characters, expected at most {MaxLength}.");
+        if (length > MaxLength) return new Fault(path, "too_long", $"Found {length} characters, expected at most {MaxLength}.");
         return places.TryAdd(key, place)
             ? null
-            : new FieldFault(path, "duplicate_value", FormattableString.Invariant($"The same as options[{places[key]}]: case and white space do not tell options apart."));
+            : new Fault(path, "duplicate_value", FormattableString.Invariant($"The same as options[{places[key]}]: case and white space do not tell options apart."));
     }
 }

@@ -1,47 +1,8 @@
-using System.Text.Json.Serialization;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using static System.FormattableString;
 
 namespace Driftwood.Engine.Records.Types;
-
-/// <summary>What a field's values are; decides how cells are read, compared and stored.</summary>
-public enum FieldKind
-{
-    Text,
-    Integer,
-    Decimal,
-    Boolean,
-    Date,
-    [JsonStringEnumMemberName("datetime")]
-    DateTime,
-    Url,
-    Email,
-    Phone,
-    /// <summary>A host name; compared without scheme, <c>www.</c> and path.</summary>
-    Domain,
-    Choice,
-    Tags,
-    /// <summary>The id of another record of the account.</summary>
-    Reference,
-    /// <summary>The record's own id: mapped only to match on it, never written.</summary>
-    Id,
-}
-
-/// <summary>How the values of a match field are made comparable.</summary>
-public enum MatchKeyKind
-{
-    /// <summary>Trimmed, nothing else.</summary>
-    Exact,
-    /// <summary>Trimmed, lower case.</summary>
-    Email,
-    /// <summary>Lower case, without scheme, <c>www.</c> and path.</summary>
-    Domain,
-    /// <summary>Digits, with a leading + where there is one, and an extension after x.</summary>
-    Phone,
-    /// <summary>Trimmed, inner white space collapsed, case folded.</summary>
-    Name,
-    /// <summary>A decimal as it is stored, without zeros that say nothing.</summary>
-    Number,
-}
 
 /// <summary>
 /// One field of a record type: the one source for mapping, validation, SQL and the API's descriptions.

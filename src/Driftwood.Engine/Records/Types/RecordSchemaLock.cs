@@ -1,5 +1,4 @@
 using System.Text;
-using Driftwood.Engine.Records.Queries;
 using Npgsql;
 
 namespace Driftwood.Engine.Records.Types;

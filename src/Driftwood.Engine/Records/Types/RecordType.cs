@@ -1,3 +1,5 @@
+using Driftwood.Engine.Records.FieldKinds;
+
 namespace Driftwood.Engine.Records.Types;
 
 /// <summary>A kind of record: its table, its fields and how its records are told apart.</summary>

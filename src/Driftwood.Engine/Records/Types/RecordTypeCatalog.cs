@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.Queries;
 using Npgsql;
 
 namespace Driftwood.Engine.Records.Types;

@@ -1,3 +1,6 @@
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
+
 namespace Driftwood.Engine.Records.Types;
 
 /// <summary>The record types that every account has.</summary>

@@ -4,8 +4,9 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Records.Values;

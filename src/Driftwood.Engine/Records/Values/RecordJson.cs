@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Records.Values;
@@ -29,7 +31,7 @@ public static class RecordJson
     /// <param name="faults">Grows.</param>
     /// <param name="takesText">Whether a string will do for a field of any kind, read as a file's cell is.</param>
     public static RecordValues Read(
-        RecordType type, IEnumerable<KeyValuePair<string, JsonElement>> members, ICollection<FieldFault> faults, bool takesText = false)
+        RecordType type, IEnumerable<KeyValuePair<string, JsonElement>> members, ICollection<Fault> faults, bool takesText = false)
     {
         RecordValues values = new();
         foreach (var (name, value) in members)
@@ -42,12 +44,12 @@ public static class RecordJson
     }
 
     /// <summary>The same for a new record: what it lacks is refused too.</summary>
-    public static RecordValues ReadNew(RecordType type, IReadOnlyDictionary<string, JsonElement> members, ICollection<FieldFault> faults)
+    public static RecordValues ReadNew(RecordType type, IReadOnlyDictionary<string, JsonElement> members, ICollection<Fault> faults)
     {
         var values = Read(type, members, faults);
         var told = faults.Select(KeyOf).ToHashSet();
         // One of several that would do may be among those refused; only a field that must be there is surely missing.
-        foreach (var missing in values.MissingIn(type).Where(fault => told.Count == 0 || (!told.Contains(KeyOf(fault)) && !type.AnyOf.Contains(fault.Field))))
+        foreach (var missing in values.MissingIn(type).Where(fault => told.Count == 0 || (!told.Contains(KeyOf(fault)) && !type.AnyOf.Contains(fault.Path))))
         {
             faults.Add(missing);
         }
@@ -55,15 +57,15 @@ public static class RecordJson
         return values;
     }
 
-    private static string KeyOf(FieldFault fault) =>
-        fault.Field.StartsWith("custom.", StringComparison.Ordinal) ? fault.Field["custom.".Length..] : fault.Field;
+    private static string KeyOf(Fault fault) =>
+        fault.Path.StartsWith("custom.", StringComparison.Ordinal) ? fault.Path["custom.".Length..] : fault.Path;
 
-    private static void Add(ICollection<FieldFault> faults, FieldFault? fault)
+    private static void Add(ICollection<Fault> faults, Fault? fault)
     {
         if (fault is not null && faults.Count < MaxFaults) faults.Add(fault);
     }
 
-    private static void ReadCustom(RecordType type, JsonElement custom, RecordValues values, ICollection<FieldFault> faults, bool takesText)
+    private static void ReadCustom(RecordType type, JsonElement custom, RecordValues values, ICollection<Fault> faults, bool takesText)
     {
         if (custom.ValueKind == JsonValueKind.Null) return;
         if (custom.ValueKind != JsonValueKind.Object)
@@ -79,7 +81,7 @@ public static class RecordJson
         }
     }
 
-    private static FieldFault? Read(RecordType type, string path, string key, JsonElement value, RecordValues values, bool takesText)
+    private static Fault? Read(RecordType type, string path, string key, JsonElement value, RecordValues values, bool takesText)
     {
         if (type.Fields.FirstOrDefault(field => field.Key == key) is not { } field)
         {
@@ -87,25 +89,25 @@ public static class RecordJson
         }
 
         if (field.IsReadOnly) return ReadOnly(path);
-        if (values.Has(key)) return new FieldFault(path, "duplicate_field", "Given twice; custom fields stand in custom or beside it.");
+        if (values.Has(key)) return new Fault(path, "duplicate_field", "Given twice; custom fields stand in custom or beside it.");
         values.SetPath(field, path);
         return field.Kind == FieldKind.Tags ? Tags(field, path, value, values) : Single(field, path, value, values, takesText);
     }
 
-    private static FieldFault ReadOnly(string path) => new(path, "read_only", "Set by Driftwood; leave it out.");
+    private static Fault ReadOnly(string path) => new(path, "read_only", "Set by Driftwood; leave it out.");
 
-    private static FieldFault Unknown(RecordType type, string path, IReadOnlyList<string> accepted) =>
+    private static Fault Unknown(RecordType type, string path, IReadOnlyList<string> accepted) =>
         new(path, "unknown_member", $"There is no such field of {type.Key}.") { Accepted = accepted };
 
-    private static FieldFault? Single(Field field, string path, JsonElement value, RecordValues values, bool takesText)
+    private static Fault? Single(Field field, string path, JsonElement value, RecordValues values, bool takesText)
     {
         var fits = value.ValueKind == JsonValueKind.Null || Takes(field.Kind, value.ValueKind) || (takesText && value.ValueKind == JsonValueKind.String);
         if (!fits) return WrongType(path, value, Expected(field.Kind));
         var fault = values.Set(field, JsonText.Of(value));
-        return fault is null ? null : new FieldFault(path, fault.Code, fault.Message);
+        return fault is null ? null : new Fault(path, fault.Code, fault.Message);
     }
 
-    private static FieldFault? Tags(Field field, string path, JsonElement value, RecordValues values)
+    private static Fault? Tags(Field field, string path, JsonElement value, RecordValues values)
     {
         List<string> tags = [];
         if (value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Array)) return WrongType(path, value, Expected(FieldKind.Tags));
@@ -118,7 +120,7 @@ public static class RecordJson
             }
         }
 
-        return values.SetTags(field, tags) is { } fault ? new FieldFault(path, fault.Code, fault.Message) : null;
+        return values.SetTags(field, tags) is { } fault ? new Fault(path, fault.Code, fault.Message) : null;
     }
 
     private static bool Takes(FieldKind kind, JsonValueKind found) => kind switch
@@ -140,6 +142,6 @@ public static class RecordJson
         _ => "a string",
     };
 
-    private static FieldFault WrongType(string field, JsonElement found, string expected) =>
+    private static Fault WrongType(string field, JsonElement found, string expected) =>
         new(field, "wrong_type", $"Found {JsonText.KindOf(found)}, expected {expected}{(field.EndsWith(']') ? "" : " or null")}.");
 }

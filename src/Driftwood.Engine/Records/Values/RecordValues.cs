@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Records.Values;
@@ -39,7 +39,7 @@ public sealed class RecordValues
     internal void SetPath(Field field, string path) => _paths[field.Key] = path;
 
     /// <summary>Reads a value as people wrote it; the fault that refuses it, or null.</summary>
-    public CellFault? Set(Field field, string? value)
+    public Fault? Set(Field field, string? value)
     {
         if (string.IsNullOrEmpty(value))
         {
@@ -48,7 +48,7 @@ public sealed class RecordValues
         }
 
         // Encoding replaces a lone surrogate, so that it must be looked for before.
-        if (!Blank.IsWellFormed(value)) return CellFault.Characters;
+        if (!Blank.IsWellFormed(value)) return CellFaults.Characters;
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         if (!CellReader.TryRead(field, Encoding.UTF8.GetBytes(value), scratch, out var stored, out var fault)) return fault;
         _texts[field.Key] = stored.IsEmpty ? null : Encoding.UTF8.GetString(stored);
@@ -58,7 +58,7 @@ public sealed class RecordValues
     /// <summary>Reads the whole list of a field's tags; the fault that refuses it, or null.</summary>
     /// <param name="field">The record's own tags, or a custom field of that kind.</param>
     /// <param name="tags">As people wrote them.</param>
-    public CellFault? SetTags(Field field, IEnumerable<string> tags)
+    public Fault? SetTags(Field field, IEnumerable<string> tags)
     {
         var read = TagSet.Read(tags, out var fault);
         if (fault is null) _tags[field.Key] = read;
@@ -88,20 +88,20 @@ public sealed class RecordValues
     internal void SetName(string name) => _texts["name"] = name;
 
     /// <summary>What a new record of this type would lack.</summary>
-    internal IEnumerable<FieldFault> MissingIn(RecordType type)
+    internal IEnumerable<Fault> MissingIn(RecordType type)
     {
         foreach (var field in type.Fields.Where(field => field is { Required: true, IsReadOnly: false } && IsBlank(field))) yield return Required(field);
         if (type.AnyOf.Count > 0 && type.AnyOf.All(key => this[key] is null)) yield return NeedsAnyOf(type);
     }
 
     /// <summary>Required fields that an update would blank.</summary>
-    internal IEnumerable<FieldFault> BlankedIn(RecordType type) =>
+    internal IEnumerable<Fault> BlankedIn(RecordType type) =>
         type.Fields.Where(field => field.Required && Has(field.Key) && IsBlank(field)).Select(Required);
 
-    internal static FieldFault NeedsAnyOf(RecordType type) =>
+    internal static Fault NeedsAnyOf(RecordType type) =>
         new(type.AnyOf[0], "required", $"The record needs a value in at least one of {string.Join(", ", type.AnyOf)}.");
 
     private bool IsBlank(Field field) => this[field.Key] is null && !(_tags.TryGetValue(field.Key, out var tags) && tags.Names.Count > 0);
 
-    private FieldFault Required(Field field) => new(PathOf(field), "required", $"{field.Label} is required and must not be blank.");
+    private Fault Required(Field field) => new(PathOf(field), "required", $"{field.Label} is required and must not be blank.");
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Tests.Engine.Bulk;
 

@@ -3,7 +3,6 @@ using Driftwood.Engine.Bulk.Items;
 using Driftwood.Engine.Bulk.Results;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;

@@ -1,6 +1,5 @@
 using Driftwood.Engine.Bulk.Results;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Driftwood.Engine.Bulk.Results;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records.Queries;
 
 namespace Driftwood.Tests.Engine.Bulk;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Filters;

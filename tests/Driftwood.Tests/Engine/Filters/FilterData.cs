@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 using Npgsql;
 
 namespace Driftwood.Tests.Engine.Filters;

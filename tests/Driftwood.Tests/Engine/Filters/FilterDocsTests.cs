@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Filters.Json;
 using Driftwood.Engine.Filters.Queries;
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Filters;
@@ -19,7 +21,7 @@ public sealed partial class FilterDocsTests
     public void Every_example_reads()
     {
         using var document = JsonDocument.Parse(Blocks("json").Single());
-        List<FilterFault> faults = [];
+        List<Fault> faults = [];
         var filter = FilterJson.Read(RecordTypes.Contacts, document.RootElement, faults);
         Assert.Empty(faults);
 

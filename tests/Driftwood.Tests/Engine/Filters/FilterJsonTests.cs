@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Filters.Json;
 
@@ -147,9 +148,9 @@ public sealed class FilterJsonTests
         Assert.Equal(FilterLimits.MaxFaults, faults.Count);
     }
 
-    private static string Show(FilterFault fault) => $"{fault.Path} {fault.Code}: {fault.Message}";
+    private static string Show(Fault fault) => $"{fault.Path} {fault.Code}: {fault.Message}";
 
-    private static Filter? Read(string json, out List<FilterFault> faults)
+    private static Filter? Read(string json, out List<Fault> faults)
     {
         using var document = JsonDocument.Parse(json);
         faults = [];

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
 using Driftwood.Engine.Filters;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
-using static Driftwood.Engine.Filters.FilterOperator;
+using static Driftwood.Engine.Records.FieldKinds.FilterOperator;
 
 namespace Driftwood.Tests.Engine.Filters;
 

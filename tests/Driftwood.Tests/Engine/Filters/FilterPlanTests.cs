@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Filters.Json;
-using Driftwood.Engine.Records.Queries;
 using Npgsql;
 
 namespace Driftwood.Tests.Engine.Filters;

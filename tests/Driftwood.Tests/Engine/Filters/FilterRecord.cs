@@ -1,5 +1,6 @@
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Tests.Engine.Filters;
 

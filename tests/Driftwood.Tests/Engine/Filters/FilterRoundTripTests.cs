@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Filters.Json;
 using Driftwood.Engine.Filters.Queries;
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Filters;
@@ -61,7 +63,7 @@ public sealed class FilterRoundTripTests
     private static Filter ReadJson(RecordType type, string json)
     {
         using var document = JsonDocument.Parse(json);
-        List<FilterFault> faults = [];
+        List<Fault> faults = [];
         var filter = FilterJson.Read(type, document.RootElement, faults);
         Assert.True(filter is not null && faults.Count == 0, $"{json}: {string.Join(", ", faults)}");
         return filter;

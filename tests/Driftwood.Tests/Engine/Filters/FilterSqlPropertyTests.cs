@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Filters.Json;
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 using Npgsql;

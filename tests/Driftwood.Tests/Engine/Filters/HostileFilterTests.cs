@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Filters.Json;
 using Driftwood.Engine.Filters.Queries;
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 
@@ -67,7 +69,7 @@ public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<
     public void Bytes_that_are_no_utf8_are_refused()
     {
         using var document = JsonDocument.Parse(HostileInputs.NoUtf8);
-        List<FilterFault> faults = [];
+        List<Fault> faults = [];
         Assert.Null(FilterJson.Read(Type, document.RootElement, faults));
         Assert.Equal("invalid_characters", Assert.Single(faults).Code);
     }
@@ -130,7 +132,7 @@ public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<
     private static Filter? ReadJson(string json)
     {
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 100_000 });
-        List<FilterFault> faults = [];
+        List<Fault> faults = [];
         var filter = FilterJson.Read(Type, document.RootElement, faults);
         Assert.Equal(filter is null, faults.Count > 0);
         // A fault is told to the caller, as JSON.

@@ -1,5 +1,7 @@
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Filters.Queries;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Filters;

@@ -1,6 +1,7 @@
 using Driftwood.Engine.Filters;
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Types;
-using static Driftwood.Engine.Filters.FilterOperator;
+using static Driftwood.Engine.Records.FieldKinds.FilterOperator;
 
 namespace Driftwood.Tests.Engine.Filters;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using Driftwood.Engine.Imports.Plan;
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Tests.Engine.Imports;
 

@@ -1,7 +1,8 @@
 using System.Text;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Imports.Plan;
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
 
@@ -95,7 +96,7 @@ internal sealed class RowByRowImport
         return null;
     }
 
-    private CellFault? ReadTags(Field field, string cell, PlainRecord values)
+    private Fault? ReadTags(Field field, string cell, PlainRecord values)
     {
         var tags = TagSet.Read(cell.Split(_spec.TagDelimiter), out var fault);
         if (field.IsTags) values.Tags = tags;
@@ -103,7 +104,7 @@ internal sealed class RowByRowImport
         return fault;
     }
 
-    private CellFault? ReadValue(Field field, string cell, PlainRecord values)
+    private Fault? ReadValue(Field field, string cell, PlainRecord values)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         if (CellReader.TryRead(field, Encoding.UTF8.GetBytes(cell), scratch, out var stored, out var fault, _cells) && !stored.IsEmpty)

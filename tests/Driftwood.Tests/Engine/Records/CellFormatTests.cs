@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Tests.Engine.Records;
 
@@ -207,7 +209,7 @@ public sealed class CellFormatTests(ITestOutputHelper output)
         Assert.Equal(stored is null ? code : null, fault?.Code);
     }
 
-    private static (string? Stored, CellFault? Fault) Read(FieldKind kind, string value, CellFormat format)
+    private static (string? Stored, Fault? Fault) Read(FieldKind kind, string value, CellFormat format)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         return CellReader.TryRead(new Field("f", "F", kind), Encoding.UTF8.GetBytes(value), scratch, out var stored, out var fault, format)

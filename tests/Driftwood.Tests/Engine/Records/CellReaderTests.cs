@@ -1,7 +1,8 @@
 using System.Text;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 using Xunit;
 
 namespace Driftwood.Tests.Engine.Records;
@@ -247,7 +248,7 @@ public sealed class CellReaderTests(ITestOutputHelper output)
         if (stored is not null) Assert.Equal(stored, Read(new Field("f", "F", kind), Encoding.UTF8.GetBytes(stored)).Stored);
     }
 
-    private static (string? Stored, CellFault? Fault) Read(Field field, ReadOnlySpan<byte> value)
+    private static (string? Stored, Fault? Fault) Read(Field field, ReadOnlySpan<byte> value)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         return CellReader.TryRead(field, value, scratch, out var stored, out var fault) ? (Encoding.UTF8.GetString(stored), fault)

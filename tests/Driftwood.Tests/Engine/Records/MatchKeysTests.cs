@@ -1,6 +1,5 @@
 using System.Text;
-using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
+using Driftwood.Engine.Records.Text;
 using Xunit;
 
 namespace Driftwood.Tests.Engine.Records;

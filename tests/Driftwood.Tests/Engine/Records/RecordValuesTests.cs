@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
 using Xunit;
@@ -64,7 +65,7 @@ public sealed class RecordValuesTests
     private static void Check(Field field, string json, string? stored)
     {
         RecordType type = new("things", "Things", [field], []);
-        List<FieldFault> faults = [];
+        List<Fault> faults = [];
         using var document = JsonDocument.Parse(json);
         var values = RecordJson.Read(type, [KeyValuePair.Create(field.Key, document.RootElement)], faults);
         Assert.Equal(stored, values[field.Key]);

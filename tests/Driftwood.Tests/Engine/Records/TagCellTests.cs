@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.FieldTypes;
-using Driftwood.Engine.Records.Values;
+using Driftwood.Engine.Records.Text;
 using Xunit;
 
 namespace Driftwood.Tests.Engine.Records;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Tests.Features.Imports;
 

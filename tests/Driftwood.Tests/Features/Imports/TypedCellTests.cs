@@ -1,4 +1,5 @@
 using System.Net;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Tests.Features.Imports;
 

@@ -1,8 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
-using Driftwood.Engine.Records.Values;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.Text;
 
 /// <summary>Whole and decimal numbers as people write them, in the form in which they are stored.</summary>
 internal static class Numbers

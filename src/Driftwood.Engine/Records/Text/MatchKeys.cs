@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Text;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.Types;
 
-namespace Driftwood.Engine.Records.Values;
+namespace Driftwood.Engine.Records.Text;
 
 /// <summary>
 /// The one function that makes values comparable, for every path that reads or writes. Its results are stored; the

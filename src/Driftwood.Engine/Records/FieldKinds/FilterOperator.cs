@@ -1,4 +1,4 @@
-namespace Driftwood.Engine.Filters;
+namespace Driftwood.Engine.Records.FieldKinds;
 
 /// <summary>How a field is compared. The API's names are these in snake_case.</summary>
 public enum FilterOperator

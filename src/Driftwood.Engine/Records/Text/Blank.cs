@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Driftwood.Engine.Records.Values;
+namespace Driftwood.Engine.Records.Text;
 
 /// <summary>Trimming of UTF-8: what counts as white space is the same for every reader and every match key.</summary>
 internal static class Blank

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Driftwood.Engine.Records.Values;
+namespace Driftwood.Engine.Records.Text;
 
 /// <summary>The text of a JSON value as a cell of a file would hold it.</summary>
 internal static class JsonText

@@ -3,10 +3,12 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Unicode;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.Values;
 
 /// <summary>
 /// Reads one value, from a cell of a file or from a request alike: trims it, checks it against its field, and gives
@@ -23,12 +25,12 @@ internal static class CellReader
     /// is a file's; requests have the default.
     /// </summary>
     public static bool TryRead(
-        Field field, ReadOnlySpan<byte> value, Span<byte> scratch, out ReadOnlySpan<byte> stored, out CellFault? fault, CellFormat format = default)
+        Field field, ReadOnlySpan<byte> value, Span<byte> scratch, out ReadOnlySpan<byte> stored, out Fault? fault, CellFormat format = default)
     {
         stored = default;
         if (value.Contains((byte)0) || !Utf8.IsValid(value))
         {
-            fault = CellFault.Characters;
+            fault = CellFaults.Characters;
             return false;
         }
 
@@ -37,7 +39,7 @@ internal static class CellReader
         if (value.IsEmpty) return true;
         if (field.MaxLength > 0 && value.Length > field.MaxLength && CountScalars(value) > field.MaxLength)
         {
-            fault = CellFault.TooLong(field.MaxLength);
+            fault = CellFaults.TooLong(field.MaxLength);
             return false;
         }
 
@@ -45,28 +47,28 @@ internal static class CellReader
         return fault is null;
     }
 
-    private static CellFault? Read(FieldKind kind, ReadOnlySpan<byte> value, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
+    private static Fault? Read(FieldKind kind, ReadOnlySpan<byte> value, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
         stored = value;
         switch (kind)
         {
             case FieldKind.Text: return null;
-            case FieldKind.Email: return Addresses.IsEmail(value) ? null : CellFault.Email;
-            case FieldKind.Phone: return Addresses.IsPhone(value) ? null : CellFault.Phone;
-            case FieldKind.Url: return Addresses.IsUrl(value) ? null : CellFault.Url;
-            case FieldKind.Domain: return Addresses.IsUrl(value) ? null : CellFault.Domain;
-            case FieldKind.Integer: return Numbers.TryInteger(value, format.DecimalComma, scratch, out stored) ? null : CellFault.Integer;
-            case FieldKind.Decimal: return Numbers.TryDecimal(value, format.DecimalComma, scratch, out stored) ? null : CellFault.Decimal(format.DecimalComma);
-            case FieldKind.Boolean: return TryBoolean(value, out stored) ? null : CellFault.Boolean;
-            case FieldKind.Date: return Dates.TryDate(value, format.Dates, scratch, out stored) ? null : CellFault.Date(format.Dates);
-            case FieldKind.DateTime: return Dates.TryDateTime(value, format.Dates, scratch, out stored) ? null : CellFault.DateTime(format.Dates);
-            case FieldKind.Reference or FieldKind.Id: return TryId(value, scratch, out stored) ? null : CellFault.Reference;
+            case FieldKind.Email: return Addresses.IsEmail(value) ? null : CellFaults.Email;
+            case FieldKind.Phone: return Addresses.IsPhone(value) ? null : CellFaults.Phone;
+            case FieldKind.Url: return Addresses.IsUrl(value) ? null : CellFaults.Url;
+            case FieldKind.Domain: return Addresses.IsUrl(value) ? null : CellFaults.Domain;
+            case FieldKind.Integer: return Numbers.TryInteger(value, format.DecimalComma, scratch, out stored) ? null : CellFaults.Integer;
+            case FieldKind.Decimal: return Numbers.TryDecimal(value, format.DecimalComma, scratch, out stored) ? null : CellFaults.Decimal(format.DecimalComma);
+            case FieldKind.Boolean: return TryBoolean(value, out stored) ? null : CellFaults.Boolean;
+            case FieldKind.Date: return Dates.TryDate(value, format.Dates, scratch, out stored) ? null : CellFaults.Date(format.Dates);
+            case FieldKind.DateTime: return Dates.TryDateTime(value, format.Dates, scratch, out stored) ? null : CellFaults.DateTime(format.Dates);
+            case FieldKind.Reference or FieldKind.Id: return TryId(value, scratch, out stored) ? null : CellFaults.Reference;
             default: throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind that one cell holds.");
         }
     }
 
-    private static CellFault? ReadChoice(Field field, ReadOnlySpan<byte> value, out ReadOnlySpan<byte> stored) =>
-        Choices.Of(field).TryFind(value, out stored) ? null : CellFault.Choice(field.Options);
+    private static Fault? ReadChoice(Field field, ReadOnlySpan<byte> value, out ReadOnlySpan<byte> stored) =>
+        Choices.Of(field).TryFind(value, out stored) ? null : CellFaults.Choice(field.Options);
 
     private static int CountScalars(ReadOnlySpan<byte> utf8)
     {

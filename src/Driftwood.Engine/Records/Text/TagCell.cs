@@ -3,10 +3,8 @@ using System.Text;
 using System.Text.Unicode;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.Text;
 
 /// <summary>
 /// The tags of one cell after another, as <see cref="TagSet"/> has them, but read and written as UTF-8: a file's tags become
@@ -22,13 +20,13 @@ internal sealed class TagCell : IDisposable
     public int Count { get; private set; }
 
     /// <summary>Takes the tags of a cell in place of those it had; null unless there are too many or one is bad.</summary>
-    public CellFault? Read(ReadOnlySpan<byte> cell, ReadOnlySpan<byte> delimiter)
+    public Fault? Read(ReadOnlySpan<byte> cell, ReadOnlySpan<byte> delimiter)
     {
         Clear();
         cell = Blank.Trim(cell);
         if (cell.IsEmpty) return null;
-        if (cell.Contains((byte)0) || !Utf8.IsValid(cell)) return CellFault.Characters;
-        CellFault? fault = null;
+        if (cell.Contains((byte)0) || !Utf8.IsValid(cell)) return CellFaults.Characters;
+        Fault? fault = null;
         while (Count <= TagSet.MaxTags)
         {
             var end = cell.IndexOf(delimiter);
@@ -38,7 +36,7 @@ internal sealed class TagCell : IDisposable
             cell = cell[(end + delimiter.Length)..];
         }
 
-        return fault ?? (Count > TagSet.MaxTags ? CellFault.TooManyTags : null);
+        return fault ?? (Count > TagSet.MaxTags ? CellFaults.TooManyTags : null);
     }
 
     /// <summary>Adds those of some tags that it does not have yet, until there are more than a record may have.</summary>
@@ -70,7 +68,7 @@ internal sealed class TagCell : IDisposable
         _keys.Dispose();
     }
 
-    private CellFault? Add(ReadOnlySpan<byte> tag)
+    private Fault? Add(ReadOnlySpan<byte> tag)
     {
         var (name, key) = (_names.Length, _keys.Length);
         var start = _names.BeginField();
@@ -86,7 +84,7 @@ internal sealed class TagCell : IDisposable
         MatchKeys.Write(MatchKeyKind.Name, written, _keys);
         if (Has(_keys.EndField(keyStart), key)) (_names.Length, _keys.Length) = (name, key);
         else Count++;
-        return length > TagSet.MaxTagLength ? CellFault.TagTooLong : null;
+        return length > TagSet.MaxTagLength ? CellFaults.TagTooLong : null;
     }
 
     private bool Has(ReadOnlySpan<byte> key, int before)

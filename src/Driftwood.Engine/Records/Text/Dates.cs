@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.Text;
 
 /// <summary>Dates and times as people write them, in the form in which they are stored.</summary>
 internal static class Dates

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.Text;
 
 /// <summary>
 /// In which order day, month and year stand in dates written with numbers. What cannot be read two ways (the year first,

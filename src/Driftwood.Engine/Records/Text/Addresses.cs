@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Driftwood.Engine.Records.Values;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.Text;
 
 /// <summary>What may be an e-mail address, a web address or a phone number; values are kept as they are written.</summary>
 internal static class Addresses

@@ -1,4 +1,4 @@
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.Text;
 
 /// <summary>How dates and numbers are written where a value comes from. The default is that of requests: the year first, a decimal point.</summary>
 /// <param name="Dates">In which order the parts of a date stand.</param>

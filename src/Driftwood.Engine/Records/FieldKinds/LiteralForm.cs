@@ -1,4 +1,4 @@
-namespace Driftwood.Engine.Filters;
+namespace Driftwood.Engine.Records.FieldKinds;
 
 /// <summary>The form of a value in JSON or in a query.</summary>
 internal enum LiteralForm

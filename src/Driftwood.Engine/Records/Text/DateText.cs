@@ -1,7 +1,6 @@
 using System.Text;
-using Driftwood.Engine.Records.Values;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.Text;
 
 /// <summary>Reads a date, and then a time, from the beginning of a text.</summary>
 internal ref struct DateText(ReadOnlySpan<byte> text)

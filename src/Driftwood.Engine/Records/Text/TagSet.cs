@@ -1,7 +1,7 @@
 using System.Text;
 using Driftwood.Engine.Faults;
 
-namespace Driftwood.Engine.Records.Values;
+namespace Driftwood.Engine.Records.Text;
 
 /// <summary>
 /// A record's tags: trimmed, inner white space collapsed, each once (compared without case, the first spelling
@@ -21,7 +21,7 @@ public sealed record TagSet(IReadOnlyList<string> Names, IReadOnlyList<string> K
     public static TagSet Empty { get; } = new([], []);
 
     /// <summary>The tags of a list; <paramref name="fault"/> is null unless there are too many or one is bad.</summary>
-    public static TagSet Read(IEnumerable<string> tags, out CellFault? fault)
+    public static TagSet Read(IEnumerable<string> tags, out Fault? fault)
     {
         fault = null;
         List<string> names = [];
@@ -30,17 +30,17 @@ public sealed record TagSet(IReadOnlyList<string> Names, IReadOnlyList<string> K
         {
             // Bounds the work as well: looking for a tag among those before is quadratic.
             if (names.Count > MaxTags) break;
-            if (tag.Contains('\0') || !Blank.IsWellFormed(tag)) fault ??= CellFault.Characters;
+            if (tag.Contains('\0') || !Blank.IsWellFormed(tag)) fault ??= CellFaults.Characters;
             var name = Collapse(tag);
             if (name.Length == 0) continue;
-            if (name.EnumerateRunes().Count() > MaxTagLength) fault ??= CellFault.TagTooLong;
+            if (name.EnumerateRunes().Count() > MaxTagLength) fault ??= CellFaults.TagTooLong;
             var key = MatchKeys.OfTag(name);
             if (keys.Contains(key)) continue;
             names.Add(name);
             keys.Add(key);
         }
 
-        if (names.Count > MaxTags) fault ??= CellFault.TooManyTags;
+        if (names.Count > MaxTags) fault ??= CellFaults.TooManyTags;
         return new TagSet(names, keys);
     }
 

@@ -1,0 +1,21 @@
+namespace Driftwood.Engine.Faults;
+
+/// <summary>Why something that a caller gave is refused. It never holds the value of a cell.</summary>
+/// <param name="Path">
+/// The member of the request, such as <c>custom.grade</c>, <c>tags[2]</c> or <c>filter.and[0].value</c>; empty for a cell, whose
+/// column and field stand in the row error.
+/// </param>
+/// <param name="Code">One of <see cref="FaultCodes.Meanings"/>.</param>
+/// <param name="Message">What was found and what was expected.</param>
+/// <param name="Accepted">What would be accepted, where that is a list.</param>
+public sealed record Fault(string Path, string Code, string Message, IReadOnlyList<string>? Accepted = null)
+{
+    /// <summary>A fault whose place the caller knows.</summary>
+    public Fault(string code, string message)
+        : this("", code, message)
+    {
+    }
+
+    /// <summary>The same fault in a place.</summary>
+    public Fault At(string path) => this with { Path = path };
+}
