@@ -1,21 +1,17 @@
 using System.Data;
-using System.Text.RegularExpressions;
 using Driftwood.Data.Model;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Driftwood.Data;
 
 /// <summary>
-/// The control plane: accounts, tokens, uploads, jobs and what is said of them. The schema is the SQL in
-/// <c>Migrations</c>; this model maps it and adds nothing.
+/// The control plane: accounts, tokens, uploads, jobs and their results. The schema is the SQL in <c>Migrations</c>; this model
+/// maps it and adds nothing. Tables are named after the sets, columns after the properties.
 /// </summary>
-public sealed partial class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbContext(options)
+public sealed class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbContext(options)
 {
-    /// <summary>Belongs in the options of every context whose <see cref="BeginAsync"/> is used.</summary>
-    public static IInterceptor OneSession { get; } = new UnitOfWork.OneSession();
-
     /// <summary>Whether a transaction is under way that must not lose its connection.</summary>
     internal bool HasUnitOfWork { get; set; }
 
@@ -36,7 +32,7 @@ public sealed partial class DriftwoodDb(DbContextOptions<DriftwoodDb> options) :
     public DbSet<CustomRecordType> RecordTypes => Set<CustomRecordType>();
     public DbSet<CustomField> Fields => Set<CustomField>();
 
-    /// <summary>Begins a transaction that ends with its connection; undone unless it is committed.</summary>
+    /// <summary>Begins a transaction that ends with its connection. It is undone unless it is committed.</summary>
     public Task<UnitOfWork> BeginAsync(CancellationToken cancellationToken, IsolationLevel isolation = IsolationLevel.ReadCommitted) =>
         UnitOfWork.BeginAsync(this, isolation, cancellationToken);
 
@@ -48,30 +44,33 @@ public sealed partial class DriftwoodDb(DbContextOptions<DriftwoodDb> options) :
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<Account>().ToTable("accounts");
         modelBuilder.Entity<User>(user =>
         {
-            user.ToTable("users").HasKey(u => new { u.AccountId, u.Id });
+            user.HasKey(u => new { u.AccountId, u.Id });
             user.HasOne<Account>().WithMany().HasForeignKey(u => u.AccountId);
         });
         modelBuilder.Entity<Token>(token =>
         {
-            token.ToTable("tokens").HasKey(t => new { t.AccountId, t.Id });
+            token.HasKey(t => new { t.AccountId, t.Id });
             token.HasOne(t => t.User).WithMany().HasForeignKey(t => new { t.AccountId, t.UserId });
             token.HasOne(t => t.Account).WithMany().HasForeignKey(t => t.AccountId);
         });
-        modelBuilder.Entity<IdempotencyKey>().ToTable("idempotency_keys").HasKey(k => new { k.AccountId, k.Key });
-        modelBuilder.Entity<Upload>().ToTable("uploads").HasKey(u => new { u.AccountId, u.Id });
+        modelBuilder.Entity<IdempotencyKey>().HasKey(k => new { k.AccountId, k.Key });
+        modelBuilder.Entity<Upload>().HasKey(u => new { u.AccountId, u.Id });
         MapJobs(modelBuilder);
+        MapResults(modelBuilder);
         MapRecordTypes(modelBuilder);
-        UseSnakeCaseColumns(modelBuilder);
+        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
+        {
+            property.ValueGenerated = ValueGenerated.Never;
+        }
     }
 
     private static void MapJobs(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<Job>(job =>
         {
-            job.ToTable("jobs").HasKey(j => new { j.AccountId, j.Id });
+            job.HasKey(j => new { j.AccountId, j.Id });
             job.HasMany(j => j.Lanes).WithOne().HasForeignKey(l => new { l.AccountId, l.JobId });
             job.HasOne(j => j.Import).WithOne(i => i.Job).HasForeignKey<Import>(i => new { i.AccountId, i.Id });
             job.HasOne(j => j.BulkJob).WithOne(b => b.Job).HasForeignKey<BulkJob>(b => new { b.AccountId, b.Id });
@@ -79,68 +78,54 @@ public sealed partial class DriftwoodDb(DbContextOptions<DriftwoodDb> options) :
         });
         modelBuilder.Entity<Import>(import =>
         {
-            import.ToTable("imports").HasKey(i => new { i.AccountId, i.Id });
+            import.HasKey(i => new { i.AccountId, i.Id });
             import.Property(i => i.Format).HasColumnType("jsonb");
             import.Property(i => i.Confirmation).HasColumnType("jsonb");
             import.HasOne(i => i.Upload).WithMany().HasForeignKey(i => new { i.AccountId, i.UploadId });
         });
         modelBuilder.Entity<BulkJob>(bulk =>
         {
-            bulk.ToTable("bulk_jobs").HasKey(b => new { b.AccountId, b.Id });
+            bulk.HasKey(b => new { b.AccountId, b.Id });
             bulk.Property(b => b.Params).HasColumnType("jsonb");
             bulk.Property(b => b.Filter).HasColumnType("json");
         });
-        modelBuilder.Entity<Lane>(lane =>
-        {
-            lane.ToTable("lanes").HasKey(l => new { l.AccountId, l.JobId, l.Number });
-            lane.Property(l => l.Number).HasColumnName("lane");
-        });
-        modelBuilder.Entity<RowError>(error =>
-        {
-            error.ToTable("row_errors").HasKey(e => new { e.AccountId, e.JobId, e.RowNumber });
-            error.Property(e => e.Also).HasColumnType("jsonb");
-        });
-        modelBuilder.Entity<RowWarning>().ToTable("row_warnings").HasKey(w => new { w.AccountId, w.JobId, w.RowNumber });
         modelBuilder.Entity<UpkeepJob>(upkeep =>
         {
-            upkeep.ToTable("upkeep_jobs").HasKey(u => new { u.AccountId, u.Id });
+            upkeep.HasKey(u => new { u.AccountId, u.Id });
             upkeep.HasOne(u => u.Job).WithOne().HasForeignKey<UpkeepJob>(u => new { u.AccountId, u.Id });
         });
-        modelBuilder.Entity<TargetFailure>().ToTable("target_failures")
-            .HasKey(f => new { f.AccountId, f.JobId, f.TargetIndex });
+        modelBuilder.Entity<Lane>(lane =>
+        {
+            lane.HasKey(l => new { l.AccountId, l.JobId, l.Number });
+            lane.Property(l => l.Number).HasColumnName("lane");
+        });
+    }
+
+    private static void MapResults(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<RowError>(error =>
+        {
+            error.HasKey(e => new { e.AccountId, e.JobId, e.RowNumber });
+            error.Property(e => e.Also).HasColumnType("jsonb");
+        });
+        modelBuilder.Entity<RowWarning>().HasKey(w => new { w.AccountId, w.JobId, w.RowNumber });
+        modelBuilder.Entity<TargetFailure>().HasKey(f => new { f.AccountId, f.JobId, f.TargetIndex });
     }
 
     private static void MapRecordTypes(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<RecordSchema>().ToTable("record_schemas").HasKey(s => new { s.AccountId, s.RecordType });
-        modelBuilder.Entity<CustomRecordType>().ToTable("record_types").HasKey(t => new { t.AccountId, t.Id });
+        modelBuilder.Entity<RecordSchema>().HasKey(s => new { s.AccountId, s.RecordType });
+        modelBuilder.Entity<CustomRecordType>().HasKey(t => new { t.AccountId, t.Id });
         modelBuilder.Entity<CustomField>(field =>
         {
-            field.ToTable("fields").HasKey(f => new { f.AccountId, f.Id });
+            field.HasKey(f => new { f.AccountId, f.Id });
             field.HasOne<RecordSchema>().WithMany().HasForeignKey(f => new { f.AccountId, f.RecordType });
         });
     }
 
-    private static void UseSnakeCaseColumns(ModelBuilder modelBuilder)
-    {
-        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
-        {
-            property.ValueGenerated = Microsoft.EntityFrameworkCore.Metadata.ValueGenerated.Never;
-            if (property.FindAnnotation("Relational:ColumnName") is null)
-            {
-                property.SetColumnName(ToSnakeCase(property.Name));
-            }
-        }
-    }
-
-    internal static string ToSnakeCase(string name) => WordStart().Replace(name, "_$1").ToLowerInvariant();
-
-    // Sha256 is one word, so a digit does not start one.
-    [GeneratedRegex("(?<!^)([A-Z])")]
-    private static partial Regex WordStart();
-
+    // Each name is one word, so its lower case is its snake_case.
     private sealed class SnakeCase<TEnum>() : ValueConverter<TEnum, string>(
-        value => ToSnakeCase(value.ToString()),
+        value => value.ToString().ToLowerInvariant(),
         text => Enum.Parse<TEnum>(text, true))
         where TEnum : struct, Enum;
 }

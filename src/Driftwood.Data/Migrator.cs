@@ -40,6 +40,7 @@ public static partial class Migrator
     private static DbContextOptions<DriftwoodDb> Options(NpgsqlConnection connection) =>
         new DbContextOptionsBuilder<DriftwoodDb>()
             .UseNpgsql(connection)
+            .UseDriftwood()
             // The schema is SQL and there is no snapshot to compare the model with; a test compares it with the database.
             .ConfigureWarnings(warnings => warnings.Log(
                 (RelationalEventId.PendingModelChangesWarning, LogLevel.Debug),

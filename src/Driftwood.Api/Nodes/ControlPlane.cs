@@ -23,7 +23,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     {
         // A pooled session would outlive this object.
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
-        Db = new DriftwoodDb(new DbContextOptionsBuilder<DriftwoodDb>().UseNpgsql(settings.ConnectionString).AddInterceptors(DriftwoodDb.OneSession).Options);
+        Db = new DriftwoodDb(new DbContextOptionsBuilder<DriftwoodDb>().UseNpgsql(settings.ConnectionString).UseDriftwood().Options);
         Administration = new AccountAdministration(Db, TimeProvider.System);
         _database = database;
     }

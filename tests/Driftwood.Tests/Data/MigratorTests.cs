@@ -20,7 +20,7 @@ public sealed class MigratorTests(PostgresServer server) : IAsyncDisposable
         Assert.All(outputs, output => Assert.True(output.ExitCode == 0, output.Text));
         Assert.Single(outputs, output => output.Text.Contains("Created the database", StringComparison.Ordinal));
         Assert.Single(outputs, output => output.Text.Contains("0001_initial", StringComparison.Ordinal));
-        Assert.Equal(1L, await ScalarAsync("select count(*) from \"__EFMigrationsHistory\" where \"MigrationId\" = '0001_initial'"));
+        Assert.Equal(1L, await ScalarAsync("select count(*) from \"__EFMigrationsHistory\" where migration_id = '0001_initial'"));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class MigratorTests(PostgresServer server) : IAsyncDisposable
     private Task MigrateAsync() => Migrator.MigrateAsync(_database.ConnectionString, NullLogger.Instance, CancellationToken);
 
     private DriftwoodDb NewDb() =>
-        new(new DbContextOptionsBuilder<DriftwoodDb>().UseNpgsql(_database.ConnectionString).Options);
+        new(new DbContextOptionsBuilder<DriftwoodDb>().UseNpgsql(_database.ConnectionString).UseDriftwood().Options);
 
     private Process StartMigrate()
     {

@@ -25,7 +25,7 @@ public sealed class SchemaTests(PostgresServer server) : IAsyncLifetime
         await Migrator.MigrateAsync(_database.ConnectionString, NullLogger.Instance, CancellationToken);
         _connection = new NpgsqlConnection(_database.ConnectionString);
         await _connection.OpenAsync(CancellationToken);
-        _db = new DriftwoodDb(new DbContextOptionsBuilder<DriftwoodDb>().UseNpgsql(_database.ConnectionString).Options);
+        _db = new DriftwoodDb(new DbContextOptionsBuilder<DriftwoodDb>().UseNpgsql(_database.ConnectionString).UseDriftwood().Options);
     }
 
     [Fact]

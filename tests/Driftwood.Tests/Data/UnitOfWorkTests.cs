@@ -17,9 +17,7 @@ public sealed class UnitOfWorkTests(PostgresServer server) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Migrator.MigrateAsync(_database.ConnectionString, NullLogger.Instance, Cancellation);
-        _db = new DriftwoodDb(
-            new DbContextOptionsBuilder<DriftwoodDb>().UseNpgsql(_database.ConnectionString)
-            .AddInterceptors(DriftwoodDb.OneSession).Options);
+        _db = new DriftwoodDb(new DbContextOptionsBuilder<DriftwoodDb>().UseNpgsql(_database.ConnectionString).UseDriftwood().Options);
     }
 
     public async ValueTask DisposeAsync()

@@ -23,7 +23,7 @@ internal static class DatabaseServices
             .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
             .Build());
         services.AddDbContextPool<DriftwoodDb>((provider, options) =>
-            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).AddInterceptors(DriftwoodDb.OneSession));
+            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).UseDriftwood());
         return services;
     }
 }
