@@ -27,7 +27,7 @@ public sealed class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbConte
     public DbSet<RowError> RowErrors => Set<RowError>();
     public DbSet<RowWarning> RowWarnings => Set<RowWarning>();
     public DbSet<TargetFailure> TargetFailures => Set<TargetFailure>();
-    public DbSet<UpkeepJob> UpkeepJobs => Set<UpkeepJob>();
+    public DbSet<MaintenanceJob> MaintenanceJobs => Set<MaintenanceJob>();
     public DbSet<RecordSchema> RecordSchemas => Set<RecordSchema>();
     public DbSet<CustomRecordType> RecordTypes => Set<CustomRecordType>();
     public DbSet<CustomField> Fields => Set<CustomField>();
@@ -89,10 +89,10 @@ public sealed class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbConte
             bulk.Property(b => b.Params).HasColumnType("jsonb");
             bulk.Property(b => b.Filter).HasColumnType("json");
         });
-        modelBuilder.Entity<UpkeepJob>(upkeep =>
+        modelBuilder.Entity<MaintenanceJob>(maintenance =>
         {
-            upkeep.HasKey(u => new { u.AccountId, u.Id });
-            upkeep.HasOne(u => u.Job).WithOne().HasForeignKey<UpkeepJob>(u => new { u.AccountId, u.Id });
+            maintenance.HasKey(u => new { u.AccountId, u.Id });
+            maintenance.HasOne(u => u.Job).WithOne().HasForeignKey<MaintenanceJob>(u => new { u.AccountId, u.Id });
         });
         modelBuilder.Entity<Lane>(lane =>
         {

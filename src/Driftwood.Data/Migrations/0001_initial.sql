@@ -308,20 +308,20 @@ create table uploads (
 create index uploads_storage_key on uploads (storage_key) where storage_key is not null; -- finds files that no upload names
 
 -- The part that all kinds of job have in common. Chunks never lock this row: a caller's request to pause or cancel is
--- written to control at any time and read between chunks. Counters are the sums over lanes. Maintenance jobs (kind
--- upkeep) are Driftwood's own and not listed.
--- shadows belongs to dry runs and is null for all other jobs: what the run keeps between its chunks (shadow_keys,
--- shadow_records) is kept while the run may go on, then leaving, and gone once it is removed.
+-- written to control at any time and read between chunks. Counters are the sums over lanes. Maintenance jobs are
+-- Driftwood's own and not listed.
+-- dry_run_state is null except for dry runs. What a dry run stores between its chunks (dry_run_keys, dry_run_records) is
+-- kept while the run may go on; after that it is removing, and in the end removed.
 create table jobs (
     account_id    uuid not null references accounts (id) on delete cascade,
     id            uuid not null,
-    kind          text not null check (kind in ('import', 'bulk', 'upkeep')),
+    kind          text not null check (kind in ('import', 'bulk', 'maintenance')),
     record_type   text not null,
     name          text,
     status        text not null
         check (status in ('pending', 'uploaded', 'processing', 'paused', 'completed', 'failed', 'cancelled', 'expired')),
     control       text check (control in ('pause', 'cancel')),
-    shadows       text check (shadows in ('kept', 'leaving', 'gone')),
+    dry_run_state text check (dry_run_state in ('kept', 'removing', 'removed')),
     total_count   bigint not null default 0 check (total_count >= 0),
     error_message text,
     created_by    uuid not null,
@@ -339,7 +339,7 @@ create index jobs_list on jobs (account_id, kind, id);
 create index jobs_unfinished on jobs (account_id, kind) where status in ('pending', 'uploaded', 'processing', 'paused');
 create index jobs_processing on jobs (id) where status = 'processing'; -- the sweeper's
 create index jobs_ended on jobs (updated_at) where status in ('completed', 'failed', 'cancelled', 'expired'); -- retention's
-create index jobs_shadows on jobs (id) where shadows in ('kept', 'leaving'); -- the clean-up's
+create index jobs_dry_run_state on jobs (id) where dry_run_state in ('kept', 'removing'); -- the clean-up's
 
 create table imports (
     account_id    uuid not null,
@@ -375,7 +375,7 @@ create table bulk_jobs (
 );
 
 -- A maintenance job removes the values that a deleted field left in the records.
-create table upkeep_jobs (
+create table maintenance_jobs (
     account_id uuid not null,
     id         uuid not null,
     field_id   uuid not null, -- the deleted field
@@ -462,7 +462,7 @@ create table row_warnings (
 -- what becomes of later rows. The job's lanes write them in the chunk's transaction; they are emptied once it has ended.
 
 -- Match keys and unique values of the records that the run would have made or changed, as they would be by now.
-create table shadow_keys (
+create table dry_run_keys (
     account_id uuid not null,
     job_id     uuid not null,
     field      text collate "C" not null, -- a built-in field's key, a custom field's id, or what companies are found by
@@ -472,11 +472,11 @@ create table shadow_keys (
 );
 -- Not by account and job: a planner without statistics takes an index that begins like the primary key to be as good as
 -- the primary key, and then reads all keys of the run for each key that it looks up.
-create index shadow_keys_record on shadow_keys (record_id);
+create index dry_run_keys_record on dry_run_keys (record_id);
 
 -- Records that the run would have changed; their stored keys no longer count. tag_keys as they would be by now. Where
 -- rows add to a record's tags, records that the run would have made are here too.
-create table shadow_records (
+create table dry_run_records (
     account_id uuid not null,
     job_id     uuid not null,
     id         uuid not null,

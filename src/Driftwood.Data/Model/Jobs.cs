@@ -6,7 +6,7 @@ public enum JobKind
     Import,
     Bulk,
     /// <summary>Driftwood's own; not listed.</summary>
-    Upkeep,
+    Maintenance,
 }
 
 /// <summary>The states of a job; stored as their snake_case names. <c>Uploaded</c> and <c>Expired</c> are for imports only.</summary>
@@ -42,8 +42,9 @@ public sealed class Job
     public DateTimeOffset UpdatedAt { get; set; }
     public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? CompletedAt { get; set; }
-    /// <summary>What a dry run keeps between its chunks: <c>kept</c>, <c>leaving</c> (it cannot be resumed any more) or <c>gone</c>; null for other jobs.</summary>
-    public string? Shadows { get; init; }
+    /// <summary>What a dry run keeps between its chunks: <c>kept</c>, <c>removing</c> (it cannot be resumed any more) or <c>removed</c>. Null for other
+    /// jobs.</summary>
+    public string? DryRunState { get; init; }
     public List<Lane> Lanes { get; init; } = [];
     public Import? Import { get; init; }
     public BulkJob? BulkJob { get; init; }
@@ -189,7 +190,7 @@ public sealed class TargetFailure
 }
 
 /// <summary>A job that takes the values of a deleted field out of the records; same id as its <see cref="Job"/>.</summary>
-public sealed class UpkeepJob
+public sealed class MaintenanceJob
 {
     public Guid AccountId { get; init; }
     public Guid Id { get; init; }

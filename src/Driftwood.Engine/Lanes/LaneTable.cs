@@ -35,10 +35,10 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return lanes;
     }
 
-    /// <summary>Upkeep that failed some time ago begins again.</summary>
-    public async Task ReopenUpkeepAsync(CancellationToken cancellationToken)
+    /// <summary>Starts failed maintenance jobs again some time later.</summary>
+    public async Task ReopenMaintenanceAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(SqlText.Of("reopen-upkeep"));
+        await using var command = database.CreateCommand(SqlText.Of("reopen-maintenance"));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

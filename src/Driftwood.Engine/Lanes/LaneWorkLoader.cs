@@ -25,7 +25,7 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
     internal Task<ILaneWork?> OpenAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken) =>
         ReadAsync<ILaneWork>(connection, lane, (job, type, companies) => (job.GetString(0), type) switch
         {
-            ("upkeep", _) => new FieldCleanup(DeletedField(job), lane.AccountId, options.ChunkRows),
+            ("maintenance", _) => new FieldCleanup(DeletedField(job), lane.AccountId, options.ChunkRows),
             ("import", { }) => OpenImport(job, type, companies, lane),
             (_, { }) when job.GetBoolean(17) => OpenItems(job, type, lane),
             (_, { }) => OpenBulk(job, type, lane),

@@ -13,7 +13,7 @@ left join imports i on i.account_id = j.account_id and i.id = j.id
 left join uploads u on u.account_id = i.account_id and u.id = i.upload_id
 left join bulk_jobs b on b.account_id = j.account_id and b.id = j.id
 left join lane_plans p on p.account_id = j.account_id and p.job_id = j.id
-left join upkeep_jobs w on w.account_id = j.account_id and w.id = j.id
+left join maintenance_jobs w on w.account_id = j.account_id and w.id = j.id
 left join fields f on f.account_id = w.account_id and f.id = w.field_id
 left join record_types y on y.account_id = f.account_id and y.key = f.record_type
 where j.account_id = @account and j.id = @job;

@@ -1,6 +1,6 @@
 -- Second half: a job none of whose lanes is unfinished takes its final state. One failed lane fails the job; stopped
 -- lanes make it what the caller asked for; otherwise it is completed, and then its counters must add up to its total; but
--- what an upkeep job finds to do is not known before. Lanes that wait for a plan count as ended: while there is hope of one,
+-- what a maintenance job finds to do is not known before. Lanes that wait for a plan count as ended: while there is hope of one,
 -- the lane that makes it is unfinished.
 update jobs j
 set status = s.status,
@@ -18,7 +18,7 @@ from (
            case
                when bool_or(l.status = 'failed') then 'failed'
                when bool_or(l.status = 'stopped') then case when k.control = 'cancel' then 'cancelled' else 'paused' end
-               when k.kind = 'upkeep' or sum(l.processed) = k.total_count then 'completed'
+               when k.kind = 'maintenance' or sum(l.processed) = k.total_count then 'completed'
                else 'failed'
            end as status
     from jobs k

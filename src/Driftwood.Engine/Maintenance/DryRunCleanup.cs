@@ -5,7 +5,7 @@ namespace Driftwood.Engine.Maintenance;
 
 /// <summary>
 /// Removes what dry runs kept once they have ended, in bounded parts, each a statement and transaction of its own. Safe on many
-/// nodes at once. No worker writes shadows of a job that has ended: its lanes have, and a chunk needs its lane running.
+/// nodes at once. No worker writes the state of a job that has ended: its lanes have ended too, and a chunk needs a running lane.
 /// </summary>
 public sealed class DryRunCleanup(NpgsqlDataSource database)
 {
@@ -18,27 +18,27 @@ public sealed class DryRunCleanup(NpgsqlDataSource database)
     /// <summary>Removes a part of what there is to remove; what is left is for the next run.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using (var forsake = database.CreateCommand(SqlText.Of("forsake-shadows"))) await forsake.ExecuteNonQueryAsync(cancellationToken);
+        await using (var giveUp = database.CreateCommand(SqlText.Of("give-up-dry-runs"))) await giveUp.ExecuteNonQueryAsync(cancellationToken);
         var parts = 0;
-        foreach (var (account, job) in await LeavingAsync(cancellationToken))
+        foreach (var (account, job) in await ListAsync(cancellationToken))
         {
-            foreach (var statement in (string[])["remove-shadow-keys", "remove-shadow-records"])
+            foreach (var statement in (string[])["remove-dry-run-keys", "remove-dry-run-records"])
             {
                 while (parts++ < MaxParts && await RemoveAsync(statement, account, job, cancellationToken) == PartRows)
                 {
                 }
             }
 
-            await using var end = database.CreateCommand(SqlText.Of("end-shadows"));
+            await using var end = database.CreateCommand(SqlText.Of("end-dry-run-removal"));
             end.Parameters.AddWithValue("account", account);
             end.Parameters.AddWithValue("job", job);
             await end.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 
-    private async Task<List<(Guid Account, Guid Job)>> LeavingAsync(CancellationToken cancellationToken)
+    private async Task<List<(Guid Account, Guid Job)>> ListAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(SqlText.Of("leaving-shadows"));
+        await using var command = database.CreateCommand(SqlText.Of("dry-runs-to-remove"));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         List<(Guid Account, Guid Job)> jobs = [];
         while (await reader.ReadAsync(cancellationToken)) jobs.Add((reader.GetGuid(0), reader.GetGuid(1)));

@@ -58,8 +58,8 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         var format = new CsvFormat { Encoding = "utf-8", Delimiter = ',', ColumnCount = headers.Length };
         await ExecuteAsync(
             """
-            insert into jobs (account_id, id, kind, record_type, status, total_count, created_by, started_at, shadows)
-            values (@account, @job, 'import', @type, 'processing', @total, @worker, now(), nullif(@shadows, ''));
+            insert into jobs (account_id, id, kind, record_type, status, total_count, created_by, started_at, dry_run_state)
+            values (@account, @job, 'import', @type, 'processing', @total, @worker, now(), nullif(@dry_run_state, ''));
             insert into uploads (account_id, id, file_name, content_type, max_bytes, storage_key, byte_length, sha256, expires_at,
                 stored_at, frozen_at)
             values (@account, @job, 'a.csv', 'text/csv', 1000000, @job::text, 1, sha256(''), now() + interval '1 day', now(), now());
@@ -70,7 +70,7 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
             """,
             ("account", tenant.Account), ("job", job), ("type", type.Key), ("total", total), ("worker", tenant.Worker),
                 ("headers", headers), ("lanes", lanes),
-            ("planned", new ImportLayout(type, spec, headers).IsPlanned), ("shadows", spec.DryRun ? "kept" : ""),
+            ("planned", new ImportLayout(type, spec, headers).IsPlanned), ("dry_run_state", spec.DryRun ? "kept" : ""),
             ("format", JsonSerializer.Serialize(format, EngineJson.Options)), ("spec", JsonSerializer.Serialize(spec, EngineJson.Options)));
         return job;
     }

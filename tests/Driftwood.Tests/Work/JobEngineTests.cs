@@ -172,7 +172,7 @@ public sealed class JobEngineTests(EngineSites sites) : IClassFixture<EngineSite
         _ = (await client.PostAsync("fields-delete", new { id = field })).Result;
 
         await Eventually.GetAsync(
-            () => site.ScalarAsync($"select status from jobs where account_id = '{account.AccountId}' and kind = 'upkeep'"), status =>
+            () => site.ScalarAsync($"select status from jobs where account_id = '{account.AccountId}' and kind = 'maintenance'"), status =>
                 status is "completed");
         Assert.Equal("{}", await site.ScalarAsync($"select custom::text from contacts where account_id = '{account.AccountId}'"));
     }

@@ -26,7 +26,7 @@ internal static class FieldsDelete
         var now = clock.GetUtcNow();
         field.DeletedAt = now;
         var job = NewJob(field, caller, now);
-        db.UpkeepJobs.Add(new UpkeepJob { AccountId = caller.AccountId, Id = job.Id, FieldId = field.Id, Job = job });
+        db.MaintenanceJobs.Add(new MaintenanceJob { AccountId = caller.AccountId, Id = job.Id, FieldId = field.Id, Job = job });
         var lanes = JobLanes.Add(db, caller.AccountId, job.Id, 1, now);
         await db.SaveChangesAsync(cancellationToken);
         await db.RenewVersionAsync(caller, field.RecordType, cancellationToken);
@@ -38,7 +38,7 @@ internal static class FieldsDelete
     {
         AccountId = caller.AccountId,
         Id = Guid.CreateVersion7(now),
-        Kind = JobKind.Upkeep,
+        Kind = JobKind.Maintenance,
         RecordType = field.RecordType,
         Status = JobStatus.Processing,
         CreatedBy = caller.UserId,

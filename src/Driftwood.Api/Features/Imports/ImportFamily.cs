@@ -61,10 +61,10 @@ internal sealed class ImportFamily
     {
         RequireFree();
         var confirmation = JsonSerializer.Serialize(spec, EngineJson.Options);
-        var shadows = spec.DryRun ? "kept" : null;
+        var dryRunState = spec.DryRun ? "kept" : null;
         if (Uploaded.Import!.Confirmation is not null)
         {
-            var next = Next(confirmation, shadows, user, now);
+            var next = Next(confirmation, dryRunState, user, now);
             db.Jobs.Add(next);
             return next.Id;
         }
@@ -72,7 +72,7 @@ internal sealed class ImportFamily
         await db.Jobs.Where(j => j.AccountId == Uploaded.AccountId && j.Id == Uploaded.Id)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(j => j.Status, JobStatus.Processing)
-                .SetProperty(j => j.Shadows, shadows)
+                .SetProperty(j => j.DryRunState, dryRunState)
                 .SetProperty(j => j.StartedAt, now)
                 .SetProperty(j => j.UpdatedAt, now), cancellationToken);
         await db.Imports.Where(i => i.AccountId == Uploaded.AccountId && i.Id == Uploaded.Id)
@@ -93,7 +93,7 @@ internal sealed class ImportFamily
         }
     }
 
-    private Job Next(string confirmation, string? shadows, Guid user, DateTimeOffset now)
+    private Job Next(string confirmation, string? dryRunState, Guid user, DateTimeOffset now)
     {
         var id = Guid.CreateVersion7(now);
         return new Job
@@ -104,7 +104,7 @@ internal sealed class ImportFamily
             RecordType = Uploaded.RecordType,
             Status = JobStatus.Processing,
             TotalCount = Uploaded.TotalCount,
-            Shadows = shadows,
+            DryRunState = dryRunState,
             CreatedBy = user,
             CreatedAt = now,
             UpdatedAt = now,
@@ -123,7 +123,7 @@ internal sealed class ImportFamily
     }
 
     private static bool IsBrokenOff(Job job) =>
-        SpecOf(job) is { DryRun: true } && (job.Status == JobStatus.Cancelled || job is { Status: JobStatus.Failed, Shadows: not "kept" });
+        SpecOf(job) is { DryRun: true } && (job.Status == JobStatus.Cancelled || job is { Status: JobStatus.Failed, DryRunState: not "kept" });
 
     // Read and not compared as it stands: one that was confirmed by an earlier version lacks what came since.
     private static ImportSpec? SpecOf(Job job) =>

@@ -41,13 +41,13 @@ internal static class JobControl
 
     /// <summary>Makes the lanes ready that did not end; in one transaction of the caller's.</summary>
     /// <returns>The lanes to wake.</returns>
-    /// <exception cref="ApiException">409 when the job is neither paused nor failed, or a dry run whose shadows are gone.</exception>
+    /// <exception cref="ApiException">409 when the job is neither paused nor failed, or a dry run whose state is being removed.</exception>
     public static async Task<IReadOnlyList<LaneRef>> ResumeAsync(
         DriftwoodDb db, IQueryable<Job> jobs, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var resumed = await jobs
             .Where(job => (job.Status == JobStatus.Paused || job.Status == JobStatus.Failed)
-                && (job.Shadows == null || job.Shadows == "kept")
+                && (job.DryRunState == null || job.DryRunState == "kept")
                 && job.Lanes.Any(lane => lane.Status != "completed"))
             .ExecuteUpdateAsync(set => set
                 .SetProperty(job => job.Status, JobStatus.Processing)

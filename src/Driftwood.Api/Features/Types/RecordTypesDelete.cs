@@ -58,7 +58,7 @@ internal static class RecordTypesDelete
     private static async Task RequireNoJobsAsync(DriftwoodDb db, CustomRecordType type, CancellationToken cancellationToken)
     {
         var jobs = await db.Jobs.AsNoTracking()
-            .Where(job => job.AccountId == type.AccountId && job.RecordType == type.Key && job.Kind != JobKind.Upkeep && Unfinished.Contains(job.Status))
+            .Where(job => job.AccountId == type.AccountId && job.RecordType == type.Key && job.Kind != JobKind.Maintenance && Unfinished.Contains(job.Status))
             .OrderBy(job => job.Id)
             .Select(job => job.Id)
             .Take(MaxNamed)

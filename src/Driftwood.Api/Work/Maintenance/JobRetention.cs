@@ -20,7 +20,8 @@ internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store,
     private static readonly string[] LargeTables = ["row_errors", "row_warnings", "target_failures", "bulk_target_runs", "bulk_items"];
 
     private const string Due = """
-        j.status in ('completed', 'failed', 'cancelled', 'expired') and j.updated_at < @before and coalesce(j.shadows, 'gone') = 'gone'
+        j.status in ('completed', 'failed', 'cancelled', 'expired') and j.updated_at < @before
+        and coalesce(j.dry_run_state, 'removed') = 'removed'
         and not exists (select 1 from imports i where i.account_id = j.account_id and i.source_job_id = j.id)
         """;
 

@@ -44,7 +44,7 @@ internal sealed class ChunkApplier(ImportPlan plan, CsvFormat format, LaneRef la
     private readonly WriteSql _records = new(plan);
     private readonly IReadOnlyList<string> _checks = new CheckSql(plan).All;
     private readonly IReadOnlyList<string> _uniqueValues = new WriteSql(plan).UniqueValues;
-    private readonly IReadOnlyList<string> _shadows = new DryRunSql(plan).Keep;
+    private readonly IReadOnlyList<string> _keepDryRunState = new DryRunSql(plan).Keep;
     private readonly DirectInsert? _direct = plan.InsertsDirectly ? new DirectInsert(plan, lane, userId) : null;
     private bool _mostMatch; // of the rows of the wave before
     private readonly CompanyLinker? _companies = plan.Company is null ? null : new CompanyLinker(plan, new MatchSql(plan).CompanyCandidates, lane, userId);
@@ -175,7 +175,7 @@ internal sealed class ChunkApplier(ImportPlan plan, CsvFormat format, LaneRef la
     {
         if (plan.IsDryRun)
         {
-            foreach (var statement in _shadows) await _statements.ExecuteAsync(connection, statement, wave, cancellationToken);
+            foreach (var statement in _keepDryRunState) await _statements.ExecuteAsync(connection, statement, wave, cancellationToken);
             return await OutcomesAsync(connection, wave, cancellationToken);
         }
 

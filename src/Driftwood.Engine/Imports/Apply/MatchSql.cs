@@ -12,7 +12,7 @@ namespace Driftwood.Engine.Imports.Apply;
 internal sealed class MatchSql(ImportPlan plan)
 {
     private readonly StageSql _stage = new(plan);
-    private readonly DryRunSql _shadow = new(plan);
+    private readonly DryRunSql _dryRun = new(plan);
 
     private string Table => plan.Type.Table;
 
@@ -76,8 +76,8 @@ internal sealed class MatchSql(ImportPlan plan)
             var (domain, name) = ("", "");
             if (plan.IsDryRun)
             {
-                domain = " union all " + DryRunSql.Holders(CompanyLinker.ShadowDomain, "s.link_domain") + " limit 1";
-                name = " union all " + DryRunSql.Holders(CompanyLinker.ShadowName, "s.link_name");
+                domain = " union all " + DryRunSql.Holders(CompanyLinker.DryRunDomain, "s.link_domain") + " limit 1";
+                name = " union all " + DryRunSql.Holders(CompanyLinker.DryRunName, "s.link_name");
             }
 
             return $"""
@@ -110,7 +110,7 @@ internal sealed class MatchSql(ImportPlan plan)
     }
 
     /// <summary>Where the matched record stands, under the name <c>r</c>; the checks read no more of it than a dry run knows.</summary>
-    public string Matched => plan.IsDryRun ? _shadow.Matched : $"from {Table} r where {SameOwner} and r.id = s.match_id";
+    public string Matched => plan.IsDryRun ? _dryRun.Matched : $"from {Table} r where {SameOwner} and r.id = s.match_id";
 
     /// <summary>
     /// Where the records with the staged key stand, under the name <c>r</c>, and what their ids are called there. Further
@@ -125,6 +125,6 @@ internal sealed class MatchSql(ImportPlan plan)
             _ => ($"from {Table} r where {SameOwner} and r.id = s.{column.Value}::uuid", "r.id"),
         };
         // The id of a record that was never made cannot stand in a file.
-        return plan.IsDryRun && column.Field.Kind != FieldKind.Id ? _shadow.Lookup(column, from, id) : (from, id);
+        return plan.IsDryRun && column.Field.Kind != FieldKind.Id ? _dryRun.Lookup(column, from, id) : (from, id);
     }
 }

@@ -13,8 +13,8 @@ namespace Driftwood.Engine.Imports.Companies;
 /// <param name="userId">The user in whose name companies are made.</param>
 internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef lane, Guid userId)
 {
-    /// <summary>Values of <c>shadow_keys.field</c> for the keys that companies are found by. No field can have such a key.</summary>
-    public const string ShadowDomain = "company.domain", ShadowName = "company.name";
+    /// <summary>Values of <c>dry_run_keys.field</c> for the keys that companies are found by. No field can have such a key.</summary>
+    public const string DryRunDomain = "company.domain", DryRunName = "company.name";
 
     private readonly Field? _missing = plan.Companies.Fields.FirstOrDefault(field => field is { Required: true, IsReadOnly: false, Key: not "name" });
 
@@ -72,14 +72,14 @@ internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef 
 
     private async Task MakeAsync(NpgsqlConnection connection, List<NewCompany> companies, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, plan.IsDryRun ? "shadow-companies" : "make-companies");
+        await using var command = Command(connection, plan.IsDryRun ? "dry-run-companies" : "make-companies");
         command.Parameters.AddWithValue("account", lane.AccountId);
         command.Parameters.AddWithValue("ids", companies.Select(company => company.Id).ToArray());
         if (plan.IsDryRun)
         {
             command.Parameters.AddWithValue("job", lane.JobId);
-            command.Parameters.AddWithValue("name_field", ShadowName);
-            command.Parameters.AddWithValue("domain_field", ShadowDomain);
+            command.Parameters.AddWithValue("name_field", DryRunName);
+            command.Parameters.AddWithValue("domain_field", DryRunDomain);
         }
         else
         {

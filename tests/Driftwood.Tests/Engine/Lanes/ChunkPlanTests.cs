@@ -49,8 +49,8 @@ public sealed class ChunkPlanTests(EngineDatabase database) : IClassFixture<Engi
     public async Task A_dry_run_into_records_never_analyzed_looks_all_up_by_index_however_much_it_has_kept()
     {
         await _rig.ExecuteAsync(
-            "alter table contacts set (autovacuum_enabled = false); alter table shadow_keys set (autovacuum_enabled = false); alter table "
-            + "shadow_records set (autovacuum_enabled = false)");
+            "alter table contacts set (autovacuum_enabled = false); alter table dry_run_keys set (autovacuum_enabled = false); alter table "
+            + "dry_run_records set (autovacuum_enabled = false)");
         var tenant = await _rig.NewTenantAsync();
         await LoadAsync(tenant);
         var rows = Rows * 6;
@@ -64,7 +64,7 @@ public sealed class ChunkPlanTests(EngineDatabase database) : IClassFixture<Engi
             new JobState("completed", null, rows, new LaneCounts(created, rows - created, 0, 0, 0)), await _rig.StateAsync(tenant, import));
         Assert.Equal(
             ["6"], await _rig.ListAsync(
-            "select count(distinct xmin::text)::text from shadow_records where account_id = @account", ("account", tenant.Account)));
+            "select count(distinct xmin::text)::text from dry_run_records where account_id = @account", ("account", tenant.Account)));
         Assert.Equal(
             [$"{Existing}"],
             await _rig.ListAsync(

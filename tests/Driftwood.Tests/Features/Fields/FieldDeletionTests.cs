@@ -118,12 +118,12 @@ public sealed class FieldDeletionTests(FieldsApp app) : IClassFixture<FieldsApp>
             "select name || ' ' || custom from custom_records where account_id = @account order by name", ("account", account.AccountId)));
     }
 
-    /// <summary>Status and processed of the account's one upkeep job, once it has ended.</summary>
+    /// <summary>Status and processed of the account's one maintenance job, once it has ended.</summary>
     private Task<List<string>> JobAsync(TestAccount account) => Eventually.GetAsync(
         () => app.RowsAsync(
             """
             select j.status || ' ' || l.processed from jobs j join lanes l on l.account_id = j.account_id and l.job_id = j.id
-            where j.account_id = @account and j.kind = 'upkeep'
+            where j.account_id = @account and j.kind = 'maintenance'
             """,
             ("account", account.AccountId)),
         rows => !rows[0].StartsWith("processing", StringComparison.Ordinal));

@@ -98,7 +98,7 @@ public sealed class ConfirmAfterDryRunTests(ImportsApp app) : IClassFixture<Impo
 
         Assert.Equal($"completed {rows}: {rows / 2}/0/{rows / 2}/0", (await client.FinishAsync(real)).Outcome());
         _ = await Eventually.GetAsync(
-            () => app.ScalarAsync($"select shadows from jobs where id = '{id}'"), state => (string?)state == "gone");
+            () => app.ScalarAsync($"select dry_run_state from jobs where id = '{id}'"), state => (string?)state == "removed");
         (await client.PostAsync("imports-resume", new { id })).Expect(HttpStatusCode.Conflict, "invalid_state");
     }
 
@@ -111,7 +111,7 @@ public sealed class ConfirmAfterDryRunTests(ImportsApp app) : IClassFixture<Impo
         Assert.Equal("processing", (await client.PostAsync("imports-resume", new { id })).Result.Text("status"));
         _ = await client.FinishAsync(id);
 
-        await FailAsync(id, "leaving");
+        await FailAsync(id, "removing");
 
         (await client.PostAsync("imports-resume", new { id })).Expect(HttpStatusCode.Conflict, "invalid_state");
         Assert.Equal("completed", (await client.FinishAsync((await client.ConfirmAsync(id, Columns)).Result.Id())).Text("status"));
@@ -206,9 +206,9 @@ public sealed class ConfirmAfterDryRunTests(ImportsApp app) : IClassFixture<Impo
         return (id, Rows);
     }
 
-    private async Task FailAsync(Guid id, string shadows) => _ = await app.ScalarAsync(
+    private async Task FailAsync(Guid id, string state) => _ = await app.ScalarAsync(
         $"""
         update lanes set status = 'failed' where job_id = '{id}';
-        update jobs set status = 'failed', error_message = 'Lost.', shadows = '{shadows}' where id = '{id}';
+        update jobs set status = 'failed', error_message = 'Lost.', dry_run_state = '{state}' where id = '{id}';
         """);
 }

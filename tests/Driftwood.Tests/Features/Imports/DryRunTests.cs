@@ -86,14 +86,14 @@ public sealed class DryRunTests(ImportsApp app) : IClassFixture<ImportsApp>
         _ = await client.FinishAsync(id);
 
         _ = await Eventually.GetAsync(
-            () => app.ScalarAsync($"select shadows from jobs where id = '{id}'"), state => (string?)state == "gone");
+            () => app.ScalarAsync($"select dry_run_state from jobs where id = '{id}'"), state => (string?)state == "removed");
         Assert.Equal(
             0L, await app.ScalarAsync(
-            $"select (select count(*) from shadow_keys where job_id = '{id}') + (select count(*) from shadow_records where job_id = "
+            $"select (select count(*) from dry_run_keys where job_id = '{id}') + (select count(*) from dry_run_records where job_id = "
             + $"'{id}')"));
         Assert.Equal(
             DBNull.Value,
-            await app.ScalarAsync($"select shadows from jobs where id = '{(await client.ImportAsync("email\nann@example.com\n")).Id()}'"));
+            await app.ScalarAsync($"select dry_run_state from jobs where id = '{(await client.ImportAsync("email\nann@example.com\n")).Id()}'"));
     }
 
     private static async Task PrepareAsync(HttpClient client)

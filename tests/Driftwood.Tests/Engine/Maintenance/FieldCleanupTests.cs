@@ -1,7 +1,7 @@
 using Driftwood.Engine.Lanes;
 using Driftwood.Tests.Engine.Lanes;
 
-namespace Driftwood.Tests.Engine.Upkeep;
+namespace Driftwood.Tests.Engine.Maintenance;
 
 public sealed class FieldCleanupTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
@@ -74,7 +74,7 @@ public sealed class FieldCleanupTests(EngineDatabase database) : IClassFixture<E
             """,
             ("recent", recent), ("account", tenant.Account));
 
-        await new LaneTable(_rig.Database, _options).ReopenUpkeepAsync(TestContext.Current.CancellationToken);
+        await new LaneTable(_rig.Database, _options).ReopenMaintenanceAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(
             ["0 0 ready"],
@@ -119,8 +119,8 @@ public sealed class FieldCleanupTests(EngineDatabase database) : IClassFixture<E
         await _rig.ExecuteAsync(
             """
             insert into jobs (account_id, id, kind, record_type, status, created_by, started_at)
-                values (@account, @job, 'upkeep', 'contacts', 'processing', @owner, now());
-            insert into upkeep_jobs (account_id, id, field_id) values (@account, @job, @field);
+                values (@account, @job, 'maintenance', 'contacts', 'processing', @owner, now());
+            insert into maintenance_jobs (account_id, id, field_id) values (@account, @job, @field);
             insert into lanes (account_id, job_id, lane, status) values (@account, @job, 0, 'ready');
             """,
             ("account", tenant.Account), ("job", job), ("field", field), ("owner", tenant.Owner));

@@ -1,7 +1,8 @@
--- Upkeep that gave up, after an outage say, begins again some time later: nobody else can ask for it, and it does no harm twice.
+-- A maintenance job that failed, for example after an outage, starts again some time later. Nobody else can ask for it, and running
+-- it twice does no harm.
 with reopened as (
     update jobs set status = 'processing', error_message = null, completed_at = null, updated_at = clock_timestamp()
-    where kind = 'upkeep' and status = 'failed' and updated_at < clock_timestamp() - interval '10 minutes'
+    where kind = 'maintenance' and status = 'failed' and updated_at < clock_timestamp() - interval '10 minutes'
     returning account_id, id
 )
 update lanes l

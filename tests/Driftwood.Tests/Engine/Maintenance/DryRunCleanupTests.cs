@@ -3,7 +3,7 @@ using Driftwood.Engine.Maintenance;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Tests.Engine.Lanes;
 
-namespace Driftwood.Tests.Engine.Upkeep;
+namespace Driftwood.Tests.Engine.Maintenance;
 
 public sealed class DryRunCleanupTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
@@ -23,7 +23,7 @@ public sealed class DryRunCleanupTests(EngineDatabase database) : IClassFixture<
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _cleanup.RunAsync(CancellationToken)));
         await _cleanup.RunAsync(CancellationToken);
 
-        Assert.Equal((0, "gone"), await StateAsync(ended));
+        Assert.Equal((0, "removed"), await StateAsync(ended));
         Assert.Equal((20, "kept"), await StateAsync(going));
     }
 
@@ -32,16 +32,16 @@ public sealed class DryRunCleanupTests(EngineDatabase database) : IClassFixture<
     {
         // Without statistics, as of a run that has just ended.
         await _rig.ExecuteAsync(
-            "alter table shadow_keys set (autovacuum_enabled = false); alter table shadow_records set (autovacuum_enabled = false)");
+            "alter table dry_run_keys set (autovacuum_enabled = false); alter table dry_run_records set (autovacuum_enabled = false)");
         var tenant = await _rig.NewTenantAsync();
         var job = await AddAsync(tenant, rows: 150_000);
         await EndAsync(job, "cancelled");
 
         await _cleanup.RunAsync(CancellationToken);
-        Assert.Equal((110_000, "leaving"), await StateAsync(job)); // the sixteenth of its twenty statements finds no more keys
+        Assert.Equal((110_000, "removing"), await StateAsync(job)); // the sixteenth of its twenty statements finds no more keys
 
         await _cleanup.RunAsync(CancellationToken);
-        Assert.Equal((0, "gone"), await StateAsync(job));
+        Assert.Equal((0, "removed"), await StateAsync(job));
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class DryRunCleanupTests(EngineDatabase database) : IClassFixture<
 
         await _rig.ExecuteAsync("update jobs set updated_at = now() - interval '25 hours' where id = @job", ("job", job));
         await _cleanup.RunAsync(CancellationToken);
-        Assert.Equal((0, "gone"), await StateAsync(job));
+        Assert.Equal((0, "removed"), await StateAsync(job));
     }
 
     private async Task<Guid> AddAsync(Tenant tenant, int rows)
@@ -65,9 +65,9 @@ public sealed class DryRunCleanupTests(EngineDatabase database) : IClassFixture<
             tenant, RecordTypes.Contacts, ContactFile.Spec() with { DryRun = true }, ContactFile.Headers, ContactFile.Of(1).Bytes(), 1);
         await _rig.ExecuteAsync(
             """
-            insert into shadow_keys (account_id, job_id, field, key, record_id) select @account, @job, 'email', n::text, gen_random_uuid()
+            insert into dry_run_keys (account_id, job_id, field, key, record_id) select @account, @job, 'email', n::text, gen_random_uuid()
                 from generate_series(1, @rows) n;
-            insert into shadow_records (account_id, job_id, id, tag_keys) select @account, @job, gen_random_uuid(), '{}'
+            insert into dry_run_records (account_id, job_id, id, tag_keys) select @account, @job, gen_random_uuid(), '{}'
                 from generate_series(1, @rows) n;
             """,
             ("account", tenant.Account), ("job", job), ("rows", rows));
@@ -79,11 +79,11 @@ public sealed class DryRunCleanupTests(EngineDatabase database) : IClassFixture<
             + "= 'Lost.' where id = @job",
         ("job", job), ("status", status));
 
-    private async Task<(int Rows, string Shadows)> StateAsync(Guid job)
+    private async Task<(int Rows, string State)> StateAsync(Guid job)
     {
         var shown = await _rig.ListAsync(
-            "select (select count(*) from shadow_keys where job_id = @job) + (select count(*) from shadow_records where job_id = @job) || "
-                + "' ' || shadows from jobs where id = @job",
+            "select (select count(*) from dry_run_keys where job_id = @job) + (select count(*) from dry_run_records where job_id = @job) || "
+                + "' ' || dry_run_state from jobs where id = @job",
             ("job", job));
         var parts = shown.Single().Split(' ');
         return (int.Parse(parts[0], CultureInfo.InvariantCulture), parts[1]);

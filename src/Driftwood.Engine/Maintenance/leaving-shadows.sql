@@ -1,1 +1,0 @@
-select account_id, id from jobs where shadows = 'leaving' order by id limit 10;
