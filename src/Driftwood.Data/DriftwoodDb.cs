@@ -40,6 +40,9 @@ public sealed class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbConte
     {
         configurationBuilder.Properties<JobKind>().HaveConversion<SnakeCase<JobKind>>();
         configurationBuilder.Properties<JobStatus>().HaveConversion<SnakeCase<JobStatus>>();
+        configurationBuilder.Properties<ControlRequest>().HaveConversion<SnakeCase<ControlRequest>>();
+        configurationBuilder.Properties<DryRunState>().HaveConversion<SnakeCase<DryRunState>>();
+        configurationBuilder.Properties<LaneStatus>().HaveConversion<SnakeCase<LaneStatus>>();
     }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)

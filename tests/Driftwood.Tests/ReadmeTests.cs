@@ -22,7 +22,7 @@ public sealed partial class ReadmeTests(PostgresServer server) : IAsyncDisposabl
         Assert.Empty(missing);
         await using var app = await DriftwoodApp.StartAsync(_database.ConnectionString);
         var account = await app.CreateAccountAsync();
-        var root = RepositoryRoot();
+        var root = Repository.Root;
         var snippets = WalkThrough()
             .Matches(await File.ReadAllTextAsync(Path.Combine(root, "README.md"), TestContext.Current.CancellationToken));
         Assert.Equal(["import", "bulk"], snippets.Select(snippet => snippet.Groups["name"].Value));
@@ -78,11 +78,4 @@ public sealed partial class ReadmeTests(PostgresServer server) : IAsyncDisposabl
     private static bool IsOnPath(string tool) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Any(directory => File.Exists(Path.Combine(directory, tool)));
-
-    private static string RepositoryRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Driftwood.sln"))) directory = directory.Parent;
-        return directory?.FullName ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-    }
 }

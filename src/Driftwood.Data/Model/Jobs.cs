@@ -9,19 +9,6 @@ public enum JobKind
     Maintenance,
 }
 
-/// <summary>The states of a job; stored as their snake_case names. <c>Uploaded</c> and <c>Expired</c> are for imports only.</summary>
-public enum JobStatus
-{
-    Pending,
-    Uploaded,
-    Processing,
-    Paused,
-    Completed,
-    Failed,
-    Cancelled,
-    Expired,
-}
-
 /// <summary>What imports and bulk jobs have in common. Counters are the sums over <see cref="Lanes"/>.</summary>
 public sealed class Job
 {
@@ -32,8 +19,8 @@ public sealed class Job
     public required string RecordType { get; init; }
     public string? Name { get; init; }
     public JobStatus Status { get; set; }
-    /// <summary>What the caller asked of a running job: <c>pause</c>, <c>cancel</c> or nothing.</summary>
-    public string? Control { get; set; }
+    /// <summary>The caller's request that workers have not yet carried out.</summary>
+    public ControlRequest? Control { get; set; }
     /// <summary>Rows or targets in all.</summary>
     public long TotalCount { get; set; }
     public string? ErrorMessage { get; set; }
@@ -42,9 +29,8 @@ public sealed class Job
     public DateTimeOffset UpdatedAt { get; set; }
     public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? CompletedAt { get; set; }
-    /// <summary>What a dry run keeps between its chunks: <c>kept</c>, <c>removing</c> (it cannot be resumed any more) or <c>removed</c>. Null for other
-    /// jobs.</summary>
-    public string? DryRunState { get; init; }
+    /// <summary>Null except for dry runs.</summary>
+    public DryRunState? DryRunState { get; init; }
     public List<Lane> Lanes { get; init; } = [];
     public Import? Import { get; init; }
     public BulkJob? BulkJob { get; init; }
@@ -102,8 +88,7 @@ public sealed class Lane
     public Guid JobId { get; init; }
     /// <summary>From 0.</summary>
     public int Number { get; init; }
-    /// <summary>waiting (for the job's plan), ready, running, completed, failed or stopped.</summary>
-    public required string Status { get; set; }
+    public required LaneStatus Status { get; set; }
     public long Cursor { get; init; }
     public long Fence { get; init; }
     public DateTimeOffset? LeasedUntil { get; init; }

@@ -9,7 +9,7 @@ with opened as (
         retries = 0,
         leased_until = null,
         updated_at = clock_timestamp()
-    where account_id = @account and job_id = @job and (status = 'waiting' or lane = 0)
+    where account_id = @account and job_id = @job and (status = 'waiting' or (status = 'running' and lane = 0))
     returning lane, status
 )
 select lane from opened where status = 'ready' order by lane;

@@ -35,7 +35,8 @@ internal static class BulkJobsStart
         if (started == 0) await RequireProcessingAsync(job, cancellationToken);
         else
         {
-            var lanes = await db.Lanes.Where(lane => lane.AccountId == caller.AccountId && lane.JobId == request.Id && lane.Status == "ready")
+            var lanes = await db.Lanes
+                .Where(lane => lane.AccountId == caller.AccountId && lane.JobId == request.Id && lane.Status == LaneStatus.Ready)
                 .Select(lane => new LaneRef(lane.AccountId, lane.JobId, lane.Number))
                 .ToListAsync(cancellationToken);
             afterCommit.Add(token => queue.WakeAsync(lanes, token));

@@ -61,7 +61,7 @@ internal sealed class ImportFamily
     {
         RequireFree();
         var confirmation = JsonSerializer.Serialize(spec, EngineJson.Options);
-        var dryRunState = spec.DryRun ? "kept" : null;
+        DryRunState? dryRunState = spec.DryRun ? DryRunState.Kept : null;
         if (Uploaded.Import!.Confirmation is not null)
         {
             var next = Next(confirmation, dryRunState, user, now);
@@ -69,7 +69,8 @@ internal sealed class ImportFamily
             return next.Id;
         }
 
-        await db.Jobs.Where(j => j.AccountId == Uploaded.AccountId && j.Id == Uploaded.Id)
+        await db.Jobs
+            .Where(j => j.AccountId == Uploaded.AccountId && j.Id == Uploaded.Id && j.Status == JobStatus.Uploaded)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(j => j.Status, JobStatus.Processing)
                 .SetProperty(j => j.DryRunState, dryRunState)
@@ -93,7 +94,7 @@ internal sealed class ImportFamily
         }
     }
 
-    private Job Next(string confirmation, string? dryRunState, Guid user, DateTimeOffset now)
+    private Job Next(string confirmation, DryRunState? dryRunState, Guid user, DateTimeOffset now)
     {
         var id = Guid.CreateVersion7(now);
         return new Job
@@ -123,7 +124,7 @@ internal sealed class ImportFamily
     }
 
     private static bool IsBrokenOff(Job job) =>
-        SpecOf(job) is { DryRun: true } && (job.Status == JobStatus.Cancelled || job is { Status: JobStatus.Failed, DryRunState: not "kept" });
+        SpecOf(job) is { DryRun: true } && (job.Status == JobStatus.Cancelled || job is { Status: JobStatus.Failed, DryRunState: not DryRunState.Kept });
 
     // Read and not compared as it stands: one that was confirmed by an earlier version lacks what came since.
     private static ImportSpec? SpecOf(Job job) =>

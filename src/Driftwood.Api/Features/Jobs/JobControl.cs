@@ -21,14 +21,14 @@ internal static class JobControl
     /// <exception cref="ApiException">409 when the job is neither processing nor paused.</exception>
     public static async Task PauseAsync(IQueryable<Job> jobs, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (await AskAsync(jobs.Where(job => job.Control != "cancel"), "pause", now, cancellationToken)) return;
+        if (await AskAsync(jobs.Where(job => job.Control != ControlRequest.Cancel), ControlRequest.Pause, now, cancellationToken)) return;
         await RequireAsync(jobs, "paused", JobStatus.Paused, cancellationToken);
     }
 
     /// <exception cref="ApiException">409 when the job has ended in another way.</exception>
     public static async Task CancelAsync(IQueryable<Job> jobs, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (await AskAsync(jobs, "cancel", now, cancellationToken)) return;
+        if (await AskAsync(jobs, ControlRequest.Cancel, now, cancellationToken)) return;
         var ended = await jobs
             .Where(job => job.Status == JobStatus.Pending || job.Status == JobStatus.Uploaded || job.Status == JobStatus.Paused)
             .ExecuteUpdateAsync(set => set
@@ -36,7 +36,10 @@ internal static class JobControl
                 .SetProperty(job => job.CompletedAt, now)
                 .SetProperty(job => job.UpdatedAt, now), cancellationToken);
         // It may have been confirmed or resumed between the two.
-        if (ended == 0 && !await AskAsync(jobs, "cancel", now, cancellationToken)) await RequireAsync(jobs, "cancelled", JobStatus.Cancelled, cancellationToken);
+        if (ended == 0 && !await AskAsync(jobs, ControlRequest.Cancel, now, cancellationToken))
+        {
+            await RequireAsync(jobs, "cancelled", JobStatus.Cancelled, cancellationToken);
+        }
     }
 
     /// <summary>Makes the lanes ready that did not end; in one transaction of the caller's.</summary>
@@ -47,39 +50,39 @@ internal static class JobControl
     {
         var resumed = await jobs
             .Where(job => (job.Status == JobStatus.Paused || job.Status == JobStatus.Failed)
-                && (job.DryRunState == null || job.DryRunState == "kept")
-                && job.Lanes.Any(lane => lane.Status != "completed"))
+                && (job.DryRunState == null || job.DryRunState == DryRunState.Kept)
+                && job.Lanes.Any(lane => lane.Status != LaneStatus.Completed))
             .ExecuteUpdateAsync(set => set
                 .SetProperty(job => job.Status, JobStatus.Processing)
-                .SetProperty(job => job.Control, (string?)null)
+                .SetProperty(job => job.Control, (ControlRequest?)null)
                 .SetProperty(job => job.ErrorMessage, (string?)null)
                 .SetProperty(job => job.CompletedAt, (DateTimeOffset?)null)
                 .SetProperty(job => job.UpdatedAt, now), cancellationToken);
         if (resumed == 0)
         {
             // A pause that was asked for and not yet heeded is taken back.
-            var withdrawn = await jobs.Where(job => job.Status == JobStatus.Processing && job.Control == "pause")
-                .ExecuteUpdateAsync(set => set.SetProperty(job => job.Control, (string?)null), cancellationToken);
+            var withdrawn = await jobs.Where(job => job.Status == JobStatus.Processing && job.Control == ControlRequest.Pause)
+                .ExecuteUpdateAsync(set => set.SetProperty(job => job.Control, (ControlRequest?)null), cancellationToken);
             if (withdrawn == 0) await RequireAsync(jobs, "resumed", JobStatus.Processing, cancellationToken);
             return [];
         }
 
-        var lanes = db.Lanes.Where(lane => jobs.Any(job => job.AccountId == lane.AccountId && job.Id == lane.JobId)
-            && (lane.Status == "stopped" || lane.Status == "failed"));
-        await lanes.ExecuteUpdateAsync(set => set
-            .SetProperty(lane => lane.Status, "ready")
-            .SetProperty(lane => lane.Attempts, 0)
-            .SetProperty(lane => lane.Retries, 0), cancellationToken);
-        return await db.Lanes.Where(lane => jobs.Any(job => job.AccountId == lane.AccountId && job.Id == lane.JobId) && lane.Status == "ready")
+        var lanes = db.Lanes.Where(lane => jobs.Any(job => job.AccountId == lane.AccountId && job.Id == lane.JobId));
+        await lanes.Where(lane => lane.Status == LaneStatus.Stopped || lane.Status == LaneStatus.Failed)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(lane => lane.Status, LaneStatus.Ready)
+                .SetProperty(lane => lane.Attempts, 0)
+                .SetProperty(lane => lane.Retries, 0), cancellationToken);
+        return await lanes.Where(lane => lane.Status == LaneStatus.Ready)
             .Select(lane => new LaneRef(lane.AccountId, lane.JobId, lane.Number))
             .ToListAsync(cancellationToken);
     }
 
     // Written to a row that chunks do not lock, and read by them in between.
-    private static async Task<bool> AskAsync(IQueryable<Job> jobs, string control, DateTimeOffset now, CancellationToken cancellationToken) =>
+    private static async Task<bool> AskAsync(IQueryable<Job> jobs, ControlRequest control, DateTimeOffset now, CancellationToken cancellationToken) =>
         await jobs.Where(job => job.Status == JobStatus.Processing)
             .ExecuteUpdateAsync(set => set
-                .SetProperty(job => job.Control, control)
+                .SetProperty(job => job.Control, (ControlRequest?)control)
                 .SetProperty(job => job.UpdatedAt, now), cancellationToken) > 0;
 
     private static async Task RequireAsync(IQueryable<Job> jobs, string verb, JobStatus already, CancellationToken cancellationToken)

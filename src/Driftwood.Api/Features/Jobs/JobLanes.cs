@@ -25,7 +25,14 @@ internal static class JobLanes
     {
         var ready = isPlanned ? 1 : count;
         db.Lanes.AddRange(Enumerable.Range(0, count).Select(number =>
-            new Lane { AccountId = accountId, JobId = jobId, Number = number, Status = number < ready ? "ready" : "waiting", UpdatedAt = now }));
+            new Lane
+            {
+                AccountId = accountId,
+                JobId = jobId,
+                Number = number,
+                Status = number < ready ? LaneStatus.Ready : LaneStatus.Waiting,
+                UpdatedAt = now,
+            }));
         return [.. Enumerable.Range(0, ready).Select(number => new LaneRef(accountId, jobId, number))];
     }
 }
