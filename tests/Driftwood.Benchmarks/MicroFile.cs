@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Plan;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Benchmarks;

@@ -10,7 +10,4 @@ public static class FilterFields
 
     /// <summary>The field of that key, or null.</summary>
     public static Field? Find(RecordType type, string key) => All(type).FirstOrDefault(field => field.Key == key);
-
-    /// <summary>The API's name of a field's kind, such as <c>datetime</c>.</summary>
-    internal static string KindName(Field field) => field.Kind.ToString().ToLowerInvariant();
 }

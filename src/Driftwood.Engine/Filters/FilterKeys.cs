@@ -1,7 +1,7 @@
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using static Driftwood.Engine.Records.FieldKinds.FilterOperator;
+using static Driftwood.Engine.Records.FieldTypes.FilterOperator;
 
 namespace Driftwood.Engine.Filters;
 
@@ -10,5 +10,5 @@ internal static class FilterKeys
 {
     /// <summary>How both sides are normalised, or null where the values themselves are compared.</summary>
     public static MatchKeyKind? Of(Field field, FilterOperator op) =>
-        FilterOperators.ComparesText(field.Kind) && op is Eq or Ne or In or Lt or Lte or Gt or Gte or StartsWith ? field.MatchKey : null;
+        field.Type.ComparesText && op is Eq or Ne or In or Lt or Lte or Gt or Gte or StartsWith ? field.MatchKey : null;
 }

@@ -1,11 +1,11 @@
 using System.Globalization;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 using NpgsqlTypes;
 using static System.FormattableString;
-using static Driftwood.Engine.Records.FieldKinds.FilterOperator;
+using static Driftwood.Engine.Records.FieldTypes.FilterOperator;
 
 namespace Driftwood.Engine.Filters;
 
@@ -57,14 +57,14 @@ public sealed class FilterSql
             return Invariant($"{(isNegated ? "not " : "")}exists (select from unique_values u where u.account_id = r.account_id and u.record_id = r.id and u.field_id = '{id}' and {test})");
         }
 
-        var plain = field.Kind == FieldKind.Tags ? CompareTags(comparison) : CompareValue(comparison);
+        var plain = field.Type.IsList ? CompareTags(comparison) : CompareValue(comparison);
         return isNegated ? $"({plain}) is not true" : plain;
     }
 
     private static string IsBlankSql(Field field, bool isNegated) => field switch
     {
         { IsTags: true } => isNegated ? "r.tag_keys <> '{}'" : "r.tag_keys = '{}'",
-        { Kind: FieldKind.Tags } => $"{CustomTagKeys(field)} -> 0 {(isNegated ? "is not null" : "is null")}",
+        { Type.IsList: true } => $"{CustomTagKeys(field)} -> 0 {(isNegated ? "is not null" : "is null")}",
         _ => $"{field.ValueSql("r")} {(isNegated ? "is not null" : "is null")}",
     };
 
@@ -74,7 +74,7 @@ public sealed class FilterSql
     /// </summary>
     private static MatchKeyKind? KeyKind(Field field, FilterOperator op) => field switch
     {
-        { Kind: FieldKind.Integer or FieldKind.Date or FieldKind.DateTime } => op is Eq or In ? field.MatchKey : null,
+        { Type.HasOneSpelling: true } => op is Eq or In ? field.MatchKey : null,
         _ => FilterKeys.Of(field, op),
     };
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
@@ -14,34 +14,17 @@ internal static class FilterValue
     private static readonly Fault NothingComparable = new("blank_value", "Nothing is left of the value to compare once it is normalised for the field.");
     private static readonly Fault LoneBackslash = new("invalid_pattern", "A pattern cannot end in a single backslash; two stand for one.");
 
-    /// <summary>How values of the field are written in JSON and in a query.</summary>
-    public static LiteralForm FormOf(FieldKind kind) => kind switch
-    {
-        FieldKind.Integer or FieldKind.Decimal => LiteralForm.Number,
-        FieldKind.Boolean => LiteralForm.Boolean,
-        _ => LiteralForm.String,
-    };
-
-    /// <summary>The same for people.</summary>
-    public static string Expected(FieldKind kind) => kind switch
-    {
-        FieldKind.Integer => "a whole number",
-        FieldKind.Decimal => "a number",
-        FieldKind.Boolean => "true or false",
-        FieldKind.Date => "a string such as 1990-02-28",
-        FieldKind.DateTime => "a string such as 2025-06-15T14:30:00Z",
-        FieldKind.Reference or FieldKind.Id => "a string with an id",
-        _ => "a string",
-    };
+    /// <summary>What is expected of one value; for people.</summary>
+    public static string Expected(Field field) => field.Type.IsList ? "a string" : field.Type.Expected;
 
     /// <summary>The value as <see cref="Comparison.Values"/> has it; null when there is a fault.</summary>
     public static string? Read(Field field, FilterOperator op, string text, out Fault? fault)
     {
         string? value = null;
-        fault = text.Contains('\0') || !Blank.IsWellFormed(text) ? CellFaults.Characters : field.Kind switch
+        fault = text.Contains('\0') || !Blank.IsWellFormed(text) ? CellFaults.Characters : field.Type switch
         {
-            FieldKind.Tags => ReadTag(text, out value),
-            _ when FilterOperators.ComparesText(field.Kind) => ReadText(field, op, text, out value),
+            { IsList: true } => ReadTag(text, out value),
+            { ComparesText: true } => ReadText(field, op, text, out value),
             _ => ReadTyped(field, text, out value),
         };
         return fault is null ? value : null;
@@ -49,7 +32,7 @@ internal static class FilterValue
 
     /// <summary>Each value once; tags are one when their keys are.</summary>
     public static IReadOnlyList<string> Distinct(Field field, IEnumerable<string> values) =>
-        [.. field.Kind == FieldKind.Tags ? values.DistinctBy(MatchKeys.OfTag) : values.Distinct()];
+        [.. field.Type.IsList ? values.DistinctBy(MatchKeys.OfTag) : values.Distinct()];
 
     private static Fault? ReadTag(string text, out string? value)
     {

@@ -1,4 +1,4 @@
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine;
@@ -50,7 +50,7 @@ internal static class RandomTypes
     private static Field MakeField(Random random, string key, int slot)
     {
         var kind = CustomFields.Kinds[Kinds[random.Next(Kinds.Length)]];
-        var unique = CustomFields.CanBeUnique(kind) && random.Next(5) < 2;
+        var unique = FieldType.Of(kind).CanBeUnique && random.Next(5) < 2;
         // Were a choice both, the options would run out.
         var required = random.Next(5) == 0 && !(unique && kind == FieldKind.Choice);
         return CustomFields.Make(

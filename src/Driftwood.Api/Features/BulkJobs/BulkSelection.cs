@@ -6,7 +6,7 @@ using Driftwood.Data;
 using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Filters.Queries;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 using Npgsql;

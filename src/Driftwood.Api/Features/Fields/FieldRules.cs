@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
 
@@ -39,7 +39,7 @@ internal static partial class FieldRules
     {
         List<ErrorDetail> details = [];
         stored = [];
-        if (unique && !CustomFields.CanBeUnique(kind))
+        if (unique && !FieldType.Of(kind).CanBeUnique)
         {
             details.Add(new ErrorDetail("unique", "not_applicable", "A boolean or tags cannot be unique; expected false."));
         }

@@ -1,4 +1,3 @@
-using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Microsoft.OpenApi;
@@ -76,31 +75,12 @@ internal sealed class RecordOperations : IOperationFilter
     private static OpenApiSchema Field(Field field) => new()
     {
         Title = field.Label,
-        Type = (field.Required ? 0 : JsonSchemaType.Null) | TypeOf(field.Kind),
-        Format = FormatOf(field.Kind),
+        Type = (field.Required ? 0 : JsonSchemaType.Null) | Enum.Parse<JsonSchemaType>(field.Type.JsonType, ignoreCase: true),
+        Format = field.Type.JsonFormat,
         MaxLength = field.MaxLength > 0 ? field.MaxLength : null,
-        Items = field.Kind == FieldKind.Tags ? new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = TagSet.MaxTagLength } : null,
-        MaxItems = field.Kind == FieldKind.Tags ? TagSet.MaxTags : null,
+        Items = field.Type.IsList ? new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = TagSet.MaxTagLength } : null,
+        MaxItems = field.Type.IsList ? TagSet.MaxTags : null,
         Description = field.Unique ? "Unique." : null,
-    };
-
-    private static JsonSchemaType TypeOf(FieldKind kind) => kind switch
-    {
-        FieldKind.Integer => JsonSchemaType.Integer,
-        FieldKind.Decimal => JsonSchemaType.Number,
-        FieldKind.Boolean => JsonSchemaType.Boolean,
-        FieldKind.Tags => JsonSchemaType.Array,
-        _ => JsonSchemaType.String,
-    };
-
-    private static string? FormatOf(FieldKind kind) => kind switch
-    {
-        FieldKind.Integer => "int64",
-        FieldKind.Date => "date",
-        FieldKind.DateTime => "date-time",
-        FieldKind.Reference => "uuid",
-        FieldKind.Email => "email",
-        _ => null,
     };
 
     private static OpenApiSchema Custom => new() { Type = JsonSchemaType.Object, Description = "The account's custom fields by their keys; in answers all of them, blank ones null." };

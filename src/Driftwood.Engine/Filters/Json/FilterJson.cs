@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
@@ -68,18 +67,18 @@ public static class FilterJson
         writer.WritePropertyName("value");
         if (FilterOperators.MaxValues(comparison.Operator) == 1)
         {
-            WriteValue(writer, comparison.Field.Kind, comparison.Values[0]);
+            WriteValue(writer, comparison.Field, comparison.Values[0]);
             return;
         }
 
         writer.WriteStartArray();
-        foreach (var value in comparison.Values) WriteValue(writer, comparison.Field.Kind, value);
+        foreach (var value in comparison.Values) WriteValue(writer, comparison.Field, value);
         writer.WriteEndArray();
     }
 
-    private static void WriteValue(Utf8JsonWriter writer, FieldKind kind, string value)
+    private static void WriteValue(Utf8JsonWriter writer, Field field, string value)
     {
-        switch (FilterValue.FormOf(kind))
+        switch (field.Type.Form)
         {
             case LiteralForm.Number:
                 writer.WriteRawValue(value);

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using static System.FormattableString;
@@ -89,10 +89,10 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
     private FilterOperator? ReadOperator(Dictionary<string, JsonElement> members, Field field, string path)
     {
         if (ReadName(members, "op", path) is not { } name) return null;
-        var accepted = FilterOperators.Of(field.Kind);
+        var accepted = field.Type.Operators;
         if (FilterOperators.Find(name) is { } op && accepted.Contains(op)) return op;
         string[] names = [.. accepted.Select(FilterOperators.Name)];
-        Refuse($"{path}.op", "invalid_operator", $"Found {Excerpt.Of(name)} for {field.Key}, which is of the kind {FilterFields.KindName(field)}; expected {string.Join(", ", names)}.", names);
+        Refuse($"{path}.op", "invalid_operator", $"Found {Excerpt.Of(name)} for {field.Key}, which is of the kind {field.Type.Name}; expected {string.Join(", ", names)}.", names);
         return null;
     }
 
@@ -137,26 +137,18 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
 
     private string? ReadValue(JsonElement json, Field field, FilterOperator op, string path)
     {
-        if (FormOf(json) is not { } form || form != FilterValue.FormOf(field.Kind))
+        if (JsonText.FormOf(json) is not { } form || form != field.Type.Form)
         {
             if (json.ValueKind == JsonValueKind.Null) Refuse(path, "blank_value", "Found null, which compares with nothing; blank fields are found by is_blank.");
-            else Refuse(path, "wrong_type", $"Found {JsonText.KindOf(json)} for {field.Key}, expected {FilterValue.Expected(field.Kind)}.");
+            else Refuse(path, "wrong_type", $"Found {JsonText.KindOf(json)} for {field.Key}, expected {FilterValue.Expected(field)}.");
             return null;
         }
 
         var text = WellFormed(() => JsonText.Of(json)!);
         var value = FilterValue.Read(field, op, text, out var fault);
-        if (fault is not null) Refuse(path, fault.Code, fault.Message, field.Kind == FieldKind.Choice ? field.Options : null);
+        if (fault is not null) Refuse(path, fault.Code, fault.Message, field.Options.Count > 0 ? field.Options : null);
         return value;
     }
-
-    private static LiteralForm? FormOf(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.String => LiteralForm.String,
-        JsonValueKind.Number => LiteralForm.Number,
-        JsonValueKind.True or JsonValueKind.False => LiteralForm.Boolean,
-        _ => null,
-    };
 
     // An escaped lone surrogate is valid JSON but not text; NUL stands in for it, which nothing accepts.
     private static string WellFormed(Func<string> read)

@@ -1,8 +1,8 @@
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using static System.FormattableString;
-using static Driftwood.Engine.Records.FieldKinds.FilterOperator;
+using static Driftwood.Engine.Records.FieldTypes.FilterOperator;
 
 namespace Driftwood.Engine.Filters.Queries;
 
@@ -38,7 +38,7 @@ internal sealed class ComparisonParser(QueryCursor cursor, RecordType type)
         var isNegated = cursor.TryTake("NOT");
         var isRange = cursor.TryTake("BETWEEN");
         var op = isRange ? Gte : ReadOperator(isNegated);
-        if (op is not { } known || !FilterOperators.Of(field.Kind).Contains(known))
+        if (op is not { } known || !field.Type.Operators.Contains(known))
         {
             cursor.Refuse(start, Expected(field));
             return null;
@@ -80,9 +80,9 @@ internal sealed class ComparisonParser(QueryCursor cursor, RecordType type)
 
     private static string Expected(Field field)
     {
-        var operators = FilterOperators.Of(field.Kind);
+        var operators = field.Type.Operators;
         var words = operators.Select(QueryKeywords.Of).Concat(operators.Contains(Gte) ? ["BETWEEN"] : []);
-        return $"an operator for {field.Key}, which is of the kind {FilterFields.KindName(field)}: {string.Join(", ", words)}";
+        return $"an operator for {field.Key}, which is of the kind {field.Type.Name}: {string.Join(", ", words)}";
     }
 
     private Filter? ReadRange(Field field)
@@ -122,9 +122,9 @@ internal sealed class ComparisonParser(QueryCursor cursor, RecordType type)
     private string? ReadValue(Field field, FilterOperator op)
     {
         var token = cursor.Token;
-        if (token.Form is not { } form || form != FilterValue.FormOf(field.Kind))
+        if (token.Form is not { } form || form != field.Type.Form)
         {
-            cursor.Refuse(token, FilterValue.Expected(field.Kind) + (token.Is("NULL") ? "; blank fields are found by IS NULL" : ""));
+            cursor.Refuse(token, FilterValue.Expected(field) + (token.Is("NULL") ? "; blank fields are found by IS NULL" : ""));
             return null;
         }
 

@@ -1,5 +1,4 @@
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Types;
 using static System.FormattableString;
 
@@ -53,5 +52,5 @@ internal sealed class QueryCursor
     public void RefuseValue(QueryToken token, Field field, Fault fault) => Fault ??= new QueryFault(
         token.Position,
         Invariant($"At position {token.Position}: found {token.Describe()} for {field.Key}. {fault.Message}"),
-        field.Kind == FieldKind.Choice ? field.Options : null);
+        field.Options.Count > 0 ? field.Options : null);
 }

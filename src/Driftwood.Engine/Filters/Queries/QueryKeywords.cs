@@ -1,5 +1,5 @@
-using Driftwood.Engine.Records.FieldKinds;
-using static Driftwood.Engine.Records.FieldKinds.FilterOperator;
+using Driftwood.Engine.Records.FieldTypes;
+using static Driftwood.Engine.Records.FieldTypes.FilterOperator;
 
 namespace Driftwood.Engine.Filters.Queries;
 

@@ -1,4 +1,4 @@
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Filters.Queries;
@@ -22,7 +22,7 @@ internal static class QueryWriter
     private static string Write(Comparison comparison)
     {
         var condition = $"{Name(comparison.Field.Key)} {QueryKeywords.Of(comparison.Operator)}";
-        var values = comparison.Values.Select(value => Value(comparison.Field.Kind, value));
+        var values = comparison.Values.Select(value => Value(comparison.Field, value));
         return FilterOperators.MaxValues(comparison.Operator) switch
         {
             0 => condition,
@@ -31,7 +31,7 @@ internal static class QueryWriter
         };
     }
 
-    private static string Value(FieldKind kind, string value) => FilterValue.FormOf(kind) switch
+    private static string Value(Field field, string value) => field.Type.Form switch
     {
         LiteralForm.Number => value,
         LiteralForm.Boolean => value.ToUpperInvariant(),

@@ -1,5 +1,4 @@
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;
 
@@ -17,7 +16,7 @@ public sealed record RecordQuery(RecordType Type, Filter? Filter = null)
     public bool Descending { get; init; } = true;
 
     /// <summary>The fields of a type that records can be sorted by: all but tags.</summary>
-    public static IEnumerable<Field> SortFields(RecordType type) => FilterFields.All(type).Where(field => field.Kind != FieldKind.Tags);
+    public static IEnumerable<Field> SortFields(RecordType type) => FilterFields.All(type).Where(field => !field.Type.IsList);
 }
 
 /// <summary>A record's place in a sorted list.</summary>

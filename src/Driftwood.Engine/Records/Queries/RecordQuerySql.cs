@@ -1,5 +1,5 @@
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Text;
 using Npgsql;

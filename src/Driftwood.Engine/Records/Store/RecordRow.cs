@@ -1,4 +1,3 @@
-using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 
@@ -13,7 +12,11 @@ internal static class RecordRow
         var id = row.GetGuid(ordinal++);
         var columns = RecordSql.Of(type).Columns;
         var values = new object?[columns.Count];
-        for (var i = 0; i < values.Length; i++) values[i] = Value(columns[i], row, ordinal++);
+        for (var i = 0; i < values.Length; i++, ordinal++)
+        {
+            values[i] = row.IsDBNull(ordinal) ? null : columns[i].Type.ReadColumn(row, ordinal);
+        }
+
         return new StoredRecord
         {
             Type = type,
@@ -25,21 +28,6 @@ internal static class RecordRow
             CreatedBy = row.GetGuid(ordinal++),
             UpdatedAt = row.GetDateTime(ordinal++),
             UpdatedBy = row.GetGuid(ordinal),
-        };
-    }
-
-    private static object? Value(Field field, NpgsqlDataReader row, int ordinal)
-    {
-        if (row.IsDBNull(ordinal)) return null;
-        return field.Kind switch
-        {
-            FieldKind.Integer => row.GetInt64(ordinal),
-            FieldKind.Decimal => row.GetDecimal(ordinal),
-            FieldKind.Boolean => row.GetBoolean(ordinal),
-            FieldKind.Date => row.GetFieldValue<DateOnly>(ordinal),
-            FieldKind.DateTime => row.GetDateTime(ordinal),
-            FieldKind.Reference => row.GetGuid(ordinal),
-            _ => row.GetString(ordinal),
         };
     }
 }

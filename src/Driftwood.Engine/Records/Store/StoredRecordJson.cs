@@ -24,7 +24,8 @@ internal sealed class StoredRecordJson : JsonConverter<StoredRecord>
         foreach (var field in value.Type.Columns)
         {
             writer.WritePropertyName(field.Key);
-            WriteValue(writer, value.Values[index++]);
+            if (value.Values[index++] is { } stored) field.Type.WriteColumn(writer, stored);
+            else writer.WriteNullValue();
         }
 
         WriteCustom(writer, value);
@@ -52,24 +53,6 @@ internal sealed class StoredRecordJson : JsonConverter<StoredRecord>
         writer.WriteEndObject();
     }
 
-    private static void WriteValue(Utf8JsonWriter writer, object? value)
-    {
-        switch (value)
-        {
-            case null: writer.WriteNullValue(); break;
-            case string text: writer.WriteStringValue(text); break;
-            case long number: writer.WriteNumberValue(number); break;
-            case decimal number: writer.WriteNumberValue(number); break;
-            case bool flag: writer.WriteBooleanValue(flag); break;
-            case Guid id: writer.WriteStringValue(id); break;
-            case DateOnly date: writer.WriteStringValue(date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)); break;
-            case DateTime instant: writer.WriteStringValue(Instant(instant)); break;
-            default: throw new InvalidOperationException($"A record holds no {value.GetType()}.");
-        }
-    }
-
     // When a record was written is told to the millisecond, as all of the API's times are; a field's value is not cut.
     private static string Moment(DateTime utc) => utc.ToString("yyyy-MM-ddTHH:mm:ss.FFFK", CultureInfo.InvariantCulture);
-
-    internal static string Instant(DateTime utc) => utc.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFK", CultureInfo.InvariantCulture);
 }

@@ -33,6 +33,15 @@ internal static class JsonText
         }
     }
 
+    /// <summary>The form of a single value; null for null, an array or an object.</summary>
+    public static LiteralForm? FormOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => LiteralForm.String,
+        JsonValueKind.Number => LiteralForm.Number,
+        JsonValueKind.True or JsonValueKind.False => LiteralForm.Boolean,
+        _ => null,
+    };
+
     public static string KindOf(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => "a string",

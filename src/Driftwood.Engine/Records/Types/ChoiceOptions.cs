@@ -1,4 +1,5 @@
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Records.Types;
@@ -6,11 +7,11 @@ namespace Driftwood.Engine.Records.Types;
 /// <summary>What the values of a choice may be: trimmed, distinct as names are compared, in the order given.</summary>
 public static class ChoiceOptions
 {
-    /// <summary>Most options of a field.</summary>
+    /// <summary>Maximum options of a field.</summary>
     public const int MaxOptions = 500;
 
-    /// <summary>Most Unicode scalar values in an option.</summary>
-    public const int MaxLength = CustomFields.MaxUniqueLength;
+    /// <summary>Maximum Unicode scalar values in an option.</summary>
+    public const int MaxLength = ChoiceType.MaxOptionLength;
 
     /// <summary>The options as they are stored; <paramref name="faults"/> grows by one for each that is refused, or for their number.</summary>
     public static string[] Read(IReadOnlyList<string> given, ICollection<Fault> faults)

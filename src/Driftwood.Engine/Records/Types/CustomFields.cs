@@ -1,5 +1,4 @@
-using Driftwood.Engine.Records.FieldKinds;
-using Driftwood.Engine.Records.Text;
+using Driftwood.Engine.Records.FieldTypes;
 
 namespace Driftwood.Engine.Records.Types;
 
@@ -9,26 +8,9 @@ public static class CustomFields
     /// <summary>Characters of a unique value: what surely fits into an index entry.</summary>
     public const int MaxUniqueLength = 255;
 
-    private const int MaxTextLength = 10_000;
-
     /// <summary>The kinds a custom field can be of, as the API spells them.</summary>
-    public static IReadOnlyDictionary<string, FieldKind> Kinds { get; } = new Dictionary<string, FieldKind>
-    {
-        ["text"] = FieldKind.Text,
-        ["integer"] = FieldKind.Integer,
-        ["decimal"] = FieldKind.Decimal,
-        ["boolean"] = FieldKind.Boolean,
-        ["date"] = FieldKind.Date,
-        ["datetime"] = FieldKind.DateTime,
-        ["url"] = FieldKind.Url,
-        ["email"] = FieldKind.Email,
-        ["phone"] = FieldKind.Phone,
-        ["choice"] = FieldKind.Choice,
-        ["tags"] = FieldKind.Tags,
-    };
-
-    /// <summary>Whether no two records may share a value of this kind, if users wish so: all but yes or no and lists.</summary>
-    public static bool CanBeUnique(FieldKind kind) => kind is not (FieldKind.Boolean or FieldKind.Tags);
+    public static IReadOnlyDictionary<string, FieldKind> Kinds { get; } =
+        FieldType.All.Where(type => type.CanBeCustom).ToDictionary(type => type.Name, type => type.Kind);
 
     /// <summary>The field of a row of <c>fields</c>.</summary>
     /// <param name="id">Its id, under which the keys of unique values stand.</param>
@@ -40,29 +22,11 @@ public static class CustomFields
         new(key, label, kind)
         {
             Slot = slot,
-            MaxLength = unique ? Math.Min(MaxLengthOf(kind), MaxUniqueLength) : MaxLengthOf(kind),
+            MaxLength = unique ? Math.Min(FieldType.Of(kind).MaxLength, MaxUniqueLength) : FieldType.Of(kind).MaxLength,
             Required = required,
             Unique = unique,
             UniqueId = unique ? id : null,
-            MatchKey = unique ? MatchKeyOf(kind) : null,
+            MatchKey = unique ? FieldType.Of(kind).UniqueKey : null,
             Options = options,
         };
-
-    private static int MaxLengthOf(FieldKind kind) => kind switch
-    {
-        FieldKind.Text => MaxTextLength,
-        FieldKind.Url => 2_048,
-        FieldKind.Email => 320,
-        FieldKind.Phone => 64,
-        FieldKind.Choice => MaxUniqueLength,
-        _ => 0,
-    };
-
-    private static MatchKeyKind MatchKeyOf(FieldKind kind) => kind switch
-    {
-        FieldKind.Email => MatchKeyKind.Email,
-        FieldKind.Phone => MatchKeyKind.Phone,
-        FieldKind.Decimal => MatchKeyKind.Number,
-        _ => MatchKeyKind.Exact,
-    };
 }

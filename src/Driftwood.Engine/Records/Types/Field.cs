@@ -1,4 +1,4 @@
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using static System.FormattableString;
 
@@ -39,6 +39,9 @@ public sealed record Field(string Key, string Label, FieldKind Kind)
     /// <summary>What a <see cref="FieldKind.Choice"/> may be, as it is stored.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
 
+    /// <summary>How its values are read, compared, stored and shown.</summary>
+    public FieldType Type => FieldType.Of(Kind);
+
     /// <summary>Whether users defined it.</summary>
     public bool IsCustom => Slot is not null;
 
@@ -46,7 +49,7 @@ public sealed record Field(string Key, string Label, FieldKind Kind)
     public string Path => IsCustom ? "custom." + Key : Key;
 
     /// <summary>Whether it is the record's own tags, and not a custom field of that kind.</summary>
-    public bool IsTags => Kind == FieldKind.Tags && !IsCustom;
+    public bool IsTags => Type.IsList && !IsCustom;
 
     /// <summary>Set where the field can be matched on; its key is stored in <see cref="KeyColumn"/> or in <c>unique_values</c>.</summary>
     public MatchKeyKind? MatchKey { get; init; }
@@ -61,17 +64,7 @@ public sealed record Field(string Key, string Label, FieldKind Kind)
     public string? KeyColumn => MatchKey is null || IsCustom ? null : Key + "_key";
 
     /// <summary>The SQL type of the value.</summary>
-    public string SqlType => Kind switch
-    {
-        FieldKind.Integer => "bigint",
-        FieldKind.Decimal => "numeric",
-        FieldKind.Boolean => "boolean",
-        FieldKind.Date => "date",
-        FieldKind.DateTime => "timestamptz",
-        FieldKind.Reference or FieldKind.Id => "uuid",
-        FieldKind.Tags => "text[]",
-        _ => "text",
-    };
+    public string SqlType => Type.SqlType;
 
     /// <summary>
     /// The SQL of the value in a row of the record's table: its column, or for a custom field its place in <c>custom</c>,
@@ -80,7 +73,7 @@ public sealed record Field(string Key, string Label, FieldKind Kind)
     public string ValueSql(string row) => this switch
     {
         { Slot: null } => $"{row}.{Key}",
-        { Kind: FieldKind.Tags } => TagsSql(row, "names"),
+        { Type.IsList: true } => TagsSql(row, "names"),
         _ when SqlType == "text" => Invariant($"({row}.custom ->> '{Slot}')"),
         _ => Invariant($"({row}.custom ->> '{Slot}')::{SqlType}"),
     };

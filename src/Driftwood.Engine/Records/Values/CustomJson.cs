@@ -4,8 +4,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.FieldKinds;
-using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
@@ -28,7 +26,7 @@ internal static class CustomJson
     {
         if (stored.IsEmpty) return;
         AddSlot(field, output);
-        if (field.Kind is FieldKind.Integer or FieldKind.Decimal or FieldKind.Boolean) output.Append(stored);
+        if (field.Type.Form != LiteralForm.String) output.Append(stored);
         else AddString(stored, output);
     }
 
@@ -63,9 +61,7 @@ internal static class CustomJson
     public static void Show(Field field, JsonElement custom, Utf8JsonWriter writer)
     {
         if (!custom.TryGetProperty(field.Slot!.Value.ToString(CultureInfo.InvariantCulture), out var value)) writer.WriteNullValue();
-        else if (field.Kind == FieldKind.Tags) value.GetProperty("names").WriteTo(writer);
-        else if (field.Kind == FieldKind.DateTime) writer.WriteStringValue(StoredRecordJson.Instant(value.GetDateTime()));
-        else value.WriteTo(writer);
+        else field.Type.WriteCustom(writer, value);
     }
 
     private static void AddSlot(Field field, ByteBuffer output)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
@@ -91,7 +90,7 @@ public static class RecordJson
         if (field.IsReadOnly) return ReadOnly(path);
         if (values.Has(key)) return new Fault(path, "duplicate_field", "Given twice; custom fields stand in custom or beside it.");
         values.SetPath(field, path);
-        return field.Kind == FieldKind.Tags ? Tags(field, path, value, values) : Single(field, path, value, values, takesText);
+        return field.Type.IsList ? Tags(field, path, value, values) : Single(field, path, value, values, takesText);
     }
 
     private static Fault ReadOnly(string path) => new(path, "read_only", "Set by Driftwood; leave it out.");
@@ -101,8 +100,8 @@ public static class RecordJson
 
     private static Fault? Single(Field field, string path, JsonElement value, RecordValues values, bool takesText)
     {
-        var fits = value.ValueKind == JsonValueKind.Null || Takes(field.Kind, value.ValueKind) || (takesText && value.ValueKind == JsonValueKind.String);
-        if (!fits) return WrongType(path, value, Expected(field.Kind));
+        var fits = value.ValueKind == JsonValueKind.Null || JsonText.FormOf(value) == field.Type.Form || (takesText && value.ValueKind == JsonValueKind.String);
+        if (!fits) return WrongType(path, value, field.Type.Expected);
         var fault = values.Set(field, JsonText.Of(value));
         return fault is null ? null : new Fault(path, fault.Code, fault.Message);
     }
@@ -110,7 +109,7 @@ public static class RecordJson
     private static Fault? Tags(Field field, string path, JsonElement value, RecordValues values)
     {
         List<string> tags = [];
-        if (value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Array)) return WrongType(path, value, Expected(FieldKind.Tags));
+        if (value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Array)) return WrongType(path, value, field.Type.Expected);
         if (value.ValueKind == JsonValueKind.Array)
         {
             foreach (var item in value.EnumerateArray())
@@ -122,25 +121,6 @@ public static class RecordJson
 
         return values.SetTags(field, tags) is { } fault ? new Fault(path, fault.Code, fault.Message) : null;
     }
-
-    private static bool Takes(FieldKind kind, JsonValueKind found) => kind switch
-    {
-        FieldKind.Integer or FieldKind.Decimal => found == JsonValueKind.Number,
-        FieldKind.Boolean => found is JsonValueKind.True or JsonValueKind.False,
-        _ => found == JsonValueKind.String,
-    };
-
-    private static string Expected(FieldKind kind) => kind switch
-    {
-        FieldKind.Integer => "a whole number",
-        FieldKind.Decimal => "a number",
-        FieldKind.Boolean => "true or false",
-        FieldKind.Tags => "an array of strings",
-        FieldKind.Date => "a string such as \"1990-02-28\"",
-        FieldKind.DateTime => "a string such as \"2025-06-15T14:30:00Z\"",
-        FieldKind.Reference => "a string with an id",
-        _ => "a string",
-    };
 
     private static Fault WrongType(string field, JsonElement found, string expected) =>
         new(field, "wrong_type", $"Found {JsonText.KindOf(found)}, expected {expected}{(field.EndsWith(']') ? "" : " or null")}.");

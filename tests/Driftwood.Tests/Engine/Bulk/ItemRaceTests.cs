@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;

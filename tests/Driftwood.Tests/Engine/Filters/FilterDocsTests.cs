@@ -4,7 +4,7 @@ using Driftwood.Engine.Faults;
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Filters.Json;
 using Driftwood.Engine.Filters.Queries;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Filters;
@@ -51,7 +51,7 @@ public sealed partial class FilterDocsTests
             : row.Item.Operators)));
         var known = Enum.GetValues<FieldKind>()
             .Select(kind => (
-            kind.ToString().ToLowerInvariant(), string.Join(' ', FilterOperators.Of(kind).Select(op => $"`{FilterOperators.Name(op)}`"))));
+            kind.ToString().ToLowerInvariant(), string.Join(' ', FieldType.Of(kind).Operators.Select(op => $"`{FilterOperators.Name(op)}`"))));
         Assert.Equal(known.Order(), told.Order());
     }
 

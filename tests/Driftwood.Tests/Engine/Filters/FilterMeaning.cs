@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using static Driftwood.Engine.Records.FieldKinds.FilterOperator;
+using static Driftwood.Engine.Records.FieldTypes.FilterOperator;
 
 namespace Driftwood.Tests.Engine.Filters;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Filters.Json;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
@@ -45,7 +45,7 @@ public sealed class FilterSqlPropertyTests(EngineDatabase database) : IClassFixt
             var (tenant, data, filters) = await NewDataAsync(new Random(seed), FilterTypes.All[seed % FilterTypes.All.Count]);
             foreach (var field in FilterFields.All(data.Type))
             {
-                foreach (var op in FilterOperators.Of(field.Kind).SelectMany(op => Enumerable.Repeat(op, DrawsPerOperator)))
+                foreach (var op in field.Type.Operators.SelectMany(op => Enumerable.Repeat(op, DrawsPerOperator)))
                 {
                     var comparison = filters.Comparison(field, op);
                     var found = await CompareAsync(tenant, data, comparison, $"seed {seed}", failures);

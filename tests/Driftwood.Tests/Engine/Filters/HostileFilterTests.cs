@@ -4,7 +4,7 @@ using Driftwood.Engine.Faults;
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Filters.Json;
 using Driftwood.Engine.Filters.Queries;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 
@@ -21,7 +21,7 @@ public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<
         List<Filter> read = [];
         foreach (var field in FilterFields.All(Type))
         {
-            foreach (var op in FilterOperators.Of(field.Kind).Where(op => FilterOperators.MaxValues(op) > 0))
+            foreach (var op in field.Type.Operators.Where(op => FilterOperators.MaxValues(op) > 0))
             {
                 var isList = FilterOperators.MaxValues(op) > 1;
                 if (ReadJson(HostileInputs.Filter(field.Key, FilterOperators.Name(op), text, isList)) is { } filter) read.Add(filter);

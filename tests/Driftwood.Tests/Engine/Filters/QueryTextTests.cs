@@ -1,6 +1,6 @@
 using Driftwood.Engine.Filters;
 using Driftwood.Engine.Filters.Queries;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 

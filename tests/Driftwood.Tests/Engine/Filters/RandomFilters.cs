@@ -1,7 +1,7 @@
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
-using static Driftwood.Engine.Records.FieldKinds.FilterOperator;
+using static Driftwood.Engine.Records.FieldTypes.FilterOperator;
 
 namespace Driftwood.Tests.Engine.Filters;
 
@@ -24,7 +24,7 @@ internal sealed class RandomFilters(Random random, RecordType type, FilterCells 
     private Comparison Comparison()
     {
         var field = cells.Pick(_fields);
-        return Comparison(field, cells.Pick(FilterOperators.Of(field.Kind)));
+        return Comparison(field, cells.Pick(field.Type.Operators));
     }
 
     public Comparison Comparison(Field field, FilterOperator op)
@@ -48,7 +48,7 @@ internal sealed class RandomFilters(Random random, RecordType type, FilterCells 
         if (field.Kind == FieldKind.Tags) return cells.Tag();
         var known = records.Where(record => !record.IsBlank(field)).ToArray();
         var value = known.Length > 0 && random.Next(3) > 0 ? cells.Pick(known)[field]! : cells.Value(field);
-        if (!FilterOperators.ComparesText(field.Kind)) return value;
+        if (!field.Type.ComparesText) return value;
         return op switch
         {
             Contains => cells.Respelled(cells.Part(value, fromStart: false)),

@@ -4,7 +4,7 @@ using Driftwood.Engine;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Plan;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Imports;

@@ -1,6 +1,6 @@
 using System.Text;
 using Driftwood.Engine.Imports.Plan;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 

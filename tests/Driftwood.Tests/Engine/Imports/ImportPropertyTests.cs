@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Imports;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
 using Xunit;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Driftwood.Engine.Filters;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Tests.Features.Imports;

@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
 
-namespace Driftwood.Engine.Records.FieldKinds;
+namespace Driftwood.Engine.Records.FieldTypes;
 
-/// <summary>What a field's values are; decides how cells are read, compared and stored.</summary>
+/// <summary>The kinds of fields by their names in the API. <see cref="FieldType"/> has everything else about a kind.</summary>
 public enum FieldKind
 {
     Text,

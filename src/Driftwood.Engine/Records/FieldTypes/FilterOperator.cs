@@ -1,4 +1,4 @@
-namespace Driftwood.Engine.Records.FieldKinds;
+namespace Driftwood.Engine.Records.FieldTypes;
 
 /// <summary>How a field is compared. The API's names are these in snake_case.</summary>
 public enum FilterOperator

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.Text;
 
-namespace Driftwood.Engine.Records.Types;
+namespace Driftwood.Engine.Records.Text;
 
-/// <summary>The options of a choice made ready to be looked up: a value is one of them if it differs in case and white space only.</summary>
+/// <summary>
+/// The options of a choice, prepared for look-ups. A value is one of them if it differs only in case and white space.
+/// </summary>
 internal sealed class Choices
 {
     private static readonly ConditionalWeakTable<IReadOnlyList<string>, Choices> Made = [];
@@ -19,9 +20,9 @@ internal sealed class Choices
         _keys = [.. options.Select(option => Encoding.UTF8.GetBytes(MatchKeys.Of(MatchKeyKind.Name, option) ?? ""))];
     }
 
-    public static Choices Of(Field field) => Made.GetValue(field.Options, options => new Choices(options));
+    public static Choices Of(IReadOnlyList<string> options) => Made.GetValue(options, options => new Choices(options));
 
-    /// <summary>The option as it is spelled; false where the value is none.</summary>
+    /// <summary>Finds the option as it is spelled; false if the value is not an option.</summary>
     public bool TryFind(ReadOnlySpan<byte> value, out ReadOnlySpan<byte> option)
     {
         foreach (var spelled in _spelled)

@@ -1,0 +1,28 @@
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Text;
+
+namespace Driftwood.Engine.Records.FieldTypes;
+
+/// <summary>One of the field's options, found without regard to case and white space and stored as the option is spelled.</summary>
+internal sealed class ChoiceType() : FieldType(FieldKind.Choice)
+{
+    /// <summary>Maximum Unicode scalar values in an option.</summary>
+    public const int MaxOptionLength = 255;
+
+    // A field may have hundreds of options.
+    private const int MaxNamed = 20;
+
+    public override int MaxLength => MaxOptionLength;
+
+    public override IReadOnlyList<FilterOperator> Operators => IdentityOperators;
+
+    internal override Fault? Read(
+        ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>
+        Choices.Of(options).TryFind(value, out stored) ? null : Refused(options);
+
+    private static Fault Refused(IReadOnlyList<string> options)
+    {
+        var more = options.Count > MaxNamed ? $" or one of {options.Count - MaxNamed} more" : "";
+        return new Fault("invalid_choice", $"Not one of the field's options; expected {string.Join(", ", options.Take(MaxNamed))}{more}.");
+    }
+}

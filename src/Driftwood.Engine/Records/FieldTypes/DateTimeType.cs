@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.Json;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Text;
+using Npgsql;
+
+namespace Driftwood.Engine.Records.FieldTypes;
+
+/// <summary>Moments in time, to the microsecond; without an offset they are UTC.</summary>
+internal sealed class DateTimeType() : FieldType(FieldKind.DateTime)
+{
+    public override string SqlType => "timestamptz";
+
+    public override string JsonFormat => "date-time";
+
+    public override string Expected => "a string such as 2025-06-15T14:30:00Z";
+
+    public override IReadOnlyList<FilterOperator> Operators => OrderOperators;
+
+    internal override bool HasOneSpelling => true;
+
+    internal override Fault? Read(
+        ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>
+        Dates.TryDateTime(value, format.Dates, scratch, out stored) ? null : Refused(format.Dates);
+
+    internal override object ReadColumn(NpgsqlDataReader row, int ordinal) => row.GetDateTime(ordinal);
+
+    internal override void WriteColumn(Utf8JsonWriter writer, object value) => Write(writer, (DateTime)value);
+
+    internal override void WriteCustom(Utf8JsonWriter writer, JsonElement value) => Write(writer, value.GetDateTime());
+
+    private static void Write(Utf8JsonWriter writer, DateTime utc) =>
+        writer.WriteStringValue(utc.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFK", CultureInfo.InvariantCulture));
+
+    private static Fault Refused(DateFormat format) => new("invalid_date", format switch
+    {
+        DateFormat.DayMonthYear => "Not a date and time; expected one such as 15-06-2025 14:30 (dd-mm-yyyy) or 2025-06-15T14:30:00Z.",
+        DateFormat.MonthDayYear => "Not a date and time; expected one such as 06-15-2025 14:30 (mm-dd-yyyy) or 2025-06-15T14:30:00Z.",
+        _ => "Not a date and time; expected one such as 2025-06-15T14:30:00Z.",
+    });
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Text.Json;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Text;
+using Npgsql;
+
+namespace Driftwood.Engine.Records.FieldTypes;
+
+/// <summary>Days of the calendar.</summary>
+internal sealed class DateType() : FieldType(FieldKind.Date)
+{
+    public override string SqlType => "date";
+
+    public override string JsonFormat => "date";
+
+    public override string Expected => "a string such as 1990-02-28";
+
+    public override IReadOnlyList<FilterOperator> Operators => OrderOperators;
+
+    internal override bool HasOneSpelling => true;
+
+    internal override Fault? Read(
+        ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>
+        Dates.TryDate(value, format.Dates, scratch, out stored) ? null : Refused(format.Dates);
+
+    internal override object ReadColumn(NpgsqlDataReader row, int ordinal) => row.GetFieldValue<DateOnly>(ordinal);
+
+    internal override void WriteColumn(Utf8JsonWriter writer, object value) =>
+        writer.WriteStringValue(((DateOnly)value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+
+    private static Fault Refused(DateFormat format) => new("invalid_date", format switch
+    {
+        DateFormat.DayMonthYear => "Not a date; expected day-month-year (dd-mm-yyyy) such as 28-02-1990, or year-month-day.",
+        DateFormat.MonthDayYear => "Not a date; expected month-day-year (mm-dd-yyyy) such as 02-28-1990, or year-month-day.",
+        _ => "Not a date; expected year-month-day such as 1990-02-28.",
+    });
+}

@@ -1,0 +1,19 @@
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Text;
+
+namespace Driftwood.Engine.Records.FieldTypes;
+
+/// <summary>Host names; compared without scheme, <c>www.</c> and path.</summary>
+internal sealed class DomainType() : FieldType(FieldKind.Domain)
+{
+    private static readonly Fault Refused = new("invalid_url", "Not a domain; expected one such as example.com.");
+
+    public override bool CanBeCustom => false;
+
+    internal override Fault? Read(
+        ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
+    {
+        stored = value;
+        return Addresses.IsUrl(value) ? null : Refused;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Text;
+using Npgsql;
+using static Driftwood.Engine.Records.FieldTypes.FilterOperator;
+
+namespace Driftwood.Engine.Records.FieldTypes;
+
+/// <summary>
+/// Everything that depends on the kind of a field: how values are read, compared, stored and shown. A new kind is a class
+/// derived from this one, a member of <see cref="FieldKind"/> and a line in <see cref="All"/>.
+/// </summary>
+/// <param name="kind">The kind that the class stands for.</param>
+public abstract class FieldType(FieldKind kind)
+{
+    private protected static readonly IReadOnlyList<FilterOperator> TextOperators =
+        [Eq, Ne, Lt, Lte, Gt, Gte, In, Contains, StartsWith, Like, Ilike, IsBlank, IsNotBlank];
+
+    private protected static readonly IReadOnlyList<FilterOperator> OrderOperators = [Eq, Ne, Lt, Lte, Gt, Gte, In, IsBlank, IsNotBlank];
+    private protected static readonly IReadOnlyList<FilterOperator> IdentityOperators = [Eq, Ne, In, IsBlank, IsNotBlank];
+
+    /// <summary>All kinds, in the order of <see cref="FieldKind"/>.</summary>
+    public static IReadOnlyList<FieldType> All { get; } =
+    [
+        new TextType(), new IntegerType(), new DecimalType(), new BooleanType(), new DateType(), new DateTimeType(), new UrlType(),
+        new EmailType(), new PhoneType(), new DomainType(), new ChoiceType(), new TagsType(), new IdType(FieldKind.Reference), new IdType(FieldKind.Id),
+    ];
+
+    private static readonly FieldType[] ByKind = [.. All.OrderBy(type => type.Kind)];
+
+    /// <summary>The type of a kind.</summary>
+    public static FieldType Of(FieldKind kind) => ByKind[(int)kind];
+
+    /// <summary>The kind.</summary>
+    public FieldKind Kind { get; } = kind;
+
+    /// <summary>The API's name of the kind, such as <c>datetime</c>.</summary>
+    public string Name { get; } = kind.ToString().ToLowerInvariant();
+
+    /// <summary>The SQL type of a value.</summary>
+    public virtual string SqlType => "text";
+
+    /// <summary>The JSON type of a value in a record, as JSON Schema names it.</summary>
+    public virtual string JsonType => "string";
+
+    /// <summary>JSON Schema's name of the format of a value, or null.</summary>
+    public virtual string? JsonFormat => null;
+
+    /// <summary>What is expected of a value in JSON or in a query; for people.</summary>
+    public virtual string Expected => "a string";
+
+    /// <summary>The filter operators that a field takes, in the order the API prints them.</summary>
+    public virtual IReadOnlyList<FilterOperator> Operators => TextOperators;
+
+    /// <summary>Whether users can define fields of the kind.</summary>
+    public virtual bool CanBeCustom => true;
+
+    /// <summary>Whether users can make a field unique.</summary>
+    public virtual bool CanBeUnique => true;
+
+    /// <summary>Maximum Unicode scalar values in a custom field's value; 0 where the kind itself bounds them.</summary>
+    public virtual int MaxLength => 0;
+
+    /// <summary>How values of a unique custom field are made comparable.</summary>
+    public virtual MatchKeyKind UniqueKey => MatchKeyKind.Exact;
+
+    /// <summary>Whether equal values always have the same stored form, so that the stored match key finds them as well.</summary>
+    internal virtual bool HasOneSpelling => false;
+
+    /// <summary>Whether a value is a list of tags, which is not read by <see cref="Read"/>.</summary>
+    public bool IsList => JsonType == "array";
+
+    /// <summary>Whether values are compared as text, so that any text can be compared with them.</summary>
+    internal bool ComparesText => ReferenceEquals(Operators, TextOperators);
+
+    /// <summary>How a single value is written in JSON and in a query.</summary>
+    internal LiteralForm Form => JsonType switch
+    {
+        "integer" or "number" => LiteralForm.Number,
+        "boolean" => LiteralForm.Boolean,
+        _ => LiteralForm.String,
+    };
+
+    /// <summary>Reads a value into the form in which it is stored. Allocates nothing unless it is refused.</summary>
+    /// <param name="value">UTF-8, trimmed, not blank, not too long.</param>
+    /// <param name="options">The options of the field.</param>
+    /// <param name="format">How the source writes dates and numbers.</param>
+    /// <param name="scratch">Room for a stored form that differs from the value.</param>
+    /// <param name="stored">Points into <paramref name="value"/>, <paramref name="scratch"/> or what lives on.</param>
+    /// <returns>Why the value is refused, or null.</returns>
+    internal abstract Fault? Read(
+        ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored);
+
+    /// <summary>A value from its column, which is not null.</summary>
+    internal virtual object ReadColumn(NpgsqlDataReader row, int ordinal) => row.GetString(ordinal);
+
+    /// <summary>Writes a value that <see cref="ReadColumn"/> gave.</summary>
+    internal virtual void WriteColumn(Utf8JsonWriter writer, object value) => writer.WriteStringValue((string)value);
+
+    /// <summary>Writes a value from the JSON of a record's custom values.</summary>
+    internal virtual void WriteCustom(Utf8JsonWriter writer, JsonElement value) => value.WriteTo(writer);
+}

@@ -1,0 +1,20 @@
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Text;
+
+namespace Driftwood.Engine.Records.FieldTypes;
+
+/// <summary>Web addresses, kept as they are written.</summary>
+internal sealed class UrlType() : FieldType(FieldKind.Url)
+{
+    private static readonly Fault Refused = new(
+        "invalid_url", "Not a web address; expected one such as https://www.example.com or www.example.com.");
+
+    public override int MaxLength => 2_048;
+
+    internal override Fault? Read(
+        ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
+    {
+        stored = value;
+        return Addresses.IsUrl(value) ? null : Refused;
+    }
+}
