@@ -22,7 +22,8 @@ public sealed class FilterSql
     /// <summary>The condition, in parentheses where it needs them beside <c>and</c>.</summary>
     /// <param name="filter">Of records of the type whose table is queried.</param>
     /// <param name="parameters">Those of the statement, all positional; the filter's are added and numbered on from them.</param>
-    public static string Write(Filter filter, IList<NpgsqlParameter> parameters) => new FilterSql(parameters).Write(filter, isNegated: false);
+    public static string Write(Filter filter, IList<NpgsqlParameter> parameters) =>
+        new FilterSql(parameters).Write(filter, isNegated: false);
 
     // Negation is carried down to the comparisons: those that stand plain can use an index, and a negated one is made to
     // hold where the field is blank, which a NOT around null would not do.
@@ -54,7 +55,8 @@ public sealed class FilterSql
         if (field.UniqueId is { } id && field.KeyColumn is null && KeyKind(field, comparison.Operator) is { } kind)
         {
             var test = CompareKeys("u.key", comparison.Operator, Keys(kind, comparison.Values));
-            return Invariant($"{(isNegated ? "not " : "")}exists (select from unique_values u where u.account_id = r.account_id and u.record_id = r.id and u.field_id = '{id}' and {test})");
+            var own = Invariant($"u.account_id = r.account_id and u.record_id = r.id and u.field_id = '{id}'");
+            return $"{(isNegated ? "not " : "")}exists (select from unique_values u where {own} and {test})";
         }
 
         var plain = field.Type.IsList ? CompareTags(comparison) : CompareValue(comparison);
@@ -84,7 +86,11 @@ public sealed class FilterSql
     private string CompareValue(Comparison comparison)
     {
         var (field, op) = (comparison.Field, comparison.Operator);
-        if (field.KeyColumn is { } column && FilterKeys.Of(field, op) is { } kind) return CompareKeys($"r.{column}", op, Keys(kind, comparison.Values));
+        if (field.KeyColumn is { } column && FilterKeys.Of(field, op) is { } kind)
+        {
+            return CompareKeys($"r.{column}", op, Keys(kind, comparison.Values));
+        }
+
         var value = field.ValueSql("r");
         var isText = field.SqlType == "text";
         return op switch
@@ -131,7 +137,9 @@ public sealed class FilterSql
 
     /// <summary>A pattern that matches just the text.</summary>
     private static string Literally(string text) =>
-        text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
+        text.Replace(@"\", @"\\", StringComparison.Ordinal)
+            .Replace("%", @"\%", StringComparison.Ordinal)
+            .Replace("_", @"\_", StringComparison.Ordinal);
 
     private string One(string value, string sqlType = "text")
     {

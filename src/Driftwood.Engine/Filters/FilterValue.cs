@@ -10,8 +10,10 @@ namespace Driftwood.Engine.Filters;
 /// <summary>Reads a value that a field is compared with, from JSON and from a query alike.</summary>
 internal static class FilterValue
 {
-    private static readonly Fault BlankValue = new("blank_value", "A blank value compares with nothing; blank fields are found by is_blank (IS NULL in a query).");
-    private static readonly Fault NothingComparable = new("blank_value", "Nothing is left of the value to compare once it is normalised for the field.");
+    private static readonly Fault BlankValue = new(
+        "blank_value", "A blank value compares with nothing; blank fields are found by is_blank (IS NULL in a query).");
+    private static readonly Fault NothingComparable = new(
+        "blank_value", "Nothing is left of the value to compare once it is normalised for the field.");
     private static readonly Fault LoneBackslash = new("invalid_pattern", "A pattern cannot end in a single backslash; two stand for one.");
 
     /// <summary>What is expected of one value; for people.</summary>
@@ -47,8 +49,17 @@ internal static class FilterValue
         if (value.Length == 0) return BlankValue;
         var keyKind = FilterKeys.Of(field, op);
         if (keyKind is { } kind && MatchKeys.Of(kind, value) is null) return NothingComparable;
-        if (op is FilterOperator.Contains or FilterOperator.Like or FilterOperator.Ilike || (op == FilterOperator.StartsWith && keyKind is null)) value = text;
-        if (value.Length > FilterLimits.MaxTextLength && value.EnumerateRunes().Count() > FilterLimits.MaxTextLength) return CellFaults.TooLong(FilterLimits.MaxTextLength);
+        if (op is FilterOperator.Contains or FilterOperator.Like or FilterOperator.Ilike
+            || (op == FilterOperator.StartsWith && keyKind is null))
+        {
+            value = text;
+        }
+
+        if (value.Length > FilterLimits.MaxTextLength && value.EnumerateRunes().Count() > FilterLimits.MaxTextLength)
+        {
+            return CellFaults.TooLong(FilterLimits.MaxTextLength);
+        }
+
         return op is FilterOperator.Like or FilterOperator.Ilike && EndsInLoneBackslash(value) ? LoneBackslash : null;
     }
 

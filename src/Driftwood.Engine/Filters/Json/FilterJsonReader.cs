@@ -22,14 +22,22 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
     /// <param name="depth">How many and, or and not stand around it.</param>
     public Filter? Read(JsonElement json, string path, int depth)
     {
-        if (json.ValueKind != JsonValueKind.Object) return Refuse(path, "wrong_type", $"Found {JsonText.KindOf(json)}, expected an object with a condition.", AllMembers);
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return Refuse(path, "wrong_type", $"Found {JsonText.KindOf(json)}, expected an object with a condition.", AllMembers);
+        }
+
         if (ReadMembers(json, path) is not { } members) return null;
         var combinations = Combinations.Where(members.ContainsKey).ToArray();
         return combinations switch
         {
             [] => ReadComparison(members, path),
             [var name] when members.Count == 1 => ReadCombination(name, members[name], $"{path}.{name}", depth + 1),
-            _ => Refuse(path, "unknown_member", $"Found {string.Join(", ", members.Keys)}, expected and, or, or not alone, or else field, op and value.", AllMembers),
+            _ => Refuse(
+                path,
+                "unknown_member",
+                $"Found {string.Join(", ", members.Keys)}, expected and, or, or not alone, or else field, op and value.",
+                AllMembers),
         };
     }
 
@@ -53,7 +61,11 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
     {
         if (depth > FilterLimits.MaxDepth) return Refuse(path, "too_deep", Invariant($"Nested more than {FilterLimits.MaxDepth} deep."));
         if (name == "not") return Read(json, path, depth) is { } condition ? new Not(condition) : null;
-        if (json.ValueKind != JsonValueKind.Array) return Refuse(path, "wrong_type", $"Found {JsonText.KindOf(json)}, expected an array of conditions.");
+        if (json.ValueKind != JsonValueKind.Array)
+        {
+            return Refuse(path, "wrong_type", $"Found {JsonText.KindOf(json)}, expected an array of conditions.");
+        }
+
         if (json.GetArrayLength() == 0) return Refuse(path, "required", "Found an empty array, expected at least one condition.");
         List<Filter> conditions = [];
         foreach (var (i, item) in json.EnumerateArray().Index())
@@ -82,7 +94,8 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
     {
         if (ReadName(members, "field", path) is not { } key) return null;
         if (FilterFields.Find(type, key) is { } field) return field;
-        Refuse($"{path}.field", "unknown_field", $"{Excerpt.Of(key)} is no field of {type.Key}.", [.. FilterFields.All(type).Select(known => known.Key)]);
+        var known = FilterFields.All(type).Select(known => known.Key);
+        Refuse($"{path}.field", "unknown_field", $"{Excerpt.Of(key)} is not a field of {type.Key}.", [.. known]);
         return null;
     }
 
@@ -92,7 +105,11 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
         var accepted = field.Type.Operators;
         if (FilterOperators.Find(name) is { } op && accepted.Contains(op)) return op;
         string[] names = [.. accepted.Select(FilterOperators.Name)];
-        Refuse($"{path}.op", "invalid_operator", $"Found {Excerpt.Of(name)} for {field.Key}, which is of the kind {field.Type.Name}; expected {string.Join(", ", names)}.", names);
+        Refuse(
+            $"{path}.op",
+            "invalid_operator",
+            $"Found {Excerpt.Of(name)} for {field.Key}, which is of the kind {field.Type.Name}; expected {string.Join(", ", names)}.",
+            names);
         return null;
     }
 
@@ -118,9 +135,18 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
 
         if (most == 0) return [];
         if (most == 1) return IsWithinLimit(1, path) && ReadValue(json, field, op, path) is { } value ? [value] : null;
-        if (json.ValueKind != JsonValueKind.Array) return RefuseValues(path, "wrong_type", $"Found {JsonText.KindOf(json)}, expected an array.");
+        if (json.ValueKind != JsonValueKind.Array)
+        {
+            return RefuseValues(path, "wrong_type", $"Found {JsonText.KindOf(json)}, expected an array.");
+        }
+
         var count = json.GetArrayLength();
-        if (count == 0 || count > most) return RefuseValues(path, count == 0 ? "required" : "too_many_values", Invariant($"Found {count} values, expected 1 to {most}."));
+        if (count == 0 || count > most)
+        {
+            var code = count == 0 ? "required" : "too_many_values";
+            return RefuseValues(path, code, Invariant($"Found {count} values, expected 1 to {most}."));
+        }
+
         if (!IsWithinLimit(count, path)) return null;
         string?[] values = [.. json.EnumerateArray().Select((item, i) => ReadValue(item, field, op, Invariant($"{path}[{i}]")))];
         return values.Contains(null) ? null : FilterValue.Distinct(field, values!);
@@ -131,7 +157,11 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
         _values += count;
         if (_values <= FilterLimits.MaxValues) return true;
         // Told once: what follows is too many as well.
-        if (_values - count <= FilterLimits.MaxValues) Refuse(path, "too_many_values", Invariant($"More than {FilterLimits.MaxValues} values in all conditions together."));
+        if (_values - count <= FilterLimits.MaxValues)
+        {
+            Refuse(path, "too_many_values", Invariant($"More than {FilterLimits.MaxValues} values in all conditions together."));
+        }
+
         return false;
     }
 
@@ -139,8 +169,15 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
     {
         if (JsonText.FormOf(json) is not { } form || form != field.Type.Form)
         {
-            if (json.ValueKind == JsonValueKind.Null) Refuse(path, "blank_value", "Found null, which compares with nothing; blank fields are found by is_blank.");
-            else Refuse(path, "wrong_type", $"Found {JsonText.KindOf(json)} for {field.Key}, expected {FilterValue.Expected(field)}.");
+            if (json.ValueKind == JsonValueKind.Null)
+            {
+                Refuse(path, "blank_value", "Found null, which compares with nothing; blank fields are found by is_blank.");
+            }
+            else
+            {
+                Refuse(path, "wrong_type", $"Found {JsonText.KindOf(json)} for {field.Key}, expected {FilterValue.Expected(field)}.");
+            }
+
             return null;
         }
 

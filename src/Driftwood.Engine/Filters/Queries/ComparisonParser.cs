@@ -74,7 +74,11 @@ internal sealed class ComparisonParser(QueryCursor cursor, RecordType type)
     private FilterOperator? ReadIs()
     {
         var isNegated = cursor.TryTake("NOT");
-        if (cursor.TryTake("BLANK") || cursor.Expect("NULL", isNegated ? "NULL or BLANK" : "NOT, NULL or BLANK")) return isNegated ? IsNotBlank : IsBlank;
+        if (cursor.TryTake("BLANK") || cursor.Expect("NULL", isNegated ? "NULL or BLANK" : "NOT, NULL or BLANK"))
+        {
+            return isNegated ? IsNotBlank : IsBlank;
+        }
+
         return null;
     }
 

@@ -46,7 +46,8 @@ internal sealed class QueryCursor
 
     /// <summary>The token is a fault: it should have been something else.</summary>
     public void Refuse(QueryToken token, string expected, IReadOnlyList<string>? accepted = null) =>
-        Fault ??= new QueryFault(token.Position, Invariant($"At position {token.Position}: found {token.Describe()}, expected {expected}."), accepted);
+        Fault ??= new QueryFault(
+            token.Position, Invariant($"At position {token.Position}: found {token.Describe()}, expected {expected}."), accepted);
 
     /// <summary>The token has the form of a value, but is none of the field's.</summary>
     public void RefuseValue(QueryToken token, Field field, Fault fault) => Fault ??= new QueryFault(

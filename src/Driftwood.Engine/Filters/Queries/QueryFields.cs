@@ -15,8 +15,9 @@ internal sealed class QueryFields(RecordType type)
         var found = _names.Find(token.Value);
         if (found.Count == 1) return found[0];
         if (found.Count == 0 && token.Value.Equals(FulcrumId, StringComparison.OrdinalIgnoreCase)) return RecordType.Id;
+        string[] keys = [.. found.Select(field => field.Key)];
         if (found.Count == 0) cursor.Refuse(token, $"a field of {type.Key}", _names.Keys);
-        else cursor.Refuse(token, $"one of the fields of that label by its key: {string.Join(", ", found.Select(field => field.Key))}", [.. found.Select(field => field.Key)]);
+        else cursor.Refuse(token, $"one of the fields of that label by its key: {string.Join(", ", keys)}", keys);
         return null;
     }
 }

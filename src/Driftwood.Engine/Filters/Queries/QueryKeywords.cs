@@ -8,8 +8,8 @@ internal static class QueryKeywords
 {
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
-        "SELECT", "AS", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "LIKE", "ILIKE", "BETWEEN", "IS", "NULL", "BLANK", "CONTAINS", "STARTS", "WITH",
-        "HAS", "ANY", "ALL", "TRUE", "FALSE",
+        "SELECT", "AS", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "LIKE", "ILIKE", "BETWEEN", "IS", "NULL", "BLANK", "CONTAINS",
+        "STARTS", "WITH", "HAS", "ANY", "ALL", "TRUE", "FALSE",
     };
 
     /// <summary>Whether a name must be quoted to stand for itself.</summary>

@@ -4,7 +4,9 @@ using static System.FormattableString;
 
 namespace Driftwood.Engine.Filters.Queries;
 
-/// <summary>Cuts a query's text into tokens. Refuses nothing: what is no part of the grammar becomes a symbol that the grammar has not.</summary>
+/// <summary>
+/// Cuts a query's text into tokens. Refuses nothing: what is no part of the grammar becomes a symbol that the grammar has not.
+/// </summary>
 internal sealed class QueryLexer(string text)
 {
     // Comments and casts are named whole where they are refused.
@@ -17,7 +19,8 @@ internal sealed class QueryLexer(string text)
     {
         if (text.Length > FilterLimits.MaxQueryLength)
         {
-            return new QueryFault(FilterLimits.MaxQueryLength + 1, Invariant($"At position {FilterLimits.MaxQueryLength + 1}: found {text.Length} characters, expected at most {FilterLimits.MaxQueryLength}."));
+            const int End = FilterLimits.MaxQueryLength;
+            return new QueryFault(End + 1, Invariant($"At position {End + 1}: found {text.Length} characters, expected at most {End}."));
         }
 
         if (!text.Contains('\0') && Blank.IsWellFormed(text)) return null;

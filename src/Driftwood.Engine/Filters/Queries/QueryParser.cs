@@ -67,7 +67,9 @@ internal sealed class QueryParser(QueryCursor cursor, IReadOnlyList<RecordType> 
         var found = names.Find(token.Value);
         if (found.Count != 1)
         {
-            cursor.Refuse(token, found.Count == 0 ? "a record type" : $"one of the record types of that label by its key: {string.Join(", ", found.Select(type => type.Key))}", names.Keys);
+            var keys = string.Join(", ", found.Select(type => type.Key));
+            var expected = found.Count == 0 ? "a record type" : $"one of the record types of that label by its key: {keys}";
+            cursor.Refuse(token, expected, names.Keys);
             return null;
         }
 

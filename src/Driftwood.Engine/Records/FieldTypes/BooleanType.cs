@@ -11,7 +11,8 @@ namespace Driftwood.Engine.Records.FieldTypes;
 /// <summary>Yes or no, in the words that files have for them.</summary>
 internal sealed class BooleanType() : FieldType(FieldKind.Boolean)
 {
-    private static readonly Fault Refused = new("invalid_boolean", "Not a yes or no; expected true, false, yes, no, y, n, 1, 0, on or off.");
+    private static readonly Fault Refused = new(
+        "invalid_boolean", "Not a yes or no; expected true, false, yes, no, y, n, 1, 0, on or off.");
     private static readonly FilterOperator[] EqualityOperators = [Eq, Ne, IsBlank, IsNotBlank];
 
     public override string SqlType => "boolean";

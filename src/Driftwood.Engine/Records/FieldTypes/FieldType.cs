@@ -22,8 +22,20 @@ public abstract class FieldType(FieldKind kind)
     /// <summary>All kinds, in the order of <see cref="FieldKind"/>.</summary>
     public static IReadOnlyList<FieldType> All { get; } =
     [
-        new TextType(), new IntegerType(), new DecimalType(), new BooleanType(), new DateType(), new DateTimeType(), new UrlType(),
-        new EmailType(), new PhoneType(), new DomainType(), new ChoiceType(), new TagsType(), new IdType(FieldKind.Reference), new IdType(FieldKind.Id),
+        new TextType(),
+        new IntegerType(),
+        new DecimalType(),
+        new BooleanType(),
+        new DateType(),
+        new DateTimeType(),
+        new UrlType(),
+        new EmailType(),
+        new PhoneType(),
+        new DomainType(),
+        new ChoiceType(),
+        new TagsType(),
+        new IdType(FieldKind.Reference),
+        new IdType(FieldKind.Id),
     ];
 
     private static readonly FieldType[] ByKind = [.. All.OrderBy(type => type.Kind)];

@@ -8,7 +8,8 @@ namespace Driftwood.Engine.Records.FieldTypes;
 /// <summary>Whole numbers of 64 bits.</summary>
 internal sealed class IntegerType() : FieldType(FieldKind.Integer)
 {
-    private static readonly Fault Refused = new("invalid_integer", "Not a whole number between -9223372036854775808 and 9223372036854775807.");
+    private static readonly Fault Refused = new(
+        "invalid_integer", "Not a whole number between -9223372036854775808 and 9223372036854775807.");
 
     public override string SqlType => "bigint";
 

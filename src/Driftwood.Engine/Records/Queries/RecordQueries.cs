@@ -25,7 +25,8 @@ public sealed class RecordQueries(NpgsqlDataSource database)
 
     /// <summary>At most <paramref name="limit"/> records that come after a place; null begins at the beginning.</summary>
     /// <exception cref="RecordQueryTimeoutException">It took too long.</exception>
-    public async Task<RecordPage> ListAsync(RecordQuery query, Guid account, RecordPlace? after, int limit, CancellationToken cancellationToken)
+    public async Task<RecordPage> ListAsync(
+        RecordQuery query, Guid account, RecordPlace? after, int limit, CancellationToken cancellationToken)
     {
         var sql = await PlanPagesAsync(query, account, cancellationToken);
         List<StoredRecord> records = [];
@@ -33,11 +34,13 @@ public sealed class RecordQueries(NpgsqlDataSource database)
         var inBlanks = sql.MayBeBlank && after is { Value: null };
         if (!inBlanks)
         {
-            (last, var hasMore) = await ReadPageAsync(query.Type, sql.Page(after, blanks: false, limit + 1), records, limit, cancellationToken);
+            (last, var hasMore) = await ReadPageAsync(
+                query.Type, sql.Page(after, blanks: false, limit + 1), records, limit, cancellationToken);
             if (hasMore || !sql.MayBeBlank) return new RecordPage(records, hasMore ? last : null);
         }
 
-        var (lastBlank, hasMoreBlank) = await ReadPageAsync(query.Type, sql.Page(inBlanks ? after : null, blanks: true, limit - records.Count + 1), records, limit, cancellationToken);
+        var (lastBlank, hasMoreBlank) = await ReadPageAsync(
+            query.Type, sql.Page(inBlanks ? after : null, blanks: true, limit - records.Count + 1), records, limit, cancellationToken);
         return new RecordPage(records, hasMoreBlank ? lastBlank ?? last : null);
     }
 
@@ -112,7 +115,8 @@ public sealed class RecordQueries(NpgsqlDataSource database)
                     records.Add(RecordRow.Read(type, reader));
                     characters += records[^1].Characters;
                     var value = reader.FieldCount - 1;
-                    last = new RecordPlace(await reader.IsDBNullAsync(value, cancellationToken) ? null : reader.GetString(value), records[^1].Id);
+                    last = new RecordPlace(
+                        await reader.IsDBNullAsync(value, cancellationToken) ? null : reader.GetString(value), records[^1].Id);
                 }
 
                 return (last, false);

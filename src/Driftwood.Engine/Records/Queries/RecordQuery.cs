@@ -30,5 +30,6 @@ public sealed record RecordPlace(string? Value, Guid Id);
 public sealed record RecordPage(IReadOnlyList<StoredRecord> Records, RecordPlace? Last);
 
 /// <summary>A query took longer than it may.</summary>
-public sealed class RecordQueryTimeoutException(TimeSpan limit) : Exception(FormattableString.Invariant(
-    $"The query took longer than {limit.TotalSeconds:0.#} s. Narrow it by a field that is found fast: tags, created_at, updated_at, or one that records are matched on."));
+public sealed class RecordQueryTimeoutException(TimeSpan limit) : Exception(
+    FormattableString.Invariant($"The query took longer than {limit.TotalSeconds:0.#} s. ")
+    + "Narrow it by a field that is found fast: tags, created_at, updated_at, or one that records are matched on.");

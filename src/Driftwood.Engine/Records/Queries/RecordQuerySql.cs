@@ -34,7 +34,10 @@ internal sealed class RecordQuerySql
     /// <summary>Answers one number.</summary>
     public string Count => $"select count(*) from {From}";
 
-    /// <summary>Answers JSON with what the planner expects of the selected rows. A column that no index holds, as pages need the rows themselves.</summary>
+    /// <summary>
+    /// Answers JSON with what the planner expects of the selected rows. A column that no index holds, as pages need the rows
+    /// themselves.
+    /// </summary>
     public string Plan => $"explain (format json) select r.tags from {From}";
 
     /// <summary>Whether pages find all that is selected before they sort.</summary>
@@ -60,12 +63,12 @@ internal sealed class RecordQuerySql
         {
             // The first page begins beyond every id, so that every page has the same plan.
             var beyond = _query.Descending ? Guid.AllBitsSet : Guid.Empty;
-            place = $"r.id {Behind} {Parameter(command, new NpgsqlParameter<Guid> { TypedValue = after?.Id ?? beyond })}";
+            place = $"r.id {Behind} {Id(command, after?.Id ?? beyond)}";
             order = $"r.id {direction}";
         }
         else
         {
-            place = after?.Value is null ? "true" : $"({key}, r.id) {Behind} ({Cast(command, after.Value, type)}, {Parameter(command, new NpgsqlParameter<Guid> { TypedValue = after.Id })})";
+            place = after?.Value is null ? "true" : $"({key}, r.id) {Behind} ({Cast(command, after.Value, type)}, {Id(command, after.Id)})";
             order = $"{key} {direction}, r.id {direction}";
         }
 
@@ -101,6 +104,8 @@ internal sealed class RecordQuerySql
 
     private static string Cast(NpgsqlBatchCommand command, string value, string type) =>
         $"{Parameter(command, new NpgsqlParameter<string> { TypedValue = value })}::text{(type == "text" ? "" : "::" + type)}";
+
+    private static string Id(NpgsqlBatchCommand command, Guid id) => Parameter(command, new NpgsqlParameter<Guid> { TypedValue = id });
 
     private static string Parameter(NpgsqlBatchCommand command, NpgsqlParameter parameter)
     {

@@ -32,7 +32,11 @@ public sealed class TagCounts(NpgsqlDataSource database)
             async reader =>
             {
                 List<TagCount> counts = [];
-                while (await reader.ReadAsync(cancellationToken)) counts.Add(new TagCount(reader.GetString(0), reader.GetString(1), reader.GetInt64(2)));
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    counts.Add(new TagCount(reader.GetString(0), reader.GetString(1), reader.GetInt64(2)));
+                }
+
                 return (IReadOnlyList<TagCount>)counts;
             },
             cancellationToken);

@@ -9,7 +9,11 @@ internal static class TimedReads
     /// <summary>Runs one statement and reads its rows.</summary>
     /// <exception cref="RecordQueryTimeoutException">It took longer than <paramref name="limit"/>.</exception>
     public static async Task<T> ReadAsync<T>(
-        this NpgsqlDataSource database, TimeSpan limit, NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken)
+        this NpgsqlDataSource database,
+        TimeSpan limit,
+        NpgsqlBatchCommand command,
+        Func<NpgsqlDataReader, Task<T>> read,
+        CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -17,9 +21,15 @@ internal static class TimedReads
     }
 
     /// <summary>The same inside a connection's open transaction, whose settings are put back.</summary>
-    /// <exception cref="RecordQueryTimeoutException">It took longer than <paramref name="limit"/>; the transaction can only be rolled back.</exception>
+    /// <exception cref="RecordQueryTimeoutException">
+    /// It took longer than <paramref name="limit"/>; the transaction can only be rolled back.
+    /// </exception>
     public static async Task<T> ReadAsync<T>(
-        this NpgsqlConnection connection, TimeSpan limit, NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken)
+        this NpgsqlConnection connection,
+        TimeSpan limit,
+        NpgsqlBatchCommand command,
+        Func<NpgsqlDataReader, Task<T>> read,
+        CancellationToken cancellationToken)
     {
         var result = await RunAsync(connection, limit, command, read, cancellationToken);
         await using var settings = new NpgsqlCommand("set local statement_timeout to default; set local jit to default", connection);
@@ -28,13 +38,18 @@ internal static class TimedReads
     }
 
     private static async Task<T> RunAsync<T>(
-        NpgsqlConnection connection, TimeSpan limit, NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        TimeSpan limit,
+        NpgsqlBatchCommand command,
+        Func<NpgsqlDataReader, Task<T>> read,
+        CancellationToken cancellationToken)
     {
         // A count of a million rows looks dear enough to compile, which takes longer than to count.
         await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
+        var milliseconds = limit.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("select set_config('statement_timeout', $1, true), set_config('jit', 'off', true)")
         {
-            Parameters = { new NpgsqlParameter<string> { TypedValue = limit.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture) } },
+            Parameters = { new NpgsqlParameter<string> { TypedValue = milliseconds } },
         });
         batch.BatchCommands.Add(command);
         try
@@ -43,7 +58,8 @@ internal static class TimedReads
             await reader.NextResultAsync(cancellationToken);
             return await read(reader);
         }
-        catch (PostgresException stopped) when (stopped.SqlState == PostgresErrorCodes.QueryCanceled && !cancellationToken.IsCancellationRequested)
+        catch (PostgresException stopped) when (
+            stopped.SqlState == PostgresErrorCodes.QueryCanceled && !cancellationToken.IsCancellationRequested)
         {
             throw new RecordQueryTimeoutException(limit);
         }

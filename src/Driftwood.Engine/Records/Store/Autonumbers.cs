@@ -9,32 +9,35 @@ namespace Driftwood.Engine.Records.Store;
 /// </summary>
 internal static class Autonumbers
 {
+    private const string Reserve =
+        "update record_types set next_number = next_number + $3 where account_id = $1 and id = $2 returning next_number - $3";
+
+    private const string Peek = "select next_number from record_types where account_id = $1 and id = $2";
+
     /// <summary>The first of <paramref name="count"/> numbers that are the caller's alone.</summary>
     /// <param name="connection">Open. Inside a transaction, others who need a number wait for its end.</param>
     /// <exception cref="RecordTypeChangedException">The type is gone.</exception>
-    public static async Task<long> ReserveAsync(NpgsqlConnection connection, Guid account, RecordType type, int count, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            "update record_types set next_number = next_number + $3 where account_id = $1 and id = $2 returning next_number - $3", connection)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<Guid> { TypedValue = account },
-                new NpgsqlParameter<Guid> { TypedValue = type.TypeId!.Value },
-                new NpgsqlParameter<long> { TypedValue = count },
-            },
-        };
-        return await command.ExecuteScalarAsync(cancellationToken) is long first ? first : throw new RecordTypeChangedException(type.Key);
-    }
+    public static Task<long> ReserveAsync(
+        NpgsqlConnection connection, Guid account, RecordType type, int count, CancellationToken cancellationToken) =>
+        ReadAsync(connection, Reserve, account, type, [new NpgsqlParameter<long> { TypedValue = count }], cancellationToken);
 
-    /// <summary>The number that is next, which anybody may get.</summary>
+    /// <summary>The next number, which anybody may get.</summary>
     /// <exception cref="RecordTypeChangedException">The type is gone.</exception>
-    public static async Task<long> PeekAsync(NpgsqlConnection connection, Guid account, RecordType type, CancellationToken cancellationToken)
+    public static Task<long> PeekAsync(NpgsqlConnection connection, Guid account, RecordType type, CancellationToken cancellationToken) =>
+        ReadAsync(connection, Peek, account, type, [], cancellationToken);
+
+    private static async Task<long> ReadAsync(
+        NpgsqlConnection connection,
+        string statement,
+        Guid account,
+        RecordType type,
+        NpgsqlParameter[] others,
+        CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("select next_number from record_types where account_id = $1 and id = $2", connection)
-        {
-            Parameters = { new NpgsqlParameter<Guid> { TypedValue = account }, new NpgsqlParameter<Guid> { TypedValue = type.TypeId!.Value } },
-        };
-        return await command.ExecuteScalarAsync(cancellationToken) is long next ? next : throw new RecordTypeChangedException(type.Key);
+        await using var command = new NpgsqlCommand(statement, connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = account });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = type.TypeId!.Value });
+        command.Parameters.AddRange(others);
+        return await command.ExecuteScalarAsync(cancellationToken) is long number ? number : throw new RecordTypeChangedException(type.Key);
     }
 }

@@ -26,7 +26,8 @@ internal static class RecordConstraints
 
     // PostgreSQL names a foreign key after its columns, of which the first is the account.
     private static Fault? Unknown(RecordType type, string? constraint) =>
-        type.Columns.FirstOrDefault(field => field.Target is not null && constraint == $"{type.Key}_account_id_{field.Key}_fkey") is { } field
+        type.Columns.FirstOrDefault(
+            field => field.Target is not null && constraint == $"{type.Key}_account_id_{field.Key}_fkey") is { } field
             ? new Fault(field.Key, "not_found", $"There is no record of {field.Target} with this id.")
             : null;
 }

@@ -18,7 +18,8 @@ internal sealed class RecordSql
         Columns = [.. type.Columns];
         var table = type.Table;
         var owned = type.Owned("r", "$1");
-        Returned = string.Join(", ", ["id", .. Columns.Select(field => field.Key), "custom", "tags", "created_at", "created_by", "updated_at", "updated_by"]);
+        Returned = string.Join(
+            ", ", ["id", .. Columns.Select(field => field.Key), "custom", "tags", "created_at", "created_by", "updated_at", "updated_by"]);
         Insert = MakeInsert(type);
         Update = MakeUpdate(type, owned);
         Get = $"select {Returned} from {table} r where {owned} and r.id = $2";
@@ -31,7 +32,10 @@ internal sealed class RecordSql
     /// <summary><c>$1</c> account, <c>$2</c> id, <c>$3</c> user, then values and keys, tags, tag keys, custom values.</summary>
     public string Insert { get; }
 
-    /// <summary><c>$1</c> account, <c>$2</c> id, <c>$3</c> user, <c>$4</c> mentioned fields, <c>$5</c> mentioned slots, then as <see cref="Insert"/>.</summary>
+    /// <summary>
+    /// <c>$1</c> account, <c>$2</c> id, <c>$3</c> user, <c>$4</c> mentioned fields, <c>$5</c> mentioned slots, then as
+    /// <see cref="Insert"/>.
+    /// </summary>
     public string Update { get; }
 
     /// <summary><c>$2</c> id.</summary>

@@ -34,7 +34,11 @@ public sealed class RecordStore(NpgsqlDataSource database)
         if (values.MissingIn(type).ToList() is { Count: > 0 } missing) return RecordWrite.Refused(missing);
         await RecordSchemaLock.HoldAsync(connection, account, type, cancellationToken);
         // After the lock: a change of the type, which this would wait for, needs the row that the number is taken from.
-        if (type.Autonumber is { } pattern) values.SetName(pattern.Name(await Autonumbers.ReserveAsync(connection, account, type, 1, cancellationToken)));
+        if (type.Autonumber is { } pattern)
+        {
+            values.SetName(pattern.Name(await Autonumbers.ReserveAsync(connection, account, type, 1, cancellationToken)));
+        }
+
         var sql = RecordSql.Of(type);
         var id = Guid.CreateVersion7();
         RecordWrite written;
@@ -46,7 +50,9 @@ public sealed class RecordStore(NpgsqlDataSource database)
             written = await WriteAsync(command, type, cancellationToken);
         }
 
-        return written.Record is null ? written : await TakeUniqueValuesAsync(connection, type, account, id, values, written, cancellationToken);
+        return written.Record is null
+            ? written
+            : await TakeUniqueValuesAsync(connection, type, account, id, values, written, cancellationToken);
     }
 
     /// <summary>The record, or null where the account has none of that id.</summary>
@@ -63,7 +69,9 @@ public sealed class RecordStore(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         if (values.IsEmpty)
         {
-            return await GetAsync(connection, type, account, id, cancellationToken) is { } kept ? new RecordWrite(kept, []) : RecordWrite.NotFound;
+            return await GetAsync(connection, type, account, id, cancellationToken) is { } kept
+                ? new RecordWrite(kept, [])
+                : RecordWrite.NotFound;
         }
 
         var blanked = values.BlankedIn(type).ToList();
@@ -71,7 +79,11 @@ public sealed class RecordStore(NpgsqlDataSource database)
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await RecordSchemaLock.HoldAsync(connection, account, type, cancellationToken);
         var written = await UpdateAsync(connection, type, account, user, id, values, cancellationToken);
-        if (written.Record is not null) written = await TakeUniqueValuesAsync(connection, type, account, id, values, written, cancellationToken);
+        if (written.Record is not null)
+        {
+            written = await TakeUniqueValuesAsync(connection, type, account, id, values, written, cancellationToken);
+        }
+
         if (written.Record is not null)
         {
             await transaction.CommitAsync(cancellationToken);
@@ -94,13 +106,23 @@ public sealed class RecordStore(NpgsqlDataSource database)
         command.CommandTimeout = (int)DeleteTimeout.TotalSeconds;
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         var deleted = await command.ExecuteNonQueryAsync(cancellationToken) > 0;
-        if (deleted && type.UniqueValueFields.Any()) await GiveUpUniqueValuesAsync(connection, account, id, type.UniqueValueFields, cancellationToken);
+        if (deleted && type.UniqueValueFields.Any())
+        {
+            await GiveUpUniqueValuesAsync(connection, account, id, type.UniqueValueFields, cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         return deleted;
     }
 
     private async Task<RecordWrite> UpdateAsync(
-        NpgsqlConnection connection, RecordType type, Guid account, Guid user, Guid id, RecordValues values, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        RecordType type,
+        Guid account,
+        Guid user,
+        Guid id,
+        RecordValues values,
+        CancellationToken cancellationToken)
     {
         var sql = RecordSql.Of(type);
         await using var command = Command(connection, sql.Update, account);
@@ -117,7 +139,13 @@ public sealed class RecordStore(NpgsqlDataSource database)
     /// same time is waited for; the one who finds it taken is refused.
     /// </summary>
     private async Task<RecordWrite> TakeUniqueValuesAsync(
-        NpgsqlConnection connection, RecordType type, Guid account, Guid id, RecordValues values, RecordWrite written, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        RecordType type,
+        Guid account,
+        Guid id,
+        RecordValues values,
+        RecordWrite written,
+        CancellationToken cancellationToken)
     {
         var mentioned = type.UniqueValueFields.Where(field => values.Has(field.Key)).ToList();
         if (mentioned.Count == 0) return written;
@@ -139,20 +167,26 @@ public sealed class RecordStore(NpgsqlDataSource database)
             while (await reader.ReadAsync(cancellationToken)) stored.Add(reader.GetGuid(0));
         }
 
-        var clashes = taken.Where(pair => !stored.Contains(pair.Field.UniqueId!.Value)).Select(pair => RecordConstraints.Duplicate(type, pair.Field, values.PathOf(pair.Field))).ToList();
+        List<Fault> clashes =
+        [
+            .. taken.Where(pair => !stored.Contains(pair.Field.UniqueId!.Value))
+                .Select(pair => RecordConstraints.Duplicate(type, pair.Field, values.PathOf(pair.Field))),
+        ];
         return clashes.Count == 0 ? written : RecordWrite.Refused(clashes);
     }
 
     private async Task GiveUpUniqueValuesAsync(
         NpgsqlConnection connection, Guid account, Guid id, IEnumerable<Field> fields, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, "delete from unique_values where account_id = $1 and record_id = $2 and field_id = any ($3)", account);
+        await using var command = Command(
+            connection, "delete from unique_values where account_id = $1 and record_id = $2 and field_id = any ($3)", account);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. fields.Select(field => field.UniqueId!.Value)] });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task<StoredRecord?> GetAsync(NpgsqlConnection connection, RecordType type, Guid account, Guid id, CancellationToken cancellationToken)
+    private async Task<StoredRecord?> GetAsync(
+        NpgsqlConnection connection, RecordType type, Guid account, Guid id, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, RecordSql.Of(type).Get, account);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
@@ -162,7 +196,12 @@ public sealed class RecordStore(NpgsqlDataSource database)
 
     // A record that is not there has no fields to complain about.
     private async Task<RecordWrite> RefuseIfFoundAsync(
-        NpgsqlConnection connection, RecordType type, Guid account, Guid id, IReadOnlyList<Fault> faults, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        RecordType type,
+        Guid account,
+        Guid id,
+        IReadOnlyList<Fault> faults,
+        CancellationToken cancellationToken)
     {
         await using var command = Command(connection, RecordSql.Of(type).Exists, account);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });

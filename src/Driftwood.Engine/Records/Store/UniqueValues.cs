@@ -12,10 +12,10 @@ namespace Driftwood.Engine.Records.Store;
 /// </summary>
 public static class UniqueValues
 {
-    /// <summary>Most conflicts that are told of.</summary>
+    /// <summary>Maximum conflicts that are reported.</summary>
     public const int MaxListed = 20;
 
-    /// <summary>Most records that are told of a conflict.</summary>
+    /// <summary>Maximum records that are named in a conflict.</summary>
     public const int MaxListedIds = 3;
 
     /// <summary>Records read at a time: at 255 characters of four bytes each, ten megabytes at the most.</summary>
@@ -25,7 +25,12 @@ public static class UniqueValues
 
     // In the order of the primary key, whose pages are then written one after the other.
     private const string EnterCandidates =
-        "insert into unique_values (account_id, field_id, key, record_id) select @account, @field, key, record_id from unique_candidates order by key";
+        """
+        insert into unique_values (account_id, field_id, key, record_id)
+        select @account, @field, key, record_id from unique_candidates order by key
+        """;
+
+    private const string RemoveValues = "delete from unique_values where account_id = @account and field_id = @field";
 
     /// <summary>
     /// Enters the value of every record that has one. Where that cannot be, nothing is entered, and the answer holds what
@@ -39,7 +44,11 @@ public static class UniqueValues
     public static async Task<IReadOnlyList<UniqueConflict>> EnterAsync(
         NpgsqlConnection connection, Guid account, RecordType type, Field field, CancellationToken cancellationToken)
     {
-        await using (var create = Command(connection, SqlText.Of("unique-candidates"))) await create.ExecuteNonQueryAsync(cancellationToken);
+        await using (var create = Command(connection, SqlText.Of("unique-candidates")))
+        {
+            await create.ExecuteNonQueryAsync(cancellationToken);
+        }
+
         var tooLong = await CollectAsync(connection, account, type, field, cancellationToken);
         if (tooLong.Count > 0) return tooLong;
         var shared = await FindSharedAsync(connection, cancellationToken);
@@ -56,7 +65,7 @@ public static class UniqueValues
     /// <param name="cancellationToken">Stops the statement.</param>
     public static async Task RemoveAsync(NpgsqlConnection connection, Guid account, Guid uniqueId, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, "delete from unique_values where account_id = @account and field_id = @field", ("account", account), ("field", uniqueId));
+        await using var command = Command(connection, RemoveValues, ("account", account), ("field", uniqueId));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -72,7 +81,9 @@ public static class UniqueValues
             await ReadPageAsync(connection, account, type, field, after, page, cancellationToken);
             if (page.Count == 0) break;
             after = page[^1].Record;
-            tooLong.AddRange(page.Where(value => !Fits(value.Value)).Select(value => new UniqueConflict(value.Value, 1, [value.Record], IsTooLong: true)));
+            tooLong.AddRange(page
+                .Where(value => !Fits(value.Value))
+                .Select(value => new UniqueConflict(value.Value, 1, [value.Record], IsTooLong: true)));
             if (tooLong.Count == 0) await CopyAsync(connection, field.MatchKey!.Value, page, cancellationToken);
         }
         while (page.Count == PageRecords && tooLong.Count < MaxListed);
@@ -81,7 +92,13 @@ public static class UniqueValues
     }
 
     private static async Task ReadPageAsync(
-        NpgsqlConnection connection, Guid account, RecordType type, Field field, Guid after, List<(Guid Record, string Value)> page, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        Guid account,
+        RecordType type,
+        Field field,
+        Guid after,
+        List<(Guid Record, string Value)> page,
+        CancellationToken cancellationToken)
     {
         page.Clear();
         await using var command = Command(connection, Page(type, field), ("account", account), ("after", after), ("limit", PageRecords));
@@ -134,7 +151,8 @@ public static class UniqueValues
     }
 
     // As long as the caller waits: every record of the type is read.
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string text, params ReadOnlySpan<(string Name, object Value)> parameters)
+    private static NpgsqlCommand Command(
+        NpgsqlConnection connection, string text, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
         var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 };
         foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);

@@ -55,13 +55,18 @@ internal static class Addresses
         {
             if (authority.Contains((byte)'@')) return false;
         }
-        else if (!Ascii.EqualsIgnoreCase(value[..(afterScheme - 3)], "http"u8) && !Ascii.EqualsIgnoreCase(value[..(afterScheme - 3)], "https"u8))
+        else if (!Ascii.EqualsIgnoreCase(value[..(afterScheme - 3)], "http"u8)
+            && !Ascii.EqualsIgnoreCase(value[..(afterScheme - 3)], "https"u8))
         {
             return false;
         }
 
         var host = authority[(authority.LastIndexOf((byte)'@') + 1)..];
-        if (host.IndexOf((byte)':') is >= 0 and var colon && host[(colon + 1)..].ContainsAnyExceptInRange((byte)'0', (byte)'9')) return false;
+        if (host.IndexOf((byte)':') is >= 0 and var colon && host[(colon + 1)..].ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        {
+            return false;
+        }
+
         return IsHost(MatchKeys.HostOf(value));
     }
 

@@ -48,7 +48,10 @@ internal static class Blank
         return true;
     }
 
-    /// <summary>Bytes of the space a text begins with, as it stands within numbers and dates: plain, no-break, thin or narrow; 0 where there is none.</summary>
+    /// <summary>
+    /// Bytes of the space a text begins with, as it stands within numbers and dates: plain, no-break, thin or narrow; 0 where there
+    /// is none.
+    /// </summary>
     public static int SpaceLength(ReadOnlySpan<byte> utf8)
     {
         if (utf8.StartsWith(" "u8)) return 1;

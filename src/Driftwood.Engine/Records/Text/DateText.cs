@@ -5,13 +5,14 @@ namespace Driftwood.Engine.Records.Text;
 /// <summary>Reads a date, and then a time, from the beginning of a text.</summary>
 internal ref struct DateText(ReadOnlySpan<byte> text)
 {
-    // Of so many letters no two are alike.
+    // The first three letters tell the months apart.
     private const int ShortestMonth = 3;
 
     private static readonly byte[][] Months =
     [
         "january"u8.ToArray(), "february"u8.ToArray(), "march"u8.ToArray(), "april"u8.ToArray(), "may"u8.ToArray(), "june"u8.ToArray(),
-        "july"u8.ToArray(), "august"u8.ToArray(), "september"u8.ToArray(), "october"u8.ToArray(), "november"u8.ToArray(), "december"u8.ToArray(),
+        "july"u8.ToArray(), "august"u8.ToArray(), "september"u8.ToArray(), "october"u8.ToArray(), "november"u8.ToArray(),
+        "december"u8.ToArray(),
     ];
 
     private ReadOnlySpan<byte> _rest = text;
@@ -53,7 +54,11 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
         (year, day) = (0, 0);
         if (TryMonth(out month)) return SkipSeparator() && TryNumber(1, 2, out day) && SkipSeparator() && TryNumber(4, 4, out year);
         var start = _rest;
-        if (TryNumber(4, 4, out year)) return TryMark(out var mark) && TryNumber(1, 2, out month) && TrySkip(mark) && TryNumber(1, 2, out day);
+        if (TryNumber(4, 4, out year))
+        {
+            return TryMark(out var mark) && TryNumber(1, 2, out month) && TrySkip(mark) && TryNumber(1, 2, out day);
+        }
+
         if (!TryNumber(1, 2, out day)) return false;
         if (SkipSeparator() && TryMonth(out month)) return SkipSeparator() && TryNumber(4, 4, out year);
         if (format == DateFormat.YearMonthDay) return false;
@@ -137,7 +142,11 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
     {
         number = 0;
         var length = 0;
-        for (; length < _rest.Length && length < most && char.IsAsciiDigit((char)_rest[length]); length++) number = (number * 10) + (_rest[length] - '0');
+        for (; length < _rest.Length && length < most && char.IsAsciiDigit((char)_rest[length]); length++)
+        {
+            number = (number * 10) + (_rest[length] - '0');
+        }
+
         if (length < fewest) return false;
         _rest = _rest[length..];
         return true;

@@ -14,7 +14,12 @@ internal static class Dates
         stored = default;
         var text = new DateText(value);
         if (!text.TryDate(format, out var date)) return false;
-        if (!text.IsAtEnd && !(text.TryTime(out var time, out var offset) && text.IsAtEnd && time == TimeSpan.Zero && offset == TimeSpan.Zero)) return false;
+        if (!text.IsAtEnd
+            && !(text.TryTime(out var time, out var offset) && text.IsAtEnd && time == TimeSpan.Zero && offset == TimeSpan.Zero))
+        {
+            return false;
+        }
+
         stored = date.TryFormat(scratch, out var written, "yyyy-MM-dd", CultureInfo.InvariantCulture) ? scratch[..written] : default;
         return true;
     }
@@ -24,7 +29,9 @@ internal static class Dates
     {
         stored = default;
         if (!TryMoment(value, format, out var moment)) return false;
-        stored = moment.TryFormat(scratch, out var written, "yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture) ? scratch[..written] : default;
+        stored = moment.TryFormat(scratch, out var written, "yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture)
+            ? scratch[..written]
+            : default;
         return true;
     }
 

@@ -61,7 +61,9 @@ internal static class JsonText
         var e = number.IndexOfAny(['e', 'E']);
         if (e < 0 && !number.Contains('.')) return number;
         var shift = 0;
-        if (e >= 0 && (!int.TryParse(number.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out shift) || Math.Abs(shift) > MaxExponent))
+        if (e >= 0
+            && (!int.TryParse(number.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out shift)
+                || Math.Abs(shift) > MaxExponent))
         {
             return number;
         }
@@ -71,8 +73,16 @@ internal static class JsonText
         var point = mantissa.IndexOf('.');
         var fraction = point < 0 ? "" : mantissa[(point + 1)..];
         var whole = (point < 0 ? mantissa : mantissa[..point]).TrimStart('-');
-        if (shift > 0) (whole, fraction) = (whole + fraction.PadRight(shift, '0')[..shift], fraction.Length > shift ? fraction[shift..] : "");
-        else if (shift < 0) (whole, fraction) = (whole.Length > -shift ? whole[..^-shift] : "0", whole.PadLeft(-shift, '0')[^-shift..] + fraction);
+        if (shift > 0)
+        {
+            (whole, fraction) = (whole + fraction.PadRight(shift, '0')[..shift], fraction.Length > shift ? fraction[shift..] : "");
+        }
+        else if (shift < 0)
+        {
+            fraction = whole.PadLeft(-shift, '0')[^-shift..] + fraction;
+            whole = whole.Length > -shift ? whole[..^-shift] : "0";
+        }
+
         whole = whole.TrimStart('0');
         return sign + (whole.Length == 0 ? "0" : whole) + (fraction.Trim('0').Length == 0 ? "" : "." + fraction);
     }

@@ -68,7 +68,11 @@ internal static class Numbers
 
             var length = whole[0] == separator ? 1 : Blank.SpaceLength(whole);
             if (length == 0) return false;
-            if (mark.IsEmpty ? inGroup is 0 or > 3 || scratch[written - inGroup] == '0' : inGroup != 3 || !whole.StartsWith(mark)) return false;
+            if (mark.IsEmpty ? inGroup is 0 or > 3 || scratch[written - inGroup] == '0' : inGroup != 3 || !whole.StartsWith(mark))
+            {
+                return false;
+            }
+
             mark = whole[..length];
             whole = whole[length..];
             inGroup = 0;

@@ -25,12 +25,16 @@ public sealed partial class AutonumberPattern
     /// <summary>As it was given.</summary>
     public string Text { get; }
 
-    /// <summary>Null where the text is not a pattern: it needs exactly one run of zeros in braces, and no other brace or line break.</summary>
+    /// <summary>
+    /// Null where the text is not a pattern: it needs exactly one run of zeros in braces, and no other brace or line break.
+    /// </summary>
     public static AutonumberPattern? Parse(string text)
     {
         if (text.Length is 0 or > MaxLength || text.Any(char.IsControl) || !Blank.IsWellFormed(text)) return null;
         var numbers = Number().Matches(text);
-        return numbers.Count == 1 && text.Count(c => c is '{' or '}') == 2 ? new AutonumberPattern(text.Trim(), Number().Match(text.Trim())) : null;
+        return numbers.Count == 1 && text.Count(c => c is '{' or '}') == 2
+            ? new AutonumberPattern(text.Trim(), Number().Match(text.Trim()))
+            : null;
     }
 
     /// <summary>The name of a record; numbers wider than the pattern are not cut.</summary>

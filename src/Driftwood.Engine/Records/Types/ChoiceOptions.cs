@@ -13,7 +13,9 @@ public static class ChoiceOptions
     /// <summary>Maximum Unicode scalar values in an option.</summary>
     public const int MaxLength = ChoiceType.MaxOptionLength;
 
-    /// <summary>The options as they are stored; <paramref name="faults"/> grows by one for each that is refused, or for their number.</summary>
+    /// <summary>
+    /// The options as they are stored; <paramref name="faults"/> grows by one for each that is refused, or for their number.
+    /// </summary>
     public static string[] Read(IReadOnlyList<string> given, ICollection<Fault> faults)
     {
         if (given.Count is 0 or > MaxOptions)
@@ -36,12 +38,19 @@ public static class ChoiceOptions
     {
         option = Blank.Trim(given);
         var path = FormattableString.Invariant($"options[{place}]");
-        if (given.Contains('\0') || !Blank.IsWellFormed(given)) return new Fault(path, "invalid_characters", "Holds a NUL or half a surrogate pair.");
+        if (given.Contains('\0') || !Blank.IsWellFormed(given))
+        {
+            return new Fault(path, "invalid_characters", "Holds a NUL or half a surrogate pair.");
+        }
+
         if (MatchKeys.Of(MatchKeyKind.Name, option) is not { } key) return new Fault(path, "required", "Found a blank option.");
         var length = option.EnumerateRunes().Count();
         if (length > MaxLength) return new Fault(path, "too_long", $"Found {length} characters, expected at most {MaxLength}.");
         return places.TryAdd(key, place)
             ? null
-            : new Fault(path, "duplicate_value", FormattableString.Invariant($"The same as options[{places[key]}]: case and white space do not tell options apart."));
+            : new Fault(
+                path,
+                "duplicate_value",
+                FormattableString.Invariant($"The same as options[{places[key]}]: case and white space do not tell options apart."));
     }
 }

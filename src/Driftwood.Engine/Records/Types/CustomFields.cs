@@ -18,7 +18,8 @@ public static class CustomFields
     /// <param name="key">The API's name.</param>
     /// <param name="label">What people read.</param>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
-    public static Field Make(Guid id, int slot, string key, string label, FieldKind kind, bool required, bool unique, IReadOnlyList<string> options) =>
+    public static Field Make(
+        Guid id, int slot, string key, string label, FieldKind kind, bool required, bool unique, IReadOnlyList<string> options) =>
         new(key, label, kind)
         {
             Slot = slot,

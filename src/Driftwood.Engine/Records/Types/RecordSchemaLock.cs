@@ -17,24 +17,28 @@ public sealed class RecordTypeBusyException(string recordType)
 /// </summary>
 public static class RecordSchemaLock
 {
-    // Keeps these locks apart from whatever else is locked by a hash.
+    // Keeps these locks apart from other advisory locks that are taken by a hash.
     private const ulong Seed = 2_000;
 
-    // A change may take minutes, where it makes a field unique; whoever waits holds a connection that others need.
-    private const string LongestWait = "3s";
+    // A change that makes a field unique may take minutes, and each writer that waits holds a connection that others need.
+    private const string MaxWait = "3s";
 
     /// <summary>For a transaction that writes records of the type.</summary>
     /// <exception cref="RecordTypeChangedException">The type is not as it was read.</exception>
-    /// <exception cref="RecordTypeBusyException">It was not to be had within three seconds.</exception>
+    /// <exception cref="RecordTypeBusyException">The lock was not free within three seconds.</exception>
     public static async Task HoldAsync(NpgsqlConnection connection, Guid account, RecordType type, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
-        // For what comes later in the transaction its own limit stays.
+        // The transaction keeps its own limit for the statements that follow.
         batch.BatchCommands.Add(new NpgsqlBatchCommand(
-            $"select set_config('driftwood.lock_timeout', current_setting('lock_timeout'), true), set_config('lock_timeout', '{LongestWait}', true)"));
+            $"""
+            select set_config('driftwood.lock_timeout', current_setting('lock_timeout'), true),
+                set_config('lock_timeout', '{MaxWait}', true)
+            """));
         batch.BatchCommands.Add(Lock("pg_advisory_xact_lock_shared", account, type.Key));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("select set_config('lock_timeout', current_setting('driftwood.lock_timeout'), true)"));
-        // A statement of its own: it has to see what was committed while the lock was waited for.
+        batch.BatchCommands.Add(
+            new NpgsqlBatchCommand("select set_config('lock_timeout', current_setting('driftwood.lock_timeout'), true)"));
+        // A separate statement, so that it sees what was committed during the wait for the lock.
         batch.BatchCommands.Add(new NpgsqlBatchCommand("select version from record_schemas where account_id = $1 and record_type = $2")
         {
             Parameters = { new NpgsqlParameter<Guid> { TypedValue = account }, new NpgsqlParameter<string> { TypedValue = type.Key } },
@@ -52,7 +56,9 @@ public static class RecordSchemaLock
         }
     }
 
-    /// <summary>For a transaction that changes the type's fields: waits for the writers under way, and keeps others out until its end.</summary>
+    /// <summary>
+    /// For a transaction that changes the type's fields: waits for the writers under way, and keeps others out until its end.
+    /// </summary>
     public static async Task TakeAsync(NpgsqlConnection connection, Guid account, string recordType, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
@@ -63,6 +69,9 @@ public static class RecordSchemaLock
     private static NpgsqlBatchCommand Lock(string function, Guid account, string recordType)
     {
         var key = KeyHash.Of([.. account.ToByteArray(), .. Encoding.UTF8.GetBytes(recordType)], Seed);
-        return new NpgsqlBatchCommand($"select {function}($1)") { Parameters = { new NpgsqlParameter<long> { TypedValue = unchecked((long)key) } } };
+        return new NpgsqlBatchCommand($"select {function}($1)")
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = unchecked((long)key) } },
+        };
     }
 }

@@ -61,5 +61,6 @@ public sealed record RecordType(string Key, string Label, IReadOnlyList<Field> F
         $"{row}.account_id = {account}" + (TypeId is { } type ? $" and {row}.type_id = '{type}'" : "");
 
     /// <summary>That a row is of the same type and account as another that has <see cref="OwnerColumns"/>.</summary>
-    internal string SameOwner(string row, string other) => string.Join(" and ", OwnerColumns.Select(o => $"{row}.{o.Column} = {other}.{o.Column}"));
+    internal string SameOwner(string row, string other) =>
+        string.Join(" and ", OwnerColumns.Select(o => $"{row}.{o.Column} = {other}.{o.Column}"));
 }

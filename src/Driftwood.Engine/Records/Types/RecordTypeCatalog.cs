@@ -26,7 +26,9 @@ public sealed class RecordTypeCatalog(NpgsqlDataSource database)
     public async Task<RecordType?> FindAsync(NpgsqlConnection connection, Guid account, string key, CancellationToken cancellationToken)
     {
         var versions = await VersionsAsync(connection, account, key, cancellationToken);
-        return versions.TryGetValue(key, out var version) ? await ReadAsync(connection, account, key, version, cancellationToken) : RecordTypes.Find(key);
+        return versions.TryGetValue(key, out var version)
+            ? await ReadAsync(connection, account, key, version, cancellationToken)
+            : RecordTypes.Find(key);
     }
 
     /// <summary>All types of the account: those built in first, then its own by key.</summary>
@@ -43,14 +45,17 @@ public sealed class RecordTypeCatalog(NpgsqlDataSource database)
         List<RecordType> types = [];
         foreach (var key in RecordTypes.BuiltIn.Select(type => type.Key).Union(versions.Keys.Order(StringComparer.Ordinal)))
         {
-            var type = versions.TryGetValue(key, out var version) ? await ReadAsync(connection, account, key, version, cancellationToken) : RecordTypes.Find(key);
+            var type = versions.TryGetValue(key, out var version)
+                ? await ReadAsync(connection, account, key, version, cancellationToken)
+                : RecordTypes.Find(key);
             if (type is not null) types.Add(type);
         }
 
         return types;
     }
 
-    private static async Task<Dictionary<string, long>> VersionsAsync(NpgsqlConnection connection, Guid account, string? key, CancellationToken cancellationToken)
+    private static async Task<Dictionary<string, long>> VersionsAsync(
+        NpgsqlConnection connection, Guid account, string? key, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("select record_type, version from record_schemas where account_id = $1", connection)
         {
@@ -68,7 +73,8 @@ public sealed class RecordTypeCatalog(NpgsqlDataSource database)
         return versions;
     }
 
-    private async Task<RecordType?> ReadAsync(NpgsqlConnection connection, Guid account, string key, long version, CancellationToken cancellationToken)
+    private async Task<RecordType?> ReadAsync(
+        NpgsqlConnection connection, Guid account, string key, long version, CancellationToken cancellationToken)
     {
         if (_kept.TryGetValue((account, key), out var kept) && kept.Version == version) return kept;
         var type = await LoadAsync(connection, account, key, cancellationToken);
@@ -78,7 +84,8 @@ public sealed class RecordTypeCatalog(NpgsqlDataSource database)
     }
 
     // One statement, so that the version is that of the fields.
-    private static async Task<RecordType?> LoadAsync(NpgsqlConnection connection, Guid account, string key, CancellationToken cancellationToken)
+    private static async Task<RecordType?> LoadAsync(
+        NpgsqlConnection connection, Guid account, string key, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SqlText.Of("load-record-type"), connection);
         command.Parameters.AddWithValue("account", account);
@@ -92,7 +99,8 @@ public sealed class RecordTypeCatalog(NpgsqlDataSource database)
             version = reader.GetInt64(0);
             type ??= reader.IsDBNull(1)
                 ? RecordTypes.Find(key)
-                : RecordTypes.Custom(reader.GetGuid(1), key, reader.GetString(2), reader.GetBoolean(3), reader.IsDBNull(4) ? null : reader.GetString(4));
+                : RecordTypes.Custom(
+                    reader.GetGuid(1), key, reader.GetString(2), reader.GetBoolean(3), reader.IsDBNull(4) ? null : reader.GetString(4));
             if (!reader.IsDBNull(5)) fields.Add(ReadField(reader));
         }
 

@@ -33,10 +33,18 @@ public static class RecordTypes
 
     private static readonly Field[] PostalAddress =
     [
-        new("address", "Address", FieldKind.Text) { MaxLength = 1_000, Synonyms = ["street", "streetaddress", "address1", "addressline1", "mailingaddress"] },
+        new("address", "Address", FieldKind.Text)
+        {
+            MaxLength = 1_000,
+            Synonyms = ["street", "streetaddress", "address1", "addressline1", "mailingaddress"],
+        },
         new("city", "City", FieldKind.Text) { Synonyms = ["town", "locality", "mailingcity"] },
         new("state", "State", FieldKind.Text) { Synonyms = ["region", "province", "county", "stateprovince", "stateregion"] },
-        new("postal_code", "Postal Code", FieldKind.Text) { MaxLength = 32, Synonyms = ["zip", "zipcode", "postcode", "plz", "postalcode", "zippostalcode"] },
+        new("postal_code", "Postal Code", FieldKind.Text)
+        {
+            MaxLength = 32,
+            Synonyms = ["zip", "zipcode", "postcode", "plz", "postalcode", "zippostalcode"],
+        },
         new("country", "Country", FieldKind.Text) { Synonyms = ["nation", "countryregion", "mailingcountry"] },
     ];
 
@@ -46,7 +54,10 @@ public static class RecordTypes
         "Contacts",
         [
             ExternalId,
-            new("first_name", "First Name", FieldKind.Text) { Synonyms = ["name", "firstname", "givenname", "forename", "fname", "fullname", "contactname", "vorname"] },
+            new("first_name", "First Name", FieldKind.Text)
+            {
+                Synonyms = ["name", "firstname", "givenname", "forename", "fname", "fullname", "contactname", "vorname"],
+            },
             new("last_name", "Last Name", FieldKind.Text) { Synonyms = ["lastname", "surname", "familyname", "lname", "nachname"] },
             new("email", "Email", FieldKind.Email)
             {
@@ -62,13 +73,20 @@ public static class RecordTypes
                 Synonyms = ["phonenumber", "telephone", "tel", "mobile", "mobilephone", "cell", "cellphone", "workphone", "telefon"],
             },
             new("job_title", "Job Title", FieldKind.Text) { Synonyms = ["title", "position", "role", "jobrole"] },
-            new("company_name", "Company Name", FieldKind.Text) { Synonyms = ["company", "organization", "organisation", "employer", "account", "accountname", "firm", "firma"] },
+            new("company_name", "Company Name", FieldKind.Text)
+            {
+                Synonyms = ["company", "organization", "organisation", "employer", "account", "accountname", "firm", "firma"],
+            },
             new("company_id", "Company ID", FieldKind.Reference) { MaxLength = 0, Target = "companies" },
             new("source_id", "Source ID", FieldKind.Reference) { MaxLength = 0, Target = "sources" },
             Website,
             new("linkedin_url", "LinkedIn URL", FieldKind.Url) { MaxLength = 2_048, Synonyms = ["linkedin", "linkedinprofile"] },
             .. PostalAddress,
-            new("birthday", "Birthday", FieldKind.Date) { MaxLength = 0, Synonyms = ["birthdate", "dateofbirth", "dob", "bday", "geburtstag"] },
+            new("birthday", "Birthday", FieldKind.Date)
+            {
+                MaxLength = 0,
+                Synonyms = ["birthdate", "dateofbirth", "dob", "bday", "geburtstag"],
+            },
             Description,
             Tags,
         ],
@@ -97,10 +115,22 @@ public static class RecordTypes
                 Synonyms = ["domainname", "companydomain", "websitedomain", "emaildomain"],
             },
             Website,
-            new("phone", "Phone", FieldKind.Phone) { MaxLength = 64, Synonyms = ["phonenumber", "telephone", "tel", "mainphone", "telefon"] },
+            new("phone", "Phone", FieldKind.Phone)
+            {
+                MaxLength = 64,
+                Synonyms = ["phonenumber", "telephone", "tel", "mainphone", "telefon"],
+            },
             new("industry", "Industry", FieldKind.Text) { Synonyms = ["sector", "vertical", "branch"] },
-            new("employee_count", "Employee Count", FieldKind.Integer) { MaxLength = 0, Synonyms = ["employees", "numberofemployees", "headcount", "companysize", "size", "staff"] },
-            new("annual_revenue", "Annual Revenue", FieldKind.Decimal) { MaxLength = 0, Synonyms = ["revenue", "turnover", "yearlyrevenue"] },
+            new("employee_count", "Employee Count", FieldKind.Integer)
+            {
+                MaxLength = 0,
+                Synonyms = ["employees", "numberofemployees", "headcount", "companysize", "size", "staff"],
+            },
+            new("annual_revenue", "Annual Revenue", FieldKind.Decimal)
+            {
+                MaxLength = 0,
+                Synonyms = ["revenue", "turnover", "yearlyrevenue"],
+            },
             .. PostalAddress,
             Description,
             Tags,
@@ -153,7 +183,8 @@ public static class RecordTypes
             IsReadOnly = autonumber is not null,
             Synonyms = ["title", "recordname", "label"],
         };
-        return new RecordType(key, label, [ExternalId, name, Tags], autonumber is null ? ["name", "external_id", "id"] : ["external_id", "id"])
+        return new RecordType(
+            key, label, [ExternalId, name, Tags], autonumber is null ? ["name", "external_id", "id"] : ["external_id", "id"])
         {
             TypeId = id,
             Autonumber = autonumber is null ? null : AutonumberPattern.Parse(autonumber),
@@ -164,7 +195,10 @@ public static class RecordTypes
     internal static RecordType Extend(RecordType type, IReadOnlyList<Field> custom, long version) => type with
     {
         Fields = [.. type.Fields, .. custom],
-        MatchFields = [.. type.MatchFields.SkipLast(1), .. custom.Where(field => field.Unique).Select(field => field.Key), RecordType.Id.Key],
+        MatchFields =
+        [
+            .. type.MatchFields.SkipLast(1), .. custom.Where(field => field.Unique).Select(field => field.Key), RecordType.Id.Key,
+        ],
         Version = version,
     };
 }

@@ -21,7 +21,12 @@ internal static class CellReader
     /// is a file's; requests have the default.
     /// </summary>
     public static bool TryRead(
-        Field field, ReadOnlySpan<byte> value, Span<byte> scratch, out ReadOnlySpan<byte> stored, out Fault? fault, CellFormat format = default)
+        Field field,
+        ReadOnlySpan<byte> value,
+        Span<byte> scratch,
+        out ReadOnlySpan<byte> stored,
+        out Fault? fault,
+        CellFormat format = default)
     {
         stored = default;
         if (value.Contains((byte)0) || !Utf8.IsValid(value))

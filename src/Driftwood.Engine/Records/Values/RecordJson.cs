@@ -15,7 +15,8 @@ public static class RecordJson
     private const int MaxFaults = 100;
 
     /// <summary>Members that Driftwood sets itself.</summary>
-    public static IReadOnlyList<string> ReadOnlyMembers { get; } = ["id", "account_id", "created_at", "created_by", "updated_at", "updated_by"];
+    public static IReadOnlyList<string> ReadOnlyMembers { get; } =
+        ["id", "account_id", "created_at", "created_by", "updated_at", "updated_by"];
 
     /// <summary>The members a record of the type can be written with.</summary>
     public static IReadOnlyList<string> WritableMembers(RecordType type) =>
@@ -46,11 +47,11 @@ public static class RecordJson
     public static RecordValues ReadNew(RecordType type, IReadOnlyDictionary<string, JsonElement> members, ICollection<Fault> faults)
     {
         var values = Read(type, members, faults);
-        var told = faults.Select(KeyOf).ToHashSet();
-        // One of several that would do may be among those refused; only a field that must be there is surely missing.
-        foreach (var missing in values.MissingIn(type).Where(fault => told.Count == 0 || (!told.Contains(KeyOf(fault)) && !type.AnyOf.Contains(fault.Path))))
+        var refused = faults.Select(KeyOf).ToHashSet();
+        foreach (var missing in values.MissingIn(type))
         {
-            faults.Add(missing);
+            // One of several sufficient fields may be among those refused; only a required field is surely missing.
+            if (refused.Count == 0 || (!refused.Contains(KeyOf(missing)) && !type.AnyOf.Contains(missing.Path))) faults.Add(missing);
         }
 
         return values;
@@ -75,8 +76,14 @@ public static class RecordJson
 
         foreach (var member in custom.EnumerateObject())
         {
-            if (type.CustomFields.Any(field => field.Key == member.Name)) Add(faults, Read(type, "custom." + member.Name, member.Name, member.Value, values, takesText));
-            else Add(faults, Unknown(type, "custom." + member.Name, [.. type.CustomFields.Select(field => field.Key)]));
+            if (type.CustomFields.Any(field => field.Key == member.Name))
+            {
+                Add(faults, Read(type, "custom." + member.Name, member.Name, member.Value, values, takesText));
+            }
+            else
+            {
+                Add(faults, Unknown(type, "custom." + member.Name, [.. type.CustomFields.Select(field => field.Key)]));
+            }
         }
     }
 
@@ -84,7 +91,9 @@ public static class RecordJson
     {
         if (type.Fields.FirstOrDefault(field => field.Key == key) is not { } field)
         {
-            return ReadOnlyMembers.Contains(key) ? ReadOnly(path) : Unknown(type, path, [.. WritableMembers(type), .. type.CustomFields.Select(custom => custom.Key)]);
+            return ReadOnlyMembers.Contains(key)
+                ? ReadOnly(path)
+                : Unknown(type, path, [.. WritableMembers(type), .. type.CustomFields.Select(custom => custom.Key)]);
         }
 
         if (field.IsReadOnly) return ReadOnly(path);
@@ -100,7 +109,9 @@ public static class RecordJson
 
     private static Fault? Single(Field field, string path, JsonElement value, RecordValues values, bool takesText)
     {
-        var fits = value.ValueKind == JsonValueKind.Null || JsonText.FormOf(value) == field.Type.Form || (takesText && value.ValueKind == JsonValueKind.String);
+        var fits = value.ValueKind == JsonValueKind.Null
+            || JsonText.FormOf(value) == field.Type.Form
+            || (takesText && value.ValueKind == JsonValueKind.String);
         if (!fits) return WrongType(path, value, field.Type.Expected);
         var fault = values.Set(field, JsonText.Of(value));
         return fault is null ? null : new Fault(path, fault.Code, fault.Message);
@@ -114,7 +125,11 @@ public static class RecordJson
         {
             foreach (var item in value.EnumerateArray())
             {
-                if (item.ValueKind != JsonValueKind.String) return WrongType(FormattableString.Invariant($"{path}[{tags.Count}]"), item, "a string");
+                if (item.ValueKind != JsonValueKind.String)
+                {
+                    return WrongType(FormattableString.Invariant($"{path}[{tags.Count}]"), item, "a string");
+                }
+
                 tags.Add(JsonText.String(item));
             }
         }

@@ -90,7 +90,11 @@ public sealed class RecordValues
     /// <summary>What a new record of this type would lack.</summary>
     internal IEnumerable<Fault> MissingIn(RecordType type)
     {
-        foreach (var field in type.Fields.Where(field => field is { Required: true, IsReadOnly: false } && IsBlank(field))) yield return Required(field);
+        foreach (var field in type.Fields.Where(field => field is { Required: true, IsReadOnly: false } && IsBlank(field)))
+        {
+            yield return Required(field);
+        }
+
         if (type.AnyOf.Count > 0 && type.AnyOf.All(key => this[key] is null)) yield return NeedsAnyOf(type);
     }
 
