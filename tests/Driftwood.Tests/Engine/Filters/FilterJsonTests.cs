@@ -52,7 +52,7 @@ public sealed class FilterJsonTests
         "filter unknown_member: Found not, op, expected and, or, or not alone, or else field, op and value.")]
     [InlineData("""{"and": []}""", "filter.and required: Found an empty array, expected at least one condition.")]
     [InlineData("""{"or": {}}""", "filter.or wrong_type: Found an object, expected an array of conditions.")]
-    [InlineData("""{"field": "colour", "op": "eq", "value": 1}""", "filter.field unknown_field: colour is no field of contacts.")]
+    [InlineData("""{"field": "colour", "op": "eq", "value": 1}""", "filter.field unknown_field: colour is not a field of contacts.")]
     [InlineData("""{"field": 1, "op": "eq", "value": 1}""", "filter.field wrong_type: Found a number, expected a string.")]
     [InlineData(
         """{"field": "birthday", "op": "contains", "value": "x"}""",
@@ -92,7 +92,7 @@ public sealed class FilterJsonTests
         "filter.value invalid_choice: Not one of the field's options; expected New, In  Progress, Won't do.")]
     [InlineData(
         """{"and": [{"field": "city", "op": "is_blank"}, {"not": {"field": "x", "op": "is_blank"}}]}""",
-        "filter.and[1].not.field unknown_field: x is no field of contacts.")]
+        "filter.and[1].not.field unknown_field: x is not a field of contacts.")]
     public void Refuses_a_filter(string json, string fault)
     {
         Assert.Null(Read(json, out var faults));
