@@ -1,6 +1,6 @@
 namespace Driftwood.Engine.Filters;
 
-/// <summary>As much of a caller's text as a fault repeats.</summary>
+/// <summary>The part of a caller's text that a fault repeats.</summary>
 internal static class Excerpt
 {
     private const int MaxLength = 40;

@@ -11,6 +11,6 @@ public abstract record Filter
     {
     }
 
-    /// <summary>How many And, Or and Not stand around the deepest comparison.</summary>
+    /// <summary>The number of And, Or and Not around the deepest comparison.</summary>
     internal abstract int Depth { get; }
 }

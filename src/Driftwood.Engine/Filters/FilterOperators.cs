@@ -15,7 +15,7 @@ public static class FilterOperators
     /// <summary>The operator of that name, or null.</summary>
     public static FilterOperator? Find(string name) => ByName.TryGetValue(name, out var op) ? op : null;
 
-    /// <summary>Most values the operator takes; 0 where it takes none, more than 1 where they are a list.</summary>
+    /// <summary>Maximum values of the operator: 0 if it takes none, more than 1 if it takes a list.</summary>
     public static int MaxValues(FilterOperator op) => op switch
     {
         IsBlank or IsNotBlank => 0,

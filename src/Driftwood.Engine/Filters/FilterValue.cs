@@ -7,7 +7,7 @@ using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Engine.Filters;
 
-/// <summary>Reads a value that a field is compared with, from JSON and from a query alike.</summary>
+/// <summary>Reads a value that a field is compared with, from JSON or from a query.</summary>
 internal static class FilterValue
 {
     private static readonly Fault BlankValue = new(
@@ -16,7 +16,7 @@ internal static class FilterValue
         "blank_value", "Nothing is left of the value to compare once it is normalised for the field.");
     private static readonly Fault LoneBackslash = new("invalid_pattern", "A pattern cannot end in a single backslash; two stand for one.");
 
-    /// <summary>What is expected of one value; for people.</summary>
+    /// <summary>The words in which a message says what one value should be.</summary>
     public static string Expected(Field field) => field.Type.IsList ? "a string" : field.Type.Expected;
 
     /// <summary>The value as <see cref="Comparison.Values"/> has it; null when there is a fault.</summary>

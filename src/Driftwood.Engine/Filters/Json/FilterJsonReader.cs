@@ -47,7 +47,7 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
         var isGood = true;
         foreach (var member in json.EnumerateObject())
         {
-            var name = WellFormed(() => member.Name);
+            var name = NameOf(member);
             if (!AllMembers.Contains(name)) Refuse($"{path}.{Excerpt.Of(name)}", "unknown_member", "There is no such member.", AllMembers);
             else if (!members.TryAdd(name, member.Value)) Refuse($"{path}.{name}", "duplicate_member", "The member is there twice.");
             else continue;
@@ -118,7 +118,7 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
         path = $"{path}.{member}";
         if (!members.TryGetValue(member, out var json)) Refuse(path, "required", $"A comparison needs {member}.");
         else if (json.ValueKind != JsonValueKind.String) Refuse(path, "wrong_type", $"Found {JsonText.KindOf(json)}, expected a string.");
-        else return WellFormed(() => json.GetString()!);
+        else return JsonText.String(json);
         return null;
     }
 
@@ -181,18 +181,17 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
             return null;
         }
 
-        var text = WellFormed(() => JsonText.Of(json)!);
-        var value = FilterValue.Read(field, op, text, out var fault);
+        var value = FilterValue.Read(field, op, JsonText.Of(json)!, out var fault);
         if (fault is not null) Refuse(path, fault.Code, fault.Message, field.Options.Count > 0 ? field.Options : null);
         return value;
     }
 
-    // An escaped lone surrogate is valid JSON but not text; NUL stands in for it, which nothing accepts.
-    private static string WellFormed(Func<string> read)
+    // An escaped lone surrogate is valid JSON but not text. A NUL replaces it, which nothing accepts.
+    private static string NameOf(JsonProperty member)
     {
         try
         {
-            return read();
+            return member.Name;
         }
         catch (InvalidOperationException)
         {

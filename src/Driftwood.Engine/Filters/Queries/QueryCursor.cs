@@ -4,7 +4,7 @@ using static System.FormattableString;
 
 namespace Driftwood.Engine.Filters.Queries;
 
-/// <summary>Where a query is being read, and the first fault that was found. After a fault nothing is read any more.</summary>
+/// <summary>The position in a query that is being read, and the first fault found. Nothing is read after a fault.</summary>
 internal sealed class QueryCursor
 {
     private readonly QueryLexer _lexer;
@@ -20,7 +20,7 @@ internal sealed class QueryCursor
 
     public QueryFault? Fault { get; private set; }
 
-    /// <summary>Goes to the next token and gives the one left behind.</summary>
+    /// <summary>Goes to the next token and returns the current one.</summary>
     public QueryToken Take()
     {
         var taken = Token;
@@ -28,7 +28,7 @@ internal sealed class QueryCursor
         return taken;
     }
 
-    /// <summary>Goes on if the next token is this keyword or symbol.</summary>
+    /// <summary>Goes to the next token if the current one is this keyword or symbol.</summary>
     public bool TryTake(string text)
     {
         if (!Token.Is(text)) return false;
@@ -36,7 +36,7 @@ internal sealed class QueryCursor
         return true;
     }
 
-    /// <summary>The same, but a fault when it is not.</summary>
+    /// <summary>The same, but reports a fault if it is not.</summary>
     public bool Expect(string text, string expected)
     {
         if (TryTake(text)) return true;
@@ -44,12 +44,12 @@ internal sealed class QueryCursor
         return false;
     }
 
-    /// <summary>The token is a fault: it should have been something else.</summary>
+    /// <summary>Reports that something else was expected in place of the token.</summary>
     public void Refuse(QueryToken token, string expected, IReadOnlyList<string>? accepted = null) =>
         Fault ??= new QueryFault(
             token.Position, Invariant($"At position {token.Position}: found {token.Describe()}, expected {expected}."), accepted);
 
-    /// <summary>The token has the form of a value, but is none of the field's.</summary>
+    /// <summary>Reports that the token has the form of a value but is not a value of the field.</summary>
     public void RefuseValue(QueryToken token, Field field, Fault fault) => Fault ??= new QueryFault(
         token.Position,
         Invariant($"At position {token.Position}: found {token.Describe()} for {field.Key}. {fault.Message}"),

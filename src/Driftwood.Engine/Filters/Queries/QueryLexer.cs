@@ -5,16 +5,16 @@ using static System.FormattableString;
 namespace Driftwood.Engine.Filters.Queries;
 
 /// <summary>
-/// Cuts a query's text into tokens. Refuses nothing: what is no part of the grammar becomes a symbol that the grammar has not.
+/// Splits the text of a query into tokens. It refuses nothing: text outside the grammar becomes a symbol that the parser refuses.
 /// </summary>
 internal sealed class QueryLexer(string text)
 {
-    // Comments and casts are named whole where they are refused.
+    // Comments and casts are whole symbols, so that a message can name them.
     private static readonly string[] LongSymbols = ["<>", "!=", "<=", ">=", "--", "/*", "||", "::"];
 
     private int _at;
 
-    /// <summary>The fault of a text that is not to be cut at all: too long, or not text throughout.</summary>
+    /// <summary>The fault of a text that cannot be split: it is too long, or not text throughout.</summary>
     public static QueryFault? FindUnreadable(string text)
     {
         if (text.Length > FilterLimits.MaxQueryLength)
@@ -32,7 +32,7 @@ internal sealed class QueryLexer(string text)
     /// <summary>Whether the text is a word from end to end.</summary>
     public static bool IsWord(string text) => text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(IsWordPart);
 
-    /// <summary>The next token; the end again and again once it is reached.</summary>
+    /// <summary>The next token. After the last one, every call returns the end.</summary>
     public QueryToken Next()
     {
         while (_at < text.Length && IsSpace(text[_at])) _at++;

@@ -2,7 +2,7 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Filters.Queries;
 
-/// <summary>What a token is.</summary>
+/// <summary>The kinds of tokens.</summary>
 internal enum QueryTokenKind
 {
     /// <summary>A keyword or a bare name.</summary>

@@ -58,7 +58,7 @@ public abstract class FieldType(FieldKind kind)
     /// <summary>JSON Schema's name of the format of a value, or null.</summary>
     public virtual string? JsonFormat => null;
 
-    /// <summary>What is expected of a value in JSON or in a query; for people.</summary>
+    /// <summary>The words in which a message says what a value should be.</summary>
     public virtual string Expected => "a string";
 
     /// <summary>The filter operators that a field takes, in the order the API prints them.</summary>

@@ -17,10 +17,10 @@ public sealed class RecordQueries(NpgsqlDataSource database)
     /// </summary>
     public int PageCharacters { get; init; } = 4_000_000;
 
-    // Of the planner's units, of which a scan of a million contacts has some 60,000 and takes 0.2 s.
+    // In the planner's units: a scan of a million contacts costs about 60,000 and takes 0.2 s.
     private const double CheapFilter = 20_000;
 
-    // Of the cost of reading all records: a filter that has no index costs as much.
+    // As a share of the cost of reading all records, which is the cost of a filter without an index.
     private const double CheapShare = 0.25;
 
     /// <summary>At most <paramref name="limit"/> records that come after a place; null begins at the beginning.</summary>
@@ -44,7 +44,7 @@ public sealed class RecordQueries(NpgsqlDataSource database)
         return new RecordPage(records, hasMoreBlank ? lastBlank ?? last : null);
     }
 
-    /// <summary>How many records there are; exact.</summary>
+    /// <summary>Counts the records exactly.</summary>
     /// <exception cref="RecordQueryTimeoutException">It took too long.</exception>
     public Task<long> CountAsync(RecordQuery query, Guid account, CancellationToken cancellationToken) =>
         ReadAsync(Count(query, account), reader => ReadCountAsync(reader, cancellationToken), cancellationToken);
@@ -65,11 +65,11 @@ public sealed class RecordQueries(NpgsqlDataSource database)
     private static async Task<long> ReadCountAsync(NpgsqlDataReader reader, CancellationToken cancellationToken) =>
         await reader.ReadAsync(cancellationToken) ? reader.GetInt64(0) : 0;
 
-    /// <summary>How many records the database's planner expects, from its statistics: about right, and in no time.</summary>
+    /// <summary>The number of records that the database's planner expects from its statistics: approximate, and immediate.</summary>
     public async Task<long> EstimateAsync(RecordQuery query, Guid account, CancellationToken cancellationToken) =>
         (await PlanAsync(new RecordQuerySql(query, account), cancellationToken)).Rows;
 
-    /// <summary>What the planner expects of the records that are selected, in whatever order.</summary>
+    /// <summary>The planner's estimate for the selected records in any order.</summary>
     private Task<(long Rows, double Cost)> PlanAsync(RecordQuerySql sql, CancellationToken cancellationToken)
     {
         var command = new NpgsqlBatchCommand(sql.Plan);

@@ -9,7 +9,7 @@ namespace Driftwood.Engine.Records.Queries;
 /// <param name="Filter">Null selects every record.</param>
 public sealed record RecordQuery(RecordType Type, Filter? Filter = null)
 {
-    /// <summary>What they are sorted by, blank ones last; records alike in it are in the order of their ids.</summary>
+    /// <summary>The field that records are sorted by, blank ones last; records with equal values are in the order of their ids.</summary>
     public Field OrderBy { get; init; } = RecordType.Id;
 
     /// <summary>Greatest first. By id, which grows with time, that is newest first.</summary>

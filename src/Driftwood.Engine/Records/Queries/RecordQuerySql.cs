@@ -28,7 +28,7 @@ internal sealed class RecordQuerySql
         _condition = query.Filter is null ? owned : $"{owned} and {FilterSql.Write(query.Filter, _parameters)}";
     }
 
-    /// <summary>What stands after <c>from</c> to mean the selected rows.</summary>
+    /// <summary>The selected rows, as written after <c>from</c>.</summary>
     public string From => $"{_query.Type.Table} r where {_condition}";
 
     /// <summary>Answers one number.</summary>

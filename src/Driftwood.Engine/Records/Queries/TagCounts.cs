@@ -6,7 +6,7 @@ namespace Driftwood.Engine.Records.Queries;
 /// <summary>The tags in use, counted at the moment they are asked for.</summary>
 public sealed class TagCounts(NpgsqlDataSource database)
 {
-    /// <summary>As <see cref="RecordQueries.Timeout"/>: here every record of the account is read.</summary>
+    /// <summary>The same as <see cref="RecordQueries.Timeout"/>; every record of the account is read.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>

@@ -3,7 +3,7 @@ using Driftwood.Engine.Faults;
 namespace Driftwood.Engine.Records.Store;
 
 /// <summary>
-/// What became of a write: the record as it now stands, or why it was refused; with neither there is no such record.
+/// The result of a write: the record as it now is, or why it was refused. With neither, the account has no such record.
 /// </summary>
 public sealed record RecordWrite(StoredRecord? Record, IReadOnlyList<Fault> Faults)
 {

@@ -23,7 +23,7 @@ public sealed class StoredRecord
     /// <summary>JSON object of the custom values by slot, as <see cref="CustomJson"/> writes it.</summary>
     public required string Custom { get; init; }
 
-    /// <summary>As people wrote them, each once.</summary>
+    /// <summary>The tags as people wrote them, each once.</summary>
     public required IReadOnlyList<string> Tags { get; init; }
 
     /// <summary>UTC.</summary>
@@ -38,6 +38,6 @@ public sealed class StoredRecord
     /// <summary>A user of the account.</summary>
     public required Guid UpdatedBy { get; init; }
 
-    /// <summary>How many characters of text it holds.</summary>
+    /// <summary>The number of characters of text in the record.</summary>
     internal int Characters => Values.OfType<string>().Sum(text => text.Length) + Custom.Length + Tags.Sum(tag => tag.Length);
 }

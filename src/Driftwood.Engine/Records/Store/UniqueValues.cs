@@ -150,7 +150,7 @@ public static class UniqueValues
             """;
     }
 
-    // As long as the caller waits: every record of the type is read.
+    // No time limit: every record of the type is read, and the caller may cancel.
     private static NpgsqlCommand Command(
         NpgsqlConnection connection, string text, params ReadOnlySpan<(string Name, object Value)> parameters)
     {

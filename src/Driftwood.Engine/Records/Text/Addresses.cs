@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Driftwood.Engine.Records.Text;
 
-/// <summary>What may be an e-mail address, a web address or a phone number; values are kept as they are written.</summary>
+/// <summary>Recognises e-mail addresses, web addresses and phone numbers. Values are kept as they are written.</summary>
 internal static class Addresses
 {
     private static readonly SearchValues<byte> NotInLocalPart = SearchValues.Create(" \t\r\n\v\f<>()[],;:\\\""u8);
@@ -70,7 +70,7 @@ internal static class Addresses
         return IsHost(MatchKeys.HostOf(value));
     }
 
-    // What cannot be seen cannot be meant: white space beyond ASCII, control and formatting characters.
+    // Nobody writes invisible characters on purpose: white space beyond ASCII, control and formatting characters.
     private static bool HoldsInvisible(ReadOnlySpan<byte> value)
     {
         if (Ascii.IsValid(value)) return value.ContainsAnyInRange((byte)0, (byte)' ') || value.Contains((byte)0x7F);

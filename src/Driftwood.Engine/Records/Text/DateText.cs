@@ -83,14 +83,14 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
         return month > 0;
     }
 
-    // Of numbers: the same on both sides of the month.
+    // In a date of numbers: the same mark on both sides of the month.
     private bool TryMark(out ReadOnlySpan<byte> mark)
     {
         mark = _rest[..Math.Min(1, _rest.Length)];
         return !mark.IsEmpty && "-/."u8.Contains(mark[0]) && TrySkip(mark);
     }
 
-    // Beside a month's name: 28-Feb-1990, Feb. 28, 1990.
+    // Next to the name of a month: 28-Feb-1990, Feb. 28, 1990.
     private bool SkipSeparator()
     {
         var hasMark = TrySkip("-"u8) || TrySkip("/"u8) || TrySkip("."u8) || TrySkip(","u8);
@@ -112,7 +112,7 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
         return digits > 0;
     }
 
-    // False where there is no such hour; true where neither AM nor PM is said.
+    // False if there is no such hour; true without AM or PM.
     private bool TryHalfOfDay(ref int hour)
     {
         var isMorning = TrySkip("am"u8);

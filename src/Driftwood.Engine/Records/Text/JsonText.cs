@@ -6,7 +6,7 @@ namespace Driftwood.Engine.Records.Text;
 /// <summary>The text of a JSON value as a cell of a file would hold it.</summary>
 internal static class JsonText
 {
-    /// <summary>Most digits a number may be written out to; the fields take fewer.</summary>
+    /// <summary>Maximum digits to which a number is written out; fields accept fewer.</summary>
     private const int MaxExponent = 64;
 
     /// <summary>Null for null.</summary>

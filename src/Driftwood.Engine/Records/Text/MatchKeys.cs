@@ -70,7 +70,7 @@ public static class MatchKeys
         }
     }
 
-    /// <summary>Where the host begins: after <c>://</c>, unless that stands in the path or the query; else 0.</summary>
+    /// <summary>The offset at which the host begins: after <c>://</c>, unless that stands in the path or the query; else 0.</summary>
     internal static int AfterScheme(ReadOnlySpan<byte> value)
     {
         var mark = value.IndexOfAny("/?#:"u8);

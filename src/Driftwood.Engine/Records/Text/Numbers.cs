@@ -81,7 +81,7 @@ internal static class Numbers
         return mark.IsEmpty || inGroup == 3;
     }
 
-    /// <summary>How many digits there are, or -1 when there is anything else but the separators.</summary>
+    /// <summary>The number of digits, or -1 if there is anything but digits and separators.</summary>
     public static int CountDigits(ReadOnlySpan<byte> value, ReadOnlySpan<byte> separators)
     {
         var digits = 0;

@@ -16,7 +16,7 @@ internal sealed class TagCell : IDisposable
     private readonly ByteBuffer _names = new(1 << 10);
     private readonly ByteBuffer _keys = new(1 << 10);
 
-    /// <summary>How many tags there are.</summary>
+    /// <summary>The number of tags.</summary>
     public int Count { get; private set; }
 
     /// <summary>Takes the tags of a cell in place of those it had; null unless there are too many or one is bad.</summary>

@@ -11,10 +11,10 @@ namespace Driftwood.Engine.Records.Text;
 /// <param name="Keys">What they are compared by; same length.</param>
 public sealed record TagSet(IReadOnlyList<string> Names, IReadOnlyList<string> Keys)
 {
-    /// <summary>Most tags a record may have.</summary>
+    /// <summary>Maximum tags of a record.</summary>
     public const int MaxTags = 100;
 
-    /// <summary>Most Unicode scalar values in a tag.</summary>
+    /// <summary>Maximum Unicode scalar values in a tag.</summary>
     public const int MaxTagLength = 100;
 
     /// <summary>No tags.</summary>

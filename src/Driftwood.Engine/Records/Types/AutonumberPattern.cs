@@ -22,7 +22,7 @@ public sealed partial class AutonumberPattern
         _digits = number.Length - 2;
     }
 
-    /// <summary>As it was given.</summary>
+    /// <summary>The pattern as it was given.</summary>
     public string Text { get; }
 
     /// <summary>

@@ -4,7 +4,7 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Records.Types;
 
-/// <summary>What the values of a choice may be: trimmed, distinct as names are compared, in the order given.</summary>
+/// <summary>Reads the options of a choice: trimmed, distinct as names are compared, in the order given.</summary>
 public static class ChoiceOptions
 {
     /// <summary>Maximum options of a field.</summary>

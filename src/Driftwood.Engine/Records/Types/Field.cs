@@ -12,7 +12,7 @@ namespace Driftwood.Engine.Records.Types;
 /// <param name="Kind">How values are read.</param>
 public sealed record Field(string Key, string Label, FieldKind Kind)
 {
-    /// <summary>Most Unicode scalar values a value may have; 0 where the kind bounds it.</summary>
+    /// <summary>Maximum Unicode scalar values of a value; 0 if the kind itself bounds them.</summary>
     public int MaxLength { get; init; } = 255;
 
     /// <summary>A record cannot be without it.</summary>
@@ -31,12 +31,12 @@ public sealed record Field(string Key, string Label, FieldKind Kind)
     public int? Slot { get; init; }
 
     /// <summary>
-    /// What a unique field's keys stand under in <c>unique_values</c>; null where a unique index of the table keeps them
+    /// The id of a unique field's keys in <c>unique_values</c>; null where a unique index of the table keeps them
     /// apart, or nothing does.
     /// </summary>
     public Guid? UniqueId { get; init; }
 
-    /// <summary>What a <see cref="FieldKind.Choice"/> may be, as it is stored.</summary>
+    /// <summary>The values of a <see cref="FieldKind.Choice"/> as they are stored.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
 
     /// <summary>How its values are read, compared, stored and shown.</summary>
@@ -45,7 +45,7 @@ public sealed record Field(string Key, string Label, FieldKind Kind)
     /// <summary>Whether users defined it.</summary>
     public bool IsCustom => Slot is not null;
 
-    /// <summary>Where its value stands in a record's JSON: custom values are in an object of their own.</summary>
+    /// <summary>The place of the value in a record's JSON: custom values are in an object of their own.</summary>
     public string Path => IsCustom ? "custom." + Key : Key;
 
     /// <summary>Whether it is the record's own tags, and not a custom field of that kind.</summary>
@@ -73,14 +73,11 @@ public sealed record Field(string Key, string Label, FieldKind Kind)
     public string ValueSql(string row) => this switch
     {
         { Slot: null } => $"{row}.{Key}",
-        { Type.IsList: true } => TagsSql(row, "names"),
+        { Type.IsList: true } => TagsSql(row),
         _ when SqlType == "text" => Invariant($"({row}.custom ->> '{Slot}')"),
         _ => Invariant($"({row}.custom ->> '{Slot}')::{SqlType}"),
     };
 
-    /// <summary>For tags of either kind: the SQL of their keys, text[].</summary>
-    public string TagKeysSql(string row) => IsTags ? $"{row}.tag_keys" : TagsSql(row, "keys");
-
-    private string TagsSql(string row, string part) =>
-        Invariant($"(select array_agg(t.tag) from jsonb_array_elements_text({row}.custom -> '{Slot}' -> '{part}') as t(tag))");
+    private string TagsSql(string row) =>
+        Invariant($"(select array_agg(t.tag) from jsonb_array_elements_text({row}.custom -> '{Slot}' -> 'names') as t(tag))");
 }

@@ -27,7 +27,7 @@ public sealed record RecordType(string Key, string Label, IReadOnlyList<Field> F
     /// <summary>The record's id as a field, for mapping, matching and filters only.</summary>
     public static Field Id { get; } = new("id", "ID", FieldKind.Id) { Synonyms = ["recordid", "driftwoodid"] };
 
-    /// <summary>What Driftwood itself writes of every record beside its id: for filters and sorting only.</summary>
+    /// <summary>The fields that Driftwood itself writes beside the id: for filters and sorting only.</summary>
     public static IReadOnlyList<Field> Stamps { get; } =
     [
         new("created_at", "Created At", FieldKind.DateTime) { MaxLength = 0, Required = true },
@@ -56,11 +56,11 @@ public sealed record RecordType(string Key, string Label, IReadOnlyList<Field> F
     internal IReadOnlyList<(string Column, string SqlType)> OwnerColumns =>
         TypeId is null ? [("account_id", "uuid")] : [("account_id", "uuid"), ("type_id", "uuid")];
 
-    /// <summary>That a row is of this type and of the account that <paramref name="account"/> stands for.</summary>
+    /// <summary>The condition that a row is of this type and of the account <paramref name="account"/>.</summary>
     internal string Owned(string row, string account) =>
         $"{row}.account_id = {account}" + (TypeId is { } type ? $" and {row}.type_id = '{type}'" : "");
 
-    /// <summary>That a row is of the same type and account as another that has <see cref="OwnerColumns"/>.</summary>
+    /// <summary>The condition that a row is of the same type and account as another that has <see cref="OwnerColumns"/>.</summary>
     internal string SameOwner(string row, string other) =>
         string.Join(" and ", OwnerColumns.Select(o => $"{row}.{o.Column} = {other}.{o.Column}"));
 }

@@ -137,7 +137,7 @@ public static class RecordTypes
         ],
         ["domain", "name", "external_id", "id"]);
 
-    /// <summary>Where records came from.</summary>
+    /// <summary>The sources that records came from.</summary>
     public static RecordType Sources { get; } = new(
         "sources",
         "Sources",

@@ -32,10 +32,10 @@ public sealed class RecordValues
     /// <summary>Whether the field was mentioned, with a value or to blank it.</summary>
     public bool Has(string key) => _texts.ContainsKey(key) || _tags.ContainsKey(key);
 
-    /// <summary>Where a field stands in the request: custom ones are in an object of their own, or beside the others.</summary>
+    /// <summary>The place of a field in the request: custom ones are in an object of their own, or beside the others.</summary>
     public string PathOf(Field field) => _paths.GetValueOrDefault(field.Key, field.Path);
 
-    /// <summary>Tells where a field that is about to be read stands.</summary>
+    /// <summary>Sets the place of a field that is about to be read.</summary>
     internal void SetPath(Field field, string path) => _paths[field.Key] = path;
 
     /// <summary>Reads a value as people wrote it; the fault that refuses it, or null.</summary>
@@ -84,10 +84,10 @@ public sealed class RecordValues
     internal string[] MentionedSlots(RecordType type) =>
         [.. type.CustomFields.Where(field => Has(field.Key)).Select(field => field.Slot!.Value.ToString(CultureInfo.InvariantCulture))];
 
-    /// <summary>Gives an autonumbered record its name.</summary>
+    /// <summary>Sets the name of an autonumbered record.</summary>
     internal void SetName(string name) => _texts["name"] = name;
 
-    /// <summary>What a new record of this type would lack.</summary>
+    /// <summary>The values that a new record of this type would lack.</summary>
     internal IEnumerable<Fault> MissingIn(RecordType type)
     {
         foreach (var field in type.Fields.Where(field => field is { Required: true, IsReadOnly: false } && IsBlank(field)))
