@@ -1,5 +1,4 @@
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Lanes;
 using Npgsql;
 
 namespace Driftwood.Engine.Postgres;
@@ -47,7 +46,7 @@ internal static class PostgresFaults
             || state.StartsWith("08", StringComparison.Ordinal)
             || state.StartsWith("57P", StringComparison.Ordinal)
             || IsOutOfResources(exception),
-        NpgsqlException or LaneContentionException or TimeoutException or IOException => true,
+        NpgsqlException or ContentionException or TimeoutException or IOException => true,
         _ => LostConnection.IsMeantBy(exception),
     };
 
@@ -57,7 +56,7 @@ internal static class PostgresFaults
         PostgresException { SqlState: var state } => $"The database did not accept the work (code {state}).",
         NpgsqlException => "The database could not be reached.",
         IOException => "The uploaded file could not be read.",
-        LaneContentionException => "Other jobs kept changing the same records.",
+        ContentionException => "Other jobs kept changing the same records.",
         _ when LostConnection.IsMeantBy(exception) => "The database could not be reached.",
         _ => "An internal error stopped the job.",
     };

@@ -1,4 +1,4 @@
-using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;

@@ -157,7 +157,7 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
         var (tenant, job) = await AddAsync(10, 2);
         await using var held = await HoldTargetsAsync();
 
-        var result = await _rig.Runner(_options with { FreezeTimeout = TimeSpan.FromMilliseconds(100) })
+        var result = await _rig.Runner(_options with { PreparationTimeout = TimeSpan.FromMilliseconds(100) })
             .RunAsync(new LaneRef(tenant.Account, job, 0), CancellationToken);
 
         Assert.Equal(LaneEnd.Failed, result.End);
