@@ -27,6 +27,7 @@ internal static class WorkServices
         });
         services.AddSingleton<LaneTable>();
         services.AddSingleton<DryRunCleanup>();
+        services.AddSingleton<MaintenanceRetry>();
         services.AddSingleton<JobRetention>();
         services.AddSingleton<UnreferencedFiles>();
         services.AddSingleton<IJobKind, ImportJobKind>();

@@ -166,6 +166,8 @@ internal sealed partial class HeldLane(LaneClaim claim, LaneTable lanes, LaneOpt
     private partial void LogUnreleased(Exception exception, Guid jobId, int lane);
 
     [LoggerMessage(
-        208, LogLevel.Warning, "Lane {Lane} of job {JobId}: a write with fence {Fence} was refused, as another worker has the lane or it is gone")]
+        208,
+        LogLevel.Warning,
+        "Lane {Lane} of job {JobId}: a write with fence {Fence} was refused: another worker has the lane, or it is gone")]
     private partial void LogLost(Guid jobId, int lane, long fence);
 }

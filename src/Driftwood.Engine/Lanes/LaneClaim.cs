@@ -19,7 +19,7 @@ public enum LaneEnd
     NothingToClaim,
 
     /// <summary>The job is prepared: all its lanes that have something to do are to be claimed, this one too.</summary>
-    Planned,
+    Prepared,
 
     /// <summary>All its rows or targets are dealt with.</summary>
     Completed,
@@ -43,5 +43,5 @@ public enum LaneEnd
 /// <summary>The result of <see cref="LaneRunner.RunAsync"/>.</summary>
 /// <param name="End">How the run ended.</param>
 /// <param name="RetryAfter">With <see cref="LaneEnd.Postponed"/>: the time until it may be claimed again.</param>
-/// <param name="Opened">With <see cref="LaneEnd.Planned"/>: the lanes to wake.</param>
+/// <param name="Opened">With <see cref="LaneEnd.Prepared"/>: the lanes to wake.</param>
 public readonly record struct LaneResult(LaneEnd End, TimeSpan RetryAfter = default, IReadOnlyList<LaneRef>? Opened = null);

@@ -151,7 +151,7 @@ public sealed partial class LaneRunner(
         var opened = await LaneTable.OpenAsync(connection, lane.Name, prepared.Lanes, running);
         await transaction.CommitAsync(CancellationToken.None);
         LogPrepared(lane.Name.JobId, prepared.Found, opened.Count);
-        return new LaneResult(LaneEnd.Planned, Opened: opened);
+        return new LaneResult(LaneEnd.Prepared, Opened: opened);
     }
 
     [LoggerMessage(200, LogLevel.Information, "Lane {Lane} of job {JobId} (fence {Fence}) ended {End} after {Milliseconds:0} ms")]

@@ -44,13 +44,6 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return lanes;
     }
 
-    /// <summary>Starts failed maintenance jobs again some time later.</summary>
-    public async Task ReopenMaintenanceAsync(CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(SqlText.Of("reopen-maintenance"));
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
     /// <summary>Settles the jobs whose last lane ended without anybody settling them; returns how many.</summary>
     public async Task<int> SettleForgottenAsync(CancellationToken cancellationToken)
     {

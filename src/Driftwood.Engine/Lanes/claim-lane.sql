@@ -1,5 +1,5 @@
--- Claims one lane: a ready one, or one whose lease has run out. Raises its fence, so that whoever held it before can
--- no longer commit. With @job null, the lane that has waited longest of the account that has the fewest running. Answers last
+-- Claims one lane: a ready one, or one whose lease has run out. Raises its fence, so that the worker that held it before can
+-- no longer commit. With @job null, it claims the lane that has waited longest of the account with the fewest running lanes. Answers last
 -- whether the claimed lane's worker has to prepare the job: its other lanes wait for that, or its targets are still to be found.
 -- Invariant: leases are compared with the database's clock alone.
 with held as materialized (
