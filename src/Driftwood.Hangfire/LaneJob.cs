@@ -16,7 +16,7 @@ public sealed class LaneJob(LaneRunner runner, ILaneQueue queue)
         var named = new LaneRef(accountId, jobId, lane);
         var result = await runner.RunAsync(named, stopping);
         // Without the token: what this process hands back when it stops is for another one, at once.
-        if (result.End == LaneEnd.Planned) await queue.WakeAsync(result.Opened!, CancellationToken.None);
+        if (result.End == LaneEnd.Prepared) await queue.WakeAsync(result.Opened!, CancellationToken.None);
         if (result.End == LaneEnd.HandedBack) await queue.WakeAsync([named], CancellationToken.None);
     }
 }

@@ -25,7 +25,7 @@ internal sealed partial class LaneWorkers(LaneRunner runner, LaneSignal signal, 
             {
                 var result = await runner.RunAsync(null, stopping);
                 if (result.End == LaneEnd.NothingToClaim) await signal.WaitAsync(stopping);
-                else if (result.End == LaneEnd.Planned) await queue.WakeAsync(result.Opened!, stopping);
+                else if (result.End == LaneEnd.Prepared) await queue.WakeAsync(result.Opened!, stopping);
                 else if (result.End == LaneEnd.Postponed) _ = WakeLaterAsync(result.RetryAfter, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)

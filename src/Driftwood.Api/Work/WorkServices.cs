@@ -1,5 +1,7 @@
 using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Work.Maintenance;
+using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Imports;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Maintenance;
 using Driftwood.Storage;
@@ -25,9 +27,12 @@ internal static class WorkServices
         });
         services.AddSingleton<LaneTable>();
         services.AddSingleton<DryRunCleanup>();
+        services.AddSingleton<MaintenanceRetry>();
         services.AddSingleton<JobRetention>();
         services.AddSingleton<UnreferencedFiles>();
-        services.AddSingleton<LaneWorkLoader>();
+        services.AddSingleton<IJobKind, ImportJobKind>();
+        services.AddSingleton<IJobKind, BulkJobKind>();
+        services.AddSingleton<IJobKind, FieldCleanupKind>();
         services.AddSingleton<LaneRunner>();
         services.AddHostedService<Sweeper>();
         services.AddJobEngine(options, connectionString);

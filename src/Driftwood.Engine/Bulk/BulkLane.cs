@@ -68,7 +68,7 @@ internal sealed class BulkLane(RecordType type, BulkOperation operation, LaneRef
         long[]? leftOut = null;
         for (var tries = 0; tries == 0 || leftOut is not null; tries++)
         {
-            if (tries == MaxTries) throw new LaneContentionException(MaxTries);
+            if (tries == MaxTries) throw new ContentionException(MaxTries);
             await using var command = Command(connection, leftOut is null ? _sql.Apply : _sql.ApplyToLeftOut!, chunk);
             if (leftOut is not null) command.Parameters.AddWithValue("only", leftOut);
             _sql.AddParameters(command);

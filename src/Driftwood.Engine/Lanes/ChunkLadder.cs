@@ -1,6 +1,6 @@
 namespace Driftwood.Engine.Lanes;
 
-/// <summary>What became of a chunk.</summary>
+/// <summary>How a chunk ended.</summary>
 internal enum ChunkEnd
 {
     Applied,
@@ -8,21 +8,21 @@ internal enum ChunkEnd
     /// <summary>The lane is another worker's.</summary>
     Lost,
 
-    /// <summary>The database refuses some of its data.</summary>
+    /// <summary>The database refused some of its data.</summary>
     Refused,
 
     /// <summary>It took longer than a lane may be held.</summary>
     TooSlow,
 }
 
-/// <summary>How large the next chunk is: smaller where one was refused, took too long or killed its worker; then larger again.</summary>
+/// <summary>The size of the next chunk: smaller after one was refused, took too long or killed its worker; then larger again.</summary>
 internal static class ChunkLadder
 {
     /// <summary>How often a row is tried alone before it is given up.</summary>
     public const int TriesAlone = 3;
 
-    // A worker that died may have died of the chunk: each attempt without progress divides it by five, so that even a
-    // storm of kills makes progress and one row that kills its worker ends up alone.
+    // The chunk may have killed its worker: each attempt without progress divides it by five, so that even a storm of kills
+    // makes progress, and a row that kills its worker ends up alone.
     private const int Divisor = 5;
 
     /// <summary>The first chunk of an attempt, from 1.</summary>
@@ -33,17 +33,18 @@ internal static class ChunkLadder
         return size;
     }
 
-    /// <summary>Rows from where a claim begins among which is what the worker before may have died of.</summary>
+    /// <summary>Rows at the beginning of a claim that the last worker may have died of.</summary>
     public static int Suspects(int full, int attempts) => attempts > 1 ? Start(full, attempts - 1) : 0;
 
     /// <summary>Whether the next row has been tried alone often enough.</summary>
     public static bool IsPoisoned(int full, int attempts) => attempts > TriesAlone && Start(full, attempts - TriesAlone) == 1;
 
-    /// <param name="size">The last chunk's.</param>
-    /// <param name="full">The most it may be.</param>
+    /// <summary>The next chunk's size.</summary>
+    /// <param name="size">The last chunk's size.</param>
+    /// <param name="full">The largest size.</param>
     /// <param name="count">Rows in the last chunk.</param>
-    /// <param name="end">What became of it.</param>
-    /// <param name="cut">Whether it was cut short while it was applied: what was read beyond the cut has to be read again.</param>
+    /// <param name="end">How it ended.</param>
+    /// <param name="cut">Whether it was cut short while it was applied: the rows beyond the cut have to be read again.</param>
     public static int Next(int size, int full, int count, ChunkEnd end, bool cut = false) => end switch
     {
         ChunkEnd.Refused => Math.Max(1, Math.Min(size, count) / 2),

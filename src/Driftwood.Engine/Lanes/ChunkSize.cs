@@ -4,11 +4,11 @@ using Driftwood.Engine.Postgres;
 namespace Driftwood.Engine.Lanes;
 
 /// <summary>
-/// How many rows the chunks of one claim have. Where the worker before died, the rows of the chunk it died in are suspect: until
-/// the lane is past them, chunks stay as small as they began and the attempts are kept, so that a row that kills its worker is
-/// alone after a few deaths and not after each of the doublings in between.
+/// How many rows the chunks of one claim have. Where the last worker died, the rows of the chunk it died in are suspect: until
+/// the lane is past them, chunks stay as small as they began and the attempts are kept. So a row that kills its worker is
+/// alone after a few deaths, not after each of the doublings in between.
 /// </summary>
-/// <param name="full">When all goes well, from 1.</param>
+/// <param name="full">Rows when all goes well, from 1.</param>
 /// <param name="attempts">Claims of the lane without progress beyond suspect rows, this one included.</param>
 internal sealed class ChunkSize(int full, int attempts)
 {
@@ -21,14 +21,15 @@ internal sealed class ChunkSize(int full, int attempts)
     public int Next { get; private set; } = ChunkLadder.Start(full, attempts);
 
     /// <summary>Why the next chunk, one row that was tried alone often enough, is given up; null where it is not.</summary>
-    public Fault? GivenUp => _isPoisoned ? PostgresFaults.Poison : _slowAlone >= ChunkLadder.TriesAlone ? PostgresFaults.TooSlow : null;
+    public Fault? GivenUp =>
+        _isPoisoned ? PostgresFaults.Poison : _slowAlone >= ChunkLadder.TriesAlone ? PostgresFaults.TooSlow : null;
 
     /// <summary>Whether suspect rows are left once a chunk of so many rows is applied.</summary>
     public bool LeavesSuspects(int count) => _suspects > count;
 
-    /// <summary>What became of a chunk.</summary>
+    /// <summary>Notes the end of a chunk.</summary>
     /// <param name="count">Its rows.</param>
-    /// <param name="end">What became of it.</param>
+    /// <param name="end">How it ended.</param>
     /// <param name="cut">Whether it was cut short while it was applied.</param>
     public void Note(int count, ChunkEnd end, bool cut)
     {

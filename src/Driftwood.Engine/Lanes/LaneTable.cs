@@ -1,24 +1,33 @@
+using System.Data;
 using Driftwood.Engine.Postgres;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Driftwood.Engine.Lanes;
 
 /// <summary>The statements on <c>lanes</c> and on the state of their jobs. All times are the database's.</summary>
 public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
 {
-    /// <summary>Claims a lane, or with null the next one that is due; null when there is none to be had.</summary>
+    /// <summary>Claims a lane, or with null the next one that is due; null when none can be claimed.</summary>
     internal async Task<LaneClaim?> ClaimAsync(LaneRef? lane, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(SqlText.Of("claim-lane"));
-        command.Parameters.AddWithValue("account", NpgsqlTypes.NpgsqlDbType.Uuid, (object?)lane?.AccountId ?? DBNull.Value);
-        command.Parameters.AddWithValue("job", NpgsqlTypes.NpgsqlDbType.Uuid, (object?)lane?.JobId ?? DBNull.Value);
-        command.Parameters.AddWithValue("lane", NpgsqlTypes.NpgsqlDbType.Integer, (object?)lane?.Lane ?? DBNull.Value);
+        command.Parameters.AddWithValue("account", NpgsqlDbType.Uuid, (object?)lane?.AccountId ?? DBNull.Value);
+        command.Parameters.AddWithValue("job", NpgsqlDbType.Uuid, (object?)lane?.JobId ?? DBNull.Value);
+        command.Parameters.AddWithValue("lane", NpgsqlDbType.Integer, (object?)lane?.Lane ?? DBNull.Value);
         command.Parameters.AddWithValue("owner", options.Owner);
         command.Parameters.AddWithValue("lease", options.Lease);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return null;
-        var claimed = new LaneRef(reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2));
-        return new LaneClaim(claimed, reader.GetInt64(3), reader.GetInt64(4), reader.GetInt32(5), reader.GetInt32(6), reader.GetBoolean(7), reader.GetBoolean(8));
+        var claimed = new LaneRef(reader.GetGuid("account_id"), reader.GetGuid("job_id"), reader.GetInt32("lane"));
+        return new LaneClaim(
+            claimed,
+            reader.GetString("kind"),
+            reader.GetInt64("fence"),
+            reader.GetInt64("cursor"),
+            reader.GetInt32("attempts"),
+            reader.GetInt32("retries"),
+            reader.GetBoolean("needs_preparation"));
     }
 
     /// <summary>Lanes that nobody holds, at most a hundred, the longest waiting first.</summary>
@@ -33,13 +42,6 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         }
 
         return lanes;
-    }
-
-    /// <summary>Starts failed maintenance jobs again some time later.</summary>
-    public async Task ReopenMaintenanceAsync(CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(SqlText.Of("reopen-maintenance"));
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Settles the jobs whose last lane ended without anybody settling them; returns how many.</summary>
@@ -63,8 +65,9 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return jobs.Count;
     }
 
-    /// <summary>True when the lane is still this worker's and stands where the chunk begins; its row is then locked.</summary>
-    internal static async Task<bool> LockAsync(NpgsqlConnection connection, LaneClaim claim, long cursor, CancellationToken cancellationToken)
+    /// <summary>Locks the lane's row. False when the lane is another worker's by now, or stands elsewhere than at the cursor.</summary>
+    internal static async Task<bool> LockAsync(
+        NpgsqlConnection connection, LaneClaim claim, long cursor, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, "lock-lane", claim.Lane);
         command.Parameters.AddWithValue("fence", claim.Fence);
@@ -72,6 +75,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 
+    /// <summary>Moves the cursor and adds to the counters; in the transaction that holds the lane's row.</summary>
     internal async Task AdvanceAsync(
         NpgsqlConnection connection, LaneClaim claim, long end, LaneCounts counts, bool keepsAttempts, CancellationToken cancellationToken)
     {
@@ -88,6 +92,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    /// <summary>Renews the lease, unless a chunk holds the lane's row.</summary>
     internal async Task RenewAsync(LaneClaim claim, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -97,15 +102,29 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary><c>run</c>, <c>pause</c>, <c>cancel</c>, <c>stop</c> (the job is no longer processing) or <c>hand_back</c>; null when the job is gone.</summary>
-    internal static async Task<string?> ReadControlAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
+    /// <summary>How a run of the lane has to end now; null when it may go on.</summary>
+    internal static async Task<LaneEnd?> ReadControlAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, "read-control", lane);
-        return (string?)await command.ExecuteScalarAsync(cancellationToken);
+        return (string?)await command.ExecuteScalarAsync(cancellationToken) switch
+        {
+            "run" => null,
+            "hand_back" => LaneEnd.HandedBack,
+            "stop" => LaneEnd.Stopped,
+            _ => LaneEnd.Lost,
+        };
     }
 
-    /// <summary>Whether a lane is to be handed back, since an account with fewer running lanes has waited for <paramref name="turn"/>.</summary>
-    internal static async Task<bool> MustYieldAsync(NpgsqlConnection connection, LaneRef lane, TimeSpan turn, CancellationToken cancellationToken)
+    /// <summary>The same on a connection of its own.</summary>
+    internal async Task<LaneEnd?> ReadControlAsync(LaneRef lane, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await ReadControlAsync(connection, lane, cancellationToken);
+    }
+
+    /// <summary>Whether the lane must be handed back, since an account with fewer running lanes has waited for a turn.</summary>
+    internal static async Task<bool> MustYieldAsync(
+        NpgsqlConnection connection, LaneRef lane, TimeSpan turn, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, "must-yield", lane);
         command.Parameters.AddWithValue("turn", turn);
@@ -117,7 +136,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
     /// <param name="status">ready, completed, stopped or failed.</param>
     /// <param name="error">With failed: why, for people.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
-    /// <returns>False, and nothing done, when the lane is another worker's by now, or gone.</returns>
+    /// <returns>False, and nothing is done, when the lane is another worker's by now, or gone.</returns>
     internal async Task<bool> ReleaseAsync(LaneClaim claim, string status, string? error, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -152,13 +171,14 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 
-    /// <summary>Opens the lanes that waited for what lane 0's worker found out; in the transaction that holds lane 0, which is handed back.</summary>
+    /// <summary>Opens the lanes that waited for the preparation, and hands lane 0 back; in the transaction that holds lane 0.</summary>
     /// <param name="connection">The transaction's.</param>
     /// <param name="lane">Lane 0.</param>
     /// <param name="lanes">Lanes that have something to do; those beyond are completed.</param>
     /// <param name="cancellationToken">Stops the statement.</param>
     /// <returns>The lanes to wake.</returns>
-    internal static async Task<IReadOnlyList<LaneRef>> OpenAsync(NpgsqlConnection connection, LaneRef lane, int lanes, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<LaneRef>> OpenAsync(
+        NpgsqlConnection connection, LaneRef lane, int lanes, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, "open-lanes", lane);
         command.Parameters.AddWithValue("used", lanes);
@@ -168,16 +188,10 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return opened;
     }
 
-    // Sent together, and yet each statement begins after the one before it: it sees what was committed while the job's lock was waited for.
     private static async Task SettleAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection);
-        foreach (var name in (string[])["lock-job", "reopen-lanes", "settle-job", "forget-plan"])
-        {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.Of(name)) { Parameters = { new("account", account), new("job", job) } });
-        }
-
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await using var command = Command(connection, "settle-job", new LaneRef(account, job, 0));
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>A statement on a lane and its job.</summary>

@@ -1,6 +1,6 @@
--- Last statement of a chunk's transaction: the cursor moves and the counters grow together with the data.
--- The lane's row is locked by lock-lane; attempts and retries start again, as there was
--- progress; attempts only once the lane is past the rows among which is what a worker may have died of.
+-- Last statement of a chunk's transaction: the cursor moves and the counters grow together with the data. lock-lane has locked the
+-- lane's row. Retries start again, as there was progress. Attempts start again once the lane is past the rows that a worker may
+-- have died of.
 update lanes
 set cursor = @end,
     processed = processed + @created + @updated + @deleted + @skipped + @failed,

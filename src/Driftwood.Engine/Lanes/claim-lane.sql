@@ -1,6 +1,6 @@
--- Claims one lane: a ready one, or one whose lease has run out. Raises its fence, so that whoever held it before can
--- no longer commit. With @job null, the lane that has waited longest of the account that has the fewest running. Where other
--- lanes of the job wait for the plan, or its targets are still to be found, that is the claimed one's to do.
+-- Claims one lane: a ready one, or one whose lease has run out. Raises its fence, so that the worker that held it before can
+-- no longer commit. With @job null, it claims the lane that has waited longest of the account with the fewest running lanes. Answers last
+-- whether the claimed lane's worker has to prepare the job: its other lanes wait for that, or its targets are still to be found.
 -- Invariant: leases are compared with the database's clock alone.
 with held as materialized (
     select account_id, count(*) as lanes
@@ -9,7 +9,7 @@ with held as materialized (
     group by account_id
 ),
 claimable as (
-    select l.account_id, l.job_id, l.lane
+    select l.account_id, l.job_id, l.lane, j.kind
     from lanes l
     join jobs j on j.account_id = l.account_id and j.id = l.job_id
     join accounts a on a.id = l.account_id
@@ -31,6 +31,6 @@ set status = 'running',
     updated_at = clock_timestamp()
 from claimable c
 where l.account_id = c.account_id and l.job_id = c.job_id and l.lane = c.lane
-returning l.account_id, l.job_id, l.lane, l.fence, l.cursor, l.attempts, l.retries,
-          exists (select 1 from lanes w where w.account_id = l.account_id and w.job_id = l.job_id and w.status = 'waiting'),
-          exists (select 1 from bulk_jobs b where b.account_id = l.account_id and b.id = l.job_id and b.to_freeze);
+returning l.account_id, l.job_id, l.lane, c.kind, l.fence, l.cursor, l.attempts, l.retries,
+          exists (select 1 from lanes w where w.account_id = l.account_id and w.job_id = l.job_id and w.status = 'waiting')
+          or exists (select 1 from bulk_jobs b where b.account_id = l.account_id and b.id = l.job_id and b.to_freeze) as needs_preparation;

@@ -1,4 +1,4 @@
--- Lanes that nobody holds: never woken, handed back, or left behind by a worker whose lease has run out.
+-- Lanes that nobody holds: never woken, handed back, or left by a worker whose lease has run out.
 select l.account_id, l.job_id, l.lane
 from lanes l
 join jobs j on j.account_id = l.account_id and j.id = l.job_id

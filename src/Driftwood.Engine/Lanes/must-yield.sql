@@ -1,6 +1,6 @@
 -- Asked between chunks once a lane's turn is over: whether an account with fewer running lanes has had one waiting for @turn.
--- Only the last of an account's running lanes yields, which is its newest job's: or all would, for the sake of one. While
--- others still wait, the one before it is the last.
+-- Only the last of an account's running lanes yields, which belongs to its newest job; otherwise all would yield to one waiting
+-- lane. While others still wait, the lane before it is the last one then.
 with held as materialized (
     select account_id, job_id, lane
     from lanes

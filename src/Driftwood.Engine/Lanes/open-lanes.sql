@@ -1,6 +1,6 @@
--- Once it is known what there is to do: of the lanes that waited for it, those before @used are ready, and the others completed,
--- as nothing is left to them. Lane 0, whose worker found out, is handed back; there was progress, so its attempts begin anew.
--- Answers the lanes to wake.
+-- Ends a preparation: of the lanes that waited for it, those before @used are ready; the others have nothing to do and are
+-- completed. Lane 0, whose worker prepared the job, is handed back; there was progress, so its attempts start again. Answers the
+-- lanes to wake.
 with opened as (
     update lanes
     set status = case when lane < @used then 'ready' else 'completed' end,

@@ -1,6 +1,6 @@
--- After a passing fault: the lane stays leased, but to nobody, until @delay is over. The claim is taken back, as only
--- claims whose worker died make chunks smaller and rows suspect; it counts as a retry, unless the fault is not even the
--- chunk's (no disk, no memory, too many connections) and @counts is false.
+-- After a passing fault: the lane stays leased, but to nobody, until @delay is over. The attempt is not counted, since only
+-- attempts whose worker died make chunks smaller and rows suspect. It counts as a retry, unless the fault has nothing to do with
+-- the chunk (no disk, no memory, too many connections) and @counts is false.
 update lanes
 set owner = null,
     attempts = greatest(attempts - 1, 0),

@@ -1,8 +1,9 @@
--- Read between chunks. A disabled account's jobs are handed back and wait; a deleted job gives no row.
+-- Read between chunks: whether the lane runs on, stops, or is handed back because its account is disabled. A job that is gone
+-- gives no row.
 select case
            when a.disabled_at is not null then 'hand_back'
-           when j.status <> 'processing' then 'stop'
-           else coalesce(j.control, 'run')
+           when j.status <> 'processing' or j.control is not null then 'stop'
+           else 'run'
        end
 from jobs j
 join accounts a on a.id = j.account_id

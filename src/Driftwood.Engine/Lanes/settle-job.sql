@@ -1,14 +1,27 @@
--- Second half: a job none of whose lanes is unfinished takes its final state. One failed lane fails the job; stopped
--- lanes make it what the caller asked for; otherwise it is completed, and then its counters must add up to its total; but
--- what a maintenance job finds to do is not known before. Lanes that wait for a plan count as ended: while there is hope of one,
--- the lane that makes it is unfinished.
+-- Settles a job once none of its lanes is unfinished. The statements are sent together, and yet each begins after the one
+-- before it: it sees what was committed while the first waited for the job's lock. So two last lanes that end at the same
+-- moment cannot miss each other.
+
+-- Not the stronger lock: that would wait for the chunks of other lanes, whose error rows point to the job.
+select 1 from jobs where account_id = @account and id = @job and status = 'processing' for no key update;
+
+-- Lanes that stopped for a pause that was taken back meanwhile are ready again. The sweeper wakes them.
+update lanes l
+set status = 'ready', updated_at = clock_timestamp()
+from jobs j
+where j.account_id = @account and j.id = @job and j.status = 'processing' and j.control is null
+  and l.account_id = j.account_id and l.job_id = j.id and l.status = 'stopped';
+
+-- One failed lane fails the job; stopped lanes make it paused or cancelled, as the caller asked; otherwise it is completed.
+-- A completed job's counters must add up to its total; a maintenance job has no total. Lanes that wait for the preparation
+-- count as ended: while it is still to come, the lane that makes it is unfinished.
 update jobs j
 set status = s.status,
     control = null,
     error_message = case
         when s.status <> 'failed' then null
         when s.failed then coalesce(j.error_message, 'The job stopped before its end.')
-        else 'Of ' || j.total_count || ' rows, ' || s.processed || ' were dealt with.'
+        else s.processed || ' of ' || j.total_count || ' rows were processed.'
     end,
     completed_at = case when s.status <> 'paused' then clock_timestamp() end,
     updated_at = clock_timestamp()
@@ -27,5 +40,10 @@ from (
     group by k.account_id, k.id
     having bool_and(l.status in ('completed', 'failed', 'stopped', 'waiting'))
 ) s
-where j.account_id = @account and j.id = @job and j.status = 'processing'
-returning j.status;
+where j.account_id = @account and j.id = @job and j.status = 'processing';
+
+-- A job that cannot be resumed has no more use for its lane plan, which may have megabytes.
+delete from lane_plans p
+using jobs j
+where p.account_id = @account and p.job_id = @job
+  and j.account_id = p.account_id and j.id = p.job_id and j.status in ('completed', 'cancelled');

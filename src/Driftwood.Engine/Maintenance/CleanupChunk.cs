@@ -10,8 +10,8 @@ internal readonly record struct CleanupPlace(Guid Record, string Key)
 }
 
 /// <summary>
-/// A run of what a deleted field left behind: the values in the records between two places, or the keys between them; or,
-/// where both places are the same, the field's own row.
+/// A piece of a cleanup: the values in the records between two places, or the keys between them. Where both places are the same,
+/// it is the field's own row.
 /// </summary>
 internal sealed class CleanupChunk : LaneChunk
 {
@@ -25,10 +25,10 @@ internal sealed class CleanupChunk : LaneChunk
     /// <summary>Values, keys or rows found when it was read.</summary>
     public override int Count { get; }
 
-    /// <summary>Excluded.</summary>
+    /// <summary>The place it begins behind.</summary>
     public CleanupPlace From { get; }
 
-    /// <summary>Included.</summary>
+    /// <summary>The last place in it.</summary>
     public CleanupPlace To { get; }
 
     public override void Dispose()

@@ -12,13 +12,14 @@ public sealed class DryRunCleanup(NpgsqlDataSource database)
     /// <summary>Rows of a statement: some tens of milliseconds.</summary>
     private const int PartRows = 10_000;
 
-    /// <summary>Statements of one run: whoever runs this has other things to do too.</summary>
+    /// <summary>Statements of one run, so that other maintenance gets its turn.</summary>
     private const int MaxParts = 20;
 
     /// <summary>Removes a part of what there is to remove; what is left is for the next run.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using (var giveUp = database.CreateCommand(SqlText.Of("give-up-dry-runs"))) await giveUp.ExecuteNonQueryAsync(cancellationToken);
+        await using var giveUp = database.CreateCommand(SqlText.Of("give-up-dry-runs"));
+        await giveUp.ExecuteNonQueryAsync(cancellationToken);
         var parts = 0;
         foreach (var (account, job) in await ListAsync(cancellationToken))
         {

@@ -6,14 +6,18 @@ using Npgsql;
 namespace Driftwood.Engine.Maintenance;
 
 /// <summary>
-/// Takes a deleted field's values out of the records, then its keys out of <c>unique_values</c>, then its row out of
-/// <c>fields</c>. The cursor counts what was taken out; where it stands is not kept, since whoever begins anew finds only
-/// what is left. Nobody writes such values any more: the field was deleted under the lock that keeps its writers out.
+/// Removes a deleted field's values from the records, then its keys from <c>unique_values</c>, then its row from <c>fields</c>.
+/// The cursor counts the values, keys and rows removed. The place is not stored, since a worker that begins anew finds only what is
+/// left. Nobody writes such values any more: the field was deleted under the lock that keeps its writers out.
 /// </summary>
 internal sealed class FieldCleanup(DeletedField? field, Guid account, int chunkSize) : ILaneWork
 {
-    private const string FindKeys = "select key from unique_values where account_id = @account and field_id = @field and key > @after order by key limit @limit";
-    private const string RemoveKeys = "delete from unique_values where account_id = @account and field_id = @field and key > @after and key <= @last";
+    private const string FindKeys =
+        "select key from unique_values where account_id = @account and field_id = @field and key > @after order by key limit @limit";
+
+    private const string RemoveKeys =
+        "delete from unique_values where account_id = @account and field_id = @field and key > @after and key <= @last";
+
     private const string FindField = "select 1 from fields where account_id = @account and id = @field and deleted_at is not null";
     private const string RemoveField = "delete from fields where account_id = @account and id = @field and deleted_at is not null";
 
@@ -27,7 +31,7 @@ internal sealed class FieldCleanup(DeletedField? field, Guid account, int chunkS
     public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
         if (field is null) return null;
-        // The chunk read last is applied if the cursor stands behind it; if not, it is read again.
+        // If the cursor stands behind the last chunk, that chunk is applied; if not, it is read again.
         if (_read is { } read && read.EndCursor == cursor) _done = read.To;
         _read = await FindValuesAsync(connection, field, cursor, size, cancellationToken)
             ?? await FindKeysAsync(connection, field, cursor, size, cancellationToken)
@@ -42,23 +46,25 @@ internal sealed class FieldCleanup(DeletedField? field, Guid account, int chunkS
         {
             _ when run.From.Record != run.To.Record =>
                 Command(connection, Clear(field!.Type), ("slot", Slot(field)), ("after", run.From.Record), ("last", run.To.Record)),
-            _ when run.From.Key != run.To.Key => Command(connection, RemoveKeys, ("field", field!.Id), ("after", run.From.Key), ("last", run.To.Key)),
+            _ when run.From.Key != run.To.Key =>
+                Command(connection, RemoveKeys, ("field", field!.Id), ("after", run.From.Key), ("last", run.To.Key)),
             _ => Command(connection, RemoveField, ("field", field!.Id)),
         };
         var done = await command.ExecuteNonQueryAsync(cancellationToken);
-        // What went by itself since it was read is skipped.
+        // Values that others removed since they were read are skipped.
         return new LaneCounts(0, 0, done, run.Count - done, 0);
     }
 
-    // A value that cannot be taken out stays where nobody sees it: its slot is never given to another field.
+    // A value that cannot be removed stays where nobody sees it: its slot is never given to another field.
     public Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, Fault reason, CancellationToken cancellationToken) =>
         Task.FromResult(new LaneCounts(0, 0, 0, 0, chunk.Count));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    // Page by page of records, with values or without: asked for those with values alone, a planner that knows nothing of
-    // how many there are reads all records for each chunk.
-    private async Task<CleanupChunk?> FindValuesAsync(NpgsqlConnection connection, DeletedField field, long cursor, int size, CancellationToken cancellationToken)
+    // Reads all records page by page. If the statement asked only for those with values, a planner without statistics would read all
+    // records for each chunk.
+    private async Task<CleanupChunk?> FindValuesAsync(
+        NpgsqlConnection connection, DeletedField field, long cursor, int size, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -79,7 +85,8 @@ internal sealed class FieldCleanup(DeletedField? field, Guid account, int chunkS
         }
     }
 
-    private async Task<CleanupChunk?> FindKeysAsync(NpgsqlConnection connection, DeletedField field, long cursor, int size, CancellationToken cancellationToken)
+    private async Task<CleanupChunk?> FindKeysAsync(
+        NpgsqlConnection connection, DeletedField field, long cursor, int size, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, FindKeys, ("field", field.Id), ("after", _done.Key), ("limit", size));
         var (found, last) = (0, _done.Key);
@@ -88,7 +95,8 @@ internal sealed class FieldCleanup(DeletedField? field, Guid account, int chunkS
         return found == 0 ? null : new CleanupChunk(cursor, found, _done, _done with { Key = last });
     }
 
-    private async Task<CleanupChunk?> FindFieldAsync(NpgsqlConnection connection, DeletedField field, long cursor, CancellationToken cancellationToken)
+    private async Task<CleanupChunk?> FindFieldAsync(
+        NpgsqlConnection connection, DeletedField field, long cursor, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, FindField, ("field", field.Id));
         return await command.ExecuteScalarAsync(cancellationToken) is null ? null : new CleanupChunk(cursor, 1, _done, _done);
@@ -110,7 +118,7 @@ internal sealed class FieldCleanup(DeletedField? field, Guid account, int chunkS
         order by r.id limit @limit
         """;
 
-    // In the order of their ids, as every writer locks records. It is nobody's change: time and author of the last one stay.
+    // In the order of their ids, as every writer locks records. updated_at and updated_by stay, since no user made this change.
     private static string Clear(RecordType type) => $"""
         with locked as (
             select {string.Join(", ", type.OwnerColumns.Select(owner => $"r.{owner.Column}"))}, r.id from {type.Table} r

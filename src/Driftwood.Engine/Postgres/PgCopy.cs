@@ -12,7 +12,10 @@ internal static class PgCopy
 
     /// <summary>Signature, no flags, no header extension.</summary>
     public static ReadOnlySpan<byte> Header =>
-        [(byte)'P', (byte)'G', (byte)'C', (byte)'O', (byte)'P', (byte)'Y', (byte)'\n', 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    [
+        (byte)'P', (byte)'G', (byte)'C', (byte)'O', (byte)'P', (byte)'Y', (byte)'\n', 0xFF, (byte)'\r', (byte)'\n', 0,
+        0, 0, 0, 0, 0, 0, 0, 0,
+    ];
 
     /// <summary>The first byte of a jsonb value; its text follows.</summary>
     public const byte JsonbVersion = 1;
@@ -78,9 +81,9 @@ internal static class PgCopy
     }
 
     /// <summary>A one-dimensional array of text.</summary>
-    /// <param name="buffer">Where it goes.</param>
-    /// <param name="count">How many elements it has.</param>
-    /// <param name="elements">They, each with its 32-bit length before it.</param>
+    /// <param name="buffer">The buffer to write to.</param>
+    /// <param name="count">The number of elements.</param>
+    /// <param name="elements">The elements, each after its 32-bit length.</param>
     public static void TextArray(this ByteBuffer buffer, int count, ReadOnlySpan<byte> elements)
     {
         var start = buffer.BeginField();

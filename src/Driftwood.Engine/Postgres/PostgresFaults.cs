@@ -1,45 +1,46 @@
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Lanes;
 using Npgsql;
 
 namespace Driftwood.Engine.Postgres;
 
-/// <summary>What PostgreSQL's error codes mean for a chunk. Source: the PostgreSQL manual, appendix A.</summary>
+/// <summary>The meaning of PostgreSQL's error codes for a chunk. Source: the PostgreSQL manual, appendix A.</summary>
 internal static class PostgresFaults
 {
     private const string IdleInTransactionSessionTimeout = "25P03";
 
-    /// <summary>Data exceptions, constraint violations, and a row too large for its index or page: some row of the chunk is to blame.</summary>
+    /// <summary>A row of the chunk is to blame: a data exception, a violated constraint, or a row too large for an index or page.</summary>
     public static bool IsRefusedData(string sqlState) =>
         sqlState.StartsWith("22", StringComparison.Ordinal)
         || sqlState.StartsWith("23", StringComparison.Ordinal)
         || sqlState == PostgresErrorCodes.ProgramLimitExceeded;
 
-    /// <summary>What the error of a refused row says.</summary>
+    /// <summary>The error of a row that the database refuses.</summary>
     public static Fault Reason(PostgresException refused) => refused.SqlState switch
     {
-        PostgresErrorCodes.UniqueViolation => new Fault("duplicate_value", "Another record already has one of these values, which must be unique."),
+        PostgresErrorCodes.UniqueViolation =>
+            new Fault("duplicate_value", "Another record already has one of these values, which must be unique."),
         PostgresErrorCodes.ForeignKeyViolation => new Fault("not_found", "A record that this one points to does not exist."),
         var state => new Fault("rejected_by_database", $"The database refuses this row's values (code {state})."),
     };
 
-    /// <summary>What the error of a row says that was tried alone too often.</summary>
+    /// <summary>The error of a row that was tried alone too often.</summary>
     public static Fault Poison { get; } = new("rejected_by_database", "Every worker that tried this row stopped.");
 
-    /// <summary>What the error of a row says that took too long alone.</summary>
+    /// <summary>The error of a row that took too long alone.</summary>
     public static Fault TooSlow { get; } = new("rejected_by_database", "The database took too long for this row.");
 
     /// <summary>A time-out, but not one of waiting for a lock: a smaller chunk may do.</summary>
     public static bool IsTooSlow(string sqlState) => sqlState is PostgresErrorCodes.QueryCanceled;
 
-    /// <summary>Disk or memory: not the chunk's fault, and no use in hurrying.</summary>
+    /// <summary>The server lacks disk, memory or connections: not the chunk's fault, and a quick retry is no use.</summary>
     public static bool IsOutOfResources(Exception exception) => exception is PostgresException { SqlState: var state }
         && (state.StartsWith("53", StringComparison.Ordinal) || state.StartsWith("58", StringComparison.Ordinal));
 
-    /// <summary>The database, or the way to it: what is owed to it can be left to the lease.</summary>
-    public static bool IsOfDatabase(Exception exception) => exception is NpgsqlException or TimeoutException || LostConnection.IsMeantBy(exception);
+    /// <summary>An error of the database or of the connection to it.</summary>
+    public static bool IsOfDatabase(Exception exception) =>
+        exception is NpgsqlException or TimeoutException || LostConnection.IsMeantBy(exception);
 
-    /// <summary>Serialisation failures, deadlocks, broken connections, restarts, lacking resources, contention: another attempt may do.</summary>
+    /// <summary>Another attempt may succeed: after a serialisation failure, a deadlock, a lost connection, a restart, contention.</summary>
     public static bool IsPassing(Exception exception) => exception switch
     {
         PostgresException { SqlState: var state } => state is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
@@ -47,17 +48,17 @@ internal static class PostgresFaults
             || state.StartsWith("08", StringComparison.Ordinal)
             || state.StartsWith("57P", StringComparison.Ordinal)
             || IsOutOfResources(exception),
-        NpgsqlException or LaneContentionException or TimeoutException or IOException => true,
+        NpgsqlException or ContentionException or TimeoutException or IOException => true,
         _ => LostConnection.IsMeantBy(exception),
     };
 
-    /// <summary>What a caller is told when a lane gives up; never a statement or a value.</summary>
+    /// <summary>The message for the caller when a lane gives up; it never holds a statement or a value.</summary>
     public static string Describe(Exception exception) => exception switch
     {
         PostgresException { SqlState: var state } => $"The database did not accept the work (code {state}).",
         NpgsqlException => "The database could not be reached.",
         IOException => "The uploaded file could not be read.",
-        LaneContentionException => "Other jobs kept changing the same records.",
+        ContentionException => "Other jobs kept changing the same records.",
         _ when LostConnection.IsMeantBy(exception) => "The database could not be reached.",
         _ => "An internal error stopped the job.",
     };

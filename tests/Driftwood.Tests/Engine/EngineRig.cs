@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Driftwood.Engine;
+using Driftwood.Engine.Bulk;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Imports;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Maintenance;
 using Driftwood.Engine.Records.Types;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -20,12 +23,17 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
 
     public NpgsqlDataSource Database => database;
 
-    public LaneRunner Runner(LaneOptions options, OpenUpload? open = null) => new(
-        database,
-        new LaneTable(database, options),
-        new LaneWorkLoader(open ?? OpenAsync, new RecordTypeCatalog(database), options),
-        options,
-        new FailureLog());
+    public LaneRunner Runner(LaneOptions options, OpenUpload? open = null)
+    {
+        var types = new RecordTypeCatalog(database);
+        IJobKind[] kinds =
+        [
+            new ImportJobKind(open ?? OpenAsync, types, options),
+            new BulkJobKind(database, types, options),
+            new FieldCleanupKind(options),
+        ];
+        return new LaneRunner(database, new LaneTable(database, options), kinds, options, new FailureLog());
+    }
 
     /// <summary>Claims and runs one lane until it ends; it yields to none of those that other tests left behind.</summary>
     public Task<LaneResult> RunLaneAsync(

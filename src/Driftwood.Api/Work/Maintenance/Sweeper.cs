@@ -66,7 +66,7 @@ internal sealed partial class Sweeper(
     {
         await using var scope = scopes.CreateAsyncScope();
         var services = scope.ServiceProvider;
-        await lanes.ReopenMaintenanceAsync(cancellationToken);
+        await services.GetRequiredService<MaintenanceRetry>().RunAsync(cancellationToken);
         await services.GetRequiredService<UploadExpiry>().RunAsync(cancellationToken);
         await services.GetRequiredService<JobRetention>().RunAsync(cancellationToken);
         await services.GetRequiredService<UnreferencedFiles>().RunAsync(UnreferencedFileAge, cancellationToken);

@@ -112,7 +112,7 @@ internal sealed class ItemApplier(RecordType type, ItemsOperation operation, Gui
                 // Another writer was faster; its work is visible to the next try.
             }
 
-            if (attempt >= MaxTries) throw new LaneContentionException(MaxTries);
+            if (attempt >= MaxTries) throw new ContentionException(MaxTries);
             await _statements.ExecuteAsync(connection, "rollback to savepoint wave", cancellationToken);
         }
     }

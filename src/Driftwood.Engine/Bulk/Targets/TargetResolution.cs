@@ -15,17 +15,25 @@ namespace Driftwood.Engine.Bulk.Targets;
 /// Finds the targets of a bulk job that named no ids, by one statement, and stores them, once and for all. Records that come
 /// later are no targets.
 /// </summary>
-internal sealed class TargetResolution
+internal sealed class TargetResolution : ILanePreparation
 {
+    private readonly NpgsqlDataSource _database;
+    private readonly RecordType _type;
     private readonly LaneRef _lane;
     private readonly ResolvedSelection _selection;
     private readonly int _lanes;
     private readonly long? _expected;
     private readonly IReadOnlyList<Field> _unique;
+    private readonly TimeSpan _limit;
+    private long _targets;
 
-    private TargetResolution(RecordType type, LaneRef lane, ResolvedSelection selection, int lanes, long? expected, IReadOnlyList<Field> unique)
+    private TargetResolution(
+        NpgsqlDataSource database, RecordType type, LaneRef lane, ResolvedSelection selection, int lanes, long? expected,
+        IReadOnlyList<Field> unique, TimeSpan limit)
     {
-        Type = type;
+        _database = database;
+        _limit = limit;
+        _type = type;
         _lane = lane;
         _selection = selection;
         _lanes = lanes;
@@ -33,11 +41,11 @@ internal sealed class TargetResolution
         _unique = unique;
     }
 
-    public RecordType Type { get; }
-
     /// <summary>Null when the job is gone or its targets are frozen.</summary>
     /// <exception cref="JobFailedException">The type has changed so that the job makes no sense any more.</exception>
-    public static async Task<TargetResolution?> OpenAsync(NpgsqlConnection connection, RecordTypeCatalog types, LaneRef lane, CancellationToken cancellationToken)
+    public static async Task<TargetResolution?> OpenAsync(
+        NpgsqlDataSource database, NpgsqlConnection connection, RecordTypeCatalog types, LaneRef lane, TimeSpan limit,
+        CancellationToken cancellationToken)
     {
         string key, operation;
         string? filter, query;
@@ -65,52 +73,51 @@ internal sealed class TargetResolution
         var selection = externalIds is null ? ResolvedSelection.Of(ReadQuery(type, filter, query, known)) : ResolvedSelection.Of(type, ExternalIds.Of(type, externalIds));
         // Parameters that no longer fit are told by the lanes, as for any job.
         var unique = BulkOperation.Read(type, operation, parameters, out _)?.UniqueFieldsSet(type).ToList();
-        return new TargetResolution(type, lane, selection, lanes, expected, unique ?? []);
+        return new TargetResolution(database, type, lane, selection, lanes, expected, unique ?? [], limit);
     }
 
-    /// <summary>Stores the targets in the connection's transaction, without a lock on the lane or the job.</summary>
-    /// <returns>How many there are.</returns>
-    /// <exception cref="JobFailedException">It took longer than <paramref name="limit"/>.</exception>
-    public async Task<long> FreezeAsync(NpgsqlDataSource database, NpgsqlConnection connection, TimeSpan limit, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    /// <exception cref="JobFailedException">It took longer than it may.</exception>
+    public async Task StoreAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await ResolvedSelection.LimitAsync(connection, limit, cancellationToken);
+        await ResolvedSelection.LimitAsync(connection, _limit, cancellationToken);
         try
         {
-            return await _selection.StoreAsync(database, connection, _lane, _lanes, limit, cancellationToken);
+            _targets = await _selection.StoreAsync(_database, connection, _lane, _lanes, _limit, cancellationToken);
         }
         catch (PostgresException slow) when (slow.SqlState == PostgresErrorCodes.QueryCanceled)
         {
             throw new JobFailedException(FormattableString.Invariant(
-                $"query_too_slow: The records were not found within {limit.TotalSeconds:0.#} s. Narrow the selection by a field that is found fast."));
+                $"query_too_slow: The records were not found within {_limit.TotalSeconds:0.#} s. Narrow the selection by a field that is found fast."));
         }
     }
 
-    /// <summary>Refuses what depends on how many targets there are.</summary>
+    /// <inheritdoc/>
     /// <exception cref="JobFailedException">There are not as many as the caller expected, or too many for a unique value.</exception>
-    public void Require(long targets)
+    public async Task<LanesPrepared> FinishAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (_expected is { } expected && expected != targets)
-        {
-            throw new JobFailedException($"count_mismatch: Found {targets} records, expected {expected}. Nothing was done.");
-        }
-
-        if (targets > 1 && _unique.Count > 0)
-        {
-            throw new JobFailedException($"not_unique: Values of {_unique[0].Key} are unique, so it can be set on one record only; found {targets}. Nothing was done.");
-        }
+        await RecordSchemaLock.HoldAsync(connection, _lane.AccountId, _type, cancellationToken);
+        Require();
+        await using var command = LaneTable.Command(connection, "save-freezing", _lane);
+        command.Parameters.AddWithValue("targets", _targets);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return new LanesPrepared(BulkTargets.LanesUsed(_targets, _lanes), FormattableString.Invariant($"{_targets} targets"));
     }
 
-    /// <summary>Opens the lanes that got targets, in the transaction of <see cref="FreezeAsync"/>, once the lane is locked.</summary>
-    /// <returns>The lanes to wake.</returns>
-    public async Task<IReadOnlyList<LaneRef>> SaveAsync(NpgsqlConnection connection, long targets, CancellationToken cancellationToken)
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    // Refuses what depends on how many targets there are.
+    private void Require()
     {
-        await using (var command = LaneTable.Command(connection, "save-freezing", _lane))
+        if (_expected is { } expected && expected != _targets)
         {
-            command.Parameters.AddWithValue("targets", targets);
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            throw new JobFailedException($"count_mismatch: Found {_targets} records, expected {expected}. Nothing was done.");
         }
 
-        return await LaneTable.OpenAsync(connection, _lane, BulkTargets.LanesUsed(targets, _lanes), cancellationToken);
+        if (_targets > 1 && _unique.Count > 0)
+        {
+            throw new JobFailedException($"not_unique: Values of {_unique[0].Key} are unique, so it can be set on one record only; found {_targets}. Nothing was done.");
+        }
     }
 
     private static RecordQuery ReadQuery(RecordType type, string? filter, string? query, IReadOnlyList<RecordType> known)

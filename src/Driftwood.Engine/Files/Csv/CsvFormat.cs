@@ -1,4 +1,5 @@
 using System.Text;
+using Driftwood.Engine.Faults;
 
 namespace Driftwood.Engine.Files.Csv;
 
@@ -66,8 +67,8 @@ public static class CsvLimits
     public const int MaxRawBytes = 1 << 16;
 }
 
-/// <summary>The file cannot be read as delimited text at all.</summary>
-public sealed class UnreadableFileException(string code, string message) : Exception(message)
+/// <summary>The file cannot be read as delimited text at all. A job that needs it fails.</summary>
+public sealed class UnreadableFileException(string code, string message) : JobFailedException(message)
 {
     /// <summary>A stable word such as <c>not_text</c> or <c>empty_file</c>.</summary>
     public string Code { get; } = code;

@@ -73,7 +73,7 @@ internal sealed class ChunkApplier(ImportPlan plan, CsvFormat format, LaneRef la
                 var (waveCreated, waveUpdated, waveSkipped) = await MergeWaveAsync(connection, chunk, wave, direct, cancellationToken);
                 // The record that the first row of a key had found was deleted before the others were looked up: which of them is
                 // to make it anew is told by a chunk that begins again.
-                if (wave > 0 && waveCreated > 0 && plan.RepeatsGoTogether) throw new LaneContentionException(tries: 1);
+                if (wave > 0 && waveCreated > 0 && plan.RepeatsGoTogether) throw new ContentionException(tries: 1);
                 created += waveCreated;
                 updated += waveUpdated;
                 skipped += waveSkipped;
@@ -117,7 +117,7 @@ internal sealed class ChunkApplier(ImportPlan plan, CsvFormat format, LaneRef la
                 // Another writer was faster; its work is visible to the next try.
             }
 
-            if (attempt >= MaxTries) throw new LaneContentionException(MaxTries);
+            if (attempt >= MaxTries) throw new ContentionException(MaxTries);
             await _statements.ExecuteAsync(connection, "rollback to savepoint wave", cancellationToken);
         }
     }

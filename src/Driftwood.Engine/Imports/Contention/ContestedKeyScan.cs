@@ -1,6 +1,7 @@
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 
@@ -16,10 +17,11 @@ namespace Driftwood.Engine.Imports.Contention;
 /// <param name="plan">The import.</param>
 /// <param name="file">Opens it.</param>
 /// <param name="format">How it is read.</param>
-/// <param name="account">Whose records.</param>
+/// <param name="lane">Lane 0.</param>
 /// <param name="totalRows">The file's rows.</param>
 /// <param name="limits">How much at a time.</param>
-internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat format, Guid account, long totalRows, ScanLimits limits) : IAsyncDisposable
+internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat format, LaneRef lane, long totalRows, ScanLimits limits)
+    : ILanePreparation
 {
     private readonly RowKeys _keys = new(plan);
     private readonly HashSet<ulong> _contested = [];
@@ -29,32 +31,52 @@ internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat 
     private CsvRows? _rows;
     private int _pass;
 
-    public RecordType Type => plan.Type;
+    /// <summary>The result of <see cref="FindAsync"/>.</summary>
+    public LanePlan Plan => new(
+        [.. plan.OtherUnique.Select(column => LanePlan.NameOf(column.Field))],
+        IsTooMuch ? null : [.. _contested.Select(key => unchecked((long)key)).Order()]);
 
-    /// <summary>What <see cref="StepAsync"/> found.</summary>
-    public LanePlan Plan => IsTooMuch ? Together : new LanePlan(Fields, [.. _contested.Select(key => unchecked((long)key)).Order()]);
+    private bool IsTooMuch => _passes > limits.MaxPasses || _contested.Count > limits.MaxContested;
 
-    /// <summary>Leaves all to one lane.</summary>
-    public LanePlan Together => new(Fields, null);
-
-    private bool IsTooMuch => _contested.Count > limits.MostContested;
-
-    private string[] Fields => [.. plan.OtherUnique.Select(column => LanePlan.NameOf(column.Field))];
-
-    /// <summary>Makes the session ready that steps are taken on.</summary>
-    public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    /// <exception cref="UnreadableFileException">The file is broken.</exception>
+    public async Task FindAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (plan.OtherUnique.Count == 0) return;
+        await PrepareAsync(connection, cancellationToken);
+        while (!await StepAsync(connection, cancellationToken)) cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <inheritdoc/>
+    public async Task<LanesPrepared> FinishAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await RecordSchemaLock.HoldAsync(connection, lane.AccountId, plan.Type, cancellationToken);
+        var found = Plan;
+        await found.SaveAsync(connection, lane, cancellationToken);
+        return found.Contested is { } keys
+            ? new LanesPrepared(int.MaxValue, FormattableString.Invariant($"{keys.Length} contested keys"))
+            : new LanesPrepared(1, "all rows left to one lane");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _keys.Dispose();
+        _owners?.Dispose();
+        if (_rows is not null) await _rows.DisposeAsync();
+    }
+
+    // Makes the session ready that steps are taken on.
+    private async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (plan.OtherUnique.Count == 0 || IsTooMuch) return;
         // Somewhat larger than what a pass is likely to hold.
         _values = new SharedValues((int)Math.Min(totalRows * plan.OtherUnique.Count, limits.ValuesPerPass + (limits.ValuesPerPass / 4)), _contested);
         if (!plan.UpdatesMatches) return;
-        _owners = new StoredOwners(plan, account, _keys, _contested);
+        _owners = new StoredOwners(plan, lane.AccountId, _keys, _contested);
         await _owners.PrepareAsync(connection, cancellationToken);
     }
 
-    /// <summary>Goes on for some rows, a fraction of a second; true once nothing is left to do.</summary>
-    /// <exception cref="UnreadableFileException">The file is broken.</exception>
-    public async Task<bool> StepAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    // Goes on for some rows, a fraction of a second; true once nothing is left to do.
+    private async Task<bool> StepAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if (_values is null || IsTooMuch) return true;
         _rows ??= await OpenAsync(cancellationToken);
@@ -76,13 +98,6 @@ internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat 
         _values.Find();
         _values.Clear();
         return ++_pass == _passes;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _keys.Dispose();
-        _owners?.Dispose();
-        if (_rows is not null) await _rows.DisposeAsync();
     }
 
     private void Add(CsvRows rows)

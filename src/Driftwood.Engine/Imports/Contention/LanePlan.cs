@@ -1,10 +1,13 @@
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Driftwood.Engine.Imports.Contention;
 
-/// <summary>What an import's lanes must know before they part.</summary>
+/// <summary>What an import's lanes must know before they begin.</summary>
 /// <param name="Fields">The unique fields whose values were compared, by <see cref="NameOf"/>; another one makes the plan void.</param>
 /// <param name="Contested">Hashes of the match keys whose rows lane 0 takes, ascending; null where it takes all rows.</param>
 internal sealed record LanePlan(string[] Fields, long[]? Contested)
@@ -12,17 +15,33 @@ internal sealed record LanePlan(string[] Fields, long[]? Contested)
     /// <summary>A field's name in a plan: for a custom field its id, as another may be made under its key.</summary>
     public static string NameOf(Field field) => field.UniqueId?.ToString() ?? field.Key;
 
-    /// <summary>Stores the plan and opens the lanes that waited for it; lane 0 is handed back. In the transaction that holds lane 0.</summary>
-    /// <returns>The lanes to wake.</returns>
-    public async Task<IReadOnlyList<LaneRef>> SaveAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
+    /// <summary>Deals an import's rows out to its lanes.</summary>
+    /// <param name="plan">The import.</param>
+    /// <param name="lanes">Its lanes.</param>
+    /// <param name="stored">Null where no columns were compared.</param>
+    /// <exception cref="JobFailedException">A unique field is mapped whose values were not compared.</exception>
+    public static RowLanes Deal(ImportPlan plan, int lanes, LanePlan? stored)
     {
-        await using (var command = LaneTable.Command(connection, "save-plan", lane))
+        if (lanes > 1 && plan.OtherUnique.Any(column => stored is null || !stored.Fields.Contains(NameOf(column.Field))))
         {
-            command.Parameters.AddWithValue("fields", Fields);
-            command.Parameters.AddWithValue("contested", NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Bigint, (object?)Contested ?? DBNull.Value);
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            throw new JobFailedException(
+                "A field that a column is mapped to has become unique since the import was confirmed; import the rest of the file anew.");
         }
 
-        return await LaneTable.OpenAsync(connection, lane, Contested is null ? 1 : int.MaxValue, cancellationToken);
+        return stored switch
+        {
+            null => new RowLanes(plan, lanes, ContestedKeys.None),
+            { Contested: { } keys } => new RowLanes(plan, lanes, new ContestedKeys(keys)),
+            _ => new RowLanes(plan, 1, ContestedKeys.None),
+        };
+    }
+
+    /// <summary>Stores the plan.</summary>
+    public async Task SaveAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
+    {
+        await using var command = LaneTable.Command(connection, "save-plan", lane);
+        command.Parameters.AddWithValue("fields", Fields);
+        command.Parameters.AddWithValue("contested", NpgsqlDbType.Array | NpgsqlDbType.Bigint, (object?)Contested ?? DBNull.Value);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

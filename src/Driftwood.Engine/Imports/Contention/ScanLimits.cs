@@ -1,7 +1,7 @@
 namespace Driftwood.Engine.Imports.Contention;
 
-/// <summary>How much an <see cref="ContestedKeyScan"/> takes on at a time.</summary>
-/// <param name="StepRows">Rows between two looks at what the job's caller wants.</param>
+/// <summary>How much a <see cref="ContestedKeyScan"/> takes on at a time.</summary>
+/// <param name="StepRows">Rows that are looked up among the stored records together.</param>
 internal sealed record ScanLimits(int StepRows)
 {
     /// <summary>Bytes of the file between two such looks: bounds the time of a step where rows are wide.</summary>
@@ -10,9 +10,12 @@ internal sealed record ScanLimits(int StepRows)
     /// <summary>Unique values compared in one pass over the file, about: 16 bytes each.</summary>
     public int ValuesPerPass { get; init; } = 2_000_000;
 
+    /// <summary>A scan that needs more passes over the file is left out, and the job left to one lane.</summary>
+    public int MaxPasses { get; init; } = int.MaxValue;
+
     /// <summary>
     /// With more contested keys than this the job is left to one lane: each takes 8 bytes in every lane, and what is left to
     /// the other lanes hardly pays any more.
     /// </summary>
-    public int MostContested { get; init; } = 1_000_000;
+    public int MaxContested { get; init; } = 1_000_000;
 }

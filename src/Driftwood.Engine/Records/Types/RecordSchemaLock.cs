@@ -1,15 +1,16 @@
 using System.Text;
+using Driftwood.Engine.Faults;
 using Npgsql;
 
 namespace Driftwood.Engine.Records.Types;
 
 /// <summary>A record type's fields have changed since the caller read them: read them again and begin anew.</summary>
 public sealed class RecordTypeChangedException(string recordType)
-    : Exception($"The fields of {recordType} have just been changed.");
+    : OutdatedException($"The fields of {recordType} have just been changed.");
 
 /// <summary>The type's fields are being changed, or whoever wants to change them waits for a long chunk: worth another try.</summary>
 public sealed class RecordTypeBusyException(string recordType)
-    : Exception($"The fields of {recordType} are being changed.");
+    : BusyException($"The fields of {recordType} are being changed.");
 
 /// <summary>
 /// Keeps writers of records and changes of their fields apart, by an advisory lock on each account's record types that

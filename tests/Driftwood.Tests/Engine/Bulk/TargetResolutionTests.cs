@@ -128,7 +128,7 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
 
         Assert.Equal(LaneEnd.NothingToClaim, (await RunAsync(tenant, job, 0)).End);
         await held.RollbackAsync(CancellationToken);
-        Assert.Equal(LaneEnd.Planned, (await running).End);
+        Assert.Equal(LaneEnd.Prepared, (await running).End);
         await FinishAsync(tenant, job, 10, 2);
     }
 
@@ -145,7 +145,7 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
 
         await held.RollbackAsync(CancellationToken);
 
-        Assert.Equal(LaneEnd.Planned, (await taken).End);
+        Assert.Equal(LaneEnd.Prepared, (await taken).End);
         // It meets the other's targets, or the other's fence.
         Assert.Contains((await late).End, new[] { LaneEnd.Postponed, LaneEnd.Lost });
         await FinishAsync(tenant, job, 10, 2);
@@ -157,7 +157,7 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
         var (tenant, job) = await AddAsync(10, 2);
         await using var held = await HoldTargetsAsync();
 
-        var result = await _rig.Runner(_options with { FreezeTimeout = TimeSpan.FromMilliseconds(100) })
+        var result = await _rig.Runner(_options with { PreparationTimeout = TimeSpan.FromMilliseconds(100) })
             .RunAsync(new LaneRef(tenant.Account, job, 0), CancellationToken);
 
         Assert.Equal(LaneEnd.Failed, result.End);

@@ -4,6 +4,8 @@ using Driftwood.Engine;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 
@@ -80,9 +82,9 @@ public sealed class ContestedKeyScanTests(EngineDatabase database) : IClassFixtu
     {
         Assert.Equal(
             "a b c",
-            await PlanAsync("a@x.io,A,|b@x.io,A,|c@x.io,A,", DuplicateStrategy.Skip, "", new ScanLimits(100) { MostContested = 3 }));
+            await PlanAsync("a@x.io,A,|b@x.io,A,|c@x.io,A,", DuplicateStrategy.Skip, "", new ScanLimits(100) { MaxContested = 3 }));
         Assert.Equal(
-            "all", await PlanAsync("a@x.io,A,|b@x.io,A,|c@x.io,A,", DuplicateStrategy.Skip, "", new ScanLimits(100) { MostContested = 2 }));
+            "all", await PlanAsync("a@x.io,A,|b@x.io,A,|c@x.io,A,", DuplicateStrategy.Skip, "", new ScanLimits(100) { MaxContested = 2 }));
     }
 
     [Fact]
@@ -135,19 +137,14 @@ public sealed class ContestedKeyScanTests(EngineDatabase database) : IClassFixtu
         var file = Encoding.UTF8.GetBytes($"{string.Join(',', headers)}\n{string.Join('\n', lines)}\n");
         var format = new CsvFormat { Encoding = "utf-8", Delimiter = ',', ColumnCount = headers.Length };
         return new ContestedKeyScan(
-            new ImportPlan(type, spec, headers), _ => Task.FromResult<Stream>(new MemoryStream(file)), format, tenant.Account,
-            lines.Length, limits);
+            new ImportPlan(type, spec, headers), _ => Task.FromResult<Stream>(new MemoryStream(file)), format,
+            new LaneRef(tenant.Account, Guid.Empty, 0), lines.Length, limits);
     }
 
     private async Task<LanePlan> RunAsync(ContestedKeyScan planning)
     {
         await using var connection = await _rig.Database.OpenConnectionAsync();
-        await planning.PrepareAsync(connection, CancellationToken.None);
-        while (!await planning.StepAsync(connection, CancellationToken.None))
-        {
-            // A step at a time.
-        }
-
+        await planning.FindAsync(connection, CancellationToken.None);
         return planning.Plan;
     }
 

@@ -83,7 +83,7 @@ public sealed class LaneControlTests(EngineDatabase database) : IClassFixture<En
         await _rig.RunLaneAsync(tenant, job, _options);
 
         Assert.Equal(
-            new JobState("failed", "Of 51 rows, 50 were dealt with.", Rows, new LaneCounts(Rows, 0, 0, 0, 0)),
+            new JobState("failed", "50 of 51 rows were processed.", Rows, new LaneCounts(Rows, 0, 0, 0, 0)),
             await _rig.StateAsync(tenant, job));
     }
 

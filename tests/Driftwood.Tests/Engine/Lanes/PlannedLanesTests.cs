@@ -31,7 +31,7 @@ public sealed class PlannedLanesTests(EngineDatabase database) : IClassFixture<E
 
         var planned = await RunAsync(tenant, job, 0);
 
-        Assert.Equal([LaneEnd.NothingToClaim, LaneEnd.Planned], [early.End, planned.End]);
+        Assert.Equal([LaneEnd.NothingToClaim, LaneEnd.Prepared], [early.End, planned.End]);
         Assert.Equal(Enumerable.Range(0, Lanes).Select(lane => new LaneRef(tenant.Account, job, lane)), planned.Opened);
         Assert.Equal(["0 ready 0", "1 ready 0", "2 ready 0"], await LanesAsync(job));
         Assert.Equal(["2"], await _rig.ListAsync("select cardinality(contested)::text from lane_plans where job_id = @job", ("job", job)));
@@ -59,7 +59,7 @@ public sealed class PlannedLanesTests(EngineDatabase database) : IClassFixture<E
 
         Assert.Equal(LaneEnd.HandedBack, stopped.End);
         Assert.Equal(["0 ready 0", "1 waiting 0", "2 waiting 0"], await LanesAsync(job));
-        Assert.Equal(LaneEnd.Planned, (await RunAsync(tenant, job, 0)).End);
+        Assert.Equal(LaneEnd.Prepared, (await RunAsync(tenant, job, 0)).End);
         await FinishAsync(tenant, job);
     }
 
@@ -79,7 +79,7 @@ public sealed class PlannedLanesTests(EngineDatabase database) : IClassFixture<E
         var taken = await RunAsync(tenant, job, 0);
         released.SetResult();
 
-        Assert.Equal([LaneEnd.Planned, LaneEnd.Lost], [taken.End, (await late).End]);
+        Assert.Equal([LaneEnd.Prepared, LaneEnd.Lost], [taken.End, (await late).End]);
         Assert.Equal(["0 ready 0", "1 ready 0", "2 ready 0"], await LanesAsync(job));
         await FinishAsync(tenant, job);
     }
@@ -109,7 +109,7 @@ public sealed class PlannedLanesTests(EngineDatabase database) : IClassFixture<E
             "update jobs set status = 'processing' where id = @job; update lanes set status = 'ready' where job_id = @job and status = "
             + "'stopped'", ("job", job));
 
-        Assert.Equal(LaneEnd.Planned, (await RunAsync(tenant, job, 0)).End);
+        Assert.Equal(LaneEnd.Prepared, (await RunAsync(tenant, job, 0)).End);
 
         await FinishAsync(tenant, job);
     }
@@ -133,7 +133,7 @@ public sealed class PlannedLanesTests(EngineDatabase database) : IClassFixture<E
         var met = await RunAsync(tenant, job, 0, () => MakeUniqueAsync(tenant));
         var again = await RunAsync(tenant, job, 0);
 
-        Assert.Equal([LaneEnd.HandedBack, LaneEnd.Planned], [met.End, again.End]);
+        Assert.Equal([LaneEnd.HandedBack, LaneEnd.Prepared], [met.End, again.End]);
         Assert.Equal(["2"], await _rig.ListAsync("select cardinality(fields)::text from lane_plans where job_id = @job", ("job", job)));
         await FinishAsync(tenant, job);
     }

@@ -1,4 +1,5 @@
 using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Maintenance;
 using Driftwood.Tests.Engine.Lanes;
 
 namespace Driftwood.Tests.Engine.Maintenance;
@@ -74,7 +75,7 @@ public sealed class FieldCleanupTests(EngineDatabase database) : IClassFixture<E
             """,
             ("recent", recent), ("account", tenant.Account));
 
-        await new LaneTable(_rig.Database, _options).ReopenMaintenanceAsync(TestContext.Current.CancellationToken);
+        await new MaintenanceRetry(_rig.Database).RunAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(
             ["0 0 ready"],

@@ -1,0 +1,8 @@
+-- Everything that a worker needs to know of a bulk job whose lane it claimed. targets counts those of the lane.
+select j.record_type, j.created_by, b.operation, b.params,
+       coalesce((select t.first + cardinality(t.record_ids) - 1 from bulk_target_runs t
+                 where t.account_id = j.account_id and t.job_id = j.id and t.lane = @lane order by t.first desc limit 1), 0) as targets,
+       exists (select 1 from bulk_items k where k.account_id = j.account_id and k.job_id = j.id) as has_items
+from jobs j
+join bulk_jobs b on b.account_id = j.account_id and b.id = j.id
+where j.account_id = @account and j.id = @job;

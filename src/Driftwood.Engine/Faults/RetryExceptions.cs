@@ -1,0 +1,11 @@
+namespace Driftwood.Engine.Faults;
+
+/// <summary>What was read before is out of date. Nothing was applied: read it again and begin anew.</summary>
+public abstract class OutdatedException(string message) : Exception(message);
+
+/// <summary>Others hold what is needed. Nothing was begun: try again after a moment.</summary>
+public abstract class BusyException(string message) : Exception(message);
+
+/// <summary>Other writers changed the same records in every try. The chunk was rolled back: try again after a moment.</summary>
+internal sealed class ContentionException(int tries)
+    : Exception(FormattableString.Invariant($"Another writer changed the same records in each of {tries} tries."));

@@ -1,0 +1,57 @@
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Postgres;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Driftwood.Engine.Lanes;
+
+/// <summary>
+/// Applies a lane's chunks, each in one transaction: it checks fence and cursor first, then writes the data, and moves the cursor last.
+/// </summary>
+internal sealed partial class ChunkTransaction(NpgsqlConnection connection, HeldLane lane, ILaneWork work, LaneTable lanes, ILogger logger)
+{
+    /// <summary>Applies the chunk; one row that the database refuses is recorded as failed.</summary>
+    public async Task<ChunkEnd> ApplyAsync(LaneChunk chunk, ChunkSize size)
+    {
+        Fault reason;
+        try
+        {
+            return await CommitAsync(chunk, size, () => work.ApplyAsync(connection, chunk, CancellationToken.None));
+        }
+        catch (PostgresException refused) when (PostgresFaults.IsRefusedData(refused.SqlState))
+        {
+            LogRefused(lane.Name.JobId, lane.Name.Lane, chunk.Cursor, chunk.Count, refused.SqlState);
+            if (chunk.Count > 1) return ChunkEnd.Refused;
+            reason = PostgresFaults.Reason(refused);
+        }
+        catch (PostgresException slow) when (PostgresFaults.IsTooSlow(slow.SqlState))
+        {
+            LogRefused(lane.Name.JobId, lane.Name.Lane, chunk.Cursor, chunk.Count, slow.SqlState);
+            return ChunkEnd.TooSlow;
+        }
+
+        using var single = await work.ReadAsync(connection, chunk.Cursor, 1, CancellationToken.None)
+            ?? throw new InvalidOperationException("A refused row cannot be read again.");
+        var end = await RejectAsync(single, reason, size);
+        chunk.EndCursor = single.EndCursor;
+        return end;
+    }
+
+    /// <summary>Records a chunk of one row as failed.</summary>
+    public Task<ChunkEnd> RejectAsync(LaneChunk chunk, Fault reason, ChunkSize size) =>
+        CommitAsync(chunk, size, () => work.RejectAsync(connection, chunk, reason, CancellationToken.None));
+
+    private async Task<ChunkEnd> CommitAsync(LaneChunk chunk, ChunkSize size, Func<Task<LaneCounts>> apply)
+    {
+        await using var transaction = await connection.BeginTransactionAsync();
+        if (!await lane.LockAsync(connection, chunk.Cursor, isAlone: chunk.Count == 1, CancellationToken.None)) return ChunkEnd.Lost;
+        var counts = await apply();
+        await lanes.AdvanceAsync(connection, lane.Claim, chunk.EndCursor, counts, size.LeavesSuspects(chunk.Count), CancellationToken.None);
+        await transaction.CommitAsync();
+        return ChunkEnd.Applied;
+    }
+
+    [LoggerMessage(
+        201, LogLevel.Warning, "Lane {Lane} of job {JobId}: chunk at {Cursor} of {Count} refused with {SqlState}; trying a smaller one")]
+    private partial void LogRefused(Guid jobId, int lane, long cursor, int count, string sqlState);
+}
