@@ -1,4 +1,3 @@
-using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.Types;
@@ -9,21 +8,24 @@ namespace Driftwood.Engine.Imports.Contention;
 /// <summary>
 /// The pass over the file that finds an import's contested keys before its lanes part. A match key is contested when one of
 /// its rows' other unique values stands under another key in the file, or, where matches are updated, belongs to a stored
-/// record with another key, which is contested as well. All other rows of different keys leave each other alone: what they
-/// ask for nobody else in the file asks for, has or gives up. Values are compared by their hashes, so many at a time that
-/// memory stays bounded; more values are more passes.
+/// record with another key, which is contested as well. All other rows of different keys leave each other alone: no other row of
+/// the file asks for, has or gives up the values that they ask for. Values are compared by their hashes, a bounded number at a
+/// time, so that memory stays bounded; more values take more passes.
 /// </summary>
 /// <param name="plan">The import.</param>
-/// <param name="file">Opens it.</param>
-/// <param name="format">How it is read.</param>
-/// <param name="account">Whose records.</param>
+/// <param name="file">Opens the file.</param>
+/// <param name="format">How the file is read.</param>
+/// <param name="account">The account of the records.</param>
 /// <param name="totalRows">The file's rows.</param>
-/// <param name="limits">How much at a time.</param>
-internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat format, Guid account, long totalRows, ScanLimits limits) : IAsyncDisposable
+/// <param name="limits">How much is done at a time.</param>
+internal sealed class ContestedKeyScan(
+    ImportPlan plan, CsvFile file, CsvFormat format, Guid account, long totalRows, ScanLimits limits) : IAsyncDisposable
 {
     private readonly RowKeys _keys = new(plan);
     private readonly HashSet<ulong> _contested = [];
-    private readonly int _passes = (int)Math.Max(1, ((totalRows * plan.OtherUnique.Count) + limits.ValuesPerPass - 1) / limits.ValuesPerPass);
+    private readonly int _passes =
+        (int)Math.Max(1, ((totalRows * plan.OtherUnique.Count) + limits.ValuesPerPass - 1) / limits.ValuesPerPass);
+
     private SharedValues? _values;
     private StoredOwners? _owners;
     private CsvRows? _rows;
@@ -31,22 +33,23 @@ internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat 
 
     public RecordType Type => plan.Type;
 
-    /// <summary>What <see cref="StepAsync"/> found.</summary>
+    /// <summary>The result, once <see cref="StepAsync"/> is done.</summary>
     public LanePlan Plan => IsTooMuch ? Together : new LanePlan(Fields, [.. _contested.Select(key => unchecked((long)key)).Order()]);
 
-    /// <summary>Leaves all to one lane.</summary>
+    /// <summary>Leaves all rows to one lane.</summary>
     public LanePlan Together => new(Fields, null);
 
-    private bool IsTooMuch => _contested.Count > limits.MostContested;
+    private bool IsTooMuch => _contested.Count > limits.MaxContested;
 
     private string[] Fields => [.. plan.OtherUnique.Select(column => LanePlan.NameOf(column.Field))];
 
-    /// <summary>Makes the session ready that steps are taken on.</summary>
+    /// <summary>Prepares the session for the steps.</summary>
     public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if (plan.OtherUnique.Count == 0) return;
         // Somewhat larger than what a pass is likely to hold.
-        _values = new SharedValues((int)Math.Min(totalRows * plan.OtherUnique.Count, limits.ValuesPerPass + (limits.ValuesPerPass / 4)), _contested);
+        var capacity = Math.Min(totalRows * plan.OtherUnique.Count, limits.ValuesPerPass + (limits.ValuesPerPass / 4));
+        _values = new SharedValues((int)capacity, _contested);
         if (!plan.UpdatesMatches) return;
         _owners = new StoredOwners(plan, account, _keys, _contested);
         await _owners.PrepareAsync(connection, cancellationToken);

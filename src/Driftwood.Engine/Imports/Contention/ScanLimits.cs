@@ -1,18 +1,18 @@
 namespace Driftwood.Engine.Imports.Contention;
 
-/// <summary>How much an <see cref="ContestedKeyScan"/> takes on at a time.</summary>
-/// <param name="StepRows">Rows between two looks at what the job's caller wants.</param>
+/// <summary>Bounds of a <see cref="ContestedKeyScan"/>.</summary>
+/// <param name="StepRows">Rows of a step. Between steps the job can be paused or cancelled.</param>
 internal sealed record ScanLimits(int StepRows)
 {
-    /// <summary>Bytes of the file between two such looks: bounds the time of a step where rows are wide.</summary>
+    /// <summary>Bytes of a step, which bound its time where rows are wide.</summary>
     public int StepBytes { get; init; } = 16 << 20;
 
-    /// <summary>Unique values compared in one pass over the file, about: 16 bytes each.</summary>
+    /// <summary>Unique values compared in one pass over the file, about; each takes 16 bytes.</summary>
     public int ValuesPerPass { get; init; } = 2_000_000;
 
     /// <summary>
-    /// With more contested keys than this the job is left to one lane: each takes 8 bytes in every lane, and what is left to
-    /// the other lanes hardly pays any more.
+    /// With more contested keys the job is left to one lane: each key takes 8 bytes in every lane, and few rows would be left to the
+    /// other lanes.
     /// </summary>
-    public int MostContested { get; init; } = 1_000_000;
+    public int MaxContested { get; init; } = 1_000_000;
 }

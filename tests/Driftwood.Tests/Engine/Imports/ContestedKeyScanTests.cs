@@ -80,9 +80,9 @@ public sealed class ContestedKeyScanTests(EngineDatabase database) : IClassFixtu
     {
         Assert.Equal(
             "a b c",
-            await PlanAsync("a@x.io,A,|b@x.io,A,|c@x.io,A,", DuplicateStrategy.Skip, "", new ScanLimits(100) { MostContested = 3 }));
+            await PlanAsync("a@x.io,A,|b@x.io,A,|c@x.io,A,", DuplicateStrategy.Skip, "", new ScanLimits(100) { MaxContested = 3 }));
         Assert.Equal(
-            "all", await PlanAsync("a@x.io,A,|b@x.io,A,|c@x.io,A,", DuplicateStrategy.Skip, "", new ScanLimits(100) { MostContested = 2 }));
+            "all", await PlanAsync("a@x.io,A,|b@x.io,A,|c@x.io,A,", DuplicateStrategy.Skip, "", new ScanLimits(100) { MaxContested = 2 }));
     }
 
     [Fact]
