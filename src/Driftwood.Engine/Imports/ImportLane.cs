@@ -7,17 +7,17 @@ using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.Store;
-using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 
 namespace Driftwood.Engine.Imports;
 
-/// <summary>One lane of an import: reads the whole file, keeps the rows that are in it, and applies them in chunks.</summary>
-internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format, LaneRef lane, RowLanes lanes, Guid userId, int chunkSize) : ILaneWork
+/// <summary>One lane of an import: reads the whole file, keeps the lane's rows, and applies them in chunks.</summary>
+internal sealed class ImportLane(
+    ImportPlan plan, CsvFile file, CsvFormat format, LaneRef lane, RowLanes lanes, Guid userId, int chunkSize) : ILaneWork
 {
-    private readonly RowEncoder _writer = new(plan, lanes, lane.Lane);
-    private readonly ChunkApplier _merger = new(plan, format, lane, userId);
+    private readonly RowEncoder _encoder = new(plan, lanes, lane.Lane);
+    private readonly ChunkApplier _applier = new(plan, format, lane, userId);
     private CsvRows? _rows;
     private long _position; // records read
     private bool _pending; // the current record is read but belongs to the next chunk
@@ -25,25 +25,25 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
     public int ChunkSize => chunkSize;
 
     public Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        _merger.PrepareAsync(connection, cancellationToken);
+        _applier.PrepareAsync(connection, cancellationToken);
 
     public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
         if (_rows is null || _position - (_pending ? 1 : 0) != cursor) await MoveToAsync(cursor, cancellationToken);
-        if (plan.NumbersRecords && _writer.NumbersLeft < size) await TakeNumbersAsync(connection, cursor, size, cancellationToken);
-        var chunk = _writer.Begin(cursor);
+        if (plan.NumbersRecords && _encoder.Numbers.Left < size) await TakeNumbersAsync(connection, cursor, size, cancellationToken);
+        var chunk = _encoder.Begin(cursor);
         while (chunk.Count < size && chunk.Bytes < RowEncoder.MaxBytes)
         {
             if (!_pending && !await _rows!.ReadAsync(cancellationToken)) break;
             if (!_pending) _position++;
-            _pending = !_writer.TryAdd(_rows!, chunk);
+            _pending = !_encoder.TryAdd(_rows!, chunk);
             if (_pending) break;
             chunk.EndCursor = _position;
         }
 
         if (chunk.EndCursor > cursor)
         {
-            _writer.End(chunk);
+            _encoder.End(chunk);
             return chunk;
         }
 
@@ -56,38 +56,39 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
         var import = (ImportChunk)chunk;
         await RecordSchemaLock.HoldAsync(connection, lane.AccountId, plan.Type, cancellationToken);
         if (plan.MakesCompanies) await RecordSchemaLock.HoldAsync(connection, lane.AccountId, plan.Companies, cancellationToken);
-        var counts = await _merger.MergeAsync(connection, import, cancellationToken);
-        await RowErrorWriter.WriteAsync(connection, lane, [.. import.Failed, .. import.Refused], cancellationToken);
-        await RowWarningWriter.WriteAsync(connection, lane, import.Warned, cancellationToken);
+        var counts = await _applier.ApplyAsync(connection, import, cancellationToken);
+        await RowOutcomes.WriteErrorsAsync(connection, lane, [.. import.Failed, .. import.Refused], cancellationToken);
+        await RowOutcomes.WriteWarningsAsync(connection, lane, import.Warned, cancellationToken);
         return counts;
     }
 
-    public async Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, Fault reason, CancellationToken cancellationToken)
+    public async Task<LaneCounts> RejectAsync(
+        NpgsqlConnection connection, LaneChunk chunk, Fault reason, CancellationToken cancellationToken)
     {
         var import = (ImportChunk)chunk;
-        foreach (var row in import.Staged)
-        {
-            import.Failed.Add(new FailedRow(row.RowNumber, row.LineNumber, [new BadCell(null, null, reason, null)], import.RawOf(row)));
-        }
+        var cell = new BadCell(null, null, reason, null);
+        import.Failed.AddRange(import.Staged.Select(row => new FailedRow(row.RowNumber, row.LineNumber, [cell], import.RawOf(row))));
 
-        await RowErrorWriter.WriteAsync(connection, lane, import.Failed, cancellationToken);
+        await RowOutcomes.WriteErrorsAsync(connection, lane, import.Failed, cancellationToken);
         return new LaneCounts(0, 0, 0, import.Blank.Count, import.Failed.Count);
     }
 
     public async ValueTask DisposeAsync()
     {
-        _writer.Dispose();
-        _merger.Dispose();
+        _encoder.Dispose();
+        _applier.Dispose();
         lanes.Dispose();
         if (_rows is not null) await _rows.DisposeAsync();
     }
 
-    // A dry run reserves none: it takes those that the rows would get if all went on from the number that is next.
-    private async Task TakeNumbersAsync(NpgsqlConnection connection, long cursor, int count, CancellationToken cancellationToken) => _writer.GiveNumbers(
-        plan.IsDryRun
+    // A dry run reserves no numbers. It takes those that the rows would get from the next number on.
+    private async Task TakeNumbersAsync(NpgsqlConnection connection, long cursor, int count, CancellationToken cancellationToken)
+    {
+        var first = plan.IsDryRun
             ? await Autonumbers.PeekAsync(connection, lane.AccountId, plan.Type, cancellationToken) + cursor
-            : await Autonumbers.ReserveAsync(connection, lane.AccountId, plan.Type, count, cancellationToken),
-        count);
+            : await Autonumbers.ReserveAsync(connection, lane.AccountId, plan.Type, count, cancellationToken);
+        _encoder.Numbers.Give(first, count);
+    }
 
     private async Task MoveToAsync(long cursor, CancellationToken cancellationToken)
     {
@@ -100,7 +101,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
         {
             if (!await _rows.ReadAsync(cancellationToken))
             {
-                throw new UnreadableFileException("file_changed", $"The file has only {_position} rows; {cursor} were dealt with before.");
+                throw new UnreadableFileException("file_changed", $"The file has only {_position} rows, but {cursor} are applied already.");
             }
         }
     }

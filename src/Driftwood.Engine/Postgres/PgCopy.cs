@@ -23,6 +23,12 @@ internal static class PgCopy
     /// <summary>Ends the data.</summary>
     public static ReadOnlySpan<byte> Trailer => [0xFF, 0xFF];
 
+    /// <inheritdoc cref="Header"/>
+    public static ReadOnlyMemory<byte> HeaderBytes { get; } = Header.ToArray();
+
+    /// <inheritdoc cref="Trailer"/>
+    public static ReadOnlyMemory<byte> TrailerBytes { get; } = Trailer.ToArray();
+
     public static void BeginTuple(this ByteBuffer buffer, int fields) =>
         BinaryPrimitives.WriteInt16BigEndian(buffer.Take(2), checked((short)fields));
 

@@ -3,25 +3,25 @@ using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Engine.Bulk.Items;
 
-/// <summary>One of a job's items as it was read, and what has become of it.</summary>
+/// <summary>One of a job's items as it was read, and its outcome.</summary>
 /// <param name="index">Its place in the caller's list, from 0.</param>
-/// <param name="values">What it sets.</param>
+/// <param name="values">The values it sets.</param>
 internal sealed class Item(long index, RecordValues values)
 {
     public long Index => index;
 
     public RecordValues Values => values;
 
-    /// <summary>The id of the record that it is about, where it says that.</summary>
+    /// <summary>The id of the record that it is about, where it names one.</summary>
     public Guid? Id { get; init; }
 
-    /// <summary>The key by which it finds its record, where it does so by another field than the id.</summary>
+    /// <summary>The match key of its record, where it names no id.</summary>
     public string? Key { get; init; }
 
-    /// <summary>What a new record of these values would lack.</summary>
+    /// <summary>The first required value that a new record would lack.</summary>
     public Fault? Lack { get; init; }
 
-    /// <summary>A required field that it would blank in a record that is there.</summary>
+    /// <summary>The first required field that it would blank in an existing record.</summary>
     public Fault? Blanked { get; init; }
 
     /// <summary>The id of a record made of it.</summary>
@@ -36,12 +36,12 @@ internal sealed class Item(long index, RecordValues values)
     /// <summary>Items of one wave leave each other alone; waves are applied in order.</summary>
     public int Wave { get; set; }
 
-    /// <summary>The record that it changed, made, or could not change.</summary>
+    /// <summary>The record that it changed, created, or could not change.</summary>
     public Guid? RecordId { get; set; }
 
-    /// <summary>It made the record.</summary>
+    /// <summary>It created the record.</summary>
     public bool IsCreated { get; set; }
 
-    /// <summary>Why nothing became of it; else null.</summary>
+    /// <summary>Why it was not applied; null where it was.</summary>
     public Fault? Fault { get; set; }
 }

@@ -1,23 +1,21 @@
-using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Postgres;
 
 namespace Driftwood.Engine.Bulk.Items;
 
 /// <summary>A run of a job's items, read, checked and encoded for COPY before any transaction is opened.</summary>
-/// <param name="cursor">How many items are dealt with before it.</param>
-/// <param name="items">All of them, those that were refused when they were read too.</param>
+/// <param name="cursor">The number of items before it.</param>
+/// <param name="items">All of them, with those that were refused when they were read.</param>
 internal sealed class ItemChunk(long cursor, List<Item> items) : LaneChunk(cursor)
 {
     public List<Item> Items => items;
 
-    /// <summary>Those that are worth applying.</summary>
+    /// <summary>The items that were not refused.</summary>
     public List<Item> Staged { get; } = items.FindAll(item => item.Fault is null);
 
-    /// <summary>The COPY data of <see cref="Staged"/>.</summary>
+    /// <summary>The COPY data of <see cref="Staged"/>, without header and trailer.</summary>
     public ByteBuffer Tuples { get; } = new(1 << 16);
 
-    /// <summary>Waves to apply it in.</summary>
     public int Waves { get; set; } = 1;
 
     public override int Count => items.Count;

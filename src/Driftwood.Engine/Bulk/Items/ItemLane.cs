@@ -8,20 +8,16 @@ using Npgsql;
 
 namespace Driftwood.Engine.Bulk.Items;
 
-/// <summary>The one lane of a job with items: applies them in their order, as if one by one, a run of them at a time.</summary>
+/// <summary>The one lane of a job with items: applies them in their order, as if one by one, a chunk at a time.</summary>
 internal sealed class ItemLane(RecordType type, ItemsOperation operation, LaneRef lane, Guid userId, int chunkSize) : ILaneWork
 {
     private readonly ItemReader _reader = new(type, operation);
-    private readonly ItemStage _stage = new(type);
-    private readonly ItemApplier _merger = new(type, operation, userId);
+    private readonly ItemApplier _applier = new(type, operation, lane, userId);
 
     public int ChunkSize => chunkSize;
 
-    public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(_stage.Create(lane.AccountId), connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        _applier.Stage.Table.CreateAsync(connection, cancellationToken);
 
     public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
@@ -29,8 +25,9 @@ internal sealed class ItemLane(RecordType type, ItemsOperation operation, LaneRe
         if (items.Count == 0) return null;
         var chunk = new ItemChunk(cursor, items) { EndCursor = cursor + items.Count };
         foreach (var (seq, item) in chunk.Staged.Index()) item.Seq = seq;
-        if (type.Autonumber is not null && operation.Action != ItemAction.Update) await NumberAsync(connection, chunk.Staged, cancellationToken);
-        _stage.Write(chunk.Staged, chunk.Tuples);
+        var isNumbered = type.Autonumber is not null && operation.Action != ItemAction.Update;
+        if (isNumbered) await NumberAsync(connection, chunk.Staged, cancellationToken);
+        _applier.Stage.Encode(chunk.Staged, chunk.Tuples);
         return chunk;
     }
 
@@ -38,14 +35,15 @@ internal sealed class ItemLane(RecordType type, ItemsOperation operation, LaneRe
     {
         var items = (ItemChunk)chunk;
         await RecordSchemaLock.HoldAsync(connection, lane.AccountId, type, cancellationToken);
-        if (items.Staged.Count > 0) await _merger.MergeAsync(connection, _stage, items, cancellationToken);
+        if (items.Staged.Count > 0) await _applier.ApplyAsync(connection, items, cancellationToken);
         await ItemOutcomes.WriteAsync(connection, lane, items.Items, cancellationToken);
         var failed = items.Items.Count(item => item.Fault is not null);
         var created = items.Items.Count(item => item.IsCreated);
         return new LaneCounts(created, items.Count - failed - created, 0, 0, failed);
     }
 
-    public async Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, Fault reason, CancellationToken cancellationToken)
+    public async Task<LaneCounts> RejectAsync(
+        NpgsqlConnection connection, LaneChunk chunk, Fault reason, CancellationToken cancellationToken)
     {
         var items = (ItemChunk)chunk;
         foreach (var item in items.Staged) item.Fault = reason;

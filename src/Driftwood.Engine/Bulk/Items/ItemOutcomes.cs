@@ -1,5 +1,4 @@
 using Driftwood.Engine.Bulk.Targets;
-using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
 using Npgsql;
 using NpgsqlTypes;
@@ -7,14 +6,16 @@ using NpgsqlTypes;
 namespace Driftwood.Engine.Bulk.Items;
 
 /// <summary>
-/// Stores what became of items, in the chunk's own transaction: the record of each as a target that is dealt with, and the
-/// failures.
+/// Stores the outcomes of items, in the chunk's own transaction: the record of each as a target that is done, and the failures.
 /// </summary>
 internal static class ItemOutcomes
 {
-    private const string CopyFailures = "copy target_failures (account_id, job_id, target_index, record_id, external_id, code, message) from stdin (format binary)";
+    private const string CopyFailures = """
+        copy target_failures (account_id, job_id, target_index, record_id, external_id, code, message) from stdin (format binary)
+        """;
 
-    public static async Task WriteAsync(NpgsqlConnection connection, LaneRef lane, IReadOnlyList<Item> items, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        NpgsqlConnection connection, LaneRef lane, IReadOnlyList<Item> items, CancellationToken cancellationToken)
     {
         await using (var copy = await TargetCopy.BeginAsync(connection, lane.AccountId, lane.JobId, cancellationToken))
         {

@@ -9,7 +9,7 @@ namespace Driftwood.Engine.Bulk.Items;
 /// <summary>Reads items as records are read from a request: what is not mentioned stays, null clears, a list of tags replaces.</summary>
 internal sealed class ItemReader(RecordType type, ItemsOperation operation)
 {
-    // Enough to mend an item by; a message is no list.
+    // Enough to mend an item, and short enough for one message.
     private const int MaxFaultsTold = 5;
     private const int MaxMessage = 2_000;
 
@@ -29,7 +29,9 @@ internal sealed class ItemReader(RecordType type, ItemsOperation operation)
         }
 
         var values = RecordJson.Read(type, fields, faults, takesText: true);
-        var key = id is null && MatchField is { MatchKey: { } kind } match && values[match.Key] is { } value ? MatchKeys.Of(kind, value) : null;
+        var key = id is null && MatchField is { MatchKey: { } kind } match && values[match.Key] is { } value
+            ? MatchKeys.Of(kind, value)
+            : null;
         if (faults.Count == 0 && operation.Action == ItemAction.Update) faults.AddRange(FaultsOfUpdate(values, id, key));
         return new Item(index, values)
         {
@@ -46,8 +48,14 @@ internal sealed class ItemReader(RecordType type, ItemsOperation operation)
 
     private static IEnumerable<Fault> FaultsOfUpdate(RecordValues values, Guid? id, string? key)
     {
-        if (id is null && key is null) yield return new Fault("id", "required", "Expected an id or an external_id, to say which record is meant.");
-        else if (!values.Mentioned.Any(field => id is not null || field != "external_id")) yield return new Fault("fields", "required", "Expected at least one field to set.");
+        if (id is null && key is null)
+        {
+            yield return new Fault("id", "required", "Expected an id or an external_id, to say which record is meant.");
+        }
+        else if (!values.Mentioned.Any(field => id is not null || field != "external_id"))
+        {
+            yield return new Fault("fields", "required", "Expected at least one field to set.");
+        }
     }
 
     private static Guid? ReadId(JsonElement json, List<Fault> faults)

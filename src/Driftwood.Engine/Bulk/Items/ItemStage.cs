@@ -2,8 +2,7 @@ using System.Text;
 using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
-using static System.FormattableString;
+using Driftwood.Engine.Staging;
 
 namespace Driftwood.Engine.Bulk.Items;
 
@@ -15,45 +14,25 @@ internal sealed class ItemStage
     private readonly RecordType _type;
     private readonly Column[] _columns;
 
-    public ItemStage(RecordType type)
+    public ItemStage(RecordType type, Guid account)
     {
         _type = type;
         _columns = [.. ColumnsOfItem(), .. ColumnsOfValues()];
+        var copied = _columns.Select(column => new StageColumn(column.Name, column.SqlType));
+        Table = new StageTable("stage", type, account, [.. copied], new("match_id", "uuid"), new("fault", "text"));
     }
 
-    /// <summary>
-    /// It lives as long as the session and is emptied by every commit. It holds whose the records are so that they are looked
-    /// up by columns of the stage alone: of a constant account, a planner that knows nothing of it reads all records.
-    /// </summary>
-    public string Create(Guid account)
-    {
-        List<string> columns = [$"account_id uuid not null default '{account}'"];
-        if (_type.TypeId is { } type) columns.Add($"type_id uuid not null default '{type}'");
-        columns.AddRange(_columns.Select(column => $"{column.Name} {column.SqlType}"));
-        columns.AddRange(["match_id uuid", "fault text"]);
-        return $"drop table if exists pg_temp.stage; create temporary table stage ({string.Join(", ", columns)}) on commit delete rows";
-    }
+    public StageTable Table { get; }
 
-    public string Copy => $"copy stage ({string.Join(", ", _columns.Select(column => column.Name))}) from stdin (format binary)";
-
-    /// <summary>The column of a field's value.</summary>
-    public static string Value(Field field) => "v_" + field.Key;
-
-    /// <summary>The column of a field's match key. Keys of custom fields may be as long as a name can be.</summary>
-    public static string Key(Field field) => field.Slot is { } slot ? Invariant($"k_{slot}") : "k_" + field.Key;
-
-    /// <summary>The COPY data of the items, with header and trailer.</summary>
-    public void Write(IEnumerable<Item> items, ByteBuffer tuples)
+    /// <summary>Encodes items as COPY data, without header and trailer.</summary>
+    public void Encode(IEnumerable<Item> items, ByteBuffer tuples)
     {
         tuples.Length = 0;
-        tuples.Append(PgCopy.Header);
         foreach (var item in items)
         {
             tuples.BeginTuple(_columns.Length);
             foreach (var column in _columns) column.Write(tuples, item);
         }
-
-        tuples.Append(PgCopy.Trailer);
     }
 
     private IEnumerable<Column> ColumnsOfItem()
@@ -76,7 +55,7 @@ internal sealed class ItemStage
     {
         foreach (var field in _type.Columns.Where(field => !field.IsReadOnly))
         {
-            yield return new(Value(field), "text", (tuples, item) => WriteText(tuples, item.Values[field.Key]));
+            yield return new(StageSql.ValueColumn(field), "text", (tuples, item) => WriteText(tuples, item.Values[field.Key]));
             if (field.MatchKey is { } kind) yield return KeyOf(field, kind);
         }
 
@@ -91,7 +70,7 @@ internal sealed class ItemStage
     }
 
     private static Column KeyOf(Field field, MatchKeyKind kind) =>
-        new(Key(field), "text collate \"C\"", (tuples, item) => WriteKey(tuples, kind, item.Values[field.Key]));
+        new(StageSql.KeyColumn(field), "text collate \"C\"", (tuples, item) => WriteKey(tuples, kind, item.Values[field.Key]));
 
     private void WriteCustom(ByteBuffer tuples, Item item)
     {

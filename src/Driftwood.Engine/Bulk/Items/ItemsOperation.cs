@@ -6,7 +6,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Bulk.Items;
 
-/// <summary>What becomes of each item of a bulk job.</summary>
+/// <summary>The use that a bulk job makes of each item.</summary>
 public enum ItemAction
 {
     /// <summary>It changes the record that it names by id or external ID.</summary>
@@ -19,8 +19,8 @@ public enum ItemAction
     Upsert,
 }
 
-/// <summary>What a bulk job does with its items, one by one in their order.</summary>
-/// <param name="Action">What becomes of each.</param>
+/// <summary>The operation of a bulk job on its items, one by one in their order.</summary>
+/// <param name="Action">The use made of each item.</param>
 /// <param name="MatchOn">upsert: the field that items and records are matched on; else null.</param>
 public sealed record ItemsOperation(ItemAction Action, Field? MatchOn)
 {
@@ -54,7 +54,8 @@ public sealed record ItemsOperation(ItemAction Action, Field? MatchOn)
         if (!members.TryGetValue("match_on", out var json) || json.ValueKind == JsonValueKind.Null) return type.Find(type.MatchFields[0]);
         var key = json.ValueKind == JsonValueKind.String ? JsonText.String(json) : "";
         if (type.MatchFields.Contains(key)) return type.Find(key);
-        faults.Add(new Fault("params.match_on", "invalid_choice", $"Not a field that records of {type.Key} are matched on.", type.MatchFields));
+        var message = $"Not a field that records of {type.Key} are matched on.";
+        faults.Add(new Fault("params.match_on", "invalid_choice", message, type.MatchFields));
         return null;
     }
 }

@@ -1,11 +1,13 @@
 using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Records.FieldKinds;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Staging;
 using static System.FormattableString;
 
 namespace Driftwood.Engine.Imports.Apply;
 
-/// <summary>What a staged row <c>s</c> makes of the values of the record <c>r</c> that it matches, as SQL.</summary>
+/// <summary>The SQL of the values that a staged row <c>s</c> gives the record <c>r</c> that it matches.</summary>
 internal sealed class ChangedValues(ImportPlan plan)
 {
     /// <summary>Each column that changes, with its new value.</summary>
@@ -15,7 +17,7 @@ internal sealed class ChangedValues(ImportPlan plan)
     public string After(string fieldKey)
     {
         var column = plan.Columns.FirstOrDefault(c => c.Field.Key == fieldKey);
-        if (column is not null) return StageSql.Value(column);
+        if (column is not null) return StageSql.Value(column.Field);
         return plan.Merges || fieldKey == "external_id" ? "r." + fieldKey : "null";
     }
 
@@ -26,20 +28,25 @@ internal sealed class ChangedValues(ImportPlan plan)
 
     private IEnumerable<string> Merged()
     {
-        foreach (var column in plan.Own.Where(c => c.Field.Kind != FieldKind.Id))
+        foreach (var field in plan.Own.Select(column => column.Field).Where(field => field.Kind != FieldKind.Id))
         {
-            var (name, value) = (column.Field.Key, StageSql.Value(column));
-            yield return plan.Clears ? $"{name} = {value}" : $"{name} = coalesce({value}, r.{name})";
-            if (column.Field.KeyColumn is not { } key) continue;
-            yield return plan.Clears ? $"{key} = s.{column.Key}" : $"{key} = coalesce(s.{column.Key}, r.{key})";
+            yield return Kept(field.Key, StageSql.Value(field));
+            if (field.KeyColumn is { } key) yield return Kept(key, "s." + StageSql.KeyColumn(field));
         }
 
         if (plan.Company is not null) yield return "company_id = coalesce(s.link_id, r.company_id)";
-        if (plan.Custom.Count > 0) yield return plan.Clears ? $"custom = (r.custom - '{{{MappedSlots}}}'::text[]) || s.custom" : "custom = r.custom || s.custom";
+        if (plan.Custom.Count > 0)
+        {
+            yield return plan.Clears ? $"custom = (r.custom - '{{{MappedSlots}}}'::text[]) || s.custom" : "custom = r.custom || s.custom";
+        }
+
         if (!plan.StagesTags) yield break;
         yield return $"tags = {TagsAfterMerge("tags")}";
         yield return $"tag_keys = {TagsAfterMerge("tag_keys")}";
     }
+
+    private string Kept(string column, string value) =>
+        plan.Clears ? $"{column} = {value}" : $"{column} = coalesce({value}, r.{column})";
 
     /// <summary>The record's tags and then those of the row that it does not have yet.</summary>
     private static string United(string column)
@@ -47,7 +54,11 @@ internal sealed class ChangedValues(ImportPlan plan)
         var element = column == "tags" ? "t.name" : "t.key";
         return $"""
             case when s.tag_keys <@ r.tag_keys then r.{column}
-                 else r.{column} || (select array_agg({element} order by t.place) from unnest(s.tags, s.tag_keys) with ordinality as t(name, key, place) where t.key <> all (r.tag_keys)) end
+                 else r.{column} || (
+                     select array_agg({element} order by t.place)
+                     from unnest(s.tags, s.tag_keys) with ordinality as t(name, key, place)
+                     where t.key <> all (r.tag_keys))
+            end
             """;
     }
 
@@ -55,11 +66,11 @@ internal sealed class ChangedValues(ImportPlan plan)
     {
         foreach (var field in plan.Type.Columns)
         {
-            var column = plan.Columns.FirstOrDefault(c => c.Field == field);
-            if (column is null && (field.Key == "external_id" || field.IsReadOnly)) continue;
+            var isMapped = plan.Columns.Any(column => column.Field == field);
+            if (!isMapped && (field.Key == "external_id" || field.IsReadOnly)) continue;
             var unmapped = field.Key == "company_id" && plan.Company is not null ? "s.link_id" : "null";
-            yield return $"{field.Key} = {(column is null ? unmapped : StageSql.Value(column))}";
-            if (field.KeyColumn is { } key) yield return $"{key} = {(column is null ? "null" : "s." + column.Key)}";
+            yield return $"{field.Key} = {(isMapped ? StageSql.Value(field) : unmapped)}";
+            if (field.KeyColumn is { } key) yield return $"{key} = {(isMapped ? "s." + StageSql.KeyColumn(field) : "null")}";
         }
 
         yield return plan.Custom.Count > 0 ? "custom = s.custom" : "custom = '{}'";

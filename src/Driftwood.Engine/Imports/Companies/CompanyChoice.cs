@@ -8,18 +8,25 @@ namespace Driftwood.Engine.Imports.Companies;
 
 /// <summary>
 /// Chooses the companies of a wave's rows, row after row in file order: a company that an earlier row makes is there for the
-/// later ones. By domain, else by name where one company alone has it.
+/// later ones. By domain, else by name where only one company has it.
 /// </summary>
-/// <param name="lane">Whose import it is; gives the ids of new companies, together with their names.</param>
+/// <param name="lane">The import's lane. Its account and job, with the name, give the ids of new companies.</param>
 /// <param name="makes">Whether missing companies are made.</param>
-/// <param name="missing">A field that a company cannot be without and no contact gives; null where there is none.</param>
+/// <param name="missing">A field that a company cannot be without and that no contact gives; null where there is none.</param>
 internal sealed class CompanyChoice(LaneRef lane, bool makes, Field? missing)
 {
     private static readonly Fault NotFound = new("company_not_found", "No company has this domain or name; the contact is not linked.");
-    private static readonly Fault Ambiguous = new("company_ambiguous", "Several companies have this name, and none the row's domain; the contact is not linked.");
-    private static readonly Fault Nameless = new("company_not_creatable", "No company has this domain, and without a company_name none can be made; the contact is not linked.");
 
-    private readonly Fault _incomplete = new("company_not_creatable", $"No company has this domain or name, and none can be made without a {missing?.Label}; the contact is not linked.");
+    private static readonly Fault Ambiguous =
+        new("company_ambiguous", "Several companies have this name, and none the row's domain; the contact is not linked.");
+
+    private static readonly Fault Nameless = new(
+        "company_not_creatable", "No company has this domain, and without a company_name none can be made; the contact is not linked.");
+
+    private readonly Fault _incomplete = new(
+        "company_not_creatable",
+        $"No company has this domain or name, and none can be made without a {missing?.Label}; the contact is not linked.");
+
     private readonly Dictionary<string, Guid> _madeOfDomain = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Guid> _madeOfName = new(StringComparer.Ordinal);
 
@@ -30,7 +37,7 @@ internal sealed class CompanyChoice(LaneRef lane, bool makes, Field? missing)
 
     public List<UnlinkedRow> Unlinked { get; } = [];
 
-    /// <summary>The row's company, or null where it stays without.</summary>
+    /// <summary>The row's company, or null where the row stays without.</summary>
     public Guid? Choose(CompanyCandidate row)
     {
         if (row.OfDomain is { } found) return Find(found);
@@ -64,12 +71,13 @@ internal sealed class CompanyChoice(LaneRef lane, bool makes, Field? missing)
         return company.Id;
     }
 
-    // The same in every lane and at every try: a UUID of version 8 (RFC 9562), 122 bits of a SHA-256. Of the name alone, as a
-    // job never makes two companies of one name: a later row that names it finds the first.
+    // The same in every lane and at every try: a UUID of version 8 (RFC 9562), 122 bits of a SHA-256. Made of the name alone, as a
+    // job never makes two companies of one name: a later row with the name finds the first.
     private Guid IdOf(string nameKey)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData([.. lane.AccountId.ToByteArray(bigEndian: true), .. lane.JobId.ToByteArray(bigEndian: true), .. Encoding.UTF8.GetBytes(nameKey)], hash);
+        var (account, job) = (lane.AccountId.ToByteArray(bigEndian: true), lane.JobId.ToByteArray(bigEndian: true));
+        SHA256.HashData([.. account, .. job, .. Encoding.UTF8.GetBytes(nameKey)], hash);
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
         return new Guid(hash[..16], bigEndian: true);

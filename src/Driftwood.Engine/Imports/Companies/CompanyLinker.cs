@@ -2,6 +2,7 @@ using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Staging;
 using Npgsql;
 
 namespace Driftwood.Engine.Imports.Companies;
@@ -10,45 +11,44 @@ namespace Driftwood.Engine.Imports.Companies;
 /// <param name="plan">The import.</param>
 /// <param name="candidates">The statement that reads the <see cref="CompanyCandidate"/>s of a wave, in file order.</param>
 /// <param name="lane">The lane that runs it.</param>
-/// <param name="userId">The user in whose name companies are made.</param>
-internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef lane, Guid userId)
+internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef lane)
 {
     /// <summary>Values of <c>dry_run_keys.field</c> for the keys that companies are found by. No field can have such a key.</summary>
     public const string DryRunDomain = "company.domain", DryRunName = "company.name";
 
-    private readonly Field? _missing = plan.Companies.Fields.FirstOrDefault(field => field is { Required: true, IsReadOnly: false, Key: not "name" });
+    private readonly Field? _missing =
+        plan.Companies.Fields.FirstOrDefault(field => field is { Required: true, IsReadOnly: false, Key: not "name" });
 
     /// <summary>
-    /// Writes each row's company to the stage, and makes those that are missing, unless it is a dry run, which only remembers
-    /// those it would have made; the answer is the rows that stay without.
-    /// Null when another writer has deleted a company meanwhile: the wave has to begin again, as it has where the company's
-    /// domain was taken (23505).
+    /// Writes each row's company to the stage, and makes the companies that are missing. A dry run only remembers those that it
+    /// would have made.
     /// </summary>
-    /// <param name="connection">In the chunk's transaction.</param>
     /// <param name="wave">The wave.</param>
     /// <param name="staged">Rows of the chunk.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
-    public async Task<IReadOnlyList<UnlinkedRow>?> LinkAsync(NpgsqlConnection connection, int wave, int staged, CancellationToken cancellationToken)
+    /// <returns>
+    /// The rows that stay without; null when another writer has deleted a company meanwhile, so that the wave has to begin again. It
+    /// has to as well where the company's domain was taken (23505).
+    /// </returns>
+    public async Task<IReadOnlyList<UnlinkedRow>?> LinkAsync(Wave wave, int staged, CancellationToken cancellationToken)
     {
-        var rows = await CandidatesAsync(connection, wave, cancellationToken);
+        var rows = await ReadCandidatesAsync(wave, cancellationToken);
         if (rows.Count == 0) return [];
         var choice = new CompanyChoice(lane, plan.MakesCompanies, _missing);
         var links = new Guid[staged];
         foreach (var row in rows) links[row.Seq] = choice.Choose(row) ?? Guid.Empty;
-        if (!plan.IsDryRun && choice.Found.Count > 0 && !await LockAsync(connection, choice.Found, cancellationToken)) return null;
-        if (choice.Made.Count > 0) await MakeAsync(connection, choice.Made, cancellationToken);
+        if (!plan.IsDryRun && choice.Found.Count > 0 && !await LockAsync(wave, choice.Found, cancellationToken)) return null;
+        if (choice.Made.Count > 0) await MakeAsync(wave, choice.Made, cancellationToken);
         if (plan.IsDryRun) return choice.Unlinked;
-        await using var command = Command(connection, "link-stage");
-        command.Parameters.AddWithValue("wave", wave);
+        await using var command = wave.Command(SqlText.Of("link-stage"));
         command.Parameters.AddWithValue("links", links);
         await command.ExecuteNonQueryAsync(cancellationToken);
         return choice.Unlinked;
     }
 
-    private async Task<List<CompanyCandidate>> CandidatesAsync(NpgsqlConnection connection, int wave, CancellationToken cancellationToken)
+    private async Task<List<CompanyCandidate>> ReadCandidatesAsync(Wave wave, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(candidates, connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
-        command.Parameters.AddWithValue("wave", wave);
+        await using var command = wave.Command(candidates);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         List<CompanyCandidate> rows = [];
         while (await reader.ReadAsync(cancellationToken))
@@ -62,17 +62,17 @@ internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef 
     }
 
     /// <summary>True when all of them are still there; they stay so until the transaction ends.</summary>
-    private async Task<bool> LockAsync(NpgsqlConnection connection, HashSet<Guid> companies, CancellationToken cancellationToken)
+    private async Task<bool> LockAsync(Wave wave, HashSet<Guid> companies, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, "lock-companies");
+        await using var command = wave.Command(SqlText.Of("lock-companies"));
         command.Parameters.AddWithValue("account", lane.AccountId);
         command.Parameters.AddWithValue("ids", companies.ToArray());
         return (long)(await command.ExecuteScalarAsync(cancellationToken))! == companies.Count;
     }
 
-    private async Task MakeAsync(NpgsqlConnection connection, List<NewCompany> companies, CancellationToken cancellationToken)
+    private async Task MakeAsync(Wave wave, List<NewCompany> companies, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, plan.IsDryRun ? "dry-run-companies" : "make-companies");
+        await using var command = wave.Command(SqlText.Of(plan.IsDryRun ? "dry-run-companies" : "make-companies"));
         command.Parameters.AddWithValue("account", lane.AccountId);
         command.Parameters.AddWithValue("ids", companies.Select(company => company.Id).ToArray());
         if (plan.IsDryRun)
@@ -83,7 +83,6 @@ internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef 
         }
         else
         {
-            command.Parameters.AddWithValue("user", userId);
             command.Parameters.AddWithValue("names", companies.Select(company => company.Name).ToArray());
         }
 
@@ -91,8 +90,6 @@ internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef 
         command.Parameters.AddWithValue("domains", companies.Select(company => company.Domain).ToArray());
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
-
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string name) => new(SqlText.Of(name), connection) { CommandTimeout = 0 };
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

@@ -1,5 +1,5 @@
--- Keeps the companies that contacts are about to be linked with, in the order of their ids, as whoever deletes companies
--- locks them; contacts are locked before. Answers how many are still there.
+-- Keeps the companies that contacts are about to be linked with. Companies are locked in the order of their ids, as by those who
+-- delete companies, and after the contacts. Answers how many are still there.
 select count(*)
 from (
     select 1

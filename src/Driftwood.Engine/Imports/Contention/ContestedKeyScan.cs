@@ -1,4 +1,3 @@
-using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
@@ -10,9 +9,9 @@ namespace Driftwood.Engine.Imports.Contention;
 /// <summary>
 /// The pass over the file that finds an import's contested keys before its lanes part. A match key is contested when one of
 /// its rows' other unique values stands under another key in the file, or, where matches are updated, belongs to a stored
-/// record with another key, which is contested as well. All other rows of different keys leave each other alone: what they
-/// ask for nobody else in the file asks for, has or gives up. Values are compared by their hashes, so many at a time that
-/// memory stays bounded; more values are more passes.
+/// record with another key, which is contested as well. All other rows of different keys leave each other alone: no other row of
+/// the file asks for, has or gives up the values that they ask for. Values are compared by their hashes, a bounded number at a
+/// time, so that memory stays bounded; more values take more passes.
 /// </summary>
 /// <param name="plan">The import.</param>
 /// <param name="file">Opens it.</param>
@@ -25,7 +24,9 @@ internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat 
 {
     private readonly RowKeys _keys = new(plan);
     private readonly HashSet<ulong> _contested = [];
-    private readonly int _passes = (int)Math.Max(1, ((totalRows * plan.OtherUnique.Count) + limits.ValuesPerPass - 1) / limits.ValuesPerPass);
+    private readonly int _passes =
+        (int)Math.Max(1, ((totalRows * plan.OtherUnique.Count) + limits.ValuesPerPass - 1) / limits.ValuesPerPass);
+
     private SharedValues? _values;
     private StoredOwners? _owners;
     private CsvRows? _rows;
@@ -69,7 +70,8 @@ internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat 
     {
         if (plan.OtherUnique.Count == 0 || IsTooMuch) return;
         // Somewhat larger than what a pass is likely to hold.
-        _values = new SharedValues((int)Math.Min(totalRows * plan.OtherUnique.Count, limits.ValuesPerPass + (limits.ValuesPerPass / 4)), _contested);
+        var capacity = Math.Min(totalRows * plan.OtherUnique.Count, limits.ValuesPerPass + (limits.ValuesPerPass / 4));
+        _values = new SharedValues((int)capacity, _contested);
         if (!plan.UpdatesMatches) return;
         _owners = new StoredOwners(plan, lane.AccountId, _keys, _contested);
         await _owners.PrepareAsync(connection, cancellationToken);

@@ -12,7 +12,7 @@ namespace Driftwood.Engine.Imports.Contention;
 /// <param name="Contested">Hashes of the match keys whose rows lane 0 takes, ascending; null where it takes all rows.</param>
 internal sealed record LanePlan(string[] Fields, long[]? Contested)
 {
-    /// <summary>A field's name in a plan: for a custom field its id, as another may be made under its key.</summary>
+    /// <summary>A field's name in a plan. For a custom field it is the id, as another field may be made under its key.</summary>
     public static string NameOf(Field field) => field.UniqueId?.ToString() ?? field.Key;
 
     /// <summary>Deals an import's rows out to its lanes.</summary>

@@ -10,8 +10,8 @@ using Driftwood.Engine.Records.Values;
 namespace Driftwood.Engine.Imports.Contention;
 
 /// <summary>
-/// Hashes by which the rows of a file are told apart, for planning and lanes alike. They hang on what stands in the file, and
-/// on nothing of a field that may change while an import is under way: a row must never move to another lane.
+/// Hashes by which the rows of a file are told apart, for the contested-key scan and the lanes alike. They depend on the file
+/// alone, not on any property of a field that may change while an import runs: a row must never move to another lane.
 /// </summary>
 internal sealed class RowKeys(ImportPlan plan) : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class RowKeys(ImportPlan plan) : IDisposable
 
     private readonly ByteBuffer _key = new(256);
 
-    /// <summary>Hash of the row's match key; where that is blank, of the row's number, as such a row is a key of its own.</summary>
+    /// <summary>Hash of the row's match key. Where that is blank, of the row's number, as such a row is a key of its own.</summary>
     public ulong OfRow(CsvRows rows, out bool isBlank)
     {
         _key.Length = 0;
@@ -58,10 +58,15 @@ internal sealed class RowKeys(ImportPlan plan) : IDisposable
 
     private void Write(Field field, scoped ReadOnlySpan<byte> value)
     {
-        // Numbers and dates are written in many ways; the key is of the one in which they are stored. A choice is told by what
-        // stands in the file alone, as its options may change.
+        // Numbers and dates are written in many ways; the key is made of their stored form. The key of a choice is made of the cell
+        // itself, as the field's options may change.
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        if (field is { IsCustom: true, Kind: not FieldKind.Choice } && CellReader.TryRead(field, value, scratch, out var stored, out _, plan.Cells)) value = stored;
+        if (field is { IsCustom: true, Kind: not FieldKind.Choice }
+            && CellReader.TryRead(field, value, scratch, out var stored, out _, plan.Cells))
+        {
+            value = stored;
+        }
+
         // An id has no stored key; its letters may be of either case.
         MatchKeys.Write(field.Kind == FieldKind.Choice ? MatchKeyKind.Name : field.MatchKey ?? MatchKeyKind.Email, value, _key);
     }

@@ -1,13 +1,12 @@
-using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Plan;
 
 namespace Driftwood.Engine.Imports.Contention;
 
-/// <summary>Which lane of an import a row is in: rows of one match key always in the same, those of contested keys in lane 0.</summary>
+/// <summary>Tells the lane of an import's row. Rows of one match key are in the same lane, those of contested keys in lane 0.</summary>
 /// <param name="plan">The import.</param>
-/// <param name="count">Its lanes.</param>
-/// <param name="contested">The keys whose rows hang on each other's.</param>
+/// <param name="count">The number of its lanes.</param>
+/// <param name="contested">The keys whose rows depend on rows of other keys.</param>
 internal sealed class RowLanes(ImportPlan plan, int count, ContestedKeys contested) : IDisposable
 {
     private readonly RowKeys _keys = new(plan);

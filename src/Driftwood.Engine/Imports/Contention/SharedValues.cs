@@ -4,12 +4,12 @@ namespace Driftwood.Engine.Imports.Contention;
 /// Finds the keys that have a value in common with another key, among pairs of hashes. Holds each value once, in two
 /// arrays of numbers: 16 bytes a value, whatever the number of pairs.
 /// </summary>
-/// <param name="capacity">Values to hold at first.</param>
+/// <param name="capacity">The values to hold at first.</param>
 /// <param name="found">Gets the keys.</param>
 internal sealed class SharedValues(int capacity, HashSet<ulong> found)
 {
-    // Room that must be left once what is held was looked through, so that looking through is rare.
-    private const int LeastRoom = 4; // a quarter
+    // The part of the arrays that must be free after a search, so that searches are rare.
+    private const int MinRoom = 4; // a quarter
 
     private ulong[] _values = new ulong[Math.Max(capacity, 16)];
     private ulong[] _keys = new ulong[Math.Max(capacity, 16)];
@@ -22,7 +22,7 @@ internal sealed class SharedValues(int capacity, HashSet<ulong> found)
         _keys[_count++] = key;
     }
 
-    /// <summary>Looks through the pairs added so far; of each value one pair is kept for those to come.</summary>
+    /// <summary>Searches the pairs added so far. One pair of each value is kept, to be compared with later ones.</summary>
     public void Find()
     {
         Array.Sort(_values, _keys, 0, _count);
@@ -45,7 +45,7 @@ internal sealed class SharedValues(int capacity, HashSet<ulong> found)
     private void MakeRoom()
     {
         Find();
-        if (_count <= _values.Length - (_values.Length / LeastRoom)) return;
+        if (_count <= _values.Length - (_values.Length / MinRoom)) return;
         Array.Resize(ref _values, _values.Length * 2);
         Array.Resize(ref _keys, _keys.Length * 2);
     }

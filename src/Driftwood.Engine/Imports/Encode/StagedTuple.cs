@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Driftwood.Engine.Imports.Encode;
 
 /// <summary>
-/// Where things stand in a staged row's COPY tuple, in bytes from its beginning: the number of fields, then <c>seq</c>, <c>wave</c>,
-/// <c>new_id</c> and <c>lacks_all</c>, each with its 32-bit length before it, then the values as <see cref="StageTable.Copy"/> names them.
+/// The places in a staged row's COPY tuple, in bytes from its beginning: the number of fields, then <c>seq</c>, <c>wave</c>,
+/// <c>new_id</c> and <c>lacks_all</c>, each with its 32-bit length before it, then the values as <see cref="StageColumns"/> has them.
 /// </summary>
 internal static class StagedTuple
 {
@@ -15,11 +15,8 @@ internal static class StagedTuple
     public const int Values = LacksAll + BooleanLength;
     public const int BooleanLength = 5;
 
-    /// <summary>Where the number of the wave is.</summary>
+    /// <summary>The place of the wave's number, after its length.</summary>
     public const int WaveNumber = Wave + 4;
-
-    /// <summary>The wave of the tuple that begins at a place.</summary>
-    public static int WaveOf(ReadOnlySpan<byte> tuples, int start) => BinaryPrimitives.ReadInt32BigEndian(tuples[(start + WaveNumber)..]);
 
     /// <summary>A field with its length; no bytes follow the length of a null.</summary>
     public static ReadOnlySpan<byte> FieldAt(ReadOnlySpan<byte> tuples, int start)

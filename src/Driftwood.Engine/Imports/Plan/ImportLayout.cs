@@ -2,23 +2,17 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Imports.Plan;
 
-/// <summary>What must be known of an import before its lanes are made.</summary>
+/// <summary>The properties of an import that decide how its lanes are made.</summary>
 /// <param name="type">The record type.</param>
-/// <param name="spec">As confirmed.</param>
+/// <param name="spec">The confirmed import.</param>
 /// <param name="headers">The file's columns.</param>
 public sealed class ImportLayout(RecordType type, ImportSpec spec, IReadOnlyList<string> headers)
 {
-    private readonly ImportPlan _plan = new(type, spec, headers);
+    private readonly LaneUse _lanes = new ImportPlan(type, spec, headers).Strategy.Lanes.Value;
 
-    /// <summary>
-    /// Whether lanes may run side by side: unless companies are made, which the rows of all other keys find. Then one lane does
-    /// all in file order.
-    /// </summary>
-    public bool RunsInLanes => _plan.RunsInLanes;
+    /// <summary>Lanes may run side by side. Otherwise one lane applies all rows in file order.</summary>
+    public bool RunsInLanes => _lanes != LaneUse.One;
 
-    /// <summary>
-    /// Whether all lanes but the first are to wait for a plan: where another unique field than the match field is mapped, for
-    /// whose values rows of different match keys may contend.
-    /// </summary>
-    public bool IsPlanned => RunsInLanes && _plan.OtherUnique.Count > 0;
+    /// <summary>All lanes but the first wait until it has scanned the file for contested keys.</summary>
+    public bool IsPlanned => _lanes == LaneUse.AfterScan;
 }

@@ -2,7 +2,7 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Imports.Plan;
 
-/// <summary>What becomes of a row that matches a record.</summary>
+/// <summary>The use made of a row that matches a record.</summary>
 public enum DuplicateStrategy
 {
     /// <summary>The record stays as it is.</summary>
@@ -15,7 +15,7 @@ public enum DuplicateStrategy
     Overwrite,
 }
 
-/// <summary>Which rows are applied at all.</summary>
+/// <summary>The rows that are applied.</summary>
 public enum ImportMode
 {
     /// <summary>Rows without a match create, rows with one follow the strategy.</summary>
@@ -28,7 +28,7 @@ public enum ImportMode
     UpdateOnly,
 }
 
-/// <summary>What a blank cell does to a matched record under <see cref="DuplicateStrategy.Merge"/>.</summary>
+/// <summary>The effect of a blank cell on a matched record under <see cref="DuplicateStrategy.Merge"/>.</summary>
 public enum BlankCells
 {
     Keep,
@@ -47,7 +47,7 @@ public enum LinkCompanies
     Create,
 }
 
-/// <summary>A confirmed import: everything about it that decides what a row means. Kept with the job as JSON.</summary>
+/// <summary>A confirmed import: all settings that decide the meaning of a row. Stored with the job as JSON.</summary>
 public sealed record ImportSpec
 {
     /// <summary>Column name (as in the preview's headers) to field key; unmapped columns are left out.</summary>
@@ -77,6 +77,6 @@ public sealed record ImportSpec
     /// <summary>For contacts only.</summary>
     public LinkCompanies LinkCompanies { get; init; } = LinkCompanies.None;
 
-    /// <summary>Finds out what would become of each row, and writes no record.</summary>
+    /// <summary>Finds the outcome of each row, and writes no record.</summary>
     public bool DryRun { get; init; }
 }

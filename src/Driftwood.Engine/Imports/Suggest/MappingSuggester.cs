@@ -4,7 +4,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Imports.Suggest;
 
-/// <summary>Guesses which column of a file holds which field, from the headers and, where they say nothing, the first rows.</summary>
+/// <summary>Guesses the field of each column of a file, from the headers and, where they tell nothing, the first rows.</summary>
 public static class MappingSuggester
 {
     private const double ByName = 1.0;
@@ -13,7 +13,7 @@ public static class MappingSuggester
     private const double ByValues = 0.5;
 
     /// <summary>In shorter names one letter makes another word: cell and call, city and cite.</summary>
-    private const int ShortestNearMiss = 5;
+    private const int MinNearMiss = 5;
 
     /// <summary>
     /// One suggestion a column, in their order; each field at most once, to the column that fits it best, the earlier of
@@ -95,7 +95,7 @@ public static class MappingSuggester
     /// <summary>One letter added, left out, or another, or two neighbours exchanged.</summary>
     private static bool IsNearMiss(string name, string other)
     {
-        if (name.Length < ShortestNearMiss || other.Length < ShortestNearMiss || Math.Abs(name.Length - other.Length) > 1) return false;
+        if (name.Length < MinNearMiss || other.Length < MinNearMiss || Math.Abs(name.Length - other.Length) > 1) return false;
         var start = name.AsSpan().CommonPrefixLength(other);
         var a = name.AsSpan(start);
         var b = other.AsSpan(start);

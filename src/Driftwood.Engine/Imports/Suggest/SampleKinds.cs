@@ -6,7 +6,7 @@ using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Engine.Imports.Suggest;
 
-/// <summary>What the values of a column look like, for columns whose header says nothing.</summary>
+/// <summary>Guesses the field of a column by its values, where the header tells nothing.</summary>
 internal static class SampleKinds
 {
     /// <summary>Share of the values that must look alike: files have stray cells.</summary>
@@ -14,10 +14,13 @@ internal static class SampleKinds
 
     /// <summary>Names of dates that belong to the row and not to the person or thing it is about.</summary>
     private static readonly string[] OtherDates =
-        ["created", "updated", "modified", "changed", "added", "joined", "signup", "signedup", "registered", "since", "last", "first", "next", "due", "closed", "start", "end", "timestamp"];
+    [
+        "created", "updated", "modified", "changed", "added", "joined", "signup", "signedup", "registered",
+        "since", "last", "first", "next", "due", "closed", "start", "end", "timestamp",
+    ];
 
     /// <summary>The field that such values fit, or null.</summary>
-    /// <param name="type">Whose fields to choose from.</param>
+    /// <param name="type">The type whose field it is.</param>
     /// <param name="header">Letters and digits only, lower case.</param>
     /// <param name="samples">The column's values, blank ones left out.</param>
     public static Field? Guess(RecordType type, string header, IReadOnlyList<string> samples)
@@ -41,16 +44,20 @@ internal static class SampleKinds
 
     private static bool Most(IReadOnlyList<string> samples, Func<string, bool> fits) => samples.Count(fits) >= samples.Count * Share;
 
-    // In whatever order: 28/02/1990 would be a phone number otherwise.
-    private static bool IsDate(string value) => Enum.GetValues<DateFormat>().Any(format => Reads(FieldKind.Date, value, new CellFormat(format, false)));
+    // In any order of its parts: 28/02/1990 would be a phone number otherwise.
+    private static bool IsDate(string value) =>
+        Enum.GetValues<DateFormat>().Any(format => Reads(FieldKind.Date, value, new CellFormat(format, false)));
 
-    // Bare digits are as likely a number of something else; in groups of three with spaces they are more likely a phone's.
+    // Bare digits are as likely another number. In groups of three with spaces they are more likely a phone number.
     private static bool IsPhone(string value) =>
-        value.Count(char.IsAsciiDigit) >= 7
-        && (value[0] == '+' || (value.IndexOfAny([' ', '-', '(', '/', '.']) >= 0 && (value.Contains(' ') || !Reads(FieldKind.Decimal, value)) && !Reads(FieldKind.Url, value)))
-        && Reads(FieldKind.Phone, value);
+        value.Count(char.IsAsciiDigit) >= 7 && (value[0] == '+' || IsGrouped(value)) && Reads(FieldKind.Phone, value);
 
-    private static bool IsLinkedIn(string value) => IsWebAddress(value) && value.Contains("linkedin.com", StringComparison.OrdinalIgnoreCase);
+    private static bool IsGrouped(string value) =>
+        value.IndexOfAny([' ', '-', '(', '/', '.']) >= 0
+        && (value.Contains(' ') || !Reads(FieldKind.Decimal, value)) && !Reads(FieldKind.Url, value);
+
+    private static bool IsLinkedIn(string value) =>
+        IsWebAddress(value) && value.Contains("linkedin.com", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsWebAddress(string value) =>
         (value.Contains('/') || value.StartsWith("www.", StringComparison.OrdinalIgnoreCase)) && Reads(FieldKind.Url, value);
@@ -61,6 +68,7 @@ internal static class SampleKinds
     private static bool Reads(FieldKind kind, string value, CellFormat format = default)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        return CellReader.TryRead(new Field("", "", kind), Encoding.UTF8.GetBytes(value), scratch, out var stored, out _, format) && !stored.IsEmpty;
+        return CellReader.TryRead(new Field("", "", kind), Encoding.UTF8.GetBytes(value), scratch, out var stored, out _, format)
+            && !stored.IsEmpty;
     }
 }

@@ -1,10 +1,10 @@
 namespace Driftwood.Engine.Imports.Suggest;
 
-/// <summary>What a column of a file seems to be.</summary>
+/// <summary>The field that a column of a file seems to hold.</summary>
 /// <param name="Header">As it stands in the file.</param>
 /// <param name="Field">Key of a field, or null where nothing fits.</param>
 /// <param name="Confidence">
-/// 1 for the field's own name, 0.9 for one of its other names, 0.6 for a name with a slip of the pen, 0.5 for values that
+/// 1 for the field's own name, 0.9 for one of its other names, 0.6 for a name with a typing error, 0.5 for values that
 /// look like it, 0 for none.
 /// </param>
 public sealed record SuggestedColumn(string Header, string? Field, double Confidence);

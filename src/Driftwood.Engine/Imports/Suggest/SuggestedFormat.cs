@@ -5,7 +5,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Imports.Suggest;
 
-/// <summary>How a file's dates and numbers seem to be written.</summary>
+/// <summary>The way in which a file's dates and numbers seem to be written.</summary>
 /// <param name="Dates">Null where no column holds dates, or where they do not tell.</param>
 /// <param name="DecimalComma">Null where no column holds numbers, or where they do not tell.</param>
 /// <param name="Warning">Dates that can be read two ways.</param>
@@ -15,11 +15,11 @@ public sealed record SuggestedFormat(DateFormat? Dates, bool? DecimalComma, CsvW
     private const double Share = 0.95;
 
     /// <summary>
-    /// Reads it off the columns whose values look like dates or numbers, over all rows; but for those that are suggested
-    /// for a field of another kind, such as a phone: the mapping is only suggested, so what it leaves out counts too.
+    /// Tells it by the columns whose values look like dates or numbers, over all rows, except columns that are suggested for a field
+    /// of another kind, such as a phone. Columns without a suggestion count too, as the mapping is only suggested.
     /// </summary>
     /// <param name="type">The record type.</param>
-    /// <param name="preview">What the file holds.</param>
+    /// <param name="preview">The file's preview.</param>
     /// <param name="columns">One suggestion a column, in their order.</param>
     public static SuggestedFormat Of(RecordType type, CsvPreview preview, IReadOnlyList<SuggestedColumn> columns)
     {
@@ -28,15 +28,17 @@ public sealed record SuggestedFormat(DateFormat? Dates, bool? DecimalComma, CsvW
         foreach (var (column, forms) in columns.Zip(preview.Forms))
         {
             var kind = column.Field is null ? (FieldKind?)null : type.Find(column.Field)!.Kind;
-            if ((kind is null or FieldKind.Date or FieldKind.DateTime) && Most(MostDates(forms), forms.Values)) dates.Add((column.Header, forms));
-            if ((kind is null or FieldKind.Decimal or FieldKind.Integer) && Most(forms.Numbers, forms.Values)) numbers.Add(forms);
+            var (mayBeDate, mayBeNumber) =
+                (kind is null or FieldKind.Date or FieldKind.DateTime, kind is null or FieldKind.Decimal or FieldKind.Integer);
+            if (mayBeDate && Most(MostDates(forms), forms.Values)) dates.Add((column.Header, forms));
+            if (mayBeNumber && Most(forms.Numbers, forms.Values)) numbers.Add(forms);
         }
 
         var format = DatesOf([.. dates.Select(date => date.Forms)], out var isAmbiguous);
         return new SuggestedFormat(format, CommaOf(numbers), isAmbiguous ? Ambiguous(dates) : null);
     }
 
-    // Only dates that one of the two orders cannot read tell which of them it is.
+    // Only dates that one of the two orders cannot read tell the order.
     private static DateFormat? DatesOf(IReadOnlyList<ColumnForms> columns, out bool isAmbiguous)
     {
         isAmbiguous = false;

@@ -8,7 +8,7 @@ public sealed class WavesTests
     [Fact]
     public void Rows_that_share_a_token_come_one_after_the_other()
     {
-        var waves = new Waves(values: 0);
+        var waves = new Waves();
         Assert.Equal([0, 0, 1, 2, 0, 0], new ulong[] { 1, 2, 1, 1, 0, 0 }.Select(key => Add(waves, [key])));
         Assert.Equal(3, waves.Count);
     }
@@ -16,7 +16,7 @@ public sealed class WavesTests
     [Fact]
     public void Repeats_that_are_skipped_go_together_after_the_first()
     {
-        var waves = new Waves(values: 0, repeatsGoTogether: true);
+        var waves = new Waves(repeatsGoTogether: true);
         Assert.Equal([0, 0, 1, 1, 1, 0, 1], new ulong[] { 1, 2, 1, 1, 1, 0, 2 }.Select(key => Add(waves, [key])));
         Assert.Equal(2, waves.Count);
     }
@@ -24,7 +24,7 @@ public sealed class WavesTests
     [Fact]
     public void A_value_that_a_key_had_may_be_given_up_by_its_later_rows()
     {
-        var waves = new Waves(values: 1);
+        var waves = new Waves(linked: true);
         Assert.Equal(0, Add(waves, [1, 10]));
         Assert.Equal(1, Add(waves, [1, 11])); // gives up 10
         Assert.Equal(2, Add(waves, [2, 10])); // may take it then
@@ -36,7 +36,7 @@ public sealed class WavesTests
     [Fact]
     public void What_is_cleared_begins_anew()
     {
-        var waves = new Waves(values: 1);
+        var waves = new Waves(linked: true);
         Add(waves, [1, 10]);
         Add(waves, [1, 11]);
         waves.Clear();

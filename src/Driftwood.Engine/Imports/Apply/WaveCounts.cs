@@ -1,0 +1,8 @@
+namespace Driftwood.Engine.Imports.Apply;
+
+/// <summary>Outcomes of the sound rows of a wave.</summary>
+internal readonly record struct WaveCounts(long Created, long Updated, long Skipped)
+{
+    public static WaveCounts operator +(WaveCounts one, WaveCounts other) =>
+        new(one.Created + other.Created, one.Updated + other.Updated, one.Skipped + other.Skipped);
+}

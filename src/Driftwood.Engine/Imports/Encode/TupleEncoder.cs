@@ -1,0 +1,130 @@
+using System.Text;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Imports.Outcomes;
+using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.Text;
+using Driftwood.Engine.Records.Values;
+
+namespace Driftwood.Engine.Imports.Encode;
+
+/// <summary>Checks a row's cells and encodes them as the values of its tuple, in the order of <see cref="StageColumns"/>.</summary>
+/// <param name="plan">The import.</param>
+/// <param name="numbers">Name new records, where Driftwood does.</param>
+/// <param name="tokens">Get the row's tokens.</param>
+internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTokens tokens) : IDisposable
+{
+    // Arrays: an interface's enumerator would be an allocation for every row.
+    private readonly MappedColumn[] _own = [.. plan.Own];
+    private readonly MappedColumn[] _custom = [.. plan.Custom];
+    private readonly byte[] _tagDelimiter = Encoding.UTF8.GetBytes(plan.Spec.TagDelimiter);
+    private readonly byte[][] _addTags = [.. plan.AddTags.Names.Select(Encoding.UTF8.GetBytes)];
+    private readonly TagCell _tags = new();
+
+    /// <summary>The bad cells of the row.</summary>
+    public List<BadCell> Bad { get; } = [];
+
+    /// <summary>See <see cref="StagedRow.KeyStart"/>.</summary>
+    public int KeyStart { get; private set; }
+
+    public void Encode(CsvRows rows, ByteBuffer tuples)
+    {
+        Bad.Clear();
+        tokens.Clear();
+        KeyStart = 0;
+        foreach (var column in _own) EncodeColumn(rows, column, tuples);
+        if (_custom.Length > 0) EncodeCustom(rows, tuples);
+        if (plan.NumbersRecords) EncodeName(tuples);
+        if (plan.Company is { } company) EncodeCompany(rows, company, tuples);
+        if (plan.StagesTags) EncodeTags(rows, tuples);
+    }
+
+    public void Dispose() => _tags.Dispose();
+
+    private void EncodeColumn(CsvRows rows, MappedColumn column, ByteBuffer tuples)
+    {
+        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
+        var isGood = CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault, plan.Cells);
+        if (!isGood) Refuse(rows, column, fault!);
+        tuples.TextOrNull(value);
+        if (column.Field.MatchKey is not null) EncodeKey(column, value, tuples);
+        else if (ReferenceEquals(column, plan.Match)) tokens.SetKey(column, value);
+    }
+
+    private void EncodeKey(MappedColumn column, ReadOnlySpan<byte> value, ByteBuffer tuples)
+    {
+        var start = tuples.BeginField();
+        if (ReferenceEquals(column, plan.Match)) KeyStart = start - sizeof(int);
+        MatchKeys.Write(column.Field.MatchKey!.Value, value, tuples);
+        tokens.SetKey(column, tuples.EndField(start));
+    }
+
+    // All custom values of a row are one value of the stage; the keys of unique ones follow it.
+    private void EncodeCustom(CsvRows rows, ByteBuffer tuples)
+    {
+        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
+        var start = tuples.BeginField();
+        tuples.Append(PgCopy.JsonbVersion);
+        CustomJson.Begin(tuples);
+        foreach (var column in _custom)
+        {
+            var cell = rows[column.Index];
+            Fault? fault;
+            if (column.Field.Kind == FieldKind.Tags)
+            {
+                fault = _tags.Read(cell, _tagDelimiter);
+                CustomJson.Add(column.Field, _tags, tuples);
+            }
+            else if (CellReader.TryRead(column.Field, cell, scratch, out var value, out fault, plan.Cells))
+            {
+                CustomJson.Add(column.Field, value, tuples);
+            }
+
+            if (fault is not null) Refuse(rows, column, fault);
+        }
+
+        CustomJson.End(tuples);
+        tuples.EndField(start);
+        foreach (var column in _custom)
+        {
+            if (column.Field.MatchKey is null) continue;
+            CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out _, plan.Cells);
+            EncodeKey(column, value, tuples);
+        }
+    }
+
+    // Rows that match a record use up a number too: which rows do is known only in SQL.
+    private void EncodeName(ByteBuffer tuples)
+    {
+        var name = Encoding.UTF8.GetBytes(plan.Type.Autonumber!.Name(numbers.Take()));
+        tuples.TextOrNull(name);
+        var start = tuples.BeginField();
+        MatchKeys.Write(MatchKeyKind.Name, name, tuples);
+        tuples.EndField(start);
+    }
+
+    private void EncodeCompany(CsvRows rows, CompanyColumns company, ByteBuffer tuples)
+    {
+        var start = tuples.BeginField();
+        CompanyKeys.WriteDomain(company, rows, tuples);
+        tokens.SetDomain(tuples.EndField(start));
+        start = tuples.BeginField();
+        CompanyKeys.WriteName(company, rows, tuples);
+        tokens.SetName(tuples.EndField(start));
+    }
+
+    private void EncodeTags(CsvRows rows, ByteBuffer tuples)
+    {
+        _tags.Clear();
+        if (plan.Tags is { } column && _tags.Read(rows[column.Index], _tagDelimiter) is { } fault) Refuse(rows, column, fault);
+        _tags.Add(_addTags);
+        _tags.WriteNames(tuples);
+        _tags.WriteKeys(tuples);
+        tuples.Boolean(plan.Tags is null || Blank.Trim(rows[plan.Tags.Index]).IsEmpty);
+    }
+
+    private void Refuse(CsvRows rows, MappedColumn column, Fault fault) =>
+        Bad.Add(new BadCell(column.Name, column.Field.Key, fault, ShownValue.Of(rows[column.Index])));
+}

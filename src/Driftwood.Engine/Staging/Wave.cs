@@ -1,0 +1,72 @@
+using Driftwood.Engine.Lanes;
+using Npgsql;
+
+namespace Driftwood.Engine.Staging;
+
+/// <summary>
+/// One wave of a staged chunk in the chunk's open transaction. Its statements have the wave as <c>@wave</c> and the user in
+/// whose name records are written as <c>@user</c>.
+/// </summary>
+internal sealed class Wave(NpgsqlConnection connection, int number, Guid userId)
+{
+    /// <summary>
+    /// The most times that a wave is begun because another writer took a unique value or changed a matched record meanwhile.
+    /// Each time it sees what that writer did, so it needs as many tries as there are writers at the same keys.
+    /// </summary>
+    private const int MaxTries = 10;
+
+    /// <summary>From 0.</summary>
+    public int Number => number;
+
+    public NpgsqlConnection Connection => connection;
+
+    /// <summary>Applies the wave behind a savepoint, and begins again while other writers come between.</summary>
+    /// <param name="apply">Applies it once; its result is null when another writer changed a matched record meanwhile.</param>
+    /// <param name="cancellationToken">Stops the statements.</param>
+    /// <exception cref="ContentionException">Other writers came between every time.</exception>
+    public async Task<T> ApplyAsync<T>(Func<CancellationToken, Task<T?>> apply, CancellationToken cancellationToken)
+        where T : struct
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await ExecuteAsync("savepoint wave", cancellationToken);
+            try
+            {
+                if (await apply(cancellationToken) is { } result)
+                {
+                    await ExecuteAsync("release savepoint wave", cancellationToken);
+                    return result;
+                }
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation)
+            {
+                // Another writer was faster. The next try sees its work.
+            }
+
+            if (attempt >= MaxTries) throw new ContentionException(MaxTries);
+            await ExecuteAsync("rollback to savepoint wave", cancellationToken);
+        }
+    }
+
+    public NpgsqlCommand Command(string text)
+    {
+        var command = StageSession.Command(connection, text);
+        if (text.Contains("@wave", StringComparison.Ordinal)) command.Parameters.AddWithValue("wave", number);
+        if (text.Contains("@user", StringComparison.Ordinal)) command.Parameters.AddWithValue("user", userId);
+        return command;
+    }
+
+    /// <returns>How many rows the statement changed.</returns>
+    public async Task<long> ExecuteAsync(string text, CancellationToken cancellationToken)
+    {
+        await using var command = Command(text);
+        return Math.Max(0, await command.ExecuteNonQueryAsync(cancellationToken));
+    }
+
+    /// <returns>The one number that the statement answers.</returns>
+    public async Task<long> CountAsync(string text, CancellationToken cancellationToken)
+    {
+        await using var command = Command(text);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+}
