@@ -1,3 +1,4 @@
+using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Features.Records;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Data.Model;
@@ -19,7 +20,14 @@ internal static class BulkJobsRoutes
         RowsPerSecond = null,
     };
 
-    public static void AddBulkJobs(this IServiceCollection services) => services.AddSingleton<BulkResults>();
+    public static void AddBulkJobs(this IServiceCollection services)
+    {
+        services.AddSingleton<BulkResults>();
+        services.AddJobReader<BulkJobReader, BulkJobView>();
+        services.AddScoped<BulkSelections>();
+        services.AddScoped<BulkJobRules>();
+        services.AddScoped<BulkJobCreator>();
+    }
 
     public static void MapBulkJobs(this IEndpointRouteBuilder api)
     {
@@ -67,7 +75,7 @@ internal static class BulkJobsRoutes
                 $$"""{"count": 1, "sample": [{{RecordExamples.Result(RecordTypes.Contacts, "get")}}]}""")
             .Reads();
 
-        jobs.MapRpc("bulk-jobs-get", BulkJobsGet.HandleAsync)
+        jobs.MapRpc("bulk-jobs-get", JobVerbs<BulkJobsGetRequest, BulkJobView>.GetAsync)
             .WithSummary("Watch a bulk job")
             .WithExample(Id, BulkJobView.Example)
             .Reads();
@@ -98,18 +106,18 @@ internal static class BulkJobsRoutes
             .WithExample(Id, Processing)
             .InTransaction();
 
-        jobs.MapRpc("bulk-jobs-pause", BulkJobsPause.HandleAsync)
+        jobs.MapRpc("bulk-jobs-pause", JobVerbs<BulkJobsPauseRequest, BulkJobView>.PauseAsync)
             .WithSummary("Pause a bulk job after the chunk it is at")
             .WithDescription("What is done stays. The answer may still say processing; poll bulk-jobs-get for paused.")
             .WithExample(Id, Processing with { Status = JobStatus.Paused });
 
-        jobs.MapRpc("bulk-jobs-resume", BulkJobsResume.HandleAsync)
+        jobs.MapRpc("bulk-jobs-resume", JobVerbs<BulkJobsResumeRequest, BulkJobView>.ResumeAsync)
             .WithSummary("Go on with a paused or failed bulk job, where it stopped")
             .WithDescription("The targets stay as they were frozen; a job that was stopped before they were finds them now.")
             .WithExample(Id, Processing)
             .InTransaction();
 
-        jobs.MapRpc("bulk-jobs-cancel", BulkJobsCancel.HandleAsync)
+        jobs.MapRpc("bulk-jobs-cancel", JobVerbs<BulkJobsCancelRequest, BulkJobView>.CancelAsync)
             .WithSummary("End a bulk job after the chunk it is at, for good")
             .WithDescription("What is done stays. The answer may still say processing; poll bulk-jobs-get for cancelled.")
             .WithExample(Id, BulkJobView.Example with { Status = JobStatus.Cancelled, ProcessedCount = 0, SuccessCount = 0, RowsPerSecond = null });

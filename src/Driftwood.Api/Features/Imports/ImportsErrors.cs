@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
@@ -43,9 +44,10 @@ internal static class ImportsErrors
 
     internal sealed record BadColumn(string? Column, string? Field, string Code, string Message, string? Value);
 
-    public static async Task<Page<Item>> HandleAsync(Request request, Caller caller, DriftwoodDb db, CancellationToken cancellationToken)
+    public static async Task<Page<Item>> HandleAsync(
+        Request request, Caller caller, ImportReader imports, DriftwoodDb db, CancellationToken cancellationToken)
     {
-        await db.RequireImportAsync(caller, request.Id, cancellationToken);
+        await imports.RequireAsync(caller, request.Id, cancellationToken);
         var list = $"imports-errors {request.Id}";
         var after = Cursor.ReadNumber(caller, list, request.Cursor) ?? 0;
         var rows = await db.RowErrors.AsNoTracking()

@@ -1,3 +1,6 @@
+using Driftwood.Api.Features.Imports.Uploads;
+using Driftwood.Api.Features.Imports.Views;
+using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Imports.Companies;
@@ -42,7 +45,7 @@ internal static class ImportsRoutes
                 ImportView.Example)
             .AsCreate();
 
-        imports.MapRpc("imports-get", ImportsGet.HandleAsync)
+        imports.MapRpc("imports-get", JobVerbs<ImportsGetRequest, ImportView>.GetAsync)
             .WithSummary("5. Watch an import")
             .WithDescription("created + updated + skipped + failed = processed ≤ total, at every moment.")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportView.Example)
@@ -82,18 +85,18 @@ internal static class ImportsRoutes
             .WithExample("""{"status": "processing"}""", ImportsList.Example)
             .Reads();
 
-        imports.MapRpc("imports-pause", ImportsPause.HandleAsync)
+        imports.MapRpc("imports-pause", JobVerbs<ImportsPauseRequest, ImportView>.PauseAsync)
             .WithSummary("Pause an import after the chunk it is at")
             .WithDescription("What is applied stays. The answer may still say processing; poll imports-get for paused.")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportView.Example with { Status = JobStatus.Paused, EtaSeconds = null });
 
-        imports.MapRpc("imports-resume", ImportsResume.HandleAsync)
+        imports.MapRpc("imports-resume", JobVerbs<ImportsResumeRequest, ImportView>.ResumeAsync)
             .WithSummary("Go on with a paused or failed import, where it stopped")
             .WithDescription("A dry run that failed can be resumed for a day.")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportView.Example)
             .InTransaction();
 
-        imports.MapRpc("imports-cancel", ImportsCancel.HandleAsync)
+        imports.MapRpc("imports-cancel", JobVerbs<ImportsCancelRequest, ImportView>.CancelAsync)
             .WithSummary("End an import after the chunk it is at, for good")
             .WithDescription("What is applied stays. The answer may still say processing; poll imports-get for cancelled. A cancelled dry run leaves its upload to be confirmed with other settings.")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportView.Example with { Status = JobStatus.Cancelled, EtaSeconds = null });

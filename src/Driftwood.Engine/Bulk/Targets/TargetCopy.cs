@@ -11,9 +11,9 @@ internal sealed class TargetCopy : IAsyncDisposable
     private readonly NpgsqlBinaryImporter _copy;
     private readonly Guid _account;
     private readonly Guid _job;
-    private readonly List<long> _indexes = new(BulkTargets.Run);
-    private readonly List<Guid?> _records = new(BulkTargets.Run);
-    private readonly List<string?> _externalIds = new(BulkTargets.Run);
+    private readonly List<long> _indexes = new(TargetRuns.Length);
+    private readonly List<Guid?> _records = new(TargetRuns.Length);
+    private readonly List<string?> _externalIds = new(TargetRuns.Length);
     private int _lane;
     private long _first;
 
@@ -31,7 +31,7 @@ internal sealed class TargetCopy : IAsyncDisposable
     /// <param name="cancellationToken">Stops the copy, and with it the transaction.</param>
     public async ValueTask AddAsync(int lane, long position, long index, Guid? record, string? externalId, CancellationToken cancellationToken)
     {
-        if (_indexes.Count == BulkTargets.Run || lane != _lane || position != _first + _indexes.Count)
+        if (_indexes.Count == TargetRuns.Length || lane != _lane || position != _first + _indexes.Count)
         {
             await WriteAsync(cancellationToken);
             (_lane, _first) = (lane, position);

@@ -7,7 +7,7 @@ using Driftwood.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.EntityFrameworkCore;
 
-namespace Driftwood.Api.Features.Imports;
+namespace Driftwood.Api.Features.Imports.Uploads;
 
 /// <summary>
 /// <c>PUT /uploads/{jobId}</c>, authorised by its signature alone. Each PUT writes a new object; the upload's row is

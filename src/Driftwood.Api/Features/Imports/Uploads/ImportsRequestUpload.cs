@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Platform.Security;
@@ -7,7 +8,7 @@ using Driftwood.Data.Model;
 using FluentValidation;
 using Microsoft.Extensions.Options;
 
-namespace Driftwood.Api.Features.Imports;
+namespace Driftwood.Api.Features.Imports.Uploads;
 
 internal static class ImportsRequestUpload
 {
