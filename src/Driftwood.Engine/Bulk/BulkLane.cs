@@ -67,7 +67,8 @@ internal sealed class BulkLane(BulkOperation operation, LaneRef lane, Guid userI
             : throw new InvalidOperationException($"A run of {chunk.Count} targets gave {changed + failed} outcomes.");
     }
 
-    public async Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, Fault reason, CancellationToken cancellationToken)
+    public async Task<LaneCounts> RejectAsync(
+        NpgsqlConnection connection, LaneChunk chunk, Fault reason, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, _sql.Reject, chunk);
         command.Parameters.AddWithValue("code", reason.Code);
@@ -88,7 +89,8 @@ internal sealed class BulkLane(BulkOperation operation, LaneRef lane, Guid userI
         return false;
     }
 
-    private async Task<(long Changed, long Failed)> ApplyToEachAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
+    private async Task<(long Changed, long Failed)> ApplyToEachAsync(
+        NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
     {
         var (changed, failed) = (0L, 0L);
         long[]? leftOut = null;

@@ -31,7 +31,7 @@ internal sealed class BulkJobRules(DriftwoodDb db, BulkJobReader jobs, IOptions<
         throw ApiException.TooMany("too_many_jobs", message, TimeSpan.FromSeconds(5));
     }
 
-    /// <exception cref="ApiException">422 for what the account's records do not allow, such as a reference to a record that does not exist.</exception>
+    /// <exception cref="ApiException">422 for what the account's records do not allow, such as a reference to no record.</exception>
     public async Task RequireNoFaultAsync(BulkOperation operation, Caller caller, CancellationToken cancellationToken)
     {
         if (await operation.FindFaultAsync(db.Connection(), caller.AccountId, cancellationToken) is { } fault) RequireNone([fault]);
@@ -47,6 +47,7 @@ internal sealed class BulkJobRules(DriftwoodDb db, BulkJobReader jobs, IOptions<
     /// <exception cref="ApiException">409 with the number found.</exception>
     public static void RequireCount(long? expected, long found)
     {
-        if (expected is { } count && count != found) throw ApiException.Conflict("count_mismatch", $"Found {found} records, expected {count}. Nothing was done.");
+        if (expected is null || expected == found) return;
+        throw ApiException.Conflict("count_mismatch", $"Found {found} records, expected {expected}. Nothing was done.");
     }
 }

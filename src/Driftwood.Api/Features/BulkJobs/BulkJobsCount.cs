@@ -34,6 +34,7 @@ internal static class BulkJobsCount
     /// <param name="Sample">The newest ten of the records that are found.</param>
     internal sealed record Result(long Count, IReadOnlyList<StoredRecord> Sample);
 
-    public static Task<Result> HandleAsync(Request request, Caller caller, BulkSelections selections, CancellationToken cancellationToken) =>
+    public static Task<Result> HandleAsync(
+        Request request, Caller caller, BulkSelections selections, CancellationToken cancellationToken) =>
         selections.CountAsync(request, caller, cancellationToken);
 }

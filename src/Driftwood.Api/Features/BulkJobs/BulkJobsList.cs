@@ -40,7 +40,8 @@ internal static class BulkJobsList
         }
     }
 
-    public static Task<Page<BulkJobView>> HandleAsync(Request request, Caller caller, BulkJobReader jobs, CancellationToken cancellationToken)
+    public static Task<Page<BulkJobView>> HandleAsync(
+        Request request, Caller caller, BulkJobReader jobs, CancellationToken cancellationToken)
     {
         var operation = request.Operation is { } name ? WireJson.Word(name) : null;
         return jobs.ListAsync(

@@ -33,10 +33,12 @@ internal static class BulkJobsResultsCsv
             results.ReadAsync(caller.AccountId, request.Id, request.Outcome, after, PageRows, cancellationToken);
         // The first page is read before the first byte is sent, while a failure can still be answered.
         var first = await ReadAsync(BulkResults.Start);
-        return Results.Stream(stream => WriteAsync(stream, first, ReadAsync, cancellationToken), ContentType, $"bulk-job-{request.Id}-results.csv");
+        var name = $"bulk-job-{request.Id}-results.csv";
+        return Results.Stream(stream => WriteAsync(stream, first, ReadAsync, cancellationToken), ContentType, name);
     }
 
-    private static async Task WriteAsync(Stream stream, ResultPage page, Func<long, Task<ResultPage>> readAsync, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        Stream stream, ResultPage page, Func<long, Task<ResultPage>> readAsync, CancellationToken cancellationToken)
     {
         await using var csv = new ResultsCsv(stream);
         await csv.WriteHeaderAsync(cancellationToken);

@@ -11,7 +11,8 @@ internal static class BulkJobsStart
     internal sealed record Request : JobRequest;
 
     public static async Task<BulkJobView> HandleAsync(
-        Request request, Caller caller, BulkJobReader jobs, BulkSelections selections, JobControl control, CancellationToken cancellationToken)
+        Request request, Caller caller, BulkJobReader jobs, BulkSelections selections, JobControl control,
+        CancellationToken cancellationToken)
     {
         var job = await jobs.RequireAsync(caller, request.Id, cancellationToken);
         await RequireCountAsync(job, selections, caller, cancellationToken);

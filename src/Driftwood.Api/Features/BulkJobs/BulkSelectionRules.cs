@@ -50,7 +50,11 @@ internal sealed class BulkSelectionRules : AbstractValidator<IBulkSelection>
         ];
         string[] given = [.. offered.Where((_, i) => isGiven[i])];
         var needsItems = request is IHasItems { NeedsItems: true }; // then the items are what is missing
-        if (given.Length == 0 && !needsItems) context.Fail(Members[0], "required", $"Missing: expected one of {string.Join(", ", offered)}.", offered);
+        if (given.Length == 0 && !needsItems)
+        {
+            context.Fail(Members[0], "required", $"Missing: expected one of {string.Join(", ", offered)}.", offered);
+        }
+
         foreach (var member in given.Skip(1))
         {
             context.Fail(member, "conflict", $"Found {string.Join(" and ", given)}, expected one of them.", offered);

@@ -57,7 +57,8 @@ internal sealed class BulkSelections(RecordTypeCatalog types, RecordQueries reco
 
     /// <summary>The targets that a request selects.</summary>
     /// <exception cref="ApiException">422 with everything that is wrong with the selection.</exception>
-    public async Task<IRecordTargets> ReadAsync(IBulkSelection request, RecordType type, Caller caller, CancellationToken cancellationToken) =>
+    public async Task<IRecordTargets> ReadAsync(
+        IBulkSelection request, RecordType type, Caller caller, CancellationToken cancellationToken) =>
         ListedIn(request, type) ?? FoundBy(type, await request.ReadAsync(type, types, db, caller, cancellationToken));
 
     /// <summary>How many targets a job has; exact.</summary>

@@ -43,15 +43,18 @@ internal static class ColumnMappingRules
         string[] accepted = [.. MappableFields.Of(type).Select(field => field.Key)];
         SortedDictionary<string, string> mapping = new(StringComparer.Ordinal);
         var columns = headers.ToHashSet(StringComparer.Ordinal);
+        var expected = $"a field of {type.Key}";
         foreach (var (column, field) in given)
         {
             if (faults.Count >= ApiException.MaxDetails) break;
             var path = $"column_mapping.{(column.Length > 200 ? column[..200] : column)}";
-            void Refuse(string code, string message, IReadOnlyList<string>? names = null) => faults.Add(new ErrorDetail(path, code, message, names));
+            void Refuse(string code, string message, IReadOnlyList<string>? names = null) =>
+                faults.Add(new ErrorDetail(path, code, message, names));
+
             if (!columns.Contains(column)) Refuse("unknown_column", "The file has no such column.", faults.Count == 0 ? headers : null);
             else if (field is null) continue;
-            else if (!accepted.Contains(field)) Refuse("unknown_field", $"Found {Found.Describe(field)}, expected a field of {type.Key}.", accepted);
             else if (mapping.ContainsValue(field)) Refuse("duplicate_field", $"Another column is mapped to {field} already.");
+            else if (!accepted.Contains(field)) Refuse("unknown_field", $"Found {Found.Describe(field)}, expected {expected}.", accepted);
             else mapping[column] = field;
         }
 
@@ -123,7 +126,8 @@ internal static class ColumnMappingRules
         else if (!mapped.Overlaps(needed))
         {
             var names = $"{(needed.Length > 1 ? "one of " : "")}{string.Join(", ", needed)}";
-            faults.Add(new ErrorDetail("link_companies", "not_mapped", $"No mapped column tells a company: {names} must be mapped.", needed));
+            var message = $"No mapped column tells a company: {names} must be mapped.";
+            faults.Add(new ErrorDetail("link_companies", "not_mapped", message, needed));
         }
     }
 }

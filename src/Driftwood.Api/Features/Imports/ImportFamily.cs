@@ -41,13 +41,18 @@ internal sealed class ImportFamily
         var jobs = await imports.Of(caller).AsNoTracking().Include(job => job.Import)
             .Where(job => job.Import!.UploadId == member.UploadId).OrderBy(job => job.Id).ToListAsync(cancellationToken);
         var family = new ImportFamily(jobs);
-        return family.Uploaded is not ({ Status: JobStatus.Pending or JobStatus.Expired } or { Status: JobStatus.Cancelled, Import.Confirmation: null })
+        var uploaded = family.Uploaded;
+        var hasNoFile = uploaded is { Status: JobStatus.Pending or JobStatus.Expired }
+            or { Status: JobStatus.Cancelled, Import.Confirmation: null };
+        return !hasNoFile
             ? family
             : throw ApiException.InvalidState(
-                $"The import is {WireJson.Word(family.Uploaded.Status)}; only one whose upload is completed can be confirmed.");
+                $"The import is {WireJson.Word(uploaded.Status)}; only one whose upload is completed can be confirmed.");
     }
 
-    /// <summary>The import that was confirmed with these settings, or null; a dry run that ended early and cannot be resumed is ignored.</summary>
+    /// <summary>
+    /// The import that was confirmed with these settings, or null. A dry run that ended early and cannot be resumed is ignored.
+    /// </summary>
     public Job? Find(ImportSpec spec)
     {
         var settings = JsonSerializer.SerializeToElement(spec, EngineJson.Options);
@@ -97,8 +102,9 @@ internal sealed class ImportFamily
 
             if (job.Status is JobStatus.Processing or JobStatus.Paused)
             {
+                var status = WireJson.Word(job.Status);
                 throw ApiException.InvalidState(
-                    $"The dry run {job.Id} of this upload is {WireJson.Word(job.Status)}, with other settings; wait for its end, or cancel it.");
+                    $"The dry run {job.Id} of this upload is {status}, with other settings; wait for its end, or cancel it.");
             }
         }
     }
@@ -133,7 +139,8 @@ internal sealed class ImportFamily
     }
 
     private static bool IsBrokenOff(Job job) =>
-        SpecOf(job) is { DryRun: true } && (job.Status == JobStatus.Cancelled || job is { Status: JobStatus.Failed, DryRunState: not DryRunState.Kept });
+        SpecOf(job) is { DryRun: true }
+        && job is { Status: JobStatus.Cancelled } or { Status: JobStatus.Failed, DryRunState: not DryRunState.Kept };
 
     // Read, not compared as text: a confirmation of an earlier version lacks settings that were added since.
     private static ImportSpec? SpecOf(Job job) =>

@@ -26,7 +26,7 @@ internal static class ImportsConfirm
         /// <summary>Separates the tags of a cell, 1 to 10 characters. Default a comma.</summary>
         public string? TagDelimiter { get; init; }
 
-        /// <summary>The field rows are matched on, which must be mapped. Default: the first of the type's match fields that is mapped.</summary>
+        /// <summary>The field that rows are matched on; it must be mapped. Default: the type's first match field that is mapped.</summary>
         public string? MatchOn { get; init; }
 
         /// <summary>upsert, create_only (a match is skipped) or update_only (no match is skipped). Default upsert.</summary>
@@ -73,9 +73,11 @@ internal static class ImportsConfirm
             RuleFor(r => r.ColumnMapping).NotEmpty();
             RuleFor(r => r.TagDelimiter).Length(1, 10);
             RuleFor(r => r.Mode)
-                .Must((request, mode) => mode != ImportMode.UpdateOnly || request.DuplicateStrategy is DuplicateStrategy.Merge or DuplicateStrategy.Overwrite)
-                .WithErrorCode("conflict").WithMessage("update_only needs the duplicate_strategy merge or overwrite: with skip nothing would be done.");
-            RuleFor(r => r.BlankCells).Must((request, cells) => cells != BlankCells.Clear || request.DuplicateStrategy == DuplicateStrategy.Merge)
+                .Must((request, mode) => mode != ImportMode.UpdateOnly || request.DuplicateStrategy is not (null or DuplicateStrategy.Skip))
+                .WithErrorCode("conflict")
+                .WithMessage("update_only needs the duplicate_strategy merge or overwrite: with skip nothing would be done.");
+            RuleFor(r => r.BlankCells)
+                .Must((request, cells) => cells != BlankCells.Clear || request.DuplicateStrategy == DuplicateStrategy.Merge)
                 .WithErrorCode("conflict").WithMessage("clear goes with the duplicate_strategy merge; overwrite clears in any case.");
             RuleFor(r => r.AddTags).Custom((tags, context) =>
             {

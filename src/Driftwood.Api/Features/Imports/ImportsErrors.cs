@@ -14,7 +14,9 @@ internal static class ImportsErrors
 {
     public static readonly Page<Item> Example = new(
         [
-            new Item(17, 19, "Email", "email", "invalid_email", "Not an e-mail address; expected one such as jane@example.com.", "jane@@example", []),
+            new Item(
+                17, 19, "Email", "email", "invalid_email", "Not an e-mail address; expected one such as jane@example.com.",
+                "jane@@example", []),
         ],
         null);
 
@@ -40,7 +42,8 @@ internal static class ImportsErrors
     /// <param name="Value">The cell, cut to 500 characters.</param>
     /// <param name="Also">Further bad columns of the row.</param>
     internal sealed record Item(
-        long RowNumber, long LineNumber, string? Column, string? Field, string Code, string Message, string? Value, IReadOnlyList<BadColumn> Also);
+        long RowNumber, long LineNumber, string? Column, string? Field, string Code, string Message, string? Value,
+        IReadOnlyList<BadColumn> Also);
 
     internal sealed record BadColumn(string? Column, string? Field, string Code, string Message, string? Value);
 
@@ -54,9 +57,10 @@ internal static class ImportsErrors
             .Where(error => error.AccountId == caller.AccountId && error.JobId == request.Id && error.RowNumber > after)
             .OrderBy(error => error.RowNumber)
             .Take(request.FetchCount())
-            .Select(error => new { error.RowNumber, error.LineNumber, error.ColumnName, error.Field, error.Code, error.Message, error.Value, error.Also })
+            .Select(row => new Item(
+                row.RowNumber, row.LineNumber, row.ColumnName, row.Field, row.Code, row.Message, row.Value, Also(row.Also)))
             .ToListAsync(cancellationToken);
-        return rows.ConvertAll(row => new Item(row.RowNumber, row.LineNumber, row.ColumnName, row.Field, row.Code, row.Message, row.Value, Also(row.Also)))
+        return rows
             .ToPage(request, last => Cursor.Write(caller, list, last.RowNumber.ToString(CultureInfo.InvariantCulture)));
     }
 

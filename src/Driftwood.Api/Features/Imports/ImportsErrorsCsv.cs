@@ -33,7 +33,8 @@ internal static class ImportsErrorsCsv
         var job = await imports.FindAsync(caller, request.Id, cancellationToken);
         // The first page is read before the first byte is sent, while a failure can still be answered.
         var first = await ReadPageAsync(db, job, 0, cancellationToken);
-        return Results.Stream(stream => WriteAsync(stream, db, job, first, cancellationToken), ContentType, FileName(job.Import!.Upload!.FileName));
+        var name = FileName(job.Import!.Upload!.FileName);
+        return Results.Stream(stream => WriteAsync(stream, db, job, first, cancellationToken), ContentType, name);
     }
 
     private static async Task WriteAsync(Stream stream, DriftwoodDb db, Job job, List<RowError> page, CancellationToken cancellationToken)
@@ -59,8 +60,11 @@ internal static class ImportsErrorsCsv
             .Take(PageRows)
             .ToListAsync(cancellationToken);
 
-    private static string Message(RowError row) =>
-        string.Join(' ', ImportsErrors.Also(row.Also).Select(bad => Message(bad.Column, bad.Message)).Prepend(Message(row.ColumnName, row.Message)));
+    private static string Message(RowError row)
+    {
+        var also = ImportsErrors.Also(row.Also).Select(bad => Message(bad.Column, bad.Message));
+        return string.Join(' ', also.Prepend(Message(row.ColumnName, row.Message)));
+    }
 
     private static string Message(string? column, string message) => column is null ? message : $"{column}: {message}";
 

@@ -32,11 +32,13 @@ internal static class ImportsList
         }
     }
 
-    public static Task<Page<ImportView>> HandleAsync(Request request, Caller caller, ImportReader imports, CancellationToken cancellationToken) =>
+    public static Task<Page<ImportView>> HandleAsync(
+        Request request, Caller caller, ImportReader imports, CancellationToken cancellationToken) =>
         imports.ListAsync(
             "imports-list",
             caller,
             request,
-            job => (request.Status == null || job.Status == request.Status) && (request.ModelType == null || job.RecordType == request.ModelType),
+            job => (request.Status == null || job.Status == request.Status)
+                && (request.ModelType == null || job.RecordType == request.ModelType),
             cancellationToken);
 }

@@ -13,7 +13,8 @@ internal static class ImportsWarnings
     public static readonly Page<Item> Example = new(
         [
             new Item(
-                42, 44, "Company", "company_name", "company_not_found", "No company has this domain or name; the contact is not linked.", "Acme Corp"),
+                42, 44, "Company", "company_name", "company_not_found",
+                "No company has this domain or name; the contact is not linked.", "Acme Corp"),
         ],
         null);
 

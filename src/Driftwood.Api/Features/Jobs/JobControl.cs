@@ -11,7 +11,8 @@ namespace Driftwood.Api.Features.Jobs;
 /// <list type="table">
 /// <item><term>start</term><description>pending → processing</description></item>
 /// <item><term>pause</term><description>processing → (between chunks) paused</description></item>
-/// <item><term>cancel</term><description>pending, uploaded, paused → cancelled; processing → (between chunks) cancelled</description></item>
+/// <item><term>cancel</term><description>pending, uploaded, paused → cancelled</description></item>
+/// <item><term>cancel</term><description>processing → (between chunks) cancelled</description></item>
 /// <item><term>resume</term><description>paused, failed → processing, from where each lane stopped</description></item>
 /// </list>
 /// A job that already is in the state asked for stays as it is.

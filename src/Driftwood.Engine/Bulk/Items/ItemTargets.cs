@@ -15,7 +15,8 @@ public sealed class ItemTargets(IReadOnlyList<IReadOnlyDictionary<string, JsonEl
 
     public bool AreOrdered => true;
 
-    public async Task<long> StoreAsync(NpgsqlConnection connection, Guid accountId, Guid jobId, int lanes, CancellationToken cancellationToken)
+    public async Task<long> StoreAsync(
+        NpgsqlConnection connection, Guid accountId, Guid jobId, int lanes, CancellationToken cancellationToken)
     {
         const string Text = "copy bulk_items (account_id, job_id, item_index, item) from stdin (format binary)";
         await using var copy = await connection.BeginBinaryImportAsync(Text, cancellationToken);

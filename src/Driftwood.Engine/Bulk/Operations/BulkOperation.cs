@@ -40,7 +40,7 @@ public abstract record BulkOperation(RecordType Type)
         return faults.Count == 0 ? read : null;
     }
 
-    /// <summary>What only the account's records can say against the parameters, such as a reference to a record that does not exist.</summary>
+    /// <summary>A fault that only the account's records show, such as a reference to a record that does not exist.</summary>
     public virtual Task<Fault?> FindFaultAsync(NpgsqlConnection connection, Guid account, CancellationToken cancellationToken) =>
         Task.FromResult<Fault?>(null);
 

@@ -14,7 +14,7 @@ internal sealed class ChangeSql(RecordType type)
 
     public OperationValues Values { get; } = new();
 
-    /// <summary>Further parts of the statement, which keep <c>unique_values</c> in step with <c>changed</c>; null where they are not touched.</summary>
+    /// <summary>Parts of the statement that update <c>unique_values</c> for <c>changed</c>; null where that is not needed.</summary>
     public string? UniqueValues { get; set; }
 
     /// <summary>Replaces the tags.</summary>

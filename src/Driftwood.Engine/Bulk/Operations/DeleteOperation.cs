@@ -43,7 +43,8 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
     private string Delete(TargetSql sql) => $"""
         with {sql.Targets(sql.Whole)},
         changed as (
-            delete from {Type.Table} r using {sql.Whole.Records} t where {sql.SameRecord} returning r.account_id, r.id),{GiveUpUniqueValues()}
+            delete from {Type.Table} r using {sql.Whole.Records} t where {sql.SameRecord}
+            returning r.account_id, r.id),{GiveUpUniqueValues()}
         failures as (
             insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
             select @account, @job, t.target_index, t.record_id, t.external_id, 'not_found', 'There is no such record.'

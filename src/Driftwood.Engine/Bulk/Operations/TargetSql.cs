@@ -66,7 +66,8 @@ internal sealed class TargetSql(RecordType type)
         targets as materialized (
             select t.account_id, {_typeColumn}u.target_index, u.record_id, u.external_id
             from bulk_target_runs t
-            cross join unnest(t.target_indexes, t.record_ids, t.external_ids) with ordinality as u (target_index, record_id, external_id, place)
+            cross join unnest(t.target_indexes, t.record_ids, t.external_ids)
+                with ordinality as u (target_index, record_id, external_id, place)
             where {InRuns} and t.first + u.place - 1 > @from and t.first + u.place - 1 <= @to and {part.Condition})
         """;
 }

@@ -50,9 +50,11 @@ internal sealed class OperationValues
 
     public void Add(string name, string? value) => _values.Add((name, NpgsqlDbType.Text, (object?)value ?? DBNull.Value));
 
-    public void Add(string name, IEnumerable<string?> values) => _values.Add((name, NpgsqlDbType.Array | NpgsqlDbType.Text, values.ToArray()));
+    public void Add(string name, IEnumerable<string?> values) =>
+        _values.Add((name, NpgsqlDbType.Array | NpgsqlDbType.Text, values.ToArray()));
 
-    public void Add(string name, IEnumerable<Guid> values) => _values.Add((name, NpgsqlDbType.Array | NpgsqlDbType.Uuid, values.ToArray()));
+    public void Add(string name, IEnumerable<Guid> values) =>
+        _values.Add((name, NpgsqlDbType.Array | NpgsqlDbType.Uuid, values.ToArray()));
 
     public void AddTo(NpgsqlParameterCollection parameters)
     {

@@ -48,7 +48,8 @@ public sealed record UpdateOperation(RecordType Type, RecordValues Values) : Bul
         foreach (var field in Type.Columns.Where(field => field.Target is not null && Values[field.Key] is not null))
         {
             // A target is the key of a built-in type, which is the name of its table.
-            await using var command = new NpgsqlCommand($"select exists (select 1 from {field.Target} where account_id = $1 and id = $2)", connection);
+            var text = $"select exists (select 1 from {field.Target} where account_id = $1 and id = $2)";
+            await using var command = new NpgsqlCommand(text, connection);
             command.Parameters.AddWithValue(account);
             command.Parameters.AddWithValue(Guid.Parse(Values[field.Key]!));
             if (await command.ExecuteScalarAsync(cancellationToken) is true) continue;
@@ -96,7 +97,8 @@ public sealed record UpdateOperation(RecordType Type, RecordValues Values) : Bul
     private void SetColumns(ChangeSql change)
     {
         var left = Type.AnyOf.Select(key => !Values.Has(key) ? $"r.{key} is not null" : Values[key] is null ? "false" : "true");
-        if (Type.AnyOf.Any(key => Values.Has(key) && Values[key] is null)) change.Faults.Add($"when not ({string.Join(" or ", left)}) then 'required'");
+        var clearsOne = Type.AnyOf.Any(key => Values.Has(key) && Values[key] is null);
+        if (clearsOne) change.Faults.Add($"when not ({string.Join(" or ", left)}) then 'required'");
         foreach (var field in Type.Columns.Where(field => Values.Has(field.Key)))
         {
             change.Sets.Add($"{field.Key} = @v_{field.Key}::{field.SqlType}");
@@ -109,8 +111,8 @@ public sealed record UpdateOperation(RecordType Type, RecordValues Values) : Bul
 
             if (field.Kind != FieldKind.Reference || Values[field.Key] is null) continue;
             // Left to the foreign key, a missing record would be found again for each target, after bisecting.
-            change.Faults.Add(
-                $"when not exists (select 1 from {field.Target} p where p.account_id = @account and p.id = @v_{field.Key}::uuid) then 'not_found'");
+            var target = $"select 1 from {field.Target} p where p.account_id = @account and p.id = @v_{field.Key}::uuid";
+            change.Faults.Add($"when not exists ({target}) then 'not_found'");
         }
     }
 

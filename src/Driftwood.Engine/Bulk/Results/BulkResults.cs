@@ -43,14 +43,17 @@ public sealed class BulkResults(NpgsqlDataSource database)
     /// <summary>Targets that one statement looks at.</summary>
     internal const int MaxAtOnce = 10_000;
 
-    /// <summary>At most <paramref name="limit"/> results behind an index; fewer, or none, on other pages than the last where they are far apart.</summary>
+    /// <summary>
+    /// At most <paramref name="limit"/> results behind an index; fewer, or none, on other pages than the last where they are far apart.
+    /// </summary>
     /// <param name="account">Whose job it is.</param>
     /// <param name="job">The bulk job.</param>
     /// <param name="outcome">Only the targets with this outcome; null for all.</param>
     /// <param name="after">From an earlier page of the same selection, or <see cref="Start"/>.</param>
     /// <param name="limit">1 or more.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
-    public async Task<ResultPage> ReadAsync(Guid account, Guid job, TargetOutcome? outcome, long after, int limit, CancellationToken cancellationToken)
+    public async Task<ResultPage> ReadAsync(
+        Guid account, Guid job, TargetOutcome? outcome, long after, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var end = await ReadEndAsync(connection, account, job, cancellationToken);

@@ -7,7 +7,9 @@ using Npgsql;
 
 namespace Driftwood.Engine.Bulk.Targets;
 
-/// <summary>Records by their external IDs, found or not, in the order given. External IDs that are equal when normalised name one record.</summary>
+/// <summary>
+/// Records by their external IDs, found or not, in the order given. External IDs that are equal when normalised name one record.
+/// </summary>
 public sealed class ExternalIdTargets : IRecordTargets
 {
     // The planner does not know the length of the list: with a hash join it would read all records.
@@ -44,7 +46,8 @@ public sealed class ExternalIdTargets : IRecordTargets
 
     public RecordQuery Records => new(_type, new Comparison(_field, FilterOperator.In, [.. _externalIds]));
 
-    public async Task<long> StoreAsync(NpgsqlConnection connection, Guid accountId, Guid jobId, int lanes, CancellationToken cancellationToken)
+    public async Task<long> StoreAsync(
+        NpgsqlConnection connection, Guid accountId, Guid jobId, int lanes, CancellationToken cancellationToken)
     {
         await using (var settings = new NpgsqlCommand(Settings, connection)) await settings.ExecuteNonQueryAsync(cancellationToken);
         await using var command = new NpgsqlCommand(Text(), connection) { CommandTimeout = 0 }; // the server's statement_timeout stands

@@ -21,7 +21,8 @@ public sealed class IdTargets(RecordType type, IReadOnlyList<Guid> ids) : IRecor
 
     public RecordQuery Records => new(type, new Comparison(RecordType.Id, FilterOperator.In, [.. _distinct.Select(id => id.ToString())]));
 
-    public async Task<long> StoreAsync(NpgsqlConnection connection, Guid accountId, Guid jobId, int lanes, CancellationToken cancellationToken)
+    public async Task<long> StoreAsync(
+        NpgsqlConnection connection, Guid accountId, Guid jobId, int lanes, CancellationToken cancellationToken)
     {
         HashSet<Guid> seen = new(ids.Count);
         await using var copy = await TargetCopy.BeginAsync(connection, accountId, jobId, cancellationToken);

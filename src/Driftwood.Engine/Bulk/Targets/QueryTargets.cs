@@ -18,13 +18,15 @@ public sealed class QueryTargets(RecordQuery query, NpgsqlDataSource database) :
 
     // One statement finds them on a connection of its own, and while it finds more, those found are stored: two sessions of the
     // server and this process work at once.
-    public async Task<long> StoreAsync(NpgsqlConnection connection, Guid accountId, Guid jobId, int lanes, CancellationToken cancellationToken)
+    public async Task<long> StoreAsync(
+        NpgsqlConnection connection, Guid accountId, Guid jobId, int lanes, CancellationToken cancellationToken)
     {
         await using var finding = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await finding.BeginTransactionAsync(cancellationToken);
         await LimitLikeAsync(connection, finding, cancellationToken);
         var sql = new RecordQuerySql(query, accountId);
-        await using var command = new NpgsqlCommand($"select r.id from {sql.From}", finding) { CommandTimeout = 0 }; // the server's statement_timeout stands
+        await using var command = new NpgsqlCommand($"select r.id from {sql.From}", finding);
+        command.CommandTimeout = 0; // the server's statement_timeout stands
         sql.AddParameters(command.Parameters);
         await using var found = await command.ExecuteReaderAsync(cancellationToken);
         await using var targets = await TargetCopy.BeginAsync(connection, accountId, jobId, cancellationToken);
@@ -43,7 +45,8 @@ public sealed class QueryTargets(RecordQuery query, NpgsqlDataSource database) :
     {
         await using var read = new NpgsqlCommand("select current_setting('statement_timeout')", connection);
         var limit = (string)(await read.ExecuteScalarAsync(cancellationToken))!;
-        await using var set = new NpgsqlCommand("select set_config('jit', 'off', true), set_config('statement_timeout', $1, true)", finding);
+        const string Text = "select set_config('jit', 'off', true), set_config('statement_timeout', $1, true)";
+        await using var set = new NpgsqlCommand(Text, finding);
         set.Parameters.AddWithValue(limit);
         await set.ExecuteNonQueryAsync(cancellationToken);
     }

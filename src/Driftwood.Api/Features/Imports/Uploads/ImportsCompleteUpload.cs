@@ -40,7 +40,13 @@ internal static class ImportsCompleteUpload
             ["Name", "Email", "Phone", "Company"],
             [["Jane Smith", "jane@example.com", "+1-555-0100", "Acme Corp"]],
             1500,
-            new Dictionary<string, string> { ["Name"] = "first_name", ["Email"] = "email", ["Phone"] = "phone", ["Company"] = "company_name" },
+            new Dictionary<string, string>
+            {
+                ["Name"] = "first_name",
+                ["Email"] = "email",
+                ["Phone"] = "phone",
+                ["Company"] = "company_name",
+            },
             [
                 new AvailableField("first_name", "First Name", FieldKind.Text, false, false),
                 new AvailableField("email", "Email", FieldKind.Email, false, false),

@@ -52,7 +52,8 @@ internal sealed record ImportView(
         new Dictionary<string, string> { ["Name"] = "first_name", ["Email"] = "email", ["Phone"] = "phone" },
         Engine.Imports.Plan.DuplicateStrategy.Merge, "email", ImportMode.Upsert, Engine.Imports.Plan.BlankCells.Keep, ",", [],
         Engine.Records.Text.DateFormat.YearMonthDay, DecimalComma: false,
-        Engine.Imports.Plan.LinkCompanies.None, DryRun: false, SourceJobId: null, WarningCount: 0, ErrorMessage: null, RowsPerSecond: 5000, EtaSeconds: 1,
+        Engine.Imports.Plan.LinkCompanies.None, DryRun: false, SourceJobId: null, WarningCount: 0, ErrorMessage: null,
+        RowsPerSecond: 5000, EtaSeconds: 1,
         Guid.Parse("01977c1e-9d41-7a0b-b1f5-0c6d2e8f4a71"), "Jane Smith",
         new DateTimeOffset(2025, 6, 15, 14, 30, 0, TimeSpan.Zero), new DateTimeOffset(2025, 6, 15, 14, 31, 0, TimeSpan.Zero),
         new DateTimeOffset(2025, 6, 15, 14, 30, 59, TimeSpan.Zero), CompletedAt: null);
