@@ -2,6 +2,8 @@ using Driftwood.Api.Commands;
 using Driftwood.Api.Features.BulkJobs;
 using Driftwood.Api.Features.Fields;
 using Driftwood.Api.Features.Imports;
+using Driftwood.Api.Features.Imports.Uploads;
+using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Features.Records;
 using Driftwood.Api.Features.Tags;
 using Driftwood.Api.Features.Tokens;
@@ -25,6 +27,7 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
     builder.Services.AddOpenApi();
 
     // The features' own services, one line a noun.
+    builder.Services.AddJobs();
     builder.Services.AddImports();
     builder.Services.AddRecords();
     builder.Services.AddBulkJobs();

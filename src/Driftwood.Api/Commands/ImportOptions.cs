@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Api.Commands;
@@ -34,11 +36,13 @@ internal sealed class ImportOptions
 
     public Option<string?> TagDelimiter { get; } = new("--tag-delimiter") { Description = "What separates tags in a cell (default ,)." };
 
-    public Option<string?> DateFormat { get; } = OneOf("--date-format", "How dates are written (default yyyy-mm-dd; the year first and English months are read in any case).", "yyyy-mm-dd", "dd-mm-yyyy", "mm-dd-yyyy");
+    public Option<string?> DateFormat { get; } = OneOf<DateFormat>(
+        "--date-format", "How dates are written (default yyyy-mm-dd; the year first and English months are read in any case).");
 
     public Option<bool> DecimalComma { get; } = new("--decimal-comma") { Description = "Numbers have a decimal comma: 1.234.567,50." };
 
-    public Option<string?> LinkCompanies { get; } = OneOf("--link-companies", "Contacts only: link with the companies that rows name, those that exist or missing ones too (default none).", "none", "existing", "create");
+    public Option<string?> LinkCompanies { get; } = OneOf<LinkCompanies>(
+        "--link-companies", "Contacts only: link with the companies that rows name, those that exist or missing ones too (default none).");
 
     public Option<bool> DryRun { get; } = new("--dry-run") { Description = "Find out what would become of each row, and write no record." };
 
@@ -104,10 +108,11 @@ internal sealed class ImportOptions
         return mapping;
     }
 
-    private static Option<string?> OneOf(string name, string description, params string[] accepted)
+    private static Option<string?> OneOf<TEnum>(string name, string description)
+        where TEnum : struct, Enum
     {
         var option = new Option<string?>(name) { Description = description };
-        option.AcceptOnlyFromAmong(accepted);
+        option.AcceptOnlyFromAmong(WireJson.Words<TEnum>());
         return option;
     }
 
@@ -116,9 +121,9 @@ internal sealed class ImportOptions
         var option = new Option<string>("--strategy")
         {
             Description = "What becomes of a row that is a record there already.",
-            DefaultValueFactory = _ => "skip",
+            DefaultValueFactory = _ => WireJson.Word(DuplicateStrategy.Skip),
         };
-        option.AcceptOnlyFromAmong("skip", "merge", "overwrite");
+        option.AcceptOnlyFromAmong(WireJson.Words<DuplicateStrategy>());
         return option;
     }
 }

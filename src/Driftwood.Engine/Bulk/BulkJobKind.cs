@@ -2,7 +2,6 @@ using System.Data;
 using System.Text.Json;
 using Driftwood.Engine.Bulk.Items;
 using Driftwood.Engine.Bulk.Operations;
-using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.Types;
@@ -32,7 +31,7 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
         }
 
         var operation = BulkOperation.Read(type, job.Operation, job.Params, out var faults) ?? throw NoLongerFit(type, faults);
-        return new BulkLane(type, operation, lane, job.UserId, job.Targets, options.ChunkRows);
+        return new BulkLane(operation, lane, job.UserId, job.Targets, options.ChunkRows);
     }
 
     /// <inheritdoc/>
@@ -48,7 +47,7 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
             ? new StoredBulkJob(
                 row.GetString("record_type"),
                 row.GetGuid("created_by"),
-                row.GetString("operation"),
+                Enum.Parse<OperationName>(row.GetString("operation"), ignoreCase: true),
                 JsonElement.Parse(row.GetString("params")),
                 row.GetInt64("targets"),
                 row.GetBoolean("has_items"))
@@ -58,5 +57,6 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
     private static JobFailedException NoLongerFit(RecordType type, IReadOnlyList<Fault> faults) =>
         new($"The job's parameters no longer fit the fields of {type.Key}: {faults[0].Path}: {faults[0].Message}");
 
-    private sealed record StoredBulkJob(string RecordType, Guid UserId, string Operation, JsonElement Params, long Targets, bool HasItems);
+    private sealed record StoredBulkJob(
+        string RecordType, Guid UserId, OperationName Operation, JsonElement Params, long Targets, bool HasItems);
 }

@@ -8,15 +8,15 @@ internal sealed partial class EngineRig
     /// <summary>All results of a job, page by page; they must come in the order of their indexes.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="job">A job whose lanes stand still.</param>
-    /// <param name="failed">Only the failed ones, only the others, or with null all.</param>
+    /// <param name="outcome">Only the targets with this outcome; null for all.</param>
     /// <param name="limit">Of a page.</param>
-    public async Task<List<TargetResult>> ResultsAsync(Tenant tenant, Guid job, bool? failed = null, int limit = 7)
+    public async Task<List<TargetResult>> ResultsAsync(Tenant tenant, Guid job, TargetOutcome? outcome = null, int limit = 7)
     {
         var results = new BulkResults(database);
         List<TargetResult> all = [];
         for (long? place = BulkResults.Start; place is not null;)
         {
-            var page = await results.ReadAsync(tenant.Account, job, failed, place.Value, limit, CancellationToken.None);
+            var page = await results.ReadAsync(tenant.Account, job, outcome, place.Value, limit, CancellationToken.None);
             Assert.InRange(page.Items.Count, 0, limit);
             all.AddRange(page.Items);
             place = page.Next;

@@ -1,4 +1,5 @@
-using Driftwood.Api.Platform.Errors;
+using System.Linq.Expressions;
+using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
@@ -6,38 +7,26 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
-/// <summary>Bulk jobs of the caller's account; another account's answer like ids that never were.</summary>
-internal static class BulkJobReader
+/// <summary>Reads bulk jobs. Only <see cref="ReadAsync"/> gives the ids that a job was created with: there may be 100,000.</summary>
+internal sealed class BulkJobReader(DriftwoodDb db, TimeProvider clock) : JobReader<BulkJobView>(db, clock)
 {
-    public static IQueryable<Job> BulkJobs(this DriftwoodDb db, Caller caller) =>
-        db.Jobs.Where(job => job.AccountId == caller.AccountId && job.Kind == JobKind.Bulk);
+    protected override JobKind Kind => JobKind.Bulk;
 
-    /// <exception cref="ApiException">404.</exception>
-    public static async Task<BulkJobView> ReadBulkJobAsync(
-        this DriftwoodDb db, Caller caller, Guid id, TimeProvider clock, CancellationToken cancellationToken)
+    protected override string Noun => "bulk job";
+
+    protected override Expression<Func<Job, JobRow<BulkJobView>>> Row => BulkJobRow.FromJob;
+
+    public override async Task<BulkJobView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
-        var job = await db.ReadBulkJobWithoutIdsAsync(caller, id, clock, cancellationToken);
+        var job = await ReadWithoutIdsAsync(caller, id, cancellationToken);
         // The ids never change, so a query of their own cannot disagree with the counters.
-        var named = await db.BulkJobs.AsNoTracking().Where(bulk => bulk.AccountId == caller.AccountId && bulk.Id == id)
-            .Select(bulk => new { bulk.EntityIds, bulk.ExternalIds }).SingleAsync(cancellationToken);
+        var named = await Of(caller).Where(bulk => bulk.Id == id)
+            .Select(bulk => new { bulk.BulkJob!.EntityIds, bulk.BulkJob.ExternalIds })
+            .SingleAsync(cancellationToken);
         return job with { EntityIds = named.EntityIds, ExternalIds = named.ExternalIds };
     }
 
-    /// <summary>For who has the lists that it was made of.</summary>
-    /// <exception cref="ApiException">404.</exception>
-    public static async Task<BulkJobView> ReadBulkJobWithoutIdsAsync(
-        this DriftwoodDb db, Caller caller, Guid id, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        var job = await db.BulkJobs(caller).AsNoTracking().Where(job => job.Id == id).Select(BulkJobView.FromJob).SingleOrDefaultAsync(cancellationToken)
-            ?? throw ApiException.NotFound("bulk job", id);
-        return job.ToView(clock.GetUtcNow());
-    }
-
-    /// <summary>The job as a query for conditional updates.</summary>
-    /// <exception cref="ApiException">404.</exception>
-    public static async Task<IQueryable<Job>> RequireBulkJobAsync(this DriftwoodDb db, Caller caller, Guid id, CancellationToken cancellationToken)
-    {
-        var job = db.BulkJobs(caller).Where(job => job.Id == id);
-        return await job.AnyAsync(cancellationToken) ? job : throw ApiException.NotFound("bulk job", id);
-    }
+    /// <summary>For callers that have the lists that the job was created with.</summary>
+    public Task<BulkJobView> ReadWithoutIdsAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
+        base.ReadAsync(caller, id, cancellationToken);
 }

@@ -1,62 +1,53 @@
 using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Errors;
-using Driftwood.Api.Platform.Persistence;
-using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Bulk.Operations;
-using Driftwood.Engine.Bulk.Targets;
-using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Faults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
-/// <summary>What only the account's records and jobs can say against a new bulk job.</summary>
-internal static class BulkJobRules
+/// <summary>The rules for a new bulk job that depend on the account's records and jobs.</summary>
+internal sealed class BulkJobRules(DriftwoodDb db, BulkJobReader jobs, IOptions<DriftwoodOptions> options)
 {
     /// <exception cref="ApiException">429, naming the jobs that are queued or running.</exception>
-    public static async Task RequireRoomAsync(DriftwoodDb db, Caller caller, int most, CancellationToken cancellationToken)
+    public async Task RequireRoomAsync(Caller caller, CancellationToken cancellationToken)
     {
         // Creates of one account wait for each other here, so that two cannot take the last place together.
-        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"bulk-jobs-create " + caller.AccountId}, 0))", cancellationToken);
-        var running = await db.BulkJobs(caller)
+        var key = "bulk-jobs-create " + caller.AccountId;
+        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({key}, 0))", cancellationToken);
+        var running = await jobs.Of(caller)
             .Where(job => job.Status == JobStatus.Pending || job.Status == JobStatus.Processing)
             .OrderBy(job => job.Id)
             .Select(job => job.Id)
             .ToListAsync(cancellationToken);
-        if (running.Count < most) return;
-        throw ApiException.TooMany(
-            "too_many_jobs", $"{running.Count} bulk jobs are queued or running, {most} at most may be: {string.Join(", ", running)}.", TimeSpan.FromSeconds(5));
+        var max = options.Value.Jobs.MaxActiveJobsPerAccount;
+        if (running.Count < max) return;
+        var message = $"{running.Count} bulk jobs are queued or running, at most {max} may be: {string.Join(", ", running)}.";
+        throw ApiException.TooMany("too_many_jobs", message, TimeSpan.FromSeconds(5));
+    }
+
+    /// <exception cref="ApiException">422 for what the account's records do not allow, such as a reference to no record.</exception>
+    public async Task RequireNoFaultAsync(BulkOperation operation, Caller caller, CancellationToken cancellationToken)
+    {
+        if (await operation.FindFaultAsync(db.Connection(), caller.AccountId, cancellationToken) is { } fault) RequireNone([fault]);
+    }
+
+    /// <exception cref="ApiException">422 with all faults.</exception>
+    public static void RequireNone(IEnumerable<Fault> faults)
+    {
+        List<ErrorDetail> details = [.. faults.Select(fault => new ErrorDetail(fault.Path, fault.Code, fault.Message, fault.Accepted))];
+        if (details.Count > 0) throw ApiException.Validation(details);
     }
 
     /// <exception cref="ApiException">409 with the number found.</exception>
     public static void RequireCount(long? expected, long found)
     {
-        if (expected is { } count && count != found) throw ApiException.Conflict("count_mismatch", $"Found {found} records, expected {count}. Nothing was done.");
-    }
-
-    /// <exception cref="ApiException">422 for each unique field that several records would have the same value in.</exception>
-    public static void RequireOneForUnique(BulkOperation operation, RecordType type, long found)
-    {
-        if (found <= 1 || operation is not UpdateOperation { Values: var values }) return;
-        List<ErrorDetail> problems = [.. operation.UniqueFieldsSet(type).Select(field => new ErrorDetail(
-            $"params.fields.{values.PathOf(field)}", "not_unique", $"Its values are unique, so it can be set on one record only; found {found}."))];
-        if (problems.Count > 0) throw ApiException.Validation(problems);
-    }
-
-    /// <exception cref="ApiException">422 for a reference to a record that is not there.</exception>
-    public static async Task RequireReferencesAsync(
-        DriftwoodDb db, Caller caller, BulkOperation operation, RecordType type, CancellationToken cancellationToken)
-    {
-        if (operation is not UpdateOperation { Values: var values }) return;
-        foreach (var field in type.Columns.Where(field => field.Target is not null && values[field.Key] is not null))
-        {
-            var id = Guid.Parse(values[field.Key]!);
-            if (!await BulkTargets.ExistsAsync(db.Connection(), caller.AccountId, field.Target!, id, cancellationToken))
-            {
-                throw ApiException.Validation($"params.fields.{field.Key}", "not_found", $"There is no such record in {field.Target}.");
-            }
-        }
+        if (expected is null || expected == found) return;
+        throw ApiException.Conflict("count_mismatch", $"Found {found} records, expected {expected}. Nothing was done.");
     }
 }

@@ -1,19 +1,19 @@
-using System.Linq.Expressions;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Data.Model;
+using Driftwood.Engine.Bulk.Operations;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
 /// <summary>A bulk job as callers see it: the document's members first, in its order.</summary>
-internal sealed record BulkJobView
+internal sealed record BulkJobView : IJobView
 {
     public required Guid Id { get; init; }
     public required Guid AccountId { get; init; }
     public required Guid CreatedBy { get; init; }
     public required string EntityType { get; init; }
-    public required string Operation { get; init; }
+    public required OperationName Operation { get; init; }
 
     /// <summary>As they were given; left out in lists, and where the targets were named in another way.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -36,7 +36,7 @@ internal sealed record BulkJobView
     public required long? EtaSeconds { get; init; }
 
     /// <summary>The route to poll, with the job's id.</summary>
-    public required string ProgressPath { get; init; }
+    public string ProgressPath { get; init; } = "/api/bulk-jobs-get";
 
     /// <summary>As they were given; left out in lists.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -59,7 +59,7 @@ internal sealed record BulkJobView
         AccountId = Guid.Parse("01977c1e-0000-7000-8000-0c6d2e8f4a71"),
         CreatedBy = Guid.Parse("01977c1e-9d41-7a0b-b1f5-0c6d2e8f4a71"),
         EntityType = "contacts",
-        Operation = "delete",
+        Operation = OperationName.Delete,
         EntityIds =
         [
             Guid.Parse("550e8400-e29b-41d4-a716-446655440000"),
@@ -81,70 +81,5 @@ internal sealed record BulkJobView
         CreatedByName = "Jane Smith",
         RowsPerSecond = 1.5,
         EtaSeconds = null,
-        ProgressPath = "/api/bulk-jobs-get",
     };
-
-    /// <summary>One query, so that all counters are of the same moment; the ids are left out, as there may be 100,000.</summary>
-    public static readonly Expression<Func<Job, Row>> FromJob = job => new Row(
-        job.Id,
-        job.AccountId,
-        job.CreatedBy,
-        job.RecordType,
-        job.BulkJob!.Operation,
-        job.BulkJob.Params,
-        job.Status,
-        job.TotalCount,
-        job.Lanes.Sum(lane => lane.Processed),
-        job.Lanes.Sum(lane => lane.Failed),
-        job.Lanes.Max(lane => (DateTimeOffset?)lane.UpdatedAt),
-        job.ErrorMessage,
-        job.CreatedAt,
-        job.UpdatedAt,
-        job.Name,
-        job.StartedAt,
-        job.CompletedAt,
-        job.Creator!.Name,
-        job.BulkJob.Filter,
-        job.BulkJob.Query,
-        job.BulkJob.ExpectedCount);
-
-    /// <summary>A row of <see cref="FromJob"/>.</summary>
-    internal sealed record Row(
-        Guid Id, Guid AccountId, Guid CreatedBy, string EntityType, string Operation, string Params, JobStatus Status,
-        long Total, long Processed, long Failed, DateTimeOffset? LanesUpdatedAt, string? ErrorMessage,
-        DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string? Name, DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt,
-        string CreatedByName, string? Filter, string? Query, long? ExpectedCount)
-    {
-        public BulkJobView ToView(DateTimeOffset now)
-        {
-            var pace = JobPace.Of(Processed, Total, StartedAt, CompletedAt, now);
-            return new BulkJobView
-            {
-                Id = Id,
-                AccountId = AccountId,
-                CreatedBy = CreatedBy,
-                EntityType = EntityType,
-                Operation = Operation,
-                Params = JsonElement.Parse(Params),
-                Status = Status,
-                TotalCount = Total,
-                ProcessedCount = Processed,
-                FailedCount = Failed,
-                ErrorMessage = ErrorMessage,
-                CreatedAt = CreatedAt,
-                UpdatedAt = LanesUpdatedAt > UpdatedAt ? LanesUpdatedAt.Value : UpdatedAt,
-                Name = Name,
-                StartedAt = StartedAt,
-                CompletedAt = CompletedAt,
-                SuccessCount = Processed - Failed,
-                CreatedByName = CreatedByName,
-                RowsPerSecond = pace.RowsPerSecond,
-                EtaSeconds = Status == JobStatus.Processing ? pace.EtaSeconds : null,
-                ProgressPath = "/api/bulk-jobs-get",
-                Filter = Filter is null ? null : JsonElement.Parse(Filter),
-                Query = Query,
-                ExpectedCount = ExpectedCount,
-            };
-        }
-    }
 }

@@ -1,17 +1,12 @@
 using System.Text.Json;
-using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Security;
-using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Store;
-using Driftwood.Engine.Records.Types;
 using FluentValidation;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
 internal static class BulkJobsCount
 {
-    private const int SampleSize = 10;
-
     internal sealed record Request : IBulkSelection
     {
         /// <summary>The record type of the targets.</summary>
@@ -39,13 +34,7 @@ internal static class BulkJobsCount
     /// <param name="Sample">The newest ten of the records that are found.</param>
     internal sealed record Result(long Count, IReadOnlyList<StoredRecord> Sample);
 
-    public static async Task<Result> HandleAsync(
-        Request request, Caller caller, RecordTypeCatalog types, RecordQueries records, CancellationToken cancellationToken)
-    {
-        var type = await types.RequireAsync(caller, request.EntityType, "entity_type", cancellationToken);
-        var selection = await BulkSelection.ReadAsync(request, type, types, caller, cancellationToken);
-        var count = selection.Listed ?? await records.CountAsync(selection.Records, caller.AccountId, cancellationToken);
-        var sample = await records.ListAsync(selection.Records, caller.AccountId, null, SampleSize, cancellationToken);
-        return new Result(count, sample.Records);
-    }
+    public static Task<Result> HandleAsync(
+        Request request, Caller caller, BulkSelections selections, CancellationToken cancellationToken) =>
+        selections.CountAsync(request, caller, cancellationToken);
 }

@@ -1,8 +1,5 @@
-using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
-using Driftwood.Data;
 using Driftwood.Engine.Bulk.Results;
-using FluentValidation;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
@@ -17,7 +14,7 @@ internal static class BulkJobsResultsCsv
 
         """;
 
-    // Of some 200 bytes each; between two pages no connection waits for a slow caller.
+    // Rows of some 200 bytes each. Between two pages no connection waits for a slow caller.
     private const int PageRows = 5_000;
 
     internal sealed record Request
@@ -25,26 +22,23 @@ internal static class BulkJobsResultsCsv
         public required Guid Id { get; init; }
 
         /// <summary>succeeded or failed; all without it.</summary>
-        public string? Outcome { get; init; }
-    }
-
-    internal sealed class Validator : AbstractValidator<Request>
-    {
-        public Validator() => RuleFor(r => r.Outcome).OneOf("succeeded", "failed");
+        public TargetOutcome? Outcome { get; init; }
     }
 
     public static async Task<IResult> HandleAsync(
-        Request request, Caller caller, DriftwoodDb db, BulkResults results, CancellationToken cancellationToken)
+        Request request, Caller caller, BulkJobReader jobs, BulkResults results, CancellationToken cancellationToken)
     {
-        await db.RequireBulkJobAsync(caller, request.Id, cancellationToken);
+        await jobs.RequireAsync(caller, request.Id, cancellationToken);
         Task<ResultPage> ReadAsync(long after) =>
-            results.ReadAsync(caller.AccountId, request.Id, BulkJobsResults.ReadOutcome(request.Outcome), after, PageRows, cancellationToken);
-        // Before the first byte is out, a failure can still be told.
+            results.ReadAsync(caller.AccountId, request.Id, request.Outcome, after, PageRows, cancellationToken);
+        // The first page is read before the first byte is sent, while a failure can still be answered.
         var first = await ReadAsync(BulkResults.Start);
-        return Results.Stream(stream => WriteAsync(stream, first, ReadAsync, cancellationToken), ContentType, $"bulk-job-{request.Id}-results.csv");
+        var name = $"bulk-job-{request.Id}-results.csv";
+        return Results.Stream(stream => WriteAsync(stream, first, ReadAsync, cancellationToken), ContentType, name);
     }
 
-    private static async Task WriteAsync(Stream stream, ResultPage page, Func<long, Task<ResultPage>> readAsync, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        Stream stream, ResultPage page, Func<long, Task<ResultPage>> readAsync, CancellationToken cancellationToken)
     {
         await using var csv = new ResultsCsv(stream);
         await csv.WriteHeaderAsync(cancellationToken);

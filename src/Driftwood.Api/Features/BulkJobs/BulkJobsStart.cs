@@ -1,72 +1,39 @@
 using System.Text.Json;
-using Driftwood.Api.Features.Types;
-using Driftwood.Api.Platform.Errors;
-using Driftwood.Api.Platform.Persistence;
-using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Platform.Security;
-using Driftwood.Data;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records.Queries;
-using Driftwood.Engine.Records.Types;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
 internal static class BulkJobsStart
 {
-    internal sealed record Request
-    {
-        public required Guid Id { get; init; }
-    }
+    internal sealed record Request : JobRequest;
 
     public static async Task<BulkJobView> HandleAsync(
-        Request request, Caller caller, RecordTypeCatalog types, RecordQueries records, DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit,
-        TimeProvider clock, CancellationToken cancellationToken)
+        Request request, Caller caller, BulkJobReader jobs, BulkSelections selections, JobControl control,
+        CancellationToken cancellationToken)
     {
-        var job = await db.RequireBulkJobAsync(caller, request.Id, cancellationToken);
-        await RequireCountAsync(job, types, records, db, caller, cancellationToken);
-        var now = clock.GetUtcNow();
-        var started = await job.Where(pending => pending.Status == JobStatus.Pending)
-            .ExecuteUpdateAsync(set => set
-                .SetProperty(pending => pending.Status, JobStatus.Processing)
-                .SetProperty(pending => pending.StartedAt, now)
-                .SetProperty(pending => pending.UpdatedAt, now), cancellationToken);
-        if (started == 0) await RequireProcessingAsync(job, cancellationToken);
-        else
-        {
-            var lanes = await db.Lanes
-                .Where(lane => lane.AccountId == caller.AccountId && lane.JobId == request.Id && lane.Status == LaneStatus.Ready)
-                .Select(lane => new LaneRef(lane.AccountId, lane.JobId, lane.Number))
-                .ToListAsync(cancellationToken);
-            afterCommit.Add(token => queue.WakeAsync(lanes, token));
-        }
-
-        return await db.ReadBulkJobAsync(caller, request.Id, clock, cancellationToken);
+        var job = await jobs.RequireAsync(caller, request.Id, cancellationToken);
+        await RequireCountAsync(job, selections, caller, cancellationToken);
+        await control.StartAsync(job, cancellationToken);
+        return await jobs.ReadAsync(caller, request.Id, cancellationToken);
     }
 
-    // Lists have the length they had.
+    // Lists have the length they had when the job was created.
     private static async Task RequireCountAsync(
-        IQueryable<Job> job, RecordTypeCatalog types, RecordQueries records, DriftwoodDb db, Caller caller, CancellationToken cancellationToken)
+        IQueryable<Job> job, BulkSelections selections, Caller caller, CancellationToken cancellationToken)
     {
-        var made = await job
+        var created = await job
             .Where(pending => pending.Status == JobStatus.Pending && pending.BulkJob!.ExpectedCount != null
                 && (pending.BulkJob.Filter != null || pending.BulkJob.Query != null))
             .Select(pending => new { pending.RecordType, pending.BulkJob!.Filter, pending.BulkJob.Query, pending.BulkJob.ExpectedCount })
             .SingleOrDefaultAsync(cancellationToken);
-        if (made is null) return;
-        var type = await types.RequireStillAsync(db, caller, made.RecordType, cancellationToken);
-        var stored = new StoredSelection(made.RecordType, null, null, made.Filter is { } filter ? JsonElement.Parse(filter) : null, made.Query);
-        var selection = await BulkSelection.ReadAsync(stored, type, types, db, caller, cancellationToken);
-        BulkJobRules.RequireCount(made.ExpectedCount, await selection.CountAsync(records, db.Connection(), caller, cancellationToken));
-    }
-
-    private static async Task RequireProcessingAsync(IQueryable<Job> job, CancellationToken cancellationToken)
-    {
-        var status = await job.Select(started => started.Status).SingleAsync(cancellationToken);
-        if (status != JobStatus.Processing)
-        {
-            throw ApiException.InvalidState($"The job is {WireJson.Name(status.ToString())}; only a pending one can be started.");
-        }
+        if (created is null) return;
+        var filter = created.Filter is { } json ? JsonElement.Parse(json) : (JsonElement?)null;
+        var selection = new StoredSelection(created.RecordType, null, null, filter, created.Query);
+        var type = await selections.RequireStillAsync(selection, caller, cancellationToken);
+        var targets = await selections.ReadAsync(selection, type, caller, cancellationToken);
+        BulkJobRules.RequireCount(created.ExpectedCount, await selections.CountAsync(targets, caller, cancellationToken));
     }
 }

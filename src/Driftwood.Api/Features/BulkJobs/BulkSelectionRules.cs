@@ -30,7 +30,8 @@ internal sealed class BulkSelectionRules : AbstractValidator<IBulkSelection>
 
     private static void RefuseBlank(string[]? ids, ValidationContext<IBulkSelection> context)
     {
-        foreach (var (index, _) in (ids ?? []).Index().Where(id => id.Item is null || MatchKeys.Of(MatchKeyKind.Exact, id.Item) is null).Take(ApiException.MaxDetails))
+        var blank = (ids ?? []).Index().Where(id => id.Item is null || MatchKeys.Of(MatchKeyKind.Exact, id.Item) is null);
+        foreach (var (index, _) in blank.Take(ApiException.MaxDetails))
         {
             context.Fail($"external_ids[{index}]", "required", "Blank: a record without an external ID cannot be named by it.");
         }
@@ -40,12 +41,20 @@ internal sealed class BulkSelectionRules : AbstractValidator<IBulkSelection>
     {
         var request = context.InstanceToValidate;
         string[] offered = request is IHasItems ? [.. Members, "items"] : Members;
-        // A member of the wrong kind was meant all the same.
-        if (ValidationFilter.ProblemsOf(context).Any(problem => offered.Contains(ShapeReader.TopLevel(problem.Field ?? "")))) return;
-        bool[] isGiven = [request.EntityIds is not null, request.ExternalIds is not null, IsGiven(request.Filter), request.Query is not null, request is IHasItems { Items: not null }];
+        // A member of the wrong kind is given all the same.
+        if (ValidationFilter.AnyIsWrong(context, offered)) return;
+        bool[] isGiven =
+        [
+            request.EntityIds is not null, request.ExternalIds is not null, IsGiven(request.Filter), request.Query is not null,
+            request is IHasItems { Items: not null },
+        ];
         string[] given = [.. offered.Where((_, i) => isGiven[i])];
-        var needsItems = request is IHasItems { NeedsItems: true }; // what is missing then is told of them
-        if (given.Length == 0 && !needsItems) context.Fail(Members[0], "required", $"Missing: expected one of {string.Join(", ", offered)}.", offered);
+        var needsItems = request is IHasItems { NeedsItems: true }; // then the items are what is missing
+        if (given.Length == 0 && !needsItems)
+        {
+            context.Fail(Members[0], "required", $"Missing: expected one of {string.Join(", ", offered)}.", offered);
+        }
+
         foreach (var member in given.Skip(1))
         {
             context.Fail(member, "conflict", $"Found {string.Join(" and ", given)}, expected one of them.", offered);

@@ -1,10 +1,8 @@
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Features.Types;
-using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Lanes;
 
 namespace Driftwood.Api.Features.Fields;
 
@@ -20,17 +18,16 @@ internal static class FieldsDelete
     internal sealed record Result(Guid Id, bool Deleted);
 
     public static async Task<Result> HandleAsync(
-        Request request, Caller caller, DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit, TimeProvider clock, CancellationToken cancellationToken)
+        Request request, Caller caller, DriftwoodDb db, JobLanes lanes, TimeProvider clock, CancellationToken cancellationToken)
     {
         var field = await db.LockFieldAsync(caller, request.Id, cancellationToken);
         var now = clock.GetUtcNow();
         field.DeletedAt = now;
         var job = NewJob(field, caller, now);
         db.MaintenanceJobs.Add(new MaintenanceJob { AccountId = caller.AccountId, Id = job.Id, FieldId = field.Id, Job = job });
-        var lanes = JobLanes.Add(db, caller.AccountId, job.Id, 1, now);
+        lanes.WakeAfterCommit(lanes.Add(caller.AccountId, job.Id, 1, now));
         await db.SaveChangesAsync(cancellationToken);
         await db.RenewVersionAsync(caller, field.RecordType, cancellationToken);
-        afterCommit.Add(token => queue.WakeAsync(lanes, token));
         return new Result(field.Id, Deleted: true);
     }
 

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Engine.Imports.Plan;
@@ -20,18 +20,18 @@ internal static class ColumnMappingRules
         var spec = new ImportSpec
         {
             ColumnMapping = mapping,
-            DuplicateStrategy = Parse<DuplicateStrategy>(request.DuplicateStrategy),
+            DuplicateStrategy = request.DuplicateStrategy ?? default,
             MatchOn = matchOn,
-            Mode = Parse<ImportMode>(request.Mode),
-            BlankCells = Parse<BlankCells>(request.BlankCells),
+            Mode = request.Mode ?? default,
+            BlankCells = request.BlankCells ?? default,
             TagDelimiter = request.TagDelimiter ?? ",",
             AddTags = TagSet.Read(request.AddTags ?? [], out _).Names,
-            DateFormat = Parse<DateFormat>(request.DateFormat),
+            DateFormat = request.DateFormat ?? default,
             DecimalComma = request.DecimalComma ?? false,
-            LinkCompanies = Parse<LinkCompanies>(request.LinkCompanies),
+            LinkCompanies = request.LinkCompanies ?? default,
             DryRun = request.DryRun ?? false,
         };
-        // What a column at fault was meant for, nobody knows.
+        // It is not known which field a faulty column was meant for.
         if (columnsAreSound) CheckRequired(type, spec, faults);
         if (columnsAreSound && spec.LinkCompanies != LinkCompanies.None) CheckCompanies(type, spec, faults);
         return faults.Count == 0 ? spec : throw ApiException.Validation(faults);
@@ -40,21 +40,29 @@ internal static class ColumnMappingRules
     private static SortedDictionary<string, string> CheckColumns(
         RecordType type, IReadOnlyList<string> headers, Dictionary<string, string?> given, List<ErrorDetail> faults)
     {
-        string[] accepted = [.. ImportsCompleteUpload.MappableFields(type).Select(field => field.Key)];
+        string[] accepted = [.. MappableFields.Of(type).Select(field => field.Key)];
         SortedDictionary<string, string> mapping = new(StringComparer.Ordinal);
         var columns = headers.ToHashSet(StringComparer.Ordinal);
+        var expected = $"a field of {type.Key}";
         foreach (var (column, field) in given)
         {
             if (faults.Count >= ApiException.MaxDetails) break;
             var path = $"column_mapping.{(column.Length > 200 ? column[..200] : column)}";
-            if (!columns.Contains(column)) faults.Add(new ErrorDetail(path, "unknown_column", "The file has no such column.", faults.Count == 0 ? headers : null));
+            void Refuse(string code, string message, IReadOnlyList<string>? names = null) =>
+                faults.Add(new ErrorDetail(path, code, message, names));
+
+            if (!columns.Contains(column)) Refuse("unknown_column", "The file has no such column.", faults.Count == 0 ? headers : null);
             else if (field is null) continue;
-            else if (!accepted.Contains(field)) faults.Add(new ErrorDetail(path, "unknown_field", $"Found {Found.Describe(field)}, expected a field of {type.Key}.", accepted));
-            else if (mapping.ContainsValue(field)) faults.Add(new ErrorDetail(path, "duplicate_field", $"Another column is mapped to {field} already."));
+            else if (mapping.ContainsValue(field)) Refuse("duplicate_field", $"Another column is mapped to {field} already.");
+            else if (!accepted.Contains(field)) Refuse("unknown_field", $"Found {Found.Describe(field)}, expected {expected}.", accepted);
             else mapping[column] = field;
         }
 
-        if (mapping.Count == 0 && faults.Count == 0) faults.Add(new ErrorDetail("column_mapping", "required", "Found no mapped column, expected one at least.", accepted));
+        if (mapping.Count == 0 && faults.Count == 0)
+        {
+            faults.Add(new ErrorDetail("column_mapping", "required", "Found no mapped column, expected at least one.", accepted));
+        }
+
         return mapping;
     }
 
@@ -64,7 +72,8 @@ internal static class ColumnMappingRules
         var match = given ?? mapped.FirstOrDefault();
         if (given is not null && !type.MatchFields.Contains(given))
         {
-            faults.Add(new ErrorDetail("match_on", "invalid_choice", $"Found {Found.Describe(given)}, expected a match field of {type.Key}.", type.MatchFields));
+            var message = $"Found {Found.Describe(given)}, expected a match field of {type.Key}.";
+            faults.Add(new ErrorDetail("match_on", "invalid_choice", message, type.MatchFields));
         }
         else if (given is not null && !mapped.Contains(given))
         {
@@ -73,7 +82,8 @@ internal static class ColumnMappingRules
 
         if (mapping.ContainsValue(RecordType.Id.Key) && match != RecordType.Id.Key)
         {
-            faults.Add(new ErrorDetail("match_on", "conflict", "A column is mapped to id, which is only for matching: set match_on to id, or leave the column out.", ["id"]));
+            const string Message = "A column is mapped to id, which is only for matching: set match_on to id, or leave the column out.";
+            faults.Add(new ErrorDetail("match_on", "conflict", Message, ["id"]));
         }
 
         return match;
@@ -84,14 +94,17 @@ internal static class ColumnMappingRules
         var creates = spec.Mode != ImportMode.UpdateOnly && spec.MatchOn != RecordType.Id.Key;
         var overwrites = spec.DuplicateStrategy == DuplicateStrategy.Overwrite && spec.Mode != ImportMode.CreateOnly;
         if (!creates && !overwrites) return;
-        foreach (var field in type.Fields.Where(field => field is { Required: true, IsReadOnly: false } && !spec.ColumnMapping.Values.Contains(field.Key)))
+        var mapped = spec.ColumnMapping.Values.ToHashSet(StringComparer.Ordinal);
+        foreach (var field in type.Fields.Where(field => field is { Required: true, IsReadOnly: false } && !mapped.Contains(field.Key)))
         {
-            faults.Add(new ErrorDetail("column_mapping", "required", $"Records would be created or overwritten, so {field.Key} must be mapped.", [field.Key]));
+            var message = $"Records would be created or overwritten, so {field.Key} must be mapped.";
+            faults.Add(new ErrorDetail("column_mapping", "required", message, [field.Key]));
         }
 
-        if (creates && type.AnyOf.Count > 0 && !type.AnyOf.Any(spec.ColumnMapping.Values.Contains))
+        if (creates && type.AnyOf.Count > 0 && !mapped.Overlaps(type.AnyOf))
         {
-            faults.Add(new ErrorDetail("column_mapping", "required", $"Records would be created, so one of {string.Join(", ", type.AnyOf)} must be mapped.", type.AnyOf));
+            var message = $"Records would be created, so one of {string.Join(", ", type.AnyOf)} must be mapped.";
+            faults.Add(new ErrorDetail("column_mapping", "required", message, type.AnyOf));
         }
     }
 
@@ -101,19 +114,20 @@ internal static class ColumnMappingRules
         string[] needed = spec.LinkCompanies == LinkCompanies.Create ? ["company_name"] : ["company_name", "website", "email"];
         if (type.Key != RecordTypes.Contacts.Key)
         {
-            faults.Add(new ErrorDetail("link_companies", "conflict", $"Only contacts are linked with companies; these are {type.Key}.", ["none"]));
+            var message = $"Only contacts are linked with companies; these are {type.Key}.";
+            faults.Add(new ErrorDetail("link_companies", "conflict", message, ["none"]));
         }
         else if (mapped.Contains("company_id"))
         {
-            faults.Add(new ErrorDetail("link_companies", "conflict", "A column is mapped to company_id, which says already what contacts are linked with: leave the column out, or do not link.", ["none"]));
+            const string Message = "A column is mapped to company_id, which says already what contacts are linked with: "
+                + "leave the column out, or do not link.";
+            faults.Add(new ErrorDetail("link_companies", "conflict", Message, ["none"]));
         }
         else if (!mapped.Overlaps(needed))
         {
-            faults.Add(new ErrorDetail("link_companies", "not_mapped", $"No mapped column tells a company: {(needed.Length > 1 ? "one of " : "")}{string.Join(", ", needed)} must be mapped.", needed));
+            var names = $"{(needed.Length > 1 ? "one of " : "")}{string.Join(", ", needed)}";
+            var message = $"No mapped column tells a company: {names} must be mapped.";
+            faults.Add(new ErrorDetail("link_companies", "not_mapped", message, needed));
         }
     }
-
-    // The wire's word, which the validator let through.
-    private static TEnum Parse<TEnum>(string? word)
-        where TEnum : struct, Enum => word is null ? default : JsonSerializer.SerializeToElement(word).Deserialize<TEnum>(WireJson.Options);
 }

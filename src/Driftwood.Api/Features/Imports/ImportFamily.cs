@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Platform.Requests;
@@ -25,35 +26,43 @@ internal sealed class ImportFamily
     public Job Uploaded => _jobs.Single(job => job.Import!.SourceJobId is null);
 
     /// <summary>
-    /// The family of any of its imports, kept for the rest of the transaction: nobody else confirms meanwhile, or completes the
-    /// upload anew, whose columns are checked here.
+    /// The family of any of its imports, locked for the rest of the transaction: meanwhile nobody else confirms, or completes the
+    /// upload again, whose columns are checked here.
     /// </summary>
     /// <exception cref="ApiException">404; 409 when there is no file to import.</exception>
-    public static async Task<ImportFamily> LockAsync(DriftwoodDb db, Caller caller, Guid id, CancellationToken cancellationToken)
+    public static async Task<ImportFamily> LockAsync(
+        ImportReader imports, DriftwoodDb db, Caller caller, Guid id, CancellationToken cancellationToken)
     {
-        var member = await db.Imports(caller).Where(job => job.Id == id)
+        var member = await imports.Of(caller).Where(job => job.Id == id)
             .Select(job => new { job.Import!.UploadId, UploadedFor = job.Import.SourceJobId ?? job.Id })
             .SingleOrDefaultAsync(cancellationToken) ?? throw ApiException.NotFound("import", id);
         await db.Database.ExecuteSqlAsync(
             $"select 1 from jobs where account_id = {caller.AccountId} and id = {member.UploadedFor} for no key update", cancellationToken);
-        var jobs = await db.Imports(caller).AsNoTracking().Include(job => job.Import)
+        var jobs = await imports.Of(caller).AsNoTracking().Include(job => job.Import)
             .Where(job => job.Import!.UploadId == member.UploadId).OrderBy(job => job.Id).ToListAsync(cancellationToken);
         var family = new ImportFamily(jobs);
-        return family.Uploaded is not ({ Status: JobStatus.Pending or JobStatus.Expired } or { Status: JobStatus.Cancelled, Import.Confirmation: null })
+        var uploaded = family.Uploaded;
+        var hasNoFile = uploaded is { Status: JobStatus.Pending or JobStatus.Expired }
+            or { Status: JobStatus.Cancelled, Import.Confirmation: null };
+        return !hasNoFile
             ? family
-            : throw ApiException.InvalidState($"The import is {WireJson.Name(family.Uploaded.Status.ToString())}; only one whose upload is completed can be confirmed.");
-    }
-
-    /// <summary>The import that was confirmed with these settings, or null; a dry run that ended early and cannot go on is as if it had not been.</summary>
-    public Job? Find(ImportSpec spec)
-    {
-        var settings = JsonSerializer.SerializeToElement(spec, EngineJson.Options);
-        return _jobs.FirstOrDefault(job => !IsBrokenOff(job) && SpecOf(job) is { } earlier && JsonElement.DeepEquals(JsonSerializer.SerializeToElement(earlier, EngineJson.Options), settings));
+            : throw ApiException.InvalidState(
+                $"The import is {WireJson.Word(uploaded.Status)}; only one whose upload is completed can be confirmed.");
     }
 
     /// <summary>
-    /// Starts an import with settings that none has yet: the one that the file was uploaded for, or where that had its run a new
-    /// one on the same file. Its lanes are the caller's to add.
+    /// The import that was confirmed with these settings, or null. A dry run that ended early and cannot be resumed is ignored.
+    /// </summary>
+    public Job? Find(ImportSpec spec)
+    {
+        var settings = JsonSerializer.SerializeToElement(spec, EngineJson.Options);
+        bool IsSame(ImportSpec earlier) => JsonElement.DeepEquals(JsonSerializer.SerializeToElement(earlier, EngineJson.Options), settings);
+        return _jobs.FirstOrDefault(job => !IsBrokenOff(job) && SpecOf(job) is { } earlier && IsSame(earlier));
+    }
+
+    /// <summary>
+    /// Starts an import with settings that none has yet: the one that the file was uploaded for, or a new one on the same file if that
+    /// was started already. The caller adds its lanes.
     /// </summary>
     /// <returns>Its id.</returns>
     /// <exception cref="ApiException">409 after an import that is no dry run, or while a dry run has not ended.</exception>
@@ -86,10 +95,16 @@ internal sealed class ImportFamily
         foreach (var job in _jobs)
         {
             if (SpecOf(job) is not { } earlier) continue;
-            if (!earlier.DryRun) throw ApiException.InvalidState($"This upload was confirmed before, with other settings; its import {job.Id} keeps those.");
+            if (!earlier.DryRun)
+            {
+                throw ApiException.InvalidState($"This upload was confirmed before, with other settings; its import {job.Id} keeps those.");
+            }
+
             if (job.Status is JobStatus.Processing or JobStatus.Paused)
             {
-                throw ApiException.InvalidState($"The dry run {job.Id} of this upload is {WireJson.Name(job.Status.ToString())}, with other settings; wait for its end, or cancel it.");
+                var status = WireJson.Word(job.Status);
+                throw ApiException.InvalidState(
+                    $"The dry run {job.Id} of this upload is {status}, with other settings; wait for its end, or cancel it.");
             }
         }
     }
@@ -124,9 +139,10 @@ internal sealed class ImportFamily
     }
 
     private static bool IsBrokenOff(Job job) =>
-        SpecOf(job) is { DryRun: true } && (job.Status == JobStatus.Cancelled || job is { Status: JobStatus.Failed, DryRunState: not DryRunState.Kept });
+        SpecOf(job) is { DryRun: true }
+        && job is { Status: JobStatus.Cancelled } or { Status: JobStatus.Failed, DryRunState: not DryRunState.Kept };
 
-    // Read and not compared as it stands: one that was confirmed by an earlier version lacks what came since.
+    // Read, not compared as text: a confirmation of an earlier version lacks settings that were added since.
     private static ImportSpec? SpecOf(Job job) =>
         job.Import!.Confirmation is { } text ? JsonSerializer.Deserialize<ImportSpec>(text, EngineJson.Options) : null;
 }

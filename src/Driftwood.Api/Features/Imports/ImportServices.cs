@@ -1,4 +1,7 @@
 using System.Text;
+using Driftwood.Api.Features.Imports.Uploads;
+using Driftwood.Api.Features.Imports.Views;
+using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Work.Maintenance;
 using Driftwood.Storage;
@@ -31,6 +34,8 @@ internal static class ImportServices
         });
         services.AddSingleton<UploadUrls>();
         services.AddScoped<UploadExpiry>();
+        services.AddScoped<UploadCompletion>();
+        services.AddJobReader<ImportReader, ImportView>();
         return services;
     }
 }

@@ -1,16 +1,13 @@
+using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Features.Types;
-using Driftwood.Api.Platform.Hosting;
-using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Engine.Imports.Plan;
-using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using FluentValidation;
-using Microsoft.Extensions.Options;
 
 namespace Driftwood.Api.Features.Imports;
 
@@ -24,19 +21,19 @@ internal static class ImportsConfirm
         public required Dictionary<string, string?> ColumnMapping { get; init; }
 
         /// <summary>What becomes of rows that match a record: skip, merge or overwrite. Default skip.</summary>
-        public string? DuplicateStrategy { get; init; }
+        public DuplicateStrategy? DuplicateStrategy { get; init; }
 
         /// <summary>Separates the tags of a cell, 1 to 10 characters. Default a comma.</summary>
         public string? TagDelimiter { get; init; }
 
-        /// <summary>The field rows are matched on, which must be mapped. Default: the first of the type's match fields that is mapped.</summary>
+        /// <summary>The field that rows are matched on; it must be mapped. Default: the type's first match field that is mapped.</summary>
         public string? MatchOn { get; init; }
 
         /// <summary>upsert, create_only (a match is skipped) or update_only (no match is skipped). Default upsert.</summary>
-        public string? Mode { get; init; }
+        public ImportMode? Mode { get; init; }
 
         /// <summary>With merge: whether a blank cell keeps or clears what the record has. Default keep.</summary>
-        public string? BlankCells { get; init; }
+        public BlankCells? BlankCells { get; init; }
 
         /// <summary>Tags for every record that is created, merged or overwritten.</summary>
         public string[]? AddTags { get; init; }
@@ -46,7 +43,7 @@ internal static class ImportsConfirm
         /// yyyy-mm-dd; the preview's detected.date_format says what the file looks like. Dates with the year first or with
         /// the month's English name are read in any case.
         /// </summary>
-        public string? DateFormat { get; init; }
+        public DateFormat? DateFormat { get; init; }
 
         /// <summary>True where numbers have a decimal comma: 1.234.567,50. Default false: 1,234,567.50.</summary>
         public bool? DecimalComma { get; init; }
@@ -59,7 +56,7 @@ internal static class ImportsConfirm
         /// have, or cannot be made, is a warning (imports-warnings), and the contact is kept. Where a row leads to no company,
         /// merge keeps the contact's and overwrite clears it.
         /// </summary>
-        public string? LinkCompanies { get; init; }
+        public LinkCompanies? LinkCompanies { get; init; }
 
         /// <summary>
         /// True: find out what would become of each row, with counts, row errors and warnings, and write no record. Once it has
@@ -74,15 +71,13 @@ internal static class ImportsConfirm
         public Validator()
         {
             RuleFor(r => r.ColumnMapping).NotEmpty();
-            RuleFor(r => r.DuplicateStrategy).OneOf("skip", "merge", "overwrite");
-            RuleFor(r => r.Mode).OneOf("upsert", "create_only", "update_only");
-            RuleFor(r => r.BlankCells).OneOf("keep", "clear");
-            RuleFor(r => r.DateFormat).OneOf("yyyy-mm-dd", "dd-mm-yyyy", "mm-dd-yyyy");
-            RuleFor(r => r.LinkCompanies).OneOf("none", "existing", "create");
             RuleFor(r => r.TagDelimiter).Length(1, 10);
-            RuleFor(r => r.Mode).Must((request, mode) => mode != "update_only" || request.DuplicateStrategy is "merge" or "overwrite")
-                .WithErrorCode("conflict").WithMessage("update_only needs the duplicate_strategy merge or overwrite: with skip nothing would be done.");
-            RuleFor(r => r.BlankCells).Must((request, cells) => cells != "clear" || request.DuplicateStrategy == "merge")
+            RuleFor(r => r.Mode)
+                .Must((request, mode) => mode != ImportMode.UpdateOnly || request.DuplicateStrategy is not (null or DuplicateStrategy.Skip))
+                .WithErrorCode("conflict")
+                .WithMessage("update_only needs the duplicate_strategy merge or overwrite: with skip nothing would be done.");
+            RuleFor(r => r.BlankCells)
+                .Must((request, cells) => cells != BlankCells.Clear || request.DuplicateStrategy == DuplicateStrategy.Merge)
                 .WithErrorCode("conflict").WithMessage("clear goes with the duplicate_strategy merge; overwrite clears in any case.");
             RuleFor(r => r.AddTags).Custom((tags, context) =>
             {
@@ -93,25 +88,25 @@ internal static class ImportsConfirm
     }
 
     public static async Task<ImportView> HandleAsync(
-        Request request, Caller caller, RecordTypeCatalog types, DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit, IOptions<DriftwoodOptions> options,
-        TimeProvider clock, CancellationToken cancellationToken)
+        Request request, Caller caller, ImportReader imports, RecordTypeCatalog types, JobLanes lanes, DriftwoodDb db, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
-        var family = await ImportFamily.LockAsync(db, caller, request.Id, cancellationToken);
+        var family = await ImportFamily.LockAsync(imports, db, caller, request.Id, cancellationToken);
         var uploaded = family.Uploaded;
         var type = await types.RequireStillAsync(db, caller, uploaded.RecordType, cancellationToken);
         var spec = ColumnMappingRules.Resolve(type, uploaded.Import!.Headers!, request);
         var id = family.Find(spec)?.Id;
         if (id is null)
         {
-            id = await family.StartAsync(db, spec, caller.UserId, clock.GetUtcNow(), cancellationToken);
+            var now = clock.GetUtcNow();
+            id = await family.StartAsync(db, spec, caller.UserId, now, cancellationToken);
             var layout = new ImportLayout(type, spec, uploaded.Import.Headers!);
-            var count = layout.RunsInLanes ? JobLanes.Count(options.Value.Jobs, uploaded.TotalCount) : 1;
-            var lanes = JobLanes.Add(db, caller.AccountId, id.Value, count, clock.GetUtcNow(), layout.IsPlanned);
+            var count = layout.RunsInLanes ? lanes.CountFor(uploaded.TotalCount) : 1;
+            lanes.WakeAfterCommit(lanes.Add(caller.AccountId, id.Value, count, now, layout.IsPlanned));
             await db.SaveChangesAsync(cancellationToken);
-            afterCommit.Add(token => queue.WakeAsync(lanes, token));
         }
 
-        var view = await db.ReadImportAsync(caller, id.Value, clock, cancellationToken);
+        var view = await imports.ReadAsync(caller, id.Value, cancellationToken);
         return spec.MatchOn is null
             ? view with { Warnings = [$"No match field is mapped ({string.Join(", ", type.MatchFields)}): every row creates a record."] }
             : view;

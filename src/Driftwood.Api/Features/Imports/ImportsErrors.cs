@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
@@ -13,7 +14,9 @@ internal static class ImportsErrors
 {
     public static readonly Page<Item> Example = new(
         [
-            new Item(17, 19, "Email", "email", "invalid_email", "Not an e-mail address; expected one such as jane@example.com.", "jane@@example", []),
+            new Item(
+                17, 19, "Email", "email", "invalid_email", "Not an e-mail address; expected one such as jane@example.com.",
+                "jane@@example", []),
         ],
         null);
 
@@ -39,22 +42,25 @@ internal static class ImportsErrors
     /// <param name="Value">The cell, cut to 500 characters.</param>
     /// <param name="Also">Further bad columns of the row.</param>
     internal sealed record Item(
-        long RowNumber, long LineNumber, string? Column, string? Field, string Code, string Message, string? Value, IReadOnlyList<BadColumn> Also);
+        long RowNumber, long LineNumber, string? Column, string? Field, string Code, string Message, string? Value,
+        IReadOnlyList<BadColumn> Also);
 
     internal sealed record BadColumn(string? Column, string? Field, string Code, string Message, string? Value);
 
-    public static async Task<Page<Item>> HandleAsync(Request request, Caller caller, DriftwoodDb db, CancellationToken cancellationToken)
+    public static async Task<Page<Item>> HandleAsync(
+        Request request, Caller caller, ImportReader imports, DriftwoodDb db, CancellationToken cancellationToken)
     {
-        await db.RequireImportAsync(caller, request.Id, cancellationToken);
+        await imports.RequireAsync(caller, request.Id, cancellationToken);
         var list = $"imports-errors {request.Id}";
         var after = Cursor.ReadNumber(caller, list, request.Cursor) ?? 0;
         var rows = await db.RowErrors.AsNoTracking()
             .Where(error => error.AccountId == caller.AccountId && error.JobId == request.Id && error.RowNumber > after)
             .OrderBy(error => error.RowNumber)
             .Take(request.FetchCount())
-            .Select(error => new { error.RowNumber, error.LineNumber, error.ColumnName, error.Field, error.Code, error.Message, error.Value, error.Also })
+            .Select(row => new Item(
+                row.RowNumber, row.LineNumber, row.ColumnName, row.Field, row.Code, row.Message, row.Value, Also(row.Also)))
             .ToListAsync(cancellationToken);
-        return rows.ConvertAll(row => new Item(row.RowNumber, row.LineNumber, row.ColumnName, row.Field, row.Code, row.Message, row.Value, Also(row.Also)))
+        return rows
             .ToPage(request, last => Cursor.Write(caller, list, last.RowNumber.ToString(CultureInfo.InvariantCulture)));
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
@@ -18,7 +19,7 @@ internal static class ImportsErrorsCsv
 
         """;
 
-    // Rows of at most 64 KiB each; between two pages no connection waits for a slow caller.
+    // Rows of at most 64 KiB each. Between two pages no connection waits for a slow caller.
     private const int PageRows = 200;
 
     internal sealed record Request
@@ -26,18 +27,20 @@ internal static class ImportsErrorsCsv
         public required Guid Id { get; init; }
     }
 
-    public static async Task<IResult> HandleAsync(Request request, Caller caller, DriftwoodDb db, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleAsync(
+        Request request, Caller caller, ImportReader imports, DriftwoodDb db, CancellationToken cancellationToken)
     {
-        var job = await db.FindImportAsync(caller, request.Id, cancellationToken);
-        // Before the first byte is out, a failure can still be told.
+        var job = await imports.FindAsync(caller, request.Id, cancellationToken);
+        // The first page is read before the first byte is sent, while a failure can still be answered.
         var first = await ReadPageAsync(db, job, 0, cancellationToken);
-        return Results.Stream(stream => WriteAsync(stream, db, job, first, cancellationToken), ContentType, FileName(job.Import!.Upload!.FileName));
+        var name = FileName(job.Import!.Upload!.FileName);
+        return Results.Stream(stream => WriteAsync(stream, db, job, first, cancellationToken), ContentType, name);
     }
 
     private static async Task WriteAsync(Stream stream, DriftwoodDb db, Job job, List<RowError> page, CancellationToken cancellationToken)
     {
         var import = job.Import!;
-        // Before its upload was completed an import has neither columns nor failed rows.
+        // An import whose upload is not completed has neither columns nor failed rows.
         var format = import.Format is null
             ? new CsvFormat { Encoding = "utf-8", Delimiter = ',' }
             : JsonSerializer.Deserialize<CsvFormat>(import.Format, EngineJson.Options)!;
@@ -57,8 +60,11 @@ internal static class ImportsErrorsCsv
             .Take(PageRows)
             .ToListAsync(cancellationToken);
 
-    private static string Message(RowError row) =>
-        string.Join(' ', ImportsErrors.Also(row.Also).Select(bad => Message(bad.Column, bad.Message)).Prepend(Message(row.ColumnName, row.Message)));
+    private static string Message(RowError row)
+    {
+        var also = ImportsErrors.Also(row.Also).Select(bad => Message(bad.Column, bad.Message));
+        return string.Join(' ', also.Prepend(Message(row.ColumnName, row.Message)));
+    }
 
     private static string Message(string? column, string message) => column is null ? message : $"{column}: {message}";
 

@@ -1,3 +1,6 @@
+using Driftwood.Api.Features.Imports.Uploads;
+using Driftwood.Api.Features.Imports.Views;
+using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Imports.Companies;
@@ -6,48 +9,60 @@ namespace Driftwood.Api.Features.Imports;
 
 internal static class ImportsRoutes
 {
+    private static readonly string Id = $$"""{"id": "{{ImportView.Example.Id}}"}""";
+
+    private static readonly ImportView Paused = ImportView.Example with { Status = JobStatus.Paused, EtaSeconds = null };
+
     public static void MapImports(this IEndpointRouteBuilder api)
     {
         var imports = api.MapGroup("").WithTags("Imports");
+        MapFileRoutes(imports);
+        MapRowRoutes(imports);
+        MapJobRoutes(imports);
+    }
 
+    private static void MapFileRoutes(RouteGroupBuilder imports)
+    {
         imports.MapRpc("imports-request-upload", ImportsRequestUpload.HandleAsync)
             .WithSummary("1. Get a signed URL for a file")
-            .WithDescription("PUT the file to signed_url with the given headers; no token is needed for that. The URL works until expires_at.")
-            .WithExample("""{"model_type": "contacts", "file_name": "leads.csv", "content_type": "text/csv"}""", ImportsRequestUpload.Example)
+            .WithDescription("PUT the file to signed_url with the given headers; that needs no token. The URL works until expires_at.")
+            .WithExample(
+                """{"model_type": "contacts", "file_name": "leads.csv", "content_type": "text/csv"}""", ImportsRequestUpload.Example)
             .AsCreate();
 
         imports.MapRpc("imports-complete-upload", ImportsCompleteUpload.HandleAsync)
             .WithSummary("3. Freeze the uploaded file and get a preview")
             .WithDescription(
-                "Reads the whole file once, so total_rows is exact. May be called again, with other overrides, until the import is confirmed. "
-                + "detected.date_format and detected.decimal_comma are what to confirm, as far as the rows tell.")
-            .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportsCompleteUpload.Example);
+                "Reads the whole file once, so total_rows is exact. May be called again, with other overrides, until the import is "
+                + "confirmed. detected.date_format and detected.decimal_comma are what to confirm, as far as the rows tell.")
+            .WithExample(Id, ImportsCompleteUpload.Example);
 
         imports.MapRpc("imports-confirm", ImportsConfirm.HandleAsync)
             .WithSummary("4. Map the columns and start the import")
             .WithDescription(
                 """
-                Confirmed again with the same settings, the same job is answered; with other settings, 409.
+                A second confirmation with the same settings is answered with the same job; with other settings, 409.
 
                 With `dry_run` no record is written: the job has the counts, row errors and warnings that the import will have if
                 nothing changes until then. Once it has ended, the same upload can be confirmed again, by the id of any of its
                 jobs: with other settings or without `dry_run`, that is a new job on the same file, and its `source_job_id` is the
-                import that the file was uploaded for. While a dry run has not ended, and after an import that was none, other
+                import that the file was uploaded for. While a dry run has not ended, and after an import without `dry_run`, other
                 settings are 409 `invalid_state`.
                 """)
             .WithExample(
                 $$"""
-                {"id": "{{ImportView.Example.Id}}", "column_mapping": {"Name": "first_name", "Email": "email", "Phone": "phone"}, "duplicate_strategy": "merge"}
+                {
+                    "id": "{{ImportView.Example.Id}}",
+                    "column_mapping": {"Name": "first_name", "Email": "email", "Phone": "phone"},
+                    "duplicate_strategy": "merge"
+                }
                 """,
                 ImportView.Example)
             .AsCreate();
+    }
 
-        imports.MapRpc("imports-get", ImportsGet.HandleAsync)
-            .WithSummary("5. Watch an import")
-            .WithDescription("created + updated + skipped + failed = processed ≤ total, at every moment.")
-            .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportView.Example)
-            .Reads();
-
+    private static void MapRowRoutes(RouteGroupBuilder imports)
+    {
         imports.MapRpc("imports-errors", ImportsErrors.HandleAsync)
             .WithSummary("The failed rows of an import, in file order")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}", "limit": 50}""", ImportsErrors.Example)
@@ -59,14 +74,14 @@ internal static class ImportsRoutes
                 """
                 The columns of the uploaded file, and `_row`, `_code` and `_message` (`_row (2)` and so on where the file has
                 such a column); in file order, comma-separated, UTF-8 with a byte order mark so that Excel reads it as such.
-                Rows that have not the file's columns (`unclosed_quote`, `wrong_column_count`, `record_too_large`), and those
+                Rows that do not have the file's columns (`unclosed_quote`, `wrong_column_count`, `record_too_large`), and those
                 of which only the first 64 KiB are kept, stand as text in the first column.
 
                 A cell that begins with `=`, `+`, `-`, `@`, a tab or a line break has an apostrophe before it, so that no
                 spreadsheet runs it as a formula. Mend the cells and import the file as it is: an import takes that apostrophe
                 off again, one a cell, in files that still have the columns `_row`, `_code` and `_message`, and in no others.
                 """)
-            .WithFileExample($$"""{"id": "{{ImportView.Example.Id}}"}""", "text/csv", ImportsErrorsCsv.Example)
+            .WithFileExample(Id, "text/csv", ImportsErrorsCsv.Example)
             .Reads();
 
         imports.MapRpc("imports-warnings", ImportsWarnings.HandleAsync)
@@ -76,26 +91,37 @@ internal static class ImportsRoutes
                 + $"providers say nothing of a company: {string.Join(", ", PublicMailDomains.All)}.")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}", "limit": 50}""", ImportsWarnings.Example)
             .Reads();
+    }
+
+    private static void MapJobRoutes(RouteGroupBuilder imports)
+    {
+        imports.MapRpc("imports-get", JobVerbs<ImportsGetRequest, ImportView>.GetAsync)
+            .WithSummary("5. Watch an import")
+            .WithDescription("created + updated + skipped + failed = processed ≤ total, at every moment.")
+            .WithExample(Id, ImportView.Example)
+            .Reads();
 
         imports.MapRpc("imports-list", ImportsList.HandleAsync)
             .WithSummary("The account's imports, newest first")
             .WithExample("""{"status": "processing"}""", ImportsList.Example)
             .Reads();
 
-        imports.MapRpc("imports-pause", ImportsPause.HandleAsync)
+        imports.MapRpc("imports-pause", JobVerbs<ImportsPauseRequest, ImportView>.PauseAsync)
             .WithSummary("Pause an import after the chunk it is at")
             .WithDescription("What is applied stays. The answer may still say processing; poll imports-get for paused.")
-            .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportView.Example with { Status = JobStatus.Paused, EtaSeconds = null });
+            .WithExample(Id, Paused);
 
-        imports.MapRpc("imports-resume", ImportsResume.HandleAsync)
-            .WithSummary("Go on with a paused or failed import, where it stopped")
+        imports.MapRpc("imports-resume", JobVerbs<ImportsResumeRequest, ImportView>.ResumeAsync)
+            .WithSummary("Resume a paused or failed import where it stopped")
             .WithDescription("A dry run that failed can be resumed for a day.")
-            .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportView.Example)
+            .WithExample(Id, ImportView.Example)
             .InTransaction();
 
-        imports.MapRpc("imports-cancel", ImportsCancel.HandleAsync)
+        imports.MapRpc("imports-cancel", JobVerbs<ImportsCancelRequest, ImportView>.CancelAsync)
             .WithSummary("End an import after the chunk it is at, for good")
-            .WithDescription("What is applied stays. The answer may still say processing; poll imports-get for cancelled. A cancelled dry run leaves its upload to be confirmed with other settings.")
-            .WithExample($$"""{"id": "{{ImportView.Example.Id}}"}""", ImportView.Example with { Status = JobStatus.Cancelled, EtaSeconds = null });
+            .WithDescription(
+                "What is applied stays. The answer may still say processing; poll imports-get for cancelled. After a cancelled dry run "
+                + "the upload can be confirmed with other settings.")
+            .WithExample(Id, Paused with { Status = JobStatus.Cancelled });
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
@@ -12,7 +13,8 @@ internal static class ImportsWarnings
     public static readonly Page<Item> Example = new(
         [
             new Item(
-                42, 44, "Company", "company_name", "company_not_found", "No company has this domain or name; the contact is not linked.", "Acme Corp"),
+                42, 44, "Company", "company_name", "company_not_found",
+                "No company has this domain or name; the contact is not linked.", "Acme Corp"),
         ],
         null);
 
@@ -38,9 +40,10 @@ internal static class ImportsWarnings
     /// <param name="Value">The cell, cut to 500 characters.</param>
     internal sealed record Item(long RowNumber, long LineNumber, string Column, string Field, string Code, string Message, string Value);
 
-    public static async Task<Page<Item>> HandleAsync(Request request, Caller caller, DriftwoodDb db, CancellationToken cancellationToken)
+    public static async Task<Page<Item>> HandleAsync(
+        Request request, Caller caller, ImportReader imports, DriftwoodDb db, CancellationToken cancellationToken)
     {
-        await db.RequireImportAsync(caller, request.Id, cancellationToken);
+        await imports.RequireAsync(caller, request.Id, cancellationToken);
         var list = $"imports-warnings {request.Id}";
         var after = Cursor.ReadNumber(caller, list, request.Cursor) ?? 0;
         var rows = await db.RowWarnings.AsNoTracking()

@@ -1,27 +1,33 @@
 using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Platform.Persistence;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Lanes;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Driftwood.Api.Features.Jobs;
 
-/// <summary>Into how many lanes a job is split.</summary>
-internal static class JobLanes
+/// <summary>Splits jobs into lanes, and wakes the lanes once the request's transaction is committed.</summary>
+internal sealed class JobLanes(DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit, IOptions<DriftwoodOptions> options)
 {
-    /// <summary>A lane of fewer rows costs more than it brings: each reads the whole file.</summary>
+    /// <summary>A lane of fewer rows costs more than it gains, because each lane reads the whole file.</summary>
     private const int RowsPerLane = 20_000;
 
-    /// <summary>More than this many sessions at one table get in each other's way.</summary>
-    private const int MostByDefault = 8;
+    /// <summary>More than this many sessions that write one table get in each other's way.</summary>
+    private const int DefaultMax = 8;
 
-    public static int Count(JobOptions jobs, long rows) => (int)Math.Max(1, Math.Min(Most(jobs), rows / RowsPerLane));
+    /// <summary>The lanes of a job whose size is not known yet.</summary>
+    public int Max => options.Value.Jobs.LanesPerJob is > 0 and var set ? set : Math.Min(Environment.ProcessorCount, DefaultMax);
 
-    /// <summary>Those of a job that nobody knows the size of yet.</summary>
-    public static int Most(JobOptions jobs) => jobs.LanesPerJob > 0 ? jobs.LanesPerJob : Math.Min(Environment.ProcessorCount, MostByDefault);
+    public int CountFor(long rows) => (int)Math.Max(1, Math.Min(Max, rows / RowsPerLane));
 
-    /// <summary>Adds a job's lanes, ready to be claimed; where it <paramref name="isPlanned"/> first, the first one only, and the others wait.</summary>
-    /// <returns>The lanes to wake once that is committed.</returns>
-    public static IReadOnlyList<LaneRef> Add(DriftwoodDb db, Guid accountId, Guid jobId, int count, DateTimeOffset now, bool isPlanned = false)
+    /// <summary>
+    /// Adds a job's lanes. Where the job has a first step (<paramref name="isPlanned"/>), only the first lane is ready to be claimed
+    /// and the others wait for it.
+    /// </summary>
+    /// <returns>The ready lanes.</returns>
+    public IReadOnlyList<LaneRef> Add(Guid accountId, Guid jobId, int count, DateTimeOffset now, bool isPlanned = false)
     {
         var ready = isPlanned ? 1 : count;
         db.Lanes.AddRange(Enumerable.Range(0, count).Select(number =>
@@ -35,4 +41,13 @@ internal static class JobLanes
             }));
         return [.. Enumerable.Range(0, ready).Select(number => new LaneRef(accountId, jobId, number))];
     }
+
+    public void WakeAfterCommit(IReadOnlyList<LaneRef> lanes) => afterCommit.Add(token => queue.WakeAsync(lanes, token));
+
+    /// <summary>Wakes the ready lanes of a job that is processing now.</summary>
+    public async Task WakeReadyAsync(IQueryable<Job> jobs, CancellationToken cancellationToken) =>
+        WakeAfterCommit(await jobs.SelectMany(job => job.Lanes)
+            .Where(lane => lane.Status == LaneStatus.Ready)
+            .Select(lane => new LaneRef(lane.AccountId, lane.JobId, lane.Number))
+            .ToListAsync(cancellationToken));
 }

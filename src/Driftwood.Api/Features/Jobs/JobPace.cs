@@ -1,15 +1,18 @@
+using Driftwood.Data.Model;
+
 namespace Driftwood.Api.Features.Jobs;
 
-/// <summary>How fast a job goes, over its whole time so far.</summary>
+/// <summary>How fast a job is, over its whole time so far.</summary>
 /// <param name="RowsPerSecond">Null before the first row.</param>
-/// <param name="EtaSeconds">Whole seconds to go, rounded up; null while the pace is unknown.</param>
+/// <param name="EtaSeconds">Whole seconds to go, rounded up; null while the pace is unknown, and unless the job is processing.</param>
 internal readonly record struct JobPace(double? RowsPerSecond, long? EtaSeconds)
 {
-    public static JobPace Of(long processed, long total, DateTimeOffset? startedAt, DateTimeOffset? completedAt, DateTimeOffset now)
+    public static JobPace Of(Job job, long processed, DateTimeOffset now)
     {
-        if (startedAt is null || processed == 0) return default;
-        var seconds = Math.Max(((completedAt ?? now) - startedAt.Value).TotalSeconds, 0.001);
+        if (job.StartedAt is not { } startedAt || processed == 0) return default;
+        var seconds = Math.Max(((job.CompletedAt ?? now) - startedAt).TotalSeconds, 0.001);
         var pace = processed / seconds;
-        return new JobPace(Math.Round(pace, 1), (long)Math.Ceiling((total - processed) / pace));
+        var left = (long)Math.Ceiling((job.TotalCount - processed) / pace);
+        return new JobPace(Math.Round(pace, 1), job.Status == JobStatus.Processing ? left : null);
     }
 }

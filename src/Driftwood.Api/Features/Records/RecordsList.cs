@@ -16,6 +16,13 @@ using Npgsql;
 
 namespace Driftwood.Api.Features.Records;
 
+/// <summary>The order of a list.</summary>
+internal enum SortDirection
+{
+    Asc,
+    Desc,
+}
+
 internal static class RecordsList
 {
     /// <summary>What both routes of a list take.</summary>
@@ -23,7 +30,7 @@ internal static class RecordsList
     {
         string? OrderBy { get; }
 
-        string? Direction { get; }
+        SortDirection? Direction { get; }
     }
 
     internal sealed record Request : IOfRecordType, IListed
@@ -40,7 +47,7 @@ internal static class RecordsList
         public string? OrderBy { get; init; }
 
         /// <summary>asc or desc. Default asc; without order_by desc, the newest first.</summary>
-        public string? Direction { get; init; }
+        public SortDirection? Direction { get; init; }
 
         public string? Cursor { get; init; }
 
@@ -60,7 +67,7 @@ internal static class RecordsList
         public string? OrderBy { get; init; }
 
         /// <summary>asc or desc. Default asc; without order_by desc, the newest first.</summary>
-        public string? Direction { get; init; }
+        public SortDirection? Direction { get; init; }
 
         public string? Cursor { get; init; }
 
@@ -69,11 +76,7 @@ internal static class RecordsList
 
     internal sealed class ListRules : AbstractValidator<IListed>
     {
-        public ListRules()
-        {
-            Include(new PagingRules());
-            RuleFor(request => request.Direction).OneOf("asc", "desc");
-        }
+        public ListRules() => Include(new PagingRules());
     }
 
     internal sealed class Validator : AbstractValidator<Request>
@@ -102,7 +105,7 @@ internal static class RecordsList
         var query = new RecordQuery(type, await request.ReadAsync(type, types, caller, cancellationToken))
         {
             OrderBy = orderBy,
-            Descending = request.Direction is { } direction ? direction == "desc" : request.OrderBy is null,
+            Descending = request.Direction is { } direction ? direction == SortDirection.Desc : request.OrderBy is null,
         };
         var list = NameOf(query);
         var after = ReadPlace(Cursor.Read(caller, list, request.Cursor));

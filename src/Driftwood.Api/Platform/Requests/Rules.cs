@@ -22,6 +22,17 @@ internal static class Rules
             .WithMessage((_, value) => $"Found {Found.Describe(value!)}, expected one of {string.Join(", ", accepted)}.")
             .WithState(_ => accepted);
 
+    /// <summary>The same for a member that takes only some values of its enum.</summary>
+    public static IRuleBuilderOptions<T, TEnum?> OneOf<T, TEnum>(this IRuleBuilder<T, TEnum?> rule, IReadOnlyList<TEnum> accepted)
+        where TEnum : struct, Enum
+    {
+        string[] words = [.. accepted.Select(WireJson.Word)];
+        return rule.Must(value => value is null || accepted.Contains(value.Value))
+            .WithErrorCode("invalid_choice")
+            .WithMessage((_, value) => $"Found {Found.Describe(WireJson.Word(value!.Value))}, expected one of {string.Join(", ", words)}.")
+            .WithState(_ => words);
+    }
+
     /// <summary>For <c>Custom</c> rules: one failure with its code, message and, where there is one, accepted list.</summary>
     /// <param name="field">The wire's path, such as <c>params.add[0]</c>; null for the request as a whole.</param>
     public static void Fail<T>(

@@ -45,6 +45,7 @@ internal sealed class Shape
 
     private readonly Lazy<IReadOnlyDictionary<string, Member>> _members;
     private readonly Lazy<Shape> _element;
+    private readonly Lazy<IReadOnlyList<string>> _choices;
 
     private Shape(Type type, NullabilityInfo? nullability, bool acceptsNull)
     {
@@ -54,6 +55,7 @@ internal sealed class Shape
         Kind = KindOf(type, contract);
         _members = new(() => ReadMembers(contract));
         _element = new(() => ReadElement(contract, nullability));
+        _choices = new(() => [.. Enum.GetValues(type).Cast<object>().Select(value => JsonSerializer.SerializeToElement(value, contract).GetString()!)]);
     }
 
     public ShapeKind Kind { get; }
@@ -86,7 +88,7 @@ internal sealed class Shape
     } + (AcceptsNull && Kind != ShapeKind.Any ? " or null" : "");
 
     /// <summary>Of an enum, as on the wire.</summary>
-    public IReadOnlyList<string> Choices => [.. Enum.GetNames(Type).Select(WireJson.Name)];
+    public IReadOnlyList<string> Choices => _choices.Value;
 
     public static Shape Of(Type type) => Of(type, null);
 

@@ -17,6 +17,14 @@ internal static class WireJson
     /// <summary>The wire's name for a member: <c>EntityIds</c> → <c>entity_ids</c>.</summary>
     public static string Name(string member) => JsonNamingPolicy.SnakeCaseLower.ConvertName(member);
 
+    /// <summary>The wire's word for a value of an enum: <c>UpdateOnly</c> → <c>update_only</c>.</summary>
+    public static string Word<TEnum>(TEnum value)
+        where TEnum : struct, Enum => JsonSerializer.SerializeToElement(value, Options).GetString()!;
+
+    /// <summary>The wire's words for all values of an enum, in their order.</summary>
+    public static string[] Words<TEnum>()
+        where TEnum : struct, Enum => [.. Enum.GetValues<TEnum>().Select(Word)];
+
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions

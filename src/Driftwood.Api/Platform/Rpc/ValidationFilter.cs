@@ -43,8 +43,9 @@ internal sealed class ValidationFilter : IEndpointFilter
     /// <summary>For rules that have to ask: the request under validation, with its caller and its services.</summary>
     public static HttpContext HttpOf(IValidationContext context) => (HttpContext)context.RootContextData[RequestKey];
 
-    /// <summary>For rules on what is missing: the members whose shape was wrong, which are missing from the request.</summary>
-    public static IReadOnlyList<ErrorDetail> ProblemsOf(IValidationContext context) => (IReadOnlyList<ErrorDetail>)context.RootContextData[ProblemsKey];
+    /// <summary>For rules on several members: whether the shape of one was wrong, so that it is missing from the request or made up.</summary>
+    public static bool AnyIsWrong(IValidationContext context, params IReadOnlyList<string> members) =>
+        ((IReadOnlyList<ErrorDetail>)context.RootContextData[ProblemsKey]).Any(problem => members.Contains(ShapeReader.TopLevel(problem.Field ?? "")));
 
     private static ErrorDetail ToDetail(ValidationFailure failure)
     {

@@ -12,7 +12,15 @@ internal sealed record Caller(Guid AccountId, Guid UserId, Guid TokenId, IReadOn
     public static ValueTask<Caller?> BindAsync(HttpContext http) => ValueTask.FromResult<Caller?>(Of(http));
 }
 
-/// <summary>What a token may do; each is checked by itself, none implies another.</summary>
+/// <summary>What a token may do, as requests name it.</summary>
+internal enum Scope
+{
+    Read,
+    Write,
+    Admin,
+}
+
+/// <summary>The same as stored and compared; each is checked by itself, none implies another.</summary>
 internal static class Scopes
 {
     public const string Read = "read";

@@ -1,7 +1,7 @@
 using System.Text;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;

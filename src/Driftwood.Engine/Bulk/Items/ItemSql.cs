@@ -1,4 +1,4 @@
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;

@@ -25,37 +25,36 @@ public enum ItemAction
 public sealed record ItemsOperation(ItemAction Action, Field? MatchOn)
 {
     /// <summary>The operations on items.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["update", "create", "upsert"];
+    public static IReadOnlyList<OperationName> Names { get; } = [OperationName.Update, OperationName.Create, OperationName.Upsert];
 
     /// <summary>The parameters with their defaults filled in, as JSON.</summary>
     public string Params => MatchOn is null ? "{}" : JsonSerializer.Serialize(new { match_on = MatchOn.Key });
 
     /// <summary>Reads and checks an operation's parameters, the same way when a job is made and when it is run.</summary>
     /// <returns>Null when there are faults.</returns>
-    public static ItemsOperation? Read(RecordType type, string operation, JsonElement parameters, out IReadOnlyList<Fault> faults)
+    public static ItemsOperation? Read(RecordType type, OperationName name, JsonElement parameters, out IReadOnlyList<Fault> faults)
     {
-        List<Fault> found = [];
-        faults = found;
-        var members = BulkOperation.Members(parameters, found);
-        ItemsOperation? read = operation switch
+        var given = new OperationParams(parameters);
+        faults = given.Faults;
+        ItemsOperation? read = name switch
         {
-            "update" => new(ItemAction.Update, null),
-            "create" => new(ItemAction.Create, null),
-            "upsert" => new(ItemAction.Upsert, ReadMatchOn(type, members, found)),
+            OperationName.Update => new(ItemAction.Update, null),
+            OperationName.Create => new(ItemAction.Create, null),
+            OperationName.Upsert => new(ItemAction.Upsert, ReadMatchOn(type, given)),
             _ => null,
         };
-        if (read is null) found.Add(new Fault("operation", "invalid_choice", "Not an operation on items.", Names));
-        else BulkOperation.RefuseOthers("params", members.Keys, operation == "upsert" ? ["match_on"] : [], found);
-        return found.Count == 0 ? read : null;
+        if (read is null) given.Faults.Add(new Fault("operation", "invalid_choice", "Not an operation on items."));
+        else given.Accept(name == OperationName.Upsert ? ["match_on"] : []);
+        return faults.Count == 0 ? read : null;
     }
 
-    private static Field? ReadMatchOn(RecordType type, Dictionary<string, JsonElement> members, List<Fault> faults)
+    private static Field? ReadMatchOn(RecordType type, OperationParams given)
     {
-        if (!members.TryGetValue("match_on", out var json) || json.ValueKind == JsonValueKind.Null) return type.Find(type.MatchFields[0]);
+        if (given.Find("match_on") is not { ValueKind: not JsonValueKind.Null } json) return type.Find(type.MatchFields[0]);
         var key = json.ValueKind == JsonValueKind.String ? JsonText.String(json) : "";
         if (type.MatchFields.Contains(key)) return type.Find(key);
         var message = $"Not a field that records of {type.Key} are matched on.";
-        faults.Add(new Fault("params.match_on", "invalid_choice", message, type.MatchFields));
+        given.Faults.Add(new Fault("params.match_on", "invalid_choice", message, type.MatchFields));
         return null;
     }
 }

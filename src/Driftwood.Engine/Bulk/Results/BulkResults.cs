@@ -3,20 +3,30 @@ using Npgsql;
 
 namespace Driftwood.Engine.Bulk.Results;
 
-/// <summary>What became of a target of a bulk job.</summary>
+/// <summary>Whether a target was changed.</summary>
+public enum TargetOutcome
+{
+    Succeeded,
+    Failed,
+}
+
+/// <summary>The outcome of one target of a bulk job.</summary>
 /// <param name="Index">Its place in the caller's list, or in what was found, from 0.</param>
 /// <param name="EntityId">The record; null where a failed one names none.</param>
 /// <param name="ExternalId">Where the target was named by it, or its item gives it.</param>
 /// <param name="Code">Why it failed; null where it succeeded.</param>
 /// <param name="Message">The same for people.</param>
-public sealed record TargetResult(long Index, Guid? EntityId, string? ExternalId, string? Code, string? Message);
+public sealed record TargetResult(long Index, Guid? EntityId, string? ExternalId, string? Code, string? Message)
+{
+    public TargetOutcome Outcome => Code is null ? TargetOutcome.Succeeded : TargetOutcome.Failed;
+}
 
 /// <summary>Results in the order of their indexes.</summary>
 /// <param name="Next">The index behind which the next page begins; null on the last page.</param>
 public sealed record ResultPage(IReadOnlyList<TargetResult> Items, long? Next);
 
 /// <summary>
-/// Reads the results of bulk jobs. Targets that are dealt with succeeded unless a failure is stored. While a job runs, the
+/// Reads the results of bulk jobs. A target that was processed succeeded unless a failure is stored. While a job runs, the
 /// pages are a growing beginning of the whole list, so that none has to be read again.
 /// </summary>
 public sealed class BulkResults(NpgsqlDataSource database)
@@ -25,38 +35,42 @@ public sealed class BulkResults(NpgsqlDataSource database)
     public const long Start = -1;
 
     /// <summary>
-    /// Targets that a page looks at: where nearly all failed or were never dealt with, the few results asked for are far
+    /// Targets that a page looks at. Where nearly all failed or were never processed, the few results asked for are far
     /// apart, and a page is shorter than its limit.
     /// </summary>
-    internal const int MostTargets = 50_000;
+    internal const int MaxTargets = 50_000;
 
-    /// <summary>Of these, as many as one statement reads.</summary>
-    internal const int MostAtOnce = 10_000;
+    /// <summary>Targets that one statement looks at.</summary>
+    internal const int MaxAtOnce = 10_000;
 
-    /// <summary>At most <paramref name="limit"/> results behind an index; fewer, or none, on other pages than the last where they are far apart.</summary>
+    /// <summary>
+    /// At most <paramref name="limit"/> results behind an index; fewer, or none, on other pages than the last where they are far apart.
+    /// </summary>
     /// <param name="account">Whose job it is.</param>
     /// <param name="job">The bulk job.</param>
-    /// <param name="failed">Only the failed ones, only the others, or with null all.</param>
+    /// <param name="outcome">Only the targets with this outcome; null for all.</param>
     /// <param name="after">From an earlier page of the same selection, or <see cref="Start"/>.</param>
     /// <param name="limit">1 or more.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
-    public async Task<ResultPage> ReadAsync(Guid account, Guid job, bool? failed, long after, int limit, CancellationToken cancellationToken)
+    public async Task<ResultPage> ReadAsync(
+        Guid account, Guid job, TargetOutcome? outcome, long after, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var end = await ReadEndAsync(connection, account, job, cancellationToken);
         List<TargetResult> results = [];
-        var most = Math.Min(end, after + MostTargets);
-        var atOnce = Math.Min(2L * limit, MostAtOnce);
-        while (after < (failed == true ? end : most))
+        var isFailed = outcome == TargetOutcome.Failed;
+        var max = Math.Min(end, after + MaxTargets);
+        var atOnce = Math.Min(2L * limit, MaxAtOnce);
+        while (after < (isFailed ? end : max))
         {
-            var to = failed == true ? end : Math.Min(end, after + atOnce);
-            await using var command = new NpgsqlCommand(SqlText.Of(failed == true ? "bulk-failures" : "bulk-results"), connection);
+            var to = isFailed ? end : Math.Min(end, after + atOnce);
+            await using var command = new NpgsqlCommand(SqlText.Of(isFailed ? "bulk-failures" : "bulk-results"), connection);
             command.Parameters.AddWithValue("account", account);
             command.Parameters.AddWithValue("job", job);
             command.Parameters.AddWithValue("after", after);
             command.Parameters.AddWithValue("to", to);
             command.Parameters.AddWithValue("limit", limit + 1 - results.Count);
-            if (failed != true) command.Parameters.AddWithValue("succeeded", failed == false);
+            if (!isFailed) command.Parameters.AddWithValue("succeeded", outcome == TargetOutcome.Succeeded);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
@@ -65,7 +79,7 @@ public sealed class BulkResults(NpgsqlDataSource database)
             }
 
             after = to;
-            atOnce = Math.Min(4 * atOnce, MostAtOnce);
+            atOnce = Math.Min(4 * atOnce, MaxAtOnce);
         }
 
         return new ResultPage(results, after < end ? after : null);

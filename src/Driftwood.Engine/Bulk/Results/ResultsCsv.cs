@@ -27,7 +27,7 @@ public sealed class ResultsCsv(Stream output) : IAsyncDisposable
         _writer.WriteField(result.Index.ToString(CultureInfo.InvariantCulture));
         _writer.WriteField(result.EntityId?.ToString() ?? "");
         WriteText(result.ExternalId);
-        _writer.WriteField(result.Code is null ? "succeeded" : "failed");
+        _writer.WriteField(result.Outcome == TargetOutcome.Succeeded ? "succeeded" : "failed");
         WriteText(result.Code);
         WriteText(result.Message);
         return _writer.EndRecordAsync(cancellationToken);

@@ -6,20 +6,22 @@ namespace Driftwood.Engine.Bulk.Targets;
 /// <summary>Writes a job's targets by COPY, a row a run, in the connection's transaction.</summary>
 internal sealed class TargetCopy : IAsyncDisposable
 {
-    private const string Text = "copy bulk_target_runs (account_id, job_id, lane, first, target_indexes, record_ids, external_ids) from stdin (format binary)";
+    private const string Text =
+        "copy bulk_target_runs (account_id, job_id, lane, first, target_indexes, record_ids, external_ids) from stdin (format binary)";
 
     private readonly NpgsqlBinaryImporter _copy;
     private readonly Guid _account;
     private readonly Guid _job;
-    private readonly List<long> _indexes = new(BulkTargets.Run);
-    private readonly List<Guid?> _records = new(BulkTargets.Run);
-    private readonly List<string?> _externalIds = new(BulkTargets.Run);
+    private readonly List<long> _indexes = new(TargetRuns.Length);
+    private readonly List<Guid?> _records = new(TargetRuns.Length);
+    private readonly List<string?> _externalIds = new(TargetRuns.Length);
     private int _lane;
     private long _first;
 
     private TargetCopy(NpgsqlBinaryImporter copy, Guid account, Guid job) => (_copy, _account, _job) = (copy, account, job);
 
-    public static async Task<TargetCopy> BeginAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken) =>
+    public static async Task<TargetCopy> BeginAsync(
+        NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken) =>
         new(await connection.BeginBinaryImportAsync(Text, cancellationToken), account, job);
 
     /// <summary>Adds a target; those of a lane come in the order of their positions.</summary>
@@ -29,9 +31,10 @@ internal sealed class TargetCopy : IAsyncDisposable
     /// <param name="record">Null where there is none, as of an item that failed.</param>
     /// <param name="externalId">Where the caller named it.</param>
     /// <param name="cancellationToken">Stops the copy, and with it the transaction.</param>
-    public async ValueTask AddAsync(int lane, long position, long index, Guid? record, string? externalId, CancellationToken cancellationToken)
+    public async ValueTask AddAsync(
+        int lane, long position, long index, Guid? record, string? externalId, CancellationToken cancellationToken)
     {
-        if (_indexes.Count == BulkTargets.Run || lane != _lane || position != _first + _indexes.Count)
+        if (_indexes.Count == TargetRuns.Length || lane != _lane || position != _first + _indexes.Count)
         {
             await WriteAsync(cancellationToken);
             (_lane, _first) = (lane, position);

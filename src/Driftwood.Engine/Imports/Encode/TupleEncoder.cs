@@ -4,7 +4,7 @@ using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Values;
 

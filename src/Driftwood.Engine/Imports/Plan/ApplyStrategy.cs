@@ -1,4 +1,4 @@
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 
 namespace Driftwood.Engine.Imports.Plan;
 

@@ -92,8 +92,8 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
             Show(state.Status, state.Error?.Split(':')[0], given, state.Counts.Updated + state.Counts.Deleted, state.Counts.Failed)];
         Assert.Equal(0, given.Bulk.Operation == "delete" ? state.Counts.Updated : state.Counts.Deleted);
         var results = await _rig.ResultsAsync(tenant, job);
-        Assert.Equal(results.Where(result => result.Code is not null), await _rig.ResultsAsync(tenant, job, failed: true));
-        Assert.Equal(results.Where(result => result.Code is null), await _rig.ResultsAsync(tenant, job, failed: false));
+        Assert.Equal(results.Where(result => result.Code is not null), await _rig.ResultsAsync(tenant, job, TargetOutcome.Failed));
+        Assert.Equal(results.Where(result => result.Code is null), await _rig.ResultsAsync(tenant, job, TargetOutcome.Succeeded));
         actual.AddRange(results.Select(result => $"{NameOf(given, result)} {result.Code}").Order(StringComparer.Ordinal));
         actual.AddRange((await _rig.ShowRecordsAsync(tenant, given.Type, known)).Order(StringComparer.Ordinal));
         actual.AddRange(await SiblingType.ShowAsync(_rig, tenant, _foreign));

@@ -36,7 +36,7 @@ public sealed class BulkResultsBoundTests(EngineDatabase database) : IClassFixtu
         var pages = 0;
         for (long? place = BulkResults.Start; place is not null; pages++)
         {
-            var page = await _results.ReadAsync(tenant.Account, job, false, place.Value, 50, TestContext.Current.CancellationToken);
+            var page = await _results.ReadAsync(tenant.Account, job, TargetOutcome.Succeeded, place.Value, 50, TestContext.Current.CancellationToken);
             found.AddRange(page.Items);
             place = page.Next;
         }
@@ -44,7 +44,7 @@ public sealed class BulkResultsBoundTests(EngineDatabase database) : IClassFixtu
         Assert.Equal(
             targets.Index().Where(target => target.Index % OneIn == 7).Select(target => (Guid?)target.Item),
             found.Select(result => result.EntityId));
-        Assert.InRange(pages, Targets / BulkResults.MostTargets, (Targets / BulkResults.MostTargets) + 1);
+        Assert.InRange(pages, Targets / BulkResults.MaxTargets, (Targets / BulkResults.MaxTargets) + 1);
     }
 
     // The job's runs, of which there are few, and the failures of those targets.
@@ -53,7 +53,7 @@ public sealed class BulkResultsBoundTests(EngineDatabase database) : IClassFixtu
         foreach (var after in (long[])[BulkResults.Start, Targets / 2])
         {
             var plan = await ExplainAsync(tenant, job, after);
-            Assert.InRange(Touched(plan), BulkResults.MostAtOnce - 10, BulkResults.MostAtOnce + 300);
+            Assert.InRange(Touched(plan), BulkResults.MaxAtOnce - 10, BulkResults.MaxAtOnce + 300);
         }
     }
 
@@ -64,7 +64,7 @@ public sealed class BulkResultsBoundTests(EngineDatabase database) : IClassFixtu
         command.Parameters.AddWithValue("job", job);
         command.Parameters.AddWithValue("limit", 51);
         command.Parameters.AddWithValue("after", after);
-        command.Parameters.AddWithValue("to", after + BulkResults.MostAtOnce);
+        command.Parameters.AddWithValue("to", after + BulkResults.MaxAtOnce);
         command.Parameters.AddWithValue("succeeded", true);
         return JsonElement.Parse((string)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!)[0].GetProperty("Plan");
     }

@@ -23,22 +23,22 @@ public sealed class BulkResultsPagingTests(EngineDatabase database) : IClassFixt
         // Lane 0 has the even ones; of the odd ones none is dealt with, so nothing behind the first can stand where it will stay.
         await RunAsync(tenant, job, 0);
         Assert.Equal("0", await ReadAsync(tenant, job, null, BulkResults.Start));
-        Assert.Equal("", await ReadAsync(tenant, job, true, BulkResults.Start));
+        Assert.Equal("", await ReadAsync(tenant, job, TargetOutcome.Failed, BulkResults.Start));
 
         await RunAsync(tenant, job, 1);
         var first = await _results.ReadAsync(tenant.Account, job, null, BulkResults.Start, 5, TestContext.Current.CancellationToken);
         Assert.Equal("0, 1, 2 not_found, 3, 4", Show(first));
         Assert.Equal("5, 6, 7 not_found, 8, 9, 10, 11", await ReadAsync(tenant, job, null, first.Next!.Value));
-        Assert.Equal("2 not_found, 7 not_found", await ReadAsync(tenant, job, true, BulkResults.Start));
-        Assert.Equal("0, 1, 3, 4, 5, 6, 8, 9, 10, 11", await ReadAsync(tenant, job, false, BulkResults.Start));
+        Assert.Equal("2 not_found, 7 not_found", await ReadAsync(tenant, job, TargetOutcome.Failed, BulkResults.Start));
+        Assert.Equal("0, 1, 3, 4, 5, 6, 8, 9, 10, 11", await ReadAsync(tenant, job, TargetOutcome.Succeeded, BulkResults.Start));
     }
 
     private Task<LaneResult> RunAsync(Tenant tenant, Guid job, int lane) =>
         _rig.Runner(new LaneOptions { ChunkRows = 4 })
             .RunAsync(new LaneRef(tenant.Account, job, lane), TestContext.Current.CancellationToken);
 
-    private async Task<string> ReadAsync(Tenant tenant, Guid job, bool? failed, long after) =>
-        Show(await _results.ReadAsync(tenant.Account, job, failed, after, 100, TestContext.Current.CancellationToken));
+    private async Task<string> ReadAsync(Tenant tenant, Guid job, TargetOutcome? outcome, long after) =>
+        Show(await _results.ReadAsync(tenant.Account, job, outcome, after, 100, TestContext.Current.CancellationToken));
 
     private static string Show(ResultPage page) =>
         string.Join(", ", page.Items.Select(result => $"{result.Index} {result.Code}".TrimEnd()));

@@ -5,7 +5,7 @@ using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Records.FieldKinds;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 

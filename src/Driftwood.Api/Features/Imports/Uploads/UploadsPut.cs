@@ -7,13 +7,13 @@ using Driftwood.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.EntityFrameworkCore;
 
-namespace Driftwood.Api.Features.Imports;
+namespace Driftwood.Api.Features.Imports.Uploads;
 
 /// <summary>
 /// <c>PUT /uploads/{jobId}</c>, authorised by its signature alone. Each PUT writes a new object; the upload's row is
 /// then pointed to it in one conditional statement, which a frozen upload refuses: a frozen file cannot change.
 /// </summary>
-internal static partial class UploadsPut
+internal static class UploadsPut
 {
     internal sealed record Result(Guid JobId, long ByteLength, string Sha256);
 
@@ -43,8 +43,8 @@ internal static partial class UploadsPut
         return verdict switch
         {
             UploadUrlVerdict.Ok => maxBytes,
-            UploadUrlVerdict.Expired => throw new ApiException(403, "signature_expired", "The signed URL has expired; request a new upload."),
-            _ => throw new ApiException(403, "signature_invalid", "The URL is not as it was signed; use it exactly as imports-request-upload gave it."),
+            UploadUrlVerdict.Expired => throw Forbidden("signature_expired", "The signed URL has expired; request a new upload."),
+            _ => throw Forbidden("signature_invalid", "The URL is not as it was signed; use it exactly as imports-request-upload gave it."),
         };
     }
 
@@ -63,11 +63,12 @@ internal static partial class UploadsPut
         var given = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType : null;
         if (!string.Equals(given, MediaTypeHeaderValue.Parse(signed).MediaType, StringComparison.OrdinalIgnoreCase))
         {
-            throw new ApiException(403, "content_type_mismatch", $"The URL was signed for the Content-Type {signed}; send the PUT with it.");
+            throw Forbidden("content_type_mismatch", $"The URL was signed for the Content-Type {signed}; send the PUT with it.");
         }
     }
 
-    private static async Task<StoredUpload> SaveAsync(UploadStore store, string key, HttpRequest request, long maxBytes, CancellationToken cancellationToken)
+    private static async Task<StoredUpload> SaveAsync(
+        UploadStore store, string key, HttpRequest request, long maxBytes, CancellationToken cancellationToken)
     {
         try
         {
@@ -75,11 +76,13 @@ internal static partial class UploadsPut
         }
         catch (UploadTooLargeException tooLarge)
         {
-            throw new ApiException(413, "upload_too_large", $"The file is larger than the {tooLarge.MaxBytes} bytes that the URL was signed for.");
+            var message = $"The file is larger than the {tooLarge.MaxBytes} bytes that the URL was signed for.";
+            throw new ApiException(413, "upload_too_large", message);
         }
         catch (UploadTruncatedException truncated)
         {
-            throw new ApiException(400, "upload_truncated", $"The upload ended after {truncated.ReceivedBytes} bytes; nothing was kept. Send it again.");
+            var message = $"The upload ended after {truncated.ReceivedBytes} bytes; nothing was kept. Send it again.";
+            throw new ApiException(400, "upload_truncated", message);
         }
         catch (StorageFullException)
         {
@@ -87,9 +90,10 @@ internal static partial class UploadsPut
         }
     }
 
-    private static async Task PointToAsync(DriftwoodDb db, UploadStore store, Upload upload, string key, StoredUpload stored, DateTimeOffset now)
+    private static async Task PointToAsync(
+        DriftwoodDb db, UploadStore store, Upload upload, string key, StoredUpload stored, DateTimeOffset now)
     {
-        // What was written is not given up because the caller hung up: no cancellation from here on.
+        // The file is stored now. It is kept even if the caller has hung up, so nothing is cancelled from here on.
         var pointed = await db.Uploads
             .Where(u => u.AccountId == upload.AccountId && u.Id == upload.Id && u.FrozenAt == null && u.StorageKey == upload.StorageKey
                 && db.Jobs.Any(j => j.AccountId == u.AccountId && j.Import!.UploadId == u.Id && j.Status == JobStatus.Pending))
@@ -106,6 +110,8 @@ internal static partial class UploadsPut
 
         if (upload.StorageKey is { } previous) await store.DeleteAsync(previous, CancellationToken.None);
     }
+
+    private static ApiException Forbidden(string code, string message) => new(403, code, message);
 
     private static ApiException Frozen() => ApiException.InvalidState(
         "The file can no longer be replaced: its upload was completed, has expired, or another PUT was faster.");

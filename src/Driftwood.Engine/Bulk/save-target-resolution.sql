@@ -1,4 +1,4 @@
--- With the targets, in their transaction: the job's total is exact, and nobody is to find them again.
+-- In the transaction that stores the targets: the job's total is exact from here on, and the targets are never resolved again.
 with counted as (
     update jobs set total_count = @targets, updated_at = clock_timestamp() where account_id = @account and id = @job
 )

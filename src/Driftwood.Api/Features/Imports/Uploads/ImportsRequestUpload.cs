@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Platform.Security;
@@ -7,13 +8,15 @@ using Driftwood.Data.Model;
 using FluentValidation;
 using Microsoft.Extensions.Options;
 
-namespace Driftwood.Api.Features.Imports;
+namespace Driftwood.Api.Features.Imports.Uploads;
 
 internal static class ImportsRequestUpload
 {
     public static readonly Result Example = new(
         ImportView.Example.Id,
-        "https://driftwood.example.com/uploads/01977c20-11aa-7b3c-9d4e-5f6071829304?expires=1750084200&max_bytes=5368709120&content_type=text%2Fcsv&key=2025-06&signature=Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmE",
+        "https://driftwood.example.com/uploads/01977c20-11aa-7b3c-9d4e-5f6071829304"
+            + "?expires=1750084200&max_bytes=5368709120&content_type=text%2Fcsv&key=2025-06"
+            + "&signature=Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmE",
         "PUT",
         new Dictionary<string, string> { ["Content-Type"] = "text/csv" },
         new DateTimeOffset(2025, 6, 16, 14, 30, 0, TimeSpan.Zero),
@@ -61,7 +64,7 @@ internal static class ImportsRequestUpload
         {
             AccountId = caller.AccountId,
             Id = Guid.CreateVersion7(now),
-            FileName = request.FileName[(request.FileName.LastIndexOfAny(['/', '\\']) + 1)..] is { Length: > 0 } name ? name : request.FileName,
+            FileName = WithoutPath(request.FileName),
             ContentType = request.ContentType,
             MaxBytes = maxBytes,
             CreatedAt = now,
@@ -84,4 +87,6 @@ internal static class ImportsRequestUpload
         var headers = new Dictionary<string, string> { ["Content-Type"] = request.ContentType };
         return new Result(jobId, urls.Sign(jobId, expiresAt, request.ContentType, maxBytes), HttpMethods.Put, headers, expiresAt, maxBytes);
     }
+
+    private static string WithoutPath(string name) => name[(name.LastIndexOfAny(['/', '\\']) + 1)..] is { Length: > 0 } last ? last : name;
 }

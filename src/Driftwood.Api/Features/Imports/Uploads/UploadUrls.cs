@@ -2,7 +2,7 @@ using Driftwood.Api.Platform.Hosting;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
 
-namespace Driftwood.Api.Features.Imports;
+namespace Driftwood.Api.Features.Imports.Uploads;
 
 /// <summary>Makes signed URLs absolute: from <c>Driftwood:PublicUrl</c>, or else from the address the request came to.</summary>
 internal sealed class UploadUrls(UploadUrlSigner signer, IOptions<DriftwoodOptions> options, IHttpContextAccessor http)

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Driftwood.Api.Features.Imports.Views;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Security;
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Driftwood.Engine;
+using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Imports.Suggest;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Driftwood.Api.Features.Imports.Uploads;
+
+/// <summary>Reads an uploaded file and freezes it.</summary>
+internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore store, DriftwoodDb db, TimeProvider clock)
+{
+    /// <summary>Reads the whole file, freezes it, and stores how it is read.</summary>
+    /// <param name="job">The import, with its upload.</param>
+    /// <param name="caller">Whose import.</param>
+    /// <param name="overrides">How to read the file other than it looks.</param>
+    /// <param name="cancellationToken">Stops the reading; nothing is changed then.</param>
+    /// <exception cref="ApiException">409 when there is no file, or the import is confirmed; 422 when the file cannot be read.</exception>
+    public async Task<ImportsCompleteUpload.Preview> CompleteAsync(
+        Job job, Caller caller, CsvOverrides overrides, CancellationToken cancellationToken)
+    {
+        var storageKey = RequireFile(job);
+        var type = await types.RequireStillAsync(caller, job.RecordType, cancellationToken);
+        var preview = await ReadAsync(token => store.OpenReadAsync(storageKey, token), overrides, cancellationToken);
+        await FreezeAsync(job, storageKey, preview);
+        return Describe(type, preview);
+    }
+
+    private static string RequireFile(Job job) => job switch
+    {
+        { Status: not (JobStatus.Pending or JobStatus.Uploaded) } => throw ApiException.InvalidState(
+            $"The import is {WireJson.Word(job.Status)}; an upload can be completed only before the import is confirmed."),
+        { Import.Upload.StorageKey: { } key } => key,
+        _ => throw ApiException.InvalidState("No file has arrived yet; PUT it to the signed URL first."),
+    };
+
+    private static async Task<CsvPreview> ReadAsync(CsvFile file, CsvOverrides overrides, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var preview = await CsvPreview.ReadAsync(file, overrides, cancellationToken);
+            return preview.TotalRows > 0
+                ? preview
+                : throw new UnreadableFileException("no_rows", "The file has a header but no rows.");
+        }
+        catch (UnreadableFileException unreadable)
+        {
+            throw new ApiException(422, unreadable.Code, unreadable.Message);
+        }
+        catch (FileNotFoundException)
+        {
+            // Another PUT took the file's place between two readings of it.
+            throw Changed();
+        }
+    }
+
+    /// <summary>Freezes the very object that was read.</summary>
+    private async Task FreezeAsync(Job job, string storageKey, CsvPreview preview)
+    {
+        var now = clock.GetUtcNow();
+        await using var transaction = await db.BeginAsync(CancellationToken.None);
+        var moved = await db.Jobs
+            .Where(j => j.AccountId == job.AccountId && j.Id == job.Id && (j.Status == JobStatus.Pending || j.Status == JobStatus.Uploaded))
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(j => j.Status, JobStatus.Uploaded)
+                .SetProperty(j => j.TotalCount, preview.TotalRows)
+                .SetProperty(j => j.UpdatedAt, now), CancellationToken.None);
+        var frozen = await db.Uploads
+            .Where(u => u.AccountId == job.AccountId && u.Id == job.Import!.UploadId && u.StorageKey == storageKey)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.FrozenAt, u => u.FrozenAt ?? now), CancellationToken.None);
+        if (moved == 0 || frozen == 0) throw Changed();
+        var format = JsonSerializer.Serialize(preview.Format, EngineJson.Options);
+        string[] headers = [.. preview.Headers];
+        await db.Imports.Where(i => i.AccountId == job.AccountId && i.Id == job.Id)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(i => i.Format, format)
+                .SetProperty(i => i.Headers, headers), CancellationToken.None);
+        await transaction.CommitAsync(CancellationToken.None);
+    }
+
+    private static ApiException Changed() => ApiException.InvalidState(
+        "The import or its file was changed while the upload was being completed; complete it again.");
+
+    private static ImportsCompleteUpload.Preview Describe(RecordType type, CsvPreview preview)
+    {
+        var columns = MappingSuggester.Suggest(type, preview.Headers, preview.SampleRows);
+        var suggested = columns.Where(column => column.Field is not null).ToList();
+        var cells = SuggestedFormat.Of(type, preview, columns);
+        var format = preview.Format;
+        return new ImportsCompleteUpload.Preview(
+            preview.Headers,
+            preview.SampleRows,
+            preview.TotalRows,
+            suggested.ToDictionary(column => column.Header, column => column.Field!),
+            [.. MappableFields.Of(type).Select(field => new ImportsCompleteUpload.AvailableField(
+                field.Key, field.Label, field.Kind, field.Required, field.IsCustom))],
+            suggested.ToDictionary(column => column.Header, column => column.Confidence),
+            new ImportsCompleteUpload.Detected(
+                format.Encoding, format.Delimiter.ToString(), format.LineEnding, format.Compression, format.HasBom, format.HasHeader, null,
+                cells.Dates, cells.DecimalComma),
+            cells.Warning is null ? preview.Warnings : [.. preview.Warnings, cells.Warning]);
+    }
+}

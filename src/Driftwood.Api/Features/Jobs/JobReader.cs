@@ -1,0 +1,68 @@
+using System.Linq.Expressions;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace Driftwood.Api.Features.Jobs;
+
+/// <summary>A job as callers see it.</summary>
+internal interface IJobView
+{
+    Guid Id { get; }
+}
+
+/// <summary>Reads the jobs of one kind in the caller's account. An id of another account is answered like one that never existed.</summary>
+internal abstract class JobReader<TView>(DriftwoodDb db, TimeProvider clock)
+    where TView : IJobView
+{
+    protected abstract JobKind Kind { get; }
+
+    /// <summary>For messages, such as <c>bulk job</c>.</summary>
+    protected abstract string Noun { get; }
+
+    protected abstract Expression<Func<Job, JobRow<TView>>> Row { get; }
+
+    public IQueryable<Job> Of(Caller caller) => db.Jobs.Where(job => job.AccountId == caller.AccountId && job.Kind == Kind);
+
+    /// <exception cref="ApiException">404.</exception>
+    public virtual async Task<TView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        var found = await SelectAsync(Of(caller).Where(job => job.Id == id), cancellationToken);
+        return found.Count == 1 ? found[0] : throw NotFound(id);
+    }
+
+    /// <summary>The job as a query for conditional updates.</summary>
+    /// <exception cref="ApiException">404.</exception>
+    public async Task<IQueryable<Job>> RequireAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        var job = Of(caller).Where(job => job.Id == id);
+        return await job.AnyAsync(cancellationToken) ? job : throw NotFound(id);
+    }
+
+    /// <summary>A page of the jobs that meet a condition, the newest first.</summary>
+    /// <param name="list">The name of the route, which its cursors belong to.</param>
+    /// <param name="caller">Whose jobs.</param>
+    /// <param name="page">Which page.</param>
+    /// <param name="condition">On each job.</param>
+    /// <param name="cancellationToken">Stops the query.</param>
+    public async Task<Page<TView>> ListAsync(
+        string list, Caller caller, IPaged page, Expression<Func<Job, bool>> condition, CancellationToken cancellationToken)
+    {
+        var jobs = Of(caller).Where(condition);
+        if (Cursor.ReadId(caller, list, page.Cursor) is { } before) jobs = jobs.Where(job => job.Id < before);
+        var found = await SelectAsync(jobs.OrderByDescending(job => job.Id).Take(page.FetchCount()), cancellationToken);
+        return found.ToPage(page, last => Cursor.Write(caller, list, last.Id.ToString()));
+    }
+
+    protected ApiException NotFound(Guid id) => ApiException.NotFound(Noun, id);
+
+    private async Task<List<TView>> SelectAsync(IQueryable<Job> jobs, CancellationToken cancellationToken)
+    {
+        var rows = await jobs.AsNoTracking().Select(Row).ToListAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        return rows.ConvertAll(row => row.ToView(now));
+    }
+}

@@ -1,0 +1,73 @@
+using Driftwood.Engine.Records.Text;
+using Driftwood.Engine.Records.Types;
+
+namespace Driftwood.Engine.Bulk.Operations;
+
+/// <summary>The statements of an operation that changes records, from what it sets and what keeps a record from being changed.</summary>
+internal sealed class ChangeSql(RecordType type)
+{
+    /// <summary>Assignments to columns of the record <c>r</c>.</summary>
+    public List<string> Sets { get; } = [];
+
+    /// <summary>Branches of a case that give the code of a fault; the first one counts.</summary>
+    public List<string> Faults { get; } = [];
+
+    public OperationValues Values { get; } = new();
+
+    /// <summary>Parts of the statement that update <c>unique_values</c> for <c>changed</c>; null where that is not needed.</summary>
+    public string? UniqueValues { get; set; }
+
+    /// <summary>Replaces the tags.</summary>
+    public void SetTags(TagSet tags)
+    {
+        Values.Add("set_names", tags.Names);
+        Values.Add("set_keys", tags.Keys);
+        Sets.AddRange(["tags = @set_names", "tag_keys = @set_keys"]);
+    }
+
+    public TargetStatements ToStatements()
+    {
+        var sql = new TargetSql(type);
+        return new TargetStatements
+        {
+            Apply = Change(sql, sql.Whole),
+            ApplyToLeftOut = Change(sql, TargetSql.LeftOut),
+            Lock = UniqueValues is null ? null : sql.Lock,
+            Reject = sql.Reject,
+            Values = Values,
+        };
+    }
+
+    // A record is judged as the statement's snapshot has it, and once more as it stands if another writer changed it since. One
+    // that passes the first test and not the second, or was deleted since, is neither changed nor seen to be at fault.
+    private string Change(TargetSql sql, TargetSql.Part part)
+    {
+        var fault = Faults.Count == 0 ? "null" : $"case {string.Join(' ', Faults)} end";
+        return $"""
+            with {sql.Targets(part)},
+            changed as (
+                update {type.Table} r set {string.Join(", ", Sets)}, updated_at = now(), updated_by = @user
+                from {part.Records} t
+                where {sql.SameRecord}{(Faults.Count == 0 ? "" : $" and {fault} is null")}
+                returning r.account_id, r.id),{UniqueValues}
+            left_out as materialized (
+                select t.*, r.id is null as is_gone, case when r.id is not null then {fault} end as fault
+                from (select * from targets t where t.record_id is null or t.record_id not in (select id from changed)) t
+                left join {type.Table} r on {sql.SameRecord}
+                where {part.SomeWereNotChanged}),
+            failures as (
+                insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
+                select @account, @job, f.target_index, f.record_id, f.external_id, coalesce(f.fault, 'not_found'),
+                       case f.fault
+                           when 'required' then 'The record would be left without any of {string.Join(", ", type.AnyOf)}.'
+                           when 'too_long' then 'The record would have more than {TagSet.MaxTags} tags.'
+                           when 'not_found' then 'The record that it should point to does not exist.'
+                           else 'There is no such record.'
+                       end
+                from left_out f where f.is_gone or f.fault is not null
+                returning 1)
+            select (select count(*) from changed), (select count(*) from failures),
+                   (select array_agg(target_index) from left_out where not is_gone and fault is null)
+            """;
+    }
+}

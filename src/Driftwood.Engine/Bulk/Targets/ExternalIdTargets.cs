@@ -1,0 +1,81 @@
+using Driftwood.Engine.Filters;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Queries;
+using Driftwood.Engine.Records.Text;
+using Driftwood.Engine.Records.Types;
+using Npgsql;
+
+namespace Driftwood.Engine.Bulk.Targets;
+
+/// <summary>
+/// Records by their external IDs, found or not, in the order given. External IDs that are equal when normalised name one record.
+/// </summary>
+public sealed class ExternalIdTargets : IRecordTargets
+{
+    // The planner does not know the length of the list: with a hash join it would read all records.
+    private const string Settings = "set local work_mem = '64MB'; set local enable_hashjoin = off; set local enable_mergejoin = off";
+
+    private readonly RecordType _type;
+    private readonly Field _field;
+    private readonly List<string> _keys;
+    private readonly List<string> _externalIds;
+    private readonly List<long> _indexes;
+
+    /// <param name="type">The type of the records.</param>
+    /// <param name="given">None of them blank.</param>
+    public ExternalIdTargets(RecordType type, IReadOnlyList<string> given)
+    {
+        _type = type;
+        _field = type.Find("external_id")!;
+        HashSet<string> seen = new(given.Count, StringComparer.Ordinal);
+        (_keys, _externalIds, _indexes) = (new(given.Count), new(given.Count), new(given.Count));
+        foreach (var (index, value) in given.Index())
+        {
+            if (MatchKeys.Of(_field.MatchKey!.Value, value) is not { } key || !seen.Add(key)) continue;
+            _keys.Add(key);
+            _externalIds.Add(value);
+            _indexes.Add(index);
+        }
+    }
+
+    public long? Listed => _keys.Count;
+
+    public bool AreResolvedByJob => true;
+
+    public bool AreOrdered => false;
+
+    public RecordQuery Records => new(_type, new Comparison(_field, FilterOperator.In, [.. _externalIds]));
+
+    public async Task<long> StoreAsync(
+        NpgsqlConnection connection, Guid accountId, Guid jobId, int lanes, CancellationToken cancellationToken)
+    {
+        await using (var settings = new NpgsqlCommand(Settings, connection)) await settings.ExecuteNonQueryAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(Text(), connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
+        command.Parameters.AddWithValue("account", accountId);
+        command.Parameters.AddWithValue("job", jobId);
+        command.Parameters.AddWithValue("lanes", lanes);
+        command.Parameters.AddWithValue("keys", _keys);
+        command.Parameters.AddWithValue("external_ids", _externalIds);
+        command.Parameters.AddWithValue("indexes", _indexes);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private string Text()
+    {
+        var typeColumn = _type.TypeId is { } id ? $"'{id}'::uuid as type_id, " : "";
+        const int Run = TargetRuns.Length;
+        return $"""
+            with named as materialized (
+                select @account::uuid as account_id, {typeColumn}t.key, t.external_id, t.target_index, t.place - 1 as n
+                from unnest(@keys, @external_ids, @indexes) with ordinality as t(key, external_id, target_index, place)),
+            stored as (
+                insert into bulk_target_runs (account_id, job_id, lane, first, target_indexes, record_ids, external_ids)
+                select @account, @job, (min(n.n) / {Run} % @lanes)::int, min(n.n) / {Run} / @lanes * {Run} + 1,
+                       array_agg(n.target_index order by n.n), array_agg(r.id order by n.n), array_agg(n.external_id order by n.n)
+                from named n left join {_type.Table} r on {_type.SameOwner("r", "n")} and r.external_id_key = n.key
+                group by n.n / {Run}
+                returning cardinality(record_ids) as targets)
+            select coalesce(sum(targets), 0)::bigint from stored
+            """;
+    }
+}

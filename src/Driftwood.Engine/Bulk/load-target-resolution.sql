@@ -1,0 +1,6 @@
+-- What the first step of a bulk job needs. No row when the job's targets are resolved.
+select j.record_type, b.operation, b.params, b.external_ids, b.filter::text as filter, b.query, b.expected_count,
+       (select count(*)::int from lanes l where l.account_id = j.account_id and l.job_id = j.id) as lanes
+from jobs j
+join bulk_jobs b on b.account_id = j.account_id and b.id = j.id
+where j.account_id = @account and j.id = @job and b.to_freeze;
