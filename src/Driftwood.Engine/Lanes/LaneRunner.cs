@@ -22,7 +22,7 @@ public sealed partial class LaneRunner(NpgsqlDataSource database, LaneTable lane
         var clock = Stopwatch.GetTimestamp();
         var result = await RunClaimedAsync(claim, stopping);
         LogEnded(claim.Lane.JobId, claim.Lane.Lane, claim.Fence, result.End, Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
-        return result;
+        return result with { Lane = claim.Lane };
     }
 
     // One of the two places in the house with a broad catch: whatever a lane throws must end in its row, not in the worker.
