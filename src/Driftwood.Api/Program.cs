@@ -34,8 +34,10 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
     builder.Services.AddTags();
     builder.Services.AddRecordTypes();
 
-    // What runs lanes: the queue to wake them through, the sweeper, and on nodes that work the workers.
-    builder.Services.AddWork(options, connectionString);
+    // Jobs: the lanes of a job are run by Hangfire's workers. A setting has workers of our own run them instead.
+    builder.Services.AddWork();
+    if (options.Jobs.Engine == JobEngines.Hangfire) builder.Services.AddHangfireLanes(options, connectionString);
+    else builder.Services.AddInProcessLanes(options);
 
     var app = builder.Build();
     app.UsePlatform();
@@ -56,7 +58,7 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
         api.MapTokens();
         app.MapUploads();
         app.MapOpenApi();
-        app.MapJobDashboard(options.Jobs);
+        app.MapHangfireDashboard(options.Jobs);
     }
 
     return app;

@@ -11,13 +11,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Driftwood.Hangfire;
 
-/// <summary>Lanes woken by Hangfire on PostgreSQL.</summary>
+/// <summary>The job engine that runs lanes with Hangfire on PostgreSQL.</summary>
 public static class HangfireServices
 {
-    // What is left of a lane's job is for people who look soon; its lane tells the rest.
+    // Ended tickets are kept for people who look soon. The lanes tell the rest.
     private static readonly TimeSpan KeptAfterwards = TimeSpan.FromMinutes(10);
 
-    /// <summary>The queue; with <paramref name="runsLanes"/> the workers too. The storage is one a process, and none of Hangfire's statics.</summary>
+    /// <summary>Adds the queue, and with <paramref name="runsLanes"/> the workers. A process has one storage, and uses none of Hangfire's statics.</summary>
     public static IServiceCollection AddHangfireLanes(this IServiceCollection services, HangfireSettings settings, bool runsLanes)
     {
         services.AddSingleton(settings);
@@ -25,16 +25,19 @@ public static class HangfireServices
         services.AddSingleton(_ => Filters());
         services.AddSingleton<IBackgroundJobClient>(provider =>
             new BackgroundJobClient(provider.GetRequiredService<JobStorage>(), provider.GetRequiredService<JobFilterCollection>()));
-        services.AddSingleton<ILaneQueue, HangfireQueue>();
-        services.AddTransient<LaneJob>();
-        // What the dashboard's mapping asks for.
+        services.AddSingleton<HangfireQueue>();
+        services.AddSingleton<ILaneQueue>(provider => provider.GetRequiredService<HangfireQueue>());
+        // Before the workers, because services stop in reverse order: the lanes that workers hand back are still queued.
+        services.AddHostedService(provider => provider.GetRequiredService<HangfireQueue>());
+        services.AddTransient<LaneTicket>();
+        // The mapping of the dashboard asks for these two.
         services.AddSingleton<IGlobalConfiguration>(GlobalConfiguration.Configuration);
         services.AddSingleton(DashboardRoutes.Routes);
         if (runsLanes) services.AddHostedService<HangfireWorkers>();
         return services;
     }
 
-    // Neither retries, as the sweeper does that, nor failed jobs, which would be kept for ever.
+    // No retries, because the sweeper retries lanes. No failed jobs, because Hangfire keeps them for ever.
     private static JobFilterCollection Filters()
     {
         JobFilterCollection filters = new();
@@ -49,28 +52,28 @@ public static class HangfireServices
         PostgreSqlStorageOptions options = new()
         {
             SchemaName = HangfireSettings.Schema,
-            // At start or by the migrate command, as the other tables.
+            // The tables are made at start or by the migrate command, as all others.
             PrepareSchemaIfNecessary = false,
             InvisibilityTimeout = settings.Invisibility,
             UseSlidingInvisibilityTimeout = true,
-            // A worker killed while it changes a job's state leaves the job's lock behind, and by default the next one waits ten minutes for it.
+            // A killed node leaves the lock of the clean-up behind, and by default the next one waits ten minutes for it.
             DistributedLockTimeout = settings.Invisibility,
             EnableLongPolling = true,
-            // For what a listening connection missed.
-            QueuePollInterval = TimeSpan.FromSeconds(1),
+            // Finds what a listening connection missed while it was broken. Each look of each idle worker takes four statements.
+            QueuePollInterval = TimeSpan.FromSeconds(5),
             JobExpirationCheckInterval = TimeSpan.FromMinutes(5),
         };
-        return new PostgreSqlStorage(new NpgsqlConnectionFactory(settings.OwnConnectionString, options), options) { JobExpirationTimeout = KeptAfterwards };
+        return new TicketStorage(new NpgsqlConnectionFactory(settings.OwnConnectionString, options), options) { JobExpirationTimeout = KeptAfterwards };
     }
 
-    // The format of stored jobs and the log are the process's; job types are named without version, for nodes of two versions side by side.
+    // The format of stored jobs and the log belong to the process. Types are named without a version, so that nodes of two versions work side by side.
     private static void Configure(IServiceProvider services)
     {
         GlobalConfiguration.Configuration
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()
             .UseLogProvider(new AspNetCoreLogProvider(services.GetRequiredService<ILoggerFactory>()));
-        // Loggers are asked for with each job, of a factory that ends with its host.
+        // Hangfire asks for loggers with each job, and the factory ends with its host.
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.Register(() => GlobalConfiguration.Configuration.UseNoOpLogProvider());
     }
 }

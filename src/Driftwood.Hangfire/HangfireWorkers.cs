@@ -9,14 +9,14 @@ using Microsoft.Extensions.Hosting;
 namespace Driftwood.Hangfire;
 
 /// <summary>
-/// The workers of this node. Not Hangfire's own server class: that waits minutes after an outage of minutes, and looks for
-/// scheduled and recurring jobs, of which there are none.
+/// The workers of this node. Hangfire's own server class is not used: it waits for minutes after an outage of minutes, and looks
+/// for scheduled and recurring jobs, of which there are none.
 /// </summary>
 internal sealed class HangfireWorkers(
     JobStorage storage, JobFilterCollection filters, HangfireSettings settings, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
     : IHostedService, IDisposable
 {
-    private static readonly TimeSpan MostDelay = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(3);
 
     // A chunk ends within four fifths of the lease; a process is given 15 s to stop.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(13);
@@ -35,13 +35,13 @@ internal sealed class HangfireWorkers(
             new Dictionary<string, object> { ["Queues"] = queues, ["WorkerCount"] = settings.WorkerCount },
             new BackgroundProcessingServerOptions
             {
-                RetryDelay = attempt => TimeSpan.FromSeconds(Math.Min(attempt, MostDelay.TotalSeconds)),
-                RestartDelay = MostDelay,
-                // Running lanes are told at once, and end after their chunk.
+                RetryDelay = attempt => TimeSpan.FromSeconds(Math.Min(attempt, MaxDelay.TotalSeconds)),
+                RestartDelay = MaxDelay,
+                // Running lanes are told at once and end after their chunk.
                 StopTimeout = TimeSpan.Zero,
                 ShutdownTimeout = ShutdownTimeout,
             });
-        // Services are stopped one after the other, and requests may take their time.
+        // Services stop one after the other, and requests may take their time.
         _stopping = lifetime.ApplicationStopping.Register(_server.SendStop);
         return Task.CompletedTask;
     }

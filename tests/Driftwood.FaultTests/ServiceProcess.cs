@@ -29,6 +29,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>The job engine that these tests are run with, as nodes inherit their environment; null: the default.</summary>
     public static string? InheritedEngine => Environment.GetEnvironmentVariable("Driftwood__Jobs__Engine");
 
+    /// <summary>Whether the nodes run lanes without Hangfire, the default.</summary>
+    public static bool RunsInProcess => InheritedEngine is "in_process";
+
     public int Id => _process.Id;
 
     /// <summary>Where it listens.</summary>

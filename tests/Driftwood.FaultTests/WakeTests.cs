@@ -27,8 +27,10 @@ public sealed class WakeTests(FaultServer server)
         var confirming = client.ConfirmAsync(id, "email,first_name");
         Assert.Equal(waker, await site.SleeperAsync());
         Assert.NotEqual("uploaded", await site.AskAsync($"select status from jobs where id = '{id}'"));
+        // Hangfire's tickets are written behind the caller's back: it has its answer.
+        if (!ServiceProcess.RunsInProcess) Assert.Equal(id, (await confirming).Result.Id());
         await victim.KillAsync();
-        await Assert.ThrowsAsync<HttpRequestException>(() => confirming);
+        if (ServiceProcess.RunsInProcess) await Assert.ThrowsAsync<HttpRequestException>(() => confirming);
 
         using var survivor = service.CreateClient(token);
         Assert.Equal(id, (await survivor.ConfirmAsync(id, "email,first_name")).Result.Id());
@@ -80,11 +82,11 @@ public sealed class WakeTests(FaultServer server)
         Assert.Equal("1 1", await site.AskAsync("select concat_ws(' ', (select count(*) from jobs), (select sum(fence) from lanes))"));
     }
 
-    /// <summary>For whoever looks into the schema public first, waking takes for ever.</summary>
+    /// <summary>Waking takes for ever in a session that looks into the schema public first.</summary>
     /// <returns>The application name of the session that wakes.</returns>
     private static async Task<string> PutToSleepAsync(Site site)
     {
-        if (ServiceProcess.InheritedEngine is not "hangfire")
+        if (ServiceProcess.RunsInProcess)
         {
             await site.AskAsync("create function public.pg_notify(text, text) returns void language sql as 'select pg_sleep(60)'");
             return "drowsy";

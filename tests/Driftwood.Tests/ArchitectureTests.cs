@@ -39,7 +39,7 @@ public sealed class ArchitectureTests
         Rooms(typeof(Program)));
 
     [Fact]
-    public void Hangfire_knows_the_engine_alone() => Assert.Equal(["Driftwood.Engine"], Rooms(typeof(Driftwood.Hangfire.LaneJob)));
+    public void Hangfire_knows_the_engine_alone() => Assert.Equal(["Driftwood.Engine"], Rooms(typeof(Driftwood.Hangfire.LaneTicket)));
 
     private static IEnumerable<string> Rooms(Type inside) =>
         References(inside.Assembly).Where(name => name.StartsWith("Driftwood.", StringComparison.Ordinal)).Order(StringComparer.Ordinal);

@@ -9,11 +9,11 @@ using Microsoft.Extensions.Options;
 
 namespace Driftwood.Api.Work;
 
-/// <summary>What runs lanes, and what makes them ready.</summary>
+/// <summary>What lanes need whichever engine runs them.</summary>
 internal static class WorkServices
 {
-    /// <summary>On every node: the queue to wake lanes through. On nodes that work: the workers. On all: the sweeper.</summary>
-    public static IServiceCollection AddWork(this IServiceCollection services, DriftwoodOptions options, string connectionString)
+    /// <summary>Adds the lane runner and the sweeper.</summary>
+    public static IServiceCollection AddWork(this IServiceCollection services)
     {
         services.AddSingleton(provider =>
         {
@@ -35,7 +35,6 @@ internal static class WorkServices
         services.AddSingleton<IJobKind, FieldCleanupKind>();
         services.AddSingleton<LaneRunner>();
         services.AddHostedService<Sweeper>();
-        services.AddJobEngine(options, connectionString);
 
         // A chunk in progress ends and its lane is handed back before the process goes.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));

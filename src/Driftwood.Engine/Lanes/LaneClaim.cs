@@ -44,4 +44,8 @@ public enum LaneEnd
 /// <param name="End">How the run ended.</param>
 /// <param name="RetryAfter">With <see cref="LaneEnd.Postponed"/>: the time until it may be claimed again.</param>
 /// <param name="Opened">With <see cref="LaneEnd.Prepared"/>: the lanes to wake.</param>
-public readonly record struct LaneResult(LaneEnd End, TimeSpan RetryAfter = default, IReadOnlyList<LaneRef>? Opened = null);
+public readonly record struct LaneResult(LaneEnd End, TimeSpan RetryAfter = default, IReadOnlyList<LaneRef>? Opened = null)
+{
+    /// <summary>The lane that was claimed; null where there was none.</summary>
+    public LaneRef? Lane { get; init; }
+}

@@ -22,7 +22,7 @@ public sealed partial class LaneRunner(
         var clock = Stopwatch.GetTimestamp();
         var result = await RunAsync(new HeldLane(claim, lanes, options, logger), stopping);
         LogEnded(claim.Lane.JobId, claim.Lane.Lane, claim.Fence, result.End, Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
-        return result;
+        return result with { Lane = claim.Lane };
     }
 
     // One of the two broad catches of the service: every exception of a lane must end in the lane's row, not in the worker.

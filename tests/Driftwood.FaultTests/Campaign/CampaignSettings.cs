@@ -45,13 +45,8 @@ internal sealed record CampaignSettings
     /// <summary>Numbers of the faults to inject, such as F2; empty: all.</summary>
     public IReadOnlyCollection<string> Only { get; init; } = [];
 
-    /// <summary>
-    /// Why F15 is not injected; null when it is. Under libfaketime a node with Hangfire gets no answer from the database and does
-    /// not start; what of the two is at fault is not known.
-    /// </summary>
-    public string? WhyClocksStay =>
-        FakeTime.Library is null ? "libfaketime is not installed" : Engine is "hangfire" ? "libfaketime and Hangfire do not go together"
-            : null;
+    /// <summary>Why F15 is not injected; null when it is.</summary>
+    public static string? WhyClocksStay => FakeTime.Library is null ? "libfaketime is not installed" : null;
 
     /// <summary>Whether a fault is injected.</summary>
     /// <param name="kind">Its number, a blank, and what it is.</param>

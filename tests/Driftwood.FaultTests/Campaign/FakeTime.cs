@@ -25,6 +25,8 @@ internal static class FakeTime
         ("LD_PRELOAD", Library ?? throw new InvalidOperationException("libfaketime is not installed.")),
         ("FAKETIME", offset),
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+        // Otherwise the library changes how threads wait on a monotonic clock, and Hangfire's threads wait for ever.
+        ("FAKETIME_FORCE_MONOTONIC_FIX", "0"),
         ("FAKETIME_NO_CACHE", "0"),
     ];
 }

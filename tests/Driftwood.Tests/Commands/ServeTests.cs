@@ -40,9 +40,9 @@ public sealed class ServeTests(EmbeddedNode node)
     [InlineData("--Driftwood:Role=boss", "'boss' at 'Driftwood:Role'")]
     [InlineData("--Driftwood:Bogus=1", "'Bogus'")]
     [InlineData("--Driftwood:Jobs:LeaseSeconds=0", "Driftwood:Jobs:LeaseSeconds must be from 1 to 3600")]
-    [InlineData("--Driftwood:Jobs:Engine=resque", "Driftwood:Jobs:Engine must be in_process or hangfire.")]
+    [InlineData("--Driftwood:Jobs:Engine=resque", "Driftwood:Jobs:Engine must be hangfire or in_process.")]
     [InlineData(
-        "--Driftwood:Jobs:DashboardAccount=0199f2c4-0000-7000-8000-000000000000",
+        "--Driftwood:Jobs:Engine=in_process --Driftwood:Jobs:DashboardAccount=0199f2c4-0000-7000-8000-000000000000",
         "Driftwood:Jobs:DashboardAccount needs Jobs:Engine hangfire")]
     [InlineData(
         "--Driftwood:Uploads:SigningKeys:0:Secret=short",
@@ -51,7 +51,7 @@ public sealed class ServeTests(EmbeddedNode node)
     [InlineData("--ConnectionStrings:Driftwood=Host=127.0.0.1;Port=1;Database=x", "The database cannot be reached")]
     public async Task What_is_wrong_with_the_command_line_is_said_and_exits_1(string argument, string sentence)
     {
-        var ended = await node.RunAsync(argument);
+        var ended = await node.RunAsync(argument.Split(' '));
         Assert.Contains(sentence, ended.Expect(1).Notes, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", ended.Notes + ended.Output, StringComparison.Ordinal);
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Driftwood.Api.Platform.Hosting;
 using Driftwood.Engine.Lanes;
+using Driftwood.Tests.Features.BulkJobs;
 using Driftwood.Tests.Features.Imports;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,7 +23,7 @@ public sealed class HangfireTests(PostgresServer server)
         using var client = one.CreateClient(account.Token);
         var id = await StartAsync(client);
         var lanes = Enumerable.Range(0, EngineSite.Lanes).Select(lane => new LaneRef(account.AccountId, id, lane)).ToArray();
-        Assert.Equal("3", await WaitingAsync(site));
+        await Eventually.GetAsync(() => WaitingAsync(site), waiting => waiting == "3");
 
         for (var again = 0; again < 3; again++)
         {
@@ -86,6 +87,25 @@ public sealed class HangfireTests(PostgresServer server)
         await site.ScalarAsync("alter table lanes_elsewhere rename to lanes");
 
         Assert.Equal($"completed {Rows}: {Rows}/0/0/0", (await client.FinishAsync(id)).Outcome());
+    }
+
+    [Fact]
+    public async Task A_ticket_runs_the_lane_that_is_due_whichever_it_was_queued_for()
+    {
+        await using var site = new EngineSite(server, JobEngines.Hangfire);
+        var node = await site.StartNodeAsync("api");
+        using var large = node.CreateClient((await node.CreateAccountAsync()).Token);
+        using var small = node.CreateClient((await node.CreateAccountAsync()).Token);
+        List<Guid> imports = [];
+        for (var n = 0; n < 3; n++) imports.Add(await StartAsync(large));
+        var contact = await small.ContactAsync(new { first_name = "Ada" });
+        await Eventually.GetAsync(() => WaitingAsync(site), waiting => waiting == "9");
+
+        // The large account has one worker of two before the small one's ticket comes to the front of the queue.
+        await site.StartNodeAsync("worker", ("Driftwood:Jobs:Workers", "2"));
+        Assert.Equal("completed 1/1, 0 failed", (await small.RunJobAsync("tag", [contact], new { add = new[] { "vip" } })).JobOutcome());
+        Assert.True(await site.ScalarAsync("select count(*) from lanes where status = 'ready'") is > 2L);
+        foreach (var id in imports) Assert.Equal($"completed {Rows}", (await large.FinishAsync(id)).Outcome().Split(':')[0]);
     }
 
     private static async Task<Guid> StartAsync(HttpClient client)

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.RegularExpressions;
 using Driftwood.Api.Platform.Hosting;
+using Driftwood.Tests.Features.BulkJobs;
+using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.Tests.Work;
 
@@ -82,6 +85,27 @@ public sealed class JobDashboardTests(EngineSites sites) : IClassFixture<EngineS
             var answer = await AskAsync(client, HttpMethod.Post, command, operators.Token);
             Assert.Equal(HttpStatusCode.Unauthorized, answer.Status);
         }
+    }
+
+    [Fact]
+    public async Task A_ticket_tells_account_job_and_lane_and_its_page_how_far_the_job_is()
+    {
+        var (site, first) = sites[JobEngines.Hangfire];
+        var operators = await first.CreateAccountAsync();
+        var node = await site.StartNodeAsync("api", ("Driftwood:Jobs:DashboardAccount", $"{operators.AccountId}"));
+        using var client = node.CreateClient(operators.Token);
+        var contact = await client.ContactAsync(new { first_name = "Ada" });
+        var id = (await client.RunJobAsync("tag", [contact], new { add = new[] { "vip" } })).Id();
+
+        var name = $"Ticket for lane 0 of job {id}, account {operators.AccountId}";
+        var list = await Eventually.GetAsync(
+            async () => (await AskAsync(client, HttpMethod.Get, "jobs/jobs/succeeded")).Text, text => text.Contains(name, StringComparison.Ordinal));
+        // There may be a second ticket: a sweeper may have come between the fetching of the first one and the claim.
+        List<string> pages = [];
+        foreach (Match link in Regex.Matches(list, $"href=\"/(jobs/jobs/details/\\d+)\">{name}"))
+            pages.Add((await AskAsync(client, HttpMethod.Get, link.Groups[1].Value)).Text);
+        Assert.All(pages, page => Assert.Contains("Bulk, Completed: 1 of 1", page, StringComparison.Ordinal));
+        Assert.Contains(pages, page => page.Contains($"Lane 0 of job {id}, account {operators.AccountId}: Completed", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -62,8 +62,8 @@ internal sealed class SigningKey
 
 internal sealed class JobOptions
 {
-    /// <summary>What wakes lanes: <c>in_process</c> or <c>hangfire</c>. The same on every node of a database.</summary>
-    public string Engine { get; set; } = JobEngines.InProcess;
+    /// <summary>What runs lanes: <c>hangfire</c> or <c>in_process</c>. The same on every node of a database.</summary>
+    public string Engine { get; set; } = JobEngines.Hangfire;
 
     /// <summary>With <c>hangfire</c>: the account whose administrators may see the lanes of all accounts at <c>/jobs</c>; null: nobody may.</summary>
     public Guid? DashboardAccount { get; set; }

@@ -18,7 +18,7 @@ internal static class OptionsSetup
                 "Uploads:SigningKeys need an Id and a Secret of at least 32 characters each")
             .Check(o => o.Uploads.SigningKeys.DistinctBy(key => key.Id).Count() == o.Uploads.SigningKeys.Length,
                 "Uploads:SigningKeys must have different Ids")
-            .Check(o => JobEngines.All.Contains(o.Jobs.Engine), "Jobs:Engine must be in_process or hangfire")
+            .Check(o => JobEngines.All.Contains(o.Jobs.Engine), "Jobs:Engine must be hangfire or in_process")
             .Check(o => o.Jobs.DashboardAccount is null || o.Jobs.Engine == JobEngines.Hangfire, "Jobs:DashboardAccount needs Jobs:Engine hangfire")
             .Check(o => o.Jobs.LeaseSeconds is >= 1 and <= 3600, "Jobs:LeaseSeconds must be from 1 to 3600")
             .Check(o => o.Jobs.LanesPerJob is >= 0 and <= 64, "Jobs:LanesPerJob must be from 0 to 64")
