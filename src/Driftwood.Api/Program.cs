@@ -31,7 +31,7 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
     builder.Services.AddTags();
     builder.Services.AddRecordTypes();
 
-    // What runs lanes: the queue to wake them through, the sweeper, and on nodes that work the workers.
+    // The job engine: the queue that wakes lanes, maintenance, and on nodes that run lanes the workers.
     builder.Services.AddWork(options, connectionString);
 
     var app = builder.Build();

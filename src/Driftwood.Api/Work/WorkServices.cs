@@ -1,7 +1,6 @@
 using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Work.Maintenance;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Maintenance;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +9,7 @@ namespace Driftwood.Api.Work;
 /// <summary>What runs lanes, and what makes them ready.</summary>
 internal static class WorkServices
 {
-    /// <summary>On every node: the queue to wake lanes through. On nodes that work: the workers. On all: the sweeper.</summary>
+    /// <summary>On every node: the queue that wakes lanes, and maintenance. On nodes that run lanes: the workers.</summary>
     public static IServiceCollection AddWork(this IServiceCollection services, DriftwoodOptions options, string connectionString)
     {
         services.AddSingleton(provider =>
@@ -24,13 +23,10 @@ internal static class WorkServices
             return store.OpenReadAsync;
         });
         services.AddSingleton<LaneTable>();
-        services.AddSingleton<DryRunCleanup>();
-        services.AddSingleton<JobRetention>();
-        services.AddSingleton<UnreferencedFiles>();
         services.AddSingleton<LaneWorkLoader>();
         services.AddSingleton<LaneRunner>();
-        services.AddHostedService<Sweeper>();
         services.AddJobEngine(options, connectionString);
+        services.AddMaintenance();
 
         // A chunk in progress ends and its lane is handed back before the process goes.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));

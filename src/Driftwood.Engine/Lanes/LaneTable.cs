@@ -35,11 +35,11 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return lanes;
     }
 
-    /// <summary>Starts failed maintenance jobs again some time later.</summary>
-    public async Task ReopenMaintenanceAsync(CancellationToken cancellationToken)
+    /// <summary>Starts maintenance jobs that failed some time ago again; returns the number of lanes opened.</summary>
+    public async Task<int> ReopenMaintenanceAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(SqlText.Of("reopen-maintenance"));
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Settles the jobs whose last lane ended without anybody settling them; returns how many.</summary>

@@ -1,6 +1,5 @@
 using System.Text;
 using Driftwood.Api.Platform.Hosting;
-using Driftwood.Api.Work.Maintenance;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
 
@@ -30,7 +29,6 @@ internal static class ImportServices
                 provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<UploadUrls>();
-        services.AddScoped<UploadExpiry>();
         return services;
     }
 }

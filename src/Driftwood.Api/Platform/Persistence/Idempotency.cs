@@ -18,7 +18,6 @@ internal sealed class Idempotency(DriftwoodDb db, TimeProvider clock)
 {
     public const string Header = "Idempotency-Key";
     private const int MaxKeyLength = 255;
-    private const int PurgeBatch = 500;
 
     /// <summary>The request's key; null without one.</summary>
     /// <exception cref="ApiException">422 when it is empty, too long or not visible ASCII.</exception>
@@ -90,25 +89,6 @@ internal sealed class Idempotency(DriftwoodDb db, TimeProvider clock)
             CreatedAt = clock.GetUtcNow(),
         });
         await db.SaveChangesAsync(cancellationToken);
-    }
-
-    /// <summary>Deletes answers made longer ago than <paramref name="olderThan"/>; returns how many.</summary>
-    /// <param name="olderThan">At least 24 hours: so long callers may rely on them.</param>
-    public async Task<int> PurgeAsync(TimeSpan olderThan, CancellationToken cancellationToken)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(olderThan, TimeSpan.FromHours(24));
-        var before = clock.GetUtcNow() - olderThan;
-        var purged = 0;
-        while (true)
-        {
-            // In batches: an answer may be megabytes, and one statement for all of them could outlast any time-out.
-            var batch = await db.IdempotencyKeys
-                .Where(k => db.IdempotencyKeys.Where(old => old.CreatedAt < before).OrderBy(old => old.CreatedAt).Take(PurgeBatch)
-                    .Any(old => old.AccountId == k.AccountId && old.Key == k.Key))
-                .ExecuteDeleteAsync(cancellationToken);
-            purged += batch;
-            if (batch < PurgeBatch) return purged;
-        }
     }
 
     private static long LockId(Guid accountId, string key) =>
