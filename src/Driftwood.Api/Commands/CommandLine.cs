@@ -37,7 +37,8 @@ internal static class CommandLine
         {
             return Interrupted;
         }
-        catch (Exception e) when (e is CommandFailure or LocalPostgresException or NpgsqlException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is CommandFailure or LocalPostgresException or NpgsqlException or IOException or UnauthorizedAccessException)
         {
             terminal.Note(Explain(e));
             return Failed;

@@ -43,7 +43,8 @@ internal sealed class Demo(PublicApi api, Terminal terminal)
             throw new CommandFailure($"The {stuck.Operation} job ended {stuck.Status}: {stuck.ErrorMessage}");
     }
 
-    private async Task<BulkJobState> RunAsync(string operation, IEnumerable<Guid> ids, object? parameters, CancellationToken cancellationToken)
+    private async Task<BulkJobState> RunAsync(
+        string operation, IEnumerable<Guid> ids, object? parameters, CancellationToken cancellationToken)
     {
         var job = await api.CreateBulkJobAsync(new BulkJobRequest(Contacts, operation, [.. ids], parameters), cancellationToken);
         while (job.Status is "pending" or "processing" or "paused")

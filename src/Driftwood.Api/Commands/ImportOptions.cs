@@ -22,7 +22,8 @@ internal sealed class ImportOptions
 
     public Option<string?> MatchOn { get; } = new("--match-on")
     {
-        Description = "Field that tells whether a row is a record there already (default: the first mapped one of the type's own, such as email).",
+        Description =
+            "Field that tells whether a row is a record there already (default: the first mapped one of the type's own, such as email).",
         HelpName = "field",
     };
 
@@ -34,11 +35,15 @@ internal sealed class ImportOptions
 
     public Option<string?> TagDelimiter { get; } = new("--tag-delimiter") { Description = "What separates tags in a cell (default ,)." };
 
-    public Option<string?> DateFormat { get; } = OneOf("--date-format", "How dates are written (default yyyy-mm-dd; the year first and English months are read in any case).", "yyyy-mm-dd", "dd-mm-yyyy", "mm-dd-yyyy");
+    public Option<string?> DateFormat { get; } = OneOf(
+        "--date-format", "How dates are written (default yyyy-mm-dd; the year first and English months are read in any case).",
+        "yyyy-mm-dd", "dd-mm-yyyy", "mm-dd-yyyy");
 
     public Option<bool> DecimalComma { get; } = new("--decimal-comma") { Description = "Numbers have a decimal comma: 1.234.567,50." };
 
-    public Option<string?> LinkCompanies { get; } = OneOf("--link-companies", "Contacts only: link with the companies that rows name, those that exist or missing ones too (default none).", "none", "existing", "create");
+    public Option<string?> LinkCompanies { get; } = OneOf(
+        "--link-companies", "Contacts only: link with the companies that rows name, those that exist or missing ones too (default none).",
+        "none", "existing", "create");
 
     public Option<bool> DryRun { get; } = new("--dry-run") { Description = "Find out what would become of each row, and write no record." };
 
@@ -52,10 +57,15 @@ internal sealed class ImportOptions
 
     public Option<string?> Token { get; } = new("--token")
     {
-        Description = "Bearer token. Better in DRIFTWOOD_TOKEN, where other users of the machine do not see it (default: that, else the one kept in the data directory).",
+        Description =
+            "Bearer token. Better in DRIFTWOOD_TOKEN, where other users of the machine do not see it (default: that, else the one kept in "
+            + "the data directory).",
     };
 
-    public Option<bool> Yes { get; } = new("--yes", "-y") { Description = "Do not ask whether the mapping is right; needed where nobody can answer." };
+    public Option<bool> Yes { get; } = new("--yes", "-y")
+    {
+        Description = "Do not ask whether the mapping is right; needed where nobody can answer.",
+    };
 
     public ImportOptions()
     {
@@ -69,7 +79,9 @@ internal sealed class ImportOptions
     public void AddTo(Command command)
     {
         command.Add(File);
-        foreach (var option in new Option[] { Type, Strategy, MatchOn, Map, TagDelimiter, DateFormat, DecimalComma, LinkCompanies, DryRun, Url, Token, Yes }) command.Add(option);
+        Option[] options =
+            [Type, Strategy, MatchOn, Map, TagDelimiter, DateFormat, DecimalComma, LinkCompanies, DryRun, Url, Token, Yes];
+        foreach (var option in options) command.Add(option);
     }
 
     public ImportPlan Plan(ParseResult parsed) => new(

@@ -10,7 +10,8 @@ internal static class ServeCommand
 {
     public static Command Create(CommandContext context)
     {
-        var command = new Command("serve", "Runs a node (the default). Without ConnectionStrings:Driftwood it starts a PostgreSQL of its own.");
+        var command = new Command(
+            "serve", "Runs a node (the default). Without ConnectionStrings:Driftwood it starts a PostgreSQL of its own.");
         HostOptionSet.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(context, parsed, cancellationToken));
         return command;

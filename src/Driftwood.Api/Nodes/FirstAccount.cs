@@ -28,7 +28,8 @@ internal static class FirstAccount
             account.Id, user.Id, "first", scopes: null, expiresAt: null, cancellationToken);
         directory.WriteToken(secret);
         await transaction.CommitAsync(cancellationToken);
-        terminal.Say($"Made the account \"{Name}\". Its token, shown only this once and kept in {DataDirectory.Shown(directory.TokenFile)}:");
+        terminal.Say(
+            $"Made the account \"{Name}\". Its token, shown only this once and kept in {DataDirectory.Shown(directory.TokenFile)}:");
         terminal.Say($"  {secret}");
     }
 }

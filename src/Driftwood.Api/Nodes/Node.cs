@@ -36,7 +36,8 @@ internal sealed class Node : IAsyncDisposable
     /// <param name="logged">Which levels are logged at the moment where configuration does not say.</param>
     /// <exception cref="CommandFailure">A setting is wrong, or an address taken.</exception>
     public static async Task<Node> StartAsync(
-        CommandContext context, WebApplicationBuilder builder, bool makeAccount, Func<LogLevel, bool> logged, CancellationToken cancellationToken)
+        CommandContext context, WebApplicationBuilder builder, bool makeAccount, Func<LogLevel, bool> logged,
+            CancellationToken cancellationToken)
     {
         var options = CommandContext.ReadOptions(builder.Configuration);
         var directory = new DataDirectory(options.DataDirectory);
@@ -109,7 +110,8 @@ internal sealed class Node : IAsyncDisposable
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new CommandFailure($"{e.Message.TrimEnd('.')}. Stop what listens there, or name another: --urls http://localhost:5001", e);
+            throw new CommandFailure(
+                $"{e.Message.TrimEnd('.')}. Stop what listens there, or name another: --urls http://localhost:5001", e);
         }
         catch (SocketException e)
         {

@@ -72,6 +72,6 @@ internal static class BulkJobItems
         var read = ItemsOperation.Read(type, operation, parameters ?? default, out var faults);
         return read is not null
             ? JsonElement.Parse(read.Params)
-            : throw ApiException.Validation([.. faults.Select(fault => new ErrorDetail(fault.Path, fault.Code, fault.Message, fault.Accepted))]);
+            : throw ApiException.Validation(faults);
     }
 }

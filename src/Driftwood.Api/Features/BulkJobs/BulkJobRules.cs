@@ -7,6 +7,7 @@ using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Bulk.Operations;
 using Driftwood.Engine.Bulk.Targets;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Types;
 using Microsoft.EntityFrameworkCore;
 
@@ -26,21 +27,21 @@ internal static class BulkJobRules
             .Select(job => job.Id)
             .ToListAsync(cancellationToken);
         if (running.Count < most) return;
-        throw ApiException.TooMany(
-            "too_many_jobs", $"{running.Count} bulk jobs are queued or running, {most} at most may be: {string.Join(", ", running)}.", TimeSpan.FromSeconds(5));
+        var message = $"{running.Count} bulk jobs are queued or running, {most} at most may be: {string.Join(", ", running)}.";
+        throw new ApiException(ErrorCodes.TooManyJobs, message) { RetryAfter = TimeSpan.FromSeconds(5) };
     }
 
     /// <exception cref="ApiException">409 with the number found.</exception>
     public static void RequireCount(long? expected, long found)
     {
-        if (expected is { } count && count != found) throw ApiException.Conflict("count_mismatch", $"Found {found} records, expected {count}. Nothing was done.");
+        if (expected is { } count && count != found) throw new ApiException(ErrorCodes.CountMismatch, $"Found {found} records, expected {count}. Nothing was done.");
     }
 
     /// <exception cref="ApiException">422 for each unique field that several records would have the same value in.</exception>
     public static void RequireOneForUnique(BulkOperation operation, RecordType type, long found)
     {
         if (found <= 1 || operation is not UpdateOperation { Values: var values }) return;
-        List<ErrorDetail> problems = [.. operation.UniqueFieldsSet(type).Select(field => new ErrorDetail(
+        List<Fault> problems = [.. operation.UniqueFieldsSet(type).Select(field => new Fault(
             $"params.fields.{values.PathOf(field)}", "not_unique", $"Its values are unique, so it can be set on one record only; found {found}."))];
         if (problems.Count > 0) throw ApiException.Validation(problems);
     }

@@ -154,6 +154,6 @@ internal static class BulkJobsCreate
         var operation = BulkOperation.Read(type, request.Operation, request.Params ?? default, out var faults);
         return faults.Count == 0
             ? operation!
-            : throw ApiException.Validation([.. faults.Select(fault => new ErrorDetail(fault.Path, fault.Code, fault.Message, fault.Accepted))]);
+            : throw ApiException.Validation(faults);
     }
 }

@@ -41,7 +41,7 @@ internal sealed class BulkSelectionRules : AbstractValidator<IBulkSelection>
         var request = context.InstanceToValidate;
         string[] offered = request is IHasItems ? [.. Members, "items"] : Members;
         // A member of the wrong kind was meant all the same.
-        if (ValidationFilter.ProblemsOf(context).Any(problem => offered.Contains(ShapeReader.TopLevel(problem.Field ?? "")))) return;
+        if (ValidationFilter.ProblemsOf(context).Any(problem => offered.Contains(ShapeReader.TopLevel(problem.Path)))) return;
         bool[] isGiven = [request.EntityIds is not null, request.ExternalIds is not null, IsGiven(request.Filter), request.Query is not null, request is IHasItems { Items: not null }];
         string[] given = [.. offered.Where((_, i) => isGiven[i])];
         var needsItems = request is IHasItems { NeedsItems: true }; // what is missing then is told of them

@@ -24,7 +24,9 @@ internal sealed record FieldView(
 {
     /// <summary>For queries.</summary>
     public static readonly Expression<Func<CustomField, FieldView>> FromField = f =>
-        new FieldView(f.Id, f.RecordType, f.Key, f.Label, f.Kind, f.Required, f.IsUnique, f.Options, f.CreatedAt, f.CreatedBy, f.UpdatedAt, f.UpdatedBy);
+        new FieldView(
+            f.Id, f.RecordType, f.Key, f.Label, f.Kind, f.Required, f.IsUnique, f.Options, f.CreatedAt, f.CreatedBy, f.UpdatedAt,
+            f.UpdatedBy);
 
     public static readonly FieldView Example = new(
         Guid.Parse("01977c22-7d13-7b1e-8f0a-3c5d7e9f1a2b"),

@@ -20,7 +20,8 @@ internal static class FieldsDelete
     internal sealed record Result(Guid Id, bool Deleted);
 
     public static async Task<Result> HandleAsync(
-        Request request, Caller caller, DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit, TimeProvider clock, CancellationToken cancellationToken)
+        Request request, Caller caller, DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit, TimeProvider clock,
+            CancellationToken cancellationToken)
     {
         var field = await db.LockFieldAsync(caller, request.Id, cancellationToken);
         var now = clock.GetUtcNow();

@@ -139,7 +139,7 @@ internal static class ImportsCompleteUpload
         }
         catch (UnreadableFileException unreadable)
         {
-            throw new ApiException(422, unreadable.Code, unreadable.Message);
+            throw new ApiException(ErrorCodes.OfFile(unreadable.Code), unreadable.Message);
         }
         catch (FileNotFoundException)
         {

@@ -43,8 +43,8 @@ internal static partial class UploadsPut
         return verdict switch
         {
             UploadUrlVerdict.Ok => maxBytes,
-            UploadUrlVerdict.Expired => throw new ApiException(403, "signature_expired", "The signed URL has expired; request a new upload."),
-            _ => throw new ApiException(403, "signature_invalid", "The URL is not as it was signed; use it exactly as imports-request-upload gave it."),
+            UploadUrlVerdict.Expired => throw new ApiException(ErrorCodes.SignatureExpired, "The signed URL has expired; request a new upload."),
+            _ => throw new ApiException(ErrorCodes.SignatureInvalid, "The URL is not as it was signed; use it exactly as imports-request-upload gave it."),
         };
     }
 
@@ -63,7 +63,7 @@ internal static partial class UploadsPut
         var given = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType : null;
         if (!string.Equals(given, MediaTypeHeaderValue.Parse(signed).MediaType, StringComparison.OrdinalIgnoreCase))
         {
-            throw new ApiException(403, "content_type_mismatch", $"The URL was signed for the Content-Type {signed}; send the PUT with it.");
+            throw new ApiException(ErrorCodes.ContentTypeMismatch, $"The URL was signed for the Content-Type {signed}; send the PUT with it.");
         }
     }
 
@@ -75,15 +75,15 @@ internal static partial class UploadsPut
         }
         catch (UploadTooLargeException tooLarge)
         {
-            throw new ApiException(413, "upload_too_large", $"The file is larger than the {tooLarge.MaxBytes} bytes that the URL was signed for.");
+            throw new ApiException(ErrorCodes.UploadTooLarge, $"The file is larger than the {tooLarge.MaxBytes} bytes that the URL was signed for.");
         }
         catch (UploadTruncatedException truncated)
         {
-            throw new ApiException(400, "upload_truncated", $"The upload ended after {truncated.ReceivedBytes} bytes; nothing was kept. Send it again.");
+            throw new ApiException(ErrorCodes.UploadTruncated, $"The upload ended after {truncated.ReceivedBytes} bytes; nothing was kept. Send it again.");
         }
         catch (StorageFullException)
         {
-            throw new ApiException(507, "storage_full", "There is no room for the file at the moment; nothing was kept.");
+            throw new ApiException(ErrorCodes.StorageFull, "There is no room for the file at the moment; nothing was kept.");
         }
     }
 

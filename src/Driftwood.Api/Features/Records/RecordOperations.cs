@@ -53,7 +53,10 @@ internal sealed class RecordOperations : IOperationFilter
     {
         if (type is null)
         {
-            return new OpenApiSchema { AnyOf = [.. RecordTypes.BuiltIn.Select(each => Record(each, context)), Record(CustomType, context)] };
+            return new OpenApiSchema
+            {
+                AnyOf = [.. RecordTypes.BuiltIn.Select(each => Record(each, context)), Record(CustomType, context)],
+            };
         }
 
         var id = type.Key + "_record";
@@ -103,7 +106,11 @@ internal sealed class RecordOperations : IOperationFilter
         _ => null,
     };
 
-    private static OpenApiSchema Custom => new() { Type = JsonSchemaType.Object, Description = "The account's custom fields by their keys; in answers all of them, blank ones null." };
+    private static OpenApiSchema Custom => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = "The account's custom fields by their keys; in answers all of them, blank ones null.",
+    };
 
     private static OpenApiSchema Page(IOpenApiSchema item)
     {

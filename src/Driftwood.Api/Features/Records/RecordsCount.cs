@@ -54,7 +54,8 @@ internal static class RecordsCount
             await CountAsync(await types.OfAsync(caller, type, cancellationToken), request, caller, types, records, cancellationToken);
 
     private static async Task<Result> CountAsync(
-        RecordType type, ICounted request, Caller caller, RecordTypeCatalog types, RecordQueries records, CancellationToken cancellationToken)
+        RecordType type, ICounted request, Caller caller, RecordTypeCatalog types, RecordQueries records,
+            CancellationToken cancellationToken)
     {
         var query = new RecordQuery(type, await request.ReadAsync(type, types, caller, cancellationToken));
         return request.Estimate

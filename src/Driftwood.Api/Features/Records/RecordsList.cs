@@ -96,7 +96,8 @@ internal static class RecordsList
             await ListAsync(await types.OfAsync(caller, type, cancellationToken), request, caller, types, records, cancellationToken);
 
     private static async Task<Page<StoredRecord>> ListAsync(
-        RecordType type, IListed request, Caller caller, RecordTypeCatalog types, RecordQueries records, CancellationToken cancellationToken)
+        RecordType type, IListed request, Caller caller, RecordTypeCatalog types, RecordQueries records,
+            CancellationToken cancellationToken)
     {
         var orderBy = ReadOrder(type, request);
         var query = new RecordQuery(type, await request.ReadAsync(type, types, caller, cancellationToken))
@@ -127,7 +128,8 @@ internal static class RecordsList
     private static RecordPlace? ReadPlace(string[]? key)
     {
         if (key is null) return null;
-        return Guid.TryParse(key[0], out var id) ? new RecordPlace(key.Length > 1 ? string.Join('\n', key.Skip(1)) : null, id) : throw Cursor.Invalid();
+        return Guid.TryParse(key[0], out var id) ? new RecordPlace(key.Length > 1 ? string.Join('\n', key.Skip(1)) : null, id)
+            : throw Cursor.Invalid();
     }
 
     private static Field ReadOrder(RecordType type, IListed request)
@@ -135,13 +137,15 @@ internal static class RecordsList
         if (request.OrderBy is not { } key) return RecordType.Id;
         var accepted = RecordQuery.SortFields(type).ToList();
         return accepted.FirstOrDefault(field => field.Key == key) ?? throw ApiException.Validation(
-            "order_by", "unknown_field", $"Found {Found.Describe(key)}, expected a field of {type.Key} other than tags.", [.. accepted.Select(field => field.Key)]);
+            "order_by", "unknown_field", $"Found {Found.Describe(key)}, expected a field of {type.Key} other than tags.",
+                [.. accepted.Select(field => field.Key)]);
     }
 
     // Both routes of a type give out the same list, so their cursors fit each other; those of another filter or order do not.
     private static string NameOf(RecordQuery query)
     {
         var filter = query.Filter is null ? "" : FilterJson.Write(query.Filter);
-        return $"{query.Type.Key}-list {query.OrderBy.Key} {query.Descending} {Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(filter)))}";
+        return $"{query.Type.Key}-list {query.OrderBy.Key} {query.Descending} "
+            + $"{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(filter)))}";
     }
 }

@@ -67,5 +67,6 @@ internal sealed record RecordTypeView(
         row?.UpdatedBy);
 
     private static FieldPart ToPart(Field field) => new(
-        field.Key, field.Label, field.Kind.ToString().ToLowerInvariant(), field.Required, field.Unique, field.IsCustom, field.IsReadOnly, field.Options);
+        field.Key, field.Label, field.Kind.ToString().ToLowerInvariant(), field.Required, field.Unique, field.IsCustom, field.IsReadOnly,
+            field.Options);
 }

@@ -38,7 +38,10 @@ internal static class RecordTypesUpdate
         if (request.Name is not null) await RecordTypeRules.LockNamesAsync(db, caller, cancellationToken);
         var row = await db.LockTypeAsync(caller, request.Key, cancellationToken);
         if (request.Name is not null) await RecordTypeRules.RequireFreeAsync(db, caller, row.Key, request.Name, cancellationToken);
-        if (request.NameIsUnique is { } unique && unique != row.NameIsUnique) await SwitchUniqueAsync(row, unique, caller, db, catalog, cancellationToken);
+        if (request.NameIsUnique is { } unique && unique != row.NameIsUnique)
+        {
+            await SwitchUniqueAsync(row, unique, caller, db, catalog, cancellationToken);
+        }
         row.Name = request.Name?.Trim() ?? row.Name;
         row.NameIsUnique = request.NameIsUnique ?? row.NameIsUnique;
         row.UpdatedAt = clock.GetUtcNow();

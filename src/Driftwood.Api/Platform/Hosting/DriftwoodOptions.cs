@@ -65,7 +65,9 @@ internal sealed class JobOptions
     /// <summary>What wakes lanes: <c>in_process</c> or <c>hangfire</c>. The same on every node of a database.</summary>
     public string Engine { get; set; } = JobEngines.InProcess;
 
-    /// <summary>With <c>hangfire</c>: the account whose administrators may see the lanes of all accounts at <c>/jobs</c>; null: nobody may.</summary>
+    /// <summary>
+    /// With <c>hangfire</c>: the account whose administrators may see the lanes of all accounts at <c>/jobs</c>; null: nobody may.
+    /// </summary>
     public Guid? DashboardAccount { get; set; }
 
     /// <summary>A lane whose worker was silent for so long is another's; a chunk should take a small part of it.</summary>

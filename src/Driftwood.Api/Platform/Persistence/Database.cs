@@ -12,7 +12,9 @@ internal sealed class Database : IAsyncDisposable
 {
     private const string Name = "driftwood";
 
-    /// <summary>A shutdown with a checkpoint is mostly done in well under a second; one cut short only recovers at the next start.</summary>
+    /// <summary>
+    /// A shutdown with a checkpoint is mostly done in well under a second; one cut short only recovers at the next start.
+    /// </summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
     private readonly LocalPostgresServer? _embedded;

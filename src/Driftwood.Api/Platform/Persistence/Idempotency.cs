@@ -49,8 +49,8 @@ internal sealed class Idempotency(DriftwoodDb db, TimeProvider clock)
             .SingleAsync(cancellationToken);
         if (!locked)
         {
-            throw ApiException.Conflict(
-                "request_in_progress", "A request with this Idempotency-Key is still running; its answer can be had later.");
+            throw new ApiException(
+                ErrorCodes.RequestInProgress, "A request with this Idempotency-Key is still running; its answer can be had later.");
         }
 
         var stored = await db.IdempotencyKeys.AsNoTracking()
@@ -60,11 +60,12 @@ internal sealed class Idempotency(DriftwoodDb db, TimeProvider clock)
         if (stored.Route == route && stored.RequestSha256.AsSpan().SequenceEqual(requestSha256))
             return stored.Response;
         throw new ApiException(
-            422, "idempotency_mismatch", "This Idempotency-Key was used for another request; take a new key for a new request.");
+            ErrorCodes.IdempotencyMismatch, "This Idempotency-Key was used for another request; take a new key for a new request.");
     }
 
     /// <summary>The stored answer to this very request, or null; takes no hold of the key.</summary>
-    public Task<byte[]?> FindStoredAsync(Caller caller, string key, string route, byte[] requestSha256, CancellationToken cancellationToken) =>
+    public Task<byte[]?> FindStoredAsync(
+        Caller caller, string key, string route, byte[] requestSha256, CancellationToken cancellationToken) =>
         db.IdempotencyKeys.AsNoTracking()
             .Where(k => k.AccountId == caller.AccountId && k.Key == key && k.Route == route && k.RequestSha256 == requestSha256)
             .Select(k => k.Response)

@@ -1,4 +1,5 @@
 using Driftwood.Api.Platform.Errors;
+using Driftwood.Engine.Faults;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Driftwood.Api.Platform.Requests;
@@ -6,7 +7,7 @@ namespace Driftwood.Api.Platform.Requests;
 /// <summary>The request of the call under way: its bytes as sent, and what they were read as.</summary>
 /// <param name="Body">As sent; empty where there was none.</param>
 /// <param name="Problems">What did not fit; then <paramref name="Request"/> holds only the members that did.</param>
-internal sealed record RpcCall(ReadOnlyMemory<byte> Body, object Request, IReadOnlyList<ErrorDetail> Problems)
+internal sealed record RpcCall(ReadOnlyMemory<byte> Body, object Request, IReadOnlyList<Fault> Problems)
 {
     public static RpcCall Of(HttpContext http) => http.Features.GetRequiredFeature<RpcCall>();
 }

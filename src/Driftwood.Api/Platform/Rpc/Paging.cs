@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Security;
+using Driftwood.Engine.Faults;
 using FluentValidation;
 
 namespace Driftwood.Api.Platform.Rpc;
@@ -92,6 +93,6 @@ internal static class Cursor
     public static ApiException Invalid()
     {
         const string Message = "Not a cursor of this list: expected the next_cursor of an earlier answer, unchanged.";
-        return new(422, "invalid_cursor", Message) { Details = [new ErrorDetail("cursor", "invalid_cursor", Message)] };
+        return new(ErrorCodes.InvalidCursor, Message) { Details = [new Fault("cursor", "invalid_cursor", Message)] };
     }
 }

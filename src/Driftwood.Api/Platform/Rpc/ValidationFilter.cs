@@ -1,5 +1,6 @@
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
+using Driftwood.Engine.Faults;
 using FluentValidation;
 using FluentValidation.Internal;
 using FluentValidation.Results;
@@ -26,7 +27,7 @@ internal sealed class ValidationFilter : IEndpointFilter
         return await TransactionFilter.ReplayAsync(http) ?? throw ApiException.Validation(problems);
     }
 
-    internal static async Task<IReadOnlyList<ErrorDetail>> FindProblemsAsync(
+    internal static async Task<IReadOnlyList<Fault>> FindProblemsAsync(
         HttpContext http, RpcCall call, CancellationToken cancellationToken)
     {
         var validatorType = typeof(IValidator<>).MakeGenericType(call.Request.GetType());
@@ -44,14 +45,14 @@ internal sealed class ValidationFilter : IEndpointFilter
     public static HttpContext HttpOf(IValidationContext context) => (HttpContext)context.RootContextData[RequestKey];
 
     /// <summary>For rules on what is missing: the members whose shape was wrong, which are missing from the request.</summary>
-    public static IReadOnlyList<ErrorDetail> ProblemsOf(IValidationContext context) => (IReadOnlyList<ErrorDetail>)context.RootContextData[ProblemsKey];
+    public static IReadOnlyList<Fault> ProblemsOf(IValidationContext context) => (IReadOnlyList<Fault>)context.RootContextData[ProblemsKey];
 
-    private static ErrorDetail ToDetail(ValidationFailure failure)
+    private static Fault ToDetail(ValidationFailure failure)
     {
-        var field = string.IsNullOrEmpty(failure.PropertyName) ? null : failure.PropertyName;
+        var path = failure.PropertyName ?? "";
         var accepted = failure.CustomState as IReadOnlyList<string>;
         if (!failure.ErrorCode.EndsWith("Validator", StringComparison.Ordinal))
-            return new ErrorDetail(field, failure.ErrorCode, failure.ErrorMessage, accepted);
+            return new Fault(path, failure.ErrorCode, failure.ErrorMessage, accepted);
 
         // A rule of FluentValidation's own: its message says what was expected, and often what was found.
         var found = failure.AttemptedValue switch
@@ -61,7 +62,7 @@ internal sealed class ValidationFilter : IEndpointFilter
             IFormattable number => $" Found {number}.",
             _ => "",
         };
-        return new ErrorDetail(field, CodeOf(failure.ErrorCode), failure.ErrorMessage + found, accepted);
+        return new Fault(path, CodeOf(failure.ErrorCode), failure.ErrorMessage + found, accepted);
     }
 
     private static string CodeOf(string rule) => rule switch
@@ -75,10 +76,10 @@ internal sealed class ValidationFilter : IEndpointFilter
         _ => "invalid_value",
     };
 
-    private sealed class SoundMembers(IReadOnlyList<ErrorDetail> problems) : IValidatorSelector
+    private sealed class SoundMembers(IReadOnlyList<Fault> problems) : IValidatorSelector
     {
         private readonly HashSet<string> _bad =
-            [.. problems.Select(problem => ShapeReader.TopLevel(problem.Field ?? ""))];
+            [.. problems.Select(problem => ShapeReader.TopLevel(problem.Path))];
 
         public bool CanExecute(IValidationRule rule, string propertyPath, IValidationContext context) =>
             _bad.Count == 0

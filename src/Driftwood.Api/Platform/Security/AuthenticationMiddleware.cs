@@ -54,5 +54,5 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
         return text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..];
     }
 
-    private static ApiException Unauthenticated(string message) => new(401, "unauthenticated", message);
+    private static ApiException Unauthenticated(string message) => new(ErrorCodes.Unauthenticated, message);
 }
