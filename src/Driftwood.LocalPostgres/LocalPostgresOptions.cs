@@ -1,3 +1,5 @@
+using Driftwood.LocalPostgres.Processes;
+
 namespace Driftwood.LocalPostgres;
 
 /// <summary>Where the server keeps its data and what it runs on. Every default is visible here.</summary>

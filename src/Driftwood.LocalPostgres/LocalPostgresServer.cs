@@ -1,4 +1,5 @@
 using System.Globalization;
+using Driftwood.LocalPostgres.Processes;
 using Npgsql;
 
 namespace Driftwood.LocalPostgres;

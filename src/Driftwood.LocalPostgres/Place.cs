@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Driftwood.LocalPostgres.Processes;
 
 namespace Driftwood.LocalPostgres;
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Driftwood.LocalPostgres;
+namespace Driftwood.LocalPostgres.Processes;
 
 /// <summary>The server's log file from one moment on.</summary>
 internal sealed class ServerLog
