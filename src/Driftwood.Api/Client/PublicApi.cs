@@ -30,7 +30,7 @@ internal sealed class PublicApi : IDisposable
         _uploads = NewClient(address, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Where the service is.</summary>
+    /// <summary>The address of the service.</summary>
     public Uri Address { get; }
 
     public Task<UploadTicket> RequestUploadAsync(

@@ -6,7 +6,7 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Api.Commands;
 
-/// <summary>What to import and how; null leaves it to the service.</summary>
+/// <summary>The file and the settings of an import; null leaves a setting to the service.</summary>
 /// <param name="Mapping">Column → field over the suggested ones; an empty field leaves the column out.</param>
 internal sealed record ImportPlan(
     FileInfo File,
@@ -32,7 +32,7 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
 
     private readonly Meter _meter = new(terminal);
 
-    /// <param name="plan">What to import.</param>
+    /// <param name="plan">The file and the settings.</param>
     /// <param name="agree">Asked once the mapping is printed; a no cancels.</param>
     /// <returns>The finished import; null when it was not agreed to.</returns>
     /// <exception cref="CommandFailure">The service refused, or stayed away.</exception>

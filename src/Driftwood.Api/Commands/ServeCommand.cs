@@ -27,7 +27,7 @@ internal static class ServeCommand
         return 0;
     }
 
-    /// <summary>Where everything is.</summary>
+    /// <summary>Prints the addresses of the node and the place of the token.</summary>
     public static void Announce(Node node, Terminal terminal)
     {
         if (node.Address is not { } address) return;

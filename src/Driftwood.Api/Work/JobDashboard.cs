@@ -19,8 +19,8 @@ internal static class JobDashboard
             .WithName("jobs");
     }
 
-    // To look at only: what could be done here would be done to lanes behind their callers' backs, and the API pauses and cancels.
-    // With nothing to forge, tokens against forgery have no use.
+    // Read-only: a lane changed here would change a job without its caller's knowledge; the API pauses and cancels.
+    // Pages that change nothing need no tokens against forgery.
     private static DashboardOptions Options() => new()
     {
         DashboardTitle = "Driftwood: lanes",

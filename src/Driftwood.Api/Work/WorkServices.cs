@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Driftwood.Api.Work;
 
-/// <summary>What runs lanes, and what makes them ready.</summary>
+/// <summary>The services that run lanes, and those that make lanes ready.</summary>
 internal static class WorkServices
 {
     /// <summary>On every node: the queue that wakes lanes, and maintenance. On nodes that run lanes: the workers.</summary>

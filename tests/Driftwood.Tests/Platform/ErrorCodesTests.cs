@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Driftwood.Api.Platform.Errors;
@@ -9,7 +10,7 @@ namespace Driftwood.Tests.Platform;
 public sealed partial class ErrorCodesTests
 {
     private static readonly IReadOnlyDictionary<string, string> Source =
-        RepositoryFiles.List("src", "*.cs").Concat(RepositoryFiles.List("src", "*.sql")).ToDictionary(file => file, RepositoryFiles.Read);
+        Repository.List("src", "*.cs").Concat(Repository.List("src", "*.sql")).ToDictionary(file => file, Repository.Read);
 
     [Fact]
     public void Names_are_unique() => Assert.Equal(ErrorCodes.All.Count(), ErrorCodes.All.Select(code => code.Name).Distinct().Count());
@@ -47,9 +48,9 @@ public sealed partial class ErrorCodesTests
     {
         var document = Render();
         if (Environment.GetEnvironmentVariable("DRIFTWOOD_WRITE_DOCS") == "1")
-            File.WriteAllText(Path.Combine(RepositoryFiles.Root, "docs", "errors.md"), document);
+            File.WriteAllText(Path.Combine(Repository.Root, "docs", "errors.md"), document);
 
-        Assert.Equal(document, RepositoryFiles.Read("docs/errors.md"));
+        Assert.Equal(document, Repository.Read("docs/errors.md"));
     }
 
     private static IEnumerable<string> FileCodes() => Find(FileCode(), "src/Driftwood.Engine/Files/")
@@ -78,7 +79,8 @@ public sealed partial class ErrorCodesTests
             |---|---|---|---|
 
             """);
-        foreach (var code in ErrorCodes.All) text.Append($"| {code.Status} | `{code.Name}` | {code.Meaning} | {code.Advice} |\n");
+        foreach (var code in ErrorCodes.All)
+            text.Append(CultureInfo.InvariantCulture, $"| {code.Status} | `{code.Name}` | {code.Meaning} | {code.Advice} |\n");
         text.Append(
             """
 
@@ -93,7 +95,7 @@ public sealed partial class ErrorCodesTests
             |---|---|
 
             """);
-        foreach (var (code, meaning) in DetailCodes.Meanings) text.Append($"| `{code}` | {meaning} |\n");
+        foreach (var (code, meaning) in DetailCodes.Meanings) text.Append(CultureInfo.InvariantCulture, $"| `{code}` | {meaning} |\n");
         return text.ToString();
     }
 

@@ -8,14 +8,14 @@ using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Api.Features.Fields;
 
-/// <summary>What a custom field may be called and how it may be.</summary>
+/// <summary>Rules for the keys and kinds of custom fields.</summary>
 internal static partial class FieldRules
 {
     /// <summary>Members of records and requests that no field may hide.</summary>
     private static readonly string[] Reserved =
         [.. RecordJson.ReadOnlyMembers, "custom", "tags", "record_type", "fields", "limit", "cursor", "filter", "query"];
 
-    /// <summary>What is wrong with a key whatever the record type; null when nothing is.</summary>
+    /// <summary>The fault of a key that no record type may have; null when there is none.</summary>
     public static Fault? KeyFault(string key) => key switch
     {
         _ when !Key().IsMatch(key) => new Fault(
@@ -35,7 +35,7 @@ internal static partial class FieldRules
         throw ApiException.Validation("key", "reserved", $"{type.Key} has a built-in field {key}; expected none of {builtIn}.");
     }
 
-    /// <summary>What is wrong with unique and options for a kind.</summary>
+    /// <summary>The faults of unique and options for a kind.</summary>
     /// <param name="options">Null: not given.</param>
     /// <param name="stored">The options as they are stored; empty without any.</param>
     public static List<Fault> KindFaults(FieldKind kind, bool unique, IReadOnlyList<string>? options, out string[] stored)

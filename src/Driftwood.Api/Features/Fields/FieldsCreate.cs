@@ -23,10 +23,10 @@ internal static class FieldsCreate
         /// <summary>contacts, companies, sources or the key of a record type of the account's own.</summary>
         public required string RecordType { get; init; }
 
-        /// <summary>What mappings, updates and filters call it; never changes. Lower-case letters, digits and _, at most 63.</summary>
+        /// <summary>Its name in mappings, updates and filters; it never changes. Lower-case letters, digits and _, at most 63.</summary>
         public required string Key { get; init; }
 
-        /// <summary>What people read, at most 200 characters. Default: the key, such as "Deal Size" for deal_size.</summary>
+        /// <summary>The name for people, at most 200 characters. Default: the key, such as "Deal Size" for deal_size.</summary>
         public string? Label { get; init; }
 
         /// <summary>text, integer, decimal, boolean, date, datetime, url, email, phone, choice or tags; never changes.</summary>
@@ -40,7 +40,7 @@ internal static class FieldsCreate
         /// <summary>No two records share a value. Default false; not for boolean and tags.</summary>
         public bool? Unique { get; init; }
 
-        /// <summary>What a choice may be: 1 to 500 different texts of at most 255 characters; for no other kind.</summary>
+        /// <summary>The values that a choice can have: 1 to 500 different texts of at most 255 characters; for no other kind.</summary>
         public string[]? Options { get; init; }
     }
 

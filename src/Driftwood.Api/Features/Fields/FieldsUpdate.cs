@@ -22,7 +22,7 @@ internal static class FieldsUpdate
     {
         public required Guid Id { get; init; }
 
-        /// <summary>What people read, at most 200 characters.</summary>
+        /// <summary>The name for people, at most 200 characters.</summary>
         public string? Label { get; init; }
 
         /// <summary>A new record needs it, and no change may take it away; records that are there may stay without.</summary>

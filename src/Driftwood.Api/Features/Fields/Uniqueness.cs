@@ -13,8 +13,8 @@ namespace Driftwood.Api.Features.Fields;
 internal static class Uniqueness
 {
     /// <summary>Has the values that the records have kept apart from now on.</summary>
-    /// <param name="member">What the request calls it: <c>unique</c> or <c>name_is_unique</c>.</param>
-    /// <param name="field">As it will be.</param>
+    /// <param name="member">The member of the request: <c>unique</c> or <c>name_is_unique</c>.</param>
+    /// <param name="field">The field as it will be.</param>
     /// <exception cref="ApiException">409 <c>duplicate_values</c> or <c>too_long</c>, naming the first of them; then nothing is
     /// changed.</exception>
     public static async Task BeginAsync(

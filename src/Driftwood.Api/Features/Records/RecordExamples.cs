@@ -36,7 +36,11 @@ internal static class RecordExamples
         if (verb is "list" or "count")
         {
             example["filter"] = JsonNode.Parse(
-                """{"and": [{"field": "created_at", "op": "gte", "value": "2025-01-01"}, {"field": "tags", "op": "has_tag", "value": "vip"}]}""");
+                """
+                {"and": [
+                  {"field": "created_at", "op": "gte", "value": "2025-01-01"},
+                  {"field": "tags", "op": "has_tag", "value": "vip"}]}
+                """);
         }
         if (verb is "list") (example["order_by"], example["direction"], example["limit"]) = ("updated_at", "desc", 50);
         if (verb is not ("create" or "update")) return example.ToJsonString(WireJson.Options);

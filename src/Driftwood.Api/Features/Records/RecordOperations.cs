@@ -11,7 +11,7 @@ internal sealed class RecordOperations : IOperationFilter
 {
     private const string Json = "application/json";
 
-    /// <summary>What the records of all custom types have in common.</summary>
+    /// <summary>The members that the records of all custom types have.</summary>
     private static readonly RecordType CustomType = RecordTypes.AnyCustom;
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)

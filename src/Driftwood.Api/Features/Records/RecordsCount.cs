@@ -7,7 +7,7 @@ namespace Driftwood.Api.Features.Records;
 
 internal static class RecordsCount
 {
-    /// <summary>What both routes of a count take.</summary>
+    /// <summary>The members that both routes of a count take.</summary>
     internal interface ICounted : ISelects
     {
         bool Estimate { get; }
@@ -27,7 +27,7 @@ internal static class RecordsCount
         public bool Estimate { get; init; }
     }
 
-    /// <summary>Of a type's own route.</summary>
+    /// <summary>The request of a type's own route.</summary>
     internal sealed record TypedRequest : ICounted
     {
         /// <summary>A tree of conditions; see docs/filters.md.</summary>

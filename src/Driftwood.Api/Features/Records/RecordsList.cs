@@ -18,7 +18,7 @@ namespace Driftwood.Api.Features.Records;
 
 internal static class RecordsList
 {
-    /// <summary>What both routes of a list take.</summary>
+    /// <summary>The members that both routes of a list take.</summary>
     internal interface IListed : IPaged, ISelects
     {
         string? OrderBy { get; }
@@ -47,7 +47,7 @@ internal static class RecordsList
         public int? Limit { get; init; }
     }
 
-    /// <summary>Of a type's own route.</summary>
+    /// <summary>The request of a type's own route.</summary>
     internal sealed record TypedRequest : IListed
     {
         /// <summary>A tree of conditions; see docs/filters.md.</summary>

@@ -11,10 +11,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Types;
 
-/// <summary>What a record type may be called.</summary>
+/// <summary>Rules for the keys and names of record types.</summary>
 internal static partial class RecordTypeRules
 {
-    /// <summary>What the API's own routes are about.</summary>
+    /// <summary>The nouns of the API's own routes.</summary>
     private static readonly string[] Reserved =
     [
         .. RecordTypes.BuiltIn.Select(type => type.Key),
@@ -22,7 +22,7 @@ internal static partial class RecordTypeRules
             "accounts", "me",
     ];
 
-    /// <summary>What is wrong with a key; null when nothing is.</summary>
+    /// <summary>The fault of a key; null when there is none.</summary>
     public static Fault? KeyFault(string key) => key switch
     {
         _ when !Key().IsMatch(key) => new Fault(

@@ -20,10 +20,10 @@ internal static class RecordTypesCreate
 
     internal sealed record Request
     {
-        /// <summary>What requests call it; never changes. Lower-case letters, digits and _, at most 63.</summary>
+        /// <summary>Its name in requests; it never changes. Lower-case letters, digits and _, at most 63.</summary>
         public required string Key { get; init; }
 
-        /// <summary>What people read, at most 200 characters, unlike the names and keys of the other types.</summary>
+        /// <summary>The name for people, at most 200 characters; no other type has it as its name or key.</summary>
         public required string Name { get; init; }
 
         /// <summary>No two records share a name, compared without case and white space. Default false.</summary>

@@ -20,7 +20,7 @@ internal static class RecordTypesUpdate
     {
         public required string Key { get; init; }
 
-        /// <summary>What people read, at most 200 characters, unlike the names and keys of the other types.</summary>
+        /// <summary>The name for people, at most 200 characters; no other type has it as its name or key.</summary>
         public string? Name { get; init; }
 
         /// <summary>No two records share a name: 409 duplicate_values where some do.</summary>

@@ -24,7 +24,7 @@ internal sealed class ApiException(ErrorCode code, string message) : Exception(m
     /// 404, in the same words whether the id never existed or belongs to another account.
     /// </summary>
     /// <param name="noun">Such as <c>bulk job</c>.</param>
-    /// <param name="id">As the caller gave it.</param>
+    /// <param name="id">The id that the caller gave.</param>
     public static ApiException NotFound(string noun, object id) => new(ErrorCodes.NotFound, $"There is no {noun} {id}.");
 
     /// <summary>409: the thing is not in a state that allows this.</summary>
@@ -35,8 +35,8 @@ internal sealed class ApiException(ErrorCode code, string message) : Exception(m
     /// <summary>422 for one member; throw from a handler only what a validator cannot know.</summary>
     /// <param name="path">The member; empty for the request as a whole.</param>
     /// <param name="code">One of <see cref="DetailCodes"/>.</param>
-    /// <param name="message">What was found and what was expected.</param>
-    /// <param name="accepted">What would be accepted, where that is a list.</param>
+    /// <param name="message">Says what was found and what was expected.</param>
+    /// <param name="accepted">The values that would be accepted, where that is a list.</param>
     public static ApiException Validation(string path, string code, string message, IReadOnlyList<string>? accepted = null) =>
         Validation([new Fault(path, code, message, accepted)]);
 

@@ -1,7 +1,7 @@
 namespace Driftwood.Api.Platform.Errors;
 
 /// <summary>A stable word for callers' programs, with all that docs/errors.md says about it.</summary>
-/// <param name="Name">As it is on the wire.</param>
+/// <param name="Name">The word on the wire.</param>
 /// <param name="Status">HTTP status of the answer.</param>
 /// <param name="Meaning">One sentence: what happened.</param>
 /// <param name="Advice">One sentence: what the caller can do.</param>

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Driftwood.Api.Platform.Persistence;
 
-/// <summary>What a background service lives through.</summary>
+/// <summary>Faults that a background service survives.</summary>
 internal static class DatabaseFaults
 {
     /// <summary>

@@ -108,7 +108,7 @@ internal sealed class ShapeReader
         var index = 0;
         foreach (var item in value.EnumerateArray())
         {
-            // Of a hundred thousand ids the paths of those that fit are not written out.
+            // A hundred thousand ids may fit: their paths are not written out.
             if (depth >= WireJson.MaxDepth || !IsPlain(item) || !Fits(item, element))
                 Read(item, element, $"{path}[{index}]", depth + 1);
             if (_details.Count >= MaxDetails)

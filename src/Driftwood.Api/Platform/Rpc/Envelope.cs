@@ -13,8 +13,8 @@ namespace Driftwood.Api.Platform.Rpc;
 /// <summary>One reason why a request was refused: a <see cref="Fault"/> as it is on the wire.</summary>
 /// <param name="Field">Path of the member, such as <c>entity_ids[3]</c>; null for the request as a whole.</param>
 /// <param name="Code">One of <see cref="DetailCodes"/>.</param>
-/// <param name="Message">What was found and what was expected.</param>
-/// <param name="Accepted">What would be accepted, where that is a list.</param>
+/// <param name="Message">Says what was found and what was expected.</param>
+/// <param name="Accepted">The values that would be accepted, where that is a list.</param>
 internal sealed record ErrorDetail(
     string? Field,
     string Code,
@@ -91,7 +91,7 @@ internal static class Envelope
         private readonly bool _isReplayed;
 
         /// <param name="body">All of it.</param>
-        /// <param name="pieces">What holds it, to be given back once it is written.</param>
+        /// <param name="pieces">The reader that holds the body; it is completed once the body is written.</param>
         public Result(ReadOnlySequence<byte> body, PipeReader pieces) => (_body, _pieces) = (body, pieces);
 
         /// <summary>An answer given before.</summary>

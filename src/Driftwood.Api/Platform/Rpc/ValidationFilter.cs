@@ -23,7 +23,7 @@ internal sealed class ValidationFilter : IEndpointFilter
         var call = RpcCall.Of(http);
         var problems = await FindProblemsAsync(http, call, http.RequestAborted);
         if (problems.Count == 0) return await next(context);
-        // What was answered once is answered the same again, though it would be refused by now: its record type may be gone.
+        // A repeated request gets its first answer again, even if it would be refused now, since its record type may be gone.
         return await TransactionFilter.ReplayAsync(http) ?? throw ApiException.Validation(problems);
     }
 
@@ -41,10 +41,10 @@ internal sealed class ValidationFilter : IEndpointFilter
         return [.. call.Problems, .. outcome.Errors.Select(ToDetail)];
     }
 
-    /// <summary>For rules that have to ask: the request under validation, with its caller and its services.</summary>
+    /// <summary>The HTTP request under validation, for rules that need its caller or its services.</summary>
     public static HttpContext HttpOf(IValidationContext context) => (HttpContext)context.RootContextData[RequestKey];
 
-    /// <summary>For rules on what is missing: the members whose shape was wrong, which are missing from the request.</summary>
+    /// <summary>The members whose shape was wrong, for rules on missing members: the request lacks them.</summary>
     public static IReadOnlyList<Fault> ProblemsOf(IValidationContext context) => (IReadOnlyList<Fault>)context.RootContextData[ProblemsKey];
 
     private static Fault ToDetail(ValidationFailure failure)
