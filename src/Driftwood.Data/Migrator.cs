@@ -99,7 +99,7 @@ public static partial class Migrator
         }
     }
 
-    // As the driver would: without a name, the user's.
+    // The driver does the same: a database without a name is the user's.
     private static string DatabaseOf(NpgsqlConnectionStringBuilder settings) =>
         settings.Database ?? settings.Username ?? throw new ArgumentException("The connection string names no database.");
 

@@ -26,7 +26,8 @@ public sealed class UnitOfWork : IAsyncDisposable
         return new UnitOfWork(db, transaction);
     }
 
-    /// <exception cref="NpgsqlException">The session was lost; nothing of the unit is there, unless it was lost in the commit itself.</exception>
+    /// <exception cref="NpgsqlException">The session was lost; nothing of the unit is there, unless it was lost in the commit
+    /// itself.</exception>
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
         try
@@ -51,11 +52,13 @@ public sealed class UnitOfWork : IAsyncDisposable
     /// <summary>Refuses to open a connection in the middle of a unit of work.</summary>
     internal sealed class OneSession : DbConnectionInterceptor
     {
-        public override InterceptionResult ConnectionOpening(DbConnection connection, ConnectionEventData eventData, InterceptionResult result) =>
+        public override InterceptionResult ConnectionOpening(
+            DbConnection connection, ConnectionEventData eventData, InterceptionResult result) =>
             eventData.Context is DriftwoodDb { HasUnitOfWork: true } ? throw Lost(null) : result;
 
         public override ValueTask<InterceptionResult> ConnectionOpeningAsync(
-            DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
+            DbConnection connection, ConnectionEventData eventData, InterceptionResult result,
+                CancellationToken cancellationToken = default) =>
             eventData.Context is DriftwoodDb { HasUnitOfWork: true } ? throw Lost(null) : ValueTask.FromResult(result);
     }
 }

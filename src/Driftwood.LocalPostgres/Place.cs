@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
+using Driftwood.LocalPostgres.Processes;
 
 namespace Driftwood.LocalPostgres;
 
 /// <summary>
-/// Where everything of one server lies. The data directory names the server and belongs to the calling user;
+/// The files of one server. The data directory names the server and belongs to the calling user;
 /// the home holds what PostgreSQL itself must reach, and is the same directory unless that one is closed to the
 /// server's account (a clone under /root) or keeps no file modes (a mounted Windows disk).
 /// </summary>

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Driftwood.LocalPostgres.Processes;
 
 namespace Driftwood.LocalPostgres;
 
-/// <summary>Where PostgreSQL's programs are looked for, in order, and the npm that can bring them.</summary>
+/// <summary>The places in which PostgreSQL's programs are looked for, in order, and the npm that can bring them.</summary>
 internal sealed partial record SearchPlaces(IReadOnlyList<string> Directories, string? Npm)
 {
     /// <summary>PATH, then the places where distributions put versions side by side, highest first.</summary>

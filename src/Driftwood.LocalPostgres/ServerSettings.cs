@@ -1,18 +1,18 @@
 namespace Driftwood.LocalPostgres;
 
 /// <summary>
-/// What the embedded server is told on its command line, for bulk loads on a laptop of 2–8 cores and 8 GB or
+/// The settings of the embedded server on its command line, for bulk loads on a laptop of 2–8 cores and 8 GB or
 /// more that also runs a browser. The cluster's own postgresql.conf stays as initdb wrote it.
 /// </summary>
 internal static class ServerSettings
 {
     private static readonly (string Name, string Value)[] Always =
     [
-        // Nobody outside this machine, and no socket file whose path could be too long or shared.
+        // Only this machine can connect; there is no socket file, whose path could be too long or shared.
         ("listen_addresses", "127.0.0.1"),
         // Holds the indexes of a few million records; more would be taken from the page cache, not added to it.
         ("shared_buffers", "256MB"),
-        // What those shared buffers and the page cache of an 8 GB machine may hold: makes index scans plausible.
+        // The shared buffers and the page cache of an 8 GB machine together: makes index scans plausible.
         ("effective_cache_size", "2GB"),
         // A chunk of 50,000 staged rows is hashed or sorted in memory (about 10 MB).
         ("work_mem", "16MB"),
@@ -71,12 +71,14 @@ internal static class ServerSettings
 
     private const string Lz4 = "lz4";
 
-    /// <summary>What makes the server's program print <c>lz4</c> if it compresses so, and fail if it does not; it starts nothing.</summary>
+    /// <summary>
+    /// Arguments with which the server's program prints <c>lz4</c> if it can compress so, and fails if not; nothing is started.
+    /// </summary>
     public static IReadOnlyList<string> AskForLz4(string cluster) => ["-C", WalCompression, "-D", cluster, "-c", $"{WalCompression}={Lz4}"];
 
     /// <summary>The settings as <c>-c name=value</c> arguments.</summary>
-    /// <param name="profile">Of which kind.</param>
-    /// <param name="port">Where it listens.</param>
+    /// <param name="profile">The promises for its data.</param>
+    /// <param name="port">The port on which it listens.</param>
     /// <param name="hasLz4">Whether it answered <see cref="AskForLz4"/>.</param>
     public static List<string> Arguments(LocalPostgresProfile profile, int port, bool hasLz4)
     {

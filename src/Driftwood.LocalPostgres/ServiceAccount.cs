@@ -1,3 +1,5 @@
+using Driftwood.LocalPostgres.Processes;
+
 namespace Driftwood.LocalPostgres;
 
 /// <summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Driftwood.Storage;
 
-/// <summary>What the framework does not say about a disk: that it is full, and that a rename has reached it.</summary>
+/// <summary>Two facts about a disk that the framework does not tell: that it is full, and that a rename has reached it.</summary>
 internal static class Disk
 {
     private const int NoSpace = 28;

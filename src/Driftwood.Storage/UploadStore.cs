@@ -176,7 +176,7 @@ public sealed class UploadStore
         }
         catch (IOException)
         {
-            // What made the upload fail is the error to tell; CleanTemporary takes the file later.
+            // The error that made the upload fail counts; CleanTemporary removes the file later.
         }
     }
 

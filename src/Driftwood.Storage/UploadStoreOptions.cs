@@ -1,6 +1,6 @@
 namespace Driftwood.Storage;
 
-/// <summary>Where uploads are kept on local disk, and how much of it they may take.</summary>
+/// <summary>The directory of the uploads on local disk, and their largest size.</summary>
 public sealed record UploadStoreOptions
 {
     /// <summary>Absolute, or relative to the working directory; made when missing. May be a volume that several

@@ -34,7 +34,7 @@ public sealed class UploadUrlSigner
 
     /// <summary>The URL to PUT the file of a job to, relative to the service's public address.</summary>
     /// <param name="expiresAt">Rounded down to the second; from then on the URL is refused.</param>
-    /// <param name="contentType">What the PUT is to have as its Content-Type; comparing them is left to the route.</param>
+    /// <param name="contentType">The Content-Type that the PUT must have; the route compares them.</param>
     /// <param name="maxBytes">The most bytes the body may have.</param>
     public string Sign(Guid jobId, DateTimeOffset expiresAt, string contentType, long maxBytes)
     {
@@ -66,7 +66,7 @@ public sealed class UploadUrlSigner
         if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(query.Signature)))
             return UploadUrlVerdict.Altered;
 
-        // What carries our signature was written by Sign, so both parse.
+        // Sign wrote whatever carries our signature, so both parse.
         if (_clock.GetUtcNow().ToUnixTimeSeconds() >= long.Parse(query.Expires, CultureInfo.InvariantCulture))
             return UploadUrlVerdict.Expired;
         maxBytes = long.Parse(query.MaxBytes, CultureInfo.InvariantCulture);

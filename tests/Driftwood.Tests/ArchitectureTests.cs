@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Driftwood.Data;
 using Driftwood.Engine.Lanes;
 using Driftwood.LocalPostgres;
@@ -6,9 +7,15 @@ using Driftwood.Storage;
 
 namespace Driftwood.Tests;
 
-/// <summary>Who may know whom: docs/architecture.md.</summary>
-public sealed class ArchitectureTests
+/// <summary>The arrows and sizes of docs/architecture.md.</summary>
+public sealed partial class ArchitectureTests
 {
+    private static readonly Type[] Assemblies =
+    [
+        typeof(Program), typeof(LaneRunner), typeof(DriftwoodDb), typeof(UploadStore), typeof(LocalPostgresServer),
+            typeof(Driftwood.Hangfire.LaneJob),
+    ];
+
     [Theory]
     [InlineData(typeof(LaneRunner))]
     [InlineData(typeof(DriftwoodDb))]
@@ -41,8 +48,52 @@ public sealed class ArchitectureTests
     [Fact]
     public void Hangfire_knows_the_engine_alone() => Assert.Equal(["Driftwood.Engine"], Rooms(typeof(Driftwood.Hangfire.LaneTicket)));
 
+    [Fact]
+    public void A_folder_uses_only_folders_of_lower_levels()
+    {
+        var levels = Levels();
+        var arrows = FolderArrows.Read(Assemblies.Where(type => type != typeof(LaneRunner)).Select(type => type.Assembly));
+
+        Assert.Equal(arrows.Keys, levels.Keys.Order(StringComparer.Ordinal));
+        Assert.Empty(arrows.SelectMany(folder => folder.Value
+            .Where(used => levels.TryGetValue(used, out var level) && level <= levels[folder.Key])
+            .Select(used => $"{folder.Key} (level {levels[folder.Key]}) uses {used} (level {levels[used]})")));
+    }
+
+    [Fact]
+    public void A_namespace_is_a_folder() => Assert.Empty(Repository.List("src", "*.cs").Where(file =>
+        NamespaceLine().Match(Repository.Read(file)) is { Success: true } line
+        && line.Groups["name"].Value != Path.GetDirectoryName(file)!.Replace('\\', '/')["src/".Length..].Replace('/', '.')));
+
+    [Fact]
+    public void No_code_is_conditional_and_none_is_folded_away() => Assert.Empty(
+        from folder in (string[])["src", "tests"]
+        from file in Repository.List(folder, "*.cs")
+        where Directive().IsMatch(Repository.Read(file))
+        select file);
+
+    /// <summary>The table of docs/architecture.md: each folder with the number of its row, the top one first.</summary>
+    private static Dictionary<string, int> Levels() => LevelRow().Matches(Repository.Read("docs/architecture.md"))
+        .SelectMany(row => Name().Matches(row.Groups["folders"].Value)
+            .Select(name => (
+                Folder: name.Groups["name"].Value,
+                Level: int.Parse(row.Groups["level"].Value, System.Globalization.CultureInfo.InvariantCulture))))
+        .ToDictionary(entry => entry.Folder, entry => entry.Level);
+
     private static IEnumerable<string> Rooms(Type inside) =>
         References(inside.Assembly).Where(name => name.StartsWith("Driftwood.", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> References(Assembly assembly) => assembly.GetReferencedAssemblies().Select(name => name.Name!);
+
+    [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex NamespaceLine();
+
+    [GeneratedRegex(@"^\s*#(?:if|elif|else|endif|region|endregion)\b", RegexOptions.Multiline)]
+    private static partial Regex Directive();
+
+    [GeneratedRegex(@"^\| (?<level>\d+) \| (?<folders>[^|]+) \|", RegexOptions.Multiline)]
+    private static partial Regex LevelRow();
+
+    [GeneratedRegex("`(?<name>[^`]+)`")]
+    private static partial Regex Name();
 }

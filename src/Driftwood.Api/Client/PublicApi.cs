@@ -30,10 +30,11 @@ internal sealed class PublicApi : IDisposable
         _uploads = NewClient(address, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Where the service is.</summary>
+    /// <summary>The address of the service.</summary>
     public Uri Address { get; }
 
-    public Task<UploadTicket> RequestUploadAsync(string modelType, string fileName, string contentType, CancellationToken cancellationToken) =>
+    public Task<UploadTicket> RequestUploadAsync(
+        string modelType, string fileName, string contentType, CancellationToken cancellationToken) =>
         PostAsync<UploadTicket>(
             "imports-request-upload", new { ModelType = modelType, FileName = fileName, ContentType = contentType }, cancellationToken);
 
@@ -106,7 +107,8 @@ internal sealed class PublicApi : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new ServiceAway($"No answer from {Address.GetLeftPart(UriPartial.Authority)}: {e.Message} Is the service running there?", e);
+            throw new ServiceAway(
+                $"No answer from {Address.GetLeftPart(UriPartial.Authority)}: {e.Message} Is the service running there?", e);
         }
         catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -5,7 +5,7 @@ namespace Driftwood.Api.Client;
 // The wire's answers as a caller of the public API sees them: only the members the commands use.
 
 /// <param name="SignedUrl">Absolute, or relative to the service's address.</param>
-/// <param name="Headers">What the upload must be sent with.</param>
+/// <param name="Headers">The headers that the upload must have.</param>
 internal sealed record UploadTicket(Guid JobId, Uri SignedUrl, Dictionary<string, string>? Headers);
 
 internal sealed record UploadedFile(ImportState Job, FilePreview Preview);

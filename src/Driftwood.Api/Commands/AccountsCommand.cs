@@ -19,8 +19,13 @@ internal static class AccountsCommand
     {
         var name = new Argument<string>("name") { Description = "What the account is called." };
         var userName = new Option<string>("--user") { Description = "Name of its first user.", DefaultValueFactory = _ => "Owner" };
-        var email = new Option<string>("--email") { Description = "E-mail of its first user.", DefaultValueFactory = _ => "owner@localhost" };
-        var command = new Command("create", "Makes an account with a user and a token. The token, alone on standard output, is shown only this once.")
+        var email = new Option<string>("--email")
+        {
+            Description = "E-mail of its first user.",
+            DefaultValueFactory = _ => "owner@localhost",
+        };
+        var command = new Command(
+            "create", "Makes an account with a user and a token. The token, alone on standard output, is shown only this once.")
         {
             name, userName, email,
         };
@@ -33,7 +38,8 @@ internal static class AccountsCommand
             var (_, secret) = await plane.Administration.CreateTokenAsync(
                 account.Id, user.Id, "first", scopes: null, expiresAt: null, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
-            context.Terminal.Note($"Made the account {account.Id} \"{Terminal.Printable(account.Name)}\". Its token, shown only this once:");
+            context.Terminal.Note(
+                $"Made the account {account.Id} \"{Terminal.Printable(account.Name)}\". Its token, shown only this once:");
             context.Terminal.Say(secret);
             return 0;
         });
@@ -67,7 +73,10 @@ internal static class AccountsCommand
     }
 
     private static Command Disable(CommandContext context) => Switch(
-        context, "disable", "Refuses the account's tokens from now on and stops its jobs at their next step; nothing is deleted.", disable: true);
+        context,
+        "disable",
+        "Refuses the account's tokens from now on and stops its jobs at their next step; nothing is deleted.",
+        disable: true);
 
     private static Command Enable(CommandContext context) => Switch(
         context, "enable", "Takes a disabled account's tokens again.", disable: false);

@@ -7,12 +7,12 @@ using Npgsql;
 
 namespace Driftwood.Api.Commands;
 
-/// <summary>The commands, and the one way out of each: an exit code, with a sentence where something went wrong.</summary>
+/// <summary>The commands. Each ends with an exit code, and with one sentence where it failed.</summary>
 internal static class CommandLine
 {
     private const int Failed = 1;
 
-    /// <summary>As shells report Ctrl-C.</summary>
+    /// <summary>The exit code with which shells report Ctrl-C.</summary>
     private const int Interrupted = 130;
 
     private const string Description =
@@ -37,7 +37,8 @@ internal static class CommandLine
         {
             return Interrupted;
         }
-        catch (Exception e) when (e is CommandFailure or LocalPostgresException or NpgsqlException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is CommandFailure or LocalPostgresException or NpgsqlException or IOException or UnauthorizedAccessException)
         {
             terminal.Note(Explain(e));
             return Failed;
@@ -72,7 +73,7 @@ internal static class CommandLine
         return root;
     }
 
-    /// <summary>A failure that can be expected, as one sentence. Of any other the stack trace is wanted.</summary>
+    /// <summary>An expected failure as one sentence. Any other failure is shown with its stack trace.</summary>
     private static string Explain(Exception expected) => expected switch
     {
         PostgresException refused => $"The database refused: {refused.MessageText} ({refused.SqlState})",

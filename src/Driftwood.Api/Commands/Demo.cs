@@ -3,7 +3,7 @@ using Driftwood.Api.Shell;
 
 namespace Driftwood.Api.Commands;
 
-/// <summary>What the service is for, in a minute: an import, then three bulk jobs on what it brought. May be run again and again.</summary>
+/// <summary>Shows the service in a minute: an import, then three bulk jobs on its records. It can run again and again.</summary>
 internal sealed class Demo(PublicApi api, Terminal terminal)
 {
     private const string Contacts = "contacts";
@@ -43,7 +43,8 @@ internal sealed class Demo(PublicApi api, Terminal terminal)
             throw new CommandFailure($"The {stuck.Operation} job ended {stuck.Status}: {stuck.ErrorMessage}");
     }
 
-    private async Task<BulkJobState> RunAsync(string operation, IEnumerable<Guid> ids, object? parameters, CancellationToken cancellationToken)
+    private async Task<BulkJobState> RunAsync(
+        string operation, IEnumerable<Guid> ids, object? parameters, CancellationToken cancellationToken)
     {
         var job = await api.CreateBulkJobAsync(new BulkJobRequest(Contacts, operation, [.. ids], parameters), cancellationToken);
         while (job.Status is "pending" or "processing" or "paused")

@@ -12,7 +12,8 @@ internal static class DemoCommand
     public static Command Create(CommandContext context)
     {
         var once = new Option<bool>("--once") { Description = "End after the demo instead of serving on." };
-        var command = new Command("demo", "Runs a node, imports 2,000 sample contacts, tags, updates and deletes some in bulk, and serves on.") { once };
+        var command = new Command(
+            "demo", "Runs a node, imports 2,000 sample contacts, tags, updates and deletes some in bulk, and serves on.") { once };
         HostOptionSet.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(context, parsed, parsed.GetValue(once), cancellationToken));
         return command;
@@ -45,7 +46,9 @@ internal static class DemoCommand
             ? $"${ImportCommand.TokenVariable}"
             : $"$(cat '{DataDirectory.Shown(directory.TokenFile)}')";
         terminal.Say("Try:");
-        terminal.Say($"  curl {address}api/contacts-list -H \"Authorization: Bearer {token}\" -H \"Content-Type: application/json\" -d '{{\"limit\": 3}}'");
+        terminal.Say(
+            $"  curl {address}api/contacts-list -H \"Authorization: Bearer {token}\" -H \"Content-Type: application/json\" -d "
+            + $"'{{\"limit\": 3}}'");
         terminal.Say();
     }
 }

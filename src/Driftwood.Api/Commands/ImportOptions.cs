@@ -24,7 +24,8 @@ internal sealed class ImportOptions
 
     public Option<string?> MatchOn { get; } = new("--match-on")
     {
-        Description = "Field that tells whether a row is a record there already (default: the first mapped one of the type's own, such as email).",
+        Description =
+            "Field that tells whether a row is a record there already (default: the first mapped one of the type's own, such as email).",
         HelpName = "field",
     };
 
@@ -56,10 +57,15 @@ internal sealed class ImportOptions
 
     public Option<string?> Token { get; } = new("--token")
     {
-        Description = "Bearer token. Better in DRIFTWOOD_TOKEN, where other users of the machine do not see it (default: that, else the one kept in the data directory).",
+        Description =
+            "Bearer token. Better in DRIFTWOOD_TOKEN, where other users of the machine do not see it (default: that, else the one kept in "
+            + "the data directory).",
     };
 
-    public Option<bool> Yes { get; } = new("--yes", "-y") { Description = "Do not ask whether the mapping is right; needed where nobody can answer." };
+    public Option<bool> Yes { get; } = new("--yes", "-y")
+    {
+        Description = "Do not ask whether the mapping is right; needed where nobody can answer.",
+    };
 
     public ImportOptions()
     {
@@ -73,7 +79,9 @@ internal sealed class ImportOptions
     public void AddTo(Command command)
     {
         command.Add(File);
-        foreach (var option in new Option[] { Type, Strategy, MatchOn, Map, TagDelimiter, DateFormat, DecimalComma, LinkCompanies, DryRun, Url, Token, Yes }) command.Add(option);
+        Option[] options =
+            [Type, Strategy, MatchOn, Map, TagDelimiter, DateFormat, DecimalComma, LinkCompanies, DryRun, Url, Token, Yes];
+        foreach (var option in options) command.Add(option);
     }
 
     public ImportPlan Plan(ParseResult parsed) => new(

@@ -6,7 +6,7 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Api.Commands;
 
-/// <summary>What to import and how; null leaves it to the service.</summary>
+/// <summary>The file and the settings of an import; null leaves a setting to the service.</summary>
 /// <param name="Mapping">Column → field over the suggested ones; an empty field leaves the column out.</param>
 internal sealed record ImportPlan(
     FileInfo File,
@@ -32,7 +32,7 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
 
     private readonly Meter _meter = new(terminal);
 
-    /// <param name="plan">What to import.</param>
+    /// <param name="plan">The file and the settings.</param>
     /// <param name="agree">Asked once the mapping is printed; a no cancels.</param>
     /// <returns>The finished import; null when it was not agreed to.</returns>
     /// <exception cref="CommandFailure">The service refused, or stayed away.</exception>
@@ -49,9 +49,11 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
         }
 
         var confirmation = new ImportConfirmation(
-            id, mapping, plan.Strategy, plan.MatchOn, plan.TagDelimiter, plan.DateFormat, plan.DecimalComma, plan.LinkCompanies, plan.DryRun);
+            id, mapping, plan.Strategy, plan.MatchOn, plan.TagDelimiter,
+            plan.DateFormat, plan.DecimalComma, plan.LinkCompanies, plan.DryRun);
         var started = await api.ConfirmImportAsync(confirmation, cancellationToken);
-        var finished = await _meter.ShowAsync(plan.DryRun ? "Trying" : "Importing", report => WatchAsync(started, report, cancellationToken));
+        var finished = await _meter.ShowAsync(
+            plan.DryRun ? "Trying" : "Importing", report => WatchAsync(started, report, cancellationToken));
         await ReportAsync(finished, cancellationToken);
         return finished;
     }
@@ -127,7 +129,8 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
             }
             catch (OperationCanceledException)
             {
-                terminal.Note($"The import goes on in the service: imports-get tells how far it is, imports-cancel stops it, id {import.Id}.");
+                terminal.Note(
+                    $"The import goes on in the service: imports-get tells how far it is, imports-cancel stops it, id {import.Id}.");
                 throw;
             }
         }
@@ -135,9 +138,12 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
 
     private async Task ReportAsync(ImportState import, CancellationToken cancellationToken)
     {
-        terminal.Say($"{(import.DryRun == true ? "Dry run" : "Import")} {import.Status}: {Count(import.ProcessedRows)} of {Count(import.TotalRows ?? 0)} rows: "
+        var kind = import.DryRun == true ? "Dry run" : "Import";
+        var warnings = import.WarningCount > 0 ? $", {Count(import.WarningCount)} with a warning" : "";
+        terminal.Say(
+            $"{kind} {import.Status}: {Count(import.ProcessedRows)} of {Count(import.TotalRows ?? 0)} rows: "
             + $"{Count(import.CreatedCount)} created, {Count(import.UpdatedCount)} updated, "
-            + $"{Count(import.SkippedCount)} skipped, {Count(import.FailedCount)} failed{(import.WarningCount > 0 ? $", {Count(import.WarningCount)} with a warning" : "")}");
+            + $"{Count(import.SkippedCount)} skipped, {Count(import.FailedCount)} failed{warnings}");
         if (import.DryRun == true) terminal.Say("No record was written.");
         if (import.ErrorMessage is { Length: > 0 } reason) terminal.Say($"Reason: {Terminal.Printable(reason)}");
         if (import.FailedCount == 0) return;

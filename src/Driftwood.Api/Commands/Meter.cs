@@ -16,7 +16,7 @@ internal sealed class Meter(Terminal terminal)
     /// <summary>Between two plain lines: an import of an hour fills some pages of a log, not a disk.</summary>
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(5);
 
-    /// <param name="title">What is being done.</param>
+    /// <param name="title">Names the work, such as Importing.</param>
     /// <param name="work">Reports as often as it likes; the last report is shown in any case.</param>
     public Task<T> ShowAsync<T>(string title, Func<Action<Reading>, Task<T>> work) =>
         terminal.IsInteractive ? ShowBarAsync(title, work) : ShowLinesAsync(title, work);

@@ -10,7 +10,8 @@ internal static class ServeCommand
 {
     public static Command Create(CommandContext context)
     {
-        var command = new Command("serve", "Runs a node (the default). Without ConnectionStrings:Driftwood it starts a PostgreSQL of its own.");
+        var command = new Command(
+            "serve", "Runs a node (the default). Without ConnectionStrings:Driftwood it starts a PostgreSQL of its own.");
         HostOptionSet.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(context, parsed, cancellationToken));
         return command;
@@ -26,7 +27,7 @@ internal static class ServeCommand
         return 0;
     }
 
-    /// <summary>Where everything is.</summary>
+    /// <summary>Prints the addresses of the node and the place of the token.</summary>
     public static void Announce(Node node, Terminal terminal)
     {
         if (node.Address is not { } address) return;

@@ -31,7 +31,8 @@ internal static class TokensCommand
         {
             if (result.GetValueOrDefault<int?>() is < 1 or > 36_500) result.AddError("--expires-in must be from 1 to 36500 days.");
         });
-        var command = new Command("create", "Makes a token for the account's first user. Alone on standard output, it is shown only this once.")
+        var command = new Command(
+            "create", "Makes a token for the account's first user. Alone on standard output, it is shown only this once.")
         {
             which, name, scopes, days,
         };

@@ -13,7 +13,7 @@ internal sealed class ControlPlane : IAsyncDisposable
 {
     private readonly Database? _database;
 
-    /// <param name="connectionString">Of a migrated database.</param>
+    /// <param name="connectionString">The address of a migrated database.</param>
     public ControlPlane(string connectionString)
         : this(connectionString, database: null)
     {

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Driftwood.Api.Nodes;
 
-/// <summary>What a node keeps on disk beside its uploads. The secrets in it are each readable by its user only.</summary>
+/// <summary>The files of a node beside its uploads. Only the node's own user can read the secrets in them.</summary>
 internal sealed class DataDirectory(string path)
 {
     private readonly string _path = Path.GetFullPath(path);

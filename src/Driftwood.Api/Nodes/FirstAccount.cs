@@ -8,7 +8,7 @@ internal static class FirstAccount
 {
     private const string Name = "My account";
 
-    /// <summary>Of several processes on one new database one makes the account; any constant will do.</summary>
+    /// <summary>The lock by which one of several processes on a new database makes the account; any constant will do.</summary>
     private const long LockId = 0x6669_7273_7461_6363; // "firstacc"
 
     /// <summary>
@@ -28,7 +28,8 @@ internal static class FirstAccount
             account.Id, user.Id, "first", scopes: null, expiresAt: null, cancellationToken);
         directory.WriteToken(secret);
         await transaction.CommitAsync(cancellationToken);
-        terminal.Say($"Made the account \"{Name}\". Its token, shown only this once and kept in {DataDirectory.Shown(directory.TokenFile)}:");
+        terminal.Say(
+            $"Made the account \"{Name}\". Its token, shown only this once and kept in {DataDirectory.Shown(directory.TokenFile)}:");
         terminal.Say($"  {secret}");
     }
 }

@@ -19,7 +19,7 @@ internal sealed class Node : IAsyncDisposable
 
     private Node(WebApplication app, Database database) => (_app, _database) = (app, database);
 
-    /// <summary>Where it listens, as a client on this machine reaches it; null for a server without addresses.</summary>
+    /// <summary>The address under which a client on this machine reaches it; null for a server without addresses.</summary>
     public Uri? Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses
         .Select(address => new Uri(address
             .Replace("://[::]", "://localhost", StringComparison.Ordinal)
@@ -36,7 +36,8 @@ internal sealed class Node : IAsyncDisposable
     /// <param name="logged">Which levels are logged at the moment where configuration does not say.</param>
     /// <exception cref="CommandFailure">A setting is wrong, or an address taken.</exception>
     public static async Task<Node> StartAsync(
-        CommandContext context, WebApplicationBuilder builder, bool makeAccount, Func<LogLevel, bool> logged, CancellationToken cancellationToken)
+        CommandContext context, WebApplicationBuilder builder, bool makeAccount, Func<LogLevel, bool> logged,
+            CancellationToken cancellationToken)
     {
         var options = CommandContext.ReadOptions(builder.Configuration);
         var directory = new DataDirectory(options.DataDirectory);
@@ -48,7 +49,7 @@ internal sealed class Node : IAsyncDisposable
             if (database.IsEmbedded || makeAccount)
                 await FirstAccount.EnsureAsync(database.ConnectionString, directory, context.Terminal, cancellationToken);
             SigningKeyFile.Provide(builder.Configuration, options, directory, database.IsEmbedded ? null : context.Terminal.Note);
-            // Until it listens there is nothing to log that the failure's sentence does not say.
+            // Before it listens, the sentence of a failure says all that a log could.
             Configure(builder, () => node is { _listens: true }, logged);
             node = new Node(context.Build(builder, database.ConnectionString), database);
             await node.ListenAsync(cancellationToken);
@@ -83,10 +84,10 @@ internal sealed class Node : IAsyncDisposable
 
     private static void Configure(WebApplicationBuilder builder, Func<bool> listens, Func<LogLevel, bool> logged)
     {
-        // A start that fails ends with one sentence, which these would precede with a stack trace.
+        // A failed start ends with one sentence; these loggers would print a stack trace before it.
         foreach (var category in new[] { "Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel" })
             builder.Logging.AddFilter(category, level => listens() && level >= LogLevel.Warning);
-        // What it says (addresses, Ctrl-C), the announcement says.
+        // The announcement says the same (addresses, Ctrl-C).
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         if (builder.Configuration["Logging:LogLevel:Default"] is null) builder.Logging.AddFilter(logged);
     }
@@ -109,7 +110,8 @@ internal sealed class Node : IAsyncDisposable
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new CommandFailure($"{e.Message.TrimEnd('.')}. Stop what listens there, or name another: --urls http://localhost:5001", e);
+            throw new CommandFailure(
+                $"{e.Message.TrimEnd('.')}. Stop what listens there, or name another: --urls http://localhost:5001", e);
         }
         catch (SocketException e)
         {

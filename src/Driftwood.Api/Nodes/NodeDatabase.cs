@@ -18,7 +18,8 @@ internal static class NodeDatabase
             if (mayMigrate || database.IsEmbedded)
             {
                 await database.MigrateAsync(new NoteLogger(terminal), cancellationToken);
-                await JobEngineServices.InstallAsync(CommandContext.ReadOptions(configuration).Jobs.Engine, database.ConnectionString, cancellationToken);
+                await JobEngineServices.InstallAsync(
+                    CommandContext.ReadOptions(configuration).Jobs.Engine, database.ConnectionString, cancellationToken);
             }
 
             ready = true;
@@ -50,7 +51,8 @@ internal static class NodeDatabase
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel)) terminal.Note(formatter(state, exception));
         }

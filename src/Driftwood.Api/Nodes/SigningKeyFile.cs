@@ -27,7 +27,8 @@ internal static class SigningKeyFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or JsonException)
         {
             throw new CommandFailure(
-                $"Upload URLs need a signing key: none is configured, and '{directory.SigningKeysFile}' cannot be used ({e.Message.TrimEnd('.')}). "
+                $"Upload URLs need a signing key: none is configured, and '{directory.SigningKeysFile}' cannot be used "
+                    + $"({e.Message.TrimEnd('.')}). "
                 + $"Set {Setting}Id and {Setting}Secret, the same on every node.", e);
         }
 

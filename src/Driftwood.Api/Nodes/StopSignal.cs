@@ -4,7 +4,7 @@ namespace Driftwood.Api.Nodes;
 
 /// <summary>
 /// Ctrl-C and SIGTERM as a cancellation, from the first moment on: a server may be starting long before there is a host
-/// to listen. Of a second one the system makes what it always does.
+/// to listen. A second signal is not handled; it ends the process as usual.
 /// </summary>
 internal sealed class StopSignal : IDisposable
 {

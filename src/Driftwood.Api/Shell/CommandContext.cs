@@ -5,7 +5,7 @@ namespace Driftwood.Api.Shell;
 /// <summary>Puts a node together; its database is there and migrated.</summary>
 internal delegate WebApplication BuildNode(WebApplicationBuilder builder, string connectionString);
 
-/// <summary>What every command is given.</summary>
+/// <summary>The things that every command is given.</summary>
 /// <param name="Settings">Configuration from the command line, each <c>--Section:Key=value</c>.</param>
 internal sealed record CommandContext(string[] Settings, Terminal Terminal, BuildNode Build)
 {

@@ -3,7 +3,7 @@ using Spectre.Console;
 namespace Driftwood.Api.Shell;
 
 /// <summary>
-/// What was asked for goes to standard output, what is being done about it and what went wrong to standard error.
+/// Results go to standard output; notes on progress and failures go to standard error.
 /// Control characters are written only where a person watches: not into pipes, files and continuous integration.
 /// </summary>
 internal sealed class Terminal
@@ -27,7 +27,7 @@ internal sealed class Terminal
             Ansi = IsInteractive ? AnsiSupport.Detect : AnsiSupport.No,
             ColorSystem = IsInteractive ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = IsInteractive ? InteractionSupport.Detect : InteractionSupport.No,
-            // They turn colours on wherever they recognise a CI system.
+            // The default enrichers turn colours on wherever they recognise a CI system.
             Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
         });
         if (!IsInteractive) Screen.Profile.Width = PlainWidth;

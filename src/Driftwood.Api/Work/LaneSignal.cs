@@ -2,7 +2,10 @@ using System.Threading.Channels;
 
 namespace Driftwood.Api.Work;
 
-/// <summary>Wakes this node's idle workers. Signals beyond what the workers can take are dropped: a worker that ends a lane looks for the next by itself.</summary>
+/// <summary>
+/// Wakes this node's idle workers. Signals beyond what the workers can take are dropped: a worker that ends a lane looks for the next by
+/// itself.
+/// </summary>
 internal sealed class LaneSignal
 {
     private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(

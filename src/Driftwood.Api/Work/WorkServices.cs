@@ -3,16 +3,15 @@ using Driftwood.Api.Work.Maintenance;
 using Driftwood.Engine.Bulk;
 using Driftwood.Engine.Imports;
 using Driftwood.Engine.Lanes;
-using Driftwood.Engine.Maintenance;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Driftwood.Api.Work;
 
-/// <summary>What lanes need whichever engine runs them.</summary>
+/// <summary>The services that every job engine needs.</summary>
 internal static class WorkServices
 {
-    /// <summary>Adds the lane runner and the sweeper.</summary>
+    /// <summary>Adds the kinds of jobs, the lane runner and maintenance.</summary>
     public static IServiceCollection AddWork(this IServiceCollection services)
     {
         services.AddSingleton(provider =>
@@ -26,15 +25,11 @@ internal static class WorkServices
             return store.OpenReadAsync;
         });
         services.AddSingleton<LaneTable>();
-        services.AddSingleton<DryRunCleanup>();
-        services.AddSingleton<MaintenanceRetry>();
-        services.AddSingleton<JobRetention>();
-        services.AddSingleton<UnreferencedFiles>();
         services.AddSingleton<IJobKind, ImportJobKind>();
         services.AddSingleton<IJobKind, BulkJobKind>();
         services.AddSingleton<IJobKind, FieldCleanupKind>();
         services.AddSingleton<LaneRunner>();
-        services.AddHostedService<Sweeper>();
+        services.AddMaintenance();
 
         // A chunk in progress ends and its lane is handed back before the process goes.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));

@@ -22,7 +22,7 @@ public sealed class CustomRecordType
     public Guid Id { get; init; }
     /// <summary>The API's name; never changes.</summary>
     public required string Key { get; init; }
-    /// <summary>What people read.</summary>
+    /// <summary>The name for people.</summary>
     public required string Name { get; set; }
     public bool NameIsUnique { get; set; }
     public bool NameIsAutonumber { get; init; }
@@ -43,7 +43,7 @@ public sealed class CustomField
     public Guid Id { get; init; }
     /// <summary>Key of the record type.</summary>
     public required string RecordType { get; init; }
-    /// <summary>What its values stand under in the records' <c>custom</c>; given once.</summary>
+    /// <summary>The key of its values in the records' <c>custom</c>; given once.</summary>
     public int Slot { get; init; }
     /// <summary>The API's name; never changes.</summary>
     public required string Key { get; init; }

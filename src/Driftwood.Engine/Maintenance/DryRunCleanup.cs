@@ -15,18 +15,23 @@ public sealed class DryRunCleanup(NpgsqlDataSource database)
     /// <summary>Statements of one run, so that other maintenance gets its turn.</summary>
     private const int MaxParts = 20;
 
-    /// <summary>Removes a part of what there is to remove; what is left is for the next run.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Removes a part of what there is to remove; the next run continues.</summary>
+    /// <returns>The number of rows removed.</returns>
+    public async Task<long> RunAsync(CancellationToken cancellationToken)
     {
         await using var giveUp = database.CreateCommand(SqlText.Of("give-up-dry-runs"));
         await giveUp.ExecuteNonQueryAsync(cancellationToken);
         var parts = 0;
+        var removed = 0L;
         foreach (var (account, job) in await ListAsync(cancellationToken))
         {
             foreach (var statement in (string[])["remove-dry-run-keys", "remove-dry-run-records"])
             {
-                while (parts++ < MaxParts && await RemoveAsync(statement, account, job, cancellationToken) == PartRows)
+                while (parts++ < MaxParts)
                 {
+                    var part = await RemoveAsync(statement, account, job, cancellationToken);
+                    removed += part;
+                    if (part < PartRows) break;
                 }
             }
 
@@ -35,6 +40,8 @@ public sealed class DryRunCleanup(NpgsqlDataSource database)
             end.Parameters.AddWithValue("job", job);
             await end.ExecuteNonQueryAsync(cancellationToken);
         }
+
+        return removed;
     }
 
     private async Task<List<(Guid Account, Guid Job)>> ListAsync(CancellationToken cancellationToken)

@@ -1,5 +1,5 @@
 using System.Net;
-using Driftwood.Api.Platform.Persistence;
+using Driftwood.Api.Work.Maintenance;
 using Driftwood.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -131,7 +131,7 @@ public sealed class IdempotencyTests(ProbeApp app) : IClassFixture<ProbeApp>
     }
 
     [Fact]
-    public async Task Purging_takes_old_answers_and_keeps_a_days()
+    public async Task Expiry_deletes_old_answers_and_keeps_those_of_two_days()
     {
         var account = await TestAccount.CreateAsync(app.Services);
         var client = app.CreateClient(account.Token);
@@ -141,13 +141,16 @@ public sealed class IdempotencyTests(ProbeApp app) : IClassFixture<ProbeApp>
         var db = scope.ServiceProvider.GetRequiredService<DriftwoodDb>();
         await db.Database.ExecuteSqlAsync(
             $"""
-            update idempotency_keys set created_at = created_at - interval '25 hours'
-             where account_id = {account.AccountId}
-               and key = (select min(key) from idempotency_keys where account_id = {account.AccountId})
+            update idempotency_keys k
+            set created_at = created_at - case
+                when key = (select min(key) from idempotency_keys where account_id = k.account_id) then interval '49 hours'
+                else interval '47 hours'
+            end
+            where account_id = {account.AccountId}
             """,
             TestContext.Current.CancellationToken);
-        var idempotency = scope.ServiceProvider.GetRequiredService<Idempotency>();
-        Assert.Equal(1, await idempotency.PurgeAsync(TimeSpan.FromHours(24), TestContext.Current.CancellationToken));
+        var expiry = ActivatorUtilities.CreateInstance<IdempotencyKeyExpiry>(app.Services);
+        Assert.Equal(1L, await expiry.RunAsync(TestContext.Current.CancellationToken));
         Assert.Equal(1, await CountKeysAsync(account.AccountId));
     }
 

@@ -30,14 +30,14 @@ public sealed class JobRetentionTests(JobRetentionTests.RetentionApp app) : ICla
         var waiting = await client.UploadedAsync("email\nb@example.com\n");
         await Eventually.GetAsync(() => app.ScalarAsync("select count(*) from jobs where dry_run_state <> 'removed'"), count => count is 0L);
 
-        Assert.Equal(0, await RemoveAsync(after: TimeSpan.FromDays(89)));
+        Assert.Equal(0L, await RemoveAsync(after: TimeSpan.FromDays(89)));
         Assert.Equal(1L, await CountAsync(account, "target_failures"));
 
         // The file is of the dry run, which goes once no import reads it any more.
-        Assert.Equal(2, await RemoveAsync(after: TimeSpan.FromDays(91)));
+        Assert.Equal(2L, await RemoveAsync(after: TimeSpan.FromDays(91)));
         Assert.Single(app.StoredFiles(rehearsed));
-        Assert.Equal(1, await RemoveAsync(after: TimeSpan.FromDays(91)));
-        Assert.Equal(0, await RemoveAsync(after: TimeSpan.FromDays(91)));
+        Assert.Equal(1L, await RemoveAsync(after: TimeSpan.FromDays(91)));
+        Assert.Equal(0L, await RemoveAsync(after: TimeSpan.FromDays(91)));
 
         Assert.Empty(app.StoredFiles(rehearsed));
         foreach (var (route, id) in new[] { ("imports-get", rehearsed), ("imports-get", imported), ("bulk-jobs-get", bulk) })
@@ -61,9 +61,9 @@ public sealed class JobRetentionTests(JobRetentionTests.RetentionApp app) : ICla
         var stray = Path.Combine(Path.GetDirectoryName(file)!, $"{Guid.NewGuid()}");
         await File.WriteAllTextAsync(stray, "email\n", Cancellation);
 
-        Assert.Equal(0, await CleanAsync());
+        Assert.Equal(0L, await CleanAsync());
         app.Clock.Ahead = TimeSpan.FromHours(26);
-        Assert.Equal(1, await CleanAsync());
+        Assert.Equal(1L, await CleanAsync());
 
         Assert.False(File.Exists(stray));
         Assert.Single(app.StoredFiles(kept));
@@ -107,13 +107,13 @@ public sealed class JobRetentionTests(JobRetentionTests.RetentionApp app) : ICla
         (await client.PostAsync("bulk-jobs-get", new { id = job })).Expect(HttpStatusCode.NotFound, "not_found");
     }
 
-    private async Task<int> RemoveAsync(TimeSpan after)
+    private async Task<long> RemoveAsync(TimeSpan after)
     {
         app.Clock.Ahead = after;
         return await app.Services.GetRequiredService<JobRetention>().RunAsync(Cancellation);
     }
 
-    private Task<int> CleanAsync() => app.Services.GetRequiredService<UnreferencedFiles>().RunAsync(TimeSpan.FromHours(25), Cancellation);
+    private Task<long> CleanAsync() => app.Services.GetRequiredService<UnreferencedFiles>().RunAsync(Cancellation);
 
     private Task<object?> CountAsync(TestAccount account, string table) =>
         app.ScalarAsync($"select count(*) from {table} where account_id = '{account.AccountId}'");

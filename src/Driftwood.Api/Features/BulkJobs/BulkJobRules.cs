@@ -5,7 +5,9 @@ using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Bulk.Operations;
+using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Types;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 

@@ -15,7 +15,8 @@ internal static class FieldReader
 
     /// <exception cref="ApiException">404.</exception>
     public static async Task<FieldView> ReadFieldAsync(this DriftwoodDb db, Caller caller, Guid id, CancellationToken cancellationToken) =>
-        await db.LiveFields(caller).AsNoTracking().Where(field => field.Id == id).Select(FieldView.FromField).SingleOrDefaultAsync(cancellationToken)
+        await db.LiveFields(caller).AsNoTracking().Where(field => field.Id == id).Select(FieldView.FromField)
+            .SingleOrDefaultAsync(cancellationToken)
         ?? throw NotFound(id);
 
     /// <summary>The field, tracked, with its record type locked until the transaction ends.</summary>

@@ -8,19 +8,22 @@ using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Api.Features.Fields;
 
-/// <summary>What a custom field may be called and how it may be.</summary>
+/// <summary>Rules for the keys and kinds of custom fields.</summary>
 internal static partial class FieldRules
 {
     /// <summary>Members of records and requests that no field may hide.</summary>
     private static readonly string[] Reserved =
         [.. RecordJson.ReadOnlyMembers, "custom", "tags", "record_type", "fields", "limit", "cursor", "filter", "query"];
 
-    /// <summary>What is wrong with a key whatever the record type; null when nothing is.</summary>
-    public static ErrorDetail? KeyFault(string key) => key switch
+    /// <summary>The fault of a key that no record type may have; null when there is none.</summary>
+    public static Fault? KeyFault(string key) => key switch
     {
-        _ when !Key().IsMatch(key) => new ErrorDetail(
-            "key", "invalid_key", $"Found {Found.Describe(key)}, expected lower-case letters, digits and _ such as deal_size, no digit first, at most 63 characters."),
-        _ when Reserved.Contains(key) => new ErrorDetail("key", "reserved", $"{key} is a word of the API's own; expected none of {string.Join(", ", Reserved)}."),
+        _ when !Key().IsMatch(key) => new Fault(
+            "key", "invalid_key",
+                $"Found {Found.Describe(key)}, expected lower-case letters, digits and _ such as deal_size, no digit first, at most 63 "
+                + $"characters."),
+        _ when Reserved.Contains(key) =>
+            new Fault("key", "reserved", $"{key} is a word of the API's own; expected none of {string.Join(", ", Reserved)}."),
         _ => null,
     };
 
@@ -32,28 +35,28 @@ internal static partial class FieldRules
         throw ApiException.Validation("key", "reserved", $"{type.Key} has a built-in field {key}; expected none of {builtIn}.");
     }
 
-    /// <summary>What is wrong with unique and options for a kind.</summary>
+    /// <summary>The faults of unique and options for a kind.</summary>
     /// <param name="options">Null: not given.</param>
     /// <param name="stored">The options as they are stored; empty without any.</param>
-    public static List<ErrorDetail> KindFaults(FieldKind kind, bool unique, IReadOnlyList<string>? options, out string[] stored)
+    public static List<Fault> KindFaults(FieldKind kind, bool unique, IReadOnlyList<string>? options, out string[] stored)
     {
-        List<ErrorDetail> details = [];
+        List<Fault> details = [];
         stored = [];
         if (unique && !FieldType.Of(kind).CanBeUnique)
         {
-            details.Add(new ErrorDetail("unique", "not_applicable", "A boolean or tags cannot be unique; expected false."));
+            details.Add(new Fault("unique", "not_applicable", "A boolean or tags cannot be unique; expected false."));
         }
 
         if (options is null) return details;
         if (kind != FieldKind.Choice)
         {
-            details.Add(new ErrorDetail("options", "not_applicable", "Only a choice has options; leave them out."));
+            details.Add(new Fault("options", "not_applicable", "Only a choice has options; leave them out."));
             return details;
         }
 
         List<Fault> faults = [];
         stored = ChoiceOptions.Read(options, faults);
-        details.AddRange(faults.Select(fault => new ErrorDetail(fault.Path, fault.Code, fault.Message)));
+        details.AddRange(faults);
         return details;
     }
 

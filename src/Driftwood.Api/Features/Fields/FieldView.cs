@@ -5,9 +5,9 @@ namespace Driftwood.Api.Features.Fields;
 
 /// <summary>A custom field as callers see it.</summary>
 /// <param name="RecordType">Key of the record type.</param>
-/// <param name="Key">What mappings, updates and filters call it.</param>
+/// <param name="Key">Its name in mappings, updates and filters.</param>
 /// <param name="Kind">text, integer, decimal, boolean, date, datetime, url, email, phone, choice or tags.</param>
-/// <param name="Options">What a choice may be; empty for other kinds.</param>
+/// <param name="Options">The values that a choice can have; empty for other kinds.</param>
 internal sealed record FieldView(
     Guid Id,
     string RecordType,
@@ -22,9 +22,11 @@ internal sealed record FieldView(
     DateTimeOffset UpdatedAt,
     Guid UpdatedBy)
 {
-    /// <summary>For queries.</summary>
+    /// <summary>The view of a stored field, as an expression for queries.</summary>
     public static readonly Expression<Func<CustomField, FieldView>> FromField = f =>
-        new FieldView(f.Id, f.RecordType, f.Key, f.Label, f.Kind, f.Required, f.IsUnique, f.Options, f.CreatedAt, f.CreatedBy, f.UpdatedAt, f.UpdatedBy);
+        new FieldView(
+            f.Id, f.RecordType, f.Key, f.Label, f.Kind, f.Required, f.IsUnique, f.Options, f.CreatedAt, f.CreatedBy, f.UpdatedAt,
+            f.UpdatedBy);
 
     public static readonly FieldView Example = new(
         Guid.Parse("01977c22-7d13-7b1e-8f0a-3c5d7e9f1a2b"),

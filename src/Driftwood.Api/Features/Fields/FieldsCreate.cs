@@ -23,22 +23,24 @@ internal static class FieldsCreate
         /// <summary>contacts, companies, sources or the key of a record type of the account's own.</summary>
         public required string RecordType { get; init; }
 
-        /// <summary>What mappings, updates and filters call it; never changes. Lower-case letters, digits and _, at most 63.</summary>
+        /// <summary>Its name in mappings, updates and filters; it never changes. Lower-case letters, digits and _, at most 63.</summary>
         public required string Key { get; init; }
 
-        /// <summary>What people read, at most 200 characters. Default: the key, such as "Deal Size" for deal_size.</summary>
+        /// <summary>The name for people, at most 200 characters. Default: the key, such as "Deal Size" for deal_size.</summary>
         public string? Label { get; init; }
 
         /// <summary>text, integer, decimal, boolean, date, datetime, url, email, phone, choice or tags; never changes.</summary>
         public required string Kind { get; init; }
 
-        /// <summary>A new record needs it, and no change may take it away; records that are there may stay without. Default false.</summary>
+        /// <summary>
+        /// A new record needs it, and no change may take it away; records that are there may stay without. Default false.
+        /// </summary>
         public bool? Required { get; init; }
 
         /// <summary>No two records share a value. Default false; not for boolean and tags.</summary>
         public bool? Unique { get; init; }
 
-        /// <summary>What a choice may be: 1 to 500 different texts of at most 255 characters; for no other kind.</summary>
+        /// <summary>The values that a choice can have: 1 to 500 different texts of at most 255 characters; for no other kind.</summary>
         public string[]? Options { get; init; }
     }
 
@@ -48,7 +50,7 @@ internal static class FieldsCreate
         {
             RuleFor(r => r.Key).Custom((key, context) =>
             {
-                if (FieldRules.KeyFault(key) is { } fault) context.Fail(fault.Field, fault.Code, fault.Message);
+                if (FieldRules.KeyFault(key) is { } fault) context.Fail(fault.Path, fault.Code, fault.Message);
             });
             RuleFor(r => r.Label).IsName();
             RuleFor(r => r.Kind).OneOf([.. CustomFields.Kinds.Keys]);
@@ -58,8 +60,14 @@ internal static class FieldsCreate
         private static void CheckKind(Request request, ValidationContext<Request> context)
         {
             if (!CustomFields.Kinds.TryGetValue(request.Kind, out var kind)) return;
-            foreach (var fault in FieldRules.KindFaults(kind, request.Unique == true, request.Options, out _)) context.Fail(fault.Field, fault.Code, fault.Message);
-            if (kind == FieldKind.Choice && request.Options is null) context.Fail("options", "required", "Missing: expected what the choice may be, an array of strings.");
+            foreach (var fault in FieldRules.KindFaults(kind, request.Unique == true, request.Options, out _))
+            {
+                context.Fail(fault.Path, fault.Code, fault.Message);
+            }
+            if (kind == FieldKind.Choice && request.Options is null)
+            {
+                context.Fail("options", "required", "Missing: expected what the choice may be, an array of strings.");
+            }
         }
     }
 
@@ -71,7 +79,7 @@ internal static class FieldsCreate
         FieldRules.RequireNotBuiltIn(type, request.Key);
         if (type.CustomFields.Count() >= MaxFields && type.Find(request.Key) is null)
         {
-            throw ApiException.Conflict("too_many_fields", $"{type.Key} has {MaxFields} custom fields, the most a record type may have.");
+            throw new ApiException(ErrorCodes.TooManyFields, $"{type.Key} has {MaxFields} custom fields, the most a record type may have.");
         }
 
         var slot = await db.TakeSlotAsync(caller, type.Key, cancellationToken);
@@ -83,7 +91,7 @@ internal static class FieldsCreate
         }
         catch (DbUpdateException refused) when (refused.InnerException is PostgresException { ConstraintName: "fields_key" })
         {
-            throw ApiException.Conflict("already_exists", $"{type.Key} already has a custom field {request.Key}.");
+            throw new ApiException(ErrorCodes.AlreadyExists, $"{type.Key} already has a custom field {request.Key}.");
         }
 
         return await db.ReadFieldAsync(caller, field.Id, cancellationToken);

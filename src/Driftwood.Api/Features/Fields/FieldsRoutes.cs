@@ -11,10 +11,12 @@ internal static class FieldsRoutes
         fields.MapRpc("fields-create", FieldsCreate.HandleAsync)
             .WithSummary("Add a custom field to a record type")
             .WithDescription(
-                "Key and kind never change. At most 200 custom fields a record type: 409 too_many_fields; a key that is taken: 409 already_exists. "
+                "Key and kind never change. At most 200 custom fields a record type: 409 too_many_fields; a key that is taken: 409 "
+                    + "already_exists. "
                 + "A required field can be added while there are records: those stay without a value until they are given one.")
             .WithExample(
-                """{"record_type": "contacts", "key": "tier", "kind": "choice", "options": ["Gold", "Silver", "Bronze"]}""", FieldView.Example)
+                """{"record_type": "contacts", "key": "tier", "kind": "choice", "options": ["Gold", "Silver", "Bronze"]}""",
+                    FieldView.Example)
             .AsCreate();
 
         fields.MapRpc("fields-get", FieldsGet.HandleAsync)
@@ -30,11 +32,15 @@ internal static class FieldsRoutes
         fields.MapRpc("fields-update", FieldsUpdate.HandleAsync)
             .WithSummary("Change a custom field")
             .WithDescription(
-                "What is left out or null stays as it is. Switching unique on reads every record of the type and keeps its writers waiting meanwhile; "
-                + "where records share values (compared without case for an email, by digits for a phone number), nothing is changed and 409 duplicate_values lists up to 20 of them; "
-                + "409 too_long where values have more than 255 characters. Values whose option is taken away stay readable, and cannot be written again.")
+                "What is left out or null stays as it is. Switching unique on reads every record of the type and keeps its writers waiting "
+                    + "meanwhile; "
+                + "where records share values (compared without case for an email, by digits for a phone number), nothing is changed and "
+                    + "409 duplicate_values lists up to 20 of them; "
+                + "409 too_long where values have more than 255 characters. Values whose option is taken away stay readable, and cannot be "
+                    + "written again.")
             .WithExample(
-                $$"""{"id": "{{FieldView.Example.Id}}", "required": true, "options": ["Gold", "Silver", "Bronze", "None"]}""", FieldsUpdate.Example)
+                $$"""{"id": "{{FieldView.Example.Id}}", "required": true, "options": ["Gold", "Silver", "Bronze", "None"]}""",
+                    FieldsUpdate.Example)
             .InTransaction();
 
         fields.MapRpc("fields-delete", FieldsDelete.HandleAsync)

@@ -22,7 +22,7 @@ internal static class FieldsUpdate
     {
         public required Guid Id { get; init; }
 
-        /// <summary>What people read, at most 200 characters.</summary>
+        /// <summary>The name for people, at most 200 characters.</summary>
         public string? Label { get; init; }
 
         /// <summary>A new record needs it, and no change may take it away; records that are there may stay without.</summary>
@@ -46,7 +46,10 @@ internal static class FieldsUpdate
         var field = await db.LockFieldAsync(caller, request.Id, cancellationToken);
         var faults = FieldRules.KindFaults(CustomFields.Kinds[field.Kind], request.Unique == true, request.Options, out var options);
         if (faults.Count > 0) throw ApiException.Validation(faults);
-        if (request.Unique is { } unique && unique != field.IsUnique) await SwitchUniqueAsync(field, unique, caller, db, catalog, cancellationToken);
+        if (request.Unique is { } unique && unique != field.IsUnique)
+        {
+            await SwitchUniqueAsync(field, unique, caller, db, catalog, cancellationToken);
+        }
         field.Label = request.Label?.Trim() ?? field.Label;
         field.Required = request.Required ?? field.Required;
         field.IsUnique = request.Unique ?? field.IsUnique;

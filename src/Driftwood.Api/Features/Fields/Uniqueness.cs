@@ -3,6 +3,7 @@ using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;
 
@@ -12,9 +13,10 @@ namespace Driftwood.Api.Features.Fields;
 internal static class Uniqueness
 {
     /// <summary>Has the values that the records have kept apart from now on.</summary>
-    /// <param name="member">What the request calls it: <c>unique</c> or <c>name_is_unique</c>.</param>
-    /// <param name="field">As it will be.</param>
-    /// <exception cref="ApiException">409 <c>duplicate_values</c> or <c>too_long</c>, naming the first of them; then nothing is changed.</exception>
+    /// <param name="member">The member of the request: <c>unique</c> or <c>name_is_unique</c>.</param>
+    /// <param name="field">The field as it will be.</param>
+    /// <exception cref="ApiException">409 <c>duplicate_values</c> or <c>too_long</c>, naming the first of them; then nothing is
+    /// changed.</exception>
     public static async Task BeginAsync(
         DriftwoodDb db, Caller caller, RecordType type, Field field, string member, CancellationToken cancellationToken)
     {
@@ -22,21 +24,27 @@ internal static class Uniqueness
         if (conflicts.Count == 0) return;
         var most = UniqueValues.MaxListed;
         var (code, message) = conflicts[0].IsTooLong
-            ? ("too_long", $"Records of {type.Key} have values of {field.Key} with more than {CustomFields.MaxUniqueLength} characters, the most that a unique one may have; the first {most} are listed.")
-            : ("duplicate_values", $"Several records of {type.Key} have the same value of {field.Key}; the commonest {most} are listed. Mend the records first.");
-        throw new ApiException(409, code, message) { Details = [.. conflicts.Select(conflict => ToDetail(member, conflict))] };
+            ? (ErrorCodes.TooLong,
+                $"Records of {type.Key} have values of {field.Key} with more than {CustomFields.MaxUniqueLength} characters, the most that "
+                + $"a unique one may have; the first {most} are listed.")
+            : (ErrorCodes.DuplicateValues,
+                $"Several records of {type.Key} have the same value of {field.Key}; the commonest {most} are listed. Mend the records "
+                + $"first.");
+        throw new ApiException(code, message) { Details = [.. conflicts.Select(conflict => ToDetail(member, conflict))] };
     }
 
     /// <summary>Lets records share values from now on.</summary>
     public static Task EndAsync(DriftwoodDb db, Caller caller, Guid uniqueId, CancellationToken cancellationToken) =>
         UniqueValues.RemoveAsync(db.Connection(), caller.AccountId, uniqueId, cancellationToken);
 
-    private static ErrorDetail ToDetail(string member, UniqueConflict conflict)
+    private static Fault ToDetail(string member, UniqueConflict conflict)
     {
         var value = Found.Describe(conflict.Value);
         var records = string.Join(", ", conflict.RecordIds);
         return conflict.IsTooLong
-            ? new ErrorDetail(member, "too_long", $"{value} in record {records}.")
-            : new ErrorDetail(member, "duplicate_value", $"{value} in {conflict.Records} records: {records}{(conflict.Records > conflict.RecordIds.Count ? ", …" : "")}.");
+            ? new Fault(member, "too_long", $"{value} in record {records}.")
+            : new Fault(
+                member, "duplicate_value",
+                $"{value} in {conflict.Records} records: {records}{(conflict.Records > conflict.RecordIds.Count ? ", …" : "")}.");
     }
 }

@@ -1,6 +1,7 @@
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
@@ -13,7 +14,7 @@ internal static class ColumnMappingRules
     /// <exception cref="ApiException">422 with every reason at once.</exception>
     public static ImportSpec Resolve(RecordType type, IReadOnlyList<string> headers, ImportsConfirm.Request request)
     {
-        List<ErrorDetail> faults = [];
+        List<Fault> faults = [];
         var mapping = CheckColumns(type, headers, request.ColumnMapping, faults);
         var columnsAreSound = faults.Count == 0;
         var matchOn = ResolveMatch(type, mapping, request.MatchOn, faults);
@@ -38,7 +39,7 @@ internal static class ColumnMappingRules
     }
 
     private static SortedDictionary<string, string> CheckColumns(
-        RecordType type, IReadOnlyList<string> headers, Dictionary<string, string?> given, List<ErrorDetail> faults)
+        RecordType type, IReadOnlyList<string> headers, Dictionary<string, string?> given, List<Fault> faults)
     {
         string[] accepted = [.. MappableFields.Of(type).Select(field => field.Key)];
         SortedDictionary<string, string> mapping = new(StringComparer.Ordinal);
@@ -66,7 +67,7 @@ internal static class ColumnMappingRules
         return mapping;
     }
 
-    private static string? ResolveMatch(RecordType type, SortedDictionary<string, string> mapping, string? given, List<ErrorDetail> faults)
+    private static string? ResolveMatch(RecordType type, SortedDictionary<string, string> mapping, string? given, List<Fault> faults)
     {
         var mapped = type.MatchFields.Where(mapping.ContainsValue).ToList();
         var match = given ?? mapped.FirstOrDefault();
@@ -77,7 +78,7 @@ internal static class ColumnMappingRules
         }
         else if (given is not null && !mapped.Contains(given))
         {
-            faults.Add(new ErrorDetail("match_on", "not_mapped", $"No column is mapped to {given}.", mapped));
+            faults.Add(new Fault("match_on", "not_mapped", $"No column is mapped to {given}.", mapped));
         }
 
         if (mapping.ContainsValue(RecordType.Id.Key) && match != RecordType.Id.Key)
@@ -89,7 +90,7 @@ internal static class ColumnMappingRules
         return match;
     }
 
-    private static void CheckRequired(RecordType type, ImportSpec spec, List<ErrorDetail> faults)
+    private static void CheckRequired(RecordType type, ImportSpec spec, List<Fault> faults)
     {
         var creates = spec.Mode != ImportMode.UpdateOnly && spec.MatchOn != RecordType.Id.Key;
         var overwrites = spec.DuplicateStrategy == DuplicateStrategy.Overwrite && spec.Mode != ImportMode.CreateOnly;
@@ -108,7 +109,7 @@ internal static class ColumnMappingRules
         }
     }
 
-    private static void CheckCompanies(RecordType type, ImportSpec spec, List<ErrorDetail> faults)
+    private static void CheckCompanies(RecordType type, ImportSpec spec, List<Fault> faults)
     {
         var mapped = spec.ColumnMapping.Values.ToHashSet(StringComparer.Ordinal);
         string[] needed = spec.LinkCompanies == LinkCompanies.Create ? ["company_name"] : ["company_name", "website", "email"];

@@ -3,7 +3,6 @@ using Driftwood.Api.Features.Imports.Uploads;
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Platform.Hosting;
-using Driftwood.Api.Work.Maintenance;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
 

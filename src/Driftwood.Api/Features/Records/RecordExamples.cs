@@ -33,7 +33,15 @@ internal static class RecordExamples
         var example = new JsonObject();
         if (type is null) example["record_type"] = RecordTypes.Contacts.Key;
         if (verb is "get" or "update" or "delete") example["id"] = Id;
-        if (verb is "list" or "count") example["filter"] = JsonNode.Parse("""{"and": [{"field": "created_at", "op": "gte", "value": "2025-01-01"}, {"field": "tags", "op": "has_tag", "value": "vip"}]}""");
+        if (verb is "list" or "count")
+        {
+            example["filter"] = JsonNode.Parse(
+                """
+                {"and": [
+                  {"field": "created_at", "op": "gte", "value": "2025-01-01"},
+                  {"field": "tags", "op": "has_tag", "value": "vip"}]}
+                """);
+        }
         if (verb is "list") (example["order_by"], example["direction"], example["limit"]) = ("updated_at", "desc", 50);
         if (verb is not ("create" or "update")) return example.ToJsonString(WireJson.Options);
         var fields = verb == "create" ? Fields(type) : new JsonObject { ["description"] = "Met at the fair", ["external_id"] = null };

@@ -10,7 +10,7 @@ internal sealed class RecordOperations : IOperationFilter
 {
     private const string Json = "application/json";
 
-    /// <summary>What the records of all custom types have in common.</summary>
+    /// <summary>The members that the records of all custom types have.</summary>
     private static readonly RecordType CustomType = RecordTypes.AnyCustom;
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
@@ -52,7 +52,10 @@ internal sealed class RecordOperations : IOperationFilter
     {
         if (type is null)
         {
-            return new OpenApiSchema { AnyOf = [.. RecordTypes.BuiltIn.Select(each => Record(each, context)), Record(CustomType, context)] };
+            return new OpenApiSchema
+            {
+                AnyOf = [.. RecordTypes.BuiltIn.Select(each => Record(each, context)), Record(CustomType, context)],
+            };
         }
 
         var id = type.Key + "_record";
@@ -83,7 +86,11 @@ internal sealed class RecordOperations : IOperationFilter
         Description = field.Unique ? "Unique." : null,
     };
 
-    private static OpenApiSchema Custom => new() { Type = JsonSchemaType.Object, Description = "The account's custom fields by their keys; in answers all of them, blank ones null." };
+    private static OpenApiSchema Custom => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = "The account's custom fields by their keys; in answers all of them, blank ones null.",
+    };
 
     private static OpenApiSchema Page(IOpenApiSchema item)
     {

@@ -1,6 +1,6 @@
 namespace Driftwood.Api.Features.Records;
 
-/// <summary>What the OpenAPI document says of the verbs.</summary>
+/// <summary>The texts of the verbs in the OpenAPI document.</summary>
 internal static class RecordTexts
 {
     public const string Create =

@@ -22,7 +22,8 @@ internal static class RecordTypeOfRequest
 {
     /// <summary>The type that a request is about.</summary>
     /// <exception cref="ApiException">422.</exception>
-    public static Task<RecordType> OfAsync(this RecordTypeCatalog types, Caller caller, IOfRecordType request, CancellationToken cancellationToken) =>
+    public static Task<RecordType> OfAsync(
+        this RecordTypeCatalog types, Caller caller, IOfRecordType request, CancellationToken cancellationToken) =>
         types.RequireAsync(caller, request.RecordType, "record_type", cancellationToken);
 
     /// <summary>Writes with the type as it stands; once more where its fields were changed between reading it and writing.</summary>
@@ -40,14 +41,17 @@ internal static class RecordTypeOfRequest
 
     /// <summary>The same inside the request's transaction.</summary>
     /// <exception cref="ApiException">422.</exception>
-    public static Task<RecordType> OfAsync(this RecordTypeCatalog types, DriftwoodDb db, Caller caller, IOfRecordType request, CancellationToken cancellationToken) =>
+    public static Task<RecordType> OfAsync(
+        this RecordTypeCatalog types, DriftwoodDb db, Caller caller, IOfRecordType request, CancellationToken cancellationToken) =>
         types.RequireAsync(db, caller, request.RecordType, "record_type", cancellationToken);
 
     /// <summary>A built-in type with the account's custom fields, inside the request's transaction.</summary>
-    public static async Task<RecordType> OfAsync(this RecordTypeCatalog types, DriftwoodDb db, Caller caller, RecordType builtIn, CancellationToken cancellationToken) =>
+    public static async Task<RecordType> OfAsync(
+        this RecordTypeCatalog types, DriftwoodDb db, Caller caller, RecordType builtIn, CancellationToken cancellationToken) =>
         await types.FindAsync(db.Connection(), caller.AccountId, builtIn.Key, cancellationToken) ?? builtIn;
 
     /// <summary>A built-in type with the account's custom fields.</summary>
-    public static async Task<RecordType> OfAsync(this RecordTypeCatalog types, Caller caller, RecordType builtIn, CancellationToken cancellationToken) =>
+    public static async Task<RecordType> OfAsync(
+        this RecordTypeCatalog types, Caller caller, RecordType builtIn, CancellationToken cancellationToken) =>
         await types.FindAsync(caller.AccountId, builtIn.Key, cancellationToken) ?? builtIn;
 }

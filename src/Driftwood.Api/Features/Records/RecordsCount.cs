@@ -7,7 +7,7 @@ namespace Driftwood.Api.Features.Records;
 
 internal static class RecordsCount
 {
-    /// <summary>What both routes of a count take.</summary>
+    /// <summary>The members that both routes of a count take.</summary>
     internal interface ICounted : ISelects
     {
         bool Estimate { get; }
@@ -27,7 +27,7 @@ internal static class RecordsCount
         public bool Estimate { get; init; }
     }
 
-    /// <summary>Of a type's own route.</summary>
+    /// <summary>The request of a type's own route.</summary>
     internal sealed record TypedRequest : ICounted
     {
         /// <summary>A tree of conditions; see docs/filters.md.</summary>
@@ -54,7 +54,8 @@ internal static class RecordsCount
             await CountAsync(await types.OfAsync(caller, type, cancellationToken), request, caller, types, records, cancellationToken);
 
     private static async Task<Result> CountAsync(
-        RecordType type, ICounted request, Caller caller, RecordTypeCatalog types, RecordQueries records, CancellationToken cancellationToken)
+        RecordType type, ICounted request, Caller caller, RecordTypeCatalog types, RecordQueries records,
+            CancellationToken cancellationToken)
     {
         var query = new RecordQuery(type, await request.ReadAsync(type, types, caller, cancellationToken));
         return request.Estimate

@@ -20,13 +20,17 @@ internal static class RecordsCreate
     }
 
     public static async Task<StoredRecord> HandleAsync(
-        Request request, Caller caller, RecordTypeCatalog types, RecordStore records, DriftwoodDb db, CancellationToken cancellationToken) =>
-        await CreateAsync(await types.OfAsync(db, caller, request, cancellationToken), request.Fields, "fields.", caller, records, db, cancellationToken);
+        Request request, Caller caller, RecordTypeCatalog types, RecordStore records, DriftwoodDb db,
+            CancellationToken cancellationToken) =>
+        await CreateAsync(
+            await types.OfAsync(db, caller, request, cancellationToken), request.Fields, "fields.", caller, records, db, cancellationToken);
 
     /// <summary>The handler of the type's own route, whose request is the fields.</summary>
     public static Delegate Of(RecordType type) =>
-        async (Dictionary<string, JsonElement> request, Caller caller, RecordTypeCatalog types, RecordStore records, DriftwoodDb db, CancellationToken cancellationToken) =>
-            await CreateAsync(await types.OfAsync(db, caller, type, cancellationToken), request, "", caller, records, db, cancellationToken);
+        async (Dictionary<string, JsonElement> request, Caller caller, RecordTypeCatalog types, RecordStore records, DriftwoodDb db,
+            CancellationToken cancellationToken) =>
+            await CreateAsync(
+                await types.OfAsync(db, caller, type, cancellationToken), request, "", caller, records, db, cancellationToken);
 
     private static async Task<StoredRecord> CreateAsync(
         RecordType type,

@@ -25,7 +25,7 @@ internal enum SortDirection
 
 internal static class RecordsList
 {
-    /// <summary>What both routes of a list take.</summary>
+    /// <summary>The members that both routes of a list take.</summary>
     internal interface IListed : IPaged, ISelects
     {
         string? OrderBy { get; }
@@ -54,7 +54,7 @@ internal static class RecordsList
         public int? Limit { get; init; }
     }
 
-    /// <summary>Of a type's own route.</summary>
+    /// <summary>The request of a type's own route.</summary>
     internal sealed record TypedRequest : IListed
     {
         /// <summary>A tree of conditions; see docs/filters.md.</summary>
@@ -99,7 +99,8 @@ internal static class RecordsList
             await ListAsync(await types.OfAsync(caller, type, cancellationToken), request, caller, types, records, cancellationToken);
 
     private static async Task<Page<StoredRecord>> ListAsync(
-        RecordType type, IListed request, Caller caller, RecordTypeCatalog types, RecordQueries records, CancellationToken cancellationToken)
+        RecordType type, IListed request, Caller caller, RecordTypeCatalog types, RecordQueries records,
+            CancellationToken cancellationToken)
     {
         var orderBy = ReadOrder(type, request);
         var query = new RecordQuery(type, await request.ReadAsync(type, types, caller, cancellationToken))
@@ -130,7 +131,8 @@ internal static class RecordsList
     private static RecordPlace? ReadPlace(string[]? key)
     {
         if (key is null) return null;
-        return Guid.TryParse(key[0], out var id) ? new RecordPlace(key.Length > 1 ? string.Join('\n', key.Skip(1)) : null, id) : throw Cursor.Invalid();
+        return Guid.TryParse(key[0], out var id) ? new RecordPlace(key.Length > 1 ? string.Join('\n', key.Skip(1)) : null, id)
+            : throw Cursor.Invalid();
     }
 
     private static Field ReadOrder(RecordType type, IListed request)
@@ -138,13 +140,15 @@ internal static class RecordsList
         if (request.OrderBy is not { } key) return RecordType.Id;
         var accepted = RecordQuery.SortFields(type).ToList();
         return accepted.FirstOrDefault(field => field.Key == key) ?? throw ApiException.Validation(
-            "order_by", "unknown_field", $"Found {Found.Describe(key)}, expected a field of {type.Key} other than tags.", [.. accepted.Select(field => field.Key)]);
+            "order_by", "unknown_field", $"Found {Found.Describe(key)}, expected a field of {type.Key} other than tags.",
+                [.. accepted.Select(field => field.Key)]);
     }
 
     // Both routes of a type give out the same list, so their cursors fit each other; those of another filter or order do not.
     private static string NameOf(RecordQuery query)
     {
         var filter = query.Filter is null ? "" : FilterJson.Write(query.Filter);
-        return $"{query.Type.Key}-list {query.OrderBy.Key} {query.Descending} {Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(filter)))}";
+        return $"{query.Type.Key}-list {query.OrderBy.Key} {query.Descending} "
+            + $"{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(filter)))}";
     }
 }

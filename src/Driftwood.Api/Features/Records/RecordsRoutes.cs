@@ -31,7 +31,8 @@ internal static class RecordsRoutes
     {
         var noun = type?.Key ?? "records";
         var records = api.MapGroup("").WithTags(type?.Label ?? "Records");
-        RouteHandlerBuilder Route(string verb, Delegate any, Func<RecordType, Delegate> typed, string summary, string description) => records
+        RouteHandlerBuilder Route(string verb, Delegate any, Func<RecordType, Delegate> typed, string summary, string description) =>
+            records
             .MapRpc($"{noun}-{verb}", type is null ? any : typed(type))
             .WithSummary(summary)
             .WithDescription(description)

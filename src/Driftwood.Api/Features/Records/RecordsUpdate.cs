@@ -29,9 +29,10 @@ internal static class RecordsUpdate
 
     /// <summary>The handler of the type's own route, whose request is the id and, beside it, the fields.</summary>
     public static Delegate Of(RecordType type) =>
-        async (Dictionary<string, JsonElement> request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
+        async (Dictionary<string, JsonElement> request, Caller caller, RecordTypeCatalog types, RecordStore records,
+            CancellationToken cancellationToken) =>
         {
-            List<ErrorDetail> problems = [];
+            List<Fault> problems = [];
             var id = ReadId(request, problems);
             var fields = request.Where(member => member.Key != "id");
             return await RecordTypeOfRequest.WriteAsync(
@@ -44,7 +45,7 @@ internal static class RecordsUpdate
         Guid id,
         IEnumerable<KeyValuePair<string, JsonElement>> fields,
         string path,
-        IReadOnlyList<ErrorDetail> problems,
+        IReadOnlyList<Fault> problems,
         Caller caller,
         RecordStore records,
         CancellationToken cancellationToken)
@@ -57,18 +58,18 @@ internal static class RecordsUpdate
         return updated.Record ?? throw RecordFaults.NotFound(type, id);
     }
 
-    private static Guid ReadId(Dictionary<string, JsonElement> request, List<ErrorDetail> problems)
+    private static Guid ReadId(Dictionary<string, JsonElement> request, List<Fault> problems)
     {
         const string Expected = "a uuid such as 550e8400-e29b-41d4-a716-446655440000";
         if (!request.TryGetValue("id", out var member))
         {
-            problems.Add(new ErrorDetail("id", "required", $"Missing: expected {Expected}."));
+            problems.Add(new Fault("id", "required", $"Missing: expected {Expected}."));
             return Guid.Empty;
         }
 
         var isText = member.ValueKind == JsonValueKind.String;
         if (isText && member.TryGetGuid(out var id)) return id;
-        problems.Add(new ErrorDetail("id", isText ? "invalid_uuid" : "wrong_type", $"Found {Found.Describe(member)}, expected {Expected}."));
+        problems.Add(new Fault("id", isText ? "invalid_uuid" : "wrong_type", $"Found {Found.Describe(member)}, expected {Expected}."));
         return Guid.Empty;
     }
 }

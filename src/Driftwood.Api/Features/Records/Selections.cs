@@ -31,7 +31,8 @@ internal static class Selections
     /// <summary>The same inside the request's transaction, on its connection.</summary>
     /// <exception cref="ApiException">422 with everything that is wrong.</exception>
     public static Task<Filter?> ReadAsync(
-        this ISelects request, RecordType type, RecordTypeCatalog types, DriftwoodDb db, Caller caller, CancellationToken cancellationToken) =>
+        this ISelects request, RecordType type, RecordTypeCatalog types, DriftwoodDb db, Caller caller,
+            CancellationToken cancellationToken) =>
         ReadAsync(request, type, () => types.ListAsync(db.Connection(), caller.AccountId, cancellationToken));
 
     private static async Task<Filter?> ReadAsync(ISelects request, RecordType type, Func<Task<IReadOnlyList<RecordType>>> listTypes)
@@ -39,7 +40,8 @@ internal static class Selections
         var given = request.Filter is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } json ? json : (JsonElement?)null;
         if (given is not null && request.Query is not null)
         {
-            throw ApiException.Validation("query", "conflict", "Found filter and query, expected one of them: they say the same in two ways.");
+            throw ApiException.Validation(
+                "query", "conflict", "Found filter and query, expected one of them: they say the same in two ways.");
         }
 
         if (given is not null) return FromJson(type, given.Value);
@@ -51,7 +53,7 @@ internal static class Selections
         List<Fault> faults = [];
         var filter = FilterJson.Read(type, json, faults);
         return filter ?? throw ApiException.Validation(
-            [.. faults.Select(fault => new ErrorDetail(fault.Path, fault.Code, fault.Message, fault.Accepted))]);
+            faults);
     }
 
     private static Filter? FromText(string text, RecordType type, IReadOnlyList<RecordType> types)

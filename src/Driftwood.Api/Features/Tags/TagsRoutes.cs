@@ -8,7 +8,8 @@ namespace Driftwood.Api.Features.Tags;
 
 internal static class TagsRoutes
 {
-    public static void AddTags(this IServiceCollection services) => services.AddSingleton(provider => new TagCounts(provider.GetRequiredService<NpgsqlDataSource>())
+    public static void AddTags(this IServiceCollection services) =>
+        services.AddSingleton(provider => new TagCounts(provider.GetRequiredService<NpgsqlDataSource>())
     {
         Timeout = TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<DriftwoodOptions>>().Value.Records.QuerySeconds),
     });

@@ -14,7 +14,7 @@ internal sealed record TokenView(
     DateTimeOffset? LastUsedAt,
     DateTimeOffset? RevokedAt)
 {
-    /// <summary>For queries.</summary>
+    /// <summary>The view of a stored token, as an expression for queries.</summary>
     public static readonly Expression<Func<Token, TokenView>> FromToken = t =>
         new TokenView(t.Id, t.Name, t.Scopes, t.UserId, t.CreatedAt, t.ExpiresAt, t.LastUsedAt, t.RevokedAt);
 

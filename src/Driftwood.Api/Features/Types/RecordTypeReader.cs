@@ -11,7 +11,8 @@ namespace Driftwood.Api.Features.Types;
 /// <summary>Record types of the caller's account; another account's answer like keys that never were.</summary>
 internal static class RecordTypeReader
 {
-    public static IQueryable<CustomRecordType> OwnTypes(this DriftwoodDb db, Caller caller) => db.RecordTypes.Where(type => type.AccountId == caller.AccountId);
+    public static IQueryable<CustomRecordType> OwnTypes(this DriftwoodDb db, Caller caller) =>
+        db.RecordTypes.Where(type => type.AccountId == caller.AccountId);
 
     /// <summary>The type as it stands in the request's transaction.</summary>
     /// <exception cref="ApiException">404.</exception>
@@ -25,9 +26,13 @@ internal static class RecordTypeReader
 
     /// <summary>The type's row, tracked, with the type locked until the transaction ends.</summary>
     /// <exception cref="ApiException">404; 409 for a type that is built in.</exception>
-    public static async Task<CustomRecordType> LockTypeAsync(this DriftwoodDb db, Caller caller, string key, CancellationToken cancellationToken)
+    public static async Task<CustomRecordType> LockTypeAsync(
+        this DriftwoodDb db, Caller caller, string key, CancellationToken cancellationToken)
     {
-        if (RecordTypes.Find(key) is not null) throw ApiException.Conflict("built_in", $"{key} is built in and cannot be changed or deleted; its custom fields can.");
+        if (RecordTypes.Find(key) is not null)
+        {
+            throw new ApiException(ErrorCodes.BuiltIn, $"{key} is built in and cannot be changed or deleted; its custom fields can.");
+        }
         await db.LockSchemaAsync(caller, key, cancellationToken);
         return await db.OwnTypes(caller).SingleOrDefaultAsync(type => type.Key == key, cancellationToken) ?? throw NotFound(key);
     }

@@ -4,28 +4,33 @@ using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Types;
 
-/// <summary>What a record type may be called.</summary>
+/// <summary>Rules for the keys and names of record types.</summary>
 internal static partial class RecordTypeRules
 {
-    /// <summary>What the API's own routes are about.</summary>
+    /// <summary>The nouns of the API's own routes.</summary>
     private static readonly string[] Reserved =
     [
         .. RecordTypes.BuiltIn.Select(type => type.Key),
-        "records", "custom_records", "record_types", "fields", "tags", "imports", "bulk_jobs", "jobs", "uploads", "tokens", "users", "accounts", "me",
+        "records", "custom_records", "record_types", "fields", "tags", "imports", "bulk_jobs", "jobs", "uploads", "tokens", "users",
+            "accounts", "me",
     ];
 
-    /// <summary>What is wrong with a key; null when nothing is.</summary>
-    public static ErrorDetail? KeyFault(string key) => key switch
+    /// <summary>The fault of a key; null when there is none.</summary>
+    public static Fault? KeyFault(string key) => key switch
     {
-        _ when !Key().IsMatch(key) => new ErrorDetail(
-            "key", "invalid_key", $"Found {Found.Describe(key)}, expected lower-case letters, digits and _ such as support_tickets, a letter first, at most 63 characters."),
-        _ when Reserved.Contains(key) => new ErrorDetail("key", "reserved", $"{key} is a word of the API's own; expected none of {string.Join(", ", Reserved)}."),
+        _ when !Key().IsMatch(key) => new Fault(
+            "key", "invalid_key",
+                $"Found {Found.Describe(key)}, expected lower-case letters, digits and _ such as support_tickets, a letter first, at most "
+                + $"63 characters."),
+        _ when Reserved.Contains(key) =>
+            new Fault("key", "reserved", $"{key} is a word of the API's own; expected none of {string.Join(", ", Reserved)}."),
         _ => null,
     };
 
@@ -34,18 +39,28 @@ internal static partial class RecordTypeRules
     /// called, and whether there may be one more, hangs on all the others.
     /// </summary>
     public static Task LockNamesAsync(DriftwoodDb db, Caller caller, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"record-types " + caller.AccountId}, 0))", cancellationToken);
+        db.Database.ExecuteSqlAsync(
+            $"select pg_advisory_xact_lock(hashtextextended({"record-types " + caller.AccountId}, 0))", cancellationToken);
 
     /// <summary>Queries find types by key and by name: neither may be another type's, compared without case and white space.</summary>
     /// <exception cref="ApiException">409 <c>already_exists</c>.</exception>
     public static async Task RequireFreeAsync(DriftwoodDb db, Caller caller, string key, string name, CancellationToken cancellationToken)
     {
-        var own = await db.OwnTypes(caller).AsNoTracking().Where(type => type.Key != key).Select(type => new { type.Key, type.Name }).ToListAsync(cancellationToken);
+        var own = await db.OwnTypes(caller).AsNoTracking().Where(type => type.Key != key).Select(type => new { type.Key, type.Name })
+            .ToListAsync(cancellationToken);
         var others = own.Select(type => (type.Key, type.Name)).Concat(RecordTypes.BuiltIn.Select(type => (type.Key, Name: type.Label)));
         foreach (var other in others)
         {
-            if (IsSame(name, other.Name) || IsSame(name, other.Key)) throw ApiException.Conflict("already_exists", $"The record type {other.Key} already has the name or key {Found.Describe(name)}.");
-            if (IsSame(key, other.Name)) throw ApiException.Conflict("already_exists", $"The record type {other.Key} already has the name {Found.Describe(other.Name)}.");
+            if (IsSame(name, other.Name) || IsSame(name, other.Key))
+            {
+                throw new ApiException(
+                    ErrorCodes.AlreadyExists, $"The record type {other.Key} already has the name or key {Found.Describe(name)}.");
+            }
+            if (IsSame(key, other.Name))
+            {
+                throw new ApiException(
+                    ErrorCodes.AlreadyExists, $"The record type {other.Key} already has the name {Found.Describe(other.Name)}.");
+            }
         }
     }
 

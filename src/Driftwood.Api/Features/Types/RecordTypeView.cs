@@ -4,8 +4,8 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Api.Features.Types;
 
 /// <summary>A record type as callers see it, built in or of the account's own.</summary>
-/// <param name="Key">What requests call it.</param>
-/// <param name="Name">What people read.</param>
+/// <param name="Key">Its name in requests.</param>
+/// <param name="Name">The name for people.</param>
 /// <param name="NameIsUnique">No two records share a name, compared without case and white space.</param>
 /// <param name="NameIsAutonumber">Driftwood names the records.</param>
 /// <param name="AutonumberPattern">Such as TICKET-{0000}; null where names are given.</param>
@@ -47,11 +47,11 @@ internal sealed record RecordTypeView(
 
     /// <param name="Kind">A custom field's kind, or one that only built-in fields have: domain, reference.</param>
     /// <param name="ReadOnly">Driftwood writes it.</param>
-    /// <param name="Options">What a choice may be; empty for other kinds.</param>
+    /// <param name="Options">The values that a choice can have; empty for other kinds.</param>
     internal sealed record FieldPart(
         string Key, string Label, string Kind, bool Required, bool Unique, bool Custom, bool ReadOnly, IReadOnlyList<string> Options);
 
-    /// <param name="row">Of a type of the account's own; null for one that is built in.</param>
+    /// <param name="row">The row of a type of the account's own; null for a built-in type.</param>
     public static RecordTypeView Of(RecordType type, CustomRecordType? row) => new(
         type.Key,
         type.Label,

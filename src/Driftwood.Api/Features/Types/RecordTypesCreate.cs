@@ -15,14 +15,15 @@ internal static class RecordTypesCreate
     /// <summary>Types of one account, those built in not counted.</summary>
     public const int MaxTypes = 100;
 
-    public static readonly RecordTypeView Example = RecordTypeView.Example with { Fields = [.. RecordTypeView.Example.Fields.Where(field => !field.Custom)] };
+    public static readonly RecordTypeView Example =
+        RecordTypeView.Example with { Fields = [.. RecordTypeView.Example.Fields.Where(field => !field.Custom)] };
 
     internal sealed record Request
     {
-        /// <summary>What requests call it; never changes. Lower-case letters, digits and _, at most 63.</summary>
+        /// <summary>Its name in requests; it never changes. Lower-case letters, digits and _, at most 63.</summary>
         public required string Key { get; init; }
 
-        /// <summary>What people read, at most 200 characters, unlike the names and keys of the other types.</summary>
+        /// <summary>The name for people, at most 200 characters; no other type has it as its name or key.</summary>
         public required string Name { get; init; }
 
         /// <summary>No two records share a name, compared without case and white space. Default false.</summary>
@@ -41,14 +42,16 @@ internal static class RecordTypesCreate
         {
             RuleFor(r => r.Key).Custom((key, context) =>
             {
-                if (RecordTypeRules.KeyFault(key) is { } fault) context.Fail(fault.Field, fault.Code, fault.Message);
+                if (RecordTypeRules.KeyFault(key) is { } fault) context.Fail(fault.Path, fault.Code, fault.Message);
             });
             RuleFor(r => r.Name).IsName();
             RuleFor(r => r.AutonumberPattern).Must((request, pattern) => pattern is null || request.NameIsAutonumber == true)
                 .WithErrorCode("not_applicable").WithMessage("A pattern goes with name_is_autonumber true; leave it out.");
             RuleFor(r => r.AutonumberPattern).Must(pattern => pattern is null || AutonumberPattern.Parse(pattern) is not null)
                 .WithErrorCode("invalid_pattern")
-                .WithMessage((_, pattern) => $"Found {Found.Describe(pattern!)}, expected text with one run of zeros in braces such as TICKET-{{0000}}, at most {AutonumberPattern.MaxLength} characters.");
+                .WithMessage((_, pattern) =>
+                    $"Found {Found.Describe(pattern!)}, expected text with one run of zeros in braces such as TICKET-{{0000}}, at most "
+                    + $"{AutonumberPattern.MaxLength} characters.");
         }
     }
 
@@ -66,7 +69,7 @@ internal static class RecordTypesCreate
         }
         catch (DbUpdateException refused) when (refused.InnerException is PostgresException { ConstraintName: "record_types_key" })
         {
-            throw ApiException.Conflict("already_exists", $"There already is a record type {request.Key}.");
+            throw new ApiException(ErrorCodes.AlreadyExists, $"There already is a record type {request.Key}.");
         }
 
         await db.RenewVersionAsync(caller, request.Key, cancellationToken);
@@ -76,7 +79,7 @@ internal static class RecordTypesCreate
     private static async Task RequireRoomAsync(DriftwoodDb db, Caller caller, string key, CancellationToken cancellationToken)
     {
         if (await db.OwnTypes(caller).CountAsync(type => type.Key != key, cancellationToken) < MaxTypes) return;
-        throw ApiException.Conflict("too_many_record_types", $"The account has {MaxTypes} record types of its own, the most it may have.");
+        throw new ApiException(ErrorCodes.TooManyRecordTypes, $"The account has {MaxTypes} record types of its own, the most it may have.");
     }
 
     private static CustomRecordType NewType(Request request, Caller caller, DateTimeOffset now) => new()

@@ -36,9 +36,11 @@ internal static class RecordTypesDelete
         await db.Database.ExecuteSqlAsync($"""
             delete from unique_values
             where account_id = {type.AccountId}
-              and (field_id = {type.Id} or field_id in (select id from fields where account_id = {type.AccountId} and record_type = {type.Key}))
+              and (field_id = {type.Id} or field_id in (
+                  select id from fields where account_id = {type.AccountId} and record_type = {type.Key}))
             """, cancellationToken);
-        await db.Database.ExecuteSqlAsync($"delete from record_schemas where account_id = {type.AccountId} and record_type = {type.Key}", cancellationToken);
+        await db.Database.ExecuteSqlAsync(
+            $"delete from record_schemas where account_id = {type.AccountId} and record_type = {type.Key}", cancellationToken);
         db.RecordTypes.Remove(type);
         await db.SaveChangesAsync(cancellationToken);
         return new Result(type.Key, Deleted: true);
@@ -51,19 +53,27 @@ internal static class RecordTypesDelete
             from (select from custom_records where account_id = {type.AccountId} and type_id = {type.Id} limit {MaxCounted + 1}) r
             """).ToListAsync(cancellationToken);
         if (counts[0] == 0) return;
-        var found = counts[0] > MaxCounted ? FormattableString.Invariant($"more than {MaxCounted:N0} records") : counts[0] == 1 ? "1 record" : $"{counts[0]} records";
-        throw ApiException.Conflict("has_records", $"Found {found} of {type.Key}, expected none; delete them first, with a bulk job.");
+        var found = counts[0] switch
+        {
+            1 => "1 record",
+            > MaxCounted => FormattableString.Invariant($"more than {MaxCounted:N0} records"),
+            var count => $"{count} records",
+        };
+        throw new ApiException(ErrorCodes.HasRecords, $"Found {found} of {type.Key}, expected none; delete them first, with a bulk job.");
     }
 
     private static async Task RequireNoJobsAsync(DriftwoodDb db, CustomRecordType type, CancellationToken cancellationToken)
     {
         var jobs = await db.Jobs.AsNoTracking()
-            .Where(job => job.AccountId == type.AccountId && job.RecordType == type.Key && job.Kind != JobKind.Maintenance && Unfinished.Contains(job.Status))
+            .Where(job => job.AccountId == type.AccountId && job.RecordType == type.Key && job.Kind != JobKind.Maintenance
+                && Unfinished.Contains(job.Status))
             .OrderBy(job => job.Id)
             .Select(job => job.Id)
             .Take(MaxNamed)
             .ToListAsync(cancellationToken);
         if (jobs.Count == 0) return;
-        throw ApiException.Conflict("has_jobs", $"Imports or bulk jobs of {type.Key} are not finished; wait for them or cancel them: {string.Join(", ", jobs)}.");
+        throw new ApiException(
+            ErrorCodes.HasJobs,
+            $"Imports or bulk jobs of {type.Key} are not finished; wait for them or cancel them: {string.Join(", ", jobs)}.");
     }
 }

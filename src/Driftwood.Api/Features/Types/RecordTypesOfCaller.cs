@@ -14,7 +14,7 @@ internal static class RecordTypesOfCaller
     /// <summary>The type of that key.</summary>
     /// <param name="types">All there are.</param>
     /// <param name="caller">Whose.</param>
-    /// <param name="key">As the request names it.</param>
+    /// <param name="key">The type's name in the request.</param>
     /// <param name="member">The member that names it, such as <c>record_type</c>.</param>
     /// <param name="cancellationToken">Stops the look.</param>
     /// <exception cref="ApiException">422, listing the types there are.</exception>
@@ -61,7 +61,7 @@ internal static class RecordTypesOfCaller
         return ($"Found {Found.Describe(key)}, expected one of {string.Join(", ", accepted)}.", accepted);
     }
 
-    /// <summary>For a job whose type may have been deleted since.</summary>
+    /// <summary>The type of a job, which may have been deleted since.</summary>
     /// <exception cref="ApiException">409.</exception>
     public static async Task<RecordType> RequireStillAsync(
         this RecordTypeCatalog types, Caller caller, string key, CancellationToken cancellationToken) =>

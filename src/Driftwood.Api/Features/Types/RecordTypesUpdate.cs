@@ -20,7 +20,7 @@ internal static class RecordTypesUpdate
     {
         public required string Key { get; init; }
 
-        /// <summary>What people read, at most 200 characters, unlike the names and keys of the other types.</summary>
+        /// <summary>The name for people, at most 200 characters; no other type has it as its name or key.</summary>
         public string? Name { get; init; }
 
         /// <summary>No two records share a name: 409 duplicate_values where some do.</summary>
@@ -38,7 +38,10 @@ internal static class RecordTypesUpdate
         if (request.Name is not null) await RecordTypeRules.LockNamesAsync(db, caller, cancellationToken);
         var row = await db.LockTypeAsync(caller, request.Key, cancellationToken);
         if (request.Name is not null) await RecordTypeRules.RequireFreeAsync(db, caller, row.Key, request.Name, cancellationToken);
-        if (request.NameIsUnique is { } unique && unique != row.NameIsUnique) await SwitchUniqueAsync(row, unique, caller, db, catalog, cancellationToken);
+        if (request.NameIsUnique is { } unique && unique != row.NameIsUnique)
+        {
+            await SwitchUniqueAsync(row, unique, caller, db, catalog, cancellationToken);
+        }
         row.Name = request.Name?.Trim() ?? row.Name;
         row.NameIsUnique = request.NameIsUnique ?? row.NameIsUnique;
         row.UpdatedAt = clock.GetUtcNow();

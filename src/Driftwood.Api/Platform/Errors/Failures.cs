@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Driftwood.Api.Platform.Errors;
 
-/// <summary>What the caller is told of an exception. Its own text never leaves, unless it was written for the caller.</summary>
+/// <summary>The answer to an exception. The exception's own text never leaves, unless it was written for the caller.</summary>
 internal static class Failures
 {
     private static readonly TimeSpan OutageRetry = TimeSpan.FromSeconds(5);
@@ -19,20 +19,20 @@ internal static class Failures
                 return failure;
         }
 
-        return new ApiException(500, "internal_error", "Something went wrong on our side. Tell us the request_id.");
+        return new ApiException(ErrorCodes.InternalError, "Something went wrong on our side. Tell us the request_id.");
     }
 
     private static ApiException? Known(Exception exception) => exception switch
     {
         ApiException failure => failure,
-        BadHttpRequestException { StatusCode: 413 } => new(413, "request_too_large", "The body is larger than this route takes."),
-        BadHttpRequestException bad => new(bad.StatusCode, "bad_request", "The request could not be read."),
+        BadHttpRequestException { StatusCode: 413 } => new(ErrorCodes.RequestTooLarge, "The body is larger than this route takes."),
+        BadHttpRequestException bad => new(ErrorCodes.BadRequest, "The request could not be read.") { Status = bad.StatusCode },
         PostgresException postgres => FromDatabase(postgres.SqlState),
         NpgsqlException { IsTransient: true } => Unavailable,
         _ when LostConnection.IsMeantBy(exception) => Unavailable,
-        RecordQueryTimeoutException slow => new(422, "query_too_slow", slow.Message),
-        RecordTypeBusyException busy => new(503, "database_busy", busy.Message) { RetryAfter = ContentionRetry },
-        RecordTypeChangedException changed => ApiException.Conflict("record_type_changed", changed.Message + " Send the request again."),
+        RecordQueryTimeoutException slow => new(ErrorCodes.QueryTooSlow, slow.Message),
+        RecordTypeBusyException busy => new(ErrorCodes.DatabaseBusy, busy.Message) { RetryAfter = ContentionRetry },
+        RecordTypeChangedException changed => new ApiException(ErrorCodes.RecordTypeChanged, changed.Message + " Send the request again."),
         _ => null,
     };
 
@@ -40,10 +40,10 @@ internal static class Failures
     {
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
             or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled =>
-            new(503, "database_busy", "The database is busy with conflicting work.") { RetryAfter = ContentionRetry },
+            new(ErrorCodes.DatabaseBusy, "The database is busy with conflicting work.") { RetryAfter = ContentionRetry },
         // Text the database's encoding cannot hold; the reader refuses it already, this is for what slips by.
         PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter =>
-            ApiException.Validation(null, "invalid_characters", "The request holds characters that cannot be stored."),
+            ApiException.Validation("", "invalid_characters", "The request holds characters that cannot be stored."),
         PostgresErrorCodes.InvalidCatalogName => Unavailable,
         _ when IsOutage(state) => Unavailable,
         _ => null,
@@ -56,5 +56,5 @@ internal static class Failures
         || state.StartsWith("58", StringComparison.Ordinal);
 
     private static ApiException Unavailable =>
-        new(503, "database_unavailable", "The database cannot be reached at the moment.") { RetryAfter = OutageRetry };
+        new(ErrorCodes.DatabaseUnavailable, "The database cannot be reached at the moment.") { RetryAfter = OutageRetry };
 }

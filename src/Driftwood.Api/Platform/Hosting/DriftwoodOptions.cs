@@ -1,6 +1,6 @@
 namespace Driftwood.Api.Platform.Hosting;
 
-/// <summary>What a node does.</summary>
+/// <summary>The work of a node.</summary>
 internal enum Role
 {
     /// <summary>Answers HTTP and runs lanes.</summary>
@@ -16,7 +16,7 @@ internal sealed class DriftwoodOptions
 {
     public const string Section = "Driftwood";
 
-    /// <summary>Where uploads and the embedded database live; relative to the working directory.</summary>
+    /// <summary>The directory of the uploads and of the embedded database; relative to the working directory.</summary>
     public string DataDirectory { get; set; } = ".driftwood";
 
     public Role Role { get; set; } = Role.All;
@@ -24,7 +24,7 @@ internal sealed class DriftwoodOptions
     /// <summary>False where a separate <c>migrate</c> step runs before the nodes start.</summary>
     public bool MigrateAtStart { get; set; } = true;
 
-    /// <summary>What signed URLs begin with; null: the address the request came to.</summary>
+    /// <summary>The beginning of signed URLs; null: the address that the request came to.</summary>
     public Uri? PublicUrl { get; set; }
 
     public UploadOptions Uploads { get; set; } = new();
@@ -65,13 +65,15 @@ internal sealed class JobOptions
     /// <summary>What runs lanes: <c>hangfire</c> or <c>in_process</c>. The same on every node of a database.</summary>
     public string Engine { get; set; } = JobEngines.Hangfire;
 
-    /// <summary>With <c>hangfire</c>: the account whose administrators may see the lanes of all accounts at <c>/jobs</c>; null: nobody may.</summary>
+    /// <summary>
+    /// With <c>hangfire</c>: the account whose administrators may see the lanes of all accounts at <c>/jobs</c>; null: nobody may.
+    /// </summary>
     public Guid? DashboardAccount { get; set; }
 
     /// <summary>A lane whose worker was silent for so long is another's; a chunk should take a small part of it.</summary>
     public int LeaseSeconds { get; set; } = 15;
 
-    /// <summary>In how many shares a large job runs side by side; 0: as many as the node that takes the job has cores, 8 at most.</summary>
+    /// <summary>Lanes of a large job; 0: as many as the node that takes the job has cores, 8 at most.</summary>
     public int LanesPerJob { get; set; }
 
     /// <summary>Rows or items in one transaction; of targets, which take less time, two or four times as many.</summary>

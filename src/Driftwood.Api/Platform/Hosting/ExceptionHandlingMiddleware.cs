@@ -60,9 +60,9 @@ internal sealed partial class ExceptionHandlingMiddleware(RequestDelegate next, 
             return Task.CompletedTask;
         return response.StatusCode switch
         {
-            404 => Envelope.WriteFailureAsync(http, new ApiException(404, "not_found", "There is no such route.")),
-            405 => Envelope.WriteFailureAsync(http, new ApiException(
-                405, "method_not_allowed", $"Found {http.Request.Method}, expected {response.Headers.Allow}.")),
+            404 => Envelope.WriteFailureAsync(http, new ApiException(ErrorCodes.NotFound, "There is no such route.")),
+            405 => Envelope.WriteFailureAsync(
+                http, new ApiException(ErrorCodes.MethodNotAllowed, $"Found {http.Request.Method}, expected {response.Headers.Allow}.")),
             _ => Task.CompletedTask,
         };
     }

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Driftwood.Api.Platform.Hosting;
 
-/// <summary>For orchestrators: healthz says the process lives, readyz that it can serve.</summary>
+/// <summary>The probes of orchestrators: healthz tells that the process lives, readyz that it can serve.</summary>
 internal static class Health
 {
     public static void MapHealth(this IEndpointRouteBuilder app)

@@ -19,7 +19,8 @@ internal static class OptionsSetup
             .Check(o => o.Uploads.SigningKeys.DistinctBy(key => key.Id).Count() == o.Uploads.SigningKeys.Length,
                 "Uploads:SigningKeys must have different Ids")
             .Check(o => JobEngines.All.Contains(o.Jobs.Engine), "Jobs:Engine must be hangfire or in_process")
-            .Check(o => o.Jobs.DashboardAccount is null || o.Jobs.Engine == JobEngines.Hangfire, "Jobs:DashboardAccount needs Jobs:Engine hangfire")
+            .Check(o => o.Jobs.DashboardAccount is null || o.Jobs.Engine == JobEngines.Hangfire,
+                "Jobs:DashboardAccount needs Jobs:Engine hangfire")
             .Check(o => o.Jobs.LeaseSeconds is >= 1 and <= 3600, "Jobs:LeaseSeconds must be from 1 to 3600")
             .Check(o => o.Jobs.LanesPerJob is >= 0 and <= 64, "Jobs:LanesPerJob must be from 0 to 64")
             .Check(o => o.Jobs.ChunkRows is >= 1 and <= 100_000, "Jobs:ChunkRows must be from 1 to 100000")

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Driftwood.Api.Platform.Hosting;
 
-/// <summary>What every route shares, as services, middleware and the /api group.</summary>
+/// <summary>The services and middleware that every route shares, and the /api group.</summary>
 internal static class PlatformServices
 {
     public static IServiceCollection AddPlatform(this IServiceCollection services)
@@ -30,7 +30,7 @@ internal static class PlatformServices
         builder.Logging.AddFilter("Hangfire", LogLevel.Warning);
     }
 
-    /// <summary>In the order a request meets them.</summary>
+    /// <summary>Adds the middleware, in the order in which a request meets it.</summary>
     public static void UsePlatform(this WebApplication app)
     {
         app.UseMiddleware<RequestIds>();

@@ -4,27 +4,28 @@ using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
+using Driftwood.Engine.Faults;
 
 namespace Driftwood.Api.Platform.OpenApi;
 
 /// <summary>The failures that routes share, for the OpenAPI document.</summary>
 internal static class FailureExamples
 {
-    private static readonly ErrorDetail Typo = new(
+    private static readonly Fault Typo = new(
         "limitt", "unknown_member", "There is no such member here.", ["cursor", "limit"]);
 
     private static readonly (string Description, ApiException Failure)[] Always =
     [
-        ("The body is not JSON", new(400, "invalid_json", "The body is not JSON: line 1, byte 14.")),
-        ("No token, or one that is refused", new(401, "unauthenticated", "Expected the header Authorization: Bearer <token>.")),
+        ("The body is not JSON", new(ErrorCodes.InvalidJson, "The body is not JSON: line 1, byte 14.")),
+        ("No token, or one that is refused", new(ErrorCodes.Unauthenticated, "Expected the header Authorization: Bearer <token>.")),
         ("The token lacks the scope", ApiException.Forbidden("This needs a token with the scope write; this one has: read.")),
         ("It does not exist in this account", ApiException.NotFound("bulk job", "550e8400-e29b-41d4-a716-446655440000")),
         ("The body is too large", RequestBody.TooLarge()),
         ("The body is not application/json",
-            new(415, "unsupported_media_type", "Found Content-Type \"text/plain\", expected application/json in UTF-8.")),
+            new(ErrorCodes.UnsupportedMediaType, "Found Content-Type \"text/plain\", expected application/json in UTF-8.")),
         ("The request is not as expected", ApiException.Validation([Typo])),
         ("The database is away; Retry-After says when to try again",
-            new(503, "database_unavailable", "The database cannot be reached at the moment.")),
+            new(ErrorCodes.DatabaseUnavailable, "The database cannot be reached at the moment.")),
     ];
 
     private static readonly (string Description, ApiException Failure) Conflict =
@@ -40,8 +41,7 @@ internal static class FailureExamples
 
     private static Example ToExample(string description, ApiException failure)
     {
-        var body = new Envelope.FailureBody(false, new Envelope.Failure(
-            failure.Code, failure.Message, failure.Details, "0197a3c2-5b1e-7c44-9a51-2f0a4be1d9c7"));
+        var body = Envelope.BodyOf(failure, "0197a3c2-5b1e-7c44-9a51-2f0a4be1d9c7");
         return new Example(
             failure.Status.ToString(CultureInfo.InvariantCulture),
             description,

@@ -1,7 +1,7 @@
 namespace Driftwood.Api.Platform.Persistence;
 
 /// <summary>
-/// What a handler wants done once its transaction stands, such as waking lanes. Only hints belong here: what must not
+/// Actions that a handler wants done once its transaction is committed, such as waking lanes. Only hints belong here: what must not
 /// be lost is written in the transaction, and the sweeper finds it should the hint fail.
 /// </summary>
 internal sealed partial class AfterCommit(IHostApplicationLifetime lifetime, ILogger<AfterCommit> logger)

@@ -12,7 +12,9 @@ internal sealed class Database : IAsyncDisposable
 {
     private const string Name = "driftwood";
 
-    /// <summary>A shutdown with a checkpoint is mostly done in well under a second; one cut short only recovers at the next start.</summary>
+    /// <summary>
+    /// A shutdown with a checkpoint is mostly done in well under a second; one cut short only recovers at the next start.
+    /// </summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
     private readonly LocalPostgresServer? _embedded;
@@ -24,7 +26,7 @@ internal sealed class Database : IAsyncDisposable
 
     public bool IsEmbedded => _embedded is not null;
 
-    /// <param name="postgresDirectory">Where the embedded server keeps its data; not touched when one is configured.</param>
+    /// <param name="postgresDirectory">The directory of the embedded server's data; not touched when a database is configured.</param>
     /// <param name="log">Receives a sentence for each thing done that takes time.</param>
     /// <exception cref="LocalPostgresException">Nothing is configured, and no server can be started here.</exception>
     /// <exception cref="FormatException">What is configured is not a connection string.</exception>

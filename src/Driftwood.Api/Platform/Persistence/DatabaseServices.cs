@@ -18,7 +18,10 @@ internal static class DatabaseServices
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         settings.ApplicationName ??= "driftwood";
-        if (!settings.ShouldSerialize("Maximum Pool Size")) settings.MaxPoolSize = Math.Max(LeastPool, (ConnectionsOfAWorker + 1) * workers);
+        if (!settings.ShouldSerialize("Maximum Pool Size"))
+        {
+            settings.MaxPoolSize = Math.Max(LeastPool, (ConnectionsOfAWorker + 1) * workers);
+        }
         services.AddSingleton(provider => new NpgsqlDataSourceBuilder(settings.ConnectionString)
             .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
             .Build());

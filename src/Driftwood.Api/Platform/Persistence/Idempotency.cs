@@ -18,7 +18,6 @@ internal sealed class Idempotency(DriftwoodDb db, TimeProvider clock)
 {
     public const string Header = "Idempotency-Key";
     private const int MaxKeyLength = 255;
-    private const int PurgeBatch = 500;
 
     /// <summary>The request's key; null without one.</summary>
     /// <exception cref="ApiException">422 when it is empty, too long or not visible ASCII.</exception>
@@ -50,8 +49,8 @@ internal sealed class Idempotency(DriftwoodDb db, TimeProvider clock)
             .SingleAsync(cancellationToken);
         if (!locked)
         {
-            throw ApiException.Conflict(
-                "request_in_progress", "A request with this Idempotency-Key is still running; its answer can be had later.");
+            throw new ApiException(
+                ErrorCodes.RequestInProgress, "A request with this Idempotency-Key is still running; its answer can be had later.");
         }
 
         var stored = await db.IdempotencyKeys.AsNoTracking()
@@ -61,11 +60,12 @@ internal sealed class Idempotency(DriftwoodDb db, TimeProvider clock)
         if (stored.Route == route && stored.RequestSha256.AsSpan().SequenceEqual(requestSha256))
             return stored.Response;
         throw new ApiException(
-            422, "idempotency_mismatch", "This Idempotency-Key was used for another request; take a new key for a new request.");
+            ErrorCodes.IdempotencyMismatch, "This Idempotency-Key was used for another request; take a new key for a new request.");
     }
 
     /// <summary>The stored answer to this very request, or null; takes no hold of the key.</summary>
-    public Task<byte[]?> FindStoredAsync(Caller caller, string key, string route, byte[] requestSha256, CancellationToken cancellationToken) =>
+    public Task<byte[]?> FindStoredAsync(
+        Caller caller, string key, string route, byte[] requestSha256, CancellationToken cancellationToken) =>
         db.IdempotencyKeys.AsNoTracking()
             .Where(k => k.AccountId == caller.AccountId && k.Key == key && k.Route == route && k.RequestSha256 == requestSha256)
             .Select(k => k.Response)
@@ -90,25 +90,6 @@ internal sealed class Idempotency(DriftwoodDb db, TimeProvider clock)
             CreatedAt = clock.GetUtcNow(),
         });
         await db.SaveChangesAsync(cancellationToken);
-    }
-
-    /// <summary>Deletes answers made longer ago than <paramref name="olderThan"/>; returns how many.</summary>
-    /// <param name="olderThan">At least 24 hours: so long callers may rely on them.</param>
-    public async Task<int> PurgeAsync(TimeSpan olderThan, CancellationToken cancellationToken)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(olderThan, TimeSpan.FromHours(24));
-        var before = clock.GetUtcNow() - olderThan;
-        var purged = 0;
-        while (true)
-        {
-            // In batches: an answer may be megabytes, and one statement for all of them could outlast any time-out.
-            var batch = await db.IdempotencyKeys
-                .Where(k => db.IdempotencyKeys.Where(old => old.CreatedAt < before).OrderBy(old => old.CreatedAt).Take(PurgeBatch)
-                    .Any(old => old.AccountId == k.AccountId && old.Key == k.Key))
-                .ExecuteDeleteAsync(cancellationToken);
-            purged += batch;
-            if (batch < PurgeBatch) return purged;
-        }
     }
 
     private static long LockId(Guid accountId, string key) =>

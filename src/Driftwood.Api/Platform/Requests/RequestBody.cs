@@ -36,7 +36,7 @@ internal static class RequestBody
     }
 
     internal static ApiException TooLarge() =>
-        new(413, "request_too_large", $"The body is larger than the {MaxBytes} bytes this route takes.");
+        new(ErrorCodes.RequestTooLarge, $"The body is larger than the {MaxBytes} bytes this route takes.");
 
     private static void RequireJson(HttpRequest request)
     {
@@ -51,5 +51,5 @@ internal static class RequestBody
             throw Unsupported($"Found Content-Type {Found.Describe(found ?? "")}, expected application/json in UTF-8.");
     }
 
-    private static ApiException Unsupported(string message) => new(415, "unsupported_media_type", message);
+    private static ApiException Unsupported(string message) => new(ErrorCodes.UnsupportedMediaType, message);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Driftwood.Api.Platform.Errors;
+using Driftwood.Engine.Faults;
 
 namespace Driftwood.Api.Platform.Requests;
 
@@ -10,9 +11,9 @@ namespace Driftwood.Api.Platform.Requests;
 /// </summary>
 internal static class RequestMender
 {
-    public static object Mend(JsonElement body, Shape shape, IReadOnlyList<ErrorDetail> problems)
+    public static object Mend(JsonElement body, Shape shape, IReadOnlyList<Fault> problems)
     {
-        var bad = problems.Select(problem => ShapeReader.TopLevel(problem.Field ?? "")).ToHashSet(StringComparer.Ordinal);
+        var bad = problems.Select(problem => ShapeReader.TopLevel(problem.Path)).ToHashSet(StringComparer.Ordinal);
         var mended = new JsonObject();
         foreach (var (name, member) in shape.Members)
         {

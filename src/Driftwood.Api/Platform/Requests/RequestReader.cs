@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Hosting;
+using Driftwood.Engine.Faults;
 
 namespace Driftwood.Api.Platform.Requests;
 
@@ -29,7 +30,7 @@ internal static class RequestReader
     }
 
     /// <param name="problems">Found before; told together with what turns up here.</param>
-    internal static object Deserialize(JsonElement body, Type type, IReadOnlyList<ErrorDetail> problems)
+    internal static object Deserialize(JsonElement body, Type type, IReadOnlyList<Fault> problems)
     {
         try
         {
@@ -38,8 +39,8 @@ internal static class RequestReader
         catch (JsonException exception)
         {
             // Only a converter of the feature's own can still refuse what fits the shape.
-            var field = exception.Path?.TrimStart('$', '.');
-            var refused = new ErrorDetail(field, "wrong_type", "Found a value that this member does not accept.");
+            var path = exception.Path?.TrimStart('$', '.') ?? "";
+            var refused = new Fault(path, "wrong_type", "Found a value that this member does not accept.");
             throw ApiException.Validation([.. problems, refused]);
         }
     }
@@ -63,5 +64,5 @@ internal static class RequestReader
         }
     }
 
-    private static ApiException NotJson(string message) => new(400, "invalid_json", message);
+    private static ApiException NotJson(string message) => new(ErrorCodes.InvalidJson, message);
 }

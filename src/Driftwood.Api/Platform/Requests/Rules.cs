@@ -8,7 +8,7 @@ internal static class Rules
 {
     private const int MaxNameLength = 200;
 
-    /// <summary>What people read of a thing: 1 to 200 characters, white space around them not counted; null passes.</summary>
+    /// <summary>A name for people: 1 to 200 characters, white space around them not counted; null passes.</summary>
     public static IRuleBuilderOptions<T, string?> IsName<T>(this IRuleBuilder<T, string?> rule) =>
         rule.Must(name => name is null || name.Trim().Length is >= 1 and <= MaxNameLength)
             .WithErrorCode("out_of_range")
@@ -33,7 +33,7 @@ internal static class Rules
             .WithState(_ => words);
     }
 
-    /// <summary>For <c>Custom</c> rules: one failure with its code, message and, where there is one, accepted list.</summary>
+    /// <summary>Adds a failure of a <c>Custom</c> rule, with its code, message and, where there is one, accepted list.</summary>
     /// <param name="field">The wire's path, such as <c>params.add[0]</c>; null for the request as a whole.</param>
     public static void Fail<T>(
         this ValidationContext<T> context,

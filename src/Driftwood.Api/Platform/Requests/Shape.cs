@@ -23,7 +23,7 @@ internal enum ShapeKind
 }
 
 /// <summary>
-/// What a request type accepts, read once from its JSON contract and nullable annotations, so that a body can be held
+/// The JSON that a request type accepts, read once from its JSON contract and nullable annotations, so that a body can be held
 /// against it and everything that does not fit be named at once; the serializer would stop at the first.
 /// </summary>
 internal sealed class Shape
@@ -65,13 +65,13 @@ internal sealed class Shape
 
     public bool AcceptsNull { get; }
 
-    /// <summary>Of an object, by wire name, in the order they are declared.</summary>
+    /// <summary>The members of an object by wire name, in the order of their declaration.</summary>
     public IReadOnlyDictionary<string, Member> Members => _members.Value;
 
-    /// <summary>Of a list's items or a map's values.</summary>
+    /// <summary>The shape of a list's items or of a map's values.</summary>
     public Shape Element => _element.Value;
 
-    /// <summary>For messages: <c>an array of uuids</c>.</summary>
+    /// <summary>The words for messages, such as <c>an array of uuids</c>.</summary>
     public string Expected => Kind switch
     {
         ShapeKind.Text => "a string",
@@ -87,7 +87,7 @@ internal sealed class Shape
         _ => "an object",
     } + (AcceptsNull && Kind != ShapeKind.Any ? " or null" : "");
 
-    /// <summary>Of an enum, as on the wire.</summary>
+    /// <summary>The values of an enum, as they are on the wire.</summary>
     public IReadOnlyList<string> Choices => _choices.Value;
 
     public static Shape Of(Type type) => Of(type, null);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Driftwood.Api.Platform.Errors;
+using Driftwood.Engine.Faults;
 
 namespace Driftwood.Api.Platform.Requests;
 
@@ -11,14 +12,14 @@ internal sealed class ShapeReader
     /// <summary>A hundred thousand bad ids are told by their first hundred.</summary>
     private const int MaxDetails = 100;
 
-    private readonly List<ErrorDetail> _details = [];
+    private readonly List<Fault> _details = [];
 
     private ShapeReader()
     {
     }
 
     /// <summary>Empty when the body fits.</summary>
-    public static IReadOnlyList<ErrorDetail> Check(JsonElement body, Shape shape)
+    public static IReadOnlyList<Fault> Check(JsonElement body, Shape shape)
     {
         var reader = new ShapeReader();
         reader.Read(body, shape, "", 1);
@@ -107,7 +108,7 @@ internal sealed class ShapeReader
         var index = 0;
         foreach (var item in value.EnumerateArray())
         {
-            // Of a hundred thousand ids the paths of those that fit are not written out.
+            // A hundred thousand ids may fit: their paths are not written out.
             if (depth >= WireJson.MaxDepth || !IsPlain(item) || !Fits(item, element))
                 Read(item, element, $"{path}[{index}]", depth + 1);
             if (_details.Count >= MaxDetails)
@@ -187,7 +188,7 @@ internal sealed class ShapeReader
     }
 
     private void Add(string path, string code, string message, IReadOnlyList<string>? accepted = null) =>
-        _details.Add(new ErrorDetail(path.Length == 0 ? null : path, code, message, accepted));
+        _details.Add(new Fault(path, code, message, accepted));
 
     private static string Join(string path, string name) =>
         path.Length == 0 ? Found.Shorten(name) : $"{path}.{Found.Shorten(name)}";

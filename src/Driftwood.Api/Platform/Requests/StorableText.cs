@@ -7,8 +7,8 @@ namespace Driftwood.Api.Platform.Requests;
 /// </summary>
 internal static class StorableText
 {
-    /// <summary>What in a raw JSON string cannot be stored, in words; null when all of it can.</summary>
-    /// <param name="raw">As it stands in the body: escapes not undone, UTF-8 already checked.</param>
+    /// <summary>Describes what in a raw JSON string cannot be stored; null when all of it can.</summary>
+    /// <param name="raw">The bytes in the body: escapes not undone, UTF-8 already checked.</param>
     public static string? FirstFault(ReadOnlySpan<byte> raw)
     {
         var highSurrogate = false;

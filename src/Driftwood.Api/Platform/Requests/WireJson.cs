@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Driftwood.Api.Platform.Requests;
 
-/// <summary>How everything is written to and read from the wire.</summary>
+/// <summary>The JSON of every request and answer.</summary>
 internal static class WireJson
 {
     /// <summary>Deeper nesting is refused: nothing Driftwood reads needs it, and every level costs stack.</summary>
@@ -51,7 +51,7 @@ internal static class WireJson
     /// <summary>RFC 3339 in UTC, as the documents print it: a fraction (up to milliseconds) only where there is one.</summary>
     private sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
     {
-        // In UTC at once: PostgreSQL's driver takes no other offset.
+        // Converted to UTC here, since PostgreSQL's driver takes no other offset.
         public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             reader.GetDateTimeOffset().ToUniversalTime();
 

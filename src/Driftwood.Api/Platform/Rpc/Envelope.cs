@@ -2,13 +2,26 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
+using Driftwood.Engine.Faults;
 
 namespace Driftwood.Api.Platform.Rpc;
 
-/// <summary>What every answer under /api is wrapped in.</summary>
+/// <summary>One reason why a request was refused: a <see cref="Fault"/> as it is on the wire.</summary>
+/// <param name="Field">Path of the member, such as <c>entity_ids[3]</c>; null for the request as a whole.</param>
+/// <param name="Code">One of <see cref="DetailCodes"/>.</param>
+/// <param name="Message">Says what was found and what was expected.</param>
+/// <param name="Accepted">The values that would be accepted, where that is a list.</param>
+internal sealed record ErrorDetail(
+    string? Field,
+    string Code,
+    string Message,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Accepted);
+
+/// <summary>The object that holds every answer under /api: a result or an error.</summary>
 internal static class Envelope
 {
     private const string ContentType = "application/json; charset=utf-8";
@@ -42,13 +55,22 @@ internal static class Envelope
         }
 
         if (failure.Status == StatusCodes.Status401Unauthorized)
-            http.Response.Headers.WWWAuthenticate = http.GetEndpoint()?.Metadata.GetMetadata<BrowserSignIn>() is null ? "Bearer" : BrowserSignIn.Challenge;
-        var body = new FailureBody(
-            false, new Failure(failure.Code, failure.Message, failure.Details, http.TraceIdentifier));
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, WireJson.Options);
+        {
+            var isForBrowsers = http.GetEndpoint()?.Metadata.GetMetadata<BrowserSignIn>() is not null;
+            http.Response.Headers.WWWAuthenticate = isForBrowsers ? BrowserSignIn.Challenge : "Bearer";
+        }
+
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(BodyOf(failure, http.TraceIdentifier), WireJson.Options);
         http.Response.ContentLength = bytes.Length;
         if (!HttpMethods.IsHead(http.Request.Method))
             await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
+    }
+
+    public static FailureBody BodyOf(ApiException failure, string requestId)
+    {
+        var details = failure.Details.Select(fault =>
+            new ErrorDetail(fault.Path.Length > 0 ? fault.Path : null, fault.Code, fault.Message, fault.Accepted));
+        return new FailureBody(false, new Failure(failure.Code.Name, failure.Message, [.. details], requestId));
     }
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = WireJson.Options.Encoder };
@@ -69,7 +91,7 @@ internal static class Envelope
         private readonly bool _isReplayed;
 
         /// <param name="body">All of it.</param>
-        /// <param name="pieces">What holds it, to be given back once it is written.</param>
+        /// <param name="pieces">The reader that holds the body; it is completed once the body is written.</param>
         public Result(ReadOnlySequence<byte> body, PipeReader pieces) => (_body, _pieces) = (body, pieces);
 
         /// <summary>An answer given before.</summary>

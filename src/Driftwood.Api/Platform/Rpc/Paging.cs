@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Security;
+using Driftwood.Engine.Faults;
 using FluentValidation;
 
 namespace Driftwood.Api.Platform.Rpc;
@@ -12,7 +13,7 @@ namespace Driftwood.Api.Platform.Rpc;
 /// <param name="NextCursor">Null on the last page.</param>
 internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 
-/// <summary>What the request of every list has; <c>Include(new PagingRules())</c> in its validator.</summary>
+/// <summary>The members that the request of every list has; its validator has <c>Include(new PagingRules())</c>.</summary>
 internal interface IPaged
 {
     string? Cursor { get; }
@@ -88,10 +89,10 @@ internal static class Cursor
         return SHA256.HashData([.. scope, .. position]).AsSpan(0, ChecksumLength);
     }
 
-    /// <summary>For a key that only a forger could have written.</summary>
+    /// <summary>The refusal of a cursor that was changed or is of another list.</summary>
     public static ApiException Invalid()
     {
         const string Message = "Not a cursor of this list: expected the next_cursor of an earlier answer, unchanged.";
-        return new(422, "invalid_cursor", Message) { Details = [new ErrorDetail("cursor", "invalid_cursor", Message)] };
+        return new(ErrorCodes.InvalidCursor, Message) { Details = [new Fault("cursor", "invalid_cursor", Message)] };
     }
 }

@@ -25,7 +25,7 @@ internal sealed class RpcHandler
     /// <summary>Null when the handler takes no request; then the body is empty or <c>{}</c>.</summary>
     public Type? RequestType { get; }
 
-    /// <summary>What <c>result</c> holds; an <see cref="IResult"/> when the handler writes the answer itself.</summary>
+    /// <summary>The type of <c>result</c>; an <see cref="IResult"/> when the handler writes the answer itself.</summary>
     public Type ResultType { get; }
 
     public bool WritesItsAnswer => ResultType.IsAssignableTo(typeof(IResult));

@@ -5,7 +5,7 @@ namespace Driftwood.Api.Platform.Rpc;
 
 /// <summary>Endpoint metadata: what the platform knows of a route under /api.</summary>
 /// <param name="Name">Such as <c>bulk-jobs-create</c>.</param>
-/// <param name="Request">What the body may hold.</param>
+/// <param name="Request">The shape of the body.</param>
 internal sealed record RpcRoute(string Name, RpcHandler Handler, Shape Request)
 {
     public static RpcRoute Of(HttpContext http) => http.GetEndpoint()!.Metadata.GetRequiredMetadata<RpcRoute>();

@@ -25,7 +25,11 @@ internal sealed class TransactionFilter : IEndpointFilter
     /// <summary>The kept answer to this very request; null where there is none, or the route keeps none.</summary>
     public static async Task<object?> ReplayAsync(HttpContext http)
     {
-        if (http.GetEndpoint()!.Metadata.GetMetadata<Transactional>() is not { KeepsAnswer: true } || Idempotency.KeyOf(http.Request) is not { } key) return null;
+        if (http.GetEndpoint()!.Metadata.GetMetadata<Transactional>() is not { KeepsAnswer: true }
+            || Idempotency.KeyOf(http.Request) is not { } key)
+        {
+            return null;
+        }
         var idempotency = http.RequestServices.GetRequiredService<Idempotency>();
         var sha256 = SHA256.HashData(RpcCall.Of(http).Body.Span);
         var stored = await idempotency.FindStoredAsync(Caller.Of(http), key, RpcRoute.Of(http).Name, sha256, http.RequestAborted);

@@ -1,5 +1,6 @@
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
+using Driftwood.Engine.Faults;
 using FluentValidation;
 using FluentValidation.Internal;
 using FluentValidation.Results;
@@ -22,11 +23,11 @@ internal sealed class ValidationFilter : IEndpointFilter
         var call = RpcCall.Of(http);
         var problems = await FindProblemsAsync(http, call, http.RequestAborted);
         if (problems.Count == 0) return await next(context);
-        // What was answered once is answered the same again, though it would be refused by now: its record type may be gone.
+        // A repeated request gets its first answer again, even if it would be refused now, since its record type may be gone.
         return await TransactionFilter.ReplayAsync(http) ?? throw ApiException.Validation(problems);
     }
 
-    internal static async Task<IReadOnlyList<ErrorDetail>> FindProblemsAsync(
+    internal static async Task<IReadOnlyList<Fault>> FindProblemsAsync(
         HttpContext http, RpcCall call, CancellationToken cancellationToken)
     {
         var validatorType = typeof(IValidator<>).MakeGenericType(call.Request.GetType());
@@ -40,19 +41,20 @@ internal sealed class ValidationFilter : IEndpointFilter
         return [.. call.Problems, .. outcome.Errors.Select(ToDetail)];
     }
 
-    /// <summary>For rules that have to ask: the request under validation, with its caller and its services.</summary>
+    /// <summary>The HTTP request under validation, for rules that need its caller or its services.</summary>
     public static HttpContext HttpOf(IValidationContext context) => (HttpContext)context.RootContextData[RequestKey];
 
-    /// <summary>For rules on several members: whether the shape of one was wrong, so that it is missing from the request or made up.</summary>
+    /// <summary>Whether the shape of one of these members was wrong, for rules on several members: the request lacks it.</summary>
     public static bool AnyIsWrong(IValidationContext context, params IReadOnlyList<string> members) =>
-        ((IReadOnlyList<ErrorDetail>)context.RootContextData[ProblemsKey]).Any(problem => members.Contains(ShapeReader.TopLevel(problem.Field ?? "")));
+        ((IReadOnlyList<Fault>)context.RootContextData[ProblemsKey])
+            .Any(problem => members.Contains(ShapeReader.TopLevel(problem.Path)));
 
-    private static ErrorDetail ToDetail(ValidationFailure failure)
+    private static Fault ToDetail(ValidationFailure failure)
     {
-        var field = string.IsNullOrEmpty(failure.PropertyName) ? null : failure.PropertyName;
+        var path = failure.PropertyName ?? "";
         var accepted = failure.CustomState as IReadOnlyList<string>;
         if (!failure.ErrorCode.EndsWith("Validator", StringComparison.Ordinal))
-            return new ErrorDetail(field, failure.ErrorCode, failure.ErrorMessage, accepted);
+            return new Fault(path, failure.ErrorCode, failure.ErrorMessage, accepted);
 
         // A rule of FluentValidation's own: its message says what was expected, and often what was found.
         var found = failure.AttemptedValue switch
@@ -62,7 +64,7 @@ internal sealed class ValidationFilter : IEndpointFilter
             IFormattable number => $" Found {number}.",
             _ => "",
         };
-        return new ErrorDetail(field, CodeOf(failure.ErrorCode), failure.ErrorMessage + found, accepted);
+        return new Fault(path, CodeOf(failure.ErrorCode), failure.ErrorMessage + found, accepted);
     }
 
     private static string CodeOf(string rule) => rule switch
@@ -76,10 +78,10 @@ internal sealed class ValidationFilter : IEndpointFilter
         _ => "invalid_value",
     };
 
-    private sealed class SoundMembers(IReadOnlyList<ErrorDetail> problems) : IValidatorSelector
+    private sealed class SoundMembers(IReadOnlyList<Fault> problems) : IValidatorSelector
     {
         private readonly HashSet<string> _bad =
-            [.. problems.Select(problem => ShapeReader.TopLevel(problem.Field ?? ""))];
+            [.. problems.Select(problem => ShapeReader.TopLevel(problem.Path))];
 
         public bool CanExecute(IValidationRule rule, string propertyPath, IValidationContext context) =>
             _bad.Count == 0

@@ -36,7 +36,7 @@ internal sealed class AccountAdministration(DriftwoodDb db, TimeProvider clock)
     }
 
     /// <summary>A token, saved, and its secret, which is not kept anywhere.</summary>
-    /// <param name="scopes">Of <see cref="Scopes"/>; null for all.</param>
+    /// <param name="scopes">Values of <see cref="Scopes"/>; null for all.</param>
     /// <param name="expiresAt">Null: never.</param>
     public async Task<(Token Token, string Secret)> CreateTokenAsync(
         Guid accountId,

@@ -45,7 +45,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
         throw Unauthenticated("Expected the header Authorization: Bearer <token>.");
     }
 
-    /// <summary>Of <c>name:password</c> in base 64; empty where it is not that, which no token is.</summary>
+    /// <summary>The password of <c>name:password</c> in base 64; empty, which no token is, when the text has another form.</summary>
     private static string PasswordOf(string credentials)
     {
         Span<byte> bytes = stackalloc byte[MaxCredentials];
@@ -54,5 +54,5 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
         return text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..];
     }
 
-    private static ApiException Unauthenticated(string message) => new(401, "unauthenticated", message);
+    private static ApiException Unauthenticated(string message) => new(ErrorCodes.Unauthenticated, message);
 }

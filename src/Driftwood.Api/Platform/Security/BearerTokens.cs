@@ -20,10 +20,10 @@ internal sealed class BearerTokens(DriftwoodDb db, TimeProvider clock)
 
     public static string NewSecret() => Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
-    /// <summary>What is stored: 256 random bits need neither salt nor stretching.</summary>
+    /// <summary>The stored form of a secret: 256 random bits need neither salt nor stretching.</summary>
     public static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 
-    /// <summary>Whose token this is; null when it is unknown, revoked or expired, or its account is disabled.</summary>
+    /// <summary>The caller with this token; null when it is unknown, revoked or expired, or its account is disabled.</summary>
     public async Task<Caller?> FindCallerAsync(string secret, CancellationToken cancellationToken)
     {
         if (!secret.StartsWith(Prefix, StringComparison.Ordinal) || secret.Length > MaxLength)

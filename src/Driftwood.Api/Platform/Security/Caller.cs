@@ -1,18 +1,15 @@
 namespace Driftwood.Api.Platform.Security;
 
-/// <summary>Who is asking, known from the bearer token; a handler takes it as a parameter.</summary>
+/// <summary>The account, user and token of a request; a handler takes it as a parameter.</summary>
 internal sealed record Caller(Guid AccountId, Guid UserId, Guid TokenId, IReadOnlyList<string> Scopes)
 {
     /// <summary>The caller of a request that passed authentication.</summary>
     public static Caller Of(HttpContext http) =>
         http.Features.Get<Caller>()
         ?? throw new InvalidOperationException("The route does not authenticate; map it with MapRpc or RequireScope.");
-
-    /// <summary>Lets plain minimal-API handlers take a <see cref="Caller"/> too.</summary>
-    public static ValueTask<Caller?> BindAsync(HttpContext http) => ValueTask.FromResult<Caller?>(Of(http));
 }
 
-/// <summary>What a token may do, as requests name it.</summary>
+/// <summary>The rights of a token, as requests name them.</summary>
 internal enum Scope
 {
     Read,
@@ -20,7 +17,7 @@ internal enum Scope
     Admin,
 }
 
-/// <summary>The same as stored and compared; each is checked by itself, none implies another.</summary>
+/// <summary>The rights of a token as they are stored and compared. Each is checked by itself; none implies another.</summary>
 internal static class Scopes
 {
     public const string Read = "read";

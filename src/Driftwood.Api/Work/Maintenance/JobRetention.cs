@@ -7,16 +7,20 @@ using NpgsqlTypes;
 namespace Driftwood.Api.Work.Maintenance;
 
 /// <summary>
-/// Takes out jobs that ended longer ago than <c>Driftwood:Jobs:RetentionDays</c>, with all that is kept of them: results, row
-/// errors, lanes, and the uploaded file once no other import reads it. Records stay as they are. Safe on many nodes at once,
-/// and to be broken off at any point: a job goes last of all.
+/// Removes jobs that ended longer ago than <c>Driftwood:Jobs:RetentionDays</c>, with all that is kept of them: results, row
+/// errors, lanes, and the uploaded file once no other import reads it. Records stay as they are. It may stop at any point: the
+/// job's own row is deleted last.
 /// </summary>
 internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store, TimeProvider clock, IOptions<DriftwoodOptions> options)
+    : IMaintenanceTask
 {
-    private const int JobsAtOnce = 100;
-    private const int RowsAtOnce = 10_000;
+    /// <summary>Jobs listed by one statement.</summary>
+    private const int BatchSize = 100;
 
-    /// <summary>What a job may have millions of; the rest goes with its row.</summary>
+    /// <summary>Rows that one statement deletes: one for all rows of a job could outlast any time-out.</summary>
+    private const int MaxRows = 10_000;
+
+    /// <summary>Tables with up to millions of rows a job. The rows of the others are deleted with the job's row.</summary>
     private static readonly string[] LargeTables = ["row_errors", "row_warnings", "target_failures", "bulk_target_runs", "bulk_items"];
 
     private const string Due = """
@@ -30,13 +34,18 @@ internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store,
         where i.account_id = @account and i.id = @job and i.source_job_id is null
         """;
 
-    /// <summary>Removes what is due; returns how many jobs that were.</summary>
-    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    public string Name => "job_retention";
+
+    /// <summary>The period is counted in days.</summary>
+    public TimeSpan Interval => TimeSpan.FromMinutes(10);
+
+    /// <returns>The number of jobs removed.</returns>
+    public async Task<long> RunAsync(CancellationToken cancellationToken)
     {
         if (options.Value.Jobs.RetentionDays is not (> 0 and var days)) return 0;
         var before = clock.GetUtcNow() - TimeSpan.FromDays(days);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var removed = 0;
+        var removed = 0L;
         while (true)
         {
             var due = await ListAsync(connection, before, cancellationToken);
@@ -47,12 +56,13 @@ internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store,
                 removed++;
             }
 
-            if (due.Count < JobsAtOnce) return removed;
+            if (due.Count < BatchSize) return removed;
         }
     }
 
-    // The import that a file was uploaded for goes after those that read it again: with it goes the file.
-    private static async Task<List<(Guid Account, Guid Job)>> ListAsync(NpgsqlConnection connection, DateTimeOffset before, CancellationToken cancellationToken)
+    // The import that a file was uploaded for goes after those that read it again, since the file goes with it.
+    private static async Task<List<(Guid Account, Guid Job)>> ListAsync(
+        NpgsqlConnection connection, DateTimeOffset before, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             $"""
@@ -62,7 +72,7 @@ internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store,
             """,
             connection);
         command.Parameters.AddWithValue("before", before);
-        command.Parameters.AddWithValue("limit", JobsAtOnce);
+        command.Parameters.AddWithValue("limit", BatchSize);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         List<(Guid, Guid)> due = [];
         while (await reader.ReadAsync(cancellationToken)) due.Add((reader.GetGuid(0), reader.GetGuid(1)));
@@ -70,17 +80,22 @@ internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store,
     }
 
     /// <summary>
-    /// Nobody resumes a failed job, or imports a file again, of which a part is gone: the job gets a state from which nothing
-    /// leads on. False where somebody did so since it was listed.
+    /// Gives the job a final state, so that nobody resumes a failed job, or imports a file again, of which a part is gone.
+    /// False where somebody did so since it was listed.
     /// </summary>
-    private static async Task<bool> CloseAsync(NpgsqlConnection connection, Guid account, Guid job, DateTimeOffset before, CancellationToken cancellationToken)
+    private static async Task<bool> CloseAsync(
+        NpgsqlConnection connection, Guid account, Guid job, DateTimeOffset before, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        // Whoever resumes or confirms locks the row too; what they did is seen by a statement that begins after that.
-        await ExecuteAsync(connection, "select 1 from jobs where account_id = @account and id = @job for no key update", account, job, cancellationToken);
+        // A request that resumes or confirms locks the row too; the statement that begins after that sees what it did.
+        await ExecuteAsync(
+            connection, "select 1 from jobs where account_id = @account and id = @job for no key update", account, job, cancellationToken);
         await using var command = Command(
             connection,
-            $"update jobs j set status = case j.kind when 'import' then 'expired' else 'cancelled' end where j.account_id = @account and j.id = @job and {Due}",
+            $"""
+            update jobs j set status = case j.kind when 'import' then 'expired' else 'cancelled' end
+            where j.account_id = @account and j.id = @job and {Due}
+            """,
             account,
             job);
         command.Parameters.AddWithValue("before", before);
@@ -93,9 +108,11 @@ internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store,
     {
         foreach (var table in LargeTables)
         {
-            // In batches: one statement for all of them could outlast any time-out.
-            var batch = $"delete from {table} where ctid = any (array(select ctid from {table} where account_id = @account and job_id = @job limit {RowsAtOnce}))";
-            while (await ExecuteAsync(connection, batch, account, job, cancellationToken) == RowsAtOnce)
+            var batch = $"""
+                delete from {table}
+                where ctid = any (array(select ctid from {table} where account_id = @account and job_id = @job limit {MaxRows}))
+                """;
+            while (await ExecuteAsync(connection, batch, account, job, cancellationToken) == MaxRows)
             {
             }
         }
@@ -107,18 +124,20 @@ internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store,
             if (await reader.ReadAsync(cancellationToken))
             {
                 upload = reader.GetGuid(0);
-                // The file before the row that names it: broken off between the two, it is looked for once more, and not forgotten.
+                // The file goes before the row that names it, so that the next run finds it again if this one stops in between.
                 if (!reader.IsDBNull(1)) await store.DeleteAsync(reader.GetString(1), cancellationToken);
             }
         }
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await ExecuteAsync(connection, "delete from jobs where account_id = @account and id = @job", account, job, cancellationToken);
-        if (upload is { } id) await ExecuteAsync(connection, "delete from uploads where account_id = @account and id = @job", account, id, cancellationToken);
+        if (upload is { } id)
+            await ExecuteAsync(connection, "delete from uploads where account_id = @account and id = @job", account, id, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private static async Task<int> ExecuteAsync(NpgsqlConnection connection, string text, Guid account, Guid job, CancellationToken cancellationToken)
+    private static async Task<int> ExecuteAsync(
+        NpgsqlConnection connection, string text, Guid account, Guid job, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, text, account, job);
         return await command.ExecuteNonQueryAsync(cancellationToken);

@@ -4,20 +4,26 @@ using Npgsql;
 namespace Driftwood.Api.Work.Maintenance;
 
 /// <summary>
-/// Removes stored files that no upload names: a process died between the end of a body and the row that would have named its
-/// file, or between the row that named another and the file's removal; or that only an expired upload names.
+/// Removes stored files that no upload names, or only an expired one. They are left by a process that died between the end of a
+/// body and the row that would have named its file, or between the row that names another file and the removal of the old one.
 /// </summary>
-internal sealed class UnreferencedFiles(NpgsqlDataSource database, UploadStore store)
+internal sealed class UnreferencedFiles(NpgsqlDataSource database, UploadStore store) : IMaintenanceTask
 {
-    private const int KeysAtOnce = 500;
+    /// <summary>Files that one statement looks up.</summary>
+    private const int BatchSize = 500;
 
-    /// <summary>Removes files last written longer ago than <paramref name="olderThan"/>; returns how many.</summary>
-    /// <param name="olderThan">Longer than a row may come after its file.</param>
-    /// <param name="cancellationToken">Stops between files.</param>
-    public async Task<int> RunAsync(TimeSpan olderThan, CancellationToken cancellationToken)
+    /// <summary>Longer than the time between the end of a body and the row that names its file.</summary>
+    private static readonly TimeSpan MinAge = TimeSpan.FromHours(25);
+
+    public string Name => "unreferenced_files";
+
+    /// <summary>What is left over takes disk space and nothing else.</summary>
+    public TimeSpan Interval => TimeSpan.FromMinutes(10);
+
+    public async Task<long> RunAsync(CancellationToken cancellationToken)
     {
-        var removed = 0;
-        foreach (var keys in store.ListKeys(olderThan).Chunk(KeysAtOnce))
+        var removed = 0L;
+        foreach (var keys in store.ListKeys(MinAge).Chunk(BatchSize))
         {
             foreach (var key in await WithoutUploadAsync(keys, cancellationToken))
             {

@@ -5,13 +5,21 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Work.Maintenance;
 
-/// <summary>Ends imports whose file never came, or was never completed, in time; their objects are removed.</summary>
-internal sealed class UploadExpiry(DriftwoodDb db, UploadStore store, TimeProvider clock)
+/// <summary>Ends imports whose file never came, or was never completed, in time, and removes the file.</summary>
+internal sealed class UploadExpiry(IServiceScopeFactory scopes, UploadStore store, TimeProvider clock) : IMaintenanceTask
 {
+    /// <summary>Imports of one run; each takes two statements and perhaps a file.</summary>
     private const int BatchSize = 500;
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public string Name => "upload_expiry";
+
+    /// <summary>A signed URL is refused from its expiry on, whether or not the import has ended already.</summary>
+    public TimeSpan Interval => TimeSpan.FromMinutes(10);
+
+    public async Task<long> RunAsync(CancellationToken cancellationToken)
     {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<DriftwoodDb>();
         var now = clock.GetUtcNow();
         var due = await db.Jobs.AsNoTracking()
             .Where(job => job.Status == JobStatus.Pending && job.Kind == JobKind.Import && job.Import!.Upload!.ExpiresAt < now)
@@ -19,18 +27,26 @@ internal sealed class UploadExpiry(DriftwoodDb db, UploadStore store, TimeProvid
             .Take(BatchSize)
             .Select(job => new { job.AccountId, job.Id })
             .ToListAsync(cancellationToken);
+        var expired = 0L;
         foreach (var job in due)
         {
-            var expired = await db.Jobs
-                .Where(j => j.AccountId == job.AccountId && j.Id == job.Id && j.Status == JobStatus.Pending)
-                .ExecuteUpdateAsync(set => set
-                    .SetProperty(j => j.Status, JobStatus.Expired)
-                    .SetProperty(j => j.UpdatedAt, now), cancellationToken);
-            if (expired == 0) continue;
-            // Read only now that no PUT can put another object in its place.
-            var key = await db.Imports.Where(i => i.AccountId == job.AccountId && i.Id == job.Id)
-                .Select(i => i.Upload!.StorageKey).SingleAsync(cancellationToken);
-            if (key is not null) await store.DeleteAsync(key, cancellationToken);
+            if (await ExpireAsync(db, job.AccountId, job.Id, now, cancellationToken)) expired++;
         }
+
+        return expired;
+    }
+
+    private async Task<bool> ExpireAsync(DriftwoodDb db, Guid account, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var expired = await db.Jobs
+            .Where(job => job.AccountId == account && job.Id == id && job.Status == JobStatus.Pending)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(job => job.Status, JobStatus.Expired).SetProperty(job => job.UpdatedAt, now), cancellationToken);
+        if (expired == 0) return false;
+        // Read only now: from here on no PUT can put another file in its place.
+        var key = await db.Imports.Where(import => import.AccountId == account && import.Id == id)
+            .Select(import => import.Upload!.StorageKey).SingleAsync(cancellationToken);
+        if (key is not null) await store.DeleteAsync(key, cancellationToken);
+        return true;
     }
 }

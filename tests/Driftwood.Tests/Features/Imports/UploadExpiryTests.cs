@@ -68,11 +68,7 @@ public sealed class UploadExpiryTests(ImportsApp app) : IClassFixture<ImportsApp
         Assert.Empty(app.StoredFiles(ticket.Id));
     }
 
-    private async Task ExpireAsync()
-    {
-        await using var scope = app.Services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<UploadExpiry>().RunAsync(Cancellation);
-    }
+    private Task<long> ExpireAsync() => app.Services.GetRequiredService<UploadExpiry>().RunAsync(Cancellation);
 
     private static async Task<string[]> StatusesAsync(HttpClient client) =>
         [.. (await client.AllAsync("imports-list", new { })).Select(import => import.Text("status")!)];

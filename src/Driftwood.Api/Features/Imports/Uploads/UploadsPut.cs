@@ -86,7 +86,7 @@ internal static class UploadsPut
         }
         catch (StorageFullException)
         {
-            throw new ApiException(507, "storage_full", "There is no room for the file at the moment; nothing was kept.");
+            throw new ApiException(ErrorCodes.StorageFull, "There is no room for the file at the moment; nothing was kept.");
         }
     }
 

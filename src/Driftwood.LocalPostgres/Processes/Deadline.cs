@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Driftwood.LocalPostgres;
+namespace Driftwood.LocalPostgres.Processes;
 
 /// <summary>A moment on the monotonic clock, for waits that another process ends.</summary>
 internal readonly record struct Deadline(long Timestamp)

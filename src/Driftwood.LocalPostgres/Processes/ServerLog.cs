@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Driftwood.LocalPostgres;
+namespace Driftwood.LocalPostgres.Processes;
 
 /// <summary>The server's log file from one moment on.</summary>
 internal sealed class ServerLog
@@ -20,7 +20,7 @@ internal sealed class ServerLog
         _start = File.Exists(path) ? new FileInfo(path).Length : 0;
     }
 
-    /// <summary>What the server has written since, at most the last 4 kB.</summary>
+    /// <summary>The text that the server has written since, at most the last 4 kB.</summary>
     public string SinceThen() => Read(_path, _start);
 
     /// <summary>The end of a log.</summary>

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace Driftwood.LocalPostgres;
+namespace Driftwood.LocalPostgres.Processes;
 
 /// <summary>A finished program: its exit code (127 when it could not be started) and what it printed on both streams.</summary>
 internal sealed record CommandResult(int ExitCode, string Output)

@@ -1,4 +1,4 @@
-namespace Driftwood.LocalPostgres;
+namespace Driftwood.LocalPostgres.Processes;
 
 /// <summary>
 /// An advisory lock on a file, shared or exclusive. The operating system holds it for the open file (flock on

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Driftwood.LocalPostgres;
+namespace Driftwood.LocalPostgres.Processes;
 
 /// <summary>
 /// PostgreSQL's own <c>postmaster.pid</c>, which is only read: whether a stale one stands in the way is for

@@ -1,0 +1,26 @@
+using Driftwood.Api.Platform.Hosting;
+using Driftwood.Engine.Lanes;
+using Microsoft.Extensions.Options;
+
+namespace Driftwood.Api.Work.Maintenance;
+
+/// <summary>
+/// Wakes lanes that nobody holds and settles jobs whose last worker died. It is the outbox, the retry and the recovery, whichever
+/// engine runs the lanes.
+/// </summary>
+internal sealed class LaneSweeper(LaneTable lanes, ILaneQueue queue, IOptions<DriftwoodOptions> options) : IMaintenanceTask
+{
+    public string Name => "lane_sweeper";
+
+    /// <summary><c>Driftwood:Jobs:SweepSeconds</c>: how long a lane waits whose wake-up was lost.</summary>
+    public TimeSpan Interval { get; } = TimeSpan.FromSeconds(options.Value.Jobs.SweepSeconds);
+
+    public async Task<long> RunAsync(CancellationToken cancellationToken)
+    {
+        // Settling comes first: it may make lanes ready.
+        var settled = await lanes.SettleForgottenAsync(cancellationToken);
+        var claimable = await lanes.ListClaimableAsync(cancellationToken);
+        await queue.WakeAsync(claimable, cancellationToken);
+        return settled + claimable.Count;
+    }
+}

@@ -1,0 +1,17 @@
+using Driftwood.Storage;
+
+namespace Driftwood.Api.Work.Maintenance;
+
+/// <summary>Removes the files of uploads that were broken off in the middle of a body.</summary>
+internal sealed class TemporaryFiles(UploadStore store) : IMaintenanceTask
+{
+    /// <summary>Longer than any upload may stall between two blocks: nodes with different clocks share the files.</summary>
+    private static readonly TimeSpan MinAge = TimeSpan.FromHours(25);
+
+    public string Name => "temporary_files";
+
+    /// <summary>What is left over takes disk space and nothing else.</summary>
+    public TimeSpan Interval => TimeSpan.FromMinutes(10);
+
+    public Task<long> RunAsync(CancellationToken cancellationToken) => Task.FromResult((long)store.CleanTemporary(MinAge));
+}
