@@ -7,9 +7,10 @@ namespace Driftwood.Engine.Maintenance;
 public sealed class MaintenanceRetry(NpgsqlDataSource database)
 {
     /// <summary>Makes the lanes ready; the sweeper wakes them.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <returns>How many lanes were made ready.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(SqlText.Of("reopen-maintenance"));
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -1,3 +1,4 @@
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
 using Npgsql;
 

@@ -1,5 +1,4 @@
 using Driftwood.Engine.Records.FieldTypes;
-using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Staging;

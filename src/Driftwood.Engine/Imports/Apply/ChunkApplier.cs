@@ -1,3 +1,4 @@
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Encode;
 using Driftwood.Engine.Imports.Plan;

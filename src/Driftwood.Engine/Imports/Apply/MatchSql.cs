@@ -1,7 +1,6 @@
 using Driftwood.Engine.Imports.Companies;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.FieldTypes;
-using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Staging;
 

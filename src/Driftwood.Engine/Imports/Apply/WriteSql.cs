@@ -1,6 +1,5 @@
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.FieldTypes;
-using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Staging;

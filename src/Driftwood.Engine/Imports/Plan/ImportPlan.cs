@@ -1,7 +1,6 @@
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.FieldTypes;
-using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 

@@ -6,7 +6,6 @@ using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.FieldTypes;
-using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Imports;
