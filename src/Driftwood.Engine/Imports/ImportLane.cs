@@ -1,5 +1,5 @@
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Apply;
 using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Encode;
@@ -14,11 +14,11 @@ using Npgsql;
 namespace Driftwood.Engine.Imports;
 
 /// <summary>One lane of an import: reads the whole file, keeps the rows that are in it, and applies them in chunks.</summary>
-internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format, LaneRef lane, RowLanes lanes, Guid userId, int chunkSize) : ILaneWork
+internal sealed class ImportLane(ImportPlan plan, OpenFile file, FileFormat format, LaneRef lane, RowLanes lanes, Guid userId, int chunkSize) : ILaneWork
 {
     private readonly RowEncoder _writer = new(plan, lanes, lane.Lane);
     private readonly ChunkApplier _merger = new(plan, format, lane, userId);
-    private CsvRows? _rows;
+    private RowReader? _rows;
     private long _position; // records read
     private bool _pending; // the current record is read but belongs to the next chunk
 
@@ -57,7 +57,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
         await RecordSchemaLock.HoldAsync(connection, lane.AccountId, plan.Type, cancellationToken);
         if (plan.MakesCompanies) await RecordSchemaLock.HoldAsync(connection, lane.AccountId, plan.Companies, cancellationToken);
         var counts = await _merger.MergeAsync(connection, import, cancellationToken);
-        await RowErrorWriter.WriteAsync(connection, lane, [.. import.Failed, .. import.Refused], cancellationToken);
+        await RowErrorWriter.WriteAsync(connection, lane, format, [.. import.Failed, .. import.Refused], cancellationToken);
         await RowWarningWriter.WriteAsync(connection, lane, import.Warned, cancellationToken);
         return counts;
     }
@@ -70,7 +70,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
             import.Failed.Add(new FailedRow(row.RowNumber, row.LineNumber, [new BadCell(null, null, reason, null)], import.RawOf(row)));
         }
 
-        await RowErrorWriter.WriteAsync(connection, lane, import.Failed, cancellationToken);
+        await RowErrorWriter.WriteAsync(connection, lane, format, import.Failed, cancellationToken);
         return new LaneCounts(0, 0, 0, import.Blank.Count, import.Failed.Count);
     }
 
@@ -93,8 +93,7 @@ internal sealed class ImportLane(ImportPlan plan, CsvFile file, CsvFormat format
     {
         if (_rows is not null) await _rows.DisposeAsync();
         _rows = null;
-        _rows = await CsvRows.OpenAsync(await file(cancellationToken), format, cancellationToken);
-        await _rows.SkipHeaderAsync(cancellationToken);
+        _rows = await format.OpenRowsAsync(file, cancellationToken);
         _pending = false;
         for (_position = 0; _position < cursor; _position++)
         {

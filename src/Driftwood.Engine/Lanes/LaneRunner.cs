@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
 using Microsoft.Extensions.Logging;

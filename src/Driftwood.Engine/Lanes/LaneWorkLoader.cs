@@ -4,7 +4,8 @@ using Driftwood.Engine.Bulk.Items;
 using Driftwood.Engine.Bulk.Operations;
 using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files.Preview;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports;
 using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Plan;
@@ -93,9 +94,9 @@ public sealed class LaneWorkLoader(OpenUpload openUpload, RecordTypeCatalog type
     private static ImportPlan PlanOf(NpgsqlDataReader reader, RecordType type, RecordType companies) =>
         new(type, Read<ImportSpec>(reader.GetString(4)), reader.GetFieldValue<string[]>(6)) { Companies = companies };
 
-    private static CsvFormat FormatOf(NpgsqlDataReader reader) => Read<CsvFormat>(reader.GetString(5));
+    private static FileFormat FormatOf(NpgsqlDataReader reader) => FileFormats.Read(reader.GetString(5));
 
-    private CsvFile FileOf(NpgsqlDataReader reader)
+    private OpenFile FileOf(NpgsqlDataReader reader)
     {
         var storageKey = reader.GetString(7);
         return cancellationToken => openUpload(storageKey, cancellationToken);

@@ -6,7 +6,9 @@ using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files.Preview;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Imports.Suggest;
 using Driftwood.Engine.Records.FieldKinds;
@@ -93,7 +95,7 @@ internal static class ImportsCompleteUpload
         IReadOnlyList<AvailableField> AvailableFields,
         IReadOnlyDictionary<string, double> MappingConfidence,
         Detected Detected,
-        IReadOnlyList<CsvWarning> Warnings);
+        IReadOnlyList<FileWarning> Warnings);
 
     internal sealed record AvailableField(string Value, string Label, FieldKind Kind, bool Required, bool Custom);
 
@@ -113,7 +115,7 @@ internal static class ImportsCompleteUpload
         var job = await db.FindImportAsync(caller, request.Id, cancellationToken);
         var storageKey = RequireFile(job);
         var type = await types.RequireStillAsync(caller, job.RecordType, cancellationToken);
-        var overrides = new CsvOverrides(request.Encoding, request.Delimiter?[0], request.HasHeader);
+        var overrides = new FileOverrides(request.Encoding, request.Delimiter?[0], request.HasHeader);
         var preview = await ReadAsync(token => store.OpenReadAsync(storageKey, token), overrides, cancellationToken);
         await StoreAsync(db, job, storageKey, preview, clock.GetUtcNow());
         var view = await db.ReadImportAsync(caller, request.Id, clock, cancellationToken);
@@ -128,11 +130,11 @@ internal static class ImportsCompleteUpload
         _ => throw ApiException.InvalidState("No file has arrived yet; PUT it to the signed URL first."),
     };
 
-    private static async Task<CsvPreview> ReadAsync(CsvFile file, CsvOverrides overrides, CancellationToken cancellationToken)
+    private static async Task<FilePreview> ReadAsync(OpenFile file, FileOverrides overrides, CancellationToken cancellationToken)
     {
         try
         {
-            var preview = await CsvPreview.ReadAsync(file, overrides, cancellationToken);
+            var preview = await FilePreview.ReadAsync(file, overrides, cancellationToken);
             return preview.TotalRows > 0
                 ? preview
                 : throw new UnreadableFileException("no_rows", "The file has a header but no rows.");
@@ -149,7 +151,7 @@ internal static class ImportsCompleteUpload
     }
 
     /// <summary>Freezes the very object that was read, and keeps how it is read.</summary>
-    private static async Task StoreAsync(DriftwoodDb db, Job job, string storageKey, CsvPreview preview, DateTimeOffset now)
+    private static async Task StoreAsync(DriftwoodDb db, Job job, string storageKey, FilePreview preview, DateTimeOffset now)
     {
         await using var transaction = await db.BeginAsync(CancellationToken.None);
         var moved = await db.Jobs
@@ -166,7 +168,7 @@ internal static class ImportsCompleteUpload
             throw Changed();
         }
 
-        var format = JsonSerializer.Serialize(preview.Format, EngineJson.Options);
+        var format = FileFormats.Write(preview.Format);
         string[] headers = [.. preview.Headers];
         await db.Imports.Where(i => i.AccountId == job.AccountId && i.Id == job.Id)
             .ExecuteUpdateAsync(set => set
@@ -178,12 +180,12 @@ internal static class ImportsCompleteUpload
     private static ApiException Changed() => ApiException.InvalidState(
         "The import or its file was changed while the upload was being completed; complete it again.");
 
-    private static Preview Describe(RecordType type, CsvPreview preview)
+    private static Preview Describe(RecordType type, FilePreview preview)
     {
         var columns = MappingSuggester.Suggest(type, preview.Headers, preview.SampleRows);
         var suggested = columns.Where(column => column.Field is not null).ToList();
         var cells = SuggestedFormat.Of(type, preview, columns);
-        var format = preview.Format;
+        var format = preview.Format.Describe();
         return new Preview(
             preview.Headers,
             preview.SampleRows,
@@ -191,7 +193,9 @@ internal static class ImportsCompleteUpload
             suggested.ToDictionary(column => column.Header, column => column.Field!),
             [.. MappableFields(type).Select(field => new AvailableField(field.Key, field.Label, field.Kind, field.Required, field.IsCustom))],
             suggested.ToDictionary(column => column.Header, column => column.Confidence),
-            new Detected(format.Encoding, format.Delimiter.ToString(), format.LineEnding, format.Compression, format.HasBom, format.HasHeader, null, cells.Dates, cells.DecimalComma),
+            new Detected(
+                format.Encoding, format.Delimiter, format.LineEnding, format.Compression, format.HasBom, format.HasHeader, null,
+                cells.Dates, cells.DecimalComma),
             cells.Warning is null ? preview.Warnings : [.. preview.Warnings, cells.Warning]);
     }
 

@@ -1,8 +1,6 @@
 using System.Text;
-using CsvHelper;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files;
-using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Companies;
 using Driftwood.Engine.Imports.Encode;
 using Driftwood.Engine.Imports.Outcomes;
@@ -21,7 +19,7 @@ namespace Driftwood.Engine.Imports.Apply;
 /// Applies a chunk inside an open transaction: COPY into the stage, then wave after wave, each as a set. Where it can be so
 /// and few rows match, those that create records do not come to the stage.
 /// </summary>
-internal sealed class ChunkApplier(ImportPlan plan, CsvFormat format, LaneRef lane, Guid userId) : IDisposable
+internal sealed class ChunkApplier(ImportPlan plan, FileFormat format, LaneRef lane, Guid userId) : IDisposable
 {
     /// <summary>
     /// How often a wave is begun again because another writer took a unique value or changed a matched record in between.
@@ -252,10 +250,8 @@ internal sealed class ChunkApplier(ImportPlan plan, CsvFormat format, LaneRef la
     // A record that failed in SQL is taken apart once more to show the cell.
     private string Cell(ReadOnlyMemory<byte> raw, int index)
     {
-        using var reader = CsvReader.Create(raw, new CsvReaderOptions { Separator = format.Delimiter, HasHeader = false });
-        if (!reader.Read() || index >= reader.FieldCount) return "";
-        var cell = reader.GetSpan(index);
-        return RowEncoder.Shown(format.IsFailedRows ? FormulaGuard.Remove(cell) : cell);
+        var cells = format.SplitRecord(raw);
+        return index < cells.Length ? RowEncoder.Shown(cells[index]) : "";
     }
 
     /// <summary>

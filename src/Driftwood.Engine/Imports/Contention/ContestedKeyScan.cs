@@ -1,5 +1,5 @@
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
@@ -19,14 +19,14 @@ namespace Driftwood.Engine.Imports.Contention;
 /// <param name="account">Whose records.</param>
 /// <param name="totalRows">The file's rows.</param>
 /// <param name="limits">How much at a time.</param>
-internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat format, Guid account, long totalRows, ScanLimits limits) : IAsyncDisposable
+internal sealed class ContestedKeyScan(ImportPlan plan, OpenFile file, FileFormat format, Guid account, long totalRows, ScanLimits limits) : IAsyncDisposable
 {
     private readonly RowKeys _keys = new(plan);
     private readonly HashSet<ulong> _contested = [];
     private readonly int _passes = (int)Math.Max(1, ((totalRows * plan.OtherUnique.Count) + limits.ValuesPerPass - 1) / limits.ValuesPerPass);
     private SharedValues? _values;
     private StoredOwners? _owners;
-    private CsvRows? _rows;
+    private RowReader? _rows;
     private int _pass;
 
     public RecordType Type => plan.Type;
@@ -57,7 +57,7 @@ internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat 
     public async Task<bool> StepAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if (_values is null || IsTooMuch) return true;
-        _rows ??= await OpenAsync(cancellationToken);
+        _rows ??= await format.OpenRowsAsync(file, cancellationToken);
         var isMore = true;
         var bytes = 0;
         for (var row = 0; isMore && row < limits.StepRows && bytes < limits.StepBytes; row++)
@@ -85,7 +85,7 @@ internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat 
         if (_rows is not null) await _rows.DisposeAsync();
     }
 
-    private void Add(CsvRows rows)
+    private void Add(RowReader rows)
     {
         var key = _keys.OfRow(rows, out _);
         for (var i = 0; i < plan.OtherUnique.Count; i++)
@@ -98,11 +98,4 @@ internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat 
     }
 
     private int PassOf(ulong value) => (int)Math.BigMul(value, (ulong)_passes, out _);
-
-    private async Task<CsvRows> OpenAsync(CancellationToken cancellationToken)
-    {
-        var rows = await CsvRows.OpenAsync(await file(cancellationToken), format, cancellationToken);
-        await rows.SkipHeaderAsync(cancellationToken);
-        return rows;
-    }
 }

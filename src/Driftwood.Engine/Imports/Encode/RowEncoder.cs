@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
@@ -73,7 +73,7 @@ internal sealed class RowEncoder(ImportPlan plan, RowLanes lanes, int lane) : ID
     public void End(ImportChunk chunk) => chunk.Waves = _waves.Count;
 
     /// <summary>Adds the current row where it is this lane's; false when it has to begin the next chunk.</summary>
-    public bool TryAdd(CsvRows rows, ImportChunk chunk)
+    public bool TryAdd(RowReader rows, ImportChunk chunk)
     {
         if (lanes.Of(rows) != lane) return true;
         if (rows.Fault is { } fault)
@@ -97,9 +97,9 @@ internal sealed class RowEncoder(ImportPlan plan, RowLanes lanes, int lane) : ID
         _tags.Dispose();
     }
 
-    private bool IsBlank(CsvRows rows) => AreBlank(rows, _columns) && (plan.Tags is null || Blank.Trim(rows[plan.Tags.Index]).IsEmpty);
+    private bool IsBlank(RowReader rows) => AreBlank(rows, _columns) && (plan.Tags is null || Blank.Trim(rows[plan.Tags.Index]).IsEmpty);
 
-    private static bool AreBlank(CsvRows rows, MappedColumn[] columns)
+    private static bool AreBlank(RowReader rows, MappedColumn[] columns)
     {
         foreach (var column in columns)
         {
@@ -109,7 +109,7 @@ internal sealed class RowEncoder(ImportPlan plan, RowLanes lanes, int lane) : ID
         return true;
     }
 
-    private static bool HasBlank(CsvRows rows, MappedColumn[] columns)
+    private static bool HasBlank(RowReader rows, MappedColumn[] columns)
     {
         foreach (var column in columns)
         {
@@ -119,7 +119,7 @@ internal sealed class RowEncoder(ImportPlan plan, RowLanes lanes, int lane) : ID
         return false;
     }
 
-    private bool TryStage(CsvRows rows, ImportChunk chunk)
+    private bool TryStage(RowReader rows, ImportChunk chunk)
     {
         var tuples = chunk.Tuples;
         var start = tuples.Length;
@@ -165,7 +165,7 @@ internal sealed class RowEncoder(ImportPlan plan, RowLanes lanes, int lane) : ID
     private int Index(string? column) =>
         column == plan.Tags?.Name ? plan.Tags!.Index : plan.Columns.FirstOrDefault(c => c.Name == column)?.Index ?? -1;
 
-    private void WriteColumn(CsvRows rows, MappedColumn column, ByteBuffer tuples)
+    private void WriteColumn(RowReader rows, MappedColumn column, ByteBuffer tuples)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         if (!CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault, plan.Cells))
@@ -187,7 +187,7 @@ internal sealed class RowEncoder(ImportPlan plan, RowLanes lanes, int lane) : ID
     }
 
     // All custom values of a row are one value of the stage; the keys of unique ones follow it.
-    private void WriteCustom(CsvRows rows, ByteBuffer tuples)
+    private void WriteCustom(RowReader rows, ByteBuffer tuples)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         var start = tuples.BeginField();
@@ -230,7 +230,7 @@ internal sealed class RowEncoder(ImportPlan plan, RowLanes lanes, int lane) : ID
         tuples.EndField(start);
     }
 
-    private void WriteCompany(CsvRows rows, CompanyColumns company, ByteBuffer tuples)
+    private void WriteCompany(RowReader rows, CompanyColumns company, ByteBuffer tuples)
     {
         var start = tuples.BeginField();
         CompanyKeys.WriteDomain(company, rows, tuples);
@@ -253,7 +253,7 @@ internal sealed class RowEncoder(ImportPlan plan, RowLanes lanes, int lane) : ID
         }
     }
 
-    private void WriteTags(CsvRows rows, ByteBuffer tuples)
+    private void WriteTags(RowReader rows, ByteBuffer tuples)
     {
         _tags.Clear();
         if (plan.Tags is { } column && _tags.Read(rows[column.Index], _tagDelimiter) is { } fault)
@@ -267,9 +267,9 @@ internal sealed class RowEncoder(ImportPlan plan, RowLanes lanes, int lane) : ID
         tuples.Boolean(plan.Tags is null || Blank.Trim(rows[plan.Tags.Index]).IsEmpty);
     }
 
-    private static void Fail(CsvRows rows, ImportChunk chunk, IReadOnlyList<BadCell> cells)
+    private static void Fail(RowReader rows, ImportChunk chunk, IReadOnlyList<BadCell> cells)
     {
-        var raw = rows.Raw[..Math.Min(rows.Raw.Length, CsvLimits.MaxRawBytes)].ToArray();
+        var raw = rows.Raw[..Math.Min(rows.Raw.Length, FileLimits.MaxRawBytes)].ToArray();
         chunk.Failed.Add(new FailedRow(rows.RowNumber, rows.LineNumber, cells, raw));
         chunk.FailedBytes += raw.Length;
     }

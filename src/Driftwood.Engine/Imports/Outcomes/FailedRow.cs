@@ -9,5 +9,5 @@ internal sealed record BadCell(string? Column, string? Field, Fault Fault, strin
 /// <param name="RowNumber">Among the data records, from 1.</param>
 /// <param name="LineNumber">Physical line, from 1.</param>
 /// <param name="Cells">The bad cells, the first bad column first; at least one.</param>
-/// <param name="Raw">The record as it stands in the file; more than <see cref="Files.Csv.CsvLimits.MaxRawBytes"/> are not stored.</param>
+/// <param name="Raw">The record as it stands in the file; more than <see cref="Files.FileLimits.MaxRawBytes"/> are not stored.</param>
 internal sealed record FailedRow(long RowNumber, long LineNumber, IReadOnlyList<BadCell> Cells, ReadOnlyMemory<byte> Raw);

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Lanes;
 using Npgsql;
 using NpgsqlTypes;
@@ -10,11 +10,12 @@ namespace Driftwood.Engine.Imports.Outcomes;
 internal static class RowErrorWriter
 {
     private const string Copy = """
-        copy row_errors (account_id, job_id, row_number, line_number, column_name, field, code, message, value, also, raw)
+        copy row_errors (account_id, job_id, row_number, line_number, column_name, field, code, message, value, also, cells)
         from stdin (format binary)
         """;
 
-    public static async Task WriteAsync(NpgsqlConnection connection, LaneRef lane, IReadOnlyList<FailedRow> rows, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        NpgsqlConnection connection, LaneRef lane, FileFormat format, IReadOnlyList<FailedRow> rows, CancellationToken cancellationToken)
     {
         if (rows.Count == 0) return;
         await using var copy = await connection.BeginBinaryImportAsync(Copy, cancellationToken);
@@ -33,8 +34,7 @@ internal static class RowErrorWriter
             await TextAsync(copy, first.Value, cancellationToken);
             if (row.Cells.Count > 1) await copy.WriteAsync(Also(row.Cells), NpgsqlDbType.Jsonb, cancellationToken);
             else await copy.WriteNullAsync(cancellationToken);
-            var raw = row.Raw.Length > CsvLimits.MaxRawBytes ? row.Raw[..CsvLimits.MaxRawBytes] : row.Raw;
-            await copy.WriteAsync(raw, NpgsqlDbType.Bytea, cancellationToken);
+            await copy.WriteAsync(format.KeepCells(row.Raw, first.Fault.Code), NpgsqlDbType.Array | NpgsqlDbType.Bytea, cancellationToken);
         }
 
         await copy.CompleteAsync(cancellationToken);
