@@ -1,7 +1,6 @@
 using System.Text;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files;
-using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
 
 namespace Driftwood.Tests.Engine.Files.Csv;
