@@ -50,7 +50,7 @@ internal static class MicroBenchmark
     private static async Task ReadAsync(MicroFile file, int chunkRows, List<Sample> samples)
     {
         await using var rows = await CsvRows.OpenAsync(new MemoryStream(file.Bytes, writable: false), file.Format, CancellationToken.None);
-        await rows.SkipHeaderAsync(CancellationToken.None);
+        await rows.SkipHeaderAsync(file.Format, CancellationToken.None);
         for (var chunk = 0; ; chunk++)
         {
             var count = 0;

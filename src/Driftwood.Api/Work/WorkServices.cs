@@ -3,6 +3,7 @@ using Driftwood.Api.Work.Maintenance;
 using Driftwood.Engine.Bulk;
 using Driftwood.Engine.Imports;
 using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Maintenance;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
 

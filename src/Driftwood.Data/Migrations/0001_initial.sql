@@ -440,7 +440,7 @@ create table row_errors (
     message     text not null,
     value       text,
     also        jsonb,
-    raw         bytea not null,
+    cells       bytea[] not null,
     primary key (account_id, job_id, row_number)
 );
 

@@ -140,8 +140,8 @@ public sealed class RowError
     public string? Value { get; init; }
     /// <summary>JSON array of further bad columns of the row.</summary>
     public string? Also { get; init; }
-    /// <summary>The record as it stood in the file.</summary>
-    public required byte[] Raw { get; init; }
+    /// <summary>The record's cells as they stood in the file, in UTF-8; one that has not the file's columns is kept as one cell.</summary>
+    public required byte[][] Cells { get; init; }
 }
 
 /// <summary>One row of an import that was applied, but not in all that it asked for.</summary>

@@ -3,7 +3,7 @@ using Driftwood.Engine.Files.Csv;
 
 namespace Driftwood.Engine.Files;
 
-/// <summary>Gzip's contents, at most <see cref="CsvLimits.MaxDecompressedBytes"/> of them. Owns the compressed stream.</summary>
+/// <summary>Gzip's contents, at most <see cref="FileLimits.MaxDecompressedBytes"/> of them. Owns the compressed stream.</summary>
 internal sealed class DecompressedStream(Stream compressed) : ReadOnlyStream
 {
     private readonly GZipStream _gzip = new(compressed, CompressionMode.Decompress);
@@ -44,10 +44,10 @@ internal sealed class DecompressedStream(Stream compressed) : ReadOnlyStream
     private int Count(int read)
     {
         _length += read;
-        return _length <= CsvLimits.MaxDecompressedBytes
+        return _length <= FileLimits.MaxDecompressedBytes
             ? read
             : throw new UnreadableFileException("too_large", FormattableString.Invariant(
-                $"The file holds more than {CsvLimits.MaxDecompressedBytes} bytes once it is decompressed."));
+                $"The file holds more than {FileLimits.MaxDecompressedBytes} bytes once it is decompressed."));
     }
 
     private static UnreadableFileException Broken(InvalidDataException broken) =>

@@ -1,6 +1,7 @@
 using System.Data;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files;
+using Driftwood.Engine.Files.Preview;
 using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
@@ -54,7 +55,7 @@ public sealed class ImportJobKind(OpenUpload openUpload, RecordTypeCatalog types
             row.GetGuid("created_by"),
             row.GetInt64("total_count"),
             EngineJson.Read<ImportSpec>(row.GetString("confirmation")),
-            EngineJson.Read<CsvFormat>(row.GetString("format")),
+            FileFormats.Read(row.GetString("format")),
             row.GetFieldValue<string[]>("headers"),
             row.GetString("storage_key"),
             row.GetInt32("lanes"),
@@ -70,9 +71,9 @@ public sealed class ImportJobKind(OpenUpload openUpload, RecordTypeCatalog types
         return new ImportPlan(type, job.Spec, job.Headers) { Companies = companies ?? RecordTypes.Companies };
     }
 
-    private CsvFile FileOf(StoredImport job) => cancellationToken => openUpload(job.StorageKey, cancellationToken);
+    private OpenFile FileOf(StoredImport job) => cancellationToken => openUpload(job.StorageKey, cancellationToken);
 
     private sealed record StoredImport(
-        string RecordType, Guid UserId, long TotalRows, ImportSpec Spec, CsvFormat Format, string[] Headers, string StorageKey, int Lanes,
+        string RecordType, Guid UserId, long TotalRows, ImportSpec Spec, FileFormat Format, string[] Headers, string StorageKey, int Lanes,
         LanePlan? LanePlan);
 }

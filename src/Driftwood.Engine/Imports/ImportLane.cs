@@ -1,5 +1,5 @@
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Apply;
 using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Encode;
@@ -14,11 +14,11 @@ namespace Driftwood.Engine.Imports;
 
 /// <summary>One lane of an import: reads the whole file, keeps the lane's rows, and applies them in chunks.</summary>
 internal sealed class ImportLane(
-    ImportPlan plan, CsvFile file, CsvFormat format, LaneRef lane, RowLanes lanes, Guid userId, int chunkSize) : ILaneWork
+    ImportPlan plan, OpenFile file, FileFormat format, LaneRef lane, RowLanes lanes, Guid userId, int chunkSize) : ILaneWork
 {
     private readonly RowEncoder _encoder = new(plan, lanes, lane.Lane);
     private readonly ChunkApplier _applier = new(plan, format, lane, userId);
-    private CsvRows? _rows;
+    private RowReader? _rows;
     private long _position; // records read
     private bool _pending; // the current record is read but belongs to the next chunk
 
@@ -57,7 +57,7 @@ internal sealed class ImportLane(
         await RecordSchemaLock.HoldAsync(connection, lane.AccountId, plan.Type, cancellationToken);
         if (plan.MakesCompanies) await RecordSchemaLock.HoldAsync(connection, lane.AccountId, plan.Companies, cancellationToken);
         var counts = await _applier.ApplyAsync(connection, import, cancellationToken);
-        await RowOutcomes.WriteErrorsAsync(connection, lane, [.. import.Failed, .. import.Refused], cancellationToken);
+        await RowOutcomes.WriteErrorsAsync(connection, lane, format, [.. import.Failed, .. import.Refused], cancellationToken);
         await RowOutcomes.WriteWarningsAsync(connection, lane, import.Warned, cancellationToken);
         return counts;
     }
@@ -69,7 +69,7 @@ internal sealed class ImportLane(
         var cell = new BadCell(null, null, reason, null);
         import.Failed.AddRange(import.Staged.Select(row => new FailedRow(row.RowNumber, row.LineNumber, [cell], import.RawOf(row))));
 
-        await RowOutcomes.WriteErrorsAsync(connection, lane, import.Failed, cancellationToken);
+        await RowOutcomes.WriteErrorsAsync(connection, lane, format, import.Failed, cancellationToken);
         return new LaneCounts(0, 0, 0, import.Blank.Count, import.Failed.Count);
     }
 
@@ -94,8 +94,7 @@ internal sealed class ImportLane(
     {
         if (_rows is not null) await _rows.DisposeAsync();
         _rows = null;
-        _rows = await CsvRows.OpenAsync(await file(cancellationToken), format, cancellationToken);
-        await _rows.SkipHeaderAsync(cancellationToken);
+        _rows = await format.OpenRowsAsync(file, cancellationToken);
         _pending = false;
         for (_position = 0; _position < cursor; _position++)
         {

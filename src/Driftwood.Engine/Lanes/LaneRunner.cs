@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Files;
+using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Types;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Driftwood.Engine;
 using Driftwood.Engine.Bulk;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files.Preview;
 using Driftwood.Engine.Imports;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
@@ -79,7 +80,7 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
             ("account", tenant.Account), ("job", job), ("type", type.Key), ("total", total), ("worker", tenant.Worker),
                 ("headers", headers), ("lanes", lanes),
             ("planned", new ImportLayout(type, spec, headers).IsPlanned), ("dry_run_state", spec.DryRun ? "kept" : ""),
-            ("format", JsonSerializer.Serialize(format, EngineJson.Options)), ("spec", JsonSerializer.Serialize(spec, EngineJson.Options)));
+            ("format", FileFormats.Write(format)), ("spec", JsonSerializer.Serialize(spec, EngineJson.Options)));
         return job;
     }
 

@@ -30,7 +30,7 @@ internal sealed class BulkJobRules(DriftwoodDb db, BulkJobReader jobs, IOptions<
         var max = options.Value.Jobs.MaxActiveJobsPerAccount;
         if (running.Count < max) return;
         var message = $"{running.Count} bulk jobs are queued or running, at most {max} may be: {string.Join(", ", running)}.";
-        throw ApiException.TooMany("too_many_jobs", message, TimeSpan.FromSeconds(5));
+        throw new ApiException(ErrorCodes.TooManyJobs, message) { RetryAfter = TimeSpan.FromSeconds(5) };
     }
 
     /// <exception cref="ApiException">422 for what the account's records do not allow, such as a reference to no record.</exception>
@@ -42,7 +42,7 @@ internal sealed class BulkJobRules(DriftwoodDb db, BulkJobReader jobs, IOptions<
     /// <exception cref="ApiException">422 with all faults.</exception>
     public static void RequireNone(IEnumerable<Fault> faults)
     {
-        List<ErrorDetail> details = [.. faults.Select(fault => new ErrorDetail(fault.Path, fault.Code, fault.Message, fault.Accepted))];
+        List<Fault> details = [.. faults];
         if (details.Count > 0) throw ApiException.Validation(details);
     }
 
@@ -50,6 +50,6 @@ internal sealed class BulkJobRules(DriftwoodDb db, BulkJobReader jobs, IOptions<
     public static void RequireCount(long? expected, long found)
     {
         if (expected is null || expected == found) return;
-        throw ApiException.Conflict("count_mismatch", $"Found {found} records, expected {expected}. Nothing was done.");
+        throw new ApiException(ErrorCodes.CountMismatch, $"Found {found} records, expected {expected}. Nothing was done.");
     }
 }

@@ -50,7 +50,7 @@ internal static class ColumnMappingRules
             if (faults.Count >= ApiException.MaxDetails) break;
             var path = $"column_mapping.{(column.Length > 200 ? column[..200] : column)}";
             void Refuse(string code, string message, IReadOnlyList<string>? names = null) =>
-                faults.Add(new ErrorDetail(path, code, message, names));
+                faults.Add(new Fault(path, code, message, names));
 
             if (!columns.Contains(column)) Refuse("unknown_column", "The file has no such column.", faults.Count == 0 ? headers : null);
             else if (field is null) continue;
@@ -61,7 +61,7 @@ internal static class ColumnMappingRules
 
         if (mapping.Count == 0 && faults.Count == 0)
         {
-            faults.Add(new ErrorDetail("column_mapping", "required", "Found no mapped column, expected at least one.", accepted));
+            faults.Add(new Fault("column_mapping", "required", "Found no mapped column, expected at least one.", accepted));
         }
 
         return mapping;
@@ -74,7 +74,7 @@ internal static class ColumnMappingRules
         if (given is not null && !type.MatchFields.Contains(given))
         {
             var message = $"Found {Found.Describe(given)}, expected a match field of {type.Key}.";
-            faults.Add(new ErrorDetail("match_on", "invalid_choice", message, type.MatchFields));
+            faults.Add(new Fault("match_on", "invalid_choice", message, type.MatchFields));
         }
         else if (given is not null && !mapped.Contains(given))
         {
@@ -84,7 +84,7 @@ internal static class ColumnMappingRules
         if (mapping.ContainsValue(RecordType.Id.Key) && match != RecordType.Id.Key)
         {
             const string Message = "A column is mapped to id, which is only for matching: set match_on to id, or leave the column out.";
-            faults.Add(new ErrorDetail("match_on", "conflict", Message, ["id"]));
+            faults.Add(new Fault("match_on", "conflict", Message, ["id"]));
         }
 
         return match;
@@ -99,13 +99,13 @@ internal static class ColumnMappingRules
         foreach (var field in type.Fields.Where(field => field is { Required: true, IsReadOnly: false } && !mapped.Contains(field.Key)))
         {
             var message = $"Records would be created or overwritten, so {field.Key} must be mapped.";
-            faults.Add(new ErrorDetail("column_mapping", "required", message, [field.Key]));
+            faults.Add(new Fault("column_mapping", "required", message, [field.Key]));
         }
 
         if (creates && type.AnyOf.Count > 0 && !mapped.Overlaps(type.AnyOf))
         {
             var message = $"Records would be created, so one of {string.Join(", ", type.AnyOf)} must be mapped.";
-            faults.Add(new ErrorDetail("column_mapping", "required", message, type.AnyOf));
+            faults.Add(new Fault("column_mapping", "required", message, type.AnyOf));
         }
     }
 
@@ -116,19 +116,19 @@ internal static class ColumnMappingRules
         if (type.Key != RecordTypes.Contacts.Key)
         {
             var message = $"Only contacts are linked with companies; these are {type.Key}.";
-            faults.Add(new ErrorDetail("link_companies", "conflict", message, ["none"]));
+            faults.Add(new Fault("link_companies", "conflict", message, ["none"]));
         }
         else if (mapped.Contains("company_id"))
         {
             const string Message = "A column is mapped to company_id, which says already what contacts are linked with: "
                 + "leave the column out, or do not link.";
-            faults.Add(new ErrorDetail("link_companies", "conflict", Message, ["none"]));
+            faults.Add(new Fault("link_companies", "conflict", Message, ["none"]));
         }
         else if (!mapped.Overlaps(needed))
         {
             var names = $"{(needed.Length > 1 ? "one of " : "")}{string.Join(", ", needed)}";
             var message = $"No mapped column tells a company: {names} must be mapped.";
-            faults.Add(new ErrorDetail("link_companies", "not_mapped", message, needed));
+            faults.Add(new Fault("link_companies", "not_mapped", message, needed));
         }
     }
 }

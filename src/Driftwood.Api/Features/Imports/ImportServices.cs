@@ -32,7 +32,6 @@ internal static class ImportServices
                 provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<UploadUrls>();
-        services.AddScoped<UploadExpiry>();
         services.AddScoped<UploadCompletion>();
         services.AddJobReader<ImportReader, ImportView>();
         return services;

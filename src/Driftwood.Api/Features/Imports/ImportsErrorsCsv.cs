@@ -1,9 +1,8 @@
-using System.Text.Json;
 using Driftwood.Api.Features.Imports.Views;
+using System.Text.Json;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
-using Driftwood.Engine;
 using Driftwood.Engine.Files.Csv;
 using Microsoft.EntityFrameworkCore;
 
@@ -39,16 +38,12 @@ internal static class ImportsErrorsCsv
 
     private static async Task WriteAsync(Stream stream, DriftwoodDb db, Job job, List<RowError> page, CancellationToken cancellationToken)
     {
-        var import = job.Import!;
-        // An import whose upload is not completed has neither columns nor failed rows.
-        var format = import.Format is null
-            ? new CsvFormat { Encoding = "utf-8", Delimiter = ',' }
-            : JsonSerializer.Deserialize<CsvFormat>(import.Format, EngineJson.Options)!;
-        await using var csv = new FailedRowsCsv(stream, import.Headers ?? [], format);
+        // Before its upload was completed an import has neither columns nor failed rows.
+        await using var csv = new FailedRowsCsv(stream, job.Import!.Headers ?? []);
         await csv.WriteHeaderAsync(cancellationToken);
         while (page.Count > 0)
         {
-            foreach (var row in page) await csv.WriteAsync(row.RowNumber, row.Code, Message(row), row.Raw, cancellationToken);
+            foreach (var row in page) await csv.WriteAsync(row.RowNumber, row.Code, Message(row), row.Cells, cancellationToken);
             page = page.Count < PageRows ? [] : await ReadPageAsync(db, job, page[^1].RowNumber, cancellationToken);
         }
     }

@@ -155,7 +155,7 @@ internal static class ErrorCodes
 
     /// <summary>By status and name.</summary>
     public static IEnumerable<ErrorCode> All =>
-        typeof(ErrorCodes).GetFields().Select(field => (ErrorCode)field.GetValue(null)!)
+        typeof(ErrorCodes).GetFields().Select(member => (ErrorCode)member.GetValue(null)!)
             .OrderBy(code => code.Status).ThenBy(code => code.Name, StringComparer.Ordinal);
 
     /// <summary>The code with which the engine refuses a file as a whole.</summary>

@@ -4,16 +4,12 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Files.Csv;
 
-/// <summary>
-/// Reads a file's records one after the other, for the preview, the planning pass and the lanes alike, so that all
-/// count the same. A record that cannot be read is a row too, with <see cref="Fault"/> set. Spans are valid until the
-/// next read. Records are numbered from 1; the header, blank lines and a <c>sep=</c> line are not counted.
-/// </summary>
+/// <summary>The records of delimited text. A <c>sep=</c> line is not counted.</summary>
 /// <remarks>
 /// CsvHelper alone swallows what follows an unclosed quote. Here a record that is malformed over several lines costs
 /// its first line only: reading begins again on the next one.
 /// </remarks>
-internal sealed class CsvRows : IAsyncDisposable
+internal sealed class CsvRows : RowReader
 {
     // A line of a few bytes can open a quote that a megabyte does not close; a file made of such lines would be read a
     // hundred thousand times over. Counted by record and not by what was buffered, so that every reader stops at the same place.
@@ -38,25 +34,16 @@ internal sealed class CsvRows : IAsyncDisposable
         _reader = CreateReader(1 << 16);
     }
 
-    /// <summary>Number of the current record among the data records, from 1.</summary>
-    public long RowNumber { get; private set; }
+    public override int FieldCount => _faultRaw is null ? _reader.FieldCount : 0;
 
-    /// <summary>Physical line, from 1, on which the current record begins.</summary>
-    public long LineNumber { get; private set; }
-
-    /// <summary>Why the current record cannot be read, or null; a record with the wrong number of columns has its fields all the same.</summary>
-    public Fault? Fault { get; private set; }
-
-    /// <summary>Fields of the current record; 0 when it cannot be read.</summary>
-    public int FieldCount => _faultRaw is null ? _reader.FieldCount : 0;
-
-    /// <summary>The current record as it stands in the file, in UTF-8, without its line break; cut to <see cref="CsvLimits.MaxRawBytes"/> when it cannot be read.</summary>
-    public ReadOnlySpan<byte> Raw => _faultRaw ?? _reader.RawRecord;
+    /// <summary>The current record as it stands in the file, in UTF-8, without its line break.</summary>
+    public override ReadOnlySpan<byte> Raw => _faultRaw ?? _reader.RawRecord;
 
     /// <summary>The field's value, unquoted, in UTF-8.</summary>
-    public ReadOnlySpan<byte> this[int index] => _format.IsFailedRows ? FormulaGuard.Remove(_reader.GetSpan(index)) : _reader.GetSpan(index);
+    public override ReadOnlySpan<byte> this[int index] =>
+        _format.IsFailedRows ? FormulaGuard.Remove(_reader.GetSpan(index)) : _reader.GetSpan(index);
 
-    /// <summary>Opens a file; the header, where there is one, is left to <see cref="SkipHeaderAsync"/>. Owns <paramref name="file"/>.</summary>
+    /// <summary>Opens a file; the header, where there is one, is its first record. Owns <paramref name="file"/>.</summary>
     public static async Task<CsvRows> OpenAsync(Stream file, CsvFormat format, CancellationToken cancellationToken)
     {
         var rows = new CsvRows(await Utf8Source.OpenAsync(file, format, cancellationToken), format);
@@ -64,17 +51,8 @@ internal sealed class CsvRows : IAsyncDisposable
         return rows;
     }
 
-    /// <summary>Passes over the header, where the format has one.</summary>
-    public async ValueTask SkipHeaderAsync(CancellationToken cancellationToken)
-    {
-        if (!_format.HasHeader) return;
-        await ReadAsync(cancellationToken);
-        RowNumber = 0;
-    }
-
-    /// <summary>Moves to the next record; false at the end.</summary>
     /// <exception cref="UnreadableFileException">The compressed data is broken or endless, or quotes are broken over and over.</exception>
-    public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
+    public override async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -88,7 +66,7 @@ internal sealed class CsvRows : IAsyncDisposable
             }
             catch (CsvFormatException tooLarge)
             {
-                await FailAsync(_readerOffset + tooLarge.ByteOffset, _readerLine + tooLarge.LineNumber, CsvLimits.MaxRecordBytes, cancellationToken);
+                await FailAsync(_readerOffset + tooLarge.ByteOffset, _readerLine + tooLarge.LineNumber, FileLimits.MaxRecordBytes, cancellationToken);
                 RowNumber++;
                 return true;
             }
@@ -97,9 +75,9 @@ internal sealed class CsvRows : IAsyncDisposable
             _replay.KeepFrom = start;
             LineNumber = _readerLine + _reader.LineNumber;
             var raw = _reader.RawRecord;
-            if (raw.Length > CsvLimits.MaxRecordBytes || (_malformed is { } reason && SpansLines(raw, reason)))
+            if (raw.Length > FileLimits.MaxRecordBytes || (_malformed is { } reason && SpansLines(raw, reason)))
             {
-                await FailAsync(start, LineNumber, Math.Min(raw.Length, CsvLimits.MaxRecordBytes), cancellationToken);
+                await FailAsync(start, LineNumber, Math.Min(raw.Length, FileLimits.MaxRecordBytes), cancellationToken);
             }
             else if (_reader.FieldCount == 1 && Blank.Trim(raw).IsEmpty)
             {
@@ -115,7 +93,7 @@ internal sealed class CsvRows : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _reader.DisposeAsync();
         await _replay.DisposeAsync();
@@ -147,8 +125,8 @@ internal sealed class CsvRows : IAsyncDisposable
         var raw = new MemoryStream();
         var length = await RestartAfterLineAsync(start, line - 1, raw, cancellationToken);
         _faultRaw = raw.ToArray();
-        Fault = length > CsvLimits.MaxRecordBytes
-            ? new Fault("record_too_large", FormattableString.Invariant($"Larger than {CsvLimits.MaxRecordBytes} bytes."))
+        Fault = length > FileLimits.MaxRecordBytes
+            ? new Fault("record_too_large", FormattableString.Invariant($"Larger than {FileLimits.MaxRecordBytes} bytes."))
             : new Fault("unclosed_quote", FormattableString.Invariant(
                 $"A quote that opens on line {line} is not closed as it should be; this line was left out and reading went on with the next."));
     }
@@ -170,9 +148,9 @@ internal sealed class CsvRows : IAsyncDisposable
             var taken = end < 0 ? read : end;
             length += taken;
             next += taken;
-            if (raw is { Length: < CsvLimits.MaxRawBytes })
+            if (raw is { Length: < FileLimits.MaxRawBytes })
             {
-                raw.Write(block, 0, (int)Math.Min(taken, CsvLimits.MaxRawBytes - raw.Length));
+                raw.Write(block, 0, (int)Math.Min(taken, FileLimits.MaxRawBytes - raw.Length));
             }
 
             if (end < 0) continue;
@@ -204,7 +182,7 @@ internal sealed class CsvRows : IAsyncDisposable
             HasHeader = false,
             Encoding = null,
             BufferSize = bufferSize,
-            MaxRecordSize = CsvLimits.MaxRecordBytes,
+            MaxRecordSize = FileLimits.MaxRecordBytes,
             TrackLineNumbers = true,
             SkipEmptyLines = true,
             MalformedData = CsvMalformedDataHandling.Recover,

@@ -14,29 +14,14 @@ public sealed class FailedRowsCsv : IAsyncDisposable
 {
     private static readonly string[] OwnColumns = ["_row", "_code", "_message"];
 
-    // What is kept of such rows is not their columns.
-    private static readonly string[] WithoutColumns = ["unclosed_quote", "wrong_column_count", "record_too_large"];
-
     private readonly IReadOnlyList<string> _headers;
-    private readonly CsvReaderOptions _rows;
     private readonly CsvWriter _writer;
-    private readonly bool _isGuarded;
 
     /// <param name="output">Left open.</param>
     /// <param name="headers">The file's columns, as in its preview.</param>
-    /// <param name="format">How the file was read.</param>
-    public FailedRowsCsv(Stream output, IReadOnlyList<string> headers, CsvFormat format)
+    public FailedRowsCsv(Stream output, IReadOnlyList<string> headers)
     {
         _headers = headers;
-        _isGuarded = format.IsFailedRows;
-        _rows = new CsvReaderOptions
-        {
-            Separator = format.Delimiter,
-            HasHeader = false,
-            DetectSeparatorHint = false,
-            MalformedData = CsvMalformedDataHandling.Recover,
-            FieldCountMismatch = CsvFieldCountHandling.Allow,
-        };
         _writer = CsvWriter.Create(output, new CsvWriterOptions { WriteByteOrderMark = true }, leaveOpen: true);
     }
 
@@ -48,23 +33,16 @@ public sealed class FailedRowsCsv : IAsyncDisposable
         return _writer.EndRecordAsync(cancellationToken);
     }
 
-    /// <summary>
-    /// Writes a row. One that has not the file's columns, or is not kept whole, stands as text in the first column.
-    /// </summary>
+    /// <summary>Writes a row. One without the file's columns stands as text in the first column.</summary>
     /// <param name="number">Its number among the file's data records.</param>
     /// <param name="code">Why it failed.</param>
     /// <param name="message">The same for people.</param>
-    /// <param name="raw">The record as it stood in the file, in UTF-8.</param>
+    /// <param name="cells">Its cells in UTF-8, or the whole record as one.</param>
     /// <param name="cancellationToken">Stops the writing.</param>
-    public ValueTask WriteAsync(long number, string code, string message, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
+    public ValueTask WriteAsync(long number, string code, string message, byte[][] cells, CancellationToken cancellationToken)
     {
-        var isWhole = !WithoutColumns.Contains(code) && raw.Length < CsvLimits.MaxRawBytes;
-        if (!isWhole || !TryWriteCells(raw))
-        {
-            WriteText(raw.Span);
-            for (var i = 1; i < _headers.Count; i++) _writer.WriteField("");
-        }
-
+        foreach (var cell in cells) WriteText(cell);
+        for (var i = cells.Length; i < _headers.Count; i++) _writer.WriteField("");
         _writer.WriteField(number.ToString(CultureInfo.InvariantCulture));
         _writer.WriteField(code);
         WriteText(Encoding.UTF8.GetBytes(message));
@@ -76,15 +54,7 @@ public sealed class FailedRowsCsv : IAsyncDisposable
     /// <summary>Whether a file with such columns is one of these, mended or not.</summary>
     internal static bool Is(IReadOnlyCollection<string> headers) => OwnColumns.All(headers.Contains);
 
-    private bool TryWriteCells(ReadOnlyMemory<byte> raw)
-    {
-        using var reader = CsvReader.Create(raw, _rows);
-        if (!reader.Read() || reader.FieldCount != _headers.Count) return false;
-        for (var i = 0; i < reader.FieldCount; i++) WriteText(_isGuarded ? FormulaGuard.Remove(reader.GetSpan(i)) : reader.GetSpan(i));
-        return true;
-    }
-
-    // What is not text, or a NUL, is shown as U+FFFD: a file of UTF-8 holds neither.
+    // Bytes that are not text, and NUL, become U+FFFD: a file of UTF-8 holds neither.
     private void WriteText(ReadOnlySpan<byte> utf8)
     {
         var text = Encoding.UTF8.GetString(utf8).Replace('\0', '\uFFFD');

@@ -1,5 +1,7 @@
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files;
+using Driftwood.Engine.Imports.Companies;
+using System.Text;
 using Driftwood.Engine.Imports.Encode;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
@@ -23,7 +25,7 @@ internal sealed class ChunkApplier : IDisposable
     private readonly OwnerOrder? _owners;
     private bool _mostMatch; // of the rows of the wave before
 
-    public ChunkApplier(ImportPlan plan, CsvFormat format, LaneRef lane, Guid userId)
+    public ChunkApplier(ImportPlan plan, FileFormat format, LaneRef lane, Guid userId)
     {
         (_strategy, _userId) = (plan.Strategy, userId);
         var statements = new ImportStatements(plan);

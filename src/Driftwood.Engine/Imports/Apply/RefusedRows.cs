@@ -1,7 +1,5 @@
-using CsvHelper;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files;
-using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Companies;
 using Driftwood.Engine.Imports.Encode;
 using Driftwood.Engine.Imports.Outcomes;
@@ -12,7 +10,7 @@ using Driftwood.Engine.Staging;
 namespace Driftwood.Engine.Imports.Apply;
 
 /// <summary>Says why SQL refused a staged row, or applied it with a warning, and shows the cell as it stands in the file.</summary>
-internal sealed class RefusedRows(ImportPlan plan, CsvFormat format)
+internal sealed class RefusedRows(ImportPlan plan, FileFormat format)
 {
     /// <summary>Adds to <see cref="ImportChunk.Refused"/> the rows of a wave that SQL has refused.</summary>
     public async Task CollectAsync(Wave wave, ImportChunk chunk, CancellationToken cancellationToken)
@@ -65,9 +63,7 @@ internal sealed class RefusedRows(ImportPlan plan, CsvFormat format)
     // A record that failed in SQL is parsed once more to show the cell.
     private string Cell(ReadOnlyMemory<byte> raw, int index)
     {
-        using var reader = CsvReader.Create(raw, new CsvReaderOptions { Separator = format.Delimiter, HasHeader = false });
-        if (!reader.Read() || index >= reader.FieldCount) return "";
-        var cell = reader.GetSpan(index);
-        return ShownValue.Of(format.IsFailedRows ? FormulaGuard.Remove(cell) : cell);
+        var cells = format.SplitRecord(raw);
+        return index < cells.Length ? ShownValue.Of(cells[index]) : "";
     }
 }

@@ -1,4 +1,5 @@
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.Types;
@@ -19,7 +20,7 @@ namespace Driftwood.Engine.Imports.Contention;
 /// <param name="lane">Lane 0.</param>
 /// <param name="totalRows">The file's rows.</param>
 /// <param name="limits">How much at a time.</param>
-internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat format, LaneRef lane, long totalRows, ScanLimits limits)
+internal sealed class ContestedKeyScan(ImportPlan plan, OpenFile file, FileFormat format, LaneRef lane, long totalRows, ScanLimits limits)
     : ILanePreparation
 {
     private readonly RowKeys _keys = new(plan);
@@ -29,7 +30,7 @@ internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat 
 
     private SharedValues? _values;
     private StoredOwners? _owners;
-    private CsvRows? _rows;
+    private RowReader? _rows;
     private int _pass;
 
     /// <summary>The result of <see cref="FindAsync"/>.</summary>
@@ -81,7 +82,7 @@ internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat 
     private async Task<bool> StepAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if (_values is null || IsTooMuch) return true;
-        _rows ??= await OpenAsync(cancellationToken);
+        _rows ??= await format.OpenRowsAsync(file, cancellationToken);
         var isMore = true;
         var bytes = 0;
         for (var row = 0; isMore && row < limits.StepRows && bytes < limits.StepBytes; row++)
@@ -102,7 +103,7 @@ internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat 
         return ++_pass == _passes;
     }
 
-    private void Add(CsvRows rows)
+    private void Add(RowReader rows)
     {
         var key = _keys.OfRow(rows, out _);
         for (var i = 0; i < plan.OtherUnique.Count; i++)
@@ -115,11 +116,4 @@ internal sealed class ContestedKeyScan(ImportPlan plan, CsvFile file, CsvFormat 
     }
 
     private int PassOf(ulong value) => (int)Math.BigMul(value, (ulong)_passes, out _);
-
-    private async Task<CsvRows> OpenAsync(CancellationToken cancellationToken)
-    {
-        var rows = await CsvRows.OpenAsync(await file(cancellationToken), format, cancellationToken);
-        await rows.SkipHeaderAsync(cancellationToken);
-        return rows;
-    }
 }

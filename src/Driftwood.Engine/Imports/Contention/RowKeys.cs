@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.FieldTypes;
@@ -21,7 +21,7 @@ internal sealed class RowKeys(ImportPlan plan) : IDisposable
     private readonly ByteBuffer _key = new(256);
 
     /// <summary>Hash of the row's match key. Where that is blank, of the row's number, as such a row is a key of its own.</summary>
-    public ulong OfRow(CsvRows rows, out bool isBlank)
+    public ulong OfRow(RowReader rows, out bool isBlank)
     {
         _key.Length = 0;
         if (plan.Match is { } match) Write(match.Field, rows[match.Index]);
@@ -30,7 +30,7 @@ internal sealed class RowKeys(ImportPlan plan) : IDisposable
     }
 
     /// <summary>Hash of the row's value of one of the plan's other unique columns; 0 where it is blank.</summary>
-    public ulong OfUnique(CsvRows rows, int index)
+    public ulong OfUnique(RowReader rows, int index)
     {
         var column = plan.OtherUnique[index];
         _key.Length = 0;

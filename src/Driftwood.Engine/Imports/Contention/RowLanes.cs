@@ -1,4 +1,6 @@
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Plan;
 
 namespace Driftwood.Engine.Imports.Contention;
@@ -12,7 +14,7 @@ internal sealed class RowLanes(ImportPlan plan, int count, ContestedKeys contest
     private readonly RowKeys _keys = new(plan);
 
     /// <summary>The current row's lane, from 0.</summary>
-    public int Of(CsvRows rows)
+    public int Of(RowReader rows)
     {
         if (count == 1) return 0;
         if (rows.Fault is not null) return ByNumber(rows);
@@ -23,5 +25,5 @@ internal sealed class RowLanes(ImportPlan plan, int count, ContestedKeys contest
 
     public void Dispose() => _keys.Dispose();
 
-    private int ByNumber(CsvRows rows) => (int)(rows.RowNumber % count);
+    private int ByNumber(RowReader rows) => (int)(rows.RowNumber % count);
 }

@@ -1,5 +1,5 @@
 using System.Text;
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Text;
@@ -42,7 +42,7 @@ internal sealed class StoredOwners : IDisposable
         _claims.CreateAsync(connection, cancellationToken);
 
     /// <summary>Adds the current row to the batch, unless it has no unique value, or has a bad one and so fails.</summary>
-    public void Add(CsvRows rows, ulong key)
+    public void Add(RowReader rows, ulong key)
     {
         var start = _tuples.Length;
         _tuples.BeginTuple(2 + _plan.OtherUnique.Count);
@@ -87,7 +87,7 @@ internal sealed class StoredOwners : IDisposable
     public void Dispose() => _tuples.Dispose();
 
     // The key as it is stored, null for a blank one.
-    private bool TryWrite(MappedColumn column, CsvRows rows, out bool isBlank)
+    private bool TryWrite(MappedColumn column, RowReader rows, out bool isBlank)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         var isGood = CellReader.TryRead(column.Field, rows[column.Index], scratch, out var stored, out _, _plan.Cells);

@@ -1,4 +1,4 @@
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Companies;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Postgres;
@@ -10,7 +10,7 @@ namespace Driftwood.Engine.Imports.Encode;
 internal static class CompanyKeys
 {
     /// <summary>Appends the match key of the company's domain; nothing where the row has none.</summary>
-    public static void WriteDomain(CompanyColumns columns, CsvRows rows, ByteBuffer output)
+    public static void WriteDomain(CompanyColumns columns, RowReader rows, ByteBuffer output)
     {
         var start = output.Length;
         if (columns.Website is { } website) MatchKeys.Write(MatchKeyKind.Domain, rows[website.Index], output);
@@ -21,7 +21,7 @@ internal static class CompanyKeys
     }
 
     /// <summary>Appends the match key of the company's name; nothing where the row has none.</summary>
-    public static void WriteName(CompanyColumns columns, CsvRows rows, ByteBuffer output)
+    public static void WriteName(CompanyColumns columns, RowReader rows, ByteBuffer output)
     {
         if (columns.Name is { } name) MatchKeys.Write(MatchKeyKind.Name, rows[name.Index], output);
     }

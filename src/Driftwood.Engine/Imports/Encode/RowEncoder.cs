@@ -1,4 +1,8 @@
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Files;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
 using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
@@ -57,7 +61,7 @@ internal sealed class RowEncoder : IDisposable
     public void End(ImportChunk chunk) => chunk.Waves = _waves.Count;
 
     /// <summary>Adds the current row where it is this lane's; false when it has to begin the next chunk.</summary>
-    public bool TryAdd(CsvRows rows, ImportChunk chunk)
+    public bool TryAdd(RowReader rows, ImportChunk chunk)
     {
         if (_lanes.Of(rows) != _lane) return true;
         if (rows.Fault is { } fault)
@@ -77,7 +81,7 @@ internal sealed class RowEncoder : IDisposable
         _values.Dispose();
     }
 
-    private static bool AreBlank(CsvRows rows, MappedColumn[] columns)
+    private static bool AreBlank(RowReader rows, MappedColumn[] columns)
     {
         foreach (var column in columns)
         {
@@ -87,7 +91,7 @@ internal sealed class RowEncoder : IDisposable
         return true;
     }
 
-    private static bool HasBlank(CsvRows rows, MappedColumn[] columns)
+    private static bool HasBlank(RowReader rows, MappedColumn[] columns)
     {
         foreach (var column in columns)
         {
@@ -97,7 +101,7 @@ internal sealed class RowEncoder : IDisposable
         return false;
     }
 
-    private bool TryStage(CsvRows rows, ImportChunk chunk)
+    private bool TryStage(RowReader rows, ImportChunk chunk)
     {
         var start = chunk.Tuples.Length;
         var lacksAll = AreBlank(rows, _anyOf);
@@ -126,7 +130,7 @@ internal sealed class RowEncoder : IDisposable
         return true;
     }
 
-    private void Encode(CsvRows rows, ImportChunk chunk, bool lacksAll)
+    private void Encode(RowReader rows, ImportChunk chunk, bool lacksAll)
     {
         var tuples = chunk.Tuples;
         tuples.BeginTuple(_fields);
@@ -139,9 +143,9 @@ internal sealed class RowEncoder : IDisposable
 
     private int IndexOf(string? column) => Array.Find(_mapped, mapped => mapped.Name == column)?.Index ?? -1;
 
-    private static void Fail(CsvRows rows, ImportChunk chunk, IReadOnlyList<BadCell> cells)
+    private static void Fail(RowReader rows, ImportChunk chunk, IReadOnlyList<BadCell> cells)
     {
-        var raw = rows.Raw[..Math.Min(rows.Raw.Length, CsvLimits.MaxRawBytes)].ToArray();
+        var raw = rows.Raw[..Math.Min(rows.Raw.Length, FileLimits.MaxRawBytes)].ToArray();
         chunk.Failed.Add(new FailedRow(rows.RowNumber, rows.LineNumber, cells, raw));
         chunk.FailedBytes += raw.Length;
     }

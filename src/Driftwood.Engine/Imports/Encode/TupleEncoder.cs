@@ -1,6 +1,6 @@
 using System.Text;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Postgres;
@@ -29,7 +29,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     /// <summary>See <see cref="StagedRow.KeyStart"/>.</summary>
     public int KeyStart { get; private set; }
 
-    public void Encode(CsvRows rows, ByteBuffer tuples)
+    public void Encode(RowReader rows, ByteBuffer tuples)
     {
         Bad.Clear();
         tokens.Clear();
@@ -43,7 +43,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
 
     public void Dispose() => _tags.Dispose();
 
-    private void EncodeColumn(CsvRows rows, MappedColumn column, ByteBuffer tuples)
+    private void EncodeColumn(RowReader rows, MappedColumn column, ByteBuffer tuples)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         var isGood = CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault, plan.Cells);
@@ -62,7 +62,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     }
 
     // All custom values of a row are one value of the stage; the keys of unique ones follow it.
-    private void EncodeCustom(CsvRows rows, ByteBuffer tuples)
+    private void EncodeCustom(RowReader rows, ByteBuffer tuples)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         var start = tuples.BeginField();
@@ -105,7 +105,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         tuples.EndField(start);
     }
 
-    private void EncodeCompany(CsvRows rows, CompanyColumns company, ByteBuffer tuples)
+    private void EncodeCompany(RowReader rows, CompanyColumns company, ByteBuffer tuples)
     {
         var start = tuples.BeginField();
         CompanyKeys.WriteDomain(company, rows, tuples);
@@ -115,7 +115,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         tokens.SetName(tuples.EndField(start));
     }
 
-    private void EncodeTags(CsvRows rows, ByteBuffer tuples)
+    private void EncodeTags(RowReader rows, ByteBuffer tuples)
     {
         _tags.Clear();
         if (plan.Tags is { } column && _tags.Read(rows[column.Index], _tagDelimiter) is { } fault) Refuse(rows, column, fault);
@@ -125,6 +125,6 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         tuples.Boolean(plan.Tags is null || Blank.Trim(rows[plan.Tags.Index]).IsEmpty);
     }
 
-    private void Refuse(CsvRows rows, MappedColumn column, Fault fault) =>
+    private void Refuse(RowReader rows, MappedColumn column, Fault fault) =>
         Bad.Add(new BadCell(column.Name, column.Field.Key, fault, ShownValue.Of(rows[column.Index])));
 }

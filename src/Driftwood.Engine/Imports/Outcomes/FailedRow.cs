@@ -9,7 +9,7 @@ internal sealed record BadCell(string? Column, string? Field, Fault Fault, strin
 /// <param name="RowNumber">Among the data records, from 1.</param>
 /// <param name="LineNumber">Physical line, from 1.</param>
 /// <param name="Cells">The bad cells, the first bad column first; at least one.</param>
-/// <param name="Raw">The record as it stands in the file; at most <see cref="Files.Csv.CsvLimits.MaxRawBytes"/> are stored.</param>
+/// <param name="Raw">The record as it stands in the file; at most <see cref="Files.FileLimits.MaxRawBytes"/> are stored.</param>
 internal sealed record FailedRow(long RowNumber, long LineNumber, IReadOnlyList<BadCell> Cells, ReadOnlyMemory<byte> Raw);
 
 /// <summary>A row that is applied except for one cell.</summary>

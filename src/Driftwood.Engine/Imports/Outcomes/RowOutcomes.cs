@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Lanes;
 using Npgsql;
 using NpgsqlTypes;
@@ -12,17 +12,18 @@ internal static class RowOutcomes
     private const string Columns = "account_id, job_id, row_number, line_number, column_name, field, code, message, value";
 
     public static async Task WriteErrorsAsync(
-        NpgsqlConnection connection, LaneRef lane, IReadOnlyList<FailedRow> rows, CancellationToken cancellationToken)
+        NpgsqlConnection connection, LaneRef lane, FileFormat format, IReadOnlyList<FailedRow> rows, CancellationToken cancellationToken)
     {
         if (rows.Count == 0) return;
-        await using var copy = await connection.BeginBinaryImportAsync($"copy row_errors ({Columns}, also, raw) from stdin (format binary)", cancellationToken);
+        await using var copy = await connection.BeginBinaryImportAsync(
+            $"copy row_errors ({Columns}, also, cells) from stdin (format binary)", cancellationToken);
         foreach (var row in rows)
         {
             await StartAsync(copy, lane, row.RowNumber, row.LineNumber, row.Cells[0], cancellationToken);
             if (row.Cells.Count > 1) await copy.WriteAsync(Also(row.Cells), NpgsqlDbType.Jsonb, cancellationToken);
             else await copy.WriteNullAsync(cancellationToken);
-            var raw = row.Raw[..Math.Min(row.Raw.Length, CsvLimits.MaxRawBytes)];
-            await copy.WriteAsync(raw, NpgsqlDbType.Bytea, cancellationToken);
+            var cells = format.KeepCells(row.Raw, row.Cells[0].Fault.Code);
+            await copy.WriteAsync(cells, NpgsqlDbType.Array | NpgsqlDbType.Bytea, cancellationToken);
         }
 
         await copy.CompleteAsync(cancellationToken);
@@ -32,7 +33,8 @@ internal static class RowOutcomes
         NpgsqlConnection connection, LaneRef lane, IReadOnlyList<WarnedRow> rows, CancellationToken cancellationToken)
     {
         if (rows.Count == 0) return;
-        await using var copy = await connection.BeginBinaryImportAsync($"copy row_warnings ({Columns}) from stdin (format binary)", cancellationToken);
+        await using var copy = await connection.BeginBinaryImportAsync(
+            $"copy row_warnings ({Columns}) from stdin (format binary)", cancellationToken);
         foreach (var row in rows) await StartAsync(copy, lane, row.RowNumber, row.LineNumber, row.Cell, cancellationToken);
         await copy.CompleteAsync(cancellationToken);
     }

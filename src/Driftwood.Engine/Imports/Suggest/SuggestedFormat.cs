@@ -1,4 +1,5 @@
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files.Preview;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
@@ -9,7 +10,7 @@ namespace Driftwood.Engine.Imports.Suggest;
 /// <param name="Dates">Null where no column holds dates, or where they do not tell.</param>
 /// <param name="DecimalComma">Null where no column holds numbers, or where they do not tell.</param>
 /// <param name="Warning">Dates that can be read two ways.</param>
-public sealed record SuggestedFormat(DateFormat? Dates, bool? DecimalComma, CsvWarning? Warning)
+public sealed record SuggestedFormat(DateFormat? Dates, bool? DecimalComma, FileWarning? Warning)
 {
     /// <summary>Share of a column's values that must be dates, or numbers, and of the telling ones that must tell the same.</summary>
     private const double Share = 0.95;
@@ -21,7 +22,7 @@ public sealed record SuggestedFormat(DateFormat? Dates, bool? DecimalComma, CsvW
     /// <param name="type">The record type.</param>
     /// <param name="preview">The file's preview.</param>
     /// <param name="columns">One suggestion a column, in their order.</param>
-    public static SuggestedFormat Of(RecordType type, CsvPreview preview, IReadOnlyList<SuggestedColumn> columns)
+    public static SuggestedFormat Of(RecordType type, FilePreview preview, IReadOnlyList<SuggestedColumn> columns)
     {
         List<(string Header, ColumnForms Forms)> dates = [];
         List<ColumnForms> numbers = [];
@@ -63,10 +64,10 @@ public sealed record SuggestedFormat(DateFormat? Dates, bool? DecimalComma, CsvW
         return Most(withPoint, withComma + withPoint) ? false : null;
     }
 
-    private static CsvWarning Ambiguous(IReadOnlyList<(string Header, ColumnForms Forms)> columns)
+    private static FileWarning Ambiguous(IReadOnlyList<(string Header, ColumnForms Forms)> columns)
     {
         var (header, forms) = columns.First(column => column.Forms.AmbiguousDates > 0);
-        return new CsvWarning(
+        return new FileWarning(
             "ambiguous_dates",
             forms.FirstAmbiguousLine,
             columns.Sum(column => column.Forms.AmbiguousDates),

@@ -101,8 +101,8 @@ public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
         var id = await ImportAsync(client, "email\na@@example\n");
         await app.ScalarAsync(
             $"""
-            insert into row_errors (account_id, job_id, row_number, line_number, code, message, raw)
-            select account_id, job_id, n, n + 1, code, message, convert_to('person' || n || '@@example', 'UTF8')
+            insert into row_errors (account_id, job_id, row_number, line_number, code, message, cells)
+            select account_id, job_id, n, n + 1, code, message, array[convert_to('person' || n || '@@example', 'UTF8')]
             from row_errors, generate_series(2, 5000) as n where job_id = '{id}'
             """);
         foreach (var file in app.StoredFiles(id)) File.Delete(file);

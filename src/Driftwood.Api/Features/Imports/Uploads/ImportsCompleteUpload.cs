@@ -2,7 +2,9 @@ using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data.Model;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files.Preview;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
@@ -94,7 +96,7 @@ internal static class ImportsCompleteUpload
         IReadOnlyList<AvailableField> AvailableFields,
         IReadOnlyDictionary<string, double> MappingConfidence,
         Detected Detected,
-        IReadOnlyList<CsvWarning> Warnings);
+        IReadOnlyList<FileWarning> Warnings);
 
     internal sealed record AvailableField(string Value, string Label, FieldKind Kind, bool Required, bool Custom);
 
@@ -112,7 +114,7 @@ internal static class ImportsCompleteUpload
         Request request, Caller caller, ImportReader imports, UploadCompletion completion, CancellationToken cancellationToken)
     {
         var job = await imports.FindAsync(caller, request.Id, cancellationToken);
-        var overrides = new CsvOverrides(request.Encoding, request.Delimiter?[0], request.HasHeader);
+        var overrides = new FileOverrides(request.Encoding, request.Delimiter?[0], request.HasHeader);
         var preview = await completion.CompleteAsync(job, caller, overrides, cancellationToken);
         return new Result(await imports.ReadAsync(caller, request.Id, cancellationToken), preview);
     }

@@ -7,7 +7,9 @@ using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files.Preview;
 using Driftwood.Engine.Imports.Suggest;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Storage;
@@ -25,7 +27,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
     /// <param name="cancellationToken">Stops the reading; nothing is changed then.</param>
     /// <exception cref="ApiException">409 when there is no file, or the import is confirmed; 422 when the file cannot be read.</exception>
     public async Task<ImportsCompleteUpload.Preview> CompleteAsync(
-        Job job, Caller caller, CsvOverrides overrides, CancellationToken cancellationToken)
+        Job job, Caller caller, FileOverrides overrides, CancellationToken cancellationToken)
     {
         var storageKey = RequireFile(job);
         var type = await types.RequireStillAsync(caller, job.RecordType, cancellationToken);
@@ -42,18 +44,18 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
         _ => throw ApiException.InvalidState("No file has arrived yet; PUT it to the signed URL first."),
     };
 
-    private static async Task<CsvPreview> ReadAsync(CsvFile file, CsvOverrides overrides, CancellationToken cancellationToken)
+    private static async Task<FilePreview> ReadAsync(OpenFile file, FileOverrides overrides, CancellationToken cancellationToken)
     {
         try
         {
-            var preview = await CsvPreview.ReadAsync(file, overrides, cancellationToken);
+            var preview = await FilePreview.ReadAsync(file, overrides, cancellationToken);
             return preview.TotalRows > 0
                 ? preview
                 : throw new UnreadableFileException("no_rows", "The file has a header but no rows.");
         }
         catch (UnreadableFileException unreadable)
         {
-            throw new ApiException(422, unreadable.Code, unreadable.Message);
+            throw new ApiException(ErrorCodes.OfFile(unreadable.Code), unreadable.Message);
         }
         catch (FileNotFoundException)
         {
@@ -63,7 +65,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
     }
 
     /// <summary>Freezes the very object that was read.</summary>
-    private async Task FreezeAsync(Job job, string storageKey, CsvPreview preview)
+    private async Task FreezeAsync(Job job, string storageKey, FilePreview preview)
     {
         var now = clock.GetUtcNow();
         await using var transaction = await db.BeginAsync(CancellationToken.None);
@@ -77,7 +79,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
             .Where(u => u.AccountId == job.AccountId && u.Id == job.Import!.UploadId && u.StorageKey == storageKey)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.FrozenAt, u => u.FrozenAt ?? now), CancellationToken.None);
         if (moved == 0 || frozen == 0) throw Changed();
-        var format = JsonSerializer.Serialize(preview.Format, EngineJson.Options);
+        var format = FileFormats.Write(preview.Format);
         string[] headers = [.. preview.Headers];
         await db.Imports.Where(i => i.AccountId == job.AccountId && i.Id == job.Id)
             .ExecuteUpdateAsync(set => set
@@ -89,12 +91,12 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
     private static ApiException Changed() => ApiException.InvalidState(
         "The import or its file was changed while the upload was being completed; complete it again.");
 
-    private static ImportsCompleteUpload.Preview Describe(RecordType type, CsvPreview preview)
+    private static ImportsCompleteUpload.Preview Describe(RecordType type, FilePreview preview)
     {
         var columns = MappingSuggester.Suggest(type, preview.Headers, preview.SampleRows);
         var suggested = columns.Where(column => column.Field is not null).ToList();
         var cells = SuggestedFormat.Of(type, preview, columns);
-        var format = preview.Format;
+        var format = preview.Format.Describe();
         return new ImportsCompleteUpload.Preview(
             preview.Headers,
             preview.SampleRows,
@@ -104,7 +106,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
                 field.Key, field.Label, field.Kind, field.Required, field.IsCustom))],
             suggested.ToDictionary(column => column.Header, column => column.Confidence),
             new ImportsCompleteUpload.Detected(
-                format.Encoding, format.Delimiter.ToString(), format.LineEnding, format.Compression, format.HasBom, format.HasHeader, null,
+                format.Encoding, format.Delimiter, format.LineEnding, format.Compression, format.HasBom, format.HasHeader, null,
                 cells.Dates, cells.DecimalComma),
             cells.Warning is null ? preview.Warnings : [.. preview.Warnings, cells.Warning]);
     }

@@ -43,8 +43,9 @@ internal static class UploadsPut
         return verdict switch
         {
             UploadUrlVerdict.Ok => maxBytes,
-            UploadUrlVerdict.Expired => throw Forbidden("signature_expired", "The signed URL has expired; request a new upload."),
-            _ => throw Forbidden("signature_invalid", "The URL is not as it was signed; use it exactly as imports-request-upload gave it."),
+            UploadUrlVerdict.Expired => throw new ApiException(ErrorCodes.SignatureExpired, "The signed URL has expired; request a new upload."),
+            _ => throw new ApiException(
+                ErrorCodes.SignatureInvalid, "The URL is not as it was signed; use it exactly as imports-request-upload gave it."),
         };
     }
 
@@ -63,7 +64,8 @@ internal static class UploadsPut
         var given = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType : null;
         if (!string.Equals(given, MediaTypeHeaderValue.Parse(signed).MediaType, StringComparison.OrdinalIgnoreCase))
         {
-            throw Forbidden("content_type_mismatch", $"The URL was signed for the Content-Type {signed}; send the PUT with it.");
+            throw new ApiException(
+                ErrorCodes.ContentTypeMismatch, $"The URL was signed for the Content-Type {signed}; send the PUT with it.");
         }
     }
 
@@ -77,12 +79,12 @@ internal static class UploadsPut
         catch (UploadTooLargeException tooLarge)
         {
             var message = $"The file is larger than the {tooLarge.MaxBytes} bytes that the URL was signed for.";
-            throw new ApiException(413, "upload_too_large", message);
+            throw new ApiException(ErrorCodes.UploadTooLarge, message);
         }
         catch (UploadTruncatedException truncated)
         {
             var message = $"The upload ended after {truncated.ReceivedBytes} bytes; nothing was kept. Send it again.";
-            throw new ApiException(400, "upload_truncated", message);
+            throw new ApiException(ErrorCodes.UploadTruncated, message);
         }
         catch (StorageFullException)
         {
@@ -110,8 +112,6 @@ internal static class UploadsPut
 
         if (upload.StorageKey is { } previous) await store.DeleteAsync(previous, CancellationToken.None);
     }
-
-    private static ApiException Forbidden(string code, string message) => new(403, code, message);
 
     private static ApiException Frozen() => ApiException.InvalidState(
         "The file can no longer be replaced: its upload was completed, has expired, or another PUT was faster.");

@@ -1,7 +1,6 @@
 using System.Text;
-using Driftwood.Engine.Files.Csv;
 
-namespace Driftwood.Engine.Files;
+namespace Driftwood.Engine.Files.Csv;
 
 /// <summary>Opens the file as UTF-8 without byte order mark, whatever it is stored as.</summary>
 internal static class Utf8Source

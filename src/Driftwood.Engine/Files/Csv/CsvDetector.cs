@@ -4,14 +4,8 @@ using CsvHelper;
 
 namespace Driftwood.Engine.Files.Csv;
 
-/// <summary>What a caller knows better than the file shows; null means find it.</summary>
-/// <param name="Encoding">One of <see cref="CsvFormat.Encodings"/>.</param>
-/// <param name="Delimiter">One ASCII character.</param>
-/// <param name="HasHeader">Whether the first record names the columns.</param>
-public sealed record CsvOverrides(string? Encoding = null, char? Delimiter = null, bool? HasHeader = null);
-
-/// <summary>Finds how a file is to be read, from all of its bytes for the encoding and from its beginning for the rest.</summary>
-internal static class CsvSniffer
+/// <summary>Finds how delimited text is to be read, from all of its bytes for the encoding and from its beginning for the rest.</summary>
+internal static class CsvDetector
 {
     private const int SampleBytes = 1 << 16;
 
@@ -28,7 +22,7 @@ internal static class CsvSniffer
     ];
 
     /// <exception cref="UnreadableFileException">The file is empty or is not text.</exception>
-    public static async Task<CsvFormat> DetectAsync(CsvFile file, CsvOverrides overrides, CancellationToken cancellationToken)
+    public static async Task<CsvFormat> DetectAsync(OpenFile file, FileOverrides overrides, CancellationToken cancellationToken)
     {
         await using var stored = await file(cancellationToken);
         var (bytes, compression) = await Utf8Source.DecompressAsync(stored, cancellationToken);
@@ -47,7 +41,7 @@ internal static class CsvSniffer
         return Describe(text, overrides) with { Encoding = encoding, Compression = compression, HasBom = hasBom };
     }
 
-    private static CsvFormat Describe(ReadOnlyMemory<byte> text, CsvOverrides overrides)
+    private static CsvFormat Describe(ReadOnlyMemory<byte> text, FileOverrides overrides)
     {
         var hint = SeparatorLine(text.Span);
         var delimiter = overrides.Delimiter ?? hint ?? DetectDelimiter(text);

@@ -1,7 +1,7 @@
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Values;
 
-namespace Driftwood.Engine.Files.Csv;
+namespace Driftwood.Engine.Files.Preview;
 
 /// <summary>How the dates and numbers of a column are written, counted over all rows of a file.</summary>
 public sealed class ColumnForms

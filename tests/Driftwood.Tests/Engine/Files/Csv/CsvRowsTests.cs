@@ -3,7 +3,7 @@ using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
 
-namespace Driftwood.Tests.Engine.Csv;
+namespace Driftwood.Tests.Engine.Files.Csv;
 
 public sealed class CsvRowsTests
 {
@@ -145,7 +145,7 @@ public sealed class CsvRowsTests
         var bytes = new MemoryStream(Encoding.UTF8.GetBytes(text));
         await using var rows = await CsvRows.OpenAsync(
             new DrippingStream(bytes, atMost), (format ?? Comma) with { ColumnCount = 2 }, default);
-        await rows.SkipHeaderAsync(default);
+        await rows.SkipHeaderAsync(Comma, default);
         List<string> read = [];
         while (await rows.ReadAsync(default))
         {

@@ -1,12 +1,14 @@
 using System.Text;
 using CsvHelper;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files.Preview;
 
-namespace Driftwood.Tests.Engine.Csv;
+namespace Driftwood.Tests.Engine.Files.Csv;
 
 public sealed class FailedRowsCsvTests(ITestOutputHelper output)
 {
-    private static readonly CsvFormat Semicolons = new() { Encoding = "utf-8", Delimiter = ';' };
+    private static readonly CsvFormat Semicolons = new() { Encoding = "utf-8", Delimiter = ';', ColumnCount = 2 };
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
@@ -31,10 +33,10 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
     public async Task It_is_rfc_4180_with_a_byte_order_mark()
     {
         using var stream = new MemoryStream();
-        await using (var csv = new FailedRowsCsv(stream, ["a", "b"], Semicolons))
+        await using (var csv = new FailedRowsCsv(stream, ["a", "b"]))
         {
             await csv.WriteHeaderAsync(CancellationToken);
-            await csv.WriteAsync(1, "invalid_email", "Not \"one\".", "\"two\nlines, ü\";\"say \"\"so\"\"\""u8.ToArray(), CancellationToken);
+            await csv.WriteAsync(1, "invalid_email", "Not \"one\".", ["two\nlines, ü"u8.ToArray(), "say \"so\""u8.ToArray()], CancellationToken);
         }
 
         Assert.Equal([0xEF, 0xBB, 0xBF], stream.ToArray()[..3]);
@@ -57,7 +59,7 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
     [Fact]
     public async Task A_row_that_was_cut_is_text_in_the_first_column()
     {
-        var raw = "a;" + new string('x', CsvLimits.MaxRawBytes - 2);
+        var raw = "a;" + new string('x', FileLimits.MaxRawBytes - 2);
         Assert.Contains($"\r\n{raw},,7,", await WriteAsync(["a", "b"], Semicolons, (raw, "invalid_email")), StringComparison.Ordinal);
     }
 
@@ -65,9 +67,9 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
     public async Task What_is_no_text_is_shown()
     {
         using var stream = new MemoryStream();
-        await using (var csv = new FailedRowsCsv(stream, ["a", "b"], Semicolons))
+        await using (var csv = new FailedRowsCsv(stream, ["a", "b"]))
         {
-            await csv.WriteAsync(1, "invalid_characters", "Not text.", (byte[])[.. "M"u8, 0xFC, .. "ller;\0"u8], CancellationToken);
+            await csv.WriteAsync(1, "invalid_characters", "Not text.", [[.. "M"u8, 0xFC, .. "ller"u8], "\0"u8.ToArray()], CancellationToken);
         }
 
         Assert.Equal("\uFEFFM\uFFFDller,\uFFFD,1,invalid_characters,Not text.\r\n", Encoding.UTF8.GetString(stream.ToArray()));
@@ -114,13 +116,18 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
 
     private static string Quoted(string cell) => '"' + cell.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
 
-    private static async Task<string> WriteAsync(string[] headers, CsvFormat format, params (string Raw, string Code)[] rows)
+    private static async Task<string> WriteAsync(string[] headers, FileFormat format, params (string Raw, string Code)[] rows)
     {
         using var stream = new MemoryStream();
-        await using (var csv = new FailedRowsCsv(stream, headers, format))
+        await using (var csv = new FailedRowsCsv(stream, headers))
         {
             await csv.WriteHeaderAsync(CancellationToken);
-            foreach (var (raw, code) in rows) await csv.WriteAsync(7, code, "Not one.", Encoding.UTF8.GetBytes(raw), CancellationToken);
+            var whole = format with { ColumnCount = headers.Length };
+            foreach (var (raw, code) in rows)
+            {
+                await csv.WriteAsync(7, code, "Not one.", whole.KeepCells(Encoding.UTF8.GetBytes(raw), code), CancellationToken);
+            }
+
         }
 
         return Encoding.UTF8.GetString(stream.ToArray())[1..];
@@ -129,13 +136,13 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
     /// <summary>
     /// The file as an import reads it: its preview, and the first four cells of each row with the row as it stands there.
     /// </summary>
-    private static async Task<(CsvPreview Preview, List<(string[] Values, string Raw)> Rows)> ReadAsync(string text)
+    private static async Task<(FilePreview Preview, List<(string[] Values, string Raw)> Rows)> ReadAsync(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
-        var preview = await CsvPreview.ReadAsync(
-            _ => Task.FromResult<Stream>(new MemoryStream(bytes)), new CsvOverrides(Delimiter: ','), CancellationToken);
-        await using var rows = await CsvRows.OpenAsync(new MemoryStream(bytes), preview.Format, CancellationToken);
-        await rows.SkipHeaderAsync(CancellationToken);
+        var preview = await FilePreview.ReadAsync(
+            _ => Task.FromResult<Stream>(new MemoryStream(bytes)), new FileOverrides(Delimiter: ','), CancellationToken);
+        await using var rows = await preview.Format.OpenRowsAsync(
+            _ => Task.FromResult<Stream>(new MemoryStream(bytes)), CancellationToken);
         List<(string[], string)> read = [];
         while (await rows.ReadAsync(CancellationToken))
         {

@@ -1,17 +1,15 @@
 using System.Text;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Files.Csv;
 
-namespace Driftwood.Engine.Files.Csv;
-
-/// <summary>Opens the stored file at its beginning; called once for each reading. Errors are the opener's own.</summary>
-public delegate Task<Stream> CsvFile(CancellationToken cancellationToken);
+namespace Driftwood.Engine.Files.Preview;
 
 /// <summary>Something in the file that a person should look at before importing it.</summary>
 /// <param name="Code">A row error code, or <c>duplicate_header</c>, <c>empty_header</c>, <c>long_header</c>, <c>ambiguous_dates</c>.</param>
 /// <param name="Line">Physical line of the first case, from 1.</param>
 /// <param name="Count">How many cases there are.</param>
 /// <param name="Message">For people.</param>
-public sealed record CsvWarning(string Code, long Line, long Count, string Message);
+public sealed record FileWarning(string Code, long Line, long Count, string Message);
 
 /// <summary>What a file holds, found by reading all of it once.</summary>
 /// <param name="Format">How it is read.</param>
@@ -20,12 +18,12 @@ public sealed record CsvWarning(string Code, long Line, long Count, string Messa
 /// <param name="TotalRows">Exact; failed rows are counted too.</param>
 /// <param name="Warnings">By code, at most one each.</param>
 /// <param name="Forms">By column, how its dates and numbers are written.</param>
-public sealed record CsvPreview(
-    CsvFormat Format,
+public sealed record FilePreview(
+    FileFormat Format,
     IReadOnlyList<string> Headers,
     IReadOnlyList<string[]> SampleRows,
     long TotalRows,
-    IReadOnlyList<CsvWarning> Warnings,
+    IReadOnlyList<FileWarning> Warnings,
     IReadOnlyList<ColumnForms> Forms)
 {
     private const int MaxSampleRows = 10;
@@ -34,16 +32,15 @@ public sealed record CsvPreview(
 
     /// <summary>Reads the whole file, in bounded memory.</summary>
     /// <exception cref="UnreadableFileException">It is empty, is not text, or has no columns or too many.</exception>
-    public static async Task<CsvPreview> ReadAsync(CsvFile file, CsvOverrides overrides, CancellationToken cancellationToken)
+    public static async Task<FilePreview> ReadAsync(OpenFile file, FileOverrides overrides, CancellationToken cancellationToken)
     {
-        var format = await CsvSniffer.DetectAsync(file, overrides, cancellationToken);
+        var format = await FileFormats.DetectAsync(file, overrides, cancellationToken);
         var warnings = new WarningList();
         (var headers, format) = await ReadHeadersAsync(file, format, warnings, cancellationToken);
         var forms = Array.ConvertAll(headers, _ => new ColumnForms());
         List<string[]> samples = [];
         var total = 0L;
-        await using var rows = await CsvRows.OpenAsync(await file(cancellationToken), format, cancellationToken);
-        await rows.SkipHeaderAsync(cancellationToken);
+        await using var rows = await format.OpenRowsAsync(file, cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
             total++;
@@ -59,26 +56,27 @@ public sealed record CsvPreview(
 
             if (!System.Text.Unicode.Utf8.IsValid(rows.Raw) || rows.Raw.Contains((byte)0))
             {
-                warnings.Add("invalid_characters", rows.LineNumber, $"Holds a NUL or bytes that are not {format.Encoding} text.");
+                warnings.Add(
+                    "invalid_characters", rows.LineNumber, $"Holds a NUL or bytes that are not {format.Describe().Encoding} text.");
             }
         }
 
-        return new CsvPreview(format, headers, samples, total, warnings.ToList(), forms);
+        return new FilePreview(format, headers, samples, total, warnings.ToList(), forms);
     }
 
-    private static async Task<(string[] Names, CsvFormat Format)> ReadHeadersAsync(
-        CsvFile file, CsvFormat format, WarningList warnings, CancellationToken cancellationToken)
+    private static async Task<(string[] Names, FileFormat Format)> ReadHeadersAsync(
+        OpenFile file, FileFormat format, WarningList warnings, CancellationToken cancellationToken)
     {
-        await using var rows = await CsvRows.OpenAsync(await file(cancellationToken), format, cancellationToken);
+        await using var rows = await format.OpenAsync(await file(cancellationToken), cancellationToken);
         if (!await rows.ReadAsync(cancellationToken)) throw new UnreadableFileException("empty_file", "The file has no rows.");
         if (rows.Fault is { } fault)
         {
             throw new UnreadableFileException("unreadable_header", $"Line {rows.LineNumber}, which should name the columns, cannot be read: {fault.Message}");
         }
 
-        if (rows.FieldCount > CsvLimits.MaxColumns)
+        if (rows.FieldCount > FileLimits.MaxColumns)
         {
-            throw new UnreadableFileException("too_many_columns", $"Line {rows.LineNumber} has {rows.FieldCount} columns; at most {CsvLimits.MaxColumns} are read.");
+            throw new UnreadableFileException("too_many_columns", $"Line {rows.LineNumber} has {rows.FieldCount} columns; at most {FileLimits.MaxColumns} are read.");
         }
 
         var names = new string[rows.FieldCount];
@@ -117,7 +115,7 @@ public sealed record CsvPreview(
         return names;
     }
 
-    private static string[] Sample(CsvRows rows, int columns)
+    private static string[] Sample(RowReader rows, int columns)
     {
         var cells = new string[columns];
         for (var i = 0; i < columns; i++)
@@ -132,13 +130,13 @@ public sealed record CsvPreview(
 
     private sealed class WarningList
     {
-        private readonly Dictionary<string, CsvWarning> _byCode = [];
+        private readonly Dictionary<string, FileWarning> _byCode = [];
 
         public void Add(string code, long line, string message) =>
             _byCode[code] = _byCode.TryGetValue(code, out var first)
                 ? first with { Count = first.Count + 1 }
-                : new CsvWarning(code, line, 1, message);
+                : new FileWarning(code, line, 1, message);
 
-        public List<CsvWarning> ToList() => [.. _byCode.Values.OrderBy(warning => warning.Line)];
+        public List<FileWarning> ToList() => [.. _byCode.Values.OrderBy(warning => warning.Line)];
     }
 }
