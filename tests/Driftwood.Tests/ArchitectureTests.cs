@@ -13,7 +13,7 @@ public sealed partial class ArchitectureTests
     private static readonly Type[] Assemblies =
     [
         typeof(Program), typeof(LaneRunner), typeof(DriftwoodDb), typeof(UploadStore), typeof(LocalPostgresServer),
-            typeof(Driftwood.Hangfire.LaneJob),
+            typeof(Driftwood.Hangfire.HangfireSettings),
     ];
 
     [Theory]
@@ -46,7 +46,7 @@ public sealed partial class ArchitectureTests
         Rooms(typeof(Program)));
 
     [Fact]
-    public void Hangfire_knows_the_engine_alone() => Assert.Equal(["Driftwood.Engine"], Rooms(typeof(Driftwood.Hangfire.LaneTicket)));
+    public void Hangfire_knows_the_engine_alone() => Assert.Equal(["Driftwood.Engine"], Rooms(typeof(Driftwood.Hangfire.HangfireSettings)));
 
     [Fact]
     public void A_folder_uses_only_folders_of_lower_levels()
@@ -61,9 +61,9 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void A_namespace_is_a_folder() => Assert.Empty(Repository.List("src", "*.cs").Where(file =>
+    public void A_namespace_is_a_folder() => Assert.DoesNotContain(Repository.List("src", "*.cs"), file =>
         NamespaceLine().Match(Repository.Read(file)) is { Success: true } line
-        && line.Groups["name"].Value != Path.GetDirectoryName(file)!.Replace('\\', '/')["src/".Length..].Replace('/', '.')));
+        && line.Groups["name"].Value != Path.GetDirectoryName(file)!.Replace('\\', '/')["src/".Length..].Replace('/', '.'));
 
     [Fact]
     public void No_code_is_conditional_and_none_is_folded_away() => Assert.Empty(

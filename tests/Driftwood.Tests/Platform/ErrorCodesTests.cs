@@ -39,7 +39,7 @@ public sealed partial class ErrorCodesTests
     {
         var code = string.Concat(Source.Where(file => !file.Key.EndsWith("Codes.cs", StringComparison.Ordinal)).Select(file => file.Value));
 
-        Assert.Empty(DetailCodes.Meanings.Keys.Where(name => !Regex.IsMatch(code, $"[\"']{name}[\"']")));
+        Assert.DoesNotContain(DetailCodes.Meanings.Keys, name => !Regex.IsMatch(code, $"[\"']{name}[\"']"));
     }
 
     /// <summary>With DRIFTWOOD_WRITE_DOCS=1 in the environment the document is written instead.</summary>

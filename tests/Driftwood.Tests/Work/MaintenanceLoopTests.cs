@@ -65,7 +65,7 @@ public sealed class MaintenanceLoopTests
         return builder.Build();
     }
 
-    private sealed class Chore(string name, Func<long> run) : IMaintenanceTask
+    private sealed class Chore(string name, Func<long> run) : IMaintenanceTask, IDisposable
     {
         private readonly SemaphoreSlim _ran = new(0);
 
@@ -81,6 +81,8 @@ public sealed class MaintenanceLoopTests
             if (Hangs) await Task.Delay(Timeout.Infinite, cancellationToken);
             return run();
         }
+
+        public void Dispose() => _ran.Dispose();
 
         public async Task RanAsync()
         {
