@@ -20,7 +20,7 @@ internal static class TokensCreate
         public required string Name { get; init; }
 
         /// <summary>Default: those of the token that asks.</summary>
-        public Scope[]? Scopes { get; init; }
+        public string[]? Scopes { get; init; }
 
         public DateTimeOffset? ExpiresAt { get; init; }
     }
@@ -32,6 +32,7 @@ internal static class TokensCreate
             RuleFor(r => r.Name).NotEmpty().MaximumLength(200);
             RuleFor(r => r.Scopes).Must(scopes => scopes is not { Length: 0 })
                 .WithErrorCode("required").WithMessage("Found no scope, expected one at least.");
+            RuleForEach(r => r.Scopes).OneOf(Scopes.All);
             RuleFor(r => r.ExpiresAt).Must(time => time is null || time > clock.GetUtcNow())
                 .WithErrorCode("out_of_range").WithMessage("Found a time that has passed, expected one to come.");
         }
@@ -49,7 +50,7 @@ internal static class TokensCreate
     public static async Task<Result> HandleAsync(
         Request request, Caller caller, AccountAdministration accounts, CancellationToken cancellationToken)
     {
-        var scopes = request.Scopes is { } given ? [.. given.Select(WireJson.Word)] : caller.Scopes;
+        var scopes = request.Scopes ?? caller.Scopes;
         if (scopes.Except(caller.Scopes).FirstOrDefault() is { } excess)
             throw ApiException.Forbidden($"A token cannot give the scope {excess}, which it does not have itself.");
         var (token, secret) = await accounts.CreateTokenAsync(

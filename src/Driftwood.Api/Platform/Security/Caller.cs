@@ -9,15 +9,7 @@ internal sealed record Caller(Guid AccountId, Guid UserId, Guid TokenId, IReadOn
         ?? throw new InvalidOperationException("The route does not authenticate; map it with MapRpc or RequireScope.");
 }
 
-/// <summary>The rights of a token, as requests name them.</summary>
-internal enum Scope
-{
-    Read,
-    Write,
-    Admin,
-}
-
-/// <summary>The rights of a token as they are stored and compared. Each is checked by itself; none implies another.</summary>
+/// <summary>The rights of a token. Each is checked by itself; none implies another.</summary>
 internal static class Scopes
 {
     public const string Read = "read";
