@@ -97,15 +97,12 @@ public sealed class JobDashboardTests(EngineSites sites) : IClassFixture<EngineS
         var contact = await client.ContactAsync(new { first_name = "Ada" });
         var id = (await client.RunJobAsync("tag", [contact], new { add = new[] { "vip" } })).Id();
 
+        // A sweeper that comes between the fetching of the ticket and its claim queues a second one, which finds no lane.
         var name = $"Ticket for lane 0 of job {id}, account {operators.AccountId}";
-        var list = await Eventually.GetAsync(
-            async () => (await AskAsync(client, HttpMethod.Get, "jobs/jobs/succeeded")).Text, text => text.Contains(name, StringComparison.Ordinal));
-        // There may be a second ticket: a sweeper may have come between the fetching of the first one and the claim.
-        List<string> pages = [];
-        foreach (Match link in Regex.Matches(list, $"href=\"/(jobs/jobs/details/\\d+)\">{name}"))
-            pages.Add((await AskAsync(client, HttpMethod.Get, link.Groups[1].Value)).Text);
+        var ran = $"Lane 0 of job {id}, account {operators.AccountId}: Completed";
+        var pages = await Eventually.GetAsync(
+            () => ReadTicketsAsync(client, name), found => found.Any(page => page.Contains(ran, StringComparison.Ordinal)));
         Assert.All(pages, page => Assert.Contains("Bulk, Completed: 1 of 1", page, StringComparison.Ordinal));
-        Assert.Contains(pages, page => page.Contains($"Lane 0 of job {id}, account {operators.AccountId}: Completed", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -116,6 +113,15 @@ public sealed class JobDashboardTests(EngineSites sites) : IClassFixture<EngineS
         var node = await site.StartNodeAsync("worker", ("Driftwood:Jobs:DashboardAccount", $"{operators.AccountId}"));
         using var client = node.CreateClient();
         Assert.Equal(HttpStatusCode.NotFound, (await AskAsync(client, HttpMethod.Get, "jobs", operators.Token)).Status);
+    }
+
+    private static async Task<List<string>> ReadTicketsAsync(HttpClient client, string name)
+    {
+        var list = (await AskAsync(client, HttpMethod.Get, "jobs/jobs/succeeded")).Text;
+        List<string> pages = [];
+        foreach (Match link in Regex.Matches(list, $"href=\"/(jobs/jobs/details/\\d+)\">{name}"))
+            pages.Add((await AskAsync(client, HttpMethod.Get, link.Groups[1].Value)).Text);
+        return pages;
     }
 
     private static async Task<Answer> AskAsync(
