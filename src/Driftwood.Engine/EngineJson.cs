@@ -6,7 +6,9 @@ namespace Driftwood.Engine;
 /// <summary>How the engine's own documents (a confirmed import, a file's format) are written to jsonb columns.</summary>
 public static class EngineJson
 {
-    /// <summary>snake_case members and enum values; nulls written; unknown members refused, so that a document is never half understood.</summary>
+    /// <summary>
+    /// snake_case members and enum values; nulls written; unknown members refused, so that a document is never half understood.
+    /// </summary>
     public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.General)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

@@ -13,7 +13,8 @@ namespace Driftwood.Hangfire;
 /// Queues a ticket for each lane that is woken. Nobody waits for that: the lanes are committed, and the sweeper wakes them again
 /// if their tickets are not written.
 /// </summary>
-internal sealed partial class HangfireQueue(JobStorage storage, IBackgroundJobClient jobs, HangfireSettings settings, ILogger<HangfireQueue> logger)
+internal sealed partial class HangfireQueue(
+    JobStorage storage, IBackgroundJobClient jobs, HangfireSettings settings, ILogger<HangfireQueue> logger)
     : ILaneQueue, IHostedService
 {
     /// <summary>While so many tickets wait, no more are queued. The sweeper offers their lanes again, the longest waiting first.</summary>
@@ -24,9 +25,11 @@ internal sealed partial class HangfireQueue(JobStorage storage, IBackgroundJobCl
 
     // The number is "drifhanh". A node that hangs loses the lock, since a ticket too many does no harm.
     private const string LockOutOthers =
-        "set local lock_timeout = '1s'; set local idle_in_transaction_session_timeout = '5s'; select pg_advisory_xact_lock(7237963439696604776)";
+        "set local lock_timeout = '1s'; set local idle_in_transaction_session_timeout = '5s'; "
+            + "select pg_advisory_xact_lock(7237963439696604776)";
 
-    private readonly Channel<Wanted> _pending = Channel.CreateBounded<Wanted>(new BoundedChannelOptions(MaxPending) { SingleReader = true });
+    private readonly Channel<Wanted> _pending = Channel.CreateBounded<Wanted>(
+        new BoundedChannelOptions(MaxPending) { SingleReader = true });
     private Task _writing = Task.CompletedTask;
 
     /// <summary>

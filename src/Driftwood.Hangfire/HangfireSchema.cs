@@ -8,7 +8,9 @@ public static class HangfireSchema
 {
     private const long LockId = 0x6472_6966_6861_6e67; // "drifhang"
 
-    /// <summary>Makes the tables, or brings them to the version that this build's Hangfire wants. Any number of processes may do so at once.</summary>
+    /// <summary>
+    /// Makes the tables, or brings them to the version that this build's Hangfire wants. Any number of processes may do so at once.
+    /// </summary>
     /// <exception cref="NpgsqlException">The server cannot be reached, or the user may not create.</exception>
     public static async Task InstallAsync(string connectionString, CancellationToken cancellationToken)
     {

@@ -17,7 +17,9 @@ public static class HangfireServices
     // Ended tickets are kept for people who look soon. The lanes tell the rest.
     private static readonly TimeSpan KeptAfterwards = TimeSpan.FromMinutes(10);
 
-    /// <summary>Adds the queue, and with <paramref name="runsLanes"/> the workers. A process has one storage, and uses none of Hangfire's statics.</summary>
+    /// <summary>
+    /// Adds the queue, and with <paramref name="runsLanes"/> the workers. A process has one storage, and uses none of Hangfire's statics.
+    /// </summary>
     public static IServiceCollection AddHangfireLanes(this IServiceCollection services, HangfireSettings settings, bool runsLanes)
     {
         services.AddSingleton(settings);
@@ -63,10 +65,12 @@ public static class HangfireServices
             QueuePollInterval = TimeSpan.FromSeconds(5),
             JobExpirationCheckInterval = TimeSpan.FromMinutes(5),
         };
-        return new TicketStorage(new NpgsqlConnectionFactory(settings.OwnConnectionString, options), options) { JobExpirationTimeout = KeptAfterwards };
+        return new TicketStorage(
+            new NpgsqlConnectionFactory(settings.OwnConnectionString, options), options) { JobExpirationTimeout = KeptAfterwards };
     }
 
-    // The format of stored jobs and the log belong to the process. Types are named without a version, so that nodes of two versions work side by side.
+    // The format of stored jobs and the log belong to the process. Types are named without a version, so that nodes of two versions work
+    // side by side.
     private static void Configure(IServiceProvider services)
     {
         GlobalConfiguration.Configuration
@@ -74,6 +78,7 @@ public static class HangfireServices
             .UseSimpleAssemblyNameTypeSerializer()
             .UseLogProvider(new AspNetCoreLogProvider(services.GetRequiredService<ILoggerFactory>()));
         // Hangfire asks for loggers with each job, and the factory ends with its host.
-        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.Register(() => GlobalConfiguration.Configuration.UseNoOpLogProvider());
+        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.Register(
+            () => GlobalConfiguration.Configuration.UseNoOpLogProvider());
     }
 }

@@ -13,7 +13,8 @@ namespace Driftwood.Hangfire;
 /// for scheduled and recurring jobs, of which there are none.
 /// </summary>
 internal sealed class HangfireWorkers(
-    JobStorage storage, JobFilterCollection filters, HangfireSettings settings, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
+    JobStorage storage, JobFilterCollection filters, HangfireSettings settings, IServiceScopeFactory scopes,
+        IHostApplicationLifetime lifetime)
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(3);

@@ -8,7 +8,8 @@ namespace Driftwood.Hangfire;
 /// statements and four commits a ticket, and a killed worker leaves the row behind. A ticket's state is only shown to people, so
 /// two workers that change it at once do no harm; the lane is protected by its fence.
 /// </summary>
-internal sealed class TicketStorage(IConnectionFactory connections, PostgreSqlStorageOptions options) : PostgreSqlStorage(connections, options)
+internal sealed class TicketStorage(IConnectionFactory connections, PostgreSqlStorageOptions options)
+    : PostgreSqlStorage(connections, options)
 {
     public override IStorageConnection GetConnection() => new Connection(this);
 

@@ -12,7 +12,8 @@ internal static class JobEngineServices
         engine == JobEngines.Hangfire ? HangfireSchema.InstallAsync(connectionString, cancellationToken) : Task.CompletedTask;
 
     /// <summary>Hangfire: the queue of tickets, and on nodes that work the workers.</summary>
-    public static IServiceCollection AddHangfireLanes(this IServiceCollection services, DriftwoodOptions options, string connectionString) =>
+    public static IServiceCollection AddHangfireLanes(
+        this IServiceCollection services, DriftwoodOptions options, string connectionString) =>
         services.AddHangfireLanes(
             new HangfireSettings(connectionString, TimeSpan.FromSeconds(options.Jobs.LeaseSeconds), options.Jobs.Workers),
             runsLanes: options.Role != Role.Api);

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Driftwood.Api.Work;
 
 /// <summary>The in-process job engine: a fixed number of workers, each claiming the next lane that is due until there is none.</summary>
-internal sealed partial class LaneWorkers(LaneRunner runner, LaneSignal signal, ILaneQueue queue, IOptions<DriftwoodOptions> options, ILogger<LaneWorkers> logger)
+internal sealed partial class LaneWorkers(
+    LaneRunner runner, LaneSignal signal, ILaneQueue queue, IOptions<DriftwoodOptions> options, ILogger<LaneWorkers> logger)
     : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken)

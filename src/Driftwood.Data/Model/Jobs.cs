@@ -43,7 +43,9 @@ public sealed class Import
     public Guid AccountId { get; init; }
     public Guid Id { get; init; }
     public Guid UploadId { get; init; }
-    /// <summary>The import whose frozen file this one reads again, after a dry run; always the one that the file was uploaded for.</summary>
+    /// <summary>
+    /// The import whose frozen file this one reads again, after a dry run; always the one that the file was uploaded for.
+    /// </summary>
     public Guid? SourceJobId { get; init; }
     /// <summary>JSON: how the file is read (encoding, delimiter, header…).</summary>
     public string? Format { get; set; }

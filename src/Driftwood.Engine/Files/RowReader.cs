@@ -15,7 +15,9 @@ internal abstract class RowReader : IAsyncDisposable
     /// <summary>Physical line, from 1, on which the current record begins.</summary>
     public long LineNumber { get; protected set; }
 
-    /// <summary>Why the current record cannot be read, or null; a record with the wrong number of columns has its fields all the same.</summary>
+    /// <summary>
+    /// Why the current record cannot be read, or null; a record with the wrong number of columns has its fields all the same.
+    /// </summary>
     public Fault? Fault { get; protected set; }
 
     /// <summary>Fields of the current record; 0 when it cannot be read.</summary>

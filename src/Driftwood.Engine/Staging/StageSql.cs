@@ -38,7 +38,10 @@ internal static class StageSql
     /// </summary>
     public static (string From, string Id) Lookup(RecordType type, Field field, string key)
     {
-        if (field.KeyColumn is { } column) return ($"from {type.Table} r where {type.SameOwner("r", "s")} and r.{column} = s.{key}", "r.id");
+        if (field.KeyColumn is { } column)
+        {
+            return ($"from {type.Table} r where {type.SameOwner("r", "s")} and r.{column} = s.{key}", "r.id");
+        }
         var ofField = $"r.account_id = s.account_id and r.field_id = '{field.UniqueId}'";
         return ($"from unique_values r where {ofField} and r.key = s.{key}", "r.record_id");
     }

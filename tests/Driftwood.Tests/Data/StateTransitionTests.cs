@@ -11,7 +11,8 @@ public sealed partial class StateTransitionTests
     private static readonly Dictionary<string, string[]> Parameters = new() { ["@status"] = ["ready", "completed", "stopped", "failed"] };
 
     private static readonly string[] Jobs = [.. Transitions.OfJobs.Select(change => Pair(Word(change.From), Lower(change.To.ToString())))];
-    private static readonly string[] Lanes = [.. Transitions.OfLanes.Select(change => Pair(Word(change.From), Lower(change.To.ToString())))];
+    private static readonly string[] Lanes = [
+        .. Transitions.OfLanes.Select(change => Pair(Word(change.From), Lower(change.To.ToString())))];
 
     [Fact]
     public void The_diagrams_in_the_docs_show_the_allowed_transitions_and_no_others()

@@ -28,7 +28,8 @@ public sealed class JobRetentionTests(JobRetentionTests.RetentionApp app) : ICla
             async () => (await client.PostAsync("bulk-jobs-get", new { id = bulk })).Result.Text("status"), status =>
             status == "completed");
         var waiting = await client.UploadedAsync("email\nb@example.com\n");
-        await Eventually.GetAsync(() => app.ScalarAsync("select count(*) from jobs where dry_run_state <> 'removed'"), count => count is 0L);
+        await Eventually.GetAsync(
+            () => app.ScalarAsync("select count(*) from jobs where dry_run_state <> 'removed'"), count => count is 0L);
 
         Assert.Equal(0L, await RemoveAsync(after: TimeSpan.FromDays(89)));
         Assert.Equal(1L, await CountAsync(account, "target_failures"));

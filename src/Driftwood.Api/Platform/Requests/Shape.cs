@@ -55,7 +55,10 @@ internal sealed class Shape
         Kind = KindOf(type, contract);
         _members = new(() => ReadMembers(contract));
         _element = new(() => ReadElement(contract, nullability));
-        _choices = new(() => [.. Enum.GetValues(type).Cast<object>().Select(value => JsonSerializer.SerializeToElement(value, contract).GetString()!)]);
+        _choices = new(() =>
+        [
+            .. Enum.GetValues(type).Cast<object>().Select(value => JsonSerializer.SerializeToElement(value, contract).GetString()!),
+        ]);
     }
 
     public ShapeKind Kind { get; }

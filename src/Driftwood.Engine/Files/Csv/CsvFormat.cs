@@ -59,7 +59,8 @@ public sealed record CsvFormat : FileFormat
     internal static Encoding Decoder(string name) => name switch
     {
         "utf-16le" => System.Text.Encoding.GetEncoding("utf-16", EncoderFallback.ReplacementFallback, new DecoderReplacementFallback("\0")),
-        "utf-16be" => System.Text.Encoding.GetEncoding("utf-16BE", EncoderFallback.ReplacementFallback, new DecoderReplacementFallback("\0")),
+        "utf-16be" =>
+            System.Text.Encoding.GetEncoding("utf-16BE", EncoderFallback.ReplacementFallback, new DecoderReplacementFallback("\0")),
         "windows-1252" => CodePagesEncodingProvider.Instance.GetEncoding(1252)!,
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Not an encoding that needs decoding."),
     };

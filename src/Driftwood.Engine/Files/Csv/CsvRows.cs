@@ -66,7 +66,8 @@ internal sealed class CsvRows : RowReader
             }
             catch (CsvFormatException tooLarge)
             {
-                await FailAsync(_readerOffset + tooLarge.ByteOffset, _readerLine + tooLarge.LineNumber, FileLimits.MaxRecordBytes, cancellationToken);
+                await FailAsync(
+                    _readerOffset + tooLarge.ByteOffset, _readerLine + tooLarge.LineNumber, FileLimits.MaxRecordBytes, cancellationToken);
                 RowNumber++;
                 return true;
             }
@@ -111,7 +112,9 @@ internal sealed class CsvRows : RowReader
             $"Has {_reader.FieldCount} columns where the header has {_format.ColumnCount}."));
     }
 
-    /// <summary>Fails the record that begins at an offset, as an unclosed quote or as too large, and goes on after its first line.</summary>
+    /// <summary>
+    /// Fails the record that begins at an offset, as an unclosed quote or as too large, and goes on after its first line.
+    /// </summary>
     private async ValueTask FailAsync(long start, long line, int scanned, CancellationToken cancellationToken)
     {
         LineNumber = line;
@@ -128,12 +131,17 @@ internal sealed class CsvRows : RowReader
         Fault = length > FileLimits.MaxRecordBytes
             ? new Fault("record_too_large", FormattableString.Invariant($"Larger than {FileLimits.MaxRecordBytes} bytes."))
             : new Fault("unclosed_quote", FormattableString.Invariant(
-                $"A quote that opens on line {line} is not closed as it should be; this line was left out and reading went on with the next."));
+                $"A quote that opens on line {line} is not closed as it should be; this line was left out, "
+                    + "and reading went on with the next."));
     }
 
-    /// <summary>Begins a new reader behind the line that starts at an offset; the line's bytes, as far as they are kept, go to <paramref name="raw"/>.</summary>
+    /// <summary>
+    /// Begins a new reader behind the line that starts at an offset; the line's bytes, as far as they are kept, go to <paramref
+    /// name="raw"/>.
+    /// </summary>
     /// <returns>The line's length in bytes, without its break.</returns>
-    private async ValueTask<long> RestartAfterLineAsync(long start, long linesBefore, MemoryStream? raw, CancellationToken cancellationToken)
+    private async ValueTask<long> RestartAfterLineAsync(
+        long start, long linesBefore, MemoryStream? raw, CancellationToken cancellationToken)
     {
         _replay.ReturnTo(start);
         var block = new byte[4096];

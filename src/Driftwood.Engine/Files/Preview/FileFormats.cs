@@ -4,7 +4,9 @@ using Driftwood.Engine.Files.Csv;
 
 namespace Driftwood.Engine.Files.Preview;
 
-/// <summary>The kinds of files that are read: a new one has an entry in <see cref="Kinds"/> and a line in <see cref="DetectAsync"/>.</summary>
+/// <summary>
+/// The kinds of files that are read: a new one has an entry in <see cref="Kinds"/> and a line in <see cref="DetectAsync"/>.
+/// </summary>
 public static class FileFormats
 {
     /// <summary>The word that a kept format begins with, and its record.</summary>

@@ -5,7 +5,8 @@ using Driftwood.Engine.Files.Csv;
 namespace Driftwood.Engine.Files.Preview;
 
 /// <summary>Something in the file that a person should look at before importing it.</summary>
-/// <param name="Code">A row error code, or <c>duplicate_header</c>, <c>empty_header</c>, <c>long_header</c>, <c>ambiguous_dates</c>.</param>
+/// <param name="Code">A row error code, or <c>duplicate_header</c>, <c>empty_header</c>, <c>long_header</c>,
+/// <c>ambiguous_dates</c>.</param>
 /// <param name="Line">Physical line of the first case, from 1.</param>
 /// <param name="Count">How many cases there are.</param>
 /// <param name="Message">For people.</param>
@@ -71,12 +72,14 @@ public sealed record FilePreview(
         if (!await rows.ReadAsync(cancellationToken)) throw new UnreadableFileException("empty_file", "The file has no rows.");
         if (rows.Fault is { } fault)
         {
-            throw new UnreadableFileException("unreadable_header", $"Line {rows.LineNumber}, which should name the columns, cannot be read: {fault.Message}");
+            throw new UnreadableFileException(
+                "unreadable_header", $"Line {rows.LineNumber}, which should name the columns, cannot be read: {fault.Message}");
         }
 
         if (rows.FieldCount > FileLimits.MaxColumns)
         {
-            throw new UnreadableFileException("too_many_columns", $"Line {rows.LineNumber} has {rows.FieldCount} columns; at most {FileLimits.MaxColumns} are read.");
+            throw new UnreadableFileException(
+                "too_many_columns", $"Line {rows.LineNumber} has {rows.FieldCount} columns; at most {FileLimits.MaxColumns} are read.");
         }
 
         var names = new string[rows.FieldCount];
@@ -97,7 +100,13 @@ public sealed record FilePreview(
             if (name.Length > MaxHeaderLength)
             {
                 name = name[..(char.IsHighSurrogate(name[MaxHeaderLength - 1]) ? MaxHeaderLength - 1 : MaxHeaderLength)];
-                if (line > 0) warnings.Add("long_header", line, FormattableString.Invariant($"The name of column {i + 1} is longer than {MaxHeaderLength} characters; it is called by those it begins with."));
+                if (line > 0)
+                {
+                    warnings.Add(
+                        "long_header", line,
+                        FormattableString.Invariant(
+                        $"The name of column {i + 1} is longer than {MaxHeaderLength} characters; it is called by those it begins with."));
+                }
             }
 
             if (name.Length == 0)
@@ -108,7 +117,10 @@ public sealed record FilePreview(
 
             var unique = name;
             for (var n = 2; !seen.Add(unique); n++) unique = FormattableString.Invariant($"{name} ({n})");
-            if (unique != name) warnings.Add("duplicate_header", line, $"More than one column is named {name}; column {i + 1} is called {unique}.");
+            if (unique != name)
+            {
+                warnings.Add("duplicate_header", line, $"More than one column is named {name}; column {i + 1} is called {unique}.");
+            }
             names[i] = unique;
         }
 
@@ -121,7 +133,10 @@ public sealed record FilePreview(
         for (var i = 0; i < columns; i++)
         {
             var text = i < rows.FieldCount ? Encoding.UTF8.GetString(rows[i]) : "";
-            if (text.Length > MaxSampleCell) text = text[..(char.IsHighSurrogate(text[MaxSampleCell - 1]) ? MaxSampleCell - 1 : MaxSampleCell)] + "…";
+            if (text.Length > MaxSampleCell)
+            {
+                text = text[..(char.IsHighSurrogate(text[MaxSampleCell - 1]) ? MaxSampleCell - 1 : MaxSampleCell)] + "…";
+            }
             cells[i] = text;
         }
 

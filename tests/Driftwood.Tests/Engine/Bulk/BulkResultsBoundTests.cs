@@ -36,7 +36,8 @@ public sealed class BulkResultsBoundTests(EngineDatabase database) : IClassFixtu
         var pages = 0;
         for (long? place = BulkResults.Start; place is not null; pages++)
         {
-            var page = await _results.ReadAsync(tenant.Account, job, TargetOutcome.Succeeded, place.Value, 50, TestContext.Current.CancellationToken);
+            var page = await _results.ReadAsync(
+                tenant.Account, job, TargetOutcome.Succeeded, place.Value, 50, TestContext.Current.CancellationToken);
             found.AddRange(page.Items);
             place = page.Next;
         }

@@ -20,6 +20,7 @@ public sealed partial class FaultCodesTests
     }
 
     // new Fault(path, "code", …), new("code", …) of a Fault, Refuse(path, "code", …)
-    [GeneratedRegex("""(?:Fault|Refuse|RefuseValues)\??(?:\s\w+ =\s*new)?\(\s*(?:[^\n"]*?,\s*|\$?"[^"\n]*",\s*)?"([a-z]+(?:_[a-z]+)*)",\s""")]
+    [GeneratedRegex(
+        """(?:Fault|Refuse|RefuseValues)\??(?:\s\w+ =\s*new)?\(\s*(?:[^\n"]*?,\s*|\$?"[^"\n]*",\s*)?"([a-z]+(?:_[a-z]+)*)",\s""")]
     private static partial Regex Code();
 }

@@ -51,7 +51,8 @@ public sealed partial class FilterDocsTests
             : row.Item.Operators)));
         var known = Enum.GetValues<FieldKind>()
             .Select(kind => (
-            kind.ToString().ToLowerInvariant(), string.Join(' ', FieldType.Of(kind).Operators.Select(op => $"`{FilterOperators.Name(op)}`"))));
+            kind.ToString().ToLowerInvariant(),
+                string.Join(' ', FieldType.Of(kind).Operators.Select(op => $"`{FilterOperators.Name(op)}`"))));
         Assert.Equal(known.Order(), told.Order());
     }
 

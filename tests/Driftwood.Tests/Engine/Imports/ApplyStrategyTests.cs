@@ -4,7 +4,9 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Imports;
 
-/// <summary>The truth table of <see cref="ApplyStrategy"/>: the settings and fields of an import, and the way its rows are applied.</summary>
+/// <summary>
+/// The truth table of <see cref="ApplyStrategy"/>: the settings and fields of an import, and the way its rows are applied.
+/// </summary>
 public sealed class ApplyStrategyTests
 {
     private const DuplicateStrategy Skip = DuplicateStrategy.Skip;
@@ -96,7 +98,9 @@ public sealed class ApplyStrategyTests
     {
         var strategy = PlanOf(columns, settings).Strategy;
         Assert.Equal(expected, $"{strategy.New.Value} {strategy.Matched.Value} {strategy.Order.Value} {strategy.Lanes.Value}");
-        Assert.All([strategy.New.Reason, strategy.Matched.Reason, strategy.Order.Reason, strategy.Lanes.Reason], reason => Assert.EndsWith(".", reason));
+        Assert.All(
+            [strategy.New.Reason, strategy.Matched.Reason, strategy.Order.Reason, strategy.Lanes.Reason], reason =>
+            Assert.EndsWith(".", reason));
     }
 
     private static ImportPlan PlanOf(string columns, string settings)
@@ -111,7 +115,8 @@ public sealed class ApplyStrategyTests
         };
         string[] headers = columns.Split(": ")[1].Split(' ');
         var words = settings.Split(' ').ToHashSet();
-        string? Value(string name) => words.FirstOrDefault(word => word.StartsWith(name + '=', StringComparison.Ordinal))?[(name.Length + 1)..];
+        string? Value(string name) =>
+            words.FirstOrDefault(word => word.StartsWith(name + '=', StringComparison.Ordinal))?[(name.Length + 1)..];
         return new ImportPlan(
             type,
             new ImportSpec
@@ -119,9 +124,15 @@ public sealed class ApplyStrategyTests
                 ColumnMapping = headers.ToDictionary(header => header),
                 MatchOn = Value("match"),
                 DuplicateStrategy = words.Contains("merge") ? Merge : words.Contains("overwrite") ? Overwrite : Skip,
-                Mode = words.Contains("create_only") ? ImportMode.CreateOnly : words.Contains("update_only") ? ImportMode.UpdateOnly : ImportMode.Upsert,
+                Mode = words.Contains("create_only") ? ImportMode.CreateOnly : words.Contains("update_only") ? ImportMode.UpdateOnly
+                    : ImportMode.Upsert,
                 BlankCells = words.Contains("clear") ? BlankCells.Clear : BlankCells.Keep,
-                LinkCompanies = Value("link") switch { "existing" => LinkCompanies.Existing, "create" => LinkCompanies.Create, _ => LinkCompanies.None },
+                LinkCompanies = Value("link") switch
+                {
+                    "existing" => LinkCompanies.Existing,
+                    "create" => LinkCompanies.Create,
+                    _ => LinkCompanies.None,
+                },
                 AddTags = words.Contains("add_tags") ? ["new"] : [],
                 DryRun = words.Contains("dry_run"),
             },

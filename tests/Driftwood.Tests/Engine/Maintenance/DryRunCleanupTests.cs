@@ -82,7 +82,8 @@ public sealed class DryRunCleanupTests(EngineDatabase database) : IClassFixture<
     private async Task<(int Rows, string State)> StateAsync(Guid job)
     {
         var shown = await _rig.ListAsync(
-            "select (select count(*) from dry_run_keys where job_id = @job) + (select count(*) from dry_run_records where job_id = @job) || "
+            "select (select count(*) from dry_run_keys where job_id = @job) + (select count(*) from dry_run_records where job_id = @job) "
+                + "|| "
                 + "' ' || dry_run_state from jobs where id = @job",
             ("job", job));
         var parts = shown.Single().Split(' ');

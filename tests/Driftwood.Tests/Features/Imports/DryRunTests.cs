@@ -93,7 +93,8 @@ public sealed class DryRunTests(ImportsApp app) : IClassFixture<ImportsApp>
             + $"'{id}')"));
         Assert.Equal(
             DBNull.Value,
-            await app.ScalarAsync($"select dry_run_state from jobs where id = '{(await client.ImportAsync("email\nann@example.com\n")).Id()}'"));
+            await app.ScalarAsync(
+                $"select dry_run_state from jobs where id = '{(await client.ImportAsync("email\nann@example.com\n")).Id()}'"));
     }
 
     private static async Task PrepareAsync(HttpClient client)

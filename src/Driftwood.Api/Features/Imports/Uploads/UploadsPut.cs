@@ -43,7 +43,8 @@ internal static class UploadsPut
         return verdict switch
         {
             UploadUrlVerdict.Ok => maxBytes,
-            UploadUrlVerdict.Expired => throw new ApiException(ErrorCodes.SignatureExpired, "The signed URL has expired; request a new upload."),
+            UploadUrlVerdict.Expired =>
+                throw new ApiException(ErrorCodes.SignatureExpired, "The signed URL has expired; request a new upload."),
             _ => throw new ApiException(
                 ErrorCodes.SignatureInvalid, "The URL is not as it was signed; use it exactly as imports-request-upload gave it."),
         };

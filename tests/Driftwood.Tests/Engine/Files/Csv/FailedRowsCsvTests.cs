@@ -36,7 +36,8 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
         await using (var csv = new FailedRowsCsv(stream, ["a", "b"]))
         {
             await csv.WriteHeaderAsync(CancellationToken);
-            await csv.WriteAsync(1, "invalid_email", "Not \"one\".", ["two\nlines, ü"u8.ToArray(), "say \"so\""u8.ToArray()], CancellationToken);
+            await csv.WriteAsync(
+                1, "invalid_email", "Not \"one\".", ["two\nlines, ü"u8.ToArray(), "say \"so\""u8.ToArray()], CancellationToken);
         }
 
         Assert.Equal([0xEF, 0xBB, 0xBF], stream.ToArray()[..3]);
@@ -69,7 +70,8 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
         using var stream = new MemoryStream();
         await using (var csv = new FailedRowsCsv(stream, ["a", "b"]))
         {
-            await csv.WriteAsync(1, "invalid_characters", "Not text.", [[.. "M"u8, 0xFC, .. "ller"u8], "\0"u8.ToArray()], CancellationToken);
+            await csv.WriteAsync(
+                1, "invalid_characters", "Not text.", [[.. "M"u8, 0xFC, .. "ller"u8], "\0"u8.ToArray()], CancellationToken);
         }
 
         Assert.Equal("\uFEFFM\uFFFDller,\uFFFD,1,invalid_characters,Not text.\r\n", Encoding.UTF8.GetString(stream.ToArray()));
