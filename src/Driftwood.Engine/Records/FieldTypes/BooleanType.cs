@@ -25,6 +25,8 @@ internal sealed class BooleanType() : FieldType(FieldKind.Boolean)
 
     public override bool CanBeUnique => false;
 
+    internal override LiteralForm Form => LiteralForm.Boolean;
+
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {

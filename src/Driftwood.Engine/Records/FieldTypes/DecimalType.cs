@@ -26,6 +26,8 @@ internal sealed class DecimalType() : FieldType(FieldKind.Decimal)
 
     public override MatchKeyKind UniqueKey => MatchKeyKind.Number;
 
+    internal override LiteralForm Form => LiteralForm.Number;
+
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {

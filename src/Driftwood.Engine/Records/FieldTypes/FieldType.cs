@@ -80,18 +80,13 @@ public abstract class FieldType(FieldKind kind)
     internal virtual bool HasOneSpelling => false;
 
     /// <summary>Whether a value is a list of tags, which is not read by <see cref="Read"/>.</summary>
-    public bool IsList => JsonType == "array";
+    public bool IsList => Kind == FieldKind.Tags;
 
     /// <summary>Whether values are compared as text, so that any text can be compared with them.</summary>
     internal bool ComparesText => ReferenceEquals(Operators, TextOperators);
 
     /// <summary>How a single value is written in JSON and in a query.</summary>
-    internal LiteralForm Form => JsonType switch
-    {
-        "integer" or "number" => LiteralForm.Number,
-        "boolean" => LiteralForm.Boolean,
-        _ => LiteralForm.String,
-    };
+    internal virtual LiteralForm Form => LiteralForm.String;
 
     /// <summary>Reads a value into the form in which it is stored. Allocates nothing unless it is refused.</summary>
     /// <param name="value">UTF-8, trimmed, not blank, not too long.</param>

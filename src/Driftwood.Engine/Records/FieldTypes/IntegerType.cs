@@ -23,6 +23,8 @@ internal sealed class IntegerType() : FieldType(FieldKind.Integer)
 
     internal override bool HasOneSpelling => true;
 
+    internal override LiteralForm Form => LiteralForm.Number;
+
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>
         Numbers.TryInteger(value, format.DecimalComma, scratch, out stored) ? null : Refused;

@@ -2,7 +2,6 @@ using System.Text.Unicode;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Engine.Records.Values;
 
