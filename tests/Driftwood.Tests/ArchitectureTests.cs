@@ -10,6 +10,10 @@ namespace Driftwood.Tests;
 /// <summary>The arrows and sizes of docs/architecture.md.</summary>
 public sealed partial class ArchitectureTests
 {
+    // "About fifteen": one more is let pass, two are not.
+    private const int MaxFilesOfFolder = 16;
+    private const int MaxColumns = 140;
+
     private static readonly Type[] Assemblies =
     [
         typeof(Program), typeof(LaneRunner), typeof(DriftwoodDb), typeof(UploadStore), typeof(LocalPostgresServer),
@@ -52,7 +56,7 @@ public sealed partial class ArchitectureTests
     public void A_folder_uses_only_folders_of_lower_levels()
     {
         var levels = Levels();
-        var arrows = FolderArrows.Read(Assemblies.Where(type => type != typeof(LaneRunner)).Select(type => type.Assembly));
+        var arrows = FolderArrows.Read(Assemblies.Select(type => type.Assembly));
 
         Assert.Equal(arrows.Keys, levels.Keys.Order(StringComparer.Ordinal));
         Assert.Empty(arrows.SelectMany(folder => folder.Value
@@ -64,6 +68,21 @@ public sealed partial class ArchitectureTests
     public void A_namespace_is_a_folder() => Assert.DoesNotContain(Repository.List("src", "*.cs"), file =>
         NamespaceLine().Match(Repository.Read(file)) is { Success: true } line
         && line.Groups["name"].Value != Path.GetDirectoryName(file)!.Replace('\\', '/')["src/".Length..].Replace('/', '.'));
+
+    [Fact]
+    public void A_folder_has_about_fifteen_files_at_most() => Assert.Empty(Repository.List("src", "*.cs")
+        .GroupBy(file => Path.GetDirectoryName(file))
+        .Where(folder => folder.Count() > MaxFilesOfFolder)
+        .Select(folder => $"{folder.Key}: {folder.Count()} files"));
+
+    [Fact]
+    public void A_line_has_140_columns_at_most() => Assert.Empty(
+        from folder in (string[])["src", "tests"]
+        from pattern in (string[])["*.cs", "*.sql"]
+        from file in Repository.List(folder, pattern)
+        from line in Repository.Read(file).Split('\n').Index()
+        where line.Item.TrimEnd('\r').Length > MaxColumns
+        select $"{file}:{line.Index + 1}: {line.Item.Length} columns");
 
     [Fact]
     public void No_code_is_conditional_and_none_is_folded_away() => Assert.Empty(
