@@ -66,7 +66,8 @@ public static class HangfireServices
             JobExpirationCheckInterval = TimeSpan.FromMinutes(5),
         };
         return new TicketStorage(
-            new NpgsqlConnectionFactory(settings.OwnConnectionString, options), options) { JobExpirationTimeout = KeptAfterwards };
+            new NpgsqlConnectionFactory(settings.OwnConnectionString, options), options)
+        { JobExpirationTimeout = KeptAfterwards };
     }
 
     // The format of stored jobs and the log belong to the process. Types are named without a version, so that nodes of two versions work

@@ -21,18 +21,32 @@ internal static class Program
     private static RootCommand CampaignCommand()
     {
         Option<double> minutes = new(
-            "--minutes") { Description = "How long faults are injected.", DefaultValueFactory = _ => 30, HelpName = "n" };
+            "--minutes")
+        { Description = "How long faults are injected.", DefaultValueFactory = _ => 30, HelpName = "n" };
         Option<int> seed = new("--seed") { Description = "Draws jobs and faults.", DefaultValueFactory = _ => 1, HelpName = "n" };
         Option<int> lease = new("--lease") { Description = "The nodes' lease in seconds.", DefaultValueFactory = _ => 15, HelpName = "n" };
         Option<double> control = new(
-            "--control-minutes") { Description = "How long the naive worker is tried afterwards.", DefaultValueFactory = _ => 1,
-            HelpName = "n" };
+            "--control-minutes")
+        {
+            Description = "How long the naive worker is tried afterwards.",
+            DefaultValueFactory = _ => 1,
+            HelpName = "n"
+        };
         Option<string?> engine = new(
-            "--engine") { Description = "The nodes' job engine, such as hangfire.", DefaultValueFactory = _ =>
-            ServiceProcess.InheritedEngine, HelpName = "name" };
+            "--engine")
+        {
+            Description = "The nodes' job engine, such as hangfire.",
+            DefaultValueFactory = _ =>
+            ServiceProcess.InheritedEngine,
+            HelpName = "name"
+        };
         Option<string[]> only = new(
-            "--only") { Description = "Numbers of the faults to inject, such as F2; all when not given.",
-            AllowMultipleArgumentsPerToken = true, HelpName = "fault" };
+            "--only")
+        {
+            Description = "Numbers of the faults to inject, such as F2; all when not given.",
+            AllowMultipleArgumentsPerToken = true,
+            HelpName = "fault"
+        };
         var command = new RootCommand(
             "A campaign of faults: processes killed, stalled and cut off, the database too, while jobs run; ends with what was injected "
             + "and what did not hold.")

@@ -19,7 +19,8 @@ public sealed class WakeTests(FaultServer server)
         var token = await site.CreateAccountAsync();
         var waker = await PutToSleepAsync(site);
         NpgsqlConnectionStringBuilder drowsy = new(
-            site.ConnectionString) { Options = "-c search_path=public,pg_catalog", ApplicationName = "drowsy" };
+            site.ConnectionString)
+        { Options = "-c search_path=public,pg_catalog", ApplicationName = "drowsy" };
         await using var victim = await ServiceProcess.StartAsync(site, 1, Api, ("ConnectionStrings__Driftwood", drowsy.ConnectionString));
         using var client = victim.CreateClient(token);
         var id = await client.UploadedAsync(Csv);
@@ -76,7 +77,8 @@ public sealed class WakeTests(FaultServer server)
         await using var service = await ServiceProcess.StartAsync(site);
         using var client = service.CreateClient(await site.CreateAccountAsync());
         await site.AskAsync("select count(pg_notify('driftwood_lanes', n::text)) from generate_series(-5, 500) n");
-        await site.AskAsync("select count(pg_notify('driftwood_lanes', n)) from unnest(array['', 'lanes', '99999999999999999999', '🦭']) n");
+        await site.AskAsync(
+            "select count(pg_notify('driftwood_lanes', n)) from unnest(array['', 'lanes', '99999999999999999999', '🦭']) n");
 
         Assert.Equal(Done, (await client.ImportAsync(Csv)).Outcome());
         Assert.Equal("1 1", await site.AskAsync("select concat_ws(' ', (select count(*) from jobs), (select sum(fence) from lanes))"));

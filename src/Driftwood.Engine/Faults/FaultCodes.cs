@@ -30,6 +30,7 @@ public static class FaultCodes
         ["invalid_uuid"] = "The value is not a uuid.",
         ["not_found"] = "No record of the account has the id or value.",
         ["out_of_range"] = "The number of values is too small or too large.",
+        ["not_unique"] = "Several records would have the same value of a unique field.",
         ["read_only"] = "Driftwood sets the field; leave it out.",
         ["record_too_large"] = "The row is larger than the largest that is read.",
         ["rejected_by_database"] = "The database refuses the row or takes too long for it.",

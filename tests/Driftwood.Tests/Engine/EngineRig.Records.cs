@@ -98,15 +98,15 @@ internal sealed partial class EngineRig
 
     private static NpgsqlBatchCommand InsertUnique(Tenant tenant, Field field, PlainRecord record) =>
         new("insert into unique_values (account_id, field_id, key, record_id) values ($1, $2, $3, $4)")
-    {
-        Parameters =
+        {
+            Parameters =
         {
             new NpgsqlParameter { Value = tenant.Account },
             new NpgsqlParameter { Value = field.UniqueId!.Value },
             new NpgsqlParameter { Value = record.Key(field) },
             new NpgsqlParameter { Value = record.Id!.Value },
         },
-    };
+        };
 
     /// <summary>All that is stored of an account's records and types, byte for byte, with the transaction that wrote each row.</summary>
     public async Task<List<string>> StoredAsync(Tenant tenant)

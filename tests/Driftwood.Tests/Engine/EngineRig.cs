@@ -176,7 +176,8 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         await reader.ReadAsync();
         var counts = new LaneCounts(
             reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6),
-            reader.GetInt64(7)) { Warned = reader.GetInt64(8) };
+            reader.GetInt64(7))
+        { Warned = reader.GetInt64(8) };
         return new JobState(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetInt64(2), counts);
     }
 

@@ -15,8 +15,12 @@ internal static class RandomRecords
         for (var i = 0; i < Math.Max(count, ids.Length); i++)
         {
             var record =
-                new PlainRecord { Id = i < ids.Length ? ids[i] : Guid.CreateVersion7(), HasLeftover = random.Next(2) == 0,
-                Tags = cells.StoredTags() };
+                new PlainRecord
+                {
+                    Id = i < ids.Length ? ids[i] : Guid.CreateVersion7(),
+                    HasLeftover = random.Next(2) == 0,
+                    Tags = cells.StoredTags()
+                };
             cells.NextPerson();
             foreach (var field in type.Fields.Where(f => !f.IsTags && (f.Required || random.Next(3) > 0))) Set(record, field, cells);
             foreach (var field in type.Fields.Where(f => f.Unique && Clashes(f, record, records)))

@@ -102,7 +102,7 @@ public sealed partial class ErrorCodesTests
     [GeneratedRegex(@"\bErrorCodes\.(?<code>[A-Z]\w+)\b(?!\()")]
     private static partial Regex ErrorCode();
 
-    [GeneratedRegex("""UnreadableFileException(?:\(| Broken[^"]*)"(?<code>[a-z_]+)",""")]
+    [GeneratedRegex("""UnreadableFileException(?:\(\s*| Broken[^"]*)"(?<code>[a-z_]+)",""")]
     private static partial Regex FileCode();
 
     [GeneratedRegex("""(?:\bWithErrorCode\(|\b(?:Fault|Fail|Validation|Add)\(\s*[^,;]*?,\s*)"(?<code>[a-z]+(?:_[a-z]+)*)"(?:\)|,\s)""")]

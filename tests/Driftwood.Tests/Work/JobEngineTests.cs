@@ -85,8 +85,12 @@ public sealed class JobEngineTests(EngineSites sites) : IClassFixture<EngineSite
         var id = await client.UploadedAsync(csv.ToString());
         _ = (await client.ConfirmAsync(
             id, "Email,Ext",
-            new { column_mapping = new { Email = "email", Ext = "external_id" }, match_on = "email",
-            duplicate_strategy = "merge" })).Result;
+            new
+            {
+                column_mapping = new { Email = "email", Ext = "external_id" },
+                match_on = "email",
+                duplicate_strategy = "merge"
+            })).Result;
 
         Assert.Equal($"completed {Rows}: {Rows - (Rows / 100)}/0/0/{Rows / 100}", (await client.FinishAsync(id)).Outcome());
         Assert.Equal(

@@ -1,5 +1,5 @@
-using Driftwood.Api.Features.Imports.Views;
 using System.Text.Json;
+using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;

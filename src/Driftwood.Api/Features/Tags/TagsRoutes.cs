@@ -10,9 +10,9 @@ internal static class TagsRoutes
 {
     public static void AddTags(this IServiceCollection services) =>
         services.AddSingleton(provider => new TagCounts(provider.GetRequiredService<NpgsqlDataSource>())
-    {
-        Timeout = TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<DriftwoodOptions>>().Value.Records.QuerySeconds),
-    });
+        {
+            Timeout = TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<DriftwoodOptions>>().Value.Records.QuerySeconds),
+        });
 
     public static void MapTags(this IEndpointRouteBuilder api) => api.MapRpc("tags-list", TagsList.HandleAsync)
         .WithTags("Tags")

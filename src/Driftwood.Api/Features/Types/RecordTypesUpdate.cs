@@ -1,4 +1,3 @@
-using Driftwood.Api.Features.Fields;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;

@@ -17,7 +17,6 @@ internal static class DetailCodes
         ["invalid_value"] = "The value is not accepted; the message says why.",
         ["not_applicable"] = "The member does not go with the others; leave it out.",
         ["not_mapped"] = "No column is mapped to the field that is needed.",
-        ["not_unique"] = "Several records would have the same value of a unique field.",
         ["reserved"] = "The key is a word of the API's own, or of a built-in field.",
         ["too_short"] = "The text is too short.",
         ["unknown_column"] = "The file has no column of that name.",

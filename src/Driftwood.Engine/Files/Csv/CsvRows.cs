@@ -130,9 +130,8 @@ internal sealed class CsvRows : RowReader
         _faultRaw = raw.ToArray();
         Fault = length > FileLimits.MaxRecordBytes
             ? new Fault("record_too_large", FormattableString.Invariant($"Larger than {FileLimits.MaxRecordBytes} bytes."))
-            : new Fault("unclosed_quote", FormattableString.Invariant(
-                $"A quote that opens on line {line} is not closed as it should be; this line was left out, "
-                    + "and reading went on with the next."));
+            : new Fault("unclosed_quote", FormattableString.Invariant($"A quote that opens on line {line} is not closed as it should be;")
+                + " this line was left out and reading went on with the next.");
     }
 
     /// <summary>

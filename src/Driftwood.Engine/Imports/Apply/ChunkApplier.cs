@@ -1,7 +1,7 @@
+using System.Text;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Companies;
-using System.Text;
 using Driftwood.Engine.Imports.Encode;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;

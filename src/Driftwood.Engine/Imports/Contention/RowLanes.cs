@@ -1,6 +1,6 @@
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Files;
+using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Plan;
 
 namespace Driftwood.Engine.Imports.Contention;

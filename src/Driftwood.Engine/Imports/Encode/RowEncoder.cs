@@ -1,8 +1,8 @@
-using Driftwood.Engine.Faults;
-using Driftwood.Engine.Files;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;

@@ -13,11 +13,11 @@ internal sealed record BulkCaseTargets(IReadOnlyList<Guid?> Ids, IReadOnlyList<s
     /// <summary>Of some ids, of which some are nobody's; a selection finds those that are there.</summary>
     public static BulkCaseTargets Make(Random random, RecordType type, List<PlainRecord> existing, Guid[] ids, string selection) =>
         selection switch
-    {
-        "entity_ids" => new([.. ids.Select(id => (Guid?)id)], [.. ids.Select((id, index) => $"{index} {id}")], null),
-        "external_ids" => ByExternalId(random, type, existing, ids),
-        _ => Found(random, type, existing, ids, isQuery: selection == "query"),
-    };
+        {
+            "entity_ids" => new([.. ids.Select(id => (Guid?)id)], [.. ids.Select((id, index) => $"{index} {id}")], null),
+            "external_ids" => ByExternalId(random, type, existing, ids),
+            _ => Found(random, type, existing, ids, isQuery: selection == "query"),
+        };
 
     // With white space around them, which does not count, some twice, and some that are nobody's.
     private static BulkCaseTargets ByExternalId(Random random, RecordType type, List<PlainRecord> existing, Guid[] ids)

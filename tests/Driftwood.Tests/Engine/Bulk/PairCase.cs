@@ -100,8 +100,11 @@ internal sealed class PairCase
             _ => new(Query: $"tags HAS '{colour}'"),
         };
         return new ListedJob(
-            type, bulk, bulks.Parameters(bulk), selecting is null ? ids : null, selecting, colour) { Lanes = _random.Next(1, 5),
-            ChunkRows = _random.Next(1, 7) };
+            type, bulk, bulks.Parameters(bulk), selecting is null ? ids : null, selecting, colour)
+        {
+            Lanes = _random.Next(1, 5),
+            ChunkRows = _random.Next(1, 7)
+        };
     }
 
     private PlainBulk Coloured(PlainBulk bulk) => bulk with
@@ -169,8 +172,13 @@ internal sealed class PairCase
 
         if (externalId is not null) fields["external_id"] = externalId;
         // Records that are made have no tags, so that no other job finds them.
-        return new PlainItem { Id = id, Fields = fields, Lists = lists,
-            Tags = action == ItemAction.Update && _random.Next(3) == 0 ? Some(Colours) : null };
+        return new PlainItem
+        {
+            Id = id,
+            Fields = fields,
+            Lists = lists,
+            Tags = action == ItemAction.Update && _random.Next(3) == 0 ? Some(Colours) : null
+        };
     }
 
     private string Fresh(Field field) => RandomRecords.Distinct(field, _distinct++);

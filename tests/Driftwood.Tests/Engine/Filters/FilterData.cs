@@ -104,13 +104,13 @@ internal sealed class FilterData(RecordType type, Tenant tenant, FilterCells cel
 
     private NpgsqlBatchCommand InsertKey(FilterRecord record, Field field) =>
         new("insert into unique_values (account_id, field_id, key, record_id) values ($1, $2, $3, $4)")
-    {
-        Parameters =
+        {
+            Parameters =
         {
             new() { Value = tenant.Account }, new() { Value = field.UniqueId },
                 new() { Value = MatchKeys.Of(field.MatchKey!.Value, record[field]!) }, new() { Value = record.Id },
         },
-    };
+        };
 
     private string Custom(FilterRecord record) =>
         JsonSerializer.Serialize(type.CustomFields.Where(field => !record.IsBlank(field)).ToDictionary(

@@ -13,7 +13,8 @@ namespace Driftwood.Tests.Engine.Filters;
 public sealed partial class FilterDocsTests
 {
     private static readonly RecordType TestingApp = new(
-        "testing_app", "Testing App", [new("status", "Status", FieldKind.Text) { Slot = 1 }], ["id"]) { TypeId = Guid.CreateVersion7() };
+        "testing_app", "Testing App", [new("status", "Status", FieldKind.Text) { Slot = 1 }], ["id"])
+    { TypeId = Guid.CreateVersion7() };
 
     private readonly string _text = File.ReadAllText(Path.Combine(Path.GetDirectoryName(SourceFile())!, "../../../../docs/filters.md"));
 

@@ -88,7 +88,8 @@ public sealed class AutonumberTests(EngineDatabase database) : IClassFixture<Eng
 
         await using var command = new NpgsqlCommand(
             "update record_types set name = 'Cases' where account_id = $1",
-            connection) { Parameters = { new() { Value = tenant.Account } } };
+            connection)
+        { Parameters = { new() { Value = tenant.Account } } };
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
         await creating;

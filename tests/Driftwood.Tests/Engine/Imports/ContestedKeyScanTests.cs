@@ -164,8 +164,13 @@ public sealed class ContestedKeyScanTests(EngineDatabase database) : IClassFixtu
     private static PlainRecord MakeRecord(string[] values, int index)
     {
         var record =
-            new PlainRecord { Id = Guid.CreateVersion7(), ["first_name"] = "Ann", ["external_id"] = values[1],
-            ["level"] = (index + 1).ToString(CultureInfo.InvariantCulture) };
+            new PlainRecord
+            {
+                Id = Guid.CreateVersion7(),
+                ["first_name"] = "Ann",
+                ["external_id"] = values[1],
+                ["level"] = (index + 1).ToString(CultureInfo.InvariantCulture)
+            };
         if (values[0].Length > 0) record["email"] = values[0];
         return record;
     }

@@ -95,7 +95,8 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
         long Count(RowEnd end) => outcomes.Count(outcome => outcome.End == end);
         var counts = new LaneCounts(
             Count(RowEnd.Created), Count(RowEnd.Updated), 0, Count(RowEnd.Skipped),
-            Count(RowEnd.Failed)) { Warned = outcomes.Count(outcome => outcome.IsWarned) };
+            Count(RowEnd.Failed))
+        { Warned = outcomes.Count(outcome => outcome.IsWarned) };
         List<string> told = [$"completed  {Show(counts)}"];
         foreach (var (index, outcome) in outcomes.Index().Where(o => o.Item.End == RowEnd.Failed))
         {

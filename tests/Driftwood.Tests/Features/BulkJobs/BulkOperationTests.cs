@@ -40,8 +40,15 @@ public sealed class BulkOperationTests(BulkJobsApp app) : IClassFixture<BulkJobs
         var job = await client.RunJobAsync("update", [ann, bob, Guid.CreateVersion7()], new
         {
             fields =
-                new { city = " Oslo ", job_title = (string?)null, phone = "+47 22 00 00 00", birthday = "1990-02-28", company_id = company,
-                tags = new[] { "New", " new ", "b" } },
+                new
+                {
+                    city = " Oslo ",
+                    job_title = (string?)null,
+                    phone = "+47 22 00 00 00",
+                    birthday = "1990-02-28",
+                    company_id = company,
+                    tags = new[] { "New", " new ", "b" }
+                },
         });
 
         Assert.Equal("completed 3/3, 1 failed", job.JobOutcome());

@@ -29,9 +29,14 @@ public sealed class BulkSelectionTests(BulkJobsApp app) : IClassFixture<BulkJobs
                 "entity_ids" => new { entity_ids = new[] { a, b, a } },
                 "external_ids" => new { external_ids = new[] { " A-1", "B-2", "A-1 " } },
                 "filter" =>
-                    new { filter = new {
-                    and = new object[] { new { field = "tags", op = "has_tag", value = "in" },
-                    new { field = "external_id", op = "is_not_blank" } } } },
+                    new
+                    {
+                        filter = new
+                        {
+                            and = new object[] { new { field = "tags", op = "has_tag", value = "in" },
+                    new { field = "external_id", op = "is_not_blank" } }
+                        }
+                    },
                 _ => new { query = $"SELECT _record_id AS id FROM \"{type}\" WHERE tags HAS 'in'" },
             };
             object? parameters = operation switch

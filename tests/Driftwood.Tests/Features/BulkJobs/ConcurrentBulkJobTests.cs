@@ -41,8 +41,13 @@ public sealed class ConcurrentBulkJobTests(BulkJobsApp app) : IClassFixture<Bulk
         var set = client.RunJobAsync(
             new { entity_type = "contacts", operation = "tag", query = "SELECT * FROM contacts", @params = new { set = new[] { "set" } } });
         var add = client.RunJobAsync(
-            new { entity_type = "contacts", operation = "update", query = "city = 'Oslo'",
-            @params = new { fields = new { city = "Tromsø", tags = new[] { "a", "b" } } } });
+            new
+            {
+                entity_type = "contacts",
+                operation = "update",
+                query = "city = 'Oslo'",
+                @params = new { fields = new { city = "Tromsø", tags = new[] { "a", "b" } } }
+            });
         var jobs = await Task.WhenAll(set, add);
 
         Assert.Equal(["completed 5000/5000, 0 failed", "completed 2500/2500, 0 failed"], jobs.Select(job => job.JobOutcome()));

@@ -159,8 +159,10 @@ public sealed class FieldRefusalTests(FieldsApp app) : IClassFixture<FieldsApp>
         using var reader = app.CreateClient(await app.CreateAccountAsync("read"));
         using var writer = app.CreateClient(await app.CreateAccountAsync("write"));
         foreach (
-            var route in from noun in new[] { "fields", "record-types" } from verb in new[] { "create", "get", "list", "update",
-            "delete" } select (noun, verb))
+            var route in from noun in new[] { "fields", "record-types" }
+                         from verb in new[] { "create", "get", "list", "update",
+            "delete" }
+                         select (noun, verb))
         {
             (await stranger.PostAsync($"{route.noun}-{route.verb}", "{}")).Expect(HttpStatusCode.Unauthorized, "unauthenticated");
             (await (route.verb is "get" or "list" ? writer : reader).PostAsync($"{route.noun}-{route.verb}", "{}"))

@@ -103,8 +103,11 @@ public sealed class UniqueSwitchRaceTests(FieldsApp app) : IClassFixture<FieldsA
         Task<Answer> CreateAsync(string value) =>
             _client.PostAsync(
                 "records-create",
-                new { record_type = type,
-                fields = new Dictionary<string, string> { [field] = value, ["external_id"] = $"{Guid.CreateVersion7()}" } });
+                new
+                {
+                    record_type = type,
+                    fields = new Dictionary<string, string> { [field] = value, ["external_id"] = $"{Guid.CreateVersion7()}" }
+                });
         Task<Answer> UpdateAsync(JsonElement record, string value) =>
             _client.PostAsync(
                 "records-update",

@@ -27,8 +27,13 @@ public sealed class ImportIsolationTests(ImportsApp app) : IClassFixture<Imports
         var bulk = (
             await owner.PostAsync(
             "bulk-jobs-create",
-            new { entity_type = "contacts", operation = "tag", entity_ids = new[] { contact },
-            @params = new { add = new[] { "x" } } })).Result.Id();
+            new
+            {
+                entity_type = "contacts",
+                operation = "tag",
+                entity_ids = new[] { contact },
+                @params = new { add = new[] { "x" } }
+            })).Result.Id();
         var pending = await owner.PutFileAsync("email\na@example.com\n"u8.ToArray());
         var uploaded = await owner.UploadedAsync("email\na@example.com\n");
         var random = Guid.CreateVersion7();

@@ -62,8 +62,12 @@ public sealed class PlannedImportTests(PlannedImportTests.App app) : IClassFixtu
         var id = await client.UploadedAsync(new StringBuilder("Email,Ext\n").AppendJoin('\n', rows).ToString());
         _ = (await client.ConfirmAsync(
             id, "Email,Ext",
-            new { column_mapping = new { Email = "email", Ext = "external_id" }, match_on = "email",
-            duplicate_strategy = "merge" })).Result;
+            new
+            {
+                column_mapping = new { Email = "email", Ext = "external_id" },
+                match_on = "email",
+                duplicate_strategy = "merge"
+            })).Result;
         return id;
     }
 

@@ -35,8 +35,11 @@ public sealed class TypedCellTests(ImportsApp app) : IClassFixture<ImportsApp>
         using var client = await app.CreateClientAsync();
         var job = await client.ImportAsync(
             "name;annual_revenue;employee_count\nAcme;1.234.567,50;1.200\nBolt;1 234,5;1 200\nCog;1,234.50;7\n",
-            new { column_mapping = new { name = "name", annual_revenue = "annual_revenue", employee_count = "employee_count" },
-                decimal_comma = true }, "companies");
+            new
+            {
+                column_mapping = new { name = "name", annual_revenue = "annual_revenue", employee_count = "employee_count" },
+                decimal_comma = true
+            }, "companies");
 
         Assert.Equal("completed 3: 2/0/0/1", job.Outcome());
         Assert.Equal(["3 4 annual_revenue annual_revenue invalid_decimal 1,234.50"], await client.ErrorsAsync(job.Id()));

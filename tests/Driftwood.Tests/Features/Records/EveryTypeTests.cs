@@ -89,8 +89,12 @@ public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
         var changed = (
             await client.PostAsync(
             "records-update",
-            new { record_type = type, id = one,
-            fields = new { custom = new { price = 12.50m, bought_on = "2025-02-28", colour = "red" } } })).Result;
+            new
+            {
+                record_type = type,
+                id = one,
+                fields = new { custom = new { price = 12.50m, bought_on = "2025-02-28", colour = "red" } }
+            })).Result;
         Assert.Equal(
             """{"serial_no":"sn-1","seats":null,"price":12.50,"colour":"Red","bought_on":"2025-02-28","extras":null}""",
             changed.GetProperty("custom").GetRawText());
@@ -99,10 +103,16 @@ public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
         Assert.Equal(["fields.custom.serial_no: duplicate_value"], taken.Details);
         var bad = await client.PostAsync(
             "records-create",
-            new { record_type = type,
-            fields =
-            new Dictionary<string, object> { [name] = "x",
-            ["custom"] = new { seats = "many", price = true, colour = "green", wheels = 4 } } });
+            new
+            {
+                record_type = type,
+                fields =
+            new Dictionary<string, object>
+            {
+                [name] = "x",
+                ["custom"] = new { seats = "many", price = true, colour = "green", wheels = 4 }
+            }
+            });
         Assert.Equal(
             ["fields.custom.colour: invalid_choice", "fields.custom.price: wrong_type", "fields.custom.seats: wrong_type",
             "fields.custom.wheels: unknown_member"], bad.Details.Order(StringComparer.Ordinal));
@@ -140,8 +150,11 @@ public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
         var again = (
             await client.PostAsync(
             "records-create",
-            new { record_type = type,
-            fields = new Dictionary<string, object> { [name] = "again", ["custom"] = new { serial_no = "sn-1000" } } })).Result;
+            new
+            {
+                record_type = type,
+                fields = new Dictionary<string, object> { [name] = "again", ["custom"] = new { serial_no = "sn-1000" } }
+            })).Result;
         _ = (await client.PostAsync("records-delete", new { record_type = type, id = again.Id() })).Result;
         _ = (await client.PostAsync(
             "records-create",

@@ -34,8 +34,13 @@ public sealed class HostileSelectionTests(RecordsApp app) : IClassFixture<Record
         {
             _ = (await _client.PostAsync(
                 "contacts-create",
-                new { first_name = $"c{i}", city = "Oslo", tags = new[] { "Vip" },
-                custom = new { score = i, price = 1.5, badge = $"b{i}" } })).Result;
+                new
+                {
+                    first_name = $"c{i}",
+                    city = "Oslo",
+                    tags = new[] { "Vip" },
+                    custom = new { score = i, price = 1.5, badge = $"b{i}" }
+                })).Result;
         }
 
         _before = (await _client.PostAsync("contacts-list", new { })).Text;

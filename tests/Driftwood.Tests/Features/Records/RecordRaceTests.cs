@@ -61,7 +61,8 @@ public sealed class RecordRaceTests(RecordsApp app) : IClassFixture<RecordsApp>
         await using var transaction = await holder.BeginTransactionAsync(cancellation);
         await using (
             var hold = new NpgsqlCommand(
-            "select id from contacts where id = $1 for update", holder) { Parameters = { new() { Value = id } } })
+            "select id from contacts where id = $1 for update", holder)
+            { Parameters = { new() { Value = id } } })
         {
             await hold.ExecuteNonQueryAsync(cancellation);
         }

@@ -90,8 +90,15 @@ public sealed class RecordsTests(RecordsApp app) : IClassFixture<RecordsApp>
     {
         var contact = await CreateAsync(
             "contacts",
-            new { first_name = "Ann", last_name = "Lee", city = "Oslo", country = "Norway", birthday = "1990-02-28",
-            tags = new[] { "a", "b" } });
+            new
+            {
+                first_name = "Ann",
+                last_name = "Lee",
+                city = "Oslo",
+                country = "Norway",
+                birthday = "1990-02-28",
+                tags = new[] { "a", "b" }
+            });
         var updated = await UpdateAsync(contact, """{"last_name": null, "city": " ", "birthday": "1991-03-01", "tags": ["c"]}""");
         Assert.Equal("Ann", updated.GetProperty("first_name").GetString());
         Assert.Equal(JsonValueKind.Null, updated.GetProperty("last_name").ValueKind);

@@ -1,4 +1,3 @@
-using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
@@ -7,7 +6,7 @@ using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;
 
-namespace Driftwood.Api.Features.Fields;
+namespace Driftwood.Api.Features.Types;
 
 /// <summary>Fields that become unique while there are records, or no longer are; under the type's lock.</summary>
 internal static class Uniqueness
