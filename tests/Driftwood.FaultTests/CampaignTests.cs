@@ -2,7 +2,7 @@ using Driftwood.FaultTests.Campaign;
 
 namespace Driftwood.FaultTests;
 
-/// <summary>A short campaign with a seed that stays; long ones are run by hand, with any seed.</summary>
+/// <summary>A short campaign with a fixed seed. People run long campaigns by hand, with any seed.</summary>
 public sealed class CampaignTests
 {
     [Fact]

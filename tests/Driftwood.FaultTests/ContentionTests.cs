@@ -4,7 +4,7 @@ using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.FaultTests;
 
-/// <summary>Jobs and single calls that want the same records in opposite orders, over two nodes (F12).</summary>
+/// <summary>Jobs and single calls need the same records in opposite orders, over two nodes (F12).</summary>
 public sealed class ContentionTests(FaultServer server)
 {
     private const int People = 2_000;
@@ -40,7 +40,7 @@ public sealed class ContentionTests(FaultServer server)
         Assert.All(jobs, job => Assert.Equal("completed", job.Text("status")));
         foreach (var job in jobs)
         {
-            // The failed ones are those that somebody else had deleted by then, each once.
+            // The failed targets are those that another caller had deleted by then, each once.
             Assert.Equal(
                 $"{job.GetProperty("failed_count").GetInt64()}",
                 await site.AskAsync(
@@ -55,7 +55,7 @@ public sealed class ContentionTests(FaultServer server)
         Assert.Equal($"{People / 2}", await site.AskAsync("select count(*) from contacts where 'vip' = any (tag_keys)"));
     }
 
-    /// <summary>Points contacts to companies that are being deleted, and deletes companies that contacts are being pointed to.</summary>
+    /// <summary>Links contacts to companies while they are deleted, and deletes companies while contacts are linked to them.</summary>
     private static async Task<List<Answer>> CallAsync(HttpClient client, Guid[] ids, Guid[] companies)
     {
         List<Answer> answers = [];

@@ -5,13 +5,13 @@ using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.FaultTests;
 
-/// <summary>Processes that die or are ended in the middle of imports; nothing is lost and nothing happens twice.</summary>
+/// <summary>Processes die or are ended in the middle of imports. Nothing is lost and nothing happens twice.</summary>
 public sealed class CrashTests(FaultServer server)
 {
     /// <summary>Enough for a kill in the middle of thirty chunks.</summary>
     private const int Rows = 30_000;
 
-    // What the same file gives undisturbed, which is the same in every database.
+    // The result of the same file without disturbance. It is the same in every database.
     private static string? _expectedOfRows;
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class CrashTests(FaultServer server)
         await victim.KillAsync();
         var clock = Stopwatch.StartNew();
         await Eventually.GetAsync(() => OwnerAsync(site, id), now => now == heir.Id);
-        // The contract: the end of the lease, and then what the sweeper and the claim take.
+        // The contract allows the end of the lease, plus the time of the sweeper and the claim.
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(ServiceProcess.LeaseSeconds + 10), $"Taken over after {clock.Elapsed}.");
 
         using var survivor = heir.CreateClient(token);
@@ -126,7 +126,7 @@ public sealed class CrashTests(FaultServer server)
         Assert.Equal(_expectedOfRows ??= await UndisturbedAsync(site, service, file), outcome + await site.DigestAsync(id));
     }
 
-    /// <summary>The same file in an account of its own: outcome and digest.</summary>
+    /// <summary>Imports the same file in another account. Returns the outcome and the digest.</summary>
     private static async Task<string> UndisturbedAsync(Site site, ServiceProcess service, byte[] file)
     {
         using var client = service.CreateClient(await site.CreateAccountAsync());
@@ -141,7 +141,7 @@ public sealed class CrashTests(FaultServer server)
         Assert.True(Share(job) < 0.8, $"Too late: {job}");
     }
 
-    /// <summary>Asks without a pause until the service is gone; the result is how many answers came.</summary>
+    /// <summary>Sends requests without a pause until the service is gone. Returns the number of answers.</summary>
     private static async Task<int> AskUntilGoneAsync(HttpClient client)
     {
         for (var answers = 0; ; answers++)
@@ -160,7 +160,7 @@ public sealed class CrashTests(FaultServer server)
     private static double Share(JsonElement job) =>
         job.GetProperty("processed_rows").GetDouble() / job.GetProperty("total_rows").GetDouble();
 
-    /// <summary>The process that runs the import's lane; 0 while nobody does.</summary>
+    /// <summary>The process that runs the import's lane; 0 while no process does.</summary>
     private static async Task<int> OwnerAsync(Site site, Guid id)
     {
         var owner = await site.AskAsync($"select owner from lanes where job_id = '{id}'");

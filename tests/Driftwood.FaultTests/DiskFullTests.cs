@@ -5,7 +5,7 @@ using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.FaultTests;
 
-/// <summary>No room on the disk, of the uploads and of the database (F5).</summary>
+/// <summary>The disk of the uploads or of the database is full (F5).</summary>
 public sealed class DiskFullTests(FaultServer server)
 {
     private const int Rows = 30_000;
@@ -13,7 +13,7 @@ public sealed class DiskFullTests(FaultServer server)
     [Fact]
     public async Task Uploads_without_room_are_refused_whole_and_taken_once_there_is_some()
     {
-        // Uploads leave 256 MiB of any disk to others.
+        // The upload store leaves 256 MiB of any disk free.
         await using var disk = await SmallDisk.MountAsync(megabytes: 300);
         using var site = server.NewSite();
         await using var service = await ServiceProcess.StartAsync(site, 1, ("Driftwood__DataDirectory", disk.Path));
@@ -57,7 +57,7 @@ public sealed class DiskFullTests(FaultServer server)
             disk.Fill();
             await Eventually.GetAsync(
                 () => LaneAsync(site, id, "status = 'running' and owner is null and retries = 0 and attempts = 0"), seen => seen == "True");
-            // What can be read is told, what cannot be written is refused, and nothing else happens.
+            // The service answers reads, refuses writes, and does nothing else.
             Assert.Equal("processing", (await client.PostAsync("imports-get", new { id })).Result.Text("status"));
             using var writer = service.CreateClient(await site.CreateAccountAsync());
             var refused = await Eventually.GetAsync(() => CreateAsync(writer), answer => answer != "200");
@@ -72,7 +72,7 @@ public sealed class DiskFullTests(FaultServer server)
         await FaultServer.DropAsync(site);
     }
 
-    /// <summary>Makes a contact that no compression makes small; the result is the status, and the code of a refusal.</summary>
+    /// <summary>Makes a contact that compression cannot make small. Returns the status and the code of a refusal.</summary>
     private static async Task<string> CreateAsync(HttpClient client)
     {
         var answer = await client.PostAsync(

@@ -4,7 +4,7 @@ using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.FaultTests;
 
-/// <summary>Two hundred clients, of whom one wants everything (F16).</summary>
+/// <summary>Two hundred clients, one of which wants everything (F16).</summary>
 public sealed class FairnessTests(FaultServer server)
 {
     private const int Clients = 200;
@@ -30,7 +30,7 @@ public sealed class FairnessTests(FaultServer server)
         using var quiet = api.CreateClient(await site.CreateAccountAsync());
         await Eventually.GetAsync(() => CountAsync(site, account, "status = 'running' and cursor > 0"), held => held == "2");
         var small = await quiet.ImportAsync("email\n" + string.Concat(Enumerable.Range(0, 300).Select(n => $"p{n}@example.com\n")));
-        // Had it waited for a worker to be done with a lane, one would be completed.
+        // If the small import had waited for a worker to finish a lane, one lane would be completed.
         Assert.Equal("0", await CountAsync(site, account, "status = 'completed'"));
         Assert.Equal("completed 300: 300/0/0/0", small.Outcome());
         await over.CancelAsync();
@@ -41,14 +41,14 @@ public sealed class FairnessTests(FaultServer server)
         foreach (var id in large) _ = (await greedy.PostAsync("imports-cancel", new { id })).Result;
         var ends = await Task.WhenAll(large.Select(greedy.FinishAsync));
         Assert.All(ends, job => Assert.Equal("cancelled", job.Text("status")));
-        // Nothing was done twice by those that had to yield.
+        // The jobs that had to yield did nothing twice.
         Assert.Equal(
             ends.Sum(job => job.GetProperty("created_count").GetInt64()),
             (await greedy.PostAsync("contacts-count", "{}")).Result.GetProperty("count").GetInt64());
         foreach (var client in crowd) client.Dispose();
     }
 
-    /// <summary>Makes a contact, lists it, and begins again, without a pause.</summary>
+    /// <summary>Makes a contact and lists contacts, again and again, without a pause.</summary>
     private static async Task AskAsync(HttpClient client, ConcurrentDictionary<HttpStatusCode, int> answers, CancellationToken over)
     {
         do

@@ -7,12 +7,12 @@ using Xunit.Sdk;
 using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(FaultServer))]
-// Each test wants the machine's cores for the processes that it kills.
+// Each test needs the machine's cores for the processes that it kills.
 [assembly: Parallelization(Mode = ParallelMode.None)]
 
 namespace Driftwood.FaultTests;
 
-/// <summary>The PostgreSQL of the run: data of its own, as safe as in production, deleted afterwards.</summary>
+/// <summary>The PostgreSQL of the run. It has its own data and production's safety settings, and the data is deleted afterwards.</summary>
 public sealed class FaultServer : IAsyncLifetime
 {
     private readonly LocalPostgresOptions _options = new()
@@ -34,10 +34,10 @@ public sealed class FaultServer : IAsyncLifetime
         await LocalPostgresServer.DeleteAsync(_options);
     }
 
-    /// <summary>A database and a data directory that processes can share; the first of them makes the schema.</summary>
+    /// <summary>Makes a database and a data directory that processes can share. The first process makes the schema.</summary>
     internal Site NewSite() => new(_server!.ConnectionString($"faults_{++_databases}"));
 
-    /// <summary>The same, all of its tables and indexes in a new directory under <paramref name="place"/>; needs root.</summary>
+    /// <summary>Makes a site with all tables and indexes in a new directory under <paramref name="place"/>. It needs root.</summary>
     internal async Task<Site> NewSiteInAsync(string place)
     {
         var site = NewSite();
@@ -49,7 +49,7 @@ public sealed class FaultServer : IAsyncLifetime
         return site;
     }
 
-    /// <summary>Takes away what <see cref="NewSiteInAsync"/> made, so that the place can go.</summary>
+    /// <summary>Drops what <see cref="NewSiteInAsync"/> made, so the place can be removed.</summary>
     internal static async Task DropAsync(Site site)
     {
         await site.AdministerAsync($"drop database {site.Database} with (force)");
@@ -57,7 +57,7 @@ public sealed class FaultServer : IAsyncLifetime
     }
 }
 
-/// <summary>What the processes of one test have in common.</summary>
+/// <summary>The database and directory that the processes of one test share.</summary>
 internal sealed class Site(string connectionString) : IDisposable
 {
     public string ConnectionString { get; } = connectionString;
@@ -66,7 +66,7 @@ internal sealed class Site(string connectionString) : IDisposable
 
     public string DataDirectory { get; } = Directory.CreateTempSubdirectory("driftwood-fault-site-").FullName;
 
-    /// <summary>An account with one user; the result is its token.</summary>
+    /// <summary>Makes an account with one user. Returns its token.</summary>
     public async Task<string> CreateAccountAsync()
     {
         var token = $"dw_{Guid.NewGuid():n}{Guid.NewGuid():n}";
@@ -85,7 +85,7 @@ internal sealed class Site(string connectionString) : IDisposable
         return token;
     }
 
-    /// <summary>The first column of the first row, as text; empty for null.</summary>
+    /// <summary>Returns the first column of the first row as text; empty for null.</summary>
     public async Task<string> AskAsync(string sql)
     {
         await using var connection = await OpenAsync();
@@ -93,7 +93,7 @@ internal sealed class Site(string connectionString) : IDisposable
         return $"{await command.ExecuteScalarAsync(TestContext.Current.CancellationToken)}";
     }
 
-    /// <summary>Does something to the database from outside of it.</summary>
+    /// <summary>Runs a statement on the database without the service.</summary>
     public async Task AdministerAsync(string sql)
     {
         NpgsqlConnectionStringBuilder outside = new(ConnectionString) { Database = "postgres", Pooling = false };
@@ -103,7 +103,7 @@ internal sealed class Site(string connectionString) : IDisposable
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Waits for a session whose statement sleeps in <c>pg_sleep</c>; the result names its application.</summary>
+    /// <summary>Waits for a session whose statement sleeps in <c>pg_sleep</c>. Returns the session's application name.</summary>
     public Task<string> SleeperAsync() => Eventually.GetAsync(
         () => AskAsync("select min(application_name) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'"),
         name => name.Length > 0);

@@ -3,12 +3,12 @@ using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.FaultTests;
 
-/// <summary>A file in which every outcome occurs all along, and what it must come to.</summary>
+/// <summary>A file in which every outcome occurs throughout, and its expected result.</summary>
 internal static class ImportFile
 {
     private const string Columns = "email,first_name,city,tags";
 
-    /// <summary>Of each hundred rows one is broken, one blank, two without e-mail, sixteen repeat earlier people, eighty are new.</summary>
+    /// <summary>In every hundred rows, 1 is broken, 1 is blank, 2 have no e-mail, 16 repeat earlier people, and 80 are new.</summary>
     public static byte[] Of(int rows)
     {
         StringBuilder csv = new(Columns + "\n");
@@ -27,7 +27,7 @@ internal static class ImportFile
         return Encoding.UTF8.GetBytes(csv.ToString());
     }
 
-    /// <summary>Uploads and confirms such a file with merge; the import's id.</summary>
+    /// <summary>Uploads such a file and confirms it with merge. Returns the import's id.</summary>
     public static async Task<Guid> StartAsync(HttpClient client, byte[] file)
     {
         var id = (await client.UploadAsync(file)).Result.GetProperty("job").Id();
@@ -35,7 +35,7 @@ internal static class ImportFile
         return id;
     }
 
-    /// <summary>A digest of everything an import left behind in its account, ids and times aside.</summary>
+    /// <summary>A digest of everything that an import left in its account, except ids and times.</summary>
     public static Task<string> DigestAsync(this Site site, Guid import) => site.AskAsync($"""
         with job as (select account_id, id from jobs where id = '{import}')
         select (select md5(string_agg(concat_ws('|', c.email, c.email_key, c.first_name, c.city, c.tags::text, c.tag_keys::text), e'\n'

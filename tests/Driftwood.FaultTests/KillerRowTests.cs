@@ -4,13 +4,13 @@ using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.FaultTests;
 
-/// <summary>A row that kills whichever worker tries it, each time (F17).</summary>
+/// <summary>A row kills every worker that tries it, each time (F17).</summary>
 public sealed class KillerRowTests(FaultServer server)
 {
     private const int Rows = 60;
     private const int Killer = 3;
 
-    // A short lease, since each kill is followed by one; small chunks, since each kill divides them.
+    // The lease is short, because one follows each kill. The chunks are small, because each kill divides them.
     private static readonly (string, string)[] Settings = [("Driftwood__Jobs__LeaseSeconds", "2"), ("Driftwood__Jobs__ChunkRows", "5")];
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class KillerRowTests(FaultServer server)
         Assert.All(
             await updater.RecordsAsync(), contact =>
             Assert.Equal(contact.Text("city") == "Atlantis" ? "Ann" : "Eve", contact.Text("first_name")));
-        // Nothing is given up before it was tried alone three times.
+        // The engine gives up no row before it has tried the row alone three times.
         Assert.InRange(workers.Kills, 6, 20);
         Assert.True(meanwhile > 1, "The others had to wait.");
     }
@@ -64,7 +64,7 @@ public sealed class KillerRowTests(FaultServer server)
     private static string FileOf(Func<int, string> city, string prefix = "p") =>
         "email,city\n" + string.Concat(Enumerable.Range(1, Rows).Select(row => $"{prefix}{row}@example.com,{city(row)}\n"));
 
-    /// <summary>Contacts of whom one lives where no update ends.</summary>
+    /// <summary>Makes contacts, one of which has a city for which no update ends.</summary>
     private static async Task<Guid[]> CreateAsync(HttpClient client)
     {
         var ids = new Guid[Rows];

@@ -6,8 +6,8 @@ using Xunit.Runner.InProc.SystemConsole;
 namespace Driftwood.FaultTests;
 
 /// <summary>
-/// Options with two dashes run a campaign of faults: <c>--minutes 30 --seed 7</c>. Everything else is the test runner's, which
-/// is how <c>dotnet test</c> starts this program.
+/// Options with two dashes run a campaign of faults: <c>--minutes 30 --seed 7</c>. All other arguments go to the test runner,
+/// because <c>dotnet test</c> starts this program.
 /// </summary>
 internal static class Program
 {

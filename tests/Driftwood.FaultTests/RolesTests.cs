@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Driftwood.FaultTests;
 
-/// <summary>Nodes of different roles on one database.</summary>
+/// <summary>Nodes with different roles share one database.</summary>
 public sealed class RolesTests(FaultServer server)
 {
     private static readonly (string, string) Api = ("Driftwood__Role", "api");
@@ -104,7 +104,7 @@ public sealed class RolesTests(FaultServer server)
     }
 
     /// <summary>
-    /// Cuts every session off, and keeps new ones out meanwhile: a rename holds the database while it waits for it to be empty.
+    /// Ends every session and keeps new ones out. A rename locks the database while it waits until the database has no sessions.
     /// </summary>
     private static async Task RenameAsync(Site site, string from, string to)
     {

@@ -5,10 +5,10 @@ using System.Text.RegularExpressions;
 
 namespace Driftwood.FaultTests;
 
-/// <summary>The built service as a process of its own, ended as the test likes.</summary>
+/// <summary>The built service in its own process. The test decides how it ends.</summary>
 internal sealed partial class ServiceProcess : IAsyncDisposable
 {
-    /// <summary>How long a lane is held after the last sign of life, in the processes of these tests.</summary>
+    /// <summary>In these tests a process holds a lane for this long after its last sign of life.</summary>
     public const int LeaseSeconds = 3;
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -26,25 +26,25 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             _address.TrySetException(new InvalidOperationException($"The service ended: {string.Join('\n', _output)}"));
     }
 
-    /// <summary>The job engine that these tests are run with, as nodes inherit their environment; null: the default.</summary>
+    /// <summary>The job engine of these tests; null for the default. Nodes inherit it from the environment.</summary>
     public static string? InheritedEngine => Environment.GetEnvironmentVariable("Driftwood__Jobs__Engine");
 
-    /// <summary>Whether the nodes run lanes without Hangfire, the default.</summary>
+    /// <summary>Says whether the nodes run lanes without Hangfire, which is the default.</summary>
     public static bool RunsInProcess => InheritedEngine is "in_process";
 
     public int Id => _process.Id;
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address that the service listens at.</summary>
     public Uri BaseAddress => _address.Task.Result;
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>What it wrote so far, standard output and error.</summary>
+    /// <summary>The standard output and error so far.</summary>
     public IReadOnlyCollection<string> Output => _output;
 
-    /// <param name="site">Database and data directory.</param>
-    /// <param name="lanes">Lanes of a large job.</param>
-    /// <param name="settings">Environment variables that differ from the usual ones of these tests, such as <c>Driftwood__Role</c>.</param>
+    /// <param name="site">The database and the data directory.</param>
+    /// <param name="lanes">The number of lanes of a large job.</param>
+    /// <param name="settings">Environment variables that differ from these tests' usual ones, such as <c>Driftwood__Role</c>.</param>
     public static async Task<ServiceProcess> StartAsync(Site site, int lanes = 1, params (string Name, string Value)[] settings)
     {
         ProcessStartInfo start = new(
@@ -73,14 +73,14 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     public HttpClient CreateClient(string token) => new HttpClient { BaseAddress = BaseAddress }.As(token);
 
-    /// <summary>As a power cut does it: SIGKILL.</summary>
+    /// <summary>Sends SIGKILL, which acts like a power cut.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>As a deployment does it: SIGTERM; the result is the exit code and how long it took.</summary>
+    /// <summary>Sends SIGTERM, as a deployment does. Returns the exit code and the time that the end took.</summary>
     public async Task<(int ExitCode, TimeSpan Took)> TerminateAsync()
     {
         var clock = Stopwatch.StartNew();
@@ -89,7 +89,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         return (_process.ExitCode, clock.Elapsed);
     }
 
-    /// <summary>Sends a signal by name: <c>STOP</c> and <c>CONT</c> stall it and let it go on.</summary>
+    /// <summary>Sends a signal by name. <c>STOP</c> stalls the process, and <c>CONT</c> lets it go on.</summary>
     public async Task SignalAsync(string name)
     {
         using var kill = Process.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -{name} {Id}")]);

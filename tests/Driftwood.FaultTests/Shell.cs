@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace Driftwood.FaultTests;
 
-/// <summary>Other programs of the machine.</summary>
+/// <summary>Runs other programs of the machine.</summary>
 internal static class Shell
 {
     public static async Task RunAsync(string command, params string[] arguments) =>
         Assert.True(await TryAsync(command, arguments), $"{command} {string.Join(' ', arguments)} failed.");
 
-    /// <summary>False when it failed.</summary>
+    /// <summary>Runs a program. Returns false when it failed.</summary>
     public static async Task<bool> TryAsync(string command, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;

@@ -13,7 +13,7 @@ internal sealed class SmallDisk : IAsyncDisposable
 
     private string Ballast => System.IO.Path.Combine(Path, "ballast");
 
-    /// <summary>Skips the test where it may not be mounted.</summary>
+    /// <summary>Mounts a disk. Skips the test if mounting is not permitted.</summary>
     public static async Task<SmallDisk> MountAsync(int megabytes)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Mounts a tmpfs.");
@@ -26,7 +26,7 @@ internal sealed class SmallDisk : IAsyncDisposable
 
     public Task ResizeAsync(int megabytes) => Shell.RunAsync("mount", "-o", $"remount,size={megabytes}m", Path);
 
-    /// <summary>Takes all the room that is left.</summary>
+    /// <summary>Fills all the free space.</summary>
     public void Fill()
     {
         var block = new byte[4096];
@@ -37,11 +37,11 @@ internal sealed class SmallDisk : IAsyncDisposable
         }
         catch (IOException full) when (full.HResult == IoErrorNoSpace)
         {
-            // As wanted.
+            // The disk is full, as the test wants.
         }
     }
 
-    /// <summary>Gives back what <see cref="Fill"/> took.</summary>
+    /// <summary>Frees the space that <see cref="Fill"/> took.</summary>
     public void Empty() => File.Delete(Ballast);
 
     public async ValueTask DisposeAsync()

@@ -5,7 +5,7 @@ using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.FaultTests;
 
-/// <summary>A process that dies in the middle of an upload (F6).</summary>
+/// <summary>A process dies in the middle of an upload (F6).</summary>
 public sealed class UploadCrashTests(FaultServer server)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

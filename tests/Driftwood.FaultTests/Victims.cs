@@ -4,7 +4,7 @@ using Npgsql;
 namespace Driftwood.FaultTests;
 
 /// <summary>
-/// Worker processes of one lane each; whichever is found asleep in <c>pg_sleep</c> is killed, and another takes its place.
+/// Worker processes with one lane each. A worker that sleeps in <c>pg_sleep</c> is killed, and another takes its place.
 /// </summary>
 internal sealed class Victims(Site site, params (string Name, string Value)[] settings) : IAsyncDisposable
 {
@@ -16,12 +16,12 @@ internal sealed class Victims(Site site, params (string Name, string Value)[] se
 
     public Task StartAsync(int workers) => Task.WhenAll(Enumerable.Range(0, workers).Select(_ => StartOneAsync()));
 
-    /// <summary>Until cancelled.</summary>
+    /// <summary>Kills sleeping workers until it is cancelled.</summary>
     public async Task KillSleepersAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            // A killed worker's session sleeps on until the server notices; it is not looked for again.
+            // A killed worker's session sleeps on until the server notices. The loop does not look for that session again.
             var sleepers = await site.AskAsync(
                 "select string_agg(application_name, ',') from pg_stat_activity where datname = current_database() and wait_event = "
                     + "'PgSleep'");

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Driftwood.FaultTests;
 
-/// <summary>A job and the wake-up for its lanes are two things, and either can be lost (F8).</summary>
+/// <summary>A job and the wake-up for its lanes are two things. Either can be lost (F8).</summary>
 public sealed class WakeTests(FaultServer server)
 {
     private const string Csv = "email,first_name\na@example.com,Ann\nb@example.com,Bob\na@example.com,Ann again\n";
@@ -28,7 +28,7 @@ public sealed class WakeTests(FaultServer server)
         var confirming = client.ConfirmAsync(id, "email,first_name");
         Assert.Equal(waker, await site.SleeperAsync());
         Assert.NotEqual("uploaded", await site.AskAsync($"select status from jobs where id = '{id}'"));
-        // Hangfire's tickets are written behind the caller's back: it has its answer.
+        // Hangfire's tickets are written after the caller has its answer.
         if (!ServiceProcess.RunsInProcess) Assert.Equal(id, (await confirming).Result.Id());
         await victim.KillAsync();
         if (ServiceProcess.RunsInProcess) await Assert.ThrowsAsync<HttpRequestException>(() => confirming);
@@ -84,7 +84,7 @@ public sealed class WakeTests(FaultServer server)
         Assert.Equal("1 1", await site.AskAsync("select concat_ws(' ', (select count(*) from jobs), (select sum(fence) from lanes))"));
     }
 
-    /// <summary>Waking takes for ever in a session that looks into the schema public first.</summary>
+    /// <summary>Makes waking take forever in a session whose search path begins with the schema public.</summary>
     /// <returns>The application name of the session that wakes.</returns>
     private static async Task<string> PutToSleepAsync(Site site)
     {

@@ -3,7 +3,7 @@ using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.FaultTests;
 
-/// <summary>Accounts that are disabled, and jobs that are deleted by hand, while a worker is at them (F20).</summary>
+/// <summary>Accounts are disabled, and jobs are deleted by hand, while a worker runs them (F20).</summary>
 public sealed class WithdrawnTests(FaultServer server)
 {
     private const int Rows = 30_000;
@@ -46,7 +46,7 @@ public sealed class WithdrawnTests(FaultServer server)
 
         await site.AskAsync($"delete from jobs where id = '{id}'");
         (await client.PostAsync("imports-get", new { id })).Expect(HttpStatusCode.NotFound, "not_found");
-        // The worker has noticed when it has done another of the account's jobs, and from then on nothing comes of it.
+        // When the worker has finished another job of the account, it has noticed. After that it changes nothing more.
         Assert.Equal("completed 1: 1/0/0/0", (await client.ImportAsync("email,first_name\nlast@example.com,Last\n")).Outcome());
         var contacts = await CountAsync(client);
         Assert.InRange(contacts, 1, Rows);
@@ -62,7 +62,7 @@ public sealed class WithdrawnTests(FaultServer server)
     private static async Task<int> CountAsync(HttpClient client) =>
         (await client.PostAsync("contacts-count", "{}")).Result.GetProperty("count").GetInt32();
 
-    /// <summary>An import that is in the middle of its file.</summary>
+    /// <summary>Starts an import and waits until it is in the middle of its file.</summary>
     private static async Task<Guid> StartAsync(Site site, HttpClient client, byte[] file)
     {
         var id = await ImportFile.StartAsync(client, file);

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>What finds a bulk job's targets.</summary>
+/// <summary>Selects a bulk job's targets.</summary>
 /// <param name="Kind">entity_ids, external_ids, filter or query.</param>
-/// <param name="Named">The member's value.</param>
-/// <param name="Targets">The contacts; null, and the name that finds none. Each with how a failure is listed.</param>
+/// <param name="Named">The value of that member in the request.</param>
+/// <param name="Targets">The contacts, each with how a failure lists it. The name that finds no contact has a null id.</param>
 internal sealed record BulkSelection(string Kind, JsonNode Named, IReadOnlyList<(Guid? Id, string Label)> Targets)
 {
     private const int MostListed = 4_000;

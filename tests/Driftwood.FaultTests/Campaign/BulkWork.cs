@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>A bulk job: one operation on what a selection finds.</summary>
+/// <summary>A bulk job that applies one operation to the contacts of a selection.</summary>
 internal sealed class BulkWork : Work
 {
     private readonly BulkSelection _selection;
@@ -88,7 +88,7 @@ internal sealed class BulkWork : Work
         return differences;
     }
 
-    /// <summary>What a poll of any bulk job says.</summary>
+    /// <summary>Reads the progress of any bulk job from a poll's answer.</summary>
     public static Progress ReadBulk(JsonElement job) => new(
         job.GetProperty("status").GetString()!, Count(job, "total_count"), Count(job, "processed_count"),
             [Count(job, "success_count"), Count(job, "failed_count")]);

@@ -1,6 +1,6 @@
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>An account that asks for nothing after its first import: invariant I.</summary>
+/// <summary>An account that requests nothing after its first import. It checks invariant I.</summary>
 internal sealed class Bystander
 {
     private readonly Guid _account;

@@ -7,10 +7,10 @@ using System.Text.Json.Nodes;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>One caller of the API, who tries again, at another node, while nodes and the database come and go.</summary>
-/// <param name="token">The caller's.</param>
+/// <summary>One caller of the API. It retries at another node while nodes and the database come and go.</summary>
+/// <param name="token">The caller's token.</param>
 /// <param name="apis">The nodes that answer HTTP.</param>
-/// <param name="tally">Counts what is answered with 5xx.</param>
+/// <param name="tally">Counts the 5xx answers.</param>
 internal sealed class Caller(string token, IReadOnlyList<Node> apis, Tally tally)
 {
     private static readonly HttpClient Http = new() { Timeout = Timeout.InfiniteTimeSpan };
@@ -21,8 +21,8 @@ internal sealed class Caller(string token, IReadOnlyList<Node> apis, Tally tally
 
     private int _turn;
 
-    /// <summary>The result of a call, made again until it succeeds. A create is made with the key of its first try.</summary>
-    /// <exception cref="InvalidOperationException">It is refused, or nobody answers for minutes.</exception>
+    /// <summary>Repeats a call until it succeeds and returns its result. A create keeps the key of its first try.</summary>
+    /// <exception cref="InvalidOperationException">The call is refused, or no node answers for minutes.</exception>
     public async Task<JsonElement> PostAsync(string route, object body)
     {
         var text = body as string ?? JsonSerializer.Serialize(body);
@@ -30,14 +30,14 @@ internal sealed class Caller(string token, IReadOnlyList<Node> apis, Tally tally
         return await UntilAnsweredAsync(route, node => TryPostAsync(node, route, text, key, Patience));
     }
 
-    /// <summary>One try; null when it was not answered.</summary>
+    /// <summary>Polls once. Returns null when no node answered.</summary>
     public async Task<JsonElement?> PollAsync(string route, Guid id)
     {
         if (NextNode() is not { } node) return null;
         return await TryPostAsync(node, route, JsonSerializer.Serialize(new { id }), null, PollPatience);
     }
 
-    /// <summary>PUTs a file to a signed URL, whichever node is there to take it.</summary>
+    /// <summary>PUTs a file to a signed URL at any node that takes it.</summary>
     public Task PutAsync(Uri signed, byte[] file) => UntilAnsweredAsync("PUT", node =>
     {
         var request = new HttpRequestMessage(HttpMethod.Put, new Uri(node, signed.PathAndQuery)) { Content = new ByteArrayContent(file) };
@@ -45,7 +45,7 @@ internal sealed class Caller(string token, IReadOnlyList<Node> apis, Tally tally
         return TryAsync("PUT", request, Patience);
     });
 
-    /// <summary>Every item of a list, page after page.</summary>
+    /// <summary>Returns every item of a list, page after page.</summary>
     public async Task<IReadOnlyList<JsonElement>> AllAsync(string route, object request)
     {
         var body = JsonSerializer.SerializeToNode(request)!.AsObject();
@@ -108,7 +108,7 @@ internal sealed class Caller(string token, IReadOnlyList<Node> apis, Tally tally
         }
     }
 
-    // 409 with a key means that its first request is still under way; 503 and 429 say themselves that it is worth another try.
+    // A 409 with a key means that its first request still runs. A 503 or 429 itself asks for another try.
     private JsonElement? Read(string route, HttpStatusCode status, string text)
     {
         var body = JsonElement.Parse(text);

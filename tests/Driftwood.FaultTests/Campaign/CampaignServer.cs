@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>The campaign's own PostgreSQL, as safe as in production, which is killed and started again on the same data.</summary>
+/// <summary>The campaign's own PostgreSQL, as safe as in production. Faults kill it, and it starts again on the same data.</summary>
 internal sealed class CampaignServer : IAsyncDisposable
 {
     private readonly LocalPostgresOptions _options = new()
@@ -27,7 +27,7 @@ internal sealed class CampaignServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>A way to the server, kept up to date when it starts again; open.</summary>
+    /// <summary>Makes an open proxy to the server. A restart of the server updates the proxy's port.</summary>
     public Proxy NewProxy()
     {
         var proxy = new Proxy(Current.Port);
@@ -35,15 +35,15 @@ internal sealed class CampaignServer : IAsyncDisposable
         return proxy;
     }
 
-    /// <summary>To a database of this server by one of its proxies.</summary>
+    /// <summary>The connection string to a database of this server through one of its proxies.</summary>
     public string ConnectionString(string database, Proxy proxy) => new NpgsqlConnectionStringBuilder(Current.ConnectionString(database))
     {
         Port = proxy.Port,
-        // What a node waits for a new connection; the way to the database is near, or it is cut.
+        // The node waits this long for a new connection. The database is near or cut off, so a short wait is enough.
         Timeout = 5,
     }.ConnectionString;
 
-    /// <summary>SIGKILL to the postmaster, then a start that recovers. Its file of the old one is left to PostgreSQL.</summary>
+    /// <summary>Sends SIGKILL to the postmaster and starts a server that recovers. PostgreSQL handles the old postmaster's file.</summary>
     public async Task CrashAsync()
     {
         await _crash.WaitAsync();

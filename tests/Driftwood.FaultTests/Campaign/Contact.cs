@@ -1,9 +1,9 @@
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>A contact as the oracle knows it: the fields that the campaign's jobs write, null where blank.</summary>
+/// <summary>A contact as the oracle knows it. It has the fields that the campaign's jobs write; a blank field is null.</summary>
 internal sealed class Contact
 {
-    /// <summary>Null for one that a job is to make.</summary>
+    /// <summary>Null for a contact that a job will make.</summary>
     public Guid? Id { get; init; }
 
     public string? Email { get; set; }
@@ -14,19 +14,19 @@ internal sealed class Contact
 
     public string? City { get; set; }
 
-    /// <summary>In lower case, each once; never changed in place.</summary>
+    /// <summary>The tags in lower case, each once. The array is never changed in place.</summary>
     public string[] Tags { get; set; } = [];
 
     public string? EmailKey => Email?.ToLowerInvariant();
 
-    /// <summary>Of e-mail, external ID, names and phone one must be there.</summary>
+    /// <summary>A contact needs at least one of e-mail, external ID, names and phone.</summary>
     public bool SaysWho => Email is not null || ExternalId is not null || FirstName is not null;
 
     public Contact Copy() => (Contact)MemberwiseClone();
 
     public void AddTags(IEnumerable<string> tags) => Tags = [.. Tags.Union(tags, StringComparer.Ordinal)];
 
-    /// <summary>All of it, ids that are not known as <c>new</c>.</summary>
+    /// <summary>Shows all fields. An id that <paramref name="known"/> does not have is shown as <c>new</c>.</summary>
     public string Show(ContactBook known) =>
         $"{(Id is { } id && known.Has(id) ? id.ToString() : "new")} {Email ?? "-"} {ExternalId ?? "-"} {FirstName ?? "-"} {City ?? "-"} "
             + $"[{string.Join(' ', Tags)}]";

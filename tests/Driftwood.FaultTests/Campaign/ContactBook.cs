@@ -1,6 +1,6 @@
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>The contacts of one account, by all that finds them.</summary>
+/// <summary>The contacts of one account, indexed by every value that finds them.</summary>
 internal sealed class ContactBook
 {
     private const int Examples = 4;
@@ -52,10 +52,11 @@ internal sealed class ContactBook
     }
 
     /// <summary>
-    /// How another list of contacts differs from this one, a line a difference and a few examples; none when they are alike.
+    /// Lists how another list of contacts differs from this one: one line per kind of difference, with a few examples. The list is
+    /// empty when both are alike.
     /// </summary>
-    /// <param name="found">What is stored.</param>
-    /// <param name="known">What was there before the job: all other ids are new.</param>
+    /// <param name="found">The stored contacts.</param>
+    /// <param name="known">The contacts before the job. All other ids are new.</param>
     public IReadOnlyList<string> Differences(IReadOnlyCollection<Contact> found, ContactBook known)
     {
         var surplus = _all.CountBy(contact => contact.Show(known)).ToDictionary();

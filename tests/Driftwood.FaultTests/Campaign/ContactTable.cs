@@ -1,6 +1,6 @@
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>An account's contacts as they are stored.</summary>
+/// <summary>Reads an account's contacts as they are stored.</summary>
 internal static class ContactTable
 {
     public static Task<List<Contact>> ReadContactsAsync(this Observer observer, Guid account) => observer.ReadAsync(
@@ -16,13 +16,13 @@ internal static class ContactTable
         },
         ("account", account));
 
-    /// <summary>Everything of everything of an account's contacts, with the transactions that wrote it.</summary>
+    /// <summary>A digest of every column of an account's contacts, and of the transactions that wrote them.</summary>
     public static Task<string> DigestAsync(this Observer observer, Guid account) => observer.ReadOneAsync(
         "select coalesce(md5(string_agg(c.xmin || ' ' || c::text, e'\\n' order by c.id)), '') from contacts c where c.account_id = "
             + "@account",
         reader => reader.GetString(0), ("account", account));
 
-    /// <summary>What no account may have, whatever was done: a key twice, or one that is not its value's.</summary>
+    /// <summary>Finds flaws that no account may ever have: a key twice, or a key that does not belong to its value.</summary>
     public static Task<List<string>> FlawsAsync(this Observer observer, Guid account) => observer.ReadAsync(
         """
         select 'e-mail twice: ' || email_key from contacts where account_id = @account and email_key is not null group by email_key

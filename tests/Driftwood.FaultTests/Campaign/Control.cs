@@ -1,17 +1,17 @@
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>What the naive worker showed.</summary>
+/// <summary>The result of the naive worker's run.</summary>
 internal sealed record ControlResult(int Violations, int Jobs, int Kills);
 
 /// <summary>
-/// The negative control: the same jobs, polls and comparisons with workers that write data first and counters after, without
-/// a fence, killed now and then. A harness that finds nothing wrong with them would find nothing wrong with anything.
+/// The negative control. It runs the same jobs, polls and comparisons with workers that write data first and counters later,
+/// have no fence, and are killed now and then. A harness that finds no fault in them would find no fault in anything.
 /// </summary>
 internal sealed class Control(CampaignSettings settings, TextWriter output)
 {
     private const int Workers = 2;
 
-    // For jobs that were disturbed to end, on a busy machine too.
+    // Gives disturbed jobs time to end, even on a busy machine.
     private static readonly TimeSpan MostWait = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
@@ -43,7 +43,7 @@ internal sealed class Control(CampaignSettings settings, TextWriter output)
         return new ControlResult(violations.Count, tally.Jobs, _kills);
     }
 
-    /// <summary>Kills a worker that has a lane, at a moment at random; none where nobody has one.</summary>
+    /// <summary>Kills a worker that has a lane at a random moment. Kills none if no worker has a lane.</summary>
     private async Task KillAsync(NaiveProcess[] workers, Site site, Stage stage)
     {
         await Task.Delay(_random.Next(500, 4_000));

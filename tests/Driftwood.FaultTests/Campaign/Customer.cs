@@ -1,12 +1,12 @@
 namespace Driftwood.FaultTests.Campaign;
 
 /// <summary>
-/// One account: its jobs run one after the other, beside those of other accounts, so that an oracle can tell what comes
-/// of each. After each job its counters, outcomes and the whole table are compared.
+/// One account. Its jobs run one after the other, beside the jobs of other accounts, so an oracle can predict the result of
+/// each. After each job the campaign compares its counters, its outcomes and the whole table.
 /// </summary>
 internal sealed class Customer(Stage stage, string name, Guid account, string token, Random random, bool isPlain = false)
 {
-    // So that an account stays as large as one job can change a good part of.
+    // Keeps the account so small that one job can change a good part of it.
     private const int MostContacts = 40_000;
 
     private readonly Caller _caller = new(token, stage.Apis, stage.Tally);
@@ -15,10 +15,10 @@ internal sealed class Customer(Stage stage, string name, Guid account, string to
     private ImportWork? _tried;
     private volatile TaskCompletionSource _job = new();
 
-    /// <summary>Ends with the job that is under way, and with all that is looked at afterwards.</summary>
+    /// <summary>Ends when the running job and all checks after it have ended.</summary>
     public Task CurrentJob => _job.Task;
 
-    /// <summary>Runs jobs until there shall be no more.</summary>
+    /// <summary>Runs jobs until it is told to stop.</summary>
     public async Task RunAsync(CancellationToken noMore)
     {
         while (!noMore.IsCancellationRequested)
@@ -35,7 +35,7 @@ internal sealed class Customer(Stage stage, string name, Guid account, string to
         }
     }
 
-    /// <summary>False when the account cannot go on.</summary>
+    /// <summary>Returns false when the account cannot go on.</summary>
     private async Task<bool> RunJobAsync(Work work)
     {
         var job = $"{name}: {work.Name}";
@@ -69,7 +69,7 @@ internal sealed class Customer(Stage stage, string name, Guid account, string to
         var made = found.Count(contact => !_book.Has(contact.Id!.Value));
         if (made != work.Created) stage.Violations.Add("X", job, $"{made} contacts are new, {work.Created} were to be made");
         foreach (var flaw in await stage.Observer.FlawsAsync(account)) stage.Violations.Add("D", job, flaw);
-        // What is there now, ids and all, is what the next job begins with.
+        // The next job begins with the contacts that are stored now, including their ids.
         _book = new ContactBook(found);
     }
 
@@ -87,7 +87,7 @@ internal sealed class Customer(Stage stage, string name, Guid account, string to
         };
     }
 
-    // Large enough for several lanes now and then.
+    // The count is large enough for several lanes now and then.
     private int RowCount() => random.Next(10) switch
     {
         < 5 => random.Next(2_000, 8_000),

@@ -1,6 +1,6 @@
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>What happens to the database, and to the way there.</summary>
+/// <summary>The faults of the database and of the connection to it.</summary>
 internal sealed class DatabaseFaults(Stage stage, CampaignServer server, Random random)
 {
     private const int TerminationsInARow = 15;
@@ -17,7 +17,7 @@ internal sealed class DatabaseFaults(Stage stage, CampaignServer server, Random 
         await stage.Observer.TerminateSessionsAsync();
     }
 
-    /// <summary>So fast that some are in the middle of their COMMIT.</summary>
+    /// <summary>Terminates sessions so fast that some are in the middle of their COMMIT.</summary>
     public async Task TerminateInARowAsync(string kind)
     {
         using var fault = stage.Faults.Begin(kind, "all sessions");
@@ -28,7 +28,7 @@ internal sealed class DatabaseFaults(Stage stage, CampaignServer server, Random 
         }
     }
 
-    /// <summary>One node alone is cut off, for up to a little more than its lease.</summary>
+    /// <summary>Cuts off one node alone, for up to a little more than its lease.</summary>
     public async Task DisturbWayAsync(string kind, Way way)
     {
         var node = await Stage.TakeAsync(stage.Nodes, random);

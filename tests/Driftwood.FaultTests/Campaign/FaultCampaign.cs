@@ -4,12 +4,12 @@ using Npgsql;
 namespace Driftwood.FaultTests.Campaign;
 
 /// <summary>
-/// Real processes on a real server, a steady supply of jobs, and faults drawn by a seed: rounds of them, each followed by a
-/// calm in which the jobs under way must end in time. Then the same jobs with a worker that is naive on purpose.
+/// Runs real processes on a real server with a steady supply of jobs and faults drawn by a seed. Faults come in rounds. After each
+/// round comes a calm in which the running jobs must end in time. Finally a naive worker runs the same jobs.
 /// </summary>
 internal sealed class FaultCampaign(CampaignSettings settings, TextWriter output)
 {
-    // So that a bad moment at the beginning does not make every job's time endless.
+    // Without a lower bound, a bad moment at the beginning would give every job endless time.
     private const double LeastPace = 500;
 
     private static readonly TimeSpan MostCalm = TimeSpan.FromMinutes(4);
@@ -43,7 +43,7 @@ internal sealed class FaultCampaign(CampaignSettings settings, TextWriter output
         var recoveries = new Recoveries(observer, _faults);
         try
         {
-            // The first one makes the schema.
+            // The first node makes the schema.
             await nodes[0].StartAsync();
             await Task.WhenAll(nodes.Skip(1).Select(node => node.StartAsync()));
             using var injectors = new Injectors(stage, server, recoveries, new SharedRandom(settings.Seed));
@@ -70,14 +70,14 @@ internal sealed class FaultCampaign(CampaignSettings settings, TextWriter output
         output.WriteLine($"Undisturbed: {stage.Pace:0} rows/s");
         var end = _faults.Now + settings.Duration;
         var isMixed = true;
-        // On a busy machine it takes longer until each kind was there once.
+        // On a busy machine it takes longer until each kind of fault has been injected once.
         while ((_faults.Now < end || !injectors.IsLapDone) && stage.Violations.Count < settings.MostViolations
             && !running.Exists(task => task.IsFaulted))
         {
-            // Every other round is of kills alone: how fast lanes are taken over is measured undisturbed by other faults.
+            // Every other round only kills workers. No other fault disturbs the measurement of how fast lanes are taken over.
             await (isMixed ? injectors.RunAsync(settings.Round) : injectors.KillAsync(settings.Round));
             isMixed = !isMixed;
-            // All is in order: what is under way now is judged by invariant T, which the jobs' watches do.
+            // No fault is active now. The watches of the jobs check invariant T for the jobs that still run.
             await Task.WhenAny(Task.WhenAll(customers.Select(customer => customer.CurrentJob)), Task.Delay(MostCalm));
             output.WriteLine(
                 string.Create(

@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>Which faults there were, when, and whether there is one now; each is told when it is over.</summary>
+/// <summary>Records each fault and its time, and knows whether a fault is active now. It prints each fault when it is over.</summary>
 internal sealed class FaultLog(TextWriter output)
 {
-    /// <summary>The kind that recoveries are measured of.</summary>
+    /// <summary>The kind of fault whose recoveries are measured.</summary>
     public const string KillOfWorker = "F1 kill -9 of a worker";
 
-    /// <summary>The kind that is injected alone.</summary>
+    /// <summary>The kind of fault that is injected alone.</summary>
     public const string Storm = "F1 storm of kills, one each half lease";
 
     private const int Shown = 14;
@@ -19,10 +19,10 @@ internal sealed class FaultLog(TextWriter output)
     private readonly Lock _lock = new();
     private readonly List<Entry> _entries = [];
 
-    /// <summary>Since the beginning of the campaign.</summary>
+    /// <summary>The time since the beginning of the campaign.</summary>
     public TimeSpan Now => _clock.Elapsed;
 
-    /// <summary>How long ago the last fault ended; null while there is one.</summary>
+    /// <summary>The time since the last fault ended; null while a fault is active.</summary>
     public TimeSpan? CalmFor
     {
         get
@@ -50,7 +50,7 @@ internal sealed class FaultLog(TextWriter output)
         }
     }
 
-    /// <summary>A fault begins; disposing the result says that all is in order again.</summary>
+    /// <summary>Begins a fault. Disposing the result ends it.</summary>
     public IDisposable Begin(string kind, string target)
     {
         lock (_lock)
@@ -61,7 +61,7 @@ internal sealed class FaultLog(TextWriter output)
         }
     }
 
-    /// <summary>Whether anything but single deaths of workers was going on at some moment since <paramref name="from"/>.</summary>
+    /// <summary>Says whether anything but single deaths of workers happened at some moment since <paramref name="from"/>.</summary>
     public bool WasDisturbedSince(TimeSpan from)
     {
         lock (_lock)
@@ -70,7 +70,7 @@ internal sealed class FaultLog(TextWriter output)
         }
     }
 
-    /// <summary>The last faults, a line each.</summary>
+    /// <summary>The last faults, one per line.</summary>
     public string History()
     {
         lock (_lock)

@@ -1,13 +1,13 @@
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>What the campaign's imports are confirmed with.</summary>
+/// <summary>The settings with which the campaign confirms an import.</summary>
 /// <param name="Strategy">skip, merge or overwrite.</param>
 /// <param name="Mode">upsert, create_only or update_only.</param>
 /// <param name="MatchOn">email or external_id.</param>
-/// <param name="AddTags">For every record that is made or changed.</param>
+/// <param name="AddTags">The tags for every record that the import makes or changes.</param>
 internal sealed record ImportTerms(string Strategy, string Mode, string MatchOn, string[] AddTags);
 
-/// <summary>What became of a file's rows.</summary>
+/// <summary>The outcome of a file's rows.</summary>
 internal sealed class ImportOutcome
 {
     public int Created { get; set; }
@@ -16,13 +16,13 @@ internal sealed class ImportOutcome
 
     public int Skipped { get; set; }
 
-    /// <summary><c>row code field</c> of each failed row, from 1.</summary>
+    /// <summary>One <c>row code field</c> for each failed row. Rows count from 1.</summary>
     public List<string> Errors { get; } = [];
 }
 
 /// <summary>
-/// What an import of the campaign's files means, one row after the other. Knows their five columns only; the engine's own
-/// property tests have an oracle for all of it, which looks at every record for every row.
+/// Applies an import of the campaign's files one row after the other. It knows only their five columns. The engine's own
+/// property tests have an oracle for all columns, which looks at every record for every row.
 /// </summary>
 internal sealed class ImportOracle(ImportTerms terms, string[] columns, ContactBook book)
 {
@@ -101,7 +101,7 @@ internal sealed class ImportOracle(ImportTerms terms, string[] columns, ContactB
         return null;
     }
 
-    /// <summary>Why a contact cannot be so: the record as a whole first, then the values that the row asks for.</summary>
+    /// <summary>The reason why a contact is not allowed: the record as a whole first, then the values that the row sets.</summary>
     private string? Clash(Contact contact, Contact row, Contact? before)
     {
         if (!contact.SaysWho) return "required -";

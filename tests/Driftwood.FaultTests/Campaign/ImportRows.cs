@@ -4,7 +4,7 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>Random rows of a file: new people, people who are there, repeats, broken rows, values that are somebody else's.</summary>
+/// <summary>Random rows of a file: new people, known people, repeats, broken rows, and values that belong to somebody else.</summary>
 internal sealed class ImportRows(Random random, ContactBook book, People people)
 {
     /// <summary>Separates tags in a cell.</summary>
@@ -13,7 +13,7 @@ internal sealed class ImportRows(Random random, ContactBook book, People people)
     private readonly Contact[] _there = [.. book.All];
     private readonly List<string[]> _rows = [];
 
-    /// <summary>Cells in the order e-mail, external ID (where there is one), first name, city, tags.</summary>
+    /// <summary>Makes rows with the cells e-mail, external ID (if the file has one), first name, city and tags, in this order.</summary>
     public static IReadOnlyList<string[]> Make(
         Random random, ContactBook book, People people, int count, bool withExternalIds, bool onlyGood = false)
     {
@@ -44,7 +44,7 @@ internal sealed class ImportRows(Random random, ContactBook book, People people)
             _ => Person(withExternalIds, people.New()),
         };
         if (roll is >= 25 or < 10) row[^1] = people.TagCell();
-        // Somebody else's external ID, of the account or of the file.
+        // This is somebody else's external ID, from the account or from the file.
         if (withExternalIds && roll % 90 == 7 && row.Length == 5) row[1] = People.ExternalId(people.Any());
         return row;
     }
@@ -53,7 +53,7 @@ internal sealed class ImportRows(Random random, ContactBook book, People people)
         withExternalIds, People.Email(number), random.Next(3) > 0 ? People.ExternalId(number) : "",
             random.Next(4) == 0 ? "" : $"Person {number}");
 
-    // Another row of somebody whose row stands further up, with other values.
+    // Makes another row, with other values, for somebody who has a row further up.
     private string[] Again(bool withExternalIds)
     {
         string[] row = [.. _rows[random.Next(_rows.Count)]];
@@ -77,7 +77,7 @@ internal sealed class ImportRows(Random random, ContactBook book, People people)
     }
 }
 
-/// <summary>People of one account, by numbers that its files give them.</summary>
+/// <summary>The people of one account, by the numbers that its files give them.</summary>
 internal sealed class People(Random random)
 {
     private static readonly string[] Cities = ["Oslo", "Rome", "Bergen", "Lyon", "Turku", "Porto", "Graz", "Cork"];

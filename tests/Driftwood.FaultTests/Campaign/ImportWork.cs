@@ -35,7 +35,7 @@ internal sealed class ImportWork : Work
 
     public override string GetRoute => "imports-get";
 
-    /// <summary>Whether an import of the same file can follow.</summary>
+    /// <summary>Says whether an import of the same file can follow.</summary>
     public bool IsDry => _isDry;
 
     public static ImportWork Make(Random random, ContactBook book, People people, int count)
@@ -53,12 +53,12 @@ internal sealed class ImportWork : Work
             columns, terms, ImportRows.Make(random, book, people, count, withExternalIds), book, isDry: random.Next(7) == 0);
     }
 
-    /// <summary>One without anything that could fail, for workers that know nothing of that.</summary>
+    /// <summary>Makes an import without anything that could fail, for workers that know no failures.</summary>
     public static ImportWork MakePlain(Random random, ContactBook book, People people, int count) => new(
         ["email", "first_name", "city", "tags"], new ImportTerms("merge", "upsert", "email", []),
             ImportRows.Make(random, book, people, count, withExternalIds: false, onlyGood: true), book, isDry: false);
 
-    /// <summary>After a dry run that has ended: the import itself, on the same upload.</summary>
+    /// <summary>Makes the import itself from a dry run that has ended. It uses the same upload.</summary>
     public ImportWork InEarnest(ContactBook before) => new(_columns, _terms, _rows, before, isDry: false, _upload);
 
     public override async Task<Guid> StartAsync(Caller caller)

@@ -2,7 +2,7 @@ using Driftwood.Engine.Faults;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>Draws faults for a while: each kind once, in any order, and then by their weights.</summary>
+/// <summary>Draws faults for a while: first each kind once, in any order, then by weight.</summary>
 internal sealed class Injectors : IDisposable
 {
     private const int AtOnce = 3;
@@ -45,10 +45,10 @@ internal sealed class Injectors : IDisposable
         _faults = lap;
     }
 
-    /// <summary>Whether each kind was there once.</summary>
+    /// <summary>Says whether each kind has been injected once.</summary>
     public bool IsLapDone => _lap.Count == 0;
 
-    /// <summary>Injects for a while; returns when all that was begun is in order again.</summary>
+    /// <summary>Injects faults for a while. Returns when every fault has ended.</summary>
     public async Task RunAsync(TimeSpan duration)
     {
         var end = _stage.Faults.Now + duration;
@@ -64,7 +64,7 @@ internal sealed class Injectors : IDisposable
         await Task.WhenAll(begun);
     }
 
-    /// <summary>Kills workers for a while, one after the other, at random moments up to a lease apart, and does nothing else.</summary>
+    /// <summary>Only kills workers for a while, one after the other, at random moments up to a lease apart.</summary>
     public async Task KillAsync(TimeSpan duration)
     {
         var end = _stage.Faults.Now + duration;
@@ -83,7 +83,7 @@ internal sealed class Injectors : IDisposable
 
     private async Task InjectAsync(Fault fault)
     {
-        // A storm is alone: with other kills beside it, more than one would die each half lease.
+        // A storm runs alone. With other kills beside it, more than one worker would die in each half lease.
         var share = fault.Kind == FaultLog.Storm ? AtOnce : 1;
         await _turn.WaitAsync();
         for (var i = 0; i < share; i++) await _room.WaitAsync();
@@ -112,8 +112,8 @@ internal sealed class Injectors : IDisposable
         return _faults.First(fault => (ticket -= fault.Weight) < 0);
     }
 
-    /// <param name="Kind">Its number, and what it is.</param>
-    /// <param name="Weight">How often it is drawn.</param>
-    /// <param name="InjectAsync">Does it; ends when all is in order again.</param>
+    /// <param name="Kind">The fault's number and description.</param>
+    /// <param name="Weight">How often the fault is drawn.</param>
+    /// <param name="InjectAsync">Injects the fault. It returns when the fault has ended.</param>
     private sealed record Fault(string Kind, int Weight, Func<string, Task> InjectAsync);
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>A bulk job whose contacts each have values of their own, applied one after the other.</summary>
+/// <summary>A bulk job with its own values for each contact. It applies them one after the other.</summary>
 internal sealed class ItemWork : Work
 {
     private readonly string _operation;
@@ -78,7 +78,7 @@ internal sealed class ItemWork : Work
         _items.Add(item);
     }
 
-    /// <summary>What becomes of an item; null where it is done.</summary>
+    /// <summary>Applies an item. Returns the failure, or null on success.</summary>
     private string? Apply(JsonObject item)
     {
         if (Text(item, "email")?.Contains("@@", StringComparison.Ordinal) == true) return "invalid_email";

@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>Polls a job through HTTP until it ends: invariant S at every poll, T at the end.</summary>
+/// <summary>Polls a job through HTTP until it ends. It checks invariant S at every poll and T at the end.</summary>
 internal sealed class JobWatch(Stage stage, Caller caller)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan GivenUpAfter = TimeSpan.FromSeconds(90);
 
-    /// <summary>The job as it ended; null when it was given up.</summary>
+    /// <summary>Returns the job as it ended; null when the watch gave up.</summary>
     public async Task<JsonElement?> FollowAsync(Work work, Guid id)
     {
         var clock = Stopwatch.StartNew();
@@ -35,7 +35,7 @@ internal sealed class JobWatch(Stage stage, Caller caller)
                 before = now;
             }
 
-            // The time that it had in peace so far.
+            // The time that the job had without a fault so far.
             var calm = stage.Faults.CalmFor is { } since ? TimeSpan.FromTicks(Math.Min(since.Ticks, clock.Elapsed.Ticks)) : TimeSpan.Zero;
             rows = Math.Max(rows, stage.UnderWay.Values.Sum(count => (long)count));
             if (stage.Faults.CalmFor is null) calmBegan = null;

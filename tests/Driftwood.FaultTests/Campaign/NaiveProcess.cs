@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>A naive worker as a process of its own, killed when disposed.</summary>
+/// <summary>A naive worker in its own process. Disposing kills it.</summary>
 internal sealed class NaiveProcess : IDisposable
 {
     private readonly Process _process;

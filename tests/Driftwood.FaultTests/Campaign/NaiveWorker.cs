@@ -4,12 +4,12 @@ using Npgsql;
 namespace Driftwood.FaultTests.Campaign;
 
 /// <summary>
-/// Applies imports as one would at first: row by row, each in a transaction of its own, and the counters now and then, after
-/// the rows; a lease, but no fence. It works as long as nothing happens to it.
+/// Applies imports as a first attempt might: row by row, each row in its own transaction, and the counters now and then, after
+/// the rows. It has a lease but no fence. It works as long as nothing happens to it.
 /// </summary>
 internal sealed class NaiveWorker(NpgsqlDataSource database, string uploads, TimeSpan lease)
 {
-    /// <summary>What this program is asked for, to be such a worker.</summary>
+    /// <summary>The argument that starts this program as such a worker.</summary>
     public const string Verb = "naive-worker";
 
     private const int CheckpointRows = 200;
@@ -82,12 +82,12 @@ internal sealed class NaiveWorker(NpgsqlDataSource database, string uploads, Tim
         }
         catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            // Another worker is at the same rows; that much care it takes.
+            // Another worker has just inserted the same row. The naive worker handles this case too.
             return await MergeAsync(lane, cells);
         }
     }
 
-    /// <summary>True for a contact that was not there: the cells are e-mail, first name, city and tags, merged by e-mail.</summary>
+    /// <summary>Merges the cells e-mail, first name, city and tags by e-mail. Returns true for a new contact.</summary>
     private async Task<bool> MergeAsync(NaiveLane lane, string[] cells)
     {
         (string Name, object Value)[] values =

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>A place where the service runs, with a way to the database of its own; whoever disturbs it takes it first.</summary>
+/// <summary>Runs the service with its own connection path to the database. A fault takes the node before it disturbs it.</summary>
 internal sealed class Node : IAsyncDisposable
 {
     private static readonly TimeSpan StartRetry = TimeSpan.FromMilliseconds(500);
@@ -35,21 +35,21 @@ internal sealed class Node : IAsyncDisposable
 
     public bool IsApi { get; }
 
-    /// <summary>The node's way to the database.</summary>
+    /// <summary>The proxy between the node and the database.</summary>
     public Proxy Proxy { get; }
 
-    /// <summary>What runs there; null between two processes.</summary>
+    /// <summary>The process of the node; null between two processes.</summary>
     public ServiceProcess? Process => _process;
 
-    /// <summary>Where it listens; null between two processes.</summary>
+    /// <summary>The address that the node listens at; null between two processes.</summary>
     public Uri? Address => _address;
 
-    /// <summary>Takes the node for a fault, if no other has it; to be given back.</summary>
+    /// <summary>Takes the node for a fault if no other fault has it. The caller must give it back.</summary>
     public bool TryTake() => _hand.Wait(0);
 
     public void GiveBack() => _hand.Release();
 
-    /// <summary>Starts a process, as a supervisor does: until it is up.</summary>
+    /// <summary>Starts a process, as a supervisor does, and retries until it is up.</summary>
     /// <param name="settings">Environment variables of this process alone.</param>
     public async Task StartAsync(params (string Name, string Value)[] settings)
     {
@@ -63,13 +63,13 @@ internal sealed class Node : IAsyncDisposable
             }
             catch (InvalidOperationException)
             {
-                // It could not start, as without a database it may not.
+                // The process could not start. Without a database it may not.
                 await Task.Delay(StartRetry);
             }
         }
     }
 
-    /// <summary>SIGKILL; the result is the process's id.</summary>
+    /// <summary>Sends SIGKILL. Returns the process's id.</summary>
     public async Task<int> KillAsync()
     {
         var process = _process!;
@@ -81,7 +81,7 @@ internal sealed class Node : IAsyncDisposable
         return id;
     }
 
-    /// <summary>SIGTERM; null when it was not gone after <paramref name="most"/>, and was killed.</summary>
+    /// <summary>Sends SIGTERM. If the process is not gone after <paramref name="most"/>, kills it and returns null.</summary>
     public async Task<(int ExitCode, TimeSpan Took)?> TerminateAsync(TimeSpan most)
     {
         try

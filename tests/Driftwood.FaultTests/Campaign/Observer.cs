@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>Looks at the database past the service; again and again while the database is away.</summary>
+/// <summary>Looks at the database without the service. Retries while the database is away.</summary>
 internal sealed class Observer(string connectionString)
 {
     private const int MostTries = 300;
@@ -29,7 +29,7 @@ internal sealed class Observer(string connectionString)
     public async Task<T> ReadOneAsync<T>(string sql, Func<NpgsqlDataReader, T> read, params (string Name, object Value)[] parameters) =>
         (await ReadAsync(sql, read, parameters)).Single();
 
-    /// <summary>Whose token it is.</summary>
+    /// <summary>The account that owns a token.</summary>
     public Task<Guid> AccountOfAsync(string token) => ReadOneAsync(
         "select account_id from tokens where secret_sha256 = @hash", reader => reader.GetGuid(0),
             ("hash", SHA256.HashData(Encoding.UTF8.GetBytes(token))));
@@ -46,7 +46,7 @@ internal sealed class Observer(string connectionString)
         reader => new HeldLane(reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetInt64(3), reader.GetInt64(4)),
         ("process", $"{processId}"));
 
-    /// <summary>Whether another process has claimed one of some lanes since.</summary>
+    /// <summary>Says whether another process has claimed one of these lanes since then.</summary>
     public async Task<bool> HaveBeenTakenAsync(IReadOnlyCollection<HeldLane> lanes)
     {
         foreach (var held in lanes)
@@ -60,7 +60,7 @@ internal sealed class Observer(string connectionString)
         return false;
     }
 
-    /// <summary>Rows and targets that all jobs together have dealt with.</summary>
+    /// <summary>The number of rows and targets that all jobs together have processed.</summary>
     public Task<long> ProcessedAsync() =>
         ReadOneAsync("select coalesce(sum(processed), 0)::bigint from lanes", reader => reader.GetInt64(0));
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>What happens to processes; each is started again, as by a supervisor.</summary>
+/// <summary>The faults of processes. Each process is started again, as a supervisor would.</summary>
 internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random random)
 {
     private const int StormKills = 6;
@@ -26,7 +26,7 @@ internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random r
         await node.StartAsync();
     });
 
-    /// <summary>Whoever works is killed, one each half lease; and still there must be progress.</summary>
+    /// <summary>Kills workers, one in each half lease. There must still be progress.</summary>
     public async Task StormAsync(string kind)
     {
         using var fault = stage.Faults.Begin(kind, "workers");
@@ -42,7 +42,7 @@ internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random r
                 await node.StartAsync();
             }));
             await Task.Delay(stage.Settings.Lease / 2);
-            // On a busy machine a start takes longer than the pause: somebody must be left to make progress.
+            // On a busy machine a start takes longer than the pause. One worker must remain to make progress.
             while (stage.Workers.Count(worker => worker.Process is not null) < 2) await Task.Delay(50);
         }
 
@@ -54,7 +54,7 @@ internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random r
         await Task.WhenAll(starting);
     }
 
-    /// <summary>SIGSTOP until another has its lanes, then SIGCONT: what it still commits must be refused.</summary>
+    /// <summary>Sends SIGSTOP until another process has the lanes, then SIGCONT. The worker's late commits must be refused.</summary>
     public Task StallAsync(string kind) => WithAsync(stage.Workers, kind, async node =>
     {
         await UntilItWorksAsync(node);
@@ -67,7 +67,7 @@ internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random r
         await process.SignalAsync("CONT");
         if (!hasLost) return;
         stage.Tally.LoserStalled();
-        // So that it says so before the next fault ends it.
+        // Waits so that the process can log the refusal before the next fault ends it.
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < MostWaitForRefusal && !process.Output.Any(Tally.IsLateCommit)) await Task.Delay(50);
     });
@@ -96,7 +96,7 @@ internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random r
         await node.StartAsync();
     });
 
-    /// <summary>Until the node is started again for another reason.</summary>
+    /// <summary>The clock stays wrong until the node is started again for another reason.</summary>
     public Task MoveClockAsync(string kind) => WithAsync(stage.Nodes, kind, async node =>
     {
         var offset = random.Next(2) == 0 ? "+1h" : "-1h";
@@ -117,7 +117,7 @@ internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random r
         node.GiveBack();
     }
 
-    // A moment at random after it has begun to work; at any rate soon.
+    // Waits until a random moment after the node has begun to work, but not for long.
     private async Task UntilItWorksAsync(Node node)
     {
         var clock = Stopwatch.StartNew();

@@ -4,28 +4,28 @@ using System.Net.Sockets;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>What the way between a node and the database is like.</summary>
+/// <summary>The state of the connection path between a node and the database.</summary>
 internal enum Way
 {
     Open,
 
-    /// <summary>Connections are reset, new ones too.</summary>
+    /// <summary>The proxy resets connections, new ones too.</summary>
     Cut,
 
     /// <summary>Every packet waits.</summary>
     Slow,
 
-    /// <summary>Half open: connections are accepted and all that is sent is swallowed, in both directions; nobody is told.</summary>
+    /// <summary>Half open: the proxy accepts connections and swallows all data in both directions. It tells neither side.</summary>
     Swallowing,
 
-    /// <summary>What the node says arrives when the way is open again, its commits too.</summary>
+    /// <summary>The node's requests, including its commits, arrive when the path is open again.</summary>
     RequestsHeld,
 
-    /// <summary>What the node says arrives; the answers come when the way is open again.</summary>
+    /// <summary>The node's requests arrive. The answers come when the path is open again.</summary>
     AnswersHeld,
 }
 
-/// <summary>Stands between one node and the database, on a port of its own, and lets through what it is told to.</summary>
+/// <summary>Stands between one node and the database on its own port, and passes on only the data that its state allows.</summary>
 internal sealed class Proxy : IAsyncDisposable
 {
     private const int BufferBytes = 64 << 10;
@@ -47,13 +47,13 @@ internal sealed class Proxy : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Where nodes connect to, on 127.0.0.1.</summary>
+    /// <summary>The port on 127.0.0.1 that nodes connect to.</summary>
     public int Port { get; }
 
-    /// <summary>Where the database listens; may change when it starts again.</summary>
+    /// <summary>The port that the database listens at. It may change when the database starts again.</summary>
     public int ServerPort { get; set; }
 
-    /// <summary>Lets the way be so from now on. What was swallowed is lost, so its connections are reset then.</summary>
+    /// <summary>Changes the state of the path. Swallowed data is lost, so the end of swallowing resets its connections.</summary>
     public void Make(Way way)
     {
         var before = _way;
@@ -82,7 +82,7 @@ internal sealed class Proxy : IAsyncDisposable
             }
             catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
             {
-                // Ended, or a client that was gone again before it was accepted.
+                // The proxy has ended, or a client was gone before it was accepted.
             }
         }
     }
@@ -93,7 +93,7 @@ internal sealed class Proxy : IAsyncDisposable
         try
         {
             if (_way == Way.Cut) return;
-            // A server that is never reached is as silent as one whose answers are swallowed.
+            // To the node, a server that the proxy never connects to is as silent as one whose answers are swallowed.
             if (_way != Way.Swallowing) await link.Server.ConnectAsync(IPAddress.Loopback, ServerPort, _ending.Token);
             var there = PumpAsync(link.Node, link.Server, isRequest: true);
             var back = link.Server.Connected ? PumpAsync(link.Server, link.Node, isRequest: false) : there;
@@ -101,7 +101,7 @@ internal sealed class Proxy : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // One side is gone, and so is the other now.
+            // One side is gone, so the proxy closes the other side too.
         }
         finally
         {
@@ -132,7 +132,7 @@ internal sealed class Proxy : IAsyncDisposable
         }
     }
 
-    /// <summary>A node's connection and ours to the server, ended by a reset.</summary>
+    /// <summary>A node's connection and the proxy's connection to the server. A reset ends both.</summary>
     private sealed class Link : IDisposable
     {
         public Link(Socket node)

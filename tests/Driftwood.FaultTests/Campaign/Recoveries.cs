@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>How long it took from a worker's death until the next chunk of each of its lanes was committed.</summary>
+/// <summary>Measures the time from a worker's death until the next chunk of each of its lanes was committed.</summary>
 internal sealed class Recoveries(Observer observer, FaultLog faults)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
@@ -12,13 +12,13 @@ internal sealed class Recoveries(Observer observer, FaultLog faults)
     private readonly ConcurrentBag<(TimeSpan Took, bool WasDisturbed)> _times = [];
     private readonly ConcurrentBag<Task> _watches = [];
 
-    /// <summary>Of lanes that nothing but single deaths of workers disturbed meanwhile, ascending.</summary>
+    /// <summary>The times of lanes that only single deaths of workers disturbed meanwhile, ascending.</summary>
     public IReadOnlyList<TimeSpan> Undisturbed => [.. _times.Where(time => !time.WasDisturbed).Select(time => time.Took).Order()];
 
-    /// <summary>Of all lanes, ascending.</summary>
+    /// <summary>The times of all lanes, ascending.</summary>
     public IReadOnlyList<TimeSpan> All => [.. _times.Select(time => time.Took).Order()];
 
-    /// <summary>Begins to watch the lanes of a worker that is dead since just now.</summary>
+    /// <summary>Begins to watch the lanes of a worker that has just died.</summary>
     public void Watch(int processId) => _watches.Add(WatchAsync(processId, faults.Now, Stopwatch.StartNew()));
 
     /// <summary>Returns when all watches have ended.</summary>
@@ -36,7 +36,7 @@ internal sealed class Recoveries(Observer observer, FaultLog faults)
         }
     }
 
-    // Of a higher fence, as a commit that was under way at the moment of death is the dead worker's.
+    // A lane counts as recovered only with a higher fence. The dead worker may have made a commit with the old fence as it died.
     private async Task<List<HeldLane>> StillOpenAsync(List<HeldLane> lanes)
     {
         var open = await observer.ReadAsync(

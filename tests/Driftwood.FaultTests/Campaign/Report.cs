@@ -3,16 +3,16 @@ using System.Text;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>What a campaign came to.</summary>
+/// <summary>The results of a campaign.</summary>
 internal sealed record Report(CampaignSettings Settings, FaultLog Faults, Tally Tally, Recoveries Recoveries, Violations Violations)
 {
-    /// <summary>Rows a second, undisturbed.</summary>
+    /// <summary>The undisturbed rows per second.</summary>
     public double Pace { get; init; }
 
-    /// <summary>Violations of the naive worker; there must be some.</summary>
+    /// <summary>The violations of the naive worker. There must be some.</summary>
     public ControlResult? Control { get; init; }
 
-    /// <summary>Why the campaign has failed; none when it has not.</summary>
+    /// <summary>The reasons why the campaign has failed; empty when it has not.</summary>
     public IReadOnlyList<string> Failures =>
     [
         .. Violations.Found,

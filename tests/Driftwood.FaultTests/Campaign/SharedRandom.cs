@@ -1,6 +1,6 @@
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>One seed for faults that are under way at the same time.</summary>
+/// <summary>One seeded random source for faults that run at the same time.</summary>
 internal sealed class SharedRandom(int seed) : Random(seed)
 {
     private readonly Lock _lock = new();

@@ -2,20 +2,20 @@ using System.Collections.Concurrent;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>What everybody in a campaign sees.</summary>
-/// <param name="Settings">What it is like.</param>
-/// <param name="Faults">What was done to it.</param>
-/// <param name="Violations">What was wrong.</param>
-/// <param name="Tally">What was counted.</param>
+/// <summary>The parts of a campaign that all its participants share.</summary>
+/// <param name="Settings">The settings of the campaign.</param>
+/// <param name="Faults">The injected faults.</param>
+/// <param name="Violations">The invariants that did not hold.</param>
+/// <param name="Tally">The counters.</param>
 /// <param name="Observer">Looks at the database.</param>
-/// <param name="Nodes">Where the service runs.</param>
+/// <param name="Nodes">The nodes that run the service.</param>
 internal sealed record Stage(
     CampaignSettings Settings, FaultLog Faults, Violations Violations, Tally Tally, Observer Observer, IReadOnlyList<Node> Nodes)
 {
-    /// <summary>How many times longer than undisturbed work may take.</summary>
+    /// <summary>Work may take this many times longer than undisturbed work.</summary>
     public const int Slack = 2;
 
-    // A machine that is slower than that leaves nothing to judge.
+    // The campaign cannot judge a machine that is slower than this.
     private const int MostSlowdown = 4;
 
     private const int MostLines = 6;
@@ -26,7 +26,7 @@ internal sealed record Stage(
 
     public IReadOnlyList<Node> Workers { get; } = [.. Nodes.Where(node => !node.IsApi)];
 
-    /// <summary>Takes one of some nodes for a fault, as soon as one is free; to be given back.</summary>
+    /// <summary>Takes one of these nodes for a fault as soon as one is free. The caller must give it back.</summary>
     public static async Task<Node> TakeAsync(IReadOnlyList<Node> nodes, Random random)
     {
         while (true)
@@ -36,25 +36,25 @@ internal sealed record Stage(
         }
     }
 
-    /// <summary>Rows a second that all accounts together got undisturbed; set once that is known.</summary>
+    /// <summary>The rows per second of all accounts together without disturbance. It is set once it is known.</summary>
     public double Pace { get; set; } = 1_000;
 
-    /// <summary>Jobs that have not ended by then are waited for no longer.</summary>
+    /// <summary>The campaign waits no longer for jobs that have not ended by then.</summary>
     public CancellationToken Abandoned { get; init; }
 
-    /// <summary>Rows and targets of the jobs that are under way, by job.</summary>
+    /// <summary>The rows and targets of each running job.</summary>
     public ConcurrentDictionary<Guid, int> UnderWay { get; } = new();
 
     /// <summary>
-    /// Invariant T: the lease and ten seconds after the last fault's end, and what so many rows take undisturbed, twice over.
+    /// Invariant T: the lease, ten seconds after the last fault's end, and twice the undisturbed time for so many rows.
     /// </summary>
-    /// <param name="rows">Of all jobs that shared the workers with the one in question.</param>
-    /// <param name="pace">Rows a second of all accounts together since the fault: on a busy machine fewer than at first, but a quarter at
-    /// least.</param>
+    /// <param name="rows">The rows of all jobs that shared the workers with this job.</param>
+    /// <param name="pace">Rows per second of all accounts together since the fault. On a busy machine it is lower than at first, but it
+    /// counts as a quarter at least.</param>
     public TimeSpan LimitOf(long rows, double pace) =>
         Settings.Lease + Promised + TimeSpan.FromSeconds(1 + (Slack * rows / Math.Clamp(pace, Pace / MostSlowdown, Pace)));
 
-    /// <summary>For people: where a job's lanes stand, and what the nodes' logs say of it.</summary>
+    /// <summary>Describes for people where a job's lanes stand and what the nodes' logs say about the job.</summary>
     public async Task<string> DescribeAsync(Guid job)
     {
         var lanes = await Observer.ReadAsync(

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>What is counted on the way.</summary>
+/// <summary>The counters of a campaign.</summary>
 internal sealed partial class Tally
 {
     private readonly ConcurrentDictionary<string, int> _errors = new();
@@ -18,24 +18,24 @@ internal sealed partial class Tally
 
     public int Jobs => _jobs;
 
-    /// <summary>Rows and targets of the jobs that ended.</summary>
+    /// <summary>The rows and targets of the jobs that ended.</summary>
     public long Rows => _rows;
 
-    /// <summary>Polls that were answered.</summary>
+    /// <summary>The number of answered polls.</summary>
     public int Polls => _polls;
 
-    /// <summary>Event 208 in the nodes' logs: a chunk, a plan or a release that was refused as its worker had lost the lane.</summary>
+    /// <summary>Counts event 208 in the nodes' logs: a refused chunk, plan or release, because its worker had lost the lane.</summary>
     public int LateCommits => _lateCommits;
 
-    /// <summary>Workers that were stalled until another had a lane of theirs.</summary>
+    /// <summary>The number of workers that stalled until another worker had one of their lanes.</summary>
     public int StalledLosers => _stalledLosers;
 
-    /// <summary>What nodes logged as errors, by category and event; failures that callers were told of by 5xx, by route and code.</summary>
+    /// <summary>The errors that nodes logged, by category and event, and the 5xx answers, by route and code.</summary>
     public IEnumerable<string> Oddities =>
         [.. _errors.OrderBy(e => e.Key).Select(e => $"logged {e.Key}: {e.Value}"),
             .. _answers.OrderBy(a => a.Key).Select(a => $"answered {a.Key}: {a.Value}"), .. _samples.Take(3)];
 
-    /// <summary>The longest from the end of a fault to the end of a job that it fell into.</summary>
+    /// <summary>The longest time from the end of a fault to the end of a job that it hit.</summary>
     public TimeSpan Longest => TimeSpan.FromTicks(Interlocked.Read(ref _longestTicks));
 
     public void EndedAfter(TimeSpan fault) => InterlockedMax(fault.Ticks);
@@ -53,10 +53,10 @@ internal sealed partial class Tally
     public void Answered(string route, int status, string code) =>
         _answers.AddOrUpdate($"{route} {status} {code}", 1, (_, count) => count + 1);
 
-    /// <summary>Whether a line of a log tells of one.</summary>
+    /// <summary>Says whether a line of a log reports a late commit.</summary>
     public static bool IsLateCommit(string line) => line.Contains("LaneRunner[208]", StringComparison.Ordinal);
 
-    /// <summary>Counts what a process has written, once it has ended.</summary>
+    /// <summary>Counts the output of a process that has ended.</summary>
     public void Read(IEnumerable<string> output)
     {
         var lines = output.ToList();

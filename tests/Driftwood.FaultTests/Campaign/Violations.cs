@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>Where an invariant did not hold; each is told at once, with the faults before it.</summary>
+/// <summary>The invariants that did not hold. Each violation is printed at once, with the faults before it.</summary>
 internal sealed class Violations(int seed, FaultLog faults, TextWriter output)
 {
     private readonly Lock _lock = new();
@@ -16,7 +16,7 @@ internal sealed class Violations(int seed, FaultLog faults, TextWriter output)
         }
     }
 
-    /// <summary>A line each.</summary>
+    /// <summary>The violations, one per line.</summary>
     public IReadOnlyList<string> Found
     {
         get
@@ -25,9 +25,9 @@ internal sealed class Violations(int seed, FaultLog faults, TextWriter output)
         }
     }
 
-    /// <param name="invariant">S, D, L, X, T or I; or the fault that something is promised of.</param>
-    /// <param name="job">What was asked for, with its id.</param>
-    /// <param name="what">What was seen.</param>
+    /// <param name="invariant">S, D, L, X, T or I; or the fault whose promise did not hold.</param>
+    /// <param name="job">The requested job with its id.</param>
+    /// <param name="what">The observation.</param>
     public void Add(string invariant, string job, string what)
     {
         var text = string.Create(

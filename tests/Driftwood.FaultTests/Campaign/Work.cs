@@ -2,34 +2,34 @@ using System.Text.Json;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>One job of an account: what is asked, and what must come of it.</summary>
+/// <summary>One job of an account: the request and its expected result.</summary>
 internal abstract class Work
 {
-    /// <summary>For people.</summary>
+    /// <summary>A name for people.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Rows or targets.</summary>
+    /// <summary>The number of rows or targets.</summary>
     public abstract int Rows { get; }
 
-    /// <summary>The account's contacts afterwards.</summary>
+    /// <summary>The account's contacts after the job.</summary>
     public abstract ContactBook After { get; }
 
-    /// <summary>Contacts it makes.</summary>
+    /// <summary>The number of contacts that the job makes.</summary>
     public abstract int Created { get; }
 
     /// <summary>The route to poll.</summary>
     public abstract string GetRoute { get; }
 
-    /// <summary>Asks for it; the job's id.</summary>
+    /// <summary>Requests the job. Returns its id.</summary>
     public abstract Task<Guid> StartAsync(Caller caller);
 
-    /// <summary>What a poll says.</summary>
+    /// <summary>Reads the progress from a poll's answer.</summary>
     public abstract Progress Read(JsonElement job);
 
-    /// <summary>How the end differs from what must have come of it: counters, and the outcomes that are listed; a line each.</summary>
+    /// <summary>Lists how the end differs from the expected result, in counters and listed outcomes, one line per difference.</summary>
     public abstract Task<IReadOnlyList<string>> DifferencesAsync(Caller caller, JsonElement job);
 
-    /// <summary>A line where two lists of outcomes differ, with examples.</summary>
+    /// <summary>Makes a line, with examples, if two lists of outcomes differ.</summary>
     protected static IEnumerable<string> Compare(string what, IReadOnlyCollection<string> expected, IReadOnlyCollection<string> found)
     {
         if (found.Distinct().Count() < found.Count)
@@ -46,15 +46,15 @@ internal abstract class Work
 }
 
 /// <summary>A job at one moment.</summary>
-/// <param name="Status">As callers see it.</param>
-/// <param name="Total">Rows or targets; 0 until they are found.</param>
-/// <param name="Processed">Of them, those dealt with.</param>
-/// <param name="Outcomes">How many of each outcome there are; they add up to what is dealt with.</param>
+/// <param name="Status">The status that callers see.</param>
+/// <param name="Total">The number of rows or targets; 0 until they are found.</param>
+/// <param name="Processed">The number of them that are processed.</param>
+/// <param name="Outcomes">The count of each outcome. Their sum is the processed number.</param>
 internal sealed record Progress(string Status, long Total, long Processed, long[] Outcomes)
 {
     public bool IsEnded => Status is not ("pending" or "uploaded" or "processing");
 
-    /// <summary>What invariant S forbids, with what was seen before; else null.</summary>
+    /// <summary>Compares with the progress before. Returns the breach of invariant S, or null.</summary>
     public string? FaultAfter(Progress? before)
     {
         if (Outcomes.Sum() != Processed || Processed > Total) return "the counters do not add up";
