@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Driftwood.Benchmarks;
 
-/// <summary>Speaks to Driftwood's public API for one account.</summary>
+/// <summary>Calls Driftwood's public API for one account.</summary>
 internal sealed class ApiClient : IDisposable
 {
     private readonly HttpClient _http;
@@ -15,8 +15,8 @@ internal sealed class ApiClient : IDisposable
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
-    /// <summary>The result of a call that succeeds.</summary>
-    /// <exception cref="InvalidOperationException">It does not succeed.</exception>
+    /// <summary>Makes a call that must succeed. Returns its result.</summary>
+    /// <exception cref="InvalidOperationException">The call does not succeed.</exception>
     public async Task<JsonElement> CallAsync(string route, object body)
     {
         using var answer = await _http.PostAsJsonAsync($"api/{route}", body);

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Driftwood.Benchmarks;
 
-/// <summary>Options that benchmarks have in common.</summary>
+/// <summary>Options that several benchmarks share.</summary>
 internal static class Arguments
 {
     public static Option<int> Rows(int usual, int least = 1) =>
@@ -21,7 +21,7 @@ internal static class Arguments
         return option;
     }
 
-    /// <summary>Rows of several files, in ascending order, with commas between them.</summary>
+    /// <summary>The rows of several files, in ascending order, separated by commas.</summary>
     public static Option<int[]> Sizes(params int[] usual) => new("--rows")
     {
         Description = "Rows of the files, ascending, with commas between them.",

@@ -10,7 +10,7 @@ namespace Driftwood.Benchmarks;
 /// <summary>An account with one user and a token.</summary>
 internal sealed record Account(Guid Id, Guid User, string Token);
 
-/// <summary>A migrated database on a server of its own, in a directory that goes with it.</summary>
+/// <summary>A migrated database on its own server, in a directory that is deleted with it.</summary>
 internal sealed class BenchmarkDatabase : IAsyncDisposable
 {
     private readonly LocalPostgresOptions _postgres;
@@ -20,7 +20,7 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     {
         (Directory, _postgres, _server) = (directory, postgres, server);
         ConnectionString = server.ConnectionString("driftwood");
-        // Some of what is measured takes minutes.
+        // Some measured statements take minutes.
         Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString) { CommandTimeout = 0 });
     }
 
@@ -58,8 +58,8 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     }
 
     /// <summary>
-    /// What has to be done before a side begins, so that it does not pay for what was done before it: nothing is left to be
-    /// written, no dead rows are in the way, and the planner knows the table.
+    /// Prepares the database before a side begins, so the side does not pay for earlier work: it writes everything out, removes
+    /// dead rows, and gives the planner fresh statistics.
     /// </summary>
     public async Task SettleAsync()
     {
@@ -74,7 +74,7 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>The one number a query answers.</summary>
+    /// <summary>Returns the number that a query selects.</summary>
     public async Task<long> CountAsync(string sql, params object[] values)
     {
         await using var command = Source.CreateCommand(sql);

@@ -3,16 +3,16 @@ using System.Globalization;
 namespace Driftwood.Benchmarks;
 
 /// <summary>
-/// Tags, updates and deletes all contacts of an account by a hand-written script, and of another account through
-/// Driftwood's public API, on one server in one run, the script first. Before that, small jobs and the request of a large one.
+/// Tags, updates and deletes all contacts of an account by a hand-written script, and of another account through Driftwood's
+/// public API. Both run on one server in one run, the script first. Small jobs and the request of a large one come before that.
 /// </summary>
 internal static class BulkBenchmark
 {
     private const int MostIds = 100_000;
     private const int SmallJobs = 200;
 
-    /// <param name="rows">Contacts of each account.</param>
-    /// <param name="byIds">The contacts are named by ids, 100,000 a job, and not by a filter.</param>
+    /// <param name="rows">The number of contacts in each account.</param>
+    /// <param name="byIds">The jobs name the contacts by ids, 100,000 per job, and not by a filter.</param>
     public static async Task RunAsync(int rows, bool byIds)
     {
         await using var database = await BenchmarkDatabase.StartAsync();
@@ -41,7 +41,7 @@ internal static class BulkBenchmark
 
     private static async Task PrintSmallAsync(BulkJobs jobs, IReadOnlyList<Guid> ids)
     {
-        // Values that the contacts have in both accounts, or the sides would differ.
+        // No contact has this tag, so the jobs change nothing. Otherwise the two accounts would differ.
         var nothing = new BulkStep("tag", new { remove = new[] { "none has it" } }, "");
         Guid[] three = [.. ids.Take(3)];
         for (var i = 0; i < 20; i++) await jobs.RunFastAsync(nothing, three);

@@ -3,15 +3,15 @@ using System.Globalization;
 namespace Driftwood.Benchmarks;
 
 /// <summary>
-/// Deletes what a filter finds: paused in its middle, resumed and finished, and in another account cancelled. At each rest exactly
-/// as many contacts are gone as the job says, and those that the filter does not find are as they were, to the last bit.
+/// Deletes the contacts that a filter finds. One job is paused in its middle, resumed and finished; another account's job is
+/// cancelled. At each stop exactly as many contacts are gone as the job says, and all other contacts are bit for bit unchanged.
 /// </summary>
 internal static class BulkControlBenchmark
 {
-    private const int RestOneIn = 10; // beside ten that are found, one that is not
+    private const int RestOneIn = 10; // one contact that the filter does not find for every ten that it finds
 
-    /// <param name="rows">Contacts that the filter finds.</param>
-    /// <param name="chunkRows">Of a chunk; 0: as Driftwood decides itself.</param>
+    /// <param name="rows">The number of contacts that the filter finds.</param>
+    /// <param name="chunkRows">The rows of a chunk; 0 for Driftwood's own choice.</param>
     public static async Task RunAsync(int rows, int chunkRows)
     {
         await using var database = await BenchmarkDatabase.StartAsync();
@@ -93,7 +93,7 @@ internal static class BulkControlBenchmark
             $"        {state.Status}: {state.Processed:N0} dealt with, {rows - left:N0} gone, the rest untouched"));
     }
 
-    /// <summary>A fingerprint of the contacts that the filter does not find, with the transactions that wrote them.</summary>
+    /// <summary>A fingerprint of the contacts that the filter does not find, and of the transactions that wrote them.</summary>
     private static Task<long> RestAsync(BenchmarkDatabase database, Account account) => database.CountAsync(
         "select count(*) # coalesce(bit_xor(hashtextextended(c.xmin::text || c::text, 0)), 0) from contacts c where account_id = $1 and "
             + "first_name is null", account.Id);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Driftwood.Benchmarks;
 
-/// <summary>One bulk job that deletes the contacts with a first name, through the public API.</summary>
+/// <summary>One bulk job that deletes the contacts with a first name through the public API.</summary>
 internal sealed class BulkDelete : IControlledJob
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
@@ -19,7 +19,7 @@ internal sealed class BulkDelete : IControlledJob
         return new BulkDelete(api, job.GetProperty("id").GetGuid());
     }
 
-    /// <exception cref="InvalidOperationException">Some contacts failed, though nobody else is at them.</exception>
+    /// <exception cref="InvalidOperationException">Some contacts failed, although nobody else changes them.</exception>
     public async Task<JobProgress> ReadProgressAsync()
     {
         var job = await _api.CallAsync("bulk-jobs-get", new { id = _id });
@@ -33,7 +33,7 @@ internal sealed class BulkDelete : IControlledJob
 
     public Task CancelAsync() => _api.CallAsync("bulk-jobs-cancel", new { id = _id });
 
-    /// <summary>The state in which it ends.</summary>
+    /// <summary>Waits for the job's end. Returns its final state.</summary>
     public async Task<JobProgress> FinishAsync()
     {
         while (true)

@@ -3,18 +3,18 @@ using System.Text.Json;
 
 namespace Driftwood.Benchmarks;
 
-/// <summary>Bulk jobs on contacts through Driftwood's public API.</summary>
+/// <summary>Runs bulk jobs on contacts through Driftwood's public API.</summary>
 internal sealed class BulkJobs(ApiClient api)
 {
-    // A job of seconds is asked for ten times a second, which its figure may be too long by; oftener, and the asking would take
-    // an eighth of a machine with two cores.
+    // A job of seconds is polled ten times a second, so its figure may be too long by that much. More frequent polls would take an
+    // eighth of a machine with two cores.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A job on what a filter finds, from the request to its end.</summary>
+    /// <summary>Runs a job on the contacts of a filter. Measures from the request to the end.</summary>
     public Task<TimeSpan> RunAsync(BulkStep step, object filter, int rows) => RunAsync(
         new { entity_type = "contacts", operation = step.Operation, filter, @params = step.Params }, rows, Pause);
 
-    /// <summary>Jobs on lists of ids, one after the other, from the first request to the last end.</summary>
+    /// <summary>Runs jobs on lists of ids, one after the other. Measures from the first request to the last end.</summary>
     public async Task<TimeSpan> RunAsync(BulkStep step, IReadOnlyList<Guid> ids, int idsPerJob)
     {
         var clock = Stopwatch.StartNew();
@@ -22,10 +22,10 @@ internal sealed class BulkJobs(ApiClient api)
         return clock.Elapsed;
     }
 
-    /// <summary>A job on a few ids, asked for as fast as it is answered.</summary>
+    /// <summary>Runs a job on a few ids and polls it without a pause.</summary>
     public Task<TimeSpan> RunFastAsync(BulkStep step, IReadOnlyList<Guid> ids) => RunAsync(Request(step, ids), ids.Count, TimeSpan.Zero);
 
-    /// <summary>How long a job's request takes to be answered; the job is waited for afterwards.</summary>
+    /// <summary>Measures how long a job's request takes to be answered, then waits for the job.</summary>
     public async Task<TimeSpan> RequestAsync(BulkStep step, IReadOnlyList<Guid> ids)
     {
         var clock = Stopwatch.StartNew();

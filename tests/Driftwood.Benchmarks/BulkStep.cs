@@ -1,12 +1,12 @@
 namespace Driftwood.Benchmarks;
 
-/// <summary>A bulk job and the one statement that does the same.</summary>
-/// <param name="Operation">As bulk-jobs-create calls it.</param>
-/// <param name="Params">Its parameters.</param>
-/// <param name="Statement">What a script does to the contacts in <c>hand_targets</c>.</param>
+/// <summary>A bulk job and the one SQL statement that does the same.</summary>
+/// <param name="Operation">The operation's name in bulk-jobs-create.</param>
+/// <param name="Params">The operation's parameters.</param>
+/// <param name="Statement">The script's statement for the contacts in <c>hand_targets</c>.</param>
 internal sealed record BulkStep(string Operation, object Params, string Statement)
 {
-    /// <summary>The same contacts each time, so that each step finds what the one before it left; they are deleted last.</summary>
+    /// <summary>All steps use the same contacts, so each step finds the result of the step before. The last step deletes them.</summary>
     public static IReadOnlyList<BulkStep> All { get; } =
     [
         new("tag", new { add = new[] { "vip" }, remove = new[] { "old" } }, """

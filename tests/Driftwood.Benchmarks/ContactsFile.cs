@@ -6,14 +6,14 @@ namespace Driftwood.Benchmarks;
 /// The file of the benchmarks: distinct e-mails in scattered order, six columns, about 80 bytes a row. Editions have the
 /// same e-mails in the same order with other values, some of them blank.
 /// </summary>
-/// <param name="Rows">Without the header.</param>
-/// <param name="Edition">0: the first, without blank cells.</param>
-/// <param name="IsMixed">Of twenty rows six have e-mails that are new and one has what is no e-mail.</param>
+/// <param name="Rows">The number of rows without the header.</param>
+/// <param name="Edition">0 is the first edition, which has no blank cells.</param>
+/// <param name="IsMixed">In twenty rows, six have new e-mails and one has an invalid e-mail.</param>
 internal sealed record ContactsFile(int Rows, int Edition = 0, bool IsMixed = false)
 {
     public const string Header = "First Name,Last Name,Email,Phone,Company,City";
 
-    private const int Prime = 15_485_863; // coprime to every row count below it, so that the e-mails do not repeat
+    private const int Prime = 15_485_863; // coprime to every smaller row count, so e-mails do not repeat
 
     public int NewRows => Enumerable.Range(0, Rows).Count(IsNew);
 
@@ -26,7 +26,7 @@ internal sealed record ContactsFile(int Rows, int Edition = 0, bool IsMixed = fa
         for (var i = 0; i < Rows; i++) await writer.WriteLineAsync(Row(i));
     }
 
-    /// <summary>A row, from 0, without line break.</summary>
+    /// <summary>A row without its line break. Rows count from 0.</summary>
     public string Row(int i)
     {
         var person = (long)i * Prime % Rows;

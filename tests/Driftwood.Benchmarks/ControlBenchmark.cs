@@ -3,14 +3,14 @@ using System.Globalization;
 namespace Driftwood.Benchmarks;
 
 /// <summary>
-/// Pauses an import in its middle, resumes it, and cancels it: how long each takes to act, as a client sees it. In the end
-/// the account must hold exactly the contacts that the import says it created.
+/// Pauses an import in its middle, resumes it, and cancels it. It measures how long each takes to act, as a client sees it. In
+/// the end the account must hold exactly the contacts that the import says it created.
 /// </summary>
 internal static class ControlBenchmark
 {
-    /// <param name="rows">Of the file.</param>
-    /// <param name="lanes">Of the import; 0: as Driftwood decides itself.</param>
-    /// <param name="chunkRows">Rows of a chunk; 0: as Driftwood decides itself.</param>
+    /// <param name="rows">The number of rows in the file.</param>
+    /// <param name="lanes">The import's lanes; 0 for Driftwood's own choice.</param>
+    /// <param name="chunkRows">The rows of a chunk; 0 for Driftwood's own choice.</param>
     public static async Task RunAsync(int rows, int lanes, int chunkRows)
     {
         await using var database = await BenchmarkDatabase.StartAsync();

@@ -3,11 +3,11 @@ using System.Globalization;
 
 namespace Driftwood.Benchmarks;
 
-/// <summary>How long it takes until a job heeds its caller, as a client sees it; each is printed.</summary>
+/// <summary>Measures and prints how long a job takes to obey its caller, as a client sees it.</summary>
 internal sealed class ControlTimes(IControlledJob job)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan AtRest = TimeSpan.FromMilliseconds(500); // without a change: far longer than a chunk takes
+    private static readonly TimeSpan AtRest = TimeSpan.FromMilliseconds(500); // time without a change; a chunk takes far less
 
     public async Task PauseAsync() => Print("pause", "until paused and at rest", await StopAsync(job.PauseAsync, "paused"));
 
@@ -22,7 +22,7 @@ internal sealed class ControlTimes(IControlledJob job)
         Print("resume", "until progress moves", clock.Elapsed);
     }
 
-    /// <exception cref="EndedTooEarlyException">The job was done first.</exception>
+    /// <exception cref="EndedTooEarlyException">The job ended before it had processed so many rows.</exception>
     public async Task UntilProcessedAsync(long rows)
     {
         while (true)
@@ -35,7 +35,7 @@ internal sealed class ControlTimes(IControlledJob job)
         }
     }
 
-    /// <summary>From the call until the status is there and the counters no longer move, whichever is later.</summary>
+    /// <summary>Measures from the call until the job has the status and its counters no longer move.</summary>
     private async Task<TimeSpan> StopAsync(Func<Task> stop, string status)
     {
         var clock = Stopwatch.StartNew();
@@ -45,7 +45,7 @@ internal sealed class ControlTimes(IControlledJob job)
         }
         catch (InvalidOperationException)
         {
-            // A completed job refuses it.
+            // A completed job refuses the call.
             if ((await job.ReadProgressAsync()).Status == "completed") throw new EndedTooEarlyException();
             throw;
         }
@@ -68,12 +68,12 @@ internal sealed class ControlTimes(IControlledJob job)
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-7} {until,-28} {time.TotalMilliseconds,6:N0} ms"));
 }
 
-/// <summary>There was nothing left to stop.</summary>
+/// <summary>The job ended before the benchmark could stop it.</summary>
 internal sealed class EndedTooEarlyException() : Exception("The job ended before it could be stopped: take more rows.")
 {
-    private const int SurelyLong = 100_000; // rows: fewer may all be dealt with before a pause arrives
+    private const int SurelyLong = 100_000; // rows; a smaller job may end before a pause arrives
 
-    /// <summary>Whether that is no wonder.</summary>
-    /// <param name="rows">Of the job.</param>
+    /// <summary>Says whether so small a job may end too early.</summary>
+    /// <param name="rows">The number of rows of the job.</param>
     public static bool MayBe(int rows) => rows < SurelyLong;
 }

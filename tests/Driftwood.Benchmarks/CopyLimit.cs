@@ -4,8 +4,8 @@ using Npgsql;
 namespace Driftwood.Benchmarks;
 
 /// <summary>
-/// The machine's limit: two sessions that each COPY half of ready-made binary rows straight into <c>contacts</c> with all
-/// its indexes, into an account of its own that is taken away again.
+/// Measures the machine's limit. Two sessions each COPY half of ready-made binary rows straight into <c>contacts</c> with all its
+/// indexes. The rows go into an account of their own, which is emptied again.
 /// </summary>
 internal static class CopyLimit
 {
@@ -15,8 +15,8 @@ internal static class CopyLimit
         "id, first_name, last_name, email, email_key, phone, phone_key, company_name, city, custom, tags, tag_keys, created_at, "
             + "created_by, updated_at, updated_by";
 
-    /// <param name="database">Where it runs.</param>
-    /// <param name="like">Whose contacts are what is copied.</param>
+    /// <param name="database">The database that the benchmark uses.</param>
+    /// <param name="like">The account whose contacts are copied.</param>
     public static async Task<TimeSpan> RunAsync(BenchmarkDatabase database, Account like)
     {
         var account = await database.CreateAccountAsync();
@@ -31,7 +31,7 @@ internal static class CopyLimit
         return time;
     }
 
-    // Split as lanes split a file, by the match key, and in the order of the ids.
+    // The match key splits the rows, as lanes split a file. The rows are in the order of their ids.
     private static async Task MakeAsync(BenchmarkDatabase database, Account like, Account account, int part, string path)
     {
         await using var connection = await database.Source.OpenConnectionAsync();

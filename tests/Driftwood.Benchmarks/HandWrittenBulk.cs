@@ -4,12 +4,12 @@ using Npgsql;
 namespace Driftwood.Benchmarks;
 
 /// <summary>
-/// What a database administrator would write: in one session and one transaction the contacts that are meant are put into
-/// a table, and then one statement does it to them. It fails none and reports nothing.
+/// The script that a database administrator would write. In one session and one transaction it puts the target contacts into a
+/// table, and then applies one statement to them. It rejects no contact and reports nothing.
 /// </summary>
 internal static class HandWrittenBulk
 {
-    // So that a million contacts are hashed in one piece.
+    // This memory lets PostgreSQL hash a million contacts in one piece.
     private const string Freeze = """
         set local work_mem = '256MB';
         create temporary table hand_targets on commit drop as select id from contacts where account_id = @account
@@ -17,8 +17,8 @@ internal static class HandWrittenBulk
         analyze hand_targets
         """;
 
-    /// <returns>From the beginning to the commit, and of that the one statement.</returns>
-    /// <exception cref="InvalidOperationException">It did not reach all of them.</exception>
+    /// <returns>The time from the beginning to the commit, and the part of it that the one statement takes.</returns>
+    /// <exception cref="InvalidOperationException">The statement did not reach all contacts.</exception>
     public static async Task<(TimeSpan Script, TimeSpan Statement)> RunAsync(
         BenchmarkDatabase database, BulkStep step, Account account, int rows)
     {

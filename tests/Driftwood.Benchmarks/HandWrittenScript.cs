@@ -4,16 +4,15 @@ using Npgsql;
 namespace Driftwood.Benchmarks;
 
 /// <summary>
-/// What a database administrator would write: COPY into an unlogged staging table, then one statement on the same
-/// tables and indexes, in one session and one transaction. But for the mixed file's e-mails it checks nothing, and it
-/// reports nothing.
+/// The script that a database administrator would write: COPY into an unlogged staging table, then one statement on the same
+/// tables and indexes, in one session and one transaction. It checks only the mixed file's e-mails, and it reports nothing.
 /// </summary>
 internal static class HandWrittenScript
 {
-    /// <param name="database">Where it runs.</param>
+    /// <param name="database">The database that the script uses.</param>
     /// <param name="path">The step's file.</param>
-    /// <param name="step">What is imported.</param>
-    /// <param name="account">Whose contacts are written.</param>
+    /// <param name="step">The import step.</param>
+    /// <param name="account">The account that gets the contacts.</param>
     /// <exception cref="InvalidOperationException">Rows of the file had no outcome.</exception>
     public static async Task<TimeSpan> RunAsync(BenchmarkDatabase database, string path, ImportStep step, Account account)
     {

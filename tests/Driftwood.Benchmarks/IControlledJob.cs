@@ -1,9 +1,9 @@
 namespace Driftwood.Benchmarks;
 
-/// <summary>How far a job is.</summary>
+/// <summary>The progress of a job.</summary>
 internal readonly record struct JobProgress(string Status, long Processed);
 
-/// <summary>A job that is paused, resumed and cancelled through the public API.</summary>
+/// <summary>A job that can be paused, resumed and cancelled through the public API.</summary>
 internal interface IControlledJob
 {
     Task<JobProgress> ReadProgressAsync();

@@ -3,16 +3,16 @@ using System.Globalization;
 namespace Driftwood.Benchmarks;
 
 /// <summary>
-/// Imports four files by a hand-written script and through Driftwood's public API, on one server in one run, each into
-/// an account of its own, the script first; and beside the first file the machine's limit. While Driftwood imports, one
-/// client asks for the import's progress and another reads contacts.
+/// Imports four files by a hand-written script and through Driftwood's public API, on one server in one run. Each side imports
+/// into its own account, the script first. With the first file it also measures the machine's limit. While Driftwood imports, one
+/// client polls the import's progress and another reads contacts.
 /// </summary>
 internal static class ImportBenchmark
 {
-    /// <param name="rows">Of each file.</param>
-    /// <param name="lanes">Of Driftwood's imports; 0: as it decides itself.</param>
-    /// <param name="repeat">Times the whole is run, each on a server of its own.</param>
-    /// <param name="requests">A second, at most, of each of the two clients that ask meanwhile.</param>
+    /// <param name="rows">The number of rows in each file.</param>
+    /// <param name="lanes">The lanes of Driftwood's imports; 0 for its own choice.</param>
+    /// <param name="repeat">The number of runs, each on its own server.</param>
+    /// <param name="requests">The most requests per second of each of the two clients.</param>
     public static async Task RunAsync(int rows, int lanes, int repeat, int requests)
     {
         List<StepResult> results = [];

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Driftwood.Benchmarks;
 
-/// <summary>What became of an import's rows, each of which has one outcome.</summary>
+/// <summary>The counts of an import's outcomes. Each row has one outcome.</summary>
 internal readonly record struct ImportCounts(long Created, long Updated, long Skipped, long Failed)
 {
     public long Processed => Created + Updated + Skipped + Failed;
 }
 
-/// <summary>An import as <c>imports-get</c> shows it.</summary>
+/// <summary>The state of an import in <c>imports-get</c>.</summary>
 internal readonly record struct ImportState(string Status, ImportCounts Counts);
 
 /// <summary>One import of contacts through the public API.</summary>
@@ -22,7 +22,7 @@ internal sealed class ImportJob : IControlledJob
 
     public Guid Id => _id;
 
-    /// <summary>Asks for the signed URL; nothing is sent yet.</summary>
+    /// <summary>Requests the signed URL. It sends no file yet.</summary>
     public static async Task<ImportJob> RequestAsync(ApiClient api)
     {
         var upload = await api.CallAsync(
@@ -30,7 +30,7 @@ internal sealed class ImportJob : IControlledJob
         return new ImportJob(api, upload.GetProperty("job_id").GetGuid(), new Uri(upload.GetProperty("signed_url").GetString()!));
     }
 
-    /// <summary>From the first byte of the PUT to the confirmation's answer, with the mapping that is suggested.</summary>
+    /// <summary>Runs from the first byte of the PUT to the answer of the confirmation, with the suggested mapping.</summary>
     public async Task StartAsync(string path, string strategy)
     {
         await _api.PutAsync(_signedUrl, path);

@@ -1,13 +1,13 @@
 namespace Driftwood.Benchmarks;
 
-/// <summary>One file imported by both sides.</summary>
-/// <param name="Name">As it is printed.</param>
+/// <summary>One file that both sides import.</summary>
+/// <param name="Name">The printed name.</param>
 /// <param name="Strategy">Driftwood's <c>duplicate_strategy</c>.</param>
-/// <param name="File">What is in the file.</param>
-/// <param name="Statement">The script's, once the file is staged.</param>
+/// <param name="File">The content of the file.</param>
+/// <param name="Statement">The script's statement after the file is staged.</param>
 internal sealed record ImportStep(string Name, string Strategy, ContactsFile File, string Statement)
 {
-    /// <summary>Into an empty account, over all that is there twice, and a file of new, known and bad rows.</summary>
+    /// <summary>An import into an empty account, two imports over all contacts, and a file of new, known and bad rows.</summary>
     public static IReadOnlyList<ImportStep> All(int rows) =>
     [
         .. SkipAndMerge(rows),
@@ -21,7 +21,7 @@ internal sealed record ImportStep(string Name, string Strategy, ContactsFile Fil
         new("merge", "merge", new ContactsFile(rows, Edition: 1), HandWrittenSql.Merge),
     ];
 
-    /// <summary>What has to become of the rows, given the steps before.</summary>
+    /// <summary>The expected outcomes of the rows after the steps before.</summary>
     public ImportCounts Expected => Name switch
     {
         "skip" => new ImportCounts(File.Rows, 0, 0, 0),

@@ -3,17 +3,17 @@ using System.Globalization;
 
 namespace Driftwood.Benchmarks;
 
-/// <summary>One client that asks for an import until it ends, and sees its progress.</summary>
-/// <param name="pause">Between an answer and the next request.</param>
+/// <summary>One client that polls an import until it ends, and records its progress.</summary>
+/// <param name="pause">The time between an answer and the next request.</param>
 internal sealed class ImportWatch(TimeSpan pause)
 {
     private readonly List<TimeSpan> _changes = []; // since the watch began
     private TimeSpan _end;
 
-    /// <summary>Of <c>imports-get</c>.</summary>
+    /// <summary>The latencies of <c>imports-get</c>.</summary>
     public Latencies Latencies { get; } = new();
 
-    /// <summary>The import's last state, the first that is not <c>processing</c>.</summary>
+    /// <summary>Returns the import's last state, the first that is not <c>processing</c>.</summary>
     public async Task<ImportState> RunAsync(ImportJob job)
     {
         var clock = Stopwatch.StartNew();
@@ -30,12 +30,12 @@ internal sealed class ImportWatch(TimeSpan pause)
         }
     }
 
-    /// <summary>How many new values of <c>processed_rows</c> a second showed, and how long none came.</summary>
+    /// <summary>How many new values of <c>processed_rows</c> each second showed, and the longest gap between two of them.</summary>
     public string Progress
     {
         get
         {
-            // A second that the end cuts short would count too little; an import shorter than a second is one.
+            // A second that the end cuts short would count too few changes. An import shorter than a second counts as one second.
             var seconds = Math.Max(1, (int)_end.TotalSeconds);
             var perSecond = Enumerable.Range(0, seconds).Select(second => _changes.Count(change => (int)change.TotalSeconds == second))
                 .Order().ToList();

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Driftwood.Benchmarks;
 
-/// <summary>How long one kind of request took, each time.</summary>
+/// <summary>The times that each request of one kind took.</summary>
 internal sealed class Latencies
 {
     private readonly List<double> _milliseconds = [];
@@ -13,7 +13,7 @@ internal sealed class Latencies
 
     public void Add(TimeSpan time) => _milliseconds.Add(time.TotalMilliseconds);
 
-    /// <summary>Median, 99th percentile and slowest, by nearest rank, and how many there were.</summary>
+    /// <summary>Shows the median, the 99th percentile and the slowest, by nearest rank, and the number of requests.</summary>
     public override string ToString()
     {
         if (_milliseconds.Count == 0) return "none";

@@ -61,7 +61,7 @@ internal static class ListBenchmark
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak {service.PeakMegabytes:0} MB"));
     }
 
-    /// <summary>Turns a thousand pages, or all there are, and compares the first ones with the last ones.</summary>
+    /// <summary>Reads a thousand pages, or all if there are fewer, and compares the first pages with the last.</summary>
     private static async Task PageThroughAsync(ApiClient api, string orderBy, int rows)
     {
         var pages = Math.Min(1000, rows / 50);
@@ -98,7 +98,7 @@ internal static class ListBenchmark
 
     private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
 
-    // Values are spread by multiplication with a prime, so that what lies side by side in the table is not alike.
+    // Multiplication with a prime spreads the values, so neighbours in the table are not alike.
     private static async Task SeedAsync(BenchmarkDatabase database, Guid account, Guid user, int rows)
     {
         await database.ExecuteAsync("insert into record_schemas (account_id, record_type, next_slot) values ($1, 'contacts', 3)", account);

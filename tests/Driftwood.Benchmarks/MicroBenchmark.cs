@@ -9,15 +9,15 @@ using Npgsql;
 namespace Driftwood.Benchmarks;
 
 /// <summary>
-/// What a lane does with a file before any transaction: reads rows, checks them, encodes them for COPY, chunk after
-/// chunk, by the engine's own classes, without a database.
+/// Measures a lane's work on a file before any transaction: it reads rows, checks them, and encodes them for COPY, chunk after
+/// chunk. It uses the engine's own classes and no database.
 /// </summary>
 internal static class MicroBenchmark
 {
     private const int Passes = 5;
-    private const int ColdChunks = 2; // of a pass: the lane's buffers grow to their size
+    private const int ColdChunks = 2; // the first chunks of a pass, in which the lane's buffers grow
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1.5); // until the code is compiled for good
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1.5); // until the final compilation of the code
 
     public static async Task RunAsync(int rows)
     {
@@ -63,7 +63,7 @@ internal static class MicroBenchmark
 
     private static async Task EncodeAsync(MicroFile file, int chunkRows, int lanes, List<Sample> samples)
     {
-        await using var never = new NpgsqlConnection(); // only what numbers its records would open it
+        await using var never = new NpgsqlConnection(); // only an import that numbers its records would open it
         await using var lane = new ImportLane(
             file.Plan, _ => Task.FromResult<Stream>(new MemoryStream(file.Bytes, writable: false)), file.Format, default,
             new RowLanes(file.Plan, lanes, ContestedKeys.None), Guid.Empty, chunkRows);
@@ -80,7 +80,7 @@ internal static class MicroBenchmark
 
     private readonly record struct Sample(TimeSpan Time, long Bytes, int Rows);
 
-    // All threads' allocations, exactly; nothing else runs.
+    // Counts the allocations of all threads exactly. Nothing else runs.
     private readonly record struct Start(long Bytes, long Time)
     {
         public static Start Now() => new(GC.GetTotalAllocatedBytes(precise: true), Stopwatch.GetTimestamp());

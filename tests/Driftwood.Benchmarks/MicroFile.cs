@@ -7,11 +7,11 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Benchmarks;
 
-/// <summary>A file in memory with the plan by which a lane reads it.</summary>
-/// <param name="Name">What is in it.</param>
+/// <summary>A file in memory with the plan that a lane reads it by.</summary>
+/// <param name="Name">A description of the content.</param>
 /// <param name="Bytes">The file, with a header.</param>
-/// <param name="Format">How it is read.</param>
-/// <param name="Plan">Contacts, matched on their e-mail, merged.</param>
+/// <param name="Format">The format of the file.</param>
+/// <param name="Plan">The plan: contacts, matched on their e-mail, merged.</param>
 internal sealed record MicroFile(string Name, byte[] Bytes, CsvFormat Format, ImportPlan Plan)
 {
     private static readonly Dictionary<string, string> PlainColumns = new()
@@ -35,7 +35,7 @@ internal sealed record MicroFile(string Name, byte[] Bytes, CsvFormat Format, Im
     /// <summary>The file of the other benchmarks.</summary>
     public static MicroFile Plain(int rows) => Make("plain", rows, RecordTypes.Contacts, [], _ => "");
 
-    /// <summary>The same with up to three tags a row.</summary>
+    /// <summary>The same file with up to three tags a row.</summary>
     public static MicroFile Tagged(int rows) => Make("with tags", rows, RecordTypes.Contacts, [("Tags", "tags")], row => (row % 4) switch
     {
         0 => ",",
@@ -44,7 +44,7 @@ internal sealed record MicroFile(string Name, byte[] Bytes, CsvFormat Format, Im
         _ => $",\"customer,newsletter,tag {row % 50}\"",
     });
 
-    /// <summary>The same with a custom number, decimal, date and choice.</summary>
+    /// <summary>The same file with a custom number, decimal, date and choice.</summary>
     public static MicroFile WithCustomFields(int rows) => Make(
         "with four custom fields",
         rows,

@@ -5,16 +5,17 @@ using Npgsql;
 namespace Driftwood.Benchmarks;
 
 /// <summary>
-/// Imports the same file by one worker process and by one process a lane, in turn, an API node apart in both; then once
-/// more by several, of which one is killed in the middle. Each run imports into an account of its own, which is emptied afterwards.
+/// Imports the same file by one worker process and by one process per lane, in turn. Both ways have a separate API node. Finally
+/// several processes import it once more, and one of them is killed in the middle. Each run has its own account, which is emptied
+/// afterwards.
 /// </summary>
 internal static class NodesBenchmark
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
-    /// <param name="rows">Of the file.</param>
-    /// <param name="lanes">Of the import, and lanes run at once in all.</param>
-    /// <param name="repeat">Times each way is run.</param>
+    /// <param name="rows">The number of rows in the file.</param>
+    /// <param name="lanes">The import's lanes, which is also the number of lanes that run at once in all.</param>
+    /// <param name="repeat">The number of runs of each way.</param>
     public static async Task RunAsync(int rows, int lanes, int repeat)
     {
         await using var database = await BenchmarkDatabase.StartAsync();
@@ -37,7 +38,7 @@ internal static class NodesBenchmark
         await ImportAsync(database, node, path, rows, [.. Enumerable.Repeat(1, lanes)], kills: true);
     }
 
-    /// <summary>From the confirmation on; seconds.</summary>
+    /// <summary>Measures the seconds from the start of the upload to the end of the import.</summary>
     private static async Task<double> ImportAsync(
         BenchmarkDatabase database, Service node, string path, int rows, int[] workers, bool kills = false)
     {
@@ -68,7 +69,7 @@ internal static class NodesBenchmark
         }
     }
 
-    /// <summary>Kills the process that runs the lane with the highest number, in its middle.</summary>
+    /// <summary>Kills the process that runs the lane with the highest number, in the middle of that lane.</summary>
     private static async Task KillOneAsync(BenchmarkDatabase database, ImportJob job, Service[] nodes, int rows, Stopwatch clock)
     {
         while ((await job.ReadAsync()).Counts.Processed < rows / 2) await Task.Delay(Poll);
@@ -87,7 +88,7 @@ internal static class NodesBenchmark
         Print("killed one after", clock.Elapsed);
     }
 
-    /// <summary>When each lane ended, counted from the start: only the dead process's waited for its lease.</summary>
+    /// <summary>Prints when each lane ended, counted from the start. Only the lane of the dead process waited for its lease.</summary>
     private static async Task PrintLanesAsync(BenchmarkDatabase database, ImportJob job, TimeSpan now)
     {
         await using var command = database.Source.CreateCommand(

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Driftwood.Benchmarks;
 
-// dotnet run -c Release --project tests/Driftwood.Benchmarks -- <benchmark> [options]; --help tells which there are.
+// Run: dotnet run -c Release --project tests/Driftwood.Benchmarks -- <benchmark> [options]. The option --help lists the benchmarks.
 return await new RootCommand("Driftwood's benchmarks. Those with a database start one of their own and leave nothing behind.")
 {
     Import(),

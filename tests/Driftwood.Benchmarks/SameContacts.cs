@@ -2,13 +2,13 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Benchmarks;
 
-/// <summary>Both sides did the same work, or the figures mean nothing.</summary>
+/// <summary>Checks that both sides did the same work. Otherwise the figures mean nothing.</summary>
 internal static class SameContacts
 {
     /// <summary>
-    /// Requires that two accounts have the same contacts, in all that the sides themselves do not choose: ids, users and times.
+    /// Requires that two accounts have the same contacts, except for the values that the sides choose: ids, users and times.
     /// </summary>
-    /// <exception cref="InvalidOperationException">They have not, or not as many.</exception>
+    /// <exception cref="InvalidOperationException">The contacts differ, or their number is wrong.</exception>
     public static async Task RequireAsync(BenchmarkDatabase database, Account one, Account other, long count)
     {
         const string counted = "select count(*) from contacts where account_id = $1";
@@ -16,7 +16,7 @@ internal static class SameContacts
         var columns = string.Join(
             ", ", RecordTypes.Contacts.Columns.SelectMany(field => new[] { field.Key, field.KeyColumn }).OfType<string>()
             .Append("custom, tags, tag_keys"));
-        // Distinct e-mails in each account, so that no contact stands for two.
+        // The e-mails in each account are distinct, so no contact matches two.
         var different = await database.CountAsync(
             $"select count(*) from (select {columns} from contacts where account_id = $1 except select {columns} from contacts where "
                 + $"account_id = $2) different", one.Id, other.Id);

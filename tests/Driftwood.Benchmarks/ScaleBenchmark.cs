@@ -3,15 +3,15 @@ using System.Globalization;
 namespace Driftwood.Benchmarks;
 
 /// <summary>
-/// Imports larger and larger files by a hand-written script and through Driftwood, each size on a server and in a process of
-/// its own: how rows per second and memory change as the file grows.
+/// Imports larger and larger files by a hand-written script and through Driftwood. Each size has its own server and process. It
+/// shows how rows per second and memory change as the file grows.
 /// </summary>
 internal static class ScaleBenchmark
 {
-    private const int Requests = 5; // a second, of each of the clients that ask meanwhile
+    private const int Requests = 5; // requests per second of each client
 
-    /// <param name="sizes">Rows of the files, ascending.</param>
-    /// <param name="lanes">Of Driftwood's imports; 0: as it decides itself.</param>
+    /// <param name="sizes">The rows of the files, ascending.</param>
+    /// <param name="lanes">The lanes of Driftwood's imports; 0 for its own choice.</param>
     public static async Task RunAsync(IReadOnlyList<int> sizes, int lanes)
     {
         List<(int Rows, IReadOnlyList<StepResult> Steps)> results = [];
@@ -36,7 +36,7 @@ internal static class ScaleBenchmark
         return results;
     }
 
-    /// <summary>What is left of each side's rows per second, and of Driftwood's when what the script loses too is allowed for.</summary>
+    /// <summary>Prints the share of rows per second that each side keeps, and Driftwood's share relative to the script's.</summary>
     private static void PrintGrowth((int Rows, IReadOnlyList<StepResult> Steps) smaller, (int Rows, IReadOnlyList<StepResult> Steps) larger)
     {
         var growth = (double)larger.Rows / smaller.Rows;

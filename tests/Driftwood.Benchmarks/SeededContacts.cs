@@ -1,15 +1,15 @@
 namespace Driftwood.Benchmarks;
 
-/// <summary>Contacts that bulk jobs are tried on.</summary>
+/// <summary>Makes the contacts for bulk jobs.</summary>
 internal static class SeededContacts
 {
-    /// <summary>The filter that finds those that are meant: they have a first name.</summary>
+    /// <summary>The filter that finds the target contacts. They have a first name.</summary>
     public static readonly object All = new { field = "first_name", op = "is_not_blank" };
 
-    /// <param name="database">Where.</param>
-    /// <param name="account">Whose.</param>
-    /// <param name="rows">How many are meant.</param>
-    /// <param name="rest">How many others there are.</param>
+    /// <param name="database">The database that gets the contacts.</param>
+    /// <param name="account">The account that gets the contacts.</param>
+    /// <param name="rows">The number of target contacts.</param>
+    /// <param name="rest">The number of other contacts.</param>
     public static Task AddAsync(BenchmarkDatabase database, Account account, int rows, int rest = 0) => database.ExecuteAsync(
         """
         insert into contacts (account_id, id, first_name, last_name, email, email_key, phone, phone_key, company_name, city,

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Driftwood.Benchmarks;
 
-/// <summary>Driftwood as it is shipped: its executable as a process of its own.</summary>
+/// <summary>Driftwood's shipped executable in its own process.</summary>
 internal sealed class Service : IAsyncDisposable
 {
     private readonly Process _process;
@@ -11,11 +11,11 @@ internal sealed class Service : IAsyncDisposable
 
     private Service(Process process, Uri address) => (_process, _address) = (process, address);
 
-    /// <param name="database">What it works on.</param>
-    /// <param name="lanes">Lanes of a job, and lanes run at once; 0: as it decides itself.</param>
-    /// <param name="chunkRows">Rows of a chunk; 0: as it decides itself.</param>
+    /// <param name="database">The service's database.</param>
+    /// <param name="lanes">The lanes of a job and the lanes that run at once; 0 for Driftwood's own choice.</param>
+    /// <param name="chunkRows">The rows of a chunk; 0 for Driftwood's own choice.</param>
     /// <param name="role">all, api or worker.</param>
-    /// <param name="workers">Lanes run at once; 0: as many as <paramref name="lanes"/>.</param>
+    /// <param name="workers">The lanes that run at once; 0 for as many as <paramref name="lanes"/>.</param>
     public static async Task<Service> StartAsync(
         BenchmarkDatabase database, int lanes = 0, int chunkRows = 0, string role = "all", int workers = 0)
     {
@@ -48,7 +48,7 @@ internal sealed class Service : IAsyncDisposable
         return new Service(process, address);
     }
 
-    /// <summary>Peak resident memory of the process, MB; 0 where the system does not tell.</summary>
+    /// <summary>The peak resident memory of the process in MB; 0 if the system does not tell.</summary>
     public double PeakMegabytes => !OperatingSystem.IsLinux()
         ? 0
         : double.Parse(
@@ -56,12 +56,12 @@ internal sealed class Service : IAsyncDisposable
                 .Replace("kB", "", StringComparison.Ordinal),
             CultureInfo.InvariantCulture) / 1024;
 
-    /// <summary>The process, as <c>lanes.owner</c> ends with it.</summary>
+    /// <summary>The process id. Each value of <c>lanes.owner</c> ends with it.</summary>
     public int ProcessId => _process.Id;
 
     public ApiClient Client(string token) => new(_address, token);
 
-    /// <summary>As a power cut does it; nothing to do where it has ended.</summary>
+    /// <summary>Kills the process like a power cut. Does nothing if the process has ended.</summary>
     public async Task KillAsync()
     {
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
@@ -87,7 +87,7 @@ internal sealed class Service : IAsyncDisposable
             }
             catch (HttpRequestException)
             {
-                // It does not listen yet.
+                // The service does not listen yet.
             }
 
             await Task.Delay(100);

@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace Driftwood.Benchmarks;
 
-/// <summary>What came of a step.</summary>
-/// <param name="Step">Which.</param>
-/// <param name="Script">From the first byte read to the commit.</param>
-/// <param name="Driftwood">From the first byte of the PUT to <c>completed</c>.</param>
-/// <param name="PeakMegabytes">Of Driftwood's process, since it was started.</param>
-/// <param name="Watch">Of <c>imports-get</c> meanwhile.</param>
-/// <param name="Reads">Of <c>contacts-get</c> meanwhile.</param>
+/// <summary>The result of a step.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Script">The script's time from the first byte read to the commit.</param>
+/// <param name="Driftwood">Driftwood's time from the first byte of the PUT to <c>completed</c>.</param>
+/// <param name="PeakMegabytes">The peak memory of Driftwood's process since its start.</param>
+/// <param name="Watch">The watch that polled <c>imports-get</c> meanwhile.</param>
+/// <param name="Reads">The latencies of <c>contacts-get</c> meanwhile.</param>
 internal sealed record StepResult(
     ImportStep Step, TimeSpan Script, TimeSpan Driftwood, double PeakMegabytes, ImportWatch Watch, Latencies Reads)
 {
@@ -18,14 +18,14 @@ internal sealed record StepResult(
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Step.Name,-10} script {Pace(Script)}   driftwood {Pace(Driftwood)}   ratio {Ratio:0.00}   peak {PeakMegabytes:0} MB");
 
-    /// <summary>Seconds and rows per second of the step's file.</summary>
+    /// <summary>The seconds, and the rows per second of the step's file.</summary>
     public string Pace(TimeSpan time) =>
         string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds,7:0.00} s {Step.File.Rows / time.TotalSeconds,9:N0} rows/s");
 }
 
 /// <summary>
-/// A server, Driftwood as a process on it, and two accounts: step by step each file goes into one by the hand-written
-/// script, then into the other through Driftwood's public API, and both must hold the same contacts.
+/// A server, a Driftwood process on it, and two accounts. Step by step each file goes into one account by the hand-written
+/// script, then into the other through Driftwood's public API. Both must hold the same contacts.
 /// </summary>
 internal sealed class SideBySide : IAsyncDisposable
 {
@@ -48,8 +48,8 @@ internal sealed class SideBySide : IAsyncDisposable
 
     public Account ScriptAccount { get; }
 
-    /// <param name="lanes">Of Driftwood's imports; 0: as it decides itself.</param>
-    /// <param name="requests">A second, at most, of each of the clients that ask meanwhile: they cost what they measure.</param>
+    /// <param name="lanes">The lanes of Driftwood's imports; 0 for its own choice.</param>
+    /// <param name="requests">The most requests per second of each client. Requests cost some of the speed that they measure.</param>
     public static async Task<SideBySide> StartAsync(int lanes, int requests)
     {
         var database = await BenchmarkDatabase.StartAsync();
@@ -58,8 +58,8 @@ internal sealed class SideBySide : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs a step on both sides. Contacts are read from Driftwood's account, of which the first step finds none: it reads from the
-    /// script's.
+    /// Runs a step on both sides. A client reads contacts from Driftwood's account. In the first step that account is still empty,
+    /// so the client reads from the script's account.
     /// </summary>
     public async Task<StepResult> RunAsync(ImportStep step)
     {
