@@ -4,10 +4,10 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine;
 
-/// <summary>Reads names of autonumbered records back.</summary>
+/// <summary>Reads the numbers in the names of autonumbered records.</summary>
 internal static class AutonumberNames
 {
-    /// <summary>The number in a name; null where it is not one of the pattern.</summary>
+    /// <summary>The number in a name; null if the name does not follow the pattern.</summary>
     public static long? NumberOf(AutonumberPattern pattern, string name)
     {
         var zeros = Regex.Match(pattern.Text, @"\{0+\}");

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Driftwood.Tests.Engine;
 
 /// <summary>
-/// How many random cases a property is tried with and where they begin: case i has the seed <c>DRIFTWOOD_SEED</c> + i,
-/// so a failed one is repeated with its own seed and <c>DRIFTWOOD_CASES=1</c>.
+/// The number of random cases of a property and their first seed. Case i has the seed <c>DRIFTWOOD_SEED</c> + i.
+/// To repeat a failed case, use its own seed and <c>DRIFTWOOD_CASES=1</c>.
 /// </summary>
 internal static class Cases
 {

@@ -6,13 +6,13 @@ using Npgsql;
 
 namespace Driftwood.Tests.Engine;
 
-/// <summary>The part that makes an account's record types and records, and shows them.</summary>
+/// <summary>This part makes an account's record types and records, and shows them.</summary>
 internal sealed partial class EngineRig
 {
-    /// <summary>The number that the next autonumbered record gets; those before it are free for records that were there before.</summary>
+    /// <summary>The number of the next autonumbered record. Lower numbers are free for records that exist before.</summary>
     private const long FirstNumber = 100;
 
-    /// <summary>Stores what is custom about a type; nothing for one that is as it is built in.</summary>
+    /// <summary>Stores the custom parts of a type. Stores nothing for an unchanged built-in type.</summary>
     public async Task AddTypeAsync(Tenant tenant, RecordType type)
     {
         if (type.TypeId is null && !type.CustomFields.Any()) return;
@@ -34,7 +34,7 @@ internal sealed partial class EngineRig
         foreach (var field in type.CustomFields) await AddFieldAsync(tenant, type, field);
     }
 
-    /// <summary>Stores a custom field of a type that has a row already; whoever read the type before does not learn of it.</summary>
+    /// <summary>Stores a custom field of a type that has a row already. Code that read the type before does not see the field.</summary>
     public Task AddFieldAsync(Tenant tenant, RecordType type, Field field) => ExecuteAsync(
         """
         insert into fields (account_id, id, record_type, slot, key, label, kind, required, is_unique, options, created_at, created_by,
@@ -108,7 +108,7 @@ internal sealed partial class EngineRig
         },
         };
 
-    /// <summary>All that is stored of an account's records and types, byte for byte, with the transaction that wrote each row.</summary>
+    /// <summary>All stored data of an account's records and types, byte for byte, with the transaction that wrote each row.</summary>
     public async Task<List<string>> StoredAsync(Tenant tenant)
     {
         string[] tables = [
@@ -121,7 +121,7 @@ internal sealed partial class EngineRig
             ("account", tenant.Account));
     }
 
-    /// <summary>The records in the form of <see cref="PlainRecord.Show"/>; ids that are not among the known ones are new.</summary>
+    /// <summary>Shows the records like <see cref="PlainRecord.Show"/>. An id that is not among the known ones is new.</summary>
     public async Task<List<string>> ShowRecordsAsync(Tenant tenant, RecordType type, IReadOnlySet<Guid> known)
     {
         var columns = type.Columns.ToArray();
@@ -165,7 +165,7 @@ internal sealed partial class EngineRig
             + $"unique=[{string.Join('|', unique)}]").ToString();
     }
 
-    /// <summary>The key of a name that was made from the pattern; null where it was not, or the key is not the name's.</summary>
+    /// <summary>The key of a name that follows the pattern; null if the name does not, or if the key is not the key of the name.</summary>
     private static string? NumberedKey(NpgsqlDataReader reader, AutonumberPattern pattern) =>
         Value(reader, "name") is { } name && AutonumberNames.NumberOf(pattern, name) is not null && Value(reader, "name_key") is { } key
             && key == MatchKeys.Of(MatchKeyKind.Name, name)
@@ -173,7 +173,7 @@ internal sealed partial class EngineRig
             : null;
 
     /// <summary>
-    /// What may never be of an account's records, whatever was done: unique values of no record, an autonumbered name twice.
+    /// Lists flaws that an account's records may never have: a unique value without a record, or an autonumbered name twice.
     /// </summary>
     public Task<List<string>> ShowFlawsAsync(Tenant tenant, RecordType type) => ListAsync(
         $"""

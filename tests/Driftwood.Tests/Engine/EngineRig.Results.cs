@@ -2,14 +2,14 @@ using Driftwood.Engine.Bulk.Results;
 
 namespace Driftwood.Tests.Engine;
 
-/// <summary>The part that reads what became of the targets of bulk jobs.</summary>
+/// <summary>This part reads the outcomes of the targets of bulk jobs.</summary>
 internal sealed partial class EngineRig
 {
-    /// <summary>All results of a job, page by page; they must come in the order of their indexes.</summary>
-    /// <param name="tenant">Whose.</param>
-    /// <param name="job">A job whose lanes stand still.</param>
-    /// <param name="outcome">Only the targets with this outcome; null for all.</param>
-    /// <param name="limit">Of a page.</param>
+    /// <summary>Reads all results of a job, page by page. They must come in the order of their indexes.</summary>
+    /// <param name="tenant">The job's account.</param>
+    /// <param name="job">A job whose lanes do not run.</param>
+    /// <param name="outcome">The outcome of the targets to read; null for all.</param>
+    /// <param name="limit">The length of a page.</param>
     public async Task<List<TargetResult>> ResultsAsync(Tenant tenant, Guid job, TargetOutcome? outcome = null, int limit = 7)
     {
         var results = new BulkResults(database);

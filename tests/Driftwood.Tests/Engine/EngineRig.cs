@@ -14,10 +14,10 @@ using Npgsql;
 
 namespace Driftwood.Tests.Engine;
 
-/// <summary>An account with two users: the one whose records were there before, and the one whose jobs run.</summary>
+/// <summary>An account with two users. One owns the records that exist before. The other runs the jobs.</summary>
 internal sealed record Tenant(Guid Account, Guid Owner, Guid Worker);
 
-/// <summary>Makes accounts, records and confirmed jobs in a real database, files in memory, and runners over both.</summary>
+/// <summary>Makes accounts, records and confirmed jobs in a real database, files in memory, and runners for both.</summary>
 internal sealed partial class EngineRig(NpgsqlDataSource database)
 {
     private readonly ConcurrentDictionary<string, byte[]> _uploads = new();
@@ -36,7 +36,7 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         return new LaneRunner(database, new LaneTable(database, options), kinds, options, new FailureLog());
     }
 
-    /// <summary>Claims and runs one lane until it ends; it yields to none of those that other tests left behind.</summary>
+    /// <summary>Claims one lane and runs it until it ends. The lane does not yield to lanes that other tests left behind.</summary>
     public Task<LaneResult> RunLaneAsync(
         Tenant tenant, Guid job, LaneOptions options, OpenUpload? open = null, CancellationTokenSource? stopping = null) =>
         Runner(options with { Turn = TimeSpan.FromHours(1) }, open)
@@ -58,7 +58,7 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         return tenant;
     }
 
-    /// <summary>A confirmed import, ready to run: job, upload, import and lanes.</summary>
+    /// <summary>Makes a confirmed import that is ready to run: job, upload, import and lanes.</summary>
     public async Task<Guid> AddImportAsync(
         Tenant tenant, RecordType type, ImportSpec spec, string[] headers, byte[] file, long total, int lanes = 1)
     {
@@ -84,7 +84,7 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         return job;
     }
 
-    /// <summary>A started bulk job with its frozen targets, dealt out to the lanes in turn.</summary>
+    /// <summary>Makes a started bulk job with frozen targets, which are dealt to the lanes in turn.</summary>
     public async Task<Guid> AddBulkAsync(Tenant tenant, RecordType type, string operation, string parameters, Guid[] targets, int lanes = 1)
     {
         var job = Guid.CreateVersion7();
@@ -106,13 +106,13 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         return job;
     }
 
-    /// <summary>A started bulk job whose targets are still to be found: all lanes but the first wait for that.</summary>
-    /// <param name="tenant">Whose.</param>
-    /// <param name="type">Of the records.</param>
+    /// <summary>Makes a started bulk job whose targets are not found yet. All lanes but the first wait for them.</summary>
+    /// <param name="tenant">The job's account.</param>
+    /// <param name="type">The type of the records.</param>
     /// <param name="operation">delete, update or tag.</param>
-    /// <param name="parameters">JSON.</param>
-    /// <param name="selection">What finds them.</param>
-    /// <param name="lanes">From 1.</param>
+    /// <param name="parameters">The parameters as JSON.</param>
+    /// <param name="selection">Selects the targets.</param>
+    /// <param name="lanes">The number of lanes, at least 1.</param>
     public async Task<Guid> AddSelectingBulkAsync(
         Tenant tenant, RecordType type, string operation, string parameters, BulkSelecting selection, int lanes = 1)
     {
@@ -134,7 +134,7 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         return job;
     }
 
-    /// <summary>A started bulk job with items, JSON objects.</summary>
+    /// <summary>Makes a started bulk job with items, which are JSON objects.</summary>
     public async Task<Guid> AddItemsAsync(Tenant tenant, RecordType type, string operation, string parameters, string[] items)
     {
         var job = Guid.CreateVersion7();
@@ -152,7 +152,7 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         return job;
     }
 
-    /// <summary>Lets every running lane's lease be over, and forgets the attempts that such force adds.</summary>
+    /// <summary>Ends the lease of every running lane, and resets the attempts that the forced end adds.</summary>
     public Task ExpireLeasesAsync(Tenant tenant, Guid job) => ExecuteAsync(
         """
         update lanes set leased_until = clock_timestamp() - interval '1 second', attempts = 0
@@ -160,7 +160,7 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         """,
         ("account", tenant.Account), ("job", job));
 
-    /// <summary>Status and counters of a job, the sums of its lanes.</summary>
+    /// <summary>The status of a job and the sums of its lanes' counters.</summary>
     public async Task<JobState> StateAsync(Tenant tenant, Guid job)
     {
         await using var command = database.CreateCommand("""
@@ -181,13 +181,13 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         return new JobState(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetInt64(2), counts);
     }
 
-    /// <summary>An import's row errors as "row code field".</summary>
+    /// <summary>The row errors of an import as "row code field".</summary>
     public Task<List<string>> ErrorsAsync(Tenant tenant, Guid job) => ListAsync(
         "select row_number || ' ' || code || ' ' || coalesce(field, '-') from row_errors where account_id = @account and job_id = @job "
             + "order by row_number",
         ("account", tenant.Account), ("job", job));
 
-    /// <summary>An import's row warnings as "row code field".</summary>
+    /// <summary>The row warnings of an import as "row code field".</summary>
     public Task<List<string>> WarningsAsync(Tenant tenant, Guid job) => ListAsync(
         "select row_number || ' ' || code || ' ' || field from row_warnings where account_id = @account and job_id = @job order by "
             + "row_number",
@@ -216,13 +216,13 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
     }
 }
 
-/// <summary>What finds a bulk job's targets; one of the first three.</summary>
+/// <summary>The selection of a bulk job. One of the first three members is set.</summary>
 internal sealed record BulkSelecting(string[]? ExternalIds = null, string? Filter = null, string? Query = null, long? Expected = null);
 
-/// <summary>A job and the sums over its lanes.</summary>
+/// <summary>The state of a job and the sums over its lanes.</summary>
 internal sealed record JobState(string Status, string? Error, long Processed, LaneCounts Counts);
 
-/// <summary>Writes what a lane caught into the test's output.</summary>
+/// <summary>Writes the exceptions that a lane caught to the test's output.</summary>
 internal sealed class FailureLog : ILogger<LaneRunner>
 {
     public IDisposable? BeginScope<TState>(TState state)

@@ -2,13 +2,13 @@ using Driftwood.Engine.Lanes;
 
 namespace Driftwood.Tests.Engine;
 
-/// <summary>Runs a job's lanes to their end, stopping workers at any moment and setting others on lanes that are still held.</summary>
+/// <summary>Runs a job's lanes to their end. It stops workers at any moment and starts others on lanes that are still held.</summary>
 internal sealed class LaneStorm(EngineRig rig, Tenant tenant, Guid job, int lanes, LaneOptions options)
 {
     private const int MaxRounds = 500;
     private const int RoughRounds = 4;
 
-    /// <summary>Without a random: one worker a lane, undisturbed.</summary>
+    /// <summary>Runs the lanes. Without a random source, each lane has one worker, which runs undisturbed.</summary>
     public async Task RunAsync(Random? random)
     {
         for (var round = 0; round < MaxRounds; round++)
@@ -46,7 +46,7 @@ internal sealed class LaneStorm(EngineRig rig, Tenant tenant, Guid job, int lane
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // Stopped while claiming.
+            // The worker was stopped while it claimed the lane.
         }
     }
 }

@@ -9,31 +9,31 @@ using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Tests.Engine;
 
-/// <summary>A record as the oracles keep it.</summary>
+/// <summary>A record in the oracles.</summary>
 internal sealed class PlainRecord
 {
-    /// <summary>Stands for the name of an autonumbered record that a job made: its number is not foretold.</summary>
+    /// <summary>Replaces the name of an autonumbered record that a job made. The test cannot predict its number.</summary>
     public const string NumberedName = "#";
 
-    /// <summary>No field of <see cref="RandomTypes"/> has this slot: it was that of a field since deleted.</summary>
+    /// <summary>The slot of a field that has been deleted. No field of <see cref="RandomTypes"/> has this slot.</summary>
     public const int DeletedSlot = 1;
 
-    /// <summary>Null for a record that an import made: its id is not foretold.</summary>
+    /// <summary>Null for a record that an import made, because the test cannot predict its id.</summary>
     public Guid? Id { get; init; }
 
-    /// <summary>Stored forms by field key; what is not there is null.</summary>
+    /// <summary>The stored forms by field key. A missing value is null.</summary>
     public Dictionary<string, string> Values { get; init; } = [];
 
-    /// <summary>Values of custom fields of kind tags by field key; what is not there is blank.</summary>
+    /// <summary>The values of custom fields of kind tags by field key. A missing value is blank.</summary>
     public Dictionary<string, TagSet> Lists { get; init; } = [];
 
-    /// <summary>The record's own.</summary>
+    /// <summary>The record's own tags.</summary>
     public TagSet Tags { get; set; } = TagSet.Empty;
 
-    /// <summary>Still holds the value of a deleted field.</summary>
+    /// <summary>Says whether the record still holds the value of a deleted field.</summary>
     public bool HasLeftover { get; set; }
 
-    /// <summary>Written by the job.</summary>
+    /// <summary>Says whether the job wrote the record.</summary>
     public bool Touched { get; set; }
 
     public PlainRecord Copy() =>
@@ -51,24 +51,24 @@ internal sealed class PlainRecord
 
     public bool IsBlank(Field field) => !Values.ContainsKey(field.Key) && !Lists.ContainsKey(field.Key);
 
-    /// <summary>Sets a custom field of kind tags; no tags blank it.</summary>
+    /// <summary>Sets a custom field of kind tags. An empty set clears it.</summary>
     public void SetList(Field field, TagSet tags)
     {
         if (tags.Names.Count == 0) Lists.Remove(field.Key);
         else Lists[field.Key] = tags;
     }
 
-    /// <summary>Takes a field's value over from another record, blank or not.</summary>
+    /// <summary>Copies a field's value from another record, even if it is blank.</summary>
     public void Take(Field field, PlainRecord other)
     {
         this[field.Key] = other[field.Key];
         SetList(field, other.Lists.GetValueOrDefault(field.Key, TagSet.Empty));
     }
 
-    /// <summary>The value's match key, or null.</summary>
+    /// <summary>The match key of the value, or null.</summary>
     public string? Key(Field field) => field.MatchKey is { } kind && this[field.Key] is { } value ? MatchKeys.Of(kind, value) : null;
 
-    /// <summary>The custom values as they are stored: by slot, blank ones left out.</summary>
+    /// <summary>The custom values in their stored form: by slot, without blank values.</summary>
     public string Custom(RecordType type)
     {
         JsonObject custom = [];
@@ -88,11 +88,11 @@ internal sealed class PlainRecord
 
     private static string Slot(int slot) => slot.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>What <c>unique_values</c> must hold of the record, as "field key".</summary>
+    /// <summary>The expected rows of the record in <c>unique_values</c>, as "field key".</summary>
     public IEnumerable<string> UniqueValues(RecordType type) =>
         type.UniqueValueFields.Where(f => Key(f) is not null).Select(f => $"{f.UniqueId} {Key(f)}").Order(StringComparer.Ordinal);
 
-    /// <summary>All of it in one line, to be compared with what the database holds.</summary>
+    /// <summary>Shows the whole record in one line, for a comparison with the database.</summary>
     public string Show(RecordType type)
     {
         var text = new StringBuilder(
@@ -108,7 +108,7 @@ internal sealed class PlainRecord
             + $"unique=[{string.Join('|', UniqueValues(type))}]").ToString();
     }
 
-    /// <summary>A value's stored form; null where it is blank. The value must be good.</summary>
+    /// <summary>The stored form of a value; null if the value is blank. The value must be good.</summary>
     public static string? Stored(Field field, string value)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];

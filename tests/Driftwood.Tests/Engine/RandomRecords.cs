@@ -5,10 +5,10 @@ using Driftwood.Tests.Engine.Imports;
 
 namespace Driftwood.Tests.Engine;
 
-/// <summary>Random records that an account may have: required fields there, unique values once.</summary>
+/// <summary>Random records that an account may have. Required fields have values, and unique values occur once.</summary>
 internal static class RandomRecords
 {
-    /// <summary>At most <paramref name="count"/> records, the first of them with the given ids.</summary>
+    /// <summary>Makes at most <paramref name="count"/> records. The first of them have the given ids.</summary>
     public static List<PlainRecord> Make(Random random, CellPicker cells, RecordType type, int count, Guid[] ids)
     {
         List<PlainRecord> records = [];
@@ -44,7 +44,7 @@ internal static class RandomRecords
     private static bool Clashes(Field field, PlainRecord record, List<PlainRecord> records) =>
         record.Key(field) is { } key && records.Exists(other => other.Key(field) == key);
 
-    /// <summary>A value that no cell picker gives, another for each number below 1,000. Not for choices.</summary>
+    /// <summary>A value that no cell picker gives. Each number below 1,000 has a different value. It is not for choices.</summary>
     public static string Distinct(Field field, int i)
     {
         FormattableString text = field.Kind switch

@@ -3,23 +3,23 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine;
 
-/// <summary>Random record types that an account may have: those built in and its own, most of them with custom fields.</summary>
+/// <summary>Random record types that an account may have: built-in and custom types, most of them with custom fields.</summary>
 internal static class RandomTypes
 {
-    /// <summary>Options of every choice: none is another's in other case or with other white space.</summary>
+    /// <summary>The options of every choice. No two options differ only in case or white space.</summary>
     public static readonly string[] Options = ["Gold", "Old Silver", "Çelik", "a,b;c", "\"x\" \\ y"];
 
-    // Some of them are words of the statements that are made from fields.
+    // Some keys are words of the SQL statements that the engine makes from fields.
     private static readonly string[] Keys = ["select", "match_id", "custom_key", "auto_name", "any", new string('k', 63)];
 
     private static readonly string[] Kinds = [.. CustomFields.Kinds.Keys];
 
-    /// <summary>Keys of the types built in, and what stands for an account's own.</summary>
+    /// <summary>The keys of the built-in types, and one key for custom types.</summary>
     public static readonly string[] Families = ["contacts", "companies", "sources", CustomKey];
 
     private const string CustomKey = "custom";
 
-    /// <summary>The one of <see cref="Families"/> that the type is of.</summary>
+    /// <summary>The family of the type, one of <see cref="Families"/>.</summary>
     public static string FamilyOf(RecordType type) => type.TypeId is null ? type.Key : CustomKey;
 
     public static RecordType Make(Random random) => Make(random, random.Next(12) switch
@@ -30,7 +30,7 @@ internal static class RandomTypes
         _ => CustomKey,
     });
 
-    /// <param name="random">Decides the rest.</param>
+    /// <param name="random">Decides everything else.</param>
     /// <param name="family">One of <see cref="Families"/>.</param>
     public static RecordType Make(Random random, string family)
     {
@@ -51,7 +51,7 @@ internal static class RandomTypes
     {
         var kind = CustomFields.Kinds[Kinds[random.Next(Kinds.Length)]];
         var unique = FieldType.Of(kind).CanBeUnique && random.Next(5) < 2;
-        // Were a choice both, the options would run out.
+        // If a choice were unique and required, its options would run out.
         var required = random.Next(5) == 0 && !(unique && kind == FieldKind.Choice);
         return CustomFields.Make(
             Guid.CreateVersion7(), slot, key, $"Label of {key}", kind, required, unique, kind == FieldKind.Choice ? Options : []);

@@ -3,8 +3,8 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Tests.Engine;
 
 /// <summary>
-/// A second custom type of the account, with one record. Records of all custom types share a table, and the values of them
-/// all are kept apart in another: whatever is done to one type may not reach this one.
+/// A second custom type of the account, with one record. All custom types share one table for records and another table for unique
+/// values. A change to one type must not affect this type.
 /// </summary>
 internal static class SiblingType
 {
@@ -16,12 +16,12 @@ internal static class SiblingType
         await rig.AddRecordsAsync(tenant, Type, [Record(id)]);
     }
 
-    /// <summary>What it is like as long as nothing has reached it.</summary>
+    /// <summary>The expected record, as long as nothing has changed it.</summary>
     public static string Expected(Guid id) => Record(id).Show(Type);
 
     public static Task<List<string>> ShowAsync(EngineRig rig, Tenant tenant, Guid id) =>
         rig.ShowRecordsAsync(tenant, Type, new HashSet<Guid> { id });
 
-    // Under keys that records of the other types have.
+    // This record has the same keys as records of the other types.
     private static PlainRecord Record(Guid id) => new() { Id = id, Values = { ["external_id"] = "e1", ["name"] = "Acme" } };
 }

@@ -3,7 +3,7 @@ using Driftwood.Tests.Engine.Imports;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>A random bulk job over random records, of the cell that its seed says.</summary>
+/// <summary>A random bulk job over random records. Its seed selects the cell.</summary>
 internal sealed class BulkCase
 {
     public BulkCase(int seed, Guid[] companies, Guid[] sources, Guid foreign)
@@ -15,7 +15,7 @@ internal sealed class BulkCase
         Existing = RandomRecords.Make(
             random, cells, Type, random.Next(20), Type.Key switch { "companies" => companies, "sources" => sources, _ => [] });
         Pointing = Type.Key == "contacts" ? [] : RandomRecords.Make(random, cells, RecordTypes.Contacts, random.Next(8), []);
-        // Those that point to nothing of this type would break their foreign key.
+        // Contacts that point to other types would break their foreign key.
         foreach (var field in RecordTypes.Contacts.Fields.Where(f => f.Target is not null && f.Target != Type.Key))
         {
             foreach (var contact in Pointing) contact[field.Key] = null;
@@ -29,7 +29,7 @@ internal sealed class BulkCase
         if (ids.Length == 0) ids = others;
         random.Shuffle(ids);
         Targets = BulkCaseTargets.Make(random, Type, Existing, ids, cell.Selection);
-        // Which of several targets gets a unique value depends on their order, which only one lane keeps.
+        // The order of the targets decides which of them gets a unique value. Only a single lane keeps that order.
         Lanes = Type.Fields.Any(f => f.Unique && Bulk.Fields.ContainsKey(f.Key)) ? 1 : random.Next(1, 5);
         ChunkRows = random.Next(1, 30);
         IsInterrupted = random.Next(3) == 0;
@@ -48,10 +48,10 @@ internal sealed class BulkCase
 
     public BulkCaseTargets Targets { get; }
 
-    /// <summary>What it is indeed a case of.</summary>
+    /// <summary>The cell that the case really belongs to.</summary>
     public BulkCell Cell => new(BulkCell.OperationOf(Bulk), BulkCell.SelectionOf(Targets.Selecting), RandomTypes.FamilyOf(Type));
 
-    /// <summary>A unique field cannot be set on several targets, which is found out only once they are frozen.</summary>
+    /// <summary>A unique field cannot be set on several targets. The engine finds this out only after it has frozen the targets.</summary>
     public bool IsRefused =>
         Targets.Selecting is not null && Targets.Ids.Count > 1
         && Type.Fields.Any(f => f.Unique && Bulk.Fields.GetValueOrDefault(f.Key) is not null);

@@ -4,13 +4,13 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>The targets of a case, and how they are named.</summary>
-/// <param name="Ids">In the order in which they are dealt with; null where an external ID is no record's.</param>
-/// <param name="Names">For each how it is listed among the results.</param>
-/// <param name="Selecting">Null where they are named by their ids.</param>
+/// <summary>The targets of a case and the way the job names them.</summary>
+/// <param name="Ids">The ids in processing order; null if no record has the external ID.</param>
+/// <param name="Names">The name of each target in the list of results.</param>
+/// <param name="Selecting">Null if the job names the targets by their ids.</param>
 internal sealed record BulkCaseTargets(IReadOnlyList<Guid?> Ids, IReadOnlyList<string> Names, BulkSelecting? Selecting)
 {
-    /// <summary>Of some ids, of which some are nobody's; a selection finds those that are there.</summary>
+    /// <summary>Makes targets from ids, some of which belong to no record. A selection finds only the existing ones.</summary>
     public static BulkCaseTargets Make(Random random, RecordType type, List<PlainRecord> existing, Guid[] ids, string selection) =>
         selection switch
         {
@@ -19,7 +19,7 @@ internal sealed record BulkCaseTargets(IReadOnlyList<Guid?> Ids, IReadOnlyList<s
             _ => Found(random, type, existing, ids, isQuery: selection == "query"),
         };
 
-    // With white space around them, which does not count, some twice, and some that are nobody's.
+    // Some IDs have white space around them, which does not count. Some occur twice, and some belong to no record.
     private static BulkCaseTargets ByExternalId(Random random, RecordType type, List<PlainRecord> existing, Guid[] ids)
     {
         var field = type.Find("external_id")!;

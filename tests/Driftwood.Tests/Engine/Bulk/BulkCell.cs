@@ -1,6 +1,6 @@
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>One of the cells that bulk jobs without items are made of.</summary>
+/// <summary>One combination of operation, selection and family for a bulk job without items.</summary>
 /// <param name="Operation">delete, update, tag, or <c>tag set</c>.</param>
 /// <param name="Selection">entity_ids, external_ids, filter or query.</param>
 /// <param name="Family">One of <see cref="RandomTypes.Families"/>.</param>
@@ -15,7 +15,7 @@ internal sealed record BulkCell(string Operation, string Selection, string Famil
         [.. from operation in Operations from selection in Selections from family in RandomTypes.Families select new BulkCell(
             operation, selection, family)];
 
-    /// <summary>Seeds one after the other come through all cells.</summary>
+    /// <summary>Consecutive seeds go through all cells.</summary>
     public static BulkCell OfSeed(int seed) => All[seed % All.Count];
 
     public static string OperationOf(PlainBulk bulk) => bulk is { Operation: "tag", SetTags: not null } ? SetTags : bulk.Operation;

@@ -1,6 +1,6 @@
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>Which cells random cases have met, so that none is left out unnoticed.</summary>
+/// <summary>Records the cells of random cases, so that no cell is left out unnoticed.</summary>
 internal sealed class BulkMatrix
 {
     private const int MoreRounds = 50;
@@ -9,8 +9,8 @@ internal sealed class BulkMatrix
     private readonly HashSet<string> _succeeded = [];
     private int _cases;
 
-    /// <param name="cell">Of a case.</param>
-    /// <param name="outcomes">Of its targets; null where one succeeded.</param>
+    /// <param name="cell">The cell of a case.</param>
+    /// <param name="outcomes">The outcomes of its targets; null for a success.</param>
     public void Add(BulkCell cell, IReadOnlyCollection<string?> outcomes)
     {
         _cases++;
@@ -19,8 +19,8 @@ internal sealed class BulkMatrix
     }
 
     /// <summary>
-    /// The seeds, then more of the cells that had no case with targets in them: of what is drawn, some find none, and some are
-    /// refused as a whole. Of fewer than four cases a cell nothing is completed.
+    /// Returns the seeds, then more seeds for the cells that had no case with targets. Some random cases find no targets, and some are
+    /// refused as a whole. With fewer than four cases per cell it adds nothing.
     /// </summary>
     public IEnumerable<int> Complete(IEnumerable<int> seeds)
     {
@@ -39,8 +39,8 @@ internal sealed class BulkMatrix
     }
 
     /// <summary>
-    /// Each cell had a case with targets, and each operation succeeded with each selection and on each family. Of fewer than four
-    /// cases a cell nothing is required.
+    /// Requires that each cell had a case with targets, and that each operation succeeded with each selection and on each family.
+    /// With fewer than four cases per cell it requires nothing.
     /// </summary>
     public void RequireAllMet()
     {

@@ -4,36 +4,36 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>What a bulk job is asked to do, in the simplest form.</summary>
+/// <summary>The instruction of a bulk job in the simplest form.</summary>
 /// <param name="Operation">delete, update or tag.</param>
 internal sealed record PlainBulk(string Operation)
 {
-    /// <summary>update: values as given by field key, null to clear; those of tags are kept apart.</summary>
+    /// <summary>For update: the given values by field key; null clears a field. Values of tags fields are in <see cref="Lists"/>.</summary>
     public IReadOnlyDictionary<string, string?> Fields { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>update: values of custom fields of kind tags, empty to clear.</summary>
+    /// <summary>For update: the values of custom fields of kind tags; an empty list clears a field.</summary>
     public IReadOnlyDictionary<string, string[]> Lists { get; init; } = new Dictionary<string, string[]>();
 
-    /// <summary>update of the record's tags, or tag with set.</summary>
+    /// <summary>For update of the record's tags, or for tag with set.</summary>
     public string[]? SetTags { get; init; }
 
-    /// <summary>tag.</summary>
+    /// <summary>For tag: the tags to add.</summary>
     public string[]? Add { get; init; }
 
-    /// <summary>tag.</summary>
+    /// <summary>For tag: the tags to remove.</summary>
     public string[]? Remove { get; init; }
 }
 
-/// <summary>What a bulk job means, one target after the other.</summary>
+/// <summary>The oracle of a bulk job. It applies the job to one target after the other.</summary>
 /// <param name="type">The type of the records.</param>
-/// <param name="bulk">What is done.</param>
-/// <param name="records">The account's records; changed.</param>
-/// <param name="pointing">The contacts that may point to them, where they are not contacts themselves; changed.</param>
+/// <param name="bulk">The instruction.</param>
+/// <param name="records">The account's records. The oracle changes them.</param>
+/// <param name="pointing">The contacts that may point to the records, if those are not contacts. The oracle changes them.</param>
 /// <param name="referable">Ids of the account's companies and sources.</param>
 internal sealed class BulkOneByOne(
     RecordType type, PlainBulk bulk, List<PlainRecord> records, List<PlainRecord> pointing, IReadOnlySet<Guid> referable)
 {
-    /// <summary>Null when done, or the code of the failure.</summary>
+    /// <summary>Applies the job to a target. Returns null on success, or the code of the failure.</summary>
     public string? Apply(Guid target)
     {
         if (records.Find(r => r.Id == target) is not { } record) return "not_found";

@@ -9,7 +9,7 @@ namespace Driftwood.Tests.Engine.Bulk;
 
 public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
-    private const int DefaultCases = 256; // four of each cell
+    private const int DefaultCases = 256; // four cases per cell
 
     private readonly EngineRig _rig = new(database.DataSource);
     private readonly Guid[] _companies = [Guid.CreateVersion7(), Guid.CreateVersion7()];
@@ -42,7 +42,7 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
         matrix.RequireAllMet();
     }
 
-    /// <summary>Null when the engine did as the oracle.</summary>
+    /// <summary>Returns null if the engine acted like the oracle.</summary>
     private async Task<string?> CompareAsync(BulkCase given, BulkMatrix matrix)
     {
         var tenant = await _rig.NewTenantAsync();

@@ -7,7 +7,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>Pages of the few results that succeeded among very many that failed.</summary>
+/// <summary>Reads pages of the few targets that succeeded among very many that failed.</summary>
 public sealed class BulkResultsBoundTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
     private const int Targets = 200_000;
@@ -48,7 +48,7 @@ public sealed class BulkResultsBoundTests(EngineDatabase database) : IClassFixtu
         Assert.InRange(pages, Targets / BulkResults.MaxTargets, (Targets / BulkResults.MaxTargets) + 1);
     }
 
-    // The job's runs, of which there are few, and the failures of those targets.
+    // A page may read the job's runs, of which there are few, and the failures of its targets.
     private async Task RequireBoundedAsync(Tenant tenant, Guid job)
     {
         foreach (var after in (long[])[BulkResults.Start, Targets / 2])
@@ -70,7 +70,7 @@ public sealed class BulkResultsBoundTests(EngineDatabase database) : IClassFixtu
         return JsonElement.Parse((string)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!)[0].GetProperty("Plan");
     }
 
-    /// <summary>Rows of targets and failures that were read, those that a filter dropped too.</summary>
+    /// <summary>The number of target and failure rows that a plan read, including those that a filter dropped.</summary>
     private static double Touched(JsonElement node)
     {
         double Of(string name) => node.TryGetProperty(name, out var rows) ? rows.GetDouble() : 0;

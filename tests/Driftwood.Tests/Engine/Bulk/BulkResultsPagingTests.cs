@@ -20,7 +20,7 @@ public sealed class BulkResultsPagingTests(EngineDatabase database) : IClassFixt
         var job = await _rig.AddBulkAsync(tenant, RecordTypes.Contacts, "delete", "{}", targets, lanes: 2);
         Assert.Equal("", await ReadAsync(tenant, job, null, BulkResults.Start));
 
-        // Lane 0 has the even ones; of the odd ones none is dealt with, so nothing behind the first can stand where it will stay.
+        // Lane 0 has the even targets. No odd target is processed, so no result after the first has its final place yet.
         await RunAsync(tenant, job, 0);
         Assert.Equal("0", await ReadAsync(tenant, job, null, BulkResults.Start));
         Assert.Equal("", await ReadAsync(tenant, job, TargetOutcome.Failed, BulkResults.Start));

@@ -7,7 +7,7 @@ using Driftwood.Tests.Engine.Imports;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>A random bulk job with items over random records, of the cell that its seed says.</summary>
+/// <summary>A random bulk job with items over random records. Its seed selects the cell.</summary>
 internal sealed class ItemCase
 {
     private readonly Random _random;
@@ -42,7 +42,7 @@ internal sealed class ItemCase
 
     public string? MatchOn { get; }
 
-    /// <summary>The match field is named, and not left to the default.</summary>
+    /// <summary>Says whether the job names the match field instead of using the default.</summary>
     public bool NamesMatch { get; }
 
     public PlainItem[] Items { get; }

@@ -4,7 +4,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>Writes items as a caller may.</summary>
+/// <summary>Writes items in the ways that a caller may.</summary>
 internal sealed class ItemJson(Random random, RecordType type)
 {
     private readonly bool _apart = random.Next(2) == 0;
@@ -23,10 +23,10 @@ internal sealed class ItemJson(Random random, RecordType type)
         return json.ToJsonString();
     }
 
-    // Custom values stand in an object of their own or beside the others.
+    // Custom values are in a separate object or beside the other values.
     private bool IsApart(string key) => type.Find(key)!.IsCustom && _apart;
 
-    // A number or a boolean may be given as such, or as text in any spelling that a cell may have. As such 7.00 is 7, as text it keeps its
+    // A number or a boolean may be a JSON value, or text in any spelling that a cell may have. The JSON value 7.00 is 7. Text keeps its
     // zeros.
     private JsonNode? Value(Field field, string? value)
     {

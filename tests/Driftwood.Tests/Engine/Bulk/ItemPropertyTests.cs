@@ -44,7 +44,7 @@ public sealed class ItemPropertyTests(EngineDatabase database) : IClassFixture<E
         if (cases >= DefaultCases) Assert.Empty(unmet);
     }
 
-    /// <summary>Null when the engine did as the oracle.</summary>
+    /// <summary>Returns null if the engine acted like the oracle.</summary>
     private async Task<string?> CompareAsync(ItemCase given, Dictionary<string, int> outcomes, HashSet<ItemCell> unmet)
     {
         var tenant = await _rig.NewTenantAsync();

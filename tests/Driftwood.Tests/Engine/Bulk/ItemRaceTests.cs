@@ -5,7 +5,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>Jobs with items beside other writers.</summary>
+/// <summary>Jobs with items run beside other writers.</summary>
 public sealed class ItemRaceTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
     private const int Jobs = 3;

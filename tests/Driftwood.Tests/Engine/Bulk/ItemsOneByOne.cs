@@ -6,37 +6,37 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>One of a job's items, in the simplest form.</summary>
+/// <summary>One item of a job in the simplest form.</summary>
 internal sealed class PlainItem
 {
     public Guid? Id { get; init; }
 
-    /// <summary>Values as given by field key, null to clear; those of tags are kept apart.</summary>
+    /// <summary>The given values by field key; null clears a field. Values of tags fields are in <see cref="Lists"/>.</summary>
     public Dictionary<string, string?> Fields { get; init; } = [];
 
-    /// <summary>Values of custom fields of kind tags, empty to clear.</summary>
+    /// <summary>The values of custom fields of kind tags; an empty list clears a field.</summary>
     public Dictionary<string, string[]> Lists { get; init; } = [];
 
     public string[]? Tags { get; init; }
 
-    /// <summary>A member that cannot be read, and the code that says so.</summary>
+    /// <summary>A member that cannot be read, and the fault code for it.</summary>
     public (string Name, JsonNode? Value, string Code)? Bad { get; init; }
 
     public IEnumerable<string> Mentioned => [.. Fields.Keys, .. Lists.Keys, .. Tags is null ? Array.Empty<string>() : ["tags"]];
 }
 
-/// <summary>What became of an item.</summary>
-/// <param name="Code">Of the failure, or null.</param>
-/// <param name="IsCreated">It made its record.</param>
-/// <param name="Record">The record that it made, changed, or could not change.</param>
-/// <param name="Id">As given.</param>
+/// <summary>The outcome of an item.</summary>
+/// <param name="Code">The code of the failure, or null.</param>
+/// <param name="IsCreated">Says whether the item made its record.</param>
+/// <param name="Record">The record that the item made, changed, or could not change.</param>
+/// <param name="Id">The id that the item gave.</param>
 internal sealed record ItemOutcome(string? Code, bool IsCreated, PlainRecord? Record, Guid? Id);
 
-/// <summary>What a bulk job with items means, one after the other.</summary>
+/// <summary>The oracle of a bulk job with items. It applies one item after the other.</summary>
 /// <param name="type">The type of the records.</param>
 /// <param name="action">update, create or upsert.</param>
-/// <param name="matchOn">upsert: the field's key.</param>
-/// <param name="records">The account's records; changed.</param>
+/// <param name="matchOn">For upsert: the key of the match field.</param>
+/// <param name="records">The account's records. The oracle changes them.</param>
 /// <param name="referable">Ids of the account's companies and sources.</param>
 internal sealed class ItemsOneByOne(
     RecordType type, ItemAction action, string? matchOn, List<PlainRecord> records, IReadOnlySet<Guid> referable)

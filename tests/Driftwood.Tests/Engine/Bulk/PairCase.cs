@@ -8,15 +8,16 @@ using Driftwood.Tests.Engine.Imports;
 namespace Driftwood.Tests.Engine.Bulk;
 
 /// <summary>
-/// Two random jobs over the same random records. What becomes of a record hangs on no other record that the jobs change in
-/// turn, or else jobs at once could end as no order of them does: in each job a record has one target, and values of unique
-/// fields are each one job's own. External IDs of new records, and one value that two single records contend for, are both jobs'.
+/// Two random jobs over the same random records. The fate of a record depends on no other record that the jobs change. Otherwise
+/// concurrent jobs could end in a way that no order of them does. So in each job a record has one target, and each value of a
+/// unique field belongs to one job. The external IDs of new records belong to both jobs. So does a value that two single records
+/// contend for.
 /// </summary>
 internal sealed class PairCase
 {
     private const int New = 6;
 
-    // Each record has the first one; jobs look for them and give and take them.
+    // Each record has the first tag. Jobs look for the tags, add them and remove them.
     private static readonly string[] Colours = ["all", "red", "blue"];
 
     private readonly Random _random;
@@ -29,7 +30,7 @@ internal sealed class PairCase
     {
         _random = new Random(seed);
         _cells = new CellPicker(_random, _companies, _sources, Guid.CreateVersion7());
-        // Contacts beside what they point to, or the same records twice.
+        // One job has contacts and the other has the records that they point to, or both jobs have the same records.
         var isAcross = _random.Next(3) == 0;
         var type = isAcross ? RandomTypes.Make(_random, "contacts") : RandomTypes.Make(_random);
         World = MakeWorld(type);
@@ -113,7 +114,7 @@ internal sealed class PairCase
         Remove = bulk.Remove is { } remove ? [.. Some(Colours), .. remove.Take(TagSet.MaxTags - Colours.Length)] : null,
     };
 
-    /// <summary>Both give one record each the same value, which only one can have.</summary>
+    /// <summary>Each job gives one record the same value, which only one record can have.</summary>
     private (PairedJob One, PairedJob Two) Contending(RecordType type)
     {
         Field[] fields = [.. type.Fields.Where(field => field is { Unique: true, IsReadOnly: false } && field.Kind != FieldKind.Choice)];
@@ -133,7 +134,7 @@ internal sealed class PairCase
         return new ItemsJob(type, action, items, new ItemJson(_random, type)) { Lanes = 1, ChunkRows = _random.Next(1, 25) };
     }
 
-    /// <summary>What the items are about, each once: an id or an external ID, and the name of the record that has it at first.</summary>
+    /// <summary>The subjects of the items, each once: an id or an external ID, and the name of the record that has it at first.</summary>
     private List<(string Name, Guid? Id, string? ExternalId)> Subjects(RecordType type, ItemAction action)
     {
         var news = Enumerable.Range(0, New).Select(n => $"n{n}").Where(_ => _random.Next(3) > 0);
@@ -171,7 +172,7 @@ internal sealed class PairCase
         }
 
         if (externalId is not null) fields["external_id"] = externalId;
-        // Records that are made have no tags, so that no other job finds them.
+        // New records have no tags, so no other job finds them.
         return new PlainItem
         {
             Id = id,

@@ -5,7 +5,7 @@ using Driftwood.Engine.Lanes;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>Two jobs at once over the same records.</summary>
+/// <summary>Two jobs run at once over the same records.</summary>
 public sealed class PairPropertyTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
     private const int DefaultCases = 100;
@@ -30,16 +30,16 @@ public sealed class PairPropertyTests(EngineDatabase database) : IClassFixture<E
         TestContext.Current.TestOutputHelper?.WriteLine(
             string.Create(CultureInfo.InvariantCulture, $"records that tell the orders apart: {_likeOneFirst} and {_likeTwoFirst}"));
         Assert.True(failures.Count == 0, string.Join('\n', failures));
-        // Where one job always came first, nothing was tried.
+        // If one job always came first, the test tried nothing.
         if (cases >= DefaultCases) Assert.True(_likeOneFirst > 0 && _likeTwoFirst > 0, $"{_likeOneFirst} and {_likeTwoFirst}");
     }
 
-    /// <summary>What is wrong; empty when nothing is.</summary>
+    /// <summary>Describes the differences; empty if there are none.</summary>
     private async Task<string> RunAsync(PairCase given)
     {
         var tenant = await _rig.NewTenantAsync();
         foreach (var type in given.World.Types) await _rig.AddTypeAsync(tenant, type);
-        // Contacts last, as they point to the others.
+        // Contacts come last, because they point to the other records.
         foreach (var type in given.World.Types.OrderBy(type => type.Key == "contacts"))
         {
             await _rig.AddRecordsAsync(tenant, type, given.World[type]);
@@ -85,7 +85,7 @@ public sealed class PairPropertyTests(EngineDatabase database) : IClassFixture<E
         return Join(world.Show(), runs, outcomes);
     }
 
-    /// <summary>Each record with what became of it as a target of either job.</summary>
+    /// <summary>Joins each record with its outcome as a target of either job.</summary>
     private static Dictionary<string, string> Join(
         Dictionary<string, string> records, PairRun[] runs, IEnumerable<IEnumerable<string?>> outcomes)
     {
@@ -118,7 +118,7 @@ public sealed class PairPropertyTests(EngineDatabase database) : IClassFixture<E
         }
     }
 
-    /// <summary>Frozen is what was found at one moment: with or without what the other job did to a record, and nothing else.</summary>
+    /// <summary>A job must freeze the targets of one moment, with or without the changes of the other job to a record.</summary>
     private static IEnumerable<string> Misfound(PairCase given, PairRun run, PairRun other)
     {
         var after = given.World.Copy();
@@ -135,7 +135,7 @@ public sealed class PairPropertyTests(EngineDatabase database) : IClassFixture<E
         }
     }
 
-    /// <summary>One of the two jobs as it was run.</summary>
+    /// <summary>One of the two jobs and its run.</summary>
     private sealed class PairRun(PairedJob job, Guid id)
     {
         public PairedJob Job => job;

@@ -2,24 +2,24 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>An account's records of several types, as jobs find and leave them.</summary>
-/// <param name="types">With what is custom about them; contacts, companies and sources are among them.</param>
-/// <param name="records">By the keys of their types; each that a job may make has an external ID.</param>
+/// <summary>An account's records of several types, before and after the jobs.</summary>
+/// <param name="types">The types with their custom parts. Contacts, companies and sources are among them.</param>
+/// <param name="records">The records by the keys of their types. Each record that a job may make has an external ID.</param>
 internal sealed class PairWorld(IReadOnlyList<RecordType> types, IReadOnlyDictionary<string, List<PlainRecord>> records)
 {
     public IReadOnlyList<RecordType> Types => types;
 
     public List<PlainRecord> this[RecordType type] => records[type.Key];
 
-    /// <summary>Contacts that may point to records of the type.</summary>
+    /// <summary>The contacts that may point to records of the type.</summary>
     public List<PlainRecord> PointingTo(RecordType type) => type.Key == "contacts" ? [] : records["contacts"];
 
-    /// <summary>Ids of companies and sources.</summary>
+    /// <summary>The ids of companies and sources.</summary>
     public HashSet<Guid> Referable => [.. records["companies"].Concat(records["sources"]).Select(record => record.Id).OfType<Guid>()];
 
     public PairWorld Copy() => new(types, records.ToDictionary(type => type.Key, type => type.Value.ConvertAll(record => record.Copy())));
 
-    /// <summary>Each record in one line, by its name.</summary>
+    /// <summary>Shows each record in one line, by its name.</summary>
     public Dictionary<string, string> Show() => types
         .SelectMany(
             type => this[type]
@@ -27,7 +27,7 @@ internal sealed class PairWorld(IReadOnlyList<RecordType> types, IReadOnlyDictio
             Name: record.Id is { } id ? Name(type, id) : NewName(type, record["external_id"]!), Shown: record.Show(type))))
         .ToDictionary(record => record.Name, record => record.Shown);
 
-    /// <summary>The same of what the database holds.</summary>
+    /// <summary>Shows the database's records in the same way.</summary>
     public async Task<Dictionary<string, string>> ReadAsync(EngineRig rig, Tenant tenant)
     {
         Dictionary<string, string> shown = [];
@@ -44,7 +44,7 @@ internal sealed class PairWorld(IReadOnlyList<RecordType> types, IReadOnlyDictio
 
     public static string NewName(RecordType type, string externalId) => $"{type.Key} new {externalId}";
 
-    // Those without are made by nobody's job, and so they are found missing, or too many.
+    // No job makes records without an external ID. Such a line shows up as a missing or an extra record.
     private static string NameOfLine(RecordType type, string line)
     {
         if (!line.StartsWith("new ", StringComparison.Ordinal)) return Name(type, Guid.Parse(line.Split(' ')[0]));

@@ -5,8 +5,8 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>One of two bulk jobs at once.</summary>
-/// <param name="type">Of its targets.</param>
+/// <summary>One of two bulk jobs that run at once.</summary>
+/// <param name="type">The type of its targets.</param>
 internal abstract class PairedJob(RecordType type)
 {
     public RecordType Type => type;
@@ -15,29 +15,29 @@ internal abstract class PairedJob(RecordType type)
 
     public required int ChunkRows { get; init; }
 
-    /// <summary>Makes the job, started.</summary>
+    /// <summary>Makes the job in the started state.</summary>
     public abstract Task<Guid> AddAsync(EngineRig rig, Tenant tenant);
 
-    /// <summary>Does to the records what the job means, one target after the other.</summary>
-    /// <param name="world">Changed.</param>
-    /// <param name="targets">Those that were frozen.</param>
-    /// <returns>What becomes of each: null when done, or the code of the failure.</returns>
+    /// <summary>Applies the job to the records, one target after the other.</summary>
+    /// <param name="world">The records. The method changes them.</param>
+    /// <param name="targets">The frozen targets.</param>
+    /// <returns>The outcome of each target: null on success, or the code of the failure.</returns>
     public abstract IReadOnlyList<string?> Apply(PairWorld world, IReadOnlyList<TargetResult> targets);
 
-    /// <summary>Which record of <see cref="PairWorld"/> a target is about.</summary>
+    /// <summary>The name in <see cref="PairWorld"/> of the record that a target is about.</summary>
     public abstract string NameOf(TargetResult target);
 
-    /// <summary>Whether what finds the targets finds this record; null where nothing is found, as all are named.</summary>
+    /// <summary>Says whether the job's selection finds this record; null if the job names all its targets.</summary>
     public virtual bool? Finds(PlainRecord record) => null;
 }
 
-/// <summary>An operation on records that are listed or found.</summary>
-/// <param name="type">Of the records.</param>
-/// <param name="bulk">What is done.</param>
+/// <summary>An operation on records that the job lists or finds.</summary>
+/// <param name="type">The type of the records.</param>
+/// <param name="bulk">The instruction.</param>
 /// <param name="parameters">The same as JSON.</param>
-/// <param name="ids">The targets; null where they are selected.</param>
-/// <param name="selecting">Those that have <paramref name="tag"/>, or by external IDs.</param>
-/// <param name="tag">Or null.</param>
+/// <param name="ids">The targets; null if the job selects them.</param>
+/// <param name="selecting">Selects the records that have <paramref name="tag"/>, or selects by external IDs.</param>
+/// <param name="tag">The selected tag, or null.</param>
 internal sealed class ListedJob(RecordType type, PlainBulk bulk, string parameters, Guid[]? ids, BulkSelecting? selecting, string? tag)
     : PairedJob(type)
 {
@@ -67,11 +67,11 @@ internal sealed class ListedJob(RecordType type, PlainBulk bulk, string paramete
         + $"lanes {Lanes} chunk {ChunkRows}";
 }
 
-/// <summary>Items, each about a record of its own.</summary>
-/// <param name="type">Of the records.</param>
-/// <param name="action">What becomes of the items.</param>
-/// <param name="items">With the record that each is about, by its name.</param>
-/// <param name="json">Writes them.</param>
+/// <summary>Items, each of which is about its own record.</summary>
+/// <param name="type">The type of the records.</param>
+/// <param name="action">The action on the items.</param>
+/// <param name="items">The items, each with the name of its record.</param>
+/// <param name="json">Writes the items.</param>
 internal sealed class ItemsJob(RecordType type, ItemAction action, IReadOnlyList<(string Name, PlainItem Item)> items, ItemJson json)
     : PairedJob(type)
 {

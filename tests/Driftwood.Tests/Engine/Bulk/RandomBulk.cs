@@ -7,15 +7,15 @@ using Driftwood.Tests.Engine.Imports;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>Random operations on records of a type, and how a job says them.</summary>
+/// <summary>Random operations on records of a type, and their JSON parameters.</summary>
 internal sealed class RandomBulk(Random random, CellPicker cells, RecordType type)
 {
     private readonly bool _apart = random.Next(2) == 0;
 
-    /// <summary>Values of unique fields are only cleared, never given.</summary>
+    /// <summary>Says whether values of unique fields are only cleared, never given.</summary>
     public bool GivesNoUniqueValues { get; init; }
 
-    /// <param name="operation">As in <see cref="BulkCell"/>.</param>
+    /// <param name="operation">An operation of <see cref="BulkCell"/>.</param>
     public PlainBulk Make(string operation) => operation switch
     {
         "delete" => new("delete"),
@@ -47,10 +47,10 @@ internal sealed class RandomBulk(Random random, CellPicker cells, RecordType typ
         return JsonSerializer.Serialize(members);
     }
 
-    // Custom values stand in an object of their own or beside the others.
+    // Custom values are in a separate object or beside the other values.
     private bool IsApart(string key) => type.Find(key)!.IsCustom && _apart;
 
-    // A number or a boolean may be given as such, or as text in any spelling that a cell may have. As such 7.00 is 7, as text it keeps its
+    // A number or a boolean may be a JSON value, or text in any spelling that a cell may have. The JSON value 7.00 is 7. Text keeps its
     // zeros.
     private object? Json(Field field, string? value)
     {
@@ -74,12 +74,12 @@ internal sealed class RandomBulk(Random random, CellPicker cells, RecordType typ
             else if (!(field.Unique && GivesNoUniqueValues)) fields[field.Key] = cells.Stored(field);
         }
 
-        // One that is another account's, or nobody's.
+        // This company does not exist in the account.
         if (type.Find("company_id") is not null && random.Next(6) == 0) fields["company_id"] = Guid.CreateVersion7().ToString();
         var tags = fields.Count + lists.Count == 0 || random.Next(4) == 0 ? Tags() : null;
         return new PlainBulk("update") { Fields = fields, Lists = lists, SetTags = tags };
     }
 
-    // With at least one tag, since an operation without any is refused.
+    // There is at least one tag, because the engine refuses an operation without any.
     private string[] Tags() => [.. cells.StoredTags().Names.Take(TagSet.MaxTags - 1), "VIP"];
 }

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
-/// <summary>The first step of a bulk job that names its targets by what finds them.</summary>
+/// <summary>The first step of a bulk job that names its targets by a selection.</summary>
 public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
     private const string Vip = """{"add": ["vip"]}""";
@@ -146,7 +146,7 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
         await held.RollbackAsync(CancellationToken);
 
         Assert.Equal(LaneEnd.Prepared, (await taken).End);
-        // It meets the other's targets, or the other's fence.
+        // The late worker meets the other worker's targets or fence.
         Assert.Contains((await late).End, new[] { LaneEnd.Postponed, LaneEnd.Lost });
         await FinishAsync(tenant, job, 10, 2);
     }
@@ -248,7 +248,7 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
             (await _rig.ListAsync("select leased_until::text from lanes where job_id = @job and lane = 0", ("job", job)))[0],
             System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Keeps every freezing waiting until it is rolled back.</summary>
+    /// <summary>Makes every freezing of targets wait until a rollback.</summary>
     private async Task<HeldTargets> HoldTargetsAsync()
     {
         var connection = await _rig.Database.OpenConnectionAsync(CancellationToken);
@@ -258,7 +258,7 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
         return new HeldTargets(connection, transaction);
     }
 
-    /// <summary>The server processes that wait for a lock, once there are so many.</summary>
+    /// <summary>The server processes that wait for a lock, as soon as there are this many.</summary>
     private Task<List<string>> WaitingAsync(int count) => Eventually.GetAsync(
         () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
             waiting => waiting.Count == count);

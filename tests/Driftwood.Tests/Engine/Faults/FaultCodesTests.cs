@@ -19,7 +19,7 @@ public sealed partial class FaultCodesTests
         Assert.Empty(codes.Except(FaultCodes.Meanings.Keys));
     }
 
-    // new Fault(path, "code", …), new("code", …) of a Fault, Refuse(path, "code", …)
+    // Matches new Fault(path, "code", …), new("code", …) of a Fault, and Refuse(path, "code", …).
     [GeneratedRegex(
         """(?:Fault|Refuse|RefuseValues)\??(?:\s\w+ =\s*new)?\(\s*(?:[^\n"]*?,\s*|\$?"[^"\n]*",\s*)?"([a-z]+(?:_[a-z]+)*)",\s""")]
     private static partial Regex Code();

@@ -5,9 +5,9 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Tests.Engine.Filters;
 
 /// <summary>
-/// Picks values that records hold and filters look for, few of each field so that hits are common. The texts are awkward, but
-/// for two letters: the small form of İ is two characters, and that of Σ hangs on its place in the word, which ICU (ILIKE) knows
-/// and the oracle's letter by letter does not.
+/// Picks values for records and filters. Each field has few values, so hits are common. The texts are awkward, with two
+/// exceptions. The lower-case form of İ is two characters. The lower-case form of Σ depends on its place in the word; ICU (ILIKE)
+/// knows this, but the oracle's comparison letter by letter does not.
 /// </summary>
 internal sealed class FilterCells(Random random, Guid[] references, Guid[] users)
 {
@@ -22,7 +22,7 @@ internal sealed class FilterCells(Random random, Guid[] references, Guid[] users
 
     public T Pick<T>(IReadOnlyList<T> values) => values[random.Next(values.Count)];
 
-    /// <summary>A good value, not always in its stored form; not for tags.</summary>
+    /// <summary>A good value, not always in its stored form. It is not for tags.</summary>
     public string Value(Field field) => field.Kind switch
     {
         FieldKind.Integer => Pick(["0", "-3", "7", "12", "1200", "9223372036854775807", "-9223372036854775808"]),
@@ -42,7 +42,7 @@ internal sealed class FilterCells(Random random, Guid[] references, Guid[] users
 
     public string Tag() => Pick(["vip", "VIP", "new", "old  one", "Old one", "O'Brien", "100%", "Straße", "😀", "{a,b}", "\"q\""]);
 
-    /// <summary>Another spelling of the value, now and then one that means the same.</summary>
+    /// <summary>Another spelling of the value. Now and then it means the same.</summary>
     public string Respelled(string value) => random.Next(8) switch
     {
         0 or 1 => value.ToUpperInvariant(),
@@ -53,7 +53,7 @@ internal sealed class FilterCells(Random random, Guid[] references, Guid[] users
         _ => value,
     };
 
-    /// <summary>Some of the value's characters that follow on each other.</summary>
+    /// <summary>A run of consecutive characters of the value.</summary>
     public string Part(string value, bool fromStart)
     {
         var runes = value.EnumerateRunes().ToArray();

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Driftwood.Tests.Engine.Filters;
 
-/// <summary>An account's random records of a type, in memory and in the database.</summary>
+/// <summary>Random records of one type of an account, in memory and in the database.</summary>
 internal sealed class FilterData(RecordType type, Tenant tenant, FilterCells cells, Random random)
 {
     private readonly HashSet<(string Field, string Key)> _taken = [];
@@ -20,7 +20,7 @@ internal sealed class FilterData(RecordType type, Tenant tenant, FilterCells cel
         for (var i = 0; i < count; i++) Records.Add(Make());
     }
 
-    /// <summary>Records of another type, which has the same fields, with the values of these.</summary>
+    /// <summary>Copies the values to records of another type with the same fields.</summary>
     public FilterData CopyTo(RecordType other)
     {
         FilterData copy = new(other, tenant, cells, random);
@@ -48,14 +48,14 @@ internal sealed class FilterData(RecordType type, Tenant tenant, FilterCells cel
         record.Tags[field.Key] = tags;
     }
 
-    /// <summary>The value where no other record has it; else another in its place where the record cannot be without one.</summary>
+    /// <summary>Returns the value if no other record has it. Otherwise returns another value if the record needs one.</summary>
     private string? Free(Field field, string? value)
     {
         if (value is null || !field.Unique || _taken.Add((field.Key, MatchKeys.Of(field.MatchKey!.Value, value)!))) return value;
         return field.Required ? Free(field, FormattableString.Invariant($"{value} {_taken.Count}")) : null;
     }
 
-    // The picker gives options as they are stored.
+    // The picker gives options in their stored form.
     private static Field Plain(Field field) => field.Kind == FieldKind.Choice ? new Field(field.Key, field.Label, FieldKind.Text) : field;
 
     public async Task StoreAsync(NpgsqlDataSource database)

@@ -9,7 +9,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Filters;
 
-/// <summary>docs/filters.md, read as it stands there.</summary>
+/// <summary>Tests the text of docs/filters.md.</summary>
 public sealed partial class FilterDocsTests
 {
     private static readonly RecordType TestingApp = new(

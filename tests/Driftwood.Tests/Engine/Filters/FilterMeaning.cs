@@ -8,7 +8,7 @@ using static Driftwood.Engine.Records.FieldTypes.FilterOperator;
 
 namespace Driftwood.Tests.Engine.Filters;
 
-/// <summary>What a filter means, record by record, in the order of docs/filters.md.</summary>
+/// <summary>The oracle of filters. It evaluates a filter record by record, in the order of docs/filters.md.</summary>
 internal static class FilterMeaning
 {
     public static bool Holds(Filter filter, FilterRecord record) => filter switch

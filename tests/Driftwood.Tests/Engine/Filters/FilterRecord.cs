@@ -4,7 +4,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Filters;
 
-/// <summary>A record as filters see it: stored forms by field key, id and stamps among them; tags of either kind apart.</summary>
+/// <summary>A record as filters see it: stored forms by field key, including id and stamps. Tags of both kinds are separate.</summary>
 internal sealed class FilterRecord
 {
     public Dictionary<string, string> Values { get; init; } = [];
@@ -17,6 +17,6 @@ internal sealed class FilterRecord
 
     public bool IsBlank(Field field) => field.Kind == FieldKind.Tags ? !Tags.ContainsKey(field.Key) : !Values.ContainsKey(field.Key);
 
-    /// <summary>The same under a new id.</summary>
+    /// <summary>Copies the record under a new id.</summary>
     public FilterRecord Copy() => new() { Values = new(Values) { ["id"] = Guid.CreateVersion7().ToString() }, Tags = new(Tags) };
 }

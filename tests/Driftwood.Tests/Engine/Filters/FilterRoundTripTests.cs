@@ -76,7 +76,7 @@ public sealed class FilterRoundTripTests
         return query.Filter;
     }
 
-    /// <summary>The same query with other white space and other parentheses around the whole of it.</summary>
+    /// <summary>Writes the same query with other white space and other parentheses around the whole.</summary>
     private static string Untidy(Random random, string text)
     {
         var (select, where) = (

@@ -56,11 +56,11 @@ public sealed class FilterSqlPropertyTests(EngineDatabase database) : IClassFixt
         }
 
         Assert.True(failures.Count == 0, string.Join('\n', failures.Take(5)));
-        // Values are drawn from the records: if nearly nothing were found, nothing would be tested.
+        // Values come from the records. If almost no filter found a record, the test would test nothing.
         Assert.True(hits.Values.Count(hit => hit > 0) > hits.Count * 2 / 3, string.Join(", ", hits));
     }
 
-    /// <param name="made">The account gets rows for what is custom about it, and the type is what the catalog reads from them.</param>
+    /// <param name="made">The account gets rows for its custom parts. The test uses the type that the catalog reads from them.</param>
     private async Task<(Tenant Tenant, FilterData Data, RandomFilters Filters)> NewDataAsync(Random random, RecordType made)
     {
         var tenant = await _rig.NewTenantAsync();
@@ -94,8 +94,8 @@ public sealed class FilterSqlPropertyTests(EngineDatabase database) : IClassFixt
     }
 
     /// <summary>
-    /// Records in the same table, of another account or of another custom type, whose fields have the same slots and are of
-    /// other kinds: casting their values would fail.
+    /// Adds records to the same table, from another account or another custom type. Their fields have the same slots but other kinds,
+    /// so a cast of their values would fail.
     /// </summary>
     private async Task AddStrangersAsync(Tenant tenant, RecordType type)
     {
@@ -114,7 +114,7 @@ public sealed class FilterSqlPropertyTests(EngineDatabase database) : IClassFixt
             ("account", tenant.Account), ("type", Guid.CreateVersion7()), ("owner", tenant.Owner), ("custom", custom));
     }
 
-    /// <returns>How many records were found.</returns>
+    /// <returns>The number of records found.</returns>
     private async Task<int> CompareAsync(Tenant tenant, FilterData data, Filter filter, string seed, List<string> failures)
     {
         var expected = data.Records.Where(record => FilterMeaning.Holds(filter, record)).Select(record => record.Id).OrderDescending()

@@ -4,19 +4,19 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Tests.Engine.Filters;
 
 /// <summary>
-/// The types that filters are tried on: two that every account has, and one built in and one of the account's own with a
-/// custom field of every kind, unique and not.
+/// The types for filter tests: two that every account has, one built-in type with custom fields, and one custom type. The last
+/// two have a custom field of every kind, unique and not.
 /// </summary>
 internal static class FilterTypes
 {
-    /// <summary>Contacts with custom fields; some of their keys must be quoted in a query, some labels are hard to spell.</summary>
+    /// <summary>Contacts with custom fields. A query must quote some of their keys, and some labels are hard to spell.</summary>
     public static RecordType MadeUp { get; } = RecordTypes.Extend(RecordTypes.Contacts, CustomFieldsOfEveryKind(), 0);
 
-    /// <summary>A type of the account's own; its records share a table with those of <see cref="Sibling"/>.</summary>
+    /// <summary>A custom type. Its records share a table with those of <see cref="Sibling"/>.</summary>
     public static RecordType Projects { get; } = Custom("projects", "Projects");
 
     /// <summary>
-    /// Like <see cref="Projects"/> in everything but key, label and ids. No filter is tried on it: it is there not to be found.
+    /// Like <see cref="Projects"/> except for key, label and ids. The tests use no filter on it. No filter may find its records.
     /// </summary>
     public static RecordType Sibling { get; } = Custom("siblings", "Siblings");
 

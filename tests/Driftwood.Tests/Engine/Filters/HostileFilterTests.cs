@@ -45,7 +45,7 @@ public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<
     [MemberData(nameof(HostileInputs.JsonValues), MemberType = typeof(HostileInputs))]
     public async Task Any_json_value_is_refused_or_executed(string value)
     {
-        // is_blank takes no value, so that there is something to execute in any case.
+        // is_blank takes no value, so the test can execute at least this filter.
         List<Filter> read = [ReadJson("""{"field": "city", "op": "is_blank"}""")!];
         foreach (var field in FilterFields.All(Type))
         {
@@ -79,7 +79,7 @@ public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<
     public void Ten_thousand_times_the_same_is_refused(string before, string middle, string after)
     {
         var text = HostileInputs.Endless(before, middle, after);
-        // Short enough to be read at all.
+        // This text is short enough for the parser to read it.
         Assert.Null(ReadText(text[..Math.Min(text.Length, FilterLimits.MaxQueryLength)]));
         Assert.Null(ReadText($"score = {text[..Math.Min(text.Length, FilterLimits.MaxQueryLength - 8)]}"));
     }
@@ -124,7 +124,7 @@ public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<
             if (read++ % 10 == 0) await ExecuteAsync(filter);
         }
 
-        // Of a few cases, such as one that is repeated alone, all may be of one sort.
+        // In a few cases, such as a single repeated one, all may be of one sort.
         var least = (read + refused) / 50;
         Assert.True(least < 4 || (read > least && refused > least), $"{read} read, {refused} refused");
     }
@@ -135,7 +135,7 @@ public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<
         List<Fault> faults = [];
         var filter = FilterJson.Read(Type, document.RootElement, faults);
         Assert.Equal(filter is null, faults.Count > 0);
-        // A fault is told to the caller, as JSON.
+        // The caller gets a fault as JSON.
         Assert.All(faults, fault => Assert.InRange(JsonSerializer.Serialize(fault).Length, 1, 10_000));
         return filter;
     }
@@ -155,7 +155,7 @@ public sealed class HostileFilterTests(EngineDatabase database) : IClassFixture<
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.Empty });
         command.CommandText = $"select r.id from {Type.Table} r where r.account_id = $1 and {FilterSql.Write(filter, command.Parameters)}";
         Assert.DoesNotContain(HostileInputs.Mark, command.CommandText, StringComparison.OrdinalIgnoreCase);
-        // No text of the writer's own has any of these.
+        // The SQL writer's own text has none of these characters.
         Assert.DoesNotContain(command.CommandText, c => c is ';' or '\\' || c > '~');
         await command.ExecuteNonQueryAsync();
     }

@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace Driftwood.Tests.Engine.Filters;
 
-/// <summary>What nobody means well who sends it as a filter, as a query, or in one.</summary>
+/// <summary>Hostile inputs as a filter, as a query, or inside one.</summary>
 internal static class HostileInputs
 {
-    /// <summary>The mark is what must not be found in SQL.</summary>
+    /// <summary>A mark that must not appear in SQL.</summary>
     public const string Mark = "zzmark";
 
-    /// <summary>For the place of a value or of a whole query.</summary>
+    /// <summary>Texts to use as a value or as a whole query.</summary>
     public static TheoryData<string> Texts { get; } =
     [
         $"'; DROP TABLE contacts; -- {Mark}",
@@ -32,7 +32,7 @@ internal static class HostileInputs
         $"{Mark}\t\r\n\u001A\u007F",
     ];
 
-    /// <summary>JSON for the place of a value.</summary>
+    /// <summary>JSON to use as a value.</summary>
     public static TheoryData<string> JsonValues { get; } =
     [
         @"""\ud800""",
@@ -49,7 +49,7 @@ internal static class HostileInputs
         "null",
     ];
 
-    /// <summary>Filters with halves of surrogate pairs, or with NUL, where names are expected.</summary>
+    /// <summary>Filters with halves of surrogate pairs, or with NUL, in place of names.</summary>
     public static TheoryData<string> BrokenNames { get; } =
     [
         """{"\ud800": 1}""",
@@ -58,7 +58,7 @@ internal static class HostileInputs
         """{"and": [{"\u0000": []}]}""",
     ];
 
-    /// <summary>What is put ten thousand times before a query, the query, and what is put as often behind it.</summary>
+    /// <summary>The text to repeat ten thousand times before a query, the query, and the text to repeat after it.</summary>
     public static TheoryData<string, string, string> EndlessQueries { get; } = new()
     {
         { "(", "", ")" },
@@ -74,7 +74,7 @@ internal static class HostileInputs
         { "1", "", "" },
     };
 
-    /// <summary>What is put ten thousand times before a filter, and as often behind it.</summary>
+    /// <summary>The text to repeat ten thousand times before a filter, and the text to repeat after it.</summary>
     public static TheoryData<string, string> EndlessFilters { get; } = new()
     {
         { """{"not":""", "}" },
@@ -82,21 +82,21 @@ internal static class HostileInputs
         { "[", "]" },
     };
 
-    /// <summary>Queries of a megabyte.</summary>
+    /// <summary>Queries with a length of a megabyte.</summary>
     public static IReadOnlyList<string> Megabytes { get; } =
         [new('(', 1 << 20), new('\0', 1 << 20), $"city = '{new string('x', 1 << 20)}'",
             string.Concat(Enumerable.Repeat("city = 'x' AND ", 70_000))];
 
-    /// <summary>JSON that is no UTF-8.</summary>
+    /// <summary>JSON that is not UTF-8.</summary>
     public static byte[] NoUtf8 { get; } = [.. """{"field": "city", "op": "eq", "value": "a"""u8, 0xFF, 0xC3, .. "\"}"u8];
 
-    /// <summary>Ten thousand times the same around something.</summary>
+    /// <summary>Repeats a text ten thousand times before and another after something.</summary>
     public static string Endless(string before, string middle, string after) =>
         string.Concat(Enumerable.Repeat(before, 10_000)) + middle + string.Concat(Enumerable.Repeat(after, 10_000));
 
     public static string EndlessFilter(string before, string after) => Endless(before, """{"field": "city", "op": "is_blank"}""", after);
 
-    /// <summary>The text as a query, as a value of one, quoted well and badly, and in the place of each kind of name.</summary>
+    /// <summary>Uses the text as a query, as a value with good and bad quotes, and in place of each kind of name.</summary>
     public static IEnumerable<string> Queries(string text)
     {
         var doubled = text.Replace("'", "''", StringComparison.Ordinal);
@@ -108,7 +108,7 @@ internal static class HostileInputs
         ];
     }
 
-    /// <summary>A comparison with the text as its value, or in a list.</summary>
+    /// <summary>A comparison with the text as its value or in a list.</summary>
     public static string Filter(string field, string op, string text, bool isList) =>
         new JsonObject { ["field"] = field, ["op"] = op, ["value"] = isList ? new JsonArray(text) : text }.ToJsonString();
 }

@@ -194,7 +194,7 @@ public sealed class QueryTextTests
         Check(count => "city = 'x'".PadRight(count), FilterLimits.MaxQueryLength,
             "At position 100001: found 100001 characters, expected at most 100000.");
 
-        // Ten parentheses, but an OR around an AND for each of them.
+        // There are ten parentheses, but each also adds an OR around an AND.
         var nested = Enumerable.Range(0, 11).Aggregate("city = 'x'", (inner, _) => $"state = 'x' OR city = 'x' AND ({inner})");
         AssertRefused(
             nested, FilterTypes.MadeUp, "At position 1: found state, expected a condition nested no more than 20 deep in AND, OR and NOT.");

@@ -5,12 +5,12 @@ using static Driftwood.Engine.Records.FieldTypes.FilterOperator;
 
 namespace Driftwood.Tests.Engine.Filters;
 
-/// <summary>Random trees that could have been read, over values that records have or nearly have.</summary>
+/// <summary>Random trees that a parser could return, over values that records have or almost have.</summary>
 internal sealed class RandomFilters(Random random, RecordType type, FilterCells cells, IReadOnlyList<FilterRecord> records)
 {
     private readonly IReadOnlyList<Field> _fields = FilterFields.All(type);
 
-    /// <summary>A tree with at most <paramref name="depth"/> of And, Or and Not around a comparison.</summary>
+    /// <summary>A tree with at most <paramref name="depth"/> levels of And, Or and Not around a comparison.</summary>
     public Filter Tree(int depth) => random.Next(depth == 0 ? 1 : 5) switch
     {
         0 => Comparison(),
@@ -36,7 +36,7 @@ internal sealed class RandomFilters(Random random, RecordType type, FilterCells 
 
     private string Value(Field field, FilterOperator op)
     {
-        // Some are refused: a part that is blank, a pattern that ends in half an escape.
+        // Some filters are refused: a blank part, or a pattern that ends in half an escape.
         while (true)
         {
             if (FilterValue.Read(field, op, Written(field, op), out _) is { } value) return value;

@@ -32,7 +32,7 @@ public sealed class ApplyStrategyTests
 
     public static TheoryData<string, string, string> Table { get; } = new()
     {
-        // Rows that are not matched.
+        // The import matches no rows.
         { "contacts: first_name", "", "Copy None ByKey SideBySide" },
         { "contacts: first_name birthday", "", "Stage None ByKey SideBySide" },
         { "contacts: email", "", "Stage None ByKey AfterScan" },
@@ -45,7 +45,7 @@ public sealed class ApplyStrategyTests
         { "companies: website", "", "Stage None ByKey SideBySide" },
         { "invoices: external_id", "match=external_id", "Stage Skip ByKey SideBySide" },
 
-        // Matches are left alone.
+        // The import leaves matching records alone.
         { "contacts: email first_name", "match=email", "Copy Skip RepeatsTogether SideBySide" },
         { "contacts: email first_name", "match=email create_only merge", "Copy Skip RepeatsTogether SideBySide" },
         { "contacts: email first_name", "match=email update_only", "None Skip ByKey SideBySide" },
@@ -63,7 +63,7 @@ public sealed class ApplyStrategyTests
         { "companies: domain name", "match=domain", "Copy Skip ByKey SideBySide" },
         { "projects: name", "match=name", "Stage Skip RepeatsTogether SideBySide" },
 
-        // Matches are changed.
+        // The import changes matching records.
         { "plain: email first_name", "match=email merge", "Copy UpdateByKey ByKey SideBySide" },
         { "plain: email first_name", "match=email overwrite", "Copy UpdateByKey ByKey SideBySide" },
         { "plain: email first_name", "match=email merge clear", "Copy UpdateByKey ByKey SideBySide" },

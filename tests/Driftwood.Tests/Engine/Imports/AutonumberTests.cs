@@ -97,7 +97,7 @@ public sealed class AutonumberTests(EngineDatabase database) : IClassFixture<Eng
         Assert.Equal(["T-100"], await NamesAsync(tenant));
     }
 
-    /// <summary>The type as the engine reads it.</summary>
+    /// <summary>Stores a type and returns it as the engine reads it.</summary>
     private async Task<RecordType> AddTypeAsync(Tenant tenant, string pattern, bool nameIsUnique)
     {
         await _rig.AddTypeAsync(tenant, RecordTypes.Custom(Guid.CreateVersion7(), "tickets", "Tickets", nameIsUnique, pattern));

@@ -4,14 +4,14 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Imports;
 
-/// <summary>Picks cells: a few good values per field in several spellings, blank ones, bad ones.</summary>
+/// <summary>Picks cells: a few good values per field in several spellings, blank cells, and bad cells.</summary>
 internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources, Guid foreign)
 {
-    /// <summary>People are numbered below this.</summary>
+    /// <summary>The numbers of people are below this.</summary>
     public const int MostPeople = 30;
 
-    // With people, values by which records are told apart are each somebody's own, and most rows of a person have that person's:
-    // some keys contend for values, and others do not. Without, values are few and everybody's.
+    // With people, each identifying value belongs to one person, and most rows of a person have that person's values. Some keys
+    // contend for values, and others do not. Without people, there are few values, and everybody shares them.
     private readonly int _people = random.Next(2) == 0 ? 0 : random.Next(4, MostPeople);
     private int _person;
 
@@ -19,13 +19,13 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
 
     public string Delimiter { get; } = random.Next(3) == 0 ? ";" : ",";
 
-    /// <summary>How the file's dates and numbers are written.</summary>
+    /// <summary>The format of the file's dates and numbers.</summary>
     public CellFormat Format { get; } = new((DateFormat)random.Next(3), random.Next(3) == 0);
 
-    /// <summary>Ids of the records that exist.</summary>
+    /// <summary>The ids of the existing records.</summary>
     public Guid[] KnownIds { get; set; } = [];
 
-    /// <summary>Another person's row or record begins.</summary>
+    /// <summary>Begins the row or record of another person.</summary>
     public void NextPerson() => _person = random.Next(_people);
 
     public string Note() => Pick("", "a note", "b, c", "line\nbreak");
@@ -39,7 +39,7 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         _ => Spelled(field),
     };
 
-    /// <summary>A good value for a record that exists, pointing only to what exists.</summary>
+    /// <summary>A good value for an existing record. It points only to existing records.</summary>
     public string Stored(Field field) => field.Key switch
     {
         "company_id" => Pick(companies).ToString(),
@@ -50,7 +50,7 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         _ => Good(field),
     };
 
-    /// <summary>The first company has the first id, and so on; some share a name.</summary>
+    /// <summary>Makes companies with these ids, in their order. Some share a name.</summary>
     public PlainRecord[] Companies(Guid[] ids)
     {
         string?[] domains = ["acme.com", "x.io", "y.io", "bolt.io", null, null];
@@ -61,7 +61,7 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
             ["domain"] = domains[i % domains.Length] })];
     }
 
-    /// <summary>A stored record's tags: none, a few, and now and then as many as there may be.</summary>
+    /// <summary>The tags of a stored record: none, a few, and now and then the maximum.</summary>
     public TagSet StoredTags() => TagSet.Read(
         random.Next(15) == 0 ? Many(random.Next(98, 101)) : Enumerable.Range(0, random.Next(4)).Select(_ => Tag()), out _);
 
@@ -99,7 +99,7 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         _ => GoodOwn(field),
     };
 
-    /// <summary>A good value that is of one person alone, but for choices, of which there are few.</summary>
+    /// <summary>A good value that belongs to one person alone. Choices are an exception, because they are few.</summary>
     public static string OwnOf(int person, Field field)
     {
         FormattableString text = field.Kind switch

@@ -5,7 +5,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Imports;
 
-/// <summary>A chunk whose rows need more waves than one transaction may have.</summary>
+/// <summary>The rows of a chunk need more waves than one transaction may have.</summary>
 public sealed class ChunkCutTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
     private const int People = 150;
@@ -24,7 +24,7 @@ public sealed class ChunkCutTests(EngineDatabase database) : IClassFixture<Engin
             Values = { ["email"] = $"p{i}@x.io", ["external_id"] = $"e{i}" },
         });
         await _rig.AddRecordsAsync(tenant, RecordTypes.Contacts, [.. people]);
-        // Each row takes the value that the row before has given up, so each needs a wave of its own. A blank row follows each.
+        // Each row takes the value that the row before gives up, so each row needs its own wave. A blank row follows each row.
         var rows = Enumerable.Range(0, People).Reverse().Select(i => $"p{i}@x.io,e{i + 1}\n,\n");
         var file = Encoding.UTF8.GetBytes("Email,Ext\n" + string.Concat(rows));
         var spec = new ImportSpec

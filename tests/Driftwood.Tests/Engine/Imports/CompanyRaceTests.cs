@@ -5,7 +5,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Imports;
 
-/// <summary>Several writers at the companies that imports of contacts make and find.</summary>
+/// <summary>Several writers work on the companies that imports of contacts make and find.</summary>
 public sealed class CompanyRaceTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
     private const int People = 400;
@@ -50,7 +50,7 @@ public sealed class CompanyRaceTests(EngineDatabase database) : IClassFixture<En
         command.CommandText = "select pg_advisory_lock(1)";
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
-        // Each lane's first chunk has rows of all companies.
+        // The first chunk of each lane has rows of all companies.
         var running = new LaneStorm(_rig, tenant, job, 2, new LaneOptions { ChunkRows = People / 4 }).RunAsync(null);
         await Eventually.GetAsync(
             () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event = 'advisory'"),
@@ -166,7 +166,7 @@ public sealed class CompanyRaceTests(EngineDatabase database) : IClassFixture<En
             ("account", tenant.Account)));
     }
 
-    // Several rows name each company; without domains all write from one public provider.
+    // Several rows name each company. Without domains, all contacts have addresses at one public provider.
     private static string Row(int n, bool hasDomain) =>
         $"p{n}@{(hasDomain ? $"company{n % Companies}.io" : "gmail.com")},Company {n % Companies}\n";
 

@@ -11,7 +11,7 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Tests.Engine.Imports;
 
 /// <summary>
-/// Which keys of a file are contested. Rows are matched on their e-mail address; keys without one are shown by their row's number.
+/// Tests which keys of a file are contested. Rows match on their e-mail address. A key without one is shown by its row's number.
 /// </summary>
 public sealed class ContestedKeyScanTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
@@ -110,7 +110,7 @@ public sealed class ContestedKeyScanTests(EngineDatabase database) : IClassFixtu
             new[] { "gold", "old silver" }.Select(key => unchecked((long)KeyHash.Of(Encoding.UTF8.GetBytes(key)))).Order(), plan.Contested);
     }
 
-    /// <summary>Names of the contested keys, those of stored records too.</summary>
+    /// <summary>The names of the contested keys, including those of stored records.</summary>
     private async Task<string> PlanAsync(
         string rows, DuplicateStrategy strategy, string stored, ScanLimits? limits = null, ImportMode mode = ImportMode.Upsert)
     {

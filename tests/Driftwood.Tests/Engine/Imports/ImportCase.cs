@@ -6,7 +6,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Imports;
 
-/// <summary>A random import over random records: few values, so that keys repeat and clash a great deal.</summary>
+/// <summary>A random import over random records. There are few values, so keys often repeat and clash.</summary>
 internal sealed class ImportCase
 {
     private readonly Random _random;
@@ -37,10 +37,10 @@ internal sealed class ImportCase
 
     public List<PlainRecord> Existing { get; }
 
-    /// <summary>Where the type is contacts.</summary>
+    /// <summary>The account's companies, if the type is contacts.</summary>
     public PlainRecord[] Companies { get; }
 
-    /// <summary>Whether companies have a required field of which contacts say nothing.</summary>
+    /// <summary>Says whether companies have a required field that contacts do not provide.</summary>
     public bool CompaniesAreIncomplete { get; }
 
     public string[] Headers { get; }
@@ -70,7 +70,7 @@ internal sealed class ImportCase
     private static string Describe(Field field) =>
         $"{field.Slot}:{field.Key}:{field.Kind}{(field.Required ? " required" : "")}{(field.Unique ? " unique" : "")}";
 
-    /// <summary>The file; cells are quoted where they must be, and now and then where not, blank lines strewn in.</summary>
+    /// <summary>The file. Cells are quoted where needed and now and then elsewhere. Some blank lines are inserted.</summary>
     public byte[] Csv()
     {
         var text = new StringBuilder(string.Join(',', Headers)).Append('\n');
@@ -105,7 +105,7 @@ internal sealed class ImportCase
         return fields.Count > 0 ? fields : [Type.Find("external_id")!];
     }
 
-    // What imports-confirm lets through: update_only never with skip, and a required field mapped where rows create or overwrite.
+    // imports-confirm never accepts update_only with skip. It requires the mapping of a required field if rows create or overwrite.
     private ImportSpec MakeSpec(List<Field> fields)
     {
         var matchable = fields.Where(f => Type.MatchFields.Contains(f.Key)).Select(f => f.Key).ToList();

@@ -27,7 +27,7 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
         var stranger = await _rig.NewTenantAsync();
         await _rig.AddRecordsAsync(stranger, RecordTypes.Companies, [Named(_foreign)]);
         ConcurrentBag<string> failures = [];
-        // Most of a case is waiting for the database; each has an account of its own.
+        // Most of a case is waiting for the database. Each case has its own account.
         await Parallel.ForEachAsync(Cases.Seeds(DefaultCases), new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (seed, _) =>
         {
             if (failures.Count >= MostFailures) return;
@@ -38,7 +38,7 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
         Assert.True(failures.IsEmpty, string.Join('\n', failures));
     }
 
-    /// <summary>Null when the engine did as the oracle.</summary>
+    /// <summary>Returns null if the engine acted like the oracle.</summary>
     private async Task<string?> CompareAsync(ImportCase given)
     {
         var tenant = await _rig.NewTenantAsync();
@@ -55,7 +55,7 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
         var file = given.Csv();
         var known = given.Existing.Select(record => record.Id!.Value).ToHashSet();
         var (outcomes, records) = Expected(given);
-        // Dry first: it tells what the import will tell, and leaves everything as it was.
+        // A dry run comes first. It reports the same as the import, and changes nothing.
         var before = await _rig.StoredAsync(tenant);
         var foreseen = await RunAsync(tenant, given, given.Spec with { DryRun = true }, file);
         if (!outcomes.SequenceEqual(foreseen)) return "dry run: " + Difference(given, outcomes, foreseen);
@@ -73,7 +73,7 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
         return expected.SequenceEqual(actual) ? null : Difference(given, expected, actual);
     }
 
-    /// <summary>Imports the file; the answer is what the job tells of it.</summary>
+    /// <summary>Imports the file. Returns the job's report.</summary>
     private async Task<List<string>> RunAsync(Tenant tenant, ImportCase given, ImportSpec spec, byte[] file)
     {
         var job = await _rig.AddImportAsync(tenant, given.Type, spec, given.Headers, file, given.Rows.Count, given.Lanes);
@@ -84,7 +84,7 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
             .. await _rig.WarningsAsync(tenant, job)];
     }
 
-    /// <summary>What the job must tell, and what the records must be then.</summary>
+    /// <summary>The expected report of the job, and the expected records afterwards.</summary>
     private (List<string> Outcomes, List<string> Records) Expected(ImportCase given)
     {
         var companies = new RowByRowCompanies([.. given.Companies], given.Spec.LinkCompanies, canMake: !given.CompaniesAreIncomplete);
@@ -115,7 +115,7 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
         ]);
     }
 
-    /// <summary>The companies that the import made, by id; ids are not foretold, so they go by name and domain.</summary>
+    /// <summary>The companies that the import made, by id. Ids cannot be predicted, so names and domains identify the companies.</summary>
     private async Task<Dictionary<Guid, string>> MadeCompaniesAsync(Tenant tenant, ImportCase given)
     {
         if (given.Type.Key != RecordTypes.Contacts.Key) return [];

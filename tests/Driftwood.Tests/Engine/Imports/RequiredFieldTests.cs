@@ -10,7 +10,7 @@ public sealed class RequiredFieldTests(EngineDatabase database) : IClassFixture<
 {
     private static readonly string[] Headers = ["Email", "Any", "City"];
 
-    // As good a key as another.
+    // This custom field is as good a key as a built-in field.
     private static readonly Field Any = CustomFields.Make(
         Guid.CreateVersion7(), 1, "any", "Any", FieldKind.Text, required: true, unique: false, []);
 

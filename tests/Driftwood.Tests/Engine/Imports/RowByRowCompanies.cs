@@ -4,10 +4,10 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Imports;
 
-/// <summary>What linking contacts with companies means, one row after the other.</summary>
-/// <param name="companies">The account's companies; those made are added.</param>
-/// <param name="mode">As confirmed.</param>
-/// <param name="canMake">False where a company needs more than a contact tells of it.</param>
+/// <summary>The oracle of links from contacts to companies. It processes one row after the other.</summary>
+/// <param name="companies">The account's companies. New companies are added to the list.</param>
+/// <param name="mode">The confirmed mode.</param>
+/// <param name="canMake">False if a company needs more than a contact provides.</param>
 internal sealed class RowByRowCompanies(List<PlainRecord> companies, LinkCompanies mode, bool canMake)
 {
     private static readonly Field Name = RecordTypes.Companies.Find("name")!;
@@ -19,7 +19,7 @@ internal sealed class RowByRowCompanies(List<PlainRecord> companies, LinkCompani
 
     public List<Guid> Made { get; } = [];
 
-    /// <summary>The company of a row; null, and a warning unless the row names none.</summary>
+    /// <summary>The company of a row; null if there is none. There is a warning then, unless the row names no company.</summary>
     public Guid? Link(PlainRecord row, out (string Code, string Field)? warning)
     {
         warning = null;

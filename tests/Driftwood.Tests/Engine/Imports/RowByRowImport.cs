@@ -16,7 +16,7 @@ internal enum RowEnd
     Failed,
 }
 
-/// <summary>What became of a row; with <see cref="RowEnd.Failed"/> or a warning the code, and the field where the fault has one.</summary>
+/// <summary>The outcome of a row. <see cref="RowEnd.Failed"/> or a warning has a code, and a field if the fault belongs to one.</summary>
 internal readonly record struct RowOutcome(RowEnd End, string? Code = null, string? Field = null)
 {
     public bool IsWarned => End != RowEnd.Failed && Code is not null;
@@ -25,15 +25,15 @@ internal readonly record struct RowOutcome(RowEnd End, string? Code = null, stri
 }
 
 /// <summary>
-/// What an import means, one row after the other, as API.md's table has it. Shares with the engine only what reads and
-/// normalises a single value. Faults are named in this order: the row as a whole; its cells, by column; its match; then
-/// what it would make of a record: the record as a whole, and then by column.
+/// The oracle of imports. It applies one row after the other, following the table of API.md. It shares with the engine only the
+/// code that reads and normalises a single value. Faults come in this order: the row as a whole; its cells, by column; its match;
+/// then the resulting record, first as a whole and then by column.
 /// </summary>
 internal sealed class RowByRowImport
 {
     private sealed record Column(int Index, Field Field);
 
-    /// <summary>A row's values, those of its own tags among them, and whether the cell of these is blank.</summary>
+    /// <summary>The values of a row, including its own tags, and whether the cell of those tags is blank.</summary>
     private sealed record Row(PlainRecord Values, bool TagsBlank);
 
     private readonly RecordType _type;
@@ -47,9 +47,9 @@ internal sealed class RowByRowImport
     /// <param name="type">The type of the records.</param>
     /// <param name="spec">The confirmed import.</param>
     /// <param name="headers">The file's columns.</param>
-    /// <param name="records">The account's records; changed by <see cref="Apply"/>.</param>
+    /// <param name="records">The account's records. <see cref="Apply"/> changes them.</param>
     /// <param name="referable">Ids of the account's companies and sources.</param>
-    /// <param name="companies">What contacts are linked with.</param>
+    /// <param name="companies">Links contacts with companies.</param>
     public RowByRowImport(
         RecordType type, ImportSpec spec, IReadOnlyList<string> headers, List<PlainRecord> records, IReadOnlySet<Guid> referable,
         RowByRowCompanies companies)
@@ -143,7 +143,7 @@ internal sealed class RowByRowImport
         return Link(changed, row, RowEnd.Updated);
     }
 
-    // Overwriting has cleared the company by now, merging has kept it.
+    // At this point overwriting has cleared the company, and merging has kept it.
     private RowOutcome Link(PlainRecord record, Row row, RowEnd end)
     {
         if (!_companies.Links) return new(end);
@@ -171,7 +171,7 @@ internal sealed class RowByRowImport
         return overwritten;
     }
 
-    /// <summary>What a row sets, beside the record's own tags.</summary>
+    /// <summary>The fields that a row sets, except the record's own tags.</summary>
     private IEnumerable<Field> SetFields => _columns.Select(c => c.Field).Where(f => f.Kind != FieldKind.Id && !f.IsTags);
 
     private static TagSet Unite(TagSet tags, IEnumerable<string> more) => TagSet.Read(tags.Names.Concat(more), out _);

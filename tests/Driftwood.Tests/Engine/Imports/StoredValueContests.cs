@@ -5,14 +5,14 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Tests.Engine.Imports;
 
 /// <summary>
-/// Adds to a case what chance hardly makes: a record whose unique value is in no row but one, with another match key, and a row
-/// that has the record give the value up. Which of the two comes first decides.
+/// Adds rows that random cases rarely have. One row takes the unique value of a stored record under another match key. Another
+/// row makes the stored record give the value up. The order of the two rows decides the result.
 /// </summary>
 internal sealed class StoredValueContests(Random random, CellPicker cells, ImportCase given)
 {
     private int _person = CellPicker.MostPeople;
 
-    /// <summary>As many as the case allows, at most <paramref name="count"/>.</summary>
+    /// <summary>Adds as many contests as the case allows, at most <paramref name="count"/>.</summary>
     public void Add(int count)
     {
         var plan = new ImportPlan(given.Type, given.Spec, given.Headers);
@@ -34,7 +34,7 @@ internal sealed class StoredValueContests(Random random, CellPicker cells, Impor
         }
     }
 
-    /// <summary>Now and then blank; of a record that is there where only such can be matched.</summary>
+    /// <summary>The next match key. Now and then it is blank. It belongs to an existing record if only such keys match.</summary>
     private string NextKey(Field match) => random.Next(5) switch
     {
         0 => "",
@@ -45,7 +45,7 @@ internal sealed class StoredValueContests(Random random, CellPicker cells, Impor
 
     private string NextValue(Field field) => CellPicker.OwnOf(_person++, field);
 
-    // Other unique values would only make the row contend for those too.
+    // With other unique values, the row would contend for those too.
     private string[] Row(Field match, string key, Field field, string value) =>
     [
         .. given.Headers.Select(header => header == "Note" ? cells.Note() : given.Type.Find(header[4..])! switch

@@ -6,7 +6,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Imports;
 
-/// <summary>Several writers at the values of one unique custom field.</summary>
+/// <summary>Several writers change the values of one unique custom field.</summary>
 public sealed class UniqueValueRaceTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
     private static readonly string[] Headers = ["Badge", "Name"];
@@ -89,7 +89,7 @@ public sealed class UniqueValueRaceTests(EngineDatabase database) : IClassFixtur
         return _rig.AddImportAsync(tenant, _type, spec, Headers, file, badges.Length, lanes);
     }
 
-    /// <summary>The values of all records, each of which has its row in <c>unique_values</c>.</summary>
+    /// <summary>The values of all records. Each value has its row in <c>unique_values</c>.</summary>
     private Task<List<string>> BadgesAsync(Tenant tenant) => _rig.ListAsync(
         """
         select r.custom ->> '1' from companies r

@@ -27,8 +27,8 @@ public sealed class WavesTests
         var waves = new Waves(linked: true);
         Assert.Equal(0, Add(waves, [1, 10]));
         Assert.Equal(1, Add(waves, [1, 11])); // gives up 10
-        Assert.Equal(2, Add(waves, [2, 10])); // may take it then
-        Assert.Equal(3, Add(waves, [1, 12])); // as the record may have had 10 still
+        Assert.Equal(2, Add(waves, [2, 10])); // may take 10 then
+        Assert.Equal(3, Add(waves, [1, 12])); // because the record may still have had 10
         Assert.Equal(4, Add(waves, [3, 11]));
         Assert.Equal(0, Add(waves, [4, 13]));
     }

@@ -67,7 +67,7 @@ public sealed class ChunkLadderTests
         Assert.Empty(given);
     }
 
-    /// <summary>A lane of so many rows, claimed again after each death: how often that was, and the rows given up.</summary>
+    /// <summary>Runs a lane of so many rows and reclaims it after each death. Returns the number of deaths and the given up rows.</summary>
     private static (int Deaths, List<int> Given) Run(int full, int rows, Func<int, bool> kills, int chunksBeforeDeath = int.MaxValue)
     {
         var (deaths, attempts, cursor) = (0, 0, 0);

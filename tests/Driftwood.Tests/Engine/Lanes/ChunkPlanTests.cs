@@ -7,8 +7,8 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Tests.Engine.Lanes;
 
 /// <summary>
-/// A chunk looks its records up by index, whatever the planner knows. A plan that reads all the account's records runs
-/// into the time limit of its statement, and then the chunk is cut: so here all must happen in one transaction.
+/// A chunk finds its records by index, whatever the planner knows. A plan that reads all records of the account exceeds the time
+/// limit of its statement, and then the chunk is cut. So this test requires a single transaction.
 /// </summary>
 public sealed class ChunkPlanTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
@@ -72,7 +72,7 @@ public sealed class ChunkPlanTests(EngineDatabase database) : IClassFixture<Engi
             ("owner", tenant.Owner)));
     }
 
-    // now() is the transaction's: rows of one chunk share it.
+    // now() is the time of the transaction, so all rows of one chunk share it.
     private Task<List<string>> ChunksAsync(Tenant tenant) => _rig.ListAsync(
         "select count(*)::text from contacts where account_id = @account and updated_by = @worker group by updated_at order by updated_at",
         ("account", tenant.Account), ("worker", tenant.Worker));
@@ -84,7 +84,7 @@ public sealed class ChunkPlanTests(EngineDatabase database) : IClassFixture<Engi
         DuplicateStrategy = DuplicateStrategy.Merge,
     };
 
-    // Half of them are there, as long as there are no more than a seventh as many.
+    // Half of these records exist, as long as the file has no more rows than a seventh of the existing records.
     private static int NumberOf(int row) => (row * 7) + (row % 2 * Existing);
 
     private static byte[] File(int rows)

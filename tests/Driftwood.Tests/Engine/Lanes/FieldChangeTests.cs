@@ -8,7 +8,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Lanes;
 
-/// <summary>A type's fields change while an import of its records is under way.</summary>
+/// <summary>The fields of a type change during an import of its records.</summary>
 public sealed class FieldChangeTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
     private const int Rows = 50;
@@ -124,7 +124,7 @@ public sealed class FieldChangeTests(EngineDatabase database) : IClassFixture<En
 
         var clock = Stopwatch.StartNew();
         var met = await _rig.RunLaneAsync(tenant, job, _options);
-        // Three seconds, and nowhere near the statement's own limit, which is a sign of a chunk too large.
+        // The lane waits three seconds. It does not come near its statement limit, which would mean that the chunk is too large.
         Assert.InRange(clock.Elapsed.TotalSeconds, 2.9, 10);
         Assert.Equal(LaneEnd.Postponed, met.End);
         Assert.Equal(
@@ -158,12 +158,12 @@ public sealed class FieldChangeTests(EngineDatabase database) : IClassFixture<En
     private static byte[] File() =>
         Encoding.UTF8.GetBytes("Email,Level\n" + string.Concat(Enumerable.Range(1, Rows).Select(i => $"c{i}@x.io,{i}\n")));
 
-    /// <summary>Changes the type as its owner would: whoever read it before can tell.</summary>
+    /// <summary>Changes the type as its owner would. Code that read the type before can notice the change.</summary>
     private Task ChangeAsync(Tenant tenant, string statement) => _rig.ExecuteAsync(
         $"update record_schemas set version = default where account_id = @account and record_type = 'contacts'; {statement}",
             ("account", tenant.Account));
 
-    /// <summary>Runs the lane and does something while its third chunk is read.</summary>
+    /// <summary>Runs the lane and calls a function while the lane reads its third chunk.</summary>
     private Task<LaneResult> RunAsync(Tenant tenant, Guid job, Func<Task> meanwhile) =>
         _rig.RunLaneAsync(tenant, job, _options, (_, _) => Task.FromResult<Stream>(new LineStream(File(), 25, meanwhile)));
 }

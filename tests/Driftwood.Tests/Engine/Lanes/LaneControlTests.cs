@@ -99,7 +99,7 @@ public sealed class LaneControlTests(EngineDatabase database) : IClassFixture<En
         Assert.Equal("processing", (await _rig.StateAsync(tenant, job)).Status);
     }
 
-    /// <summary>Runs the lane and does something while its third chunk is read.</summary>
+    /// <summary>Runs the lane and calls a function while the lane reads its third chunk.</summary>
     private Task<LaneResult> RunAsync(Tenant tenant, Guid job, Func<Task> meanwhile, CancellationTokenSource? stopping = null) =>
         _rig.RunLaneAsync(
             tenant, job, _options, (_, _) => Task.FromResult<Stream>(new LineStream(ContactFile.Of(Rows).Bytes(), 25, meanwhile)),

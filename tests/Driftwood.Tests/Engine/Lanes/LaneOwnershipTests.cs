@@ -104,7 +104,7 @@ public sealed class LaneOwnershipTests(EngineDatabase database) : IClassFixture<
             "select id || ' ' || xmin || ' ' || updated_at from contacts where account_id = @account order by id",
             ("account", tenant.Account));
 
-    /// <summary>Listens to the meter, to which all tests of the process count.</summary>
+    /// <summary>Listens to the meter. All tests of the process share the meter.</summary>
     private sealed class LanesLost : IDisposable
     {
         private readonly MeterListener _listener = new();

@@ -2,16 +2,16 @@ using Driftwood.Engine.Lanes;
 
 namespace Driftwood.Tests.Engine.Lanes;
 
-/// <summary>One account's lanes make way for another's (F16).</summary>
+/// <summary>The lanes of one account make way for those of another (F16).</summary>
 public sealed class LaneYieldTests(EngineDatabase database) : IClassFixture<EngineDatabase>, IAsyncLifetime
 {
-    /// <summary>More chunks than any turn of the least length has.</summary>
+    /// <summary>A shortest turn has fewer chunks than this file.</summary>
     private const int Rows = 3_000;
 
     private readonly EngineRig _rig = new(database.DataSource);
     private readonly LaneOptions _options = new() { ChunkRows = 1, Turn = TimeSpan.FromMilliseconds(1) };
 
-    // What one test leaves waiting must not move another's lanes.
+    // The waiting lanes of one test must not affect the lanes of another test.
     public async ValueTask InitializeAsync() => await _rig.ExecuteAsync("delete from jobs");
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -58,7 +58,7 @@ public sealed class LaneYieldTests(EngineDatabase database) : IClassFixture<Engi
         }
 
         Assert.Equal(2, turns.Count(turn => turn.End == LaneEnd.Completed));
-        // Each hands over to the other, and the one that is left is not disturbed any more.
+        // Each lane hands over to the other. Nothing disturbs the last remaining lane any more.
         Assert.All(
             turns.Zip(turns.Skip(1)), pair =>
             Assert.True(pair.First.End == LaneEnd.Completed || pair.First.Job != pair.Second.Job, string.Join(' ', turns)));
@@ -77,14 +77,14 @@ public sealed class LaneYieldTests(EngineDatabase database) : IClassFixture<Engi
     [InlineData("update jobs set status = 'paused' where id = @waiting", false)]
     [InlineData("update accounts set disabled_at = now() where id = (select account_id from jobs where id = @waiting)", false)]
     [InlineData("update lanes set status = 'stopped' where job_id = @waiting", false)]
-    // It runs as many as this account.
+    // The other account runs as many lanes as this account.
     [InlineData(
         "update lanes set status = 'running', owner = 'x', leased_until = now() + interval '1 hour' where job_id = @other and lane < 2",
         false)]
     [InlineData(
         "update lanes set status = 'running', owner = 'x', leased_until = now() + interval '1 hour' where job_id = @other and lane < 1",
         true)]
-    // Postponed, and so held by nobody.
+    // The lanes are postponed, so no worker holds them.
     [InlineData(
         "update lanes set status = 'running', owner = null, leased_until = now() + interval '1 hour' where job_id = @other and lane < 2",
         true)]
@@ -104,14 +104,14 @@ public sealed class LaneYieldTests(EngineDatabase database) : IClassFixture<Engi
             ("waiting", waiting), ("account", account.Account), ("newer", newer));
         await _rig.ExecuteAsync(change, ("waiting", waiting), ("other", other));
 
-        // The last of those that run, which is the newest job's; no other.
+        // Only the last of the running lanes must yield. It belongs to the newest job.
         Assert.Equal(yields, await MustYieldAsync(account, newer, 0));
         Assert.False(await MustYieldAsync(account, older, 0));
         await _rig.ExecuteAsync("update lanes set status = 'ready', leased_until = null where job_id = @newer", ("newer", newer));
         Assert.False(await MustYieldAsync(account, newer, 0));
     }
 
-    /// <summary>Runs the lane of a large file, and says when its first chunks are under way.</summary>
+    /// <summary>Runs the lane of a large file, and signals when its first chunks have begun.</summary>
     private Task<LaneResult> RunAsync(Tenant tenant, Guid job, TaskCompletionSource begun) => _rig
         .Runner(_options, (_, _) => Task.FromResult<Stream>(new LineStream(ContactFile.Of(Rows).Bytes(), 4, () =>
         {

@@ -2,7 +2,7 @@ using Driftwood.Engine.Files;
 
 namespace Driftwood.Tests.Engine.Lanes;
 
-/// <summary>Gives a file a line at a time, so that no more is read than needed, and does something before one of its lines.</summary>
+/// <summary>Returns a file line by line, so a reader reads no more than it needs. It calls a function before one of the lines.</summary>
 internal sealed class LineStream(byte[] file, int line, Func<Task> before) : ReadOnlyStream
 {
     private int _position;

@@ -6,7 +6,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Lanes;
 
-/// <summary>Lanes of an import with two unique fields: lane 0's worker plans, then all run.</summary>
+/// <summary>The lanes of an import with two unique fields. The worker of lane 0 plans, then all lanes run.</summary>
 public sealed class PlannedLanesTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
     private const int Rows = 60;
@@ -17,7 +17,7 @@ public sealed class PlannedLanesTests(EngineDatabase database) : IClassFixture<E
         Guid.CreateVersion7(), 1, "level", "Level", FieldKind.Integer, required: false, unique: false, []);
     private static readonly RecordType Type = RecordTypes.Extend(RecordTypes.Contacts, [Level], 0);
 
-    // Rows 1 and 2 want the same external ID: the second fails.
+    // Rows 1 and 2 need the same external ID, so the second fails.
     private static readonly JobState Finished = new("completed", null, Rows, new LaneCounts(Rows - 1, 0, 0, 0, 1));
 
     private readonly EngineRig _rig = new(database.DataSource);
@@ -198,7 +198,7 @@ public sealed class PlannedLanesTests(EngineDatabase database) : IClassFixture<E
     private Task<List<string>> LanesAsync(Guid job) =>
         _rig.ListAsync("select lane || ' ' || status || ' ' || attempts from lanes where job_id = @job order by lane", ("job", job));
 
-    /// <summary>Claims and runs a lane, and does something while its third step or chunk is read.</summary>
+    /// <summary>Claims and runs a lane, and calls a function while the lane reads its third step or chunk.</summary>
     private Task<LaneResult> RunAsync(
         Tenant tenant, Guid job, int lane, Func<Task>? meanwhile = null, CancellationTokenSource? stopping = null) =>
         _rig.Runner(_options, meanwhile is null ? null : (_, _) => Task.FromResult<Stream>(new LineStream(File(), 25, meanwhile)))

@@ -4,7 +4,7 @@ using Driftwood.Tests.Infrastructure;
 
 namespace Driftwood.Tests.Engine.Lanes;
 
-/// <summary>A database that refuses contacts of one city, as a constraint nobody thought of would.</summary>
+/// <summary>A database that refuses contacts of one city, like an unexpected constraint.</summary>
 public sealed class RefusingDatabase(PostgresServer server) : EngineDatabase(server)
 {
     public override async ValueTask InitializeAsync()
@@ -74,7 +74,7 @@ public sealed class RefusedRowTests(RefusingDatabase database) : IClassFixture<R
 
         await RunAsync(tenant, job, 25);
 
-        // now() is the transaction's: rows of one chunk share it.
+        // now() is the time of the transaction, so all rows of one chunk share it.
         Assert.Equal(
             ["5", "5", "5", "5", "5", "10", "20", "5"],
             await _rig.ListAsync(
@@ -87,7 +87,7 @@ public sealed class RefusedRowTests(RefusingDatabase database) : IClassFixture<R
     {
         var tenant = await _rig.NewTenantAsync();
         var job = await ContactFile.Of(60).AddAsync(_rig, tenant);
-        await SetAttemptsAsync(job, 5); // at 25 rows the third, fourth and fifth attempt are with one row
+        await SetAttemptsAsync(job, 5); // with 25 rows, attempts three to five have one row
 
         await RunAsync(tenant, job, 25);
 

@@ -5,7 +5,7 @@ using Driftwood.Tests.Infrastructure;
 
 namespace Driftwood.Tests.Engine.Lanes;
 
-/// <summary>A database that takes for ever over contacts of one city.</summary>
+/// <summary>A database in which contacts of one city take forever.</summary>
 public sealed class SlowDatabase(PostgresServer server) : EngineDatabase(server)
 {
     public override async ValueTask InitializeAsync()
@@ -21,7 +21,7 @@ public sealed class SlowDatabase(PostgresServer server) : EngineDatabase(server)
 
 public sealed class SlowRowTests(SlowDatabase database) : IClassFixture<SlowDatabase>
 {
-    // A statement is ended after four fifths of it.
+    // The engine ends a statement after four fifths of the lease.
     private static readonly LaneOptions Options = new() { Lease = TimeSpan.FromSeconds(1.5), ChunkRows = 25 };
 
     private readonly EngineRig _rig = new(database.DataSource);

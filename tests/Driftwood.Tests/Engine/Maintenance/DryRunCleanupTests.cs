@@ -30,7 +30,7 @@ public sealed class DryRunCleanupTests(EngineDatabase database) : IClassFixture<
     [Fact]
     public async Task A_run_removes_a_bounded_part_and_the_next_goes_on()
     {
-        // Without statistics, as of a run that has just ended.
+        // The tables have no statistics, as after a run that has just ended.
         await _rig.ExecuteAsync(
             "alter table dry_run_keys set (autovacuum_enabled = false); alter table dry_run_records set (autovacuum_enabled = false)");
         var tenant = await _rig.NewTenantAsync();

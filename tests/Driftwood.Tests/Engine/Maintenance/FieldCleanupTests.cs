@@ -92,7 +92,7 @@ public sealed class FieldCleanupTests(EngineDatabase database) : IClassFixture<E
         Assert.Empty(await LeftAsync(tenant));
     }
 
-    /// <summary>A deleted unique field with a value and a key for each of the records, and records without.</summary>
+    /// <summary>Makes a deleted unique field, records that each have a value and a key of it, and records without.</summary>
     private async Task<(Tenant Tenant, Guid Field)> NewFieldAsync()
     {
         var tenant = await _rig.NewTenantAsync();
@@ -128,7 +128,7 @@ public sealed class FieldCleanupTests(EngineDatabase database) : IClassFixture<E
         return job;
     }
 
-    /// <summary>What is left of the field, by kind, with how many.</summary>
+    /// <summary>The kinds of data that remain of the field, each with its count.</summary>
     private Task<List<string>> LeftAsync(Tenant tenant) => _rig.ListAsync(
         """
         select what || ' ' || count(*) from (

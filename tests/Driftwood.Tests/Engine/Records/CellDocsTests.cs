@@ -6,7 +6,7 @@ using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Tests.Engine.Records;
 
-/// <summary>The tables of docs/imports.md, read as they stand there.</summary>
+/// <summary>Tests the tables of docs/imports.md.</summary>
 public sealed class CellDocsTests
 {
     private readonly string[] _lines = File.ReadAllLines(Path.Combine(Path.GetDirectoryName(SourceFile())!, "../../../../docs/imports.md"));

@@ -8,7 +8,7 @@ using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Tests.Engine.Records;
 
-/// <summary>Dates and numbers as files write them, where they are not written as in requests.</summary>
+/// <summary>Dates and numbers in the formats of files that differ from those of requests.</summary>
 public sealed class CellFormatTests(ITestOutputHelper output)
 {
     [Theory]

@@ -244,7 +244,7 @@ public sealed class CellReaderTests(ITestOutputHelper output)
         var (found, fault) = Read(new Field("f", "F", kind), Encoding.UTF8.GetBytes(value));
         Assert.Equal(stored, found);
         Assert.Equal(stored is null ? code : null, fault?.Code);
-        // What is stored is read as itself: an exported file can be imported again.
+        // A stored value is read as itself, so a caller can import an exported file again.
         if (stored is not null) Assert.Equal(stored, Read(new Field("f", "F", kind), Encoding.UTF8.GetBytes(stored)).Stored);
     }
 

@@ -28,7 +28,7 @@ public sealed class MatchKeysTests(ITestOutputHelper output)
     public void Makes_values_comparable(MatchKeyKind kind, string value, string? key) => Assert.Equal(key, MatchKeys.Of(kind, value));
 
     [Theory]
-    // capital and final sigma
+    // These are capital and final sigma.
     [InlineData("\u039F\u0394\u03A5\u03A3\u03A3\u0395\u03A5\u03A3", "\u03BF\u03B4\u03C5\u03C3\u03C3\u03B5\u03C5\u03C2")]
     [InlineData("STRA\u1E9EE", "stra\u00DFe")]
     [InlineData("\u01C5", "\u01C6")] // the letter dz in title case
@@ -68,7 +68,7 @@ public sealed class MatchKeysTests(ITestOutputHelper output)
         {
             var value = string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => parts[random.Next(parts.Length)]));
             foreach (var kind in Enum.GetValues<MatchKeyKind>().Where(kind => kind != MatchKeyKind.Number)) CheckIdempotent(kind, value);
-            // Numbers are keyed in the form in which they are stored, so that nothing else comes here.
+            // The key of a number comes from its stored form, so only stored forms occur here.
             CheckIdempotent(
                 MatchKeyKind.Number,
                 new decimal(random.Next(-200_000, 200_000), 0, 0, random.Next(2) == 0, (byte)random.Next(6))

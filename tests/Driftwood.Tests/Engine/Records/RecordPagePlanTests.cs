@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Driftwood.Tests.Engine.Records;
 
-/// <summary>How many rows a page reads, by EXPLAIN ANALYZE: time would say the same, but not on every machine.</summary>
+/// <summary>Counts the rows that a page reads, by EXPLAIN ANALYZE. Time would show the same, but not on every machine.</summary>
 public sealed class RecordPagePlanTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
     private const int Records = 60_000;
@@ -26,7 +26,7 @@ public sealed class RecordPagePlanTests(EngineDatabase database) : IClassFixture
     [InlineData("first_name = 'f7'", "id", 4_000)] // one in seventy, everywhere, in no index
     public async Task A_page_reads_little_more_than_it_needs(string? query, string orderBy, int most)
     {
-        // The index of tags is of all accounts together, so that each test has its own.
+        // One index of tags serves all accounts, so each test has its own tag.
         var old = $"old {Guid.NewGuid()}";
         var tenant = await FilledAsync(old);
         var filter = query is null ? null
@@ -38,7 +38,7 @@ public sealed class RecordPagePlanTests(EngineDatabase database) : IClassFixture
         var first = await RowsReadAsync(planned.Page(null, blanks: false, 51));
         Assert.InRange(first, 1, most);
 
-        // Nor does a page in the middle.
+        // A page in the middle reads little too.
         var middle = orderBy switch { "id" => null, "email" => "c4@x.io", _ => "2020-01-20 00:00:00+00" };
         Assert.InRange(await RowsReadAsync(planned.Page(new RecordPlace(middle, MiddleId), blanks: false, 51)), 0, most);
     }
@@ -73,7 +73,7 @@ public sealed class RecordPagePlanTests(EngineDatabase database) : IClassFixture
         return Read(plan.RootElement[0].GetProperty("Plan"));
     }
 
-    /// <summary>Of the scans that read records: rows given on and rows thrown away.</summary>
+    /// <summary>The rows that scans of records returned or dropped.</summary>
     private static long Read(JsonElement node)
     {
         var rows = 0L;

@@ -25,7 +25,7 @@ public sealed class TagSetTests
     [Fact]
     public void Refuses_what_is_not_text()
     {
-        // Not a theory: an attribute's strings are kept as UTF-8, which has no lone surrogates.
+        // This is not a theory. Attributes store strings as UTF-8, which has no lone surrogates.
         foreach (var tag in new[] { "a\0b", "\0", "a\uD83Db", "\uDE00\uD83D", "\uD83D" })
         {
             TagSet.Read(["good", tag], out var fault);

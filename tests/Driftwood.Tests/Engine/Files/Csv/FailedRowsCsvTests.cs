@@ -136,7 +136,7 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// The file as an import reads it: its preview, and the first four cells of each row with the row as it stands there.
+    /// Reads the file as an import does. Returns its preview, and the first four cells of each row with the raw row.
     /// </summary>
     private static async Task<(FilePreview Preview, List<(string[] Values, string Raw)> Rows)> ReadAsync(string text)
     {
