@@ -5,10 +5,10 @@ using System.Threading.Channels;
 
 namespace Driftwood.Tests.Commands;
 
-/// <summary>The program as it is shipped, as a process of its own.</summary>
+/// <summary>The shipped program in its own process.</summary>
 internal sealed class DriftwoodProcess : IAsyncDisposable
 {
-    /// <summary>Against a hang, not for speed: a laden machine takes its time.</summary>
+    /// <summary>Guards against a hang. It does not measure speed, because a busy machine is slow.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
@@ -24,8 +24,8 @@ internal sealed class DriftwoodProcess : IAsyncDisposable
         _notes = process.StandardError.ReadToEndAsync(CancellationToken.None);
     }
 
-    /// <param name="dataDirectory">Its Driftwood:DataDirectory.</param>
-    /// <param name="environment">Such as <c>("ConnectionStrings__Driftwood", "…")</c>.</param>
+    /// <param name="dataDirectory">The value of Driftwood:DataDirectory.</param>
+    /// <param name="environment">Environment variables, such as <c>("ConnectionStrings__Driftwood", "…")</c>.</param>
     public static DriftwoodProcess Start(
         string dataDirectory, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
@@ -49,7 +49,7 @@ internal sealed class DriftwoodProcess : IAsyncDisposable
         return await process.EndAsync();
     }
 
-    /// <summary>The service's address, as soon as it says that it is up.</summary>
+    /// <summary>Returns the service's address as soon as the service says that it is up.</summary>
     public async Task<Uri> ListensAsync()
     {
         using var limit = NewLimit();
@@ -62,7 +62,7 @@ internal sealed class DriftwoodProcess : IAsyncDisposable
         throw new InvalidOperationException($"It ended before it listened: {await EndAsync()}");
     }
 
-    /// <summary>Asks it to stop, as a supervisor does.</summary>
+    /// <summary>Asks the process to stop, as a supervisor does.</summary>
     public async Task TerminateAsync()
     {
         using var kill = Process.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {_process.Id}")]);
@@ -81,7 +81,7 @@ internal sealed class DriftwoodProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            // Only a test that failed leaves it running, and the fixture's clean-up needs its server stopped.
+            // Only a failed test leaves the process running. The fixture's clean-up needs the server stopped.
             await TerminateAsync();
             await EndAsync();
         }

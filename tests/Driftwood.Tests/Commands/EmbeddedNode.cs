@@ -1,19 +1,19 @@
 namespace Driftwood.Tests.Commands;
 
-/// <summary>The demo on a new data directory, and then a node that serves what it left: what most tests look at.</summary>
+/// <summary>Runs the demo on a new data directory, then a node on the same data. Most tests look at these two.</summary>
 public sealed class EmbeddedNode : IAsyncLifetime
 {
     private DriftwoodProcess? _node;
 
     internal NewDataDirectory Data { get; } = new();
 
-    /// <summary>How the demo ended.</summary>
+    /// <summary>The end of the demo.</summary>
     internal Ended Demo { get; private set; } = null!;
 
-    /// <summary>The token it showed and kept.</summary>
+    /// <summary>The token that the demo showed and kept.</summary>
     internal string Token { get; private set; } = null!;
 
-    /// <summary>Where the node listens that was started after it.</summary>
+    /// <summary>The address of the node that started after the demo.</summary>
     internal Uri Address { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()

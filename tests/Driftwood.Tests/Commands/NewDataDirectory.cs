@@ -2,7 +2,7 @@ using Driftwood.LocalPostgres;
 
 namespace Driftwood.Tests.Commands;
 
-/// <summary>A data directory that is not there yet, and is gone afterwards with the server in it.</summary>
+/// <summary>A data directory that does not exist yet. Disposing it removes it and the server in it.</summary>
 internal sealed class NewDataDirectory : IAsyncDisposable
 {
     public string Path { get; } =

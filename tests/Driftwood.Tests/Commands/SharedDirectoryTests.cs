@@ -17,7 +17,7 @@ public sealed class SharedDirectoryTests : IAsyncDisposable
             using var client = new HttpClient { BaseAddress = address }.As(_data.ReadToken());
             Assert.Equal(
                 "My account", (await client.PostAsync("me", new { })).Result.GetProperty("account").GetProperty("name").GetString());
-            // One node signs, the other takes the upload: they have the same keys.
+            // One node signs, and the other takes the upload. Both have the same keys.
             var ticket = await client.PostAsync(
                 "imports-request-upload", new { model_type = "contacts", file_name = "a.csv", content_type = "text/csv" });
             var other = new Uri(
@@ -34,7 +34,7 @@ public sealed class SharedDirectoryTests : IAsyncDisposable
         Assert.False(server.HasExited, "The server is still in use.");
         await StopAsync(two);
         Assert.Null(_data.ServerProcessId);
-        // Ended, it counts as a process until its parent has taken note, which may be the machine's first process.
+        // An ended process stays in the process list until its parent notices. The parent may be the machine's first process.
         await server.WaitForExitAsync(TestContext.Current.CancellationToken)
             .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
