@@ -59,7 +59,7 @@ public sealed class MigratorTests(PostgresServer server) : IAsyncDisposable
             await create.ExecuteNonQueryAsync(CancellationToken);
         }
 
-        // In the way of the first migration's last table.
+        // This table blocks the last table of the first migration.
         await ScalarAsync("create table target_failures (id integer)");
         var failure = await Assert.ThrowsAsync<PostgresException>(MigrateAsync);
         Assert.Equal(PostgresErrorCodes.DuplicateTable, failure.SqlState);

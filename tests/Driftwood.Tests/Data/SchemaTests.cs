@@ -6,10 +6,10 @@ using Npgsql;
 
 namespace Driftwood.Tests.Data;
 
-/// <summary>The schema is SQL and the model maps it by hand: this holds the one against the other.</summary>
+/// <summary>The schema is SQL, and the model maps it by hand. This test compares the two.</summary>
 public sealed class SchemaTests(PostgresServer server) : IAsyncLifetime
 {
-    /// <summary>Read and written by SQL alone; no entity maps them.</summary>
+    /// <summary>Only SQL reads and writes these tables. No entity maps them.</summary>
     private static readonly string[] DataPlane = [
         "bulk_items", "bulk_target_runs", "companies", "contacts", "custom_records", "lane_plans", "dry_run_keys", "dry_run_records",
         "sources", "unique_values"];

@@ -4,10 +4,10 @@ using Driftwood.Tests.Infrastructure;
 
 namespace Driftwood.Tests.Data;
 
-/// <summary>Holds the diagrams in the docs and every statement that changes a state against <see cref="Transitions"/>.</summary>
+/// <summary>Compares the diagrams in the docs, and every statement that changes a state, with <see cref="Transitions"/>.</summary>
 public sealed partial class StateTransitionTests
 {
-    // Values of what a statement assigns by parameter.
+    // The values that statements assign by a parameter.
     private static readonly Dictionary<string, string[]> Parameters = new() { ["@status"] = ["ready", "completed", "stopped", "failed"] };
 
     private static readonly string[] Jobs = [.. Transitions.OfJobs.Select(change => Pair(Word(change.From), Lower(change.To.ToString())))];
@@ -38,7 +38,7 @@ public sealed partial class StateTransitionTests
     public void Every_statement_that_changes_a_state_names_the_states_before_it_and_makes_an_allowed_change()
     {
         var changes = Sources("*.sql", "*.cs").SelectMany(source => SqlChanges(source.Text, source.Name)).ToList();
-        // Otherwise the patterns no longer match what they are meant to.
+        // Another number of changes means that the patterns no longer match the intended statements.
         Assert.InRange(changes.Count, 8, 100);
         Assert.All(changes, Check);
     }
@@ -75,7 +75,7 @@ public sealed partial class StateTransitionTests
             inside.Length > 0 ? inside : Conditions(text, alias),
             Assigned(update.Groups["value"].Value.Trim(), text));
 
-    // What the statement sets: a word, the branches of a case, a parameter, or a column that is such a case in a derived table.
+    // Finds the words that a statement assigns: a word, the branches of a case, a parameter, or a column of a derived table with a case.
     private static string[] Assigned(string value, string text)
     {
         if (Parameters.TryGetValue(value, out var values)) return values;
@@ -94,7 +94,7 @@ public sealed partial class StateTransitionTests
             .Distinct()];
     }
 
-    // The statement ends at its semicolon, at what it returns, or at the parenthesis that closes it.
+    // The statement ends at its semicolon, at its returning clause, or at the parenthesis that closes it.
     private static string ToEnd(string text)
     {
         var depth = 0;

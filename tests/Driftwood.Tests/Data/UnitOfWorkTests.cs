@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Driftwood.Tests.Data;
 
-/// <summary>A session that ends in the middle of a transaction, which whoever uses it does not learn of at once.</summary>
+/// <summary>A session ends in the middle of a transaction. The code that uses the session does not notice at once.</summary>
 public sealed class UnitOfWorkTests(PostgresServer server) : IAsyncLifetime
 {
     private readonly TemporaryDatabase _database = new(server);
