@@ -3,7 +3,7 @@ using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.Tests.Features.BulkJobs;
 
-/// <summary>Bulk jobs whose items say of each record what is to become of it.</summary>
+/// <summary>Bulk jobs with items. Each item states the change of one record.</summary>
 public sealed class BulkItemTests(BulkJobsApp app) : IClassFixture<BulkJobsApp>
 {
     [Fact]

@@ -8,7 +8,7 @@ namespace Driftwood.Tests.Features.BulkJobs;
 /// <summary>Jobs that are started later, paused, cancelled and resumed.</summary>
 public sealed class BulkJobControlTests(BulkJobsApp app) : IClassFixture<BulkJobsApp>
 {
-    // Three chunks in one lane; the second one waits for a record that is held.
+    // The job has three chunks in one lane. The second chunk waits for a locked record.
     private const int People = 1_800;
     private const int Held = 900;
 
@@ -25,7 +25,7 @@ public sealed class BulkJobControlTests(BulkJobsApp app) : IClassFixture<BulkJob
         Assert.Equal(1200, await TaggedAsync(client));
         _ = (await client.PostAsync("bulk-jobs-pause", new { id })).Result;
 
-        // Not of the frozen targets.
+        // This contact is not among the frozen targets.
         _ = await client.ContactAsync(new { email = "later@example.com" });
         _ = (await client.PostAsync("bulk-jobs-resume", new { id })).Result;
         Assert.Equal($"completed {People}/{People}, 0 failed", (await client.FinishJobAsync(id)).JobOutcome());
@@ -96,7 +96,7 @@ public sealed class BulkJobControlTests(BulkJobsApp app) : IClassFixture<BulkJob
         var id = (await CreateAsync(client, new { start = false })).Result.Id();
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.PostAsync("bulk-jobs-start", new { id })));
 
-        // Whoever comes after its end is told so.
+        // A caller that comes after the job's end gets a conflict.
         Assert.All(answers, answer => Assert.Contains(answer.Status, new[] { HttpStatusCode.OK, HttpStatusCode.Conflict }));
         Assert.Contains(answers, answer => answer.Status == HttpStatusCode.OK);
         Assert.Equal("completed 1/1, 0 failed", (await client.FinishJobAsync(id)).JobOutcome());

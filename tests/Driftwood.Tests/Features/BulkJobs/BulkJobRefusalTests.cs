@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Driftwood.Tests.Features.BulkJobs;
 
-/// <summary>What bulk-jobs-create refuses; nothing is made by a refusal.</summary>
+/// <summary>Tests the requests that bulk-jobs-create refuses. A refusal makes nothing.</summary>
 public sealed class BulkJobRefusalTests(BulkJobsApp app) : IClassFixture<BulkJobsApp>
 {
     private const string Ids = "\"entity_ids\":[\"550e8400-e29b-41d4-a716-446655440000\",\"550e8400-e29b-41d4-a716-446655440001\"]";
@@ -136,7 +136,7 @@ public sealed class BulkJobRefusalTests(BulkJobsApp app) : IClassFixture<BulkJob
             await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
 
-        // All at once, so that no two take the last place together.
+        // All requests come at once. No two of them may take the last place together.
         var answers = await Task.WhenAll(
             Enumerable.Range(0, 10).Select(n => client.CreateJobAsync("tag", [contact], new { add = new[] { $"t{n}" } })));
         var made = answers.Where(answer => answer.Status == HttpStatusCode.OK).Select(answer => answer.Result.Id()).ToArray();

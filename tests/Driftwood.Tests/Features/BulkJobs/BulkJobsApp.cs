@@ -2,7 +2,7 @@ using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.Tests.Features.BulkJobs;
 
-/// <summary>The API with room for three bulk jobs at a time, an account each.</summary>
+/// <summary>The API with room for three bulk jobs per account at a time.</summary>
 public sealed class BulkJobsApp(PostgresServer server) : ImportsApp(server)
 {
     public const int MaxActiveJobs = 3;

@@ -2,7 +2,7 @@ using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.Tests.Features.BulkJobs;
 
-/// <summary>What delete, update and tag do to records, exactly, and what they leave alone.</summary>
+/// <summary>Tests exactly which values delete, update and tag change, and which they leave alone.</summary>
 public sealed class BulkOperationTests(BulkJobsApp app) : IClassFixture<BulkJobsApp>
 {
     [Fact]
@@ -102,7 +102,7 @@ public sealed class BulkOperationTests(BulkJobsApp app) : IClassFixture<BulkJobs
         Assert.Equal($"0 {bob} duplicate_value", await app.FailuresAsync(taken.Id()));
         Assert.Null((await client.GetAsync(bob)).Text("city"));
 
-        // Clearing it is possible on many.
+        // A job may clear the field on many records.
         Assert.Equal(
             "completed 2/2, 0 failed",
             (await client.RunJobAsync("update", [ann, bob], new { fields = new { external_id = "", first_name = "X" } })).JobOutcome());

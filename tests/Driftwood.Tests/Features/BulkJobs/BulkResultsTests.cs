@@ -3,7 +3,7 @@ using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.Tests.Features.BulkJobs;
 
-/// <summary>What became of each target, as a list and as a file.</summary>
+/// <summary>Tests the outcome of each target, as a list and as a file.</summary>
 public sealed class BulkResultsTests(BulkJobsApp app) : IClassFixture<BulkJobsApp>
 {
     [Fact]

@@ -4,7 +4,7 @@ using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.Tests.Features.BulkJobs;
 
-/// <summary>Every way to say which records are meant, with every operation, on every kind of record type.</summary>
+/// <summary>Every way to select records, with every operation, on every kind of record type.</summary>
 public sealed class BulkSelectionTests(BulkJobsApp app) : IClassFixture<BulkJobsApp>
 {
     private static readonly string[] Types = ["contacts", "companies", "sources", "projects"];
@@ -105,7 +105,7 @@ public sealed class BulkSelectionTests(BulkJobsApp app) : IClassFixture<BulkJobs
         Assert.Equal(2L, await app.ScalarAsync($"select count(*) from lanes where job_id = '{job.Id()}' and processed > 2000"));
         Assert.Equal("6499", await CountAsync(client, "city = 'Trondheim'"));
         Assert.Equal("1", await CountAsync(client, "city = 'Oslo'"));
-        // What the job itself made to match is not found again, nor is what comes later.
+        // The job does not find records again that match only because of its own changes. It does not find later records either.
         Assert.Equal(6499L, await app.ScalarAsync($"select count(distinct record_id) from bulk_targets where job_id = '{job.Id()}'"));
     }
 

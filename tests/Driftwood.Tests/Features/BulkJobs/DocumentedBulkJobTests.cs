@@ -29,7 +29,7 @@ public sealed class DocumentedBulkJobTests(BulkJobsApp app) : IClassFixture<Bulk
 
         var finished = await client.FinishJobAsync(created.Result.Id());
         CheckShape(finished, account);
-        // The document's ids are made up, so all three are told as missing; the job itself is completed.
+        // The document's ids are made up, so the job reports all three as missing. The job itself is completed.
         Assert.Equal("completed 3/3, 3 failed", finished.JobOutcome());
     }
 
@@ -89,7 +89,7 @@ public sealed class DocumentedBulkJobTests(BulkJobsApp app) : IClassFixture<Bulk
         Assert.All(["created_at", "updated_at"], time => Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$", job.Text(time)));
     }
 
-    /// <summary>What curl sends with <c>-X POST -H "Content-Type: application/json" -d …</c>.</summary>
+    /// <summary>Sends a request as curl does with <c>-X POST -H "Content-Type: application/json" -d …</c>.</summary>
     private static async Task<Answer> CurlAsync(HttpClient client, string route, string data)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/{route}") { Content = new StringContent(data) };

@@ -118,7 +118,7 @@ public sealed class FieldDeletionTests(FieldsApp app) : IClassFixture<FieldsApp>
             "select name || ' ' || custom from custom_records where account_id = @account order by name", ("account", account.AccountId)));
     }
 
-    /// <summary>Status and processed of the account's one maintenance job, once it has ended.</summary>
+    /// <summary>The status and the processed count of the account's one maintenance job after its end.</summary>
     private Task<List<string>> JobAsync(TestAccount account) => Eventually.GetAsync(
         () => app.RowsAsync(
             """
@@ -128,7 +128,7 @@ public sealed class FieldDeletionTests(FieldsApp app) : IClassFixture<FieldsApp>
             ("account", account.AccountId)),
         rows => !rows[0].StartsWith("processing", StringComparison.Ordinal));
 
-    /// <summary>Every contact as it stands, but for one slot.</summary>
+    /// <summary>Every stored contact, without the value of one slot.</summary>
     private Task<List<string>> ContactsAsync(TestAccount account, int slot) => app.RowsAsync(
         "select (to_jsonb(c) || jsonb_build_object('custom', c.custom - @slot))::text from contacts c where account_id = @account order by "
             + "id",

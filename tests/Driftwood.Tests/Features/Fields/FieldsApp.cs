@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Driftwood.Tests.Features.Fields;
 
-/// <summary>The API on a database of the class's own; chunks are so small that twenty records are several.</summary>
+/// <summary>The API on the test class's own database. Chunks are so small that twenty records make several.</summary>
 public sealed class FieldsApp(PostgresServer server) : DatabasePerClass(server)
 {
     private int _ids;
@@ -20,17 +20,17 @@ public sealed class FieldsApp(PostgresServer server) : DatabasePerClass(server)
         _app = await DriftwoodApp.StartAsync(ConnectionString, [("Driftwood:Jobs:ChunkRows", "7"), ("Driftwood:Jobs:SweepSeconds", "1")]);
     }
 
-    /// <summary>Asks as an account that has nothing yet.</summary>
+    /// <summary>Makes a client of a new, empty account.</summary>
     public async Task<HttpClient> CreateClientAsync() => CreateClient(await CreateAccountAsync());
 
     internal Task<TestAccount> CreateAccountAsync(params string[] scopes) => _app.CreateAccountAsync(scopes);
 
     internal HttpClient CreateClient(TestAccount account) => _app.CreateClient(account.Token);
 
-    /// <summary>Without a token.</summary>
+    /// <summary>Makes a client without a token.</summary>
     public HttpClient CreateStranger() => _app.CreateClient();
 
-    /// <summary>Makes a contact with this in its custom object.</summary>
+    /// <summary>Makes a contact with this custom object.</summary>
     internal async Task<Guid> AddContactAsync(TestAccount account, string custom)
     {
         var id = NextId();
@@ -46,7 +46,7 @@ public sealed class FieldsApp(PostgresServer server) : DatabasePerClass(server)
     // Ids made within one millisecond have no order of their own.
     private Guid NextId() => Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddYears(50).AddMilliseconds(Interlocked.Increment(ref _ids)));
 
-    /// <summary>Makes a record of a type of the account's own.</summary>
+    /// <summary>Makes a record of a custom type.</summary>
     internal async Task<Guid> AddRecordAsync(TestAccount account, string type, string name, string nameKey)
     {
         var id = NextId();
@@ -60,7 +60,7 @@ public sealed class FieldsApp(PostgresServer server) : DatabasePerClass(server)
         return id;
     }
 
-    /// <summary>The number that a field's values stand under.</summary>
+    /// <summary>The slot that stores a field's values.</summary>
     public async Task<int> SlotAsync(JsonElement field) =>
         int.Parse(
             Assert.Single(await RowsAsync("select slot::text from fields where id = @id", ("id", field.GetProperty("id").GetGuid()))),
@@ -70,7 +70,7 @@ public sealed class FieldsApp(PostgresServer server) : DatabasePerClass(server)
     public Task<List<string>> UniqueValuesAsync(Guid fieldId) =>
         RowsAsync("select key || ' ' || record_id from unique_values where field_id = @id order by key", ("id", fieldId));
 
-    /// <summary>Asks the database what no route tells.</summary>
+    /// <summary>Asks the database for data that no route returns.</summary>
     public async Task<List<string>> RowsAsync(string sql, params (string Name, object Value)[] parameters)
     {
         await using var command = Command(sql, parameters);

@@ -111,7 +111,7 @@ public sealed class FieldsTests(FieldsApp app) : IClassFixture<FieldsApp>
         using var client = await app.CreateClientAsync();
         foreach (var key in new[] { "c", "a", "b" }) await client.CreateFieldAsync(key);
         await client.CreateFieldAsync("d", type: "sources");
-        // Ids of one millisecond are in no order.
+        // Ids made within one millisecond have no order.
         Assert.Equal(["a", "b", "c"], (await client.KeysAsync(new { record_type = "contacts" })).Order());
         Assert.Equal(["d"], await client.KeysAsync(new { record_type = "sources" }));
         Assert.Empty(await client.KeysAsync(new { record_type = "companies" }));

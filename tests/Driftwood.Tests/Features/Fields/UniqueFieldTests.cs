@@ -44,7 +44,7 @@ public sealed class UniqueFieldTests(FieldsApp app) : IClassFixture<FieldsApp>, 
 
         Assert.True((await _client.SetUniqueAsync(field, true)).Result.GetProperty("unique").GetBoolean());
         Assert.Equal(entered.Order(StringComparer.Ordinal), (await app.UniqueValuesAsync(field.Id())).Order(StringComparer.Ordinal));
-        // Once more changes nothing.
+        // Setting the field to unique again changes nothing.
         _ = (await _client.SetUniqueAsync(field, true)).Result;
         Assert.Equal(2, (await app.UniqueValuesAsync(field.Id())).Count);
     }

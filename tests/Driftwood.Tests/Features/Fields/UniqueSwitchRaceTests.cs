@@ -6,7 +6,7 @@ using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.Tests.Features.Fields;
 
-/// <summary>Values are made unique and shared again, time after time, while imports and single writes change them.</summary>
+/// <summary>Makes values unique and shared again, many times, while imports and single writes change them.</summary>
 public sealed class UniqueSwitchRaceTests(FieldsApp app) : IClassFixture<FieldsApp>
 {
     private const int Imports = 4;
@@ -15,7 +15,7 @@ public sealed class UniqueSwitchRaceTests(FieldsApp app) : IClassFixture<FieldsA
     private const int LeastSwitchedOn = 5;
     private const int MostSwitches = 5_000;
 
-    // What was answered, and how often: told when something else is.
+    // Counts the answers by kind. The test prints them at its end.
     private readonly ConcurrentDictionary<string, int> _answers = new();
     private HttpClient _client = null!;
 
@@ -41,7 +41,7 @@ public sealed class UniqueSwitchRaceTests(FieldsApp app) : IClassFixture<FieldsA
             _client.PostAsync("record-types-update", new { key = "tickets", name_is_unique = unique }));
     }
 
-    /// <param name="uniqueId">What the unique values stand under.</param>
+    /// <param name="uniqueId">The id under which the unique values are stored.</param>
     private async Task RaceAsync(string type, string field, Guid uniqueId, Func<bool, Task<Answer>> setUnique)
     {
         var imports = await Task.WhenAll(Enumerable.Range(0, Imports).Select(n => StartImportAsync(type, field, n)));
@@ -60,7 +60,7 @@ public sealed class UniqueSwitchRaceTests(FieldsApp app) : IClassFixture<FieldsA
 
         Assert.All(await jobs, job => Assert.Equal(("completed", 0L), (job.Text("status"), job.GetProperty("failed_count").GetInt64())));
         Assert.Empty(await FlawsAsync(uniqueId));
-        // Whoever shared a value has given it up.
+        // No two records share a value any more.
         _ = (await setUnique(true)).Result;
         Assert.Empty(await FlawsAsync(uniqueId));
         Assert.InRange((await app.UniqueValuesAsync(uniqueId)).Count, RowsPerImport, int.MaxValue);
@@ -69,7 +69,7 @@ public sealed class UniqueSwitchRaceTests(FieldsApp app) : IClassFixture<FieldsA
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", _answers));
     }
 
-    /// <summary>Two imports each give the same records values, in opposite orders; no two records the same.</summary>
+    /// <summary>Two imports each give the same records values, in opposite orders. No two records get the same value.</summary>
     private async Task<Guid> StartImportAsync(string type, string field, int number)
     {
         StringBuilder csv = new($"external_id,{field}\n");
@@ -90,14 +90,14 @@ public sealed class UniqueSwitchRaceTests(FieldsApp app) : IClassFixture<FieldsA
             var unique = i % 2 == 0;
             var answer = Expected(await setUnique(unique));
             if (unique && answer.Status == HttpStatusCode.OK) switchedOn++;
-            // Every moment is as good as the end: writers and switches commit records and unique values together.
+            // Every moment is as good as the end, because writers and switches commit records and unique values together.
             Assert.Empty(await FlawsAsync(uniqueId));
-            // Each switch sends the imports' chunks back to their beginning; between two, some get through.
+            // Each switch sends the chunks of the imports back to their beginning. Some chunks succeed between two switches.
             await Task.Delay(Random.Shared.Next(300), TestContext.Current.CancellationToken);
         }
     }
 
-    /// <summary>Changes a record of its own to ever new values, and now and then makes one with a value that the others make too.</summary>
+    /// <summary>Gives its own record ever new values. Now and then makes a record with a value that the other writers use too.</summary>
     private async Task WriteAsync(string type, string field, int number, CancellationToken stopping)
     {
         Task<Answer> CreateAsync(string value) =>
@@ -119,7 +119,7 @@ public sealed class UniqueSwitchRaceTests(FieldsApp app) : IClassFixture<FieldsA
             Expected(await UpdateAsync(own, $"own {number} {i}"));
             if (i % 4 > 0) continue;
             var shared = Expected(await CreateAsync("shared"));
-            // Were it not given up, the values could never be made unique again.
+            // If the record kept the shared value, the values could never become unique again.
             if (shared.Status == HttpStatusCode.OK) await UntilDoneAsync(() => UpdateAsync(shared.Result, $"given up {number} {i}"));
         }
     }
@@ -145,8 +145,8 @@ public sealed class UniqueSwitchRaceTests(FieldsApp app) : IClassFixture<FieldsA
     }
 
     /// <summary>
-    /// In what unique values and records differ: no unique values at all while values may be shared. One statement, so that all
-    /// of it is seen as of one moment.
+    /// Lists the differences between unique values and records. There may be no unique values at all while values may be shared. A
+    /// single statement sees everything at one moment.
     /// </summary>
     private Task<List<string>> FlawsAsync(Guid uniqueId) => app.RowsAsync(
         """

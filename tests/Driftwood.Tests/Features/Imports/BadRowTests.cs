@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Driftwood.Tests.Features.Imports;
 
-/// <summary>Rows that cannot be read or stored fail by themselves, named; the rows around them come in.</summary>
+/// <summary>Rows that cannot be read or stored fail alone, with a name for the fault. The rows around them are imported.</summary>
 public sealed class BadRowTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
     [Fact]
     public async Task Undecodable_bytes_and_a_nul_fail_their_cells_alone()
     {
-        // The umlauts say that the file is UTF-8.
+        // The umlauts show that the file is UTF-8.
         byte[] file = [
             .. "email,first_name\na@example.com,Jürgen Größe\nb@example.com,M"u8, 0xFC, .. "ller\nc@example.com,Nu\0l\n"u8,
             .. "d@example.com,Dora\n"u8];

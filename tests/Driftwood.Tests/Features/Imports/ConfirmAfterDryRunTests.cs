@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Driftwood.Tests.Features.Imports;
 
-/// <summary>What an upload can be confirmed with before, while and after it is run dry.</summary>
+/// <summary>Tests how an upload can be confirmed before, during and after its dry run.</summary>
 public sealed class ConfirmAfterDryRunTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
     private const string Csv = "email,first_name\nann@example.com,Ann\nbob@example.com,Bob\nann@example.com,Ann again\n";
@@ -195,7 +195,7 @@ public sealed class ConfirmAfterDryRunTests(ImportsApp app) : IClassFixture<Impo
         return id;
     }
 
-    // So many chunks of 250 that it goes on while it is asked about.
+    // The dry run has so many chunks of 250 rows that it still runs during the requests.
     private static async Task<(Guid Id, int Rows)> LongDryRunAsync(HttpClient client)
     {
         const int Rows = 30_000;

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Driftwood.Tests.Features.Imports;
 
-/// <summary>Confirming more than once, one after the other and all at once (F7).</summary>
+/// <summary>Confirms an import more than once, one after the other and all at once (F7).</summary>
 public sealed class ConfirmRaceTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
     private const string Csv = "email,first_name\na@example.com,Ann\nb@example.com,Bob\na@example.com,Ann again\n";
@@ -15,7 +15,7 @@ public sealed class ConfirmRaceTests(ImportsApp app) : IClassFixture<ImportsApp>
         _ = (await client.ConfirmAsync(id, "email,first_name", new { duplicate_strategy = "merge" })).Result;
         var finished = await client.FinishAsync(id);
 
-        // Defaults spelt out are the same settings.
+        // Explicit defaults are the same settings.
         var same = (
             await client.ConfirmAsync(
             id, "first_name,email", new { duplicate_strategy = "merge", mode = "upsert", match_on = "email", tag_delimiter = "," })).Result;

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Driftwood.Tests.Features.Imports;
 
-/// <summary>What imports-confirm refuses, each with what it would accept; nothing is started by a refusal.</summary>
+/// <summary>Tests the requests that imports-confirm refuses. Each refusal says what is accepted, and starts nothing.</summary>
 public sealed class ConfirmRefusalTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
     private const string Columns = "email,first_name,external_id,phone";

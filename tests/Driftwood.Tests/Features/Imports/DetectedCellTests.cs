@@ -5,7 +5,7 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Tests.Features.Imports;
 
-/// <summary>What the preview says of a file's dates and numbers, having read all of them.</summary>
+/// <summary>Tests the preview's report about a file's dates and numbers. The preview has read all of them.</summary>
 public sealed class DetectedCellTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
     [Theory]

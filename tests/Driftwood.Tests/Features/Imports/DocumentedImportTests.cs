@@ -95,7 +95,7 @@ public sealed class DocumentedImportTests(ImportsApp app) : IClassFixture<Import
             fields[..3].Select(field => (field.Text("value"), field.Text("label"))));
     }
 
-    /// <summary>1,500 rows: 1,200 new people, 200 known ones, 90 of whom nothing is mapped, 10 broken.</summary>
+    /// <summary>1,500 rows: 1,200 new people, 200 known ones, 90 without a value in a mapped column, and 10 broken.</summary>
     private static byte[] Leads()
     {
         StringBuilder csv = new("Name,Email,Phone,Company\nJane Smith,jane@example.com,+1-555-0100,Acme Corp\n");
@@ -108,7 +108,7 @@ public sealed class DocumentedImportTests(ImportsApp app) : IClassFixture<Import
 
     private static string[] Members(JsonElement thing) => [.. thing.EnumerateObject().Select(member => member.Name)];
 
-    /// <summary>What curl sends with <c>-X POST -H "Content-Type: application/json" -d …</c>.</summary>
+    /// <summary>Sends a request as curl does with <c>-X POST -H "Content-Type: application/json" -d …</c>.</summary>
     private static async Task<Answer> CurlAsync(HttpClient client, string route, string data)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/{route}") { Content = new StringContent(data) };

@@ -5,7 +5,7 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Tests.Features.Imports;
 
-/// <summary>What a dry run tells is what the import then does, and nothing else has changed.</summary>
+/// <summary>The import does exactly what its dry run reports. The dry run changes nothing.</summary>
 public sealed class DryRunTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
     private const string Columns = "email,external_id,first_name,tags,company_name";
@@ -106,7 +106,7 @@ public sealed class DryRunTests(ImportsApp app) : IClassFixture<ImportsApp>
         _ = await client.ImportAsync($"email,external_id,tags\np1@example.com,x-1,\"{many}\"\np2@example.com,x-2,vip\n");
     }
 
-    // Addresses come twice or three times, far apart; one in eleven takes the next one's external id. The tags of p1 run over.
+    // Addresses occur two or three times, far apart. One row in eleven takes the next person's external ID. p1 gets too many tags.
     private static string Csv()
     {
         StringBuilder csv = new(Columns + "\n");
@@ -130,7 +130,7 @@ public sealed class DryRunTests(ImportsApp app) : IClassFixture<ImportsApp>
         return JsonSerializer.SerializeToElement(body);
     }
 
-    /// <summary>All records as callers see them, times included.</summary>
+    /// <summary>All records as callers see them, including their times.</summary>
     private static async Task<string> StoredAsync(HttpClient client)
     {
         StringBuilder stored = new();

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Driftwood.Tests.Features.Imports;
 
-/// <summary>The failed rows as a file: what it holds, and that it can be mended and imported again.</summary>
+/// <summary>Tests the file of the failed rows: its content, and that callers can correct it and import it again.</summary>
 public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
     private const string Columns = "email;first_name;phone;city;birthday";
@@ -69,7 +69,7 @@ public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
         var failed = await ImportAsync(client, File("@@"));
         Assert.Empty(await client.RecordsAsync());
 
-        // Once not mended, so that the file that is mended comes of one of its kind.
+        // The file is first imported uncorrected. So the corrected file comes from an import of a file of failed rows.
         var first = await ErrorsAsync(client, failed);
         var again = await ImportAsync(client, first);
         Assert.Empty(await client.RecordsAsync());

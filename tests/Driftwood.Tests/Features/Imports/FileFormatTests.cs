@@ -4,12 +4,12 @@ using System.Text;
 
 namespace Driftwood.Tests.Features.Imports;
 
-/// <summary>The same two people out of files of every make.</summary>
+/// <summary>Imports the same two people from files of every format.</summary>
 public sealed class FileFormatTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
     private const string Text = "email,first_name,city\njuergen@example.com,Jürgen,\"Köln, Süd\"\nzoe@example.com,Zoë,Århus\n";
 
-    /// <summary>Name, and what <c>detected</c> says: encoding, delimiter, line ending, compression, byte order mark.</summary>
+    /// <summary>A file's name and its <c>detected</c> values: encoding, delimiter, line ending, compression, byte order mark.</summary>
     public static TheoryData<string, string> Files => new()
     {
         { "utf-8", "utf-8 , lf none false" },

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Driftwood.Tests.Features.Imports;
 
-/// <summary>Tables of unusual shape, with all that is counted and shown of them.</summary>
+/// <summary>Tables of unusual shape, with all their counts and previews.</summary>
 public sealed class FileShapeTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
     [Fact]

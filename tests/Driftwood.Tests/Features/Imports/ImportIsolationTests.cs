@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Driftwood.Tests.Features.Imports;
 
-/// <summary>What another account owns answers exactly like what never was; tokens and keys do what they should.</summary>
+/// <summary>Another account's imports answer exactly like imports that never existed. Tokens and keys do their work.</summary>
 public sealed class ImportIsolationTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
     public static TheoryData<string, string> Routes => new()
@@ -47,7 +47,7 @@ public sealed class ImportIsolationTests(ImportsApp app) : IClassFixture<Imports
 
         Assert.Equal("pending", (await owner.PostAsync("imports-get", new { id = pending })).Result.Text("status"));
         Assert.Equal("uploaded", (await owner.PostAsync("imports-get", new { id = uploaded })).Result.Text("status"));
-        // A job of the other kind is no job of this one either.
+        // This route does not find a job of the other kind either.
         var wrongKind = route.StartsWith("imports", StringComparison.Ordinal) ? bulk : uploaded;
         (await owner.PostAsync(route, Body(wrongKind, more))).Expect(HttpStatusCode.NotFound, "not_found");
     }

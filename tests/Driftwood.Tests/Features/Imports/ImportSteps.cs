@@ -40,7 +40,7 @@ internal static class ImportSteps
         return ticket.Id;
     }
 
-    /// <summary>Steps 1 to 3; the answer of imports-complete-upload.</summary>
+    /// <summary>Steps 1 to 3. Returns the answer of imports-complete-upload.</summary>
     public static async Task<Answer> UploadAsync(
         this HttpClient client, byte[] file, string modelType = "contacts", object? overrides = null)
     {
@@ -49,12 +49,12 @@ internal static class ImportSteps
         return await client.PostAsync("imports-complete-upload", body);
     }
 
-    /// <summary>Steps 1 to 3; the import's id.</summary>
+    /// <summary>Steps 1 to 3. Returns the import's id.</summary>
     public static async Task<Guid> UploadedAsync(this HttpClient client, string csv, string modelType = "contacts") =>
         (await client.UploadAsync(Encoding.UTF8.GetBytes(csv), modelType)).Result.GetProperty("job").GetProperty("id").GetGuid();
 
     /// <summary>
-    /// Step 4 with each column mapped to the field of its name; <paramref name="settings"/> adds members or replaces the mapping.
+    /// Step 4. Maps each column to the field of its name. <paramref name="settings"/> adds members or replaces the mapping.
     /// </summary>
     public static async Task<Answer> ConfirmAsync(this HttpClient client, Guid id, string columns, object? settings = null)
     {
@@ -68,7 +68,7 @@ internal static class ImportSteps
         return await client.PostAsync("imports-confirm", body);
     }
 
-    /// <summary>Step 5 until the import is no longer processing; counters are checked at every poll.</summary>
+    /// <summary>Step 5. Polls until the import is no longer processing, and checks the counters at every poll.</summary>
     public static async Task<JsonElement> FinishAsync(this HttpClient client, Guid id)
     {
         var before = 0L;
@@ -81,7 +81,7 @@ internal static class ImportSteps
             });
     }
 
-    /// <summary>All five steps of a file whose columns are named like the fields they fill.</summary>
+    /// <summary>All five steps of a file with field names as column names.</summary>
     public static async Task<JsonElement> ImportAsync(
         this HttpClient client, string csv, object? settings = null, string modelType = "contacts")
     {

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Driftwood.Tests.Features.Imports;
 
-/// <summary>The API on a database of its own; chunks are so small that a thousand rows are several, and uploads at most 4 MB.</summary>
+/// <summary>The API on its own database. Chunks are so small that a thousand rows make several. Uploads are at most 4 MB.</summary>
 public class ImportsApp(PostgresServer server) : IAsyncLifetime
 {
     public const int MaxBytes = 4_000_000;
@@ -15,7 +15,7 @@ public class ImportsApp(PostgresServer server) : IAsyncLifetime
 
     public string ConnectionString => _database.ConnectionString;
 
-    /// <summary>The service's clock, which can be set ahead.</summary>
+    /// <summary>The service's clock. A test can set it ahead.</summary>
     internal AheadClock Clock { get; } = new();
 
     internal IServiceProvider Services => App.Services;
@@ -43,22 +43,22 @@ public class ImportsApp(PostgresServer server) : IAsyncLifetime
         await _database.DisposeAsync();
     }
 
-    /// <summary>Asks as an account that has nothing yet.</summary>
+    /// <summary>Makes a client of a new, empty account.</summary>
     public async Task<HttpClient> CreateClientAsync() => CreateClient(await CreateAccountAsync());
 
     internal Task<TestAccount> CreateAccountAsync(params string[] scopes) => App.CreateAccountAsync(scopes);
 
     internal HttpClient CreateClient(TestAccount account) => App.CreateClient(account.Token);
 
-    /// <summary>Without a token.</summary>
+    /// <summary>Makes a client without a token.</summary>
     public HttpClient CreateStranger() => App.CreateClient();
 
-    /// <summary>What the upload directory holds of an import.</summary>
+    /// <summary>The files of an import in the upload directory.</summary>
     public string[] StoredFiles(Guid import) =>
         [.. Directory.EnumerateFiles(UploadDirectory, "*", SearchOption.AllDirectories)
             .Where(file => file.Contains(import.ToString(), StringComparison.Ordinal))];
 
-    /// <summary>Asks the database what no route tells.</summary>
+    /// <summary>Asks the database for data that no route returns.</summary>
     public async Task<object?> ScalarAsync(string sql)
     {
         await using var connection = new NpgsqlConnection(ConnectionString);
@@ -67,11 +67,11 @@ public class ImportsApp(PostgresServer server) : IAsyncLifetime
         return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Of subclasses, over the settings here.</summary>
+    /// <summary>Settings of subclasses. They override the settings here.</summary>
     private protected virtual IEnumerable<(string Key, string Value)> MoreSettings => [];
 }
 
-/// <summary>The system's clock, or one ahead of it.</summary>
+/// <summary>The system's clock, or a clock ahead of it.</summary>
 internal sealed class AheadClock : TimeProvider
 {
     public TimeSpan Ahead { get; set; }

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Driftwood.Tests.Features.Imports;
 
-/// <summary>Contacts that get the company their row names.</summary>
+/// <summary>Contacts get the company that their row names.</summary>
 public sealed class LinkCompaniesTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
     private const string Mixed = """

@@ -13,8 +13,9 @@ public sealed class PlannedImportTests(PlannedImportTests.App app) : IClassFixtu
         using var client = await app.CreateClientAsync();
         var created = await ImportAsync(client, Enumerable.Range(0, People).Select(n => $"p{n}@example.com,e{n}"));
 
-        // Of each hundred people, the second takes an ID that the first asks for in the last row, which fails. The third asks for
-        // the ID of the fourth, who gives it up only later: that fails too. The sixth takes what the fifth has given up.
+        // In each hundred people, the second takes an ID that the first requests in the last row. That row fails.
+        // The third requests the ID of the fourth, who gives it up only later. That row fails too.
+        // The sixth takes the ID that the fifth has given up.
         var id = await StartAsync(client, Enumerable.Range(0, People).Select(n => (n % 100) switch
         {
             1 => $"p{n}@example.com,x{n - 1}",
@@ -78,7 +79,7 @@ public sealed class PlannedImportTests(PlannedImportTests.App app) : IClassFixtu
         return [.. contacts.Select(contact => $"{contact.Text("email")} {contact.Text("external_id")}").Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>Three lanes a job.</summary>
+    /// <summary>The API with three lanes per job.</summary>
     public sealed class App(PostgresServer server) : ImportsApp(server)
     {
         private protected override IEnumerable<(string Key, string Value)> MoreSettings =>

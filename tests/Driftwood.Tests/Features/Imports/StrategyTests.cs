@@ -1,6 +1,6 @@
 namespace Driftwood.Tests.Features.Imports;
 
-/// <summary>What each strategy, mode and matching makes of rows and records, to the last field.</summary>
+/// <summary>Tests the effect of each strategy, mode and matching on rows and records, to the last field.</summary>
 public sealed class StrategyTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
     private const string File = """

@@ -3,7 +3,7 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Tests.Features.Imports;
 
-/// <summary>Dates and numbers as the confirmation says the file writes them.</summary>
+/// <summary>Dates and numbers in the formats that the confirmation states.</summary>
 public sealed class TypedCellTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
     [Fact]

@@ -5,7 +5,7 @@ using System.Text;
 namespace Driftwood.Tests.Features.Imports;
 
 /// <summary>
-/// Files that are no tables are refused when their upload is completed, with the reason; another file may then take their place.
+/// imports-complete-upload refuses files that are not tables, and gives the reason. Another file may then take their place.
 /// </summary>
 public sealed class UnreadableFileTests(ImportsApp app) : IClassFixture<ImportsApp>
 {

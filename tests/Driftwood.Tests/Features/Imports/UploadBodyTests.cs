@@ -87,7 +87,7 @@ public sealed class UploadBodyTests(ImportsApp app) : IClassFixture<ImportsApp>
         }
     }
 
-    /// <summary>Rows of ten bytes, the header too.</summary>
+    /// <summary>Rows of ten bytes, including the header.</summary>
     private static byte[] FileOf(int bytes)
     {
         var row = "a@bc.defg\n"u8;
@@ -103,7 +103,7 @@ public sealed class UploadBodyTests(ImportsApp app) : IClassFixture<ImportsApp>
         await connection.ConnectAsync(url.Host, url.Port, Cancellation);
         var request = $"PUT {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nContent-Type: text/csv\r\n{lengthAndBody}";
         await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), Cancellation);
-        // Zero seconds of lingering: closing sends a reset instead of an end.
+        // With zero seconds of lingering, closing sends a reset instead of an end.
         if (reset) connection.LingerState = new LingerOption(true, 0);
     }
 }

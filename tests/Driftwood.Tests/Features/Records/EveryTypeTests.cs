@@ -9,8 +9,8 @@ using Xunit;
 namespace Driftwood.Tests.Features.Records;
 
 /// <summary>
-/// What can be done with records of one type can be done with those of any, built in or custom, with built-in fields and
-/// custom ones alike: one path for all, and this one test of it.
+/// Records of every type support the same operations. Types may be built in or custom, and so may their fields. There is one code
+/// path for all types, and this one test checks it.
 /// </summary>
 public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
 {
@@ -44,7 +44,7 @@ public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
         string[] mapped = [name, "external_id", "serial_no", "seats", "price", "colour", "bought_on", "extras", "tags"];
         const string header = "Name,Ext,Serial,Seats,Price,Colour,Bought,Extras,Tags";
 
-        // Created: one row in a hundred is bad in a custom cell.
+        // Create: one row in a hundred is bad in a custom cell.
         var first = await ImportAsync(
             client, type, mapped, header, Rows(1, 500, i => i % 100 == 0 ? "green" : "red"), new { match_on = "serial_no" });
         Assert.Equal("500/500: 495 created, 0 updated, 0 skipped, 5 failed", Outcome(first));
@@ -55,7 +55,7 @@ public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
             "Colour colour invalid_choice green",
             $"{error.Text("column")} {error.Text("field")} {error.Text("code")} {error.Text("value")}"));
 
-        // Skipped, merged and overwritten, each matched on the custom field.
+        // Skip, merge and overwrite: each matches on the custom field.
         Assert.Equal("100/100: 51 created, 0 updated, 49 skipped, 0 failed", Outcome(await ImportAsync(
             client, type, mapped, header, Rows(451, 100, _ => "blue"), new { match_on = "serial_no" })));
         Assert.Equal("100/100: 0 created, 100 updated, 0 skipped, 0 failed", Outcome(await ImportAsync(
@@ -66,7 +66,7 @@ public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
             client, type, [name, "serial_no", "colour"], "Name,Serial,Colour", Lines(1, 10, i => $"Over {i},sn-{i},BLUE"),
             new { match_on = "serial_no", duplicate_strategy = "overwrite" })));
 
-        // Listed and counted by built-in and custom fields.
+        // List and count by built-in and custom fields.
         Assert.Equal(546, await CountAsync(client, type, null));
         Assert.Equal(61, await CountAsync(client, type, "colour = 'blue'"));
         Assert.Equal(10, await CountAsync(client, type, $"{name} STARTS WITH 'Over'"));
@@ -84,7 +84,7 @@ public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
         Assert.Equal("ext-1", overwritten.Text("external_id"));
         Assert.Empty(overwritten.GetProperty("tags").EnumerateArray());
 
-        // Changed one by one.
+        // Change records one by one.
         var one = overwritten.Id();
         var changed = (
             await client.PostAsync(
@@ -117,7 +117,7 @@ public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
             ["fields.custom.colour: invalid_choice", "fields.custom.price: wrong_type", "fields.custom.seats: wrong_type",
             "fields.custom.wheels: unknown_member"], bad.Details.Order(StringComparer.Ordinal));
 
-        // Changed, tagged and deleted in bulk.
+        // Change, tag and delete records in bulk.
         var ids = (
             await client.PostAsync("records-list", new { record_type = type, query = "seats = 7", limit = 1000 })).Result.GetProperty(
             "items").EnumerateArray().Select(item => item.Id()).ToList();
@@ -146,7 +146,7 @@ public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
             $"select count(*) from unique_values u where exists (select from fields f where f.id = u.field_id and f.account_id = "
             + $"u.account_id and f.record_type = '{type}')"));
 
-        // A value given up can be taken, and one record goes alone.
+        // Another record can take a value that was given up. A single delete removes one record.
         var again = (
             await client.PostAsync(
             "records-create",
@@ -160,7 +160,7 @@ public sealed class EveryTypeTests(ImportsApp app) : IClassFixture<ImportsApp>
             "records-create",
             new { record_type = type, fields = new Dictionary<string, object> { [name] = "again", ["serial_no"] = "sn-1000" } })).Result;
 
-        // A field that is gone is gone from everything.
+        // After its deletion a field is gone from everything.
         var seats = (await client.PostAsync("fields-list", new { record_type = type })).Result.GetProperty("items").EnumerateArray()
             .Single(field => field.Text("key") == "seats").Id();
         _ = (await client.PostAsync("fields-delete", new { id = seats })).Result;

@@ -7,8 +7,8 @@ using Xunit;
 namespace Driftwood.Tests.Features.Records;
 
 /// <summary>
-/// Whatever is sent as a filter or as a query is answered or refused as the caller's fault, and changes nothing; what it
-/// becomes in SQL is tried in HostileFilterTests.
+/// The service answers every filter or query, or refuses it as the caller's fault. No filter or query changes anything.
+/// HostileFilterTests tests the resulting SQL.
 /// </summary>
 public sealed class HostileSelectionTests(RecordsApp app) : IClassFixture<RecordsApp>, IAsyncLifetime
 {
@@ -46,7 +46,7 @@ public sealed class HostileSelectionTests(RecordsApp app) : IClassFixture<Record
         _before = (await _client.PostAsync("contacts-list", new { })).Text;
     }
 
-    /// <summary>The table is there, and all that was in it.</summary>
+    /// <summary>Checks that the table and all its rows still exist.</summary>
     public async ValueTask DisposeAsync()
     {
         var after = (await _client.PostAsync("contacts-list", new { })).Text;
@@ -137,7 +137,7 @@ public sealed class HostileSelectionTests(RecordsApp app) : IClassFixture<Record
         (int)answer.Status is 200 or (>= 400 and < 500 and not 401 and not 403 and not 404 and not 429),
         $"{(int)answer.Status} {answer.Text}\n{request[..Math.Min(request.Length, 1_000)]}");
 
-    /// <summary>A JSON string of the text as it is, halves of surrogate pairs too: what is not plain ASCII is escaped.</summary>
+    /// <summary>A JSON string of the exact text, even with halves of surrogate pairs. It escapes all but plain ASCII.</summary>
     private static string Json(string text) => $"\"{string.Concat(text.Select(Escape))}\"";
 
     private static string Escape(char c) =>

@@ -18,7 +18,7 @@ public sealed class RecordOpenApiTests(RecordsApp app) : IClassFixture<RecordsAp
         {
             var request = Media(Operation(document, $"{type.Key}-create").GetProperty("requestBody")).GetProperty("schema");
             Assert.Equal([.. type.Fields.Select(field => field.Key), "custom"], Names(request.GetProperty("properties")));
-            // Custom fields, which differ from account to account, may stand beside the others.
+            // Custom fields differ from account to account. They may appear beside the other fields.
             Assert.False(request.TryGetProperty("additionalProperties", out _));
             var answer = Media(Operation(document, $"{type.Key}-get").GetProperty("responses").GetProperty("200")).GetProperty("schema");
             var reference = answer.GetProperty("properties").GetProperty("result").GetProperty("$ref").GetString();

@@ -22,11 +22,11 @@ public sealed class RecordPagingTests(RecordsApp app) : IClassFixture<RecordsApp
             seen.AddRange(page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetGuid()));
             cursor = page.GetProperty("next_cursor").GetString();
             await CreateAsync(client, "later");
-            // The record that the cursor stands on may go.
+            // The record at the cursor may be deleted.
             _ = (await client.PostAsync("contacts-delete", new { id = seen[^1] })).Result;
         }
         while (cursor is not null);
-        // Newest first to the millisecond: records made within one are in the order of their ids.
+        // The order is newest first, to the millisecond. Records made within one millisecond are in the order of their ids.
         Assert.Equal(made.OrderByDescending(id => id.ToString(), StringComparer.Ordinal), seen);
     }
 

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Driftwood.Tests.Features.Records;
 
-/// <summary>Lists and counts by filter, by query text, and in any order.</summary>
+/// <summary>Lists and counts records by filter, by query text, and in any order.</summary>
 public sealed class RecordSelectionTests(RecordsApp app) : IClassFixture<RecordsApp>
 {
     private static readonly string?[] Cities = ["Oslo", "oslo", "Bergen", null, "Ålesund", "Zürich", "aarhus", "Bergen"];
@@ -86,7 +86,7 @@ public sealed class RecordSelectionTests(RecordsApp app) : IClassFixture<Records
             (await client.PostAsync("contacts-list", other)).Expect(HttpStatusCode.UnprocessableEntity, "invalid_cursor");
         }
 
-        // The same question, as text and as JSON, has the same answer.
+        // The same condition, as text and as JSON, has the same answer.
         var byText = (await client.PostAsync("contacts-list", new { query = "city IS NOT NULL", limit = 2 })).Result.GetProperty(
             "next_cursor").GetString();
         _ = (await client.PostAsync("contacts-list", new { filter = new { field = "city", op = "is_not_blank" }, cursor = byText })).Result;
@@ -128,7 +128,7 @@ public sealed class RecordSelectionTests(RecordsApp app) : IClassFixture<Records
     public async Task An_estimate_says_that_it_is_one_and_is_about_right(string request, int count)
     {
         var account = await app.CreateAccountAsync();
-        // For the planner a city is as rare in an account as it is in the whole table: nobody else may have records.
+        // The planner takes a city to be as rare in an account as in the whole table, so no other account may have records.
         await using var seed = app.DataSource.CreateBatch();
         seed.BatchCommands.Add(new NpgsqlBatchCommand("delete from contacts"));
         seed.BatchCommands.Add(new NpgsqlBatchCommand("""

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Driftwood.Tests.Features.Records;
 
-/// <summary>The API on a database of the class's own, with two accounts.</summary>
+/// <summary>The API on the test class's own database, with two accounts.</summary>
 public sealed class RecordsApp(PostgresServer server) : DatabasePerClass(server)
 {
     private DriftwoodApp _app = null!;
@@ -22,12 +22,12 @@ public sealed class RecordsApp(PostgresServer server) : DatabasePerClass(server)
         OtherAccount = await _app.CreateAccountAsync();
     }
 
-    /// <summary>Asks as the first account.</summary>
+    /// <summary>Makes a client of the first account.</summary>
     public HttpClient CreateClient() => _app.CreateClient(Account.Token);
 
     public HttpClient CreateClientOfOther() => _app.CreateClient(OtherAccount.Token);
 
-    /// <summary>Asks as an account that has no records yet.</summary>
+    /// <summary>Makes a client of an account that has no records yet.</summary>
     public async Task<HttpClient> CreateClientOfNewAsync() => _app.CreateClient((await _app.CreateAccountAsync()).Token);
 
     public HttpClient CreateStranger() => _app.CreateClient();

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Driftwood.Tests.Features.Tokens;
 
-/// <summary>The API with a clock that stands until a test moves it.</summary>
+/// <summary>The API with a clock that moves only when a test moves it.</summary>
 public sealed class TokensApp(PostgresServer server) : IAsyncLifetime
 {
     private readonly TemporaryDatabase _database = new(server);

@@ -174,7 +174,7 @@ public sealed class TokensTests(TokensApp fixture) : IClassFixture<TokensApp>
     private async Task<HttpClient> NewClientAsync(params string[] scopes) =>
         _app.CreateClient((await _app.CreateAccountAsync(scopes)).Token);
 
-    /// <summary>Ids carry milliseconds: a step of the clock keeps them in the order they are made.</summary>
+    /// <summary>Ids contain milliseconds. A step of the clock keeps them in the order of their creation.</summary>
     private async Task CreateAsync(HttpClient client, string name)
     {
         fixture.Clock.Advance(TimeSpan.FromMilliseconds(1));

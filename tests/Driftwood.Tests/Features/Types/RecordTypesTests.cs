@@ -256,7 +256,7 @@ public sealed class RecordTypesTests(FieldsApp app) : IClassFixture<FieldsApp>
         Assert.NotEmpty(routes);
         foreach (var route in routes)
         {
-            // All but the verb, which is the last word or, of imports, the last two.
+            // Takes all words except the verb. The verb is the last word, or the last two words of an imports route.
             var words = route.Split('-');
             var nouns = words.Length == 1 ? [route]
                 : new[] { 1, 2 }.Where(verb => verb < words.Length).Select(verb => string.Join('_', words[..^verb]));
