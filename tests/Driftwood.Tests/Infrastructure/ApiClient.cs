@@ -5,10 +5,10 @@ using System.Text.Json;
 
 namespace Driftwood.Tests.Infrastructure;
 
-/// <summary>Posts to /api/… as one caller.</summary>
+/// <summary>Posts to /api/… for one caller.</summary>
 internal static class ApiClient
 {
-    /// <param name="body">A string is sent as it is, anything else as JSON; an empty string sends no body.</param>
+    /// <param name="body">A string is sent unchanged, and anything else is sent as JSON. An empty string sends no body.</param>
     public static async Task<Answer> PostAsync(
         this HttpClient client, string route, object body, params (string Name, string Value)[] headers)
     {
@@ -44,7 +44,7 @@ internal sealed record Answer(
 {
     public JsonElement Body => JsonDocument.Parse(Text).RootElement;
 
-    /// <summary>The result of a success; fails the test on anything else.</summary>
+    /// <summary>The result of a success. Fails the test for any other answer.</summary>
     public JsonElement Result
     {
         get
@@ -77,7 +77,7 @@ internal sealed record Answer(
     public string? Header(string name) =>
         Headers.TryGetValues(name, out var values) ? string.Join(",", values) : null;
 
-    /// <summary>Fails with the whole answer in the message.</summary>
+    /// <summary>Checks the status and the code. A failure shows the whole answer.</summary>
     public Answer Expect(HttpStatusCode status, string code)
     {
         Assert.True(Status == status && Code == code, $"Expected {(int)status} {code}, got {(int)Status}: {Text}");

@@ -4,8 +4,8 @@ using Xunit;
 namespace Driftwood.Tests.Infrastructure;
 
 /// <summary>
-/// A class fixture: a migrated database of the class's own, dropped when its last test has run. Derive with the
-/// migration, then take it as <c>IClassFixture&lt;T&gt;</c>.
+/// A class fixture: a migrated database for one test class. It is dropped after the class's last test. Derive a class with the
+/// migration, then use it as <c>IClassFixture&lt;T&gt;</c>.
 /// </summary>
 public abstract class DatabasePerClass(PostgresServer server) : IAsyncLifetime
 {
@@ -33,6 +33,6 @@ public abstract class DatabasePerClass(PostgresServer server) : IAsyncLifetime
         if (_connectionString is not null) await server.DropDatabaseAsync(_connectionString);
     }
 
-    /// <summary>Brings an empty database to the current schema. Runs once a run, not once a class.</summary>
+    /// <summary>Brings an empty database to the current schema. It runs once per run, not once per class.</summary>
     protected abstract Task MigrateTemplateAsync(string connectionString);
 }

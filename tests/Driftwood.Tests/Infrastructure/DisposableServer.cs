@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Driftwood.Tests.Infrastructure;
 
-/// <summary>A local server on data of its own under the temporary directory, deleted with it.</summary>
+/// <summary>A local server with its own data under the temporary directory. The data is deleted with the server.</summary>
 internal sealed class DisposableServer : IAsyncDisposable
 {
     private static readonly string Root = Path.Combine(Path.GetTempPath(), $"driftwood-tests-{Environment.UserName}");
@@ -14,7 +14,7 @@ internal sealed class DisposableServer : IAsyncDisposable
     private DisposableServer(LocalPostgresOptions options, LocalPostgresServer server) =>
         (_options, _server) = (options, server);
 
-    /// <summary>Options for a new directory; a PostgreSQL brought by npm is kept beside it for the next run.</summary>
+    /// <summary>Options for a new directory. A PostgreSQL from npm is kept beside the directory for the next run.</summary>
     public static LocalPostgresOptions NewOptions() => new()
     {
         DataDirectory = Path.Combine(Root, Guid.NewGuid().ToString("N")[..12]),
@@ -38,11 +38,11 @@ internal sealed class DisposableServer : IAsyncDisposable
         await LocalPostgresServer.DeleteAsync(_options);
     }
 
-    /// <summary>Stops and removes what killed runs left; a server in use is left alone.</summary>
+    /// <summary>Stops and removes the leftovers of killed runs. It leaves a server in use alone.</summary>
     private static async Task SweepAsync()
     {
         if (!Directory.Exists(Root)) return;
-        // Younger ones may be about to be used by a run that started at the same moment.
+        // A run that started at the same moment may be about to use a younger directory.
         var old = new DirectoryInfo(Root).GetDirectories()
             .Where(d => d.Name != "npm" && d.CreationTimeUtc < DateTime.UtcNow.AddMinutes(-10));
         foreach (var directory in old)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Driftwood.Tests.Infrastructure;
 
-/// <summary>The whole API as it is shipped, on a real Kestrel at a free port.</summary>
+/// <summary>The whole API as shipped, on a real Kestrel at a free port.</summary>
 internal sealed class DriftwoodApp : IAsyncDisposable
 {
     private readonly WebApplicationFactory<Program> _factory;
@@ -17,7 +17,7 @@ internal sealed class DriftwoodApp : IAsyncDisposable
 
     public IServiceProvider Services => _factory.Services;
 
-    /// <param name="settings">Such as <c>("Driftwood:Jobs:ChunkRows", "10")</c>.</param>
+    /// <param name="settings">Settings, such as <c>("Driftwood:Jobs:ChunkRows", "10")</c>.</param>
     /// <param name="services">Replaces services, such as the clock.</param>
     public static async Task<DriftwoodApp> StartAsync(
         string connectionString,
@@ -39,15 +39,15 @@ internal sealed class DriftwoodApp : IAsyncDisposable
                 host.ConfigureTestServices(services);
         });
         factory.UseKestrel();
-        // Starting blocks until the database is migrated; the tests' threads are few.
+        // The start blocks until the database is migrated, and the tests have few threads.
         await Task.Run(factory.StartServer, TestContext.Current.CancellationToken);
         return new DriftwoodApp(factory, dataDirectory);
     }
 
-    /// <param name="token">Null: no Authorization header.</param>
+    /// <param name="token">The bearer token; null for no Authorization header.</param>
     public HttpClient CreateClient(string? token = null) => _factory.CreateClient().As(token);
 
-    /// <summary>An account with one user and a token of all scopes, unless <paramref name="scopes"/> says otherwise.</summary>
+    /// <summary>Makes an account with one user and a token. It has all scopes unless <paramref name="scopes"/> names others.</summary>
     public Task<TestAccount> CreateAccountAsync(params string[] scopes) => TestAccount.CreateAsync(Services, scopes);
 
     public async ValueTask DisposeAsync()

@@ -1,14 +1,14 @@
 namespace Driftwood.Tests.Infrastructure;
 
-/// <summary>Waits for what another thread or process brings about, by looking at it.</summary>
+/// <summary>Waits for a result of another thread or process by polling.</summary>
 internal static class Eventually
 {
-    /// <summary>Far beyond what anything here takes: what is not there by then never comes.</summary>
+    /// <summary>This is far longer than any wait in the tests. A result that is not there by then never comes.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Looks again and again until what is seen is as wanted; fails with what was seen last.</summary>
+    /// <summary>Polls until the result is as wanted. Fails with the last result.</summary>
     public static async Task<T> GetAsync<T>(Func<Task<T>> look, Func<T, bool> isWanted)
     {
         var end = TimeProvider.System.GetUtcNow() + Deadline;

@@ -4,8 +4,8 @@ using System.Reflection.Emit;
 namespace Driftwood.Tests.Infrastructure;
 
 /// <summary>
-/// Which folders of src use which, read from the compiled code: a folder is a namespace. Constants and <c>nameof</c> leave no trace
-/// there, so an arrow for them alone is not seen.
+/// Finds which folders of src use which others, from the compiled code. A folder is a namespace. Constants and <c>nameof</c> leave
+/// no trace in the compiled code, so an arrow that exists only for them is not found.
 /// </summary>
 internal static class FolderArrows
 {
@@ -15,7 +15,7 @@ internal static class FolderArrows
     private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields()
         .Select(field => field.GetValue(null)).OfType<OpCode>().ToDictionary(code => code.Value);
 
-    /// <summary>Each folder with those that it uses; folders are named as from src/Driftwood, such as <c>Api/Platform/Rpc</c>.</summary>
+    /// <summary>Each folder with the folders that it uses. Names start below src/Driftwood, such as <c>Api/Platform/Rpc</c>.</summary>
     public static SortedDictionary<string, SortedSet<string>> Read(IEnumerable<Assembly> assemblies)
     {
         var arrows = new SortedDictionary<string, SortedSet<string>>(StringComparer.Ordinal);
@@ -48,7 +48,7 @@ internal static class FolderArrows
         }
     }
 
-    /// <summary>The types that a method's instructions name, by themselves or as the owners of members.</summary>
+    /// <summary>The types that a method's instructions name, directly or as the owners of members.</summary>
     private static IEnumerable<Type> Operands(MethodBase method, byte[] code)
     {
         var ofType = method.DeclaringType!.IsGenericType ? method.DeclaringType.GetGenericArguments() : null;

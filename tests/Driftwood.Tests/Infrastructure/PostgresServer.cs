@@ -6,27 +6,27 @@ using Xunit;
 namespace Driftwood.Tests.Infrastructure;
 
 /// <summary>
-/// The PostgreSQL of a test run, one for the whole assembly and started by the first test that asks for a
-/// database. By default it is a local server on throw-away data. <c>DRIFTWOOD_TEST_DATABASE=testcontainers</c> starts one
-/// in Docker instead. <c>DRIFTWOOD_TEST_POSTGRES</c>, a superuser's connection string, names a server that runs already.
+/// The PostgreSQL of a test run. There is one for the whole assembly, and the first test that needs a database starts it. By
+/// default it is a local server on throw-away data. <c>DRIFTWOOD_TEST_DATABASE=testcontainers</c> starts one in Docker instead.
+/// <c>DRIFTWOOD_TEST_POSTGRES</c>, a superuser's connection string, names a running server.
 /// </summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
     private readonly SemaphoreSlim _one = new(1);
-    // A named server may serve other runs at the same time, or hold what a killed one left.
+    // A named server may serve other runs at the same time, or hold the leftovers of a killed run.
     private readonly string _run = $"driftwood_{Guid.NewGuid().ToString("N")[..8]}";
     private readonly HashSet<string> _databases = [];
     private TestPostgres? _server;
     private string? _template;
     private int _created;
 
-    /// <summary>Nothing: a run that needs no database starts none.</summary>
+    /// <summary>Does nothing. A run that needs no database starts no server.</summary>
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     /// <summary>
-    /// An empty database with the schema of the run. The first call makes a template with
-    /// <paramref name="migrateTemplate"/>, which is given its connection string; every call copies it (~50 ms).
-    /// All callers pass the same migration: only the first one's runs.
+    /// Makes an empty database with the schema of the run. The first call makes a template with
+    /// <paramref name="migrateTemplate"/>, which gets the template's connection string. Every call copies the template (~50 ms).
+    /// All callers pass the same migration, because only the first caller's migration runs.
     /// </summary>
     /// <returns>The connection string of a new database, for <see cref="DropDatabaseAsync"/> afterwards.</returns>
     public async Task<string> CreateDatabaseAsync(Func<string, Task> migrateTemplate)
@@ -43,7 +43,7 @@ public sealed class PostgresServer : IAsyncLifetime
         }
     }
 
-    /// <summary>A database with nothing in it, for tests of the migration itself.</summary>
+    /// <summary>Makes a database with nothing in it, for tests of the migration itself.</summary>
     /// <returns>The connection string of a new database, for <see cref="DropDatabaseAsync"/> afterwards.</returns>
     public async Task<string> CreateEmptyDatabaseAsync()
     {
@@ -58,7 +58,7 @@ public sealed class PostgresServer : IAsyncLifetime
         }
     }
 
-    /// <summary>The connection string of a database that is yet to be made, for <see cref="DropDatabaseAsync"/> afterwards.</summary>
+    /// <summary>The connection string of a database that does not exist yet, for <see cref="DropDatabaseAsync"/> afterwards.</summary>
     public async Task<string> NameDatabaseAsync()
     {
         await _one.WaitAsync();
@@ -75,7 +75,7 @@ public sealed class PostgresServer : IAsyncLifetime
         }
     }
 
-    /// <summary>Drops a database, cutting connections to it that are still open.</summary>
+    /// <summary>Drops a database and cuts the connections to it that are still open.</summary>
     public async Task DropDatabaseAsync(string connectionString)
     {
         await _one.WaitAsync();
@@ -89,7 +89,7 @@ public sealed class PostgresServer : IAsyncLifetime
         }
     }
 
-    /// <summary>Drops what the run made, and the server if it is the run's own.</summary>
+    /// <summary>Drops everything that the run made, and the server if it belongs to the run.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_server is not null)
@@ -115,7 +115,7 @@ public sealed class PostgresServer : IAsyncLifetime
         {
             if (!migrated) await DropAsync(name);
         }
-        // A database with a session in it cannot be copied: none is let in any more, pooled ones are cut.
+        // PostgreSQL cannot copy a database with a session in it. So it accepts no new sessions, and the pooled ones are cut.
         await ExecuteAsync($"alter database {name} allow_connections false");
         await ExecuteAsync($"select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '{name}'");
         return name;
@@ -135,7 +135,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
     private async Task DropAsync(string name)
     {
-        // Forced out, pooled connections would stay in this process's pool, broken.
+        // If the server ended pooled connections by force, they would stay broken in this process's pool.
         await using (var pooled = new NpgsqlConnection(ConnectionString(name)))
             NpgsqlConnection.ClearPool(pooled);
         await ExecuteAsync($"drop database if exists {name} with (force)");

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Driftwood.Tests.Infrastructure;
 
-/// <summary>The fixture on its own server, so that its template is not the run's.</summary>
+/// <summary>Tests the fixture on its own server, so its template differs from the run's.</summary>
 public sealed class PostgresServerTests
 {
     [Fact]

@@ -1,6 +1,6 @@
 namespace Driftwood.Tests.Infrastructure;
 
-/// <summary>The repository that the tests run in, for tests of its documents and of its source.</summary>
+/// <summary>The repository that the tests run in. Tests of its documents and its source use it.</summary>
 internal static class Repository
 {
     /// <summary>The folder of the solution.</summary>
@@ -8,9 +8,9 @@ internal static class Repository
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
-    /// <summary>Paths below a folder, relative to the root and with slashes, without what a build makes.</summary>
-    /// <param name="folder">Such as <c>src</c>.</param>
-    /// <param name="pattern">Such as <c>*.cs</c>.</param>
+    /// <summary>The paths below a folder, without build output. They are relative to the root and use slashes.</summary>
+    /// <param name="folder">A folder, such as <c>src</c>.</param>
+    /// <param name="pattern">A pattern, such as <c>*.cs</c>.</param>
     public static IEnumerable<string> List(string folder, string pattern) =>
         Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'))

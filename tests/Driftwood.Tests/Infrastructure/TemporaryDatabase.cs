@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Driftwood.Tests.Infrastructure;
 
-/// <summary>A database of its own on the run's server, named but not made: for tests in which the product makes and migrates it.</summary>
+/// <summary>The name of a new database on the run's server. The product under test makes and migrates the database.</summary>
 public sealed class TemporaryDatabase : IAsyncDisposable
 {
     private readonly PostgresServer _server;
@@ -10,7 +10,7 @@ public sealed class TemporaryDatabase : IAsyncDisposable
     public TemporaryDatabase(PostgresServer server)
     {
         _server = server;
-        // Fields of a test class cannot await; the server is started once a run, by whoever comes first.
+        // Fields of a test class cannot await. The first caller starts the server, once per run.
         ConnectionString = Task.Run(server.NameDatabaseAsync).GetAwaiter().GetResult();
         Name = new NpgsqlConnectionStringBuilder(ConnectionString).Database!;
     }

@@ -11,16 +11,16 @@ internal sealed class TestPostgres : IAsyncDisposable
 
     private TestPostgres(string adminConnectionString, bool outlivesTheRun, Func<ValueTask> stop)
     {
-        // Without a pool: a session left in a database keeps it from being copied or dropped.
+        // There is no pool, because an open session keeps a database from being copied or dropped.
         AdminConnectionString = new NpgsqlConnectionStringBuilder(adminConnectionString) { Pooling = false }.ConnectionString;
         OutlivesTheRun = outlivesTheRun;
         _stop = stop;
     }
 
-    /// <summary>A superuser's, unpooled.</summary>
+    /// <summary>The unpooled connection string of a superuser.</summary>
     public string AdminConnectionString { get; }
 
-    /// <summary>The server is someone else's: what the run made in it must be dropped.</summary>
+    /// <summary>Says whether the server belongs to someone else. Then the run must drop everything that it made there.</summary>
     public bool OutlivesTheRun { get; }
 
     public static async Task<TestPostgres> StartAsync()
