@@ -35,7 +35,7 @@ public sealed class CrashTests : ServerTest
     [Fact]
     public async Task A_killed_postmaster_is_started_again_on_its_data_and_port()
     {
-        // Disposable data may lose what was committed in the last half second.
+        // Disposable data may lose the commits of the last half second.
         Options = Options with { Profile = LocalPostgresProfile.Durable };
         await using var first = await StartAsync();
         await ScalarAsync(first, "create table kept as select 7 as n");
@@ -46,7 +46,7 @@ public sealed class CrashTests : ServerTest
         await using var second = await StartAsync();
 
         Assert.NotEqual(killed, second.ProcessId);
-        // The first instance's connection string is good again.
+        // The first instance's connection string works again.
         Assert.Equal(7, await ScalarAsync(first, "select n from kept"));
     }
 
@@ -54,7 +54,7 @@ public sealed class CrashTests : ServerTest
     public async Task Owner_and_postmaster_killed_together_leave_nothing_in_the_way()
     {
         using var owner = await Holder.StartAsync(Options);
-        // While the owner lives it reaps its child; then it goes the same way.
+        // The owner still lives and reaps its killed child. Then the owner is killed too.
         await KillAsync(owner.ServerProcessId);
         await owner.KillAsync();
 

@@ -58,7 +58,7 @@ public sealed class FindingPostgresTests : ServerTest
         Assert.Equal(distribution.OrderDescending(), distribution);
     }
 
-    /// <summary>A directory whose programs only know their version.</summary>
+    /// <summary>Makes a directory of programs that only print their version.</summary>
     private string StandIn(string version)
     {
         var directory = Directory.CreateDirectory(Path.Combine(Options.DataDirectory, "bin-" + version)).FullName;

@@ -39,7 +39,7 @@ internal sealed class Holder : IDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>As kill -9: no handler of its runs.</summary>
+    /// <summary>Kills the process with SIGKILL, so none of its handlers runs.</summary>
     public async Task KillAsync()
     {
         _process.Kill();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Driftwood.Tests.LocalPostgres;
 
-/// <summary>What differs when the process is root; skipped for everyone else.</summary>
+/// <summary>Tests the behaviour that differs for root. All other users skip it.</summary>
 public sealed class RootTests : ServerTest
 {
     private static bool IsRoot => !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess;
@@ -37,7 +37,7 @@ public sealed class RootTests : ServerTest
             Assert.Equal(7, await ScalarAsync(second, "select n from kept"));
         }
 
-        // As in a new container that has only the data directory mounted.
+        // A new container that has only the data directory mounted looks like this.
         Directory.Delete(Path.GetDirectoryName(first.ClusterDirectory)!, recursive: true);
         var anew = await StartAsync();
         Assert.Equal(false, await ScalarAsync(anew, "select to_regclass('kept') is not null"));

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Driftwood.Tests.LocalPostgres;
 
-/// <summary>A data directory for each test, gone with all that runs in it afterwards.</summary>
+/// <summary>Gives each test a data directory. Afterwards the directory and everything that runs in it are removed.</summary>
 public abstract class ServerTest : IAsyncLifetime
 {
     private protected LocalPostgresOptions Options { get; set; } = DisposableServer.NewOptions();
@@ -32,7 +32,7 @@ public abstract class ServerTest : IAsyncLifetime
         return await command.ExecuteScalarAsync(Ct);
     }
 
-    /// <summary>Kills a process of which we are not the parent and waits until it is gone.</summary>
+    /// <summary>Kills a process that is not our child and waits until it is gone.</summary>
     private protected static async Task KillAsync(int processId)
     {
         using var process = Process.GetProcessById(processId);
@@ -46,7 +46,7 @@ public abstract class ServerTest : IAsyncLifetime
         return process is { HasExited: false };
     }
 
-    /// <summary>Waits for a process that is ending: stopped, it still counts until its parent has taken note.</summary>
+    /// <summary>Waits for a process to end. A stopped process stays in the process list until its parent notices.</summary>
     private protected static async Task EndedAsync(int processId)
     {
         using var process = Find(processId);

@@ -32,7 +32,7 @@ public sealed class StartAndStopTests : ServerTest
         Assert.Equal("", await ScalarAsync(server, "show unix_socket_directories"));
         Assert.Equal("on", await ScalarAsync(server, "show fsync"));
         Assert.Equal("on", await ScalarAsync(server, "show synchronous_commit"));
-        // By lz4 if this server can.
+        // The server compresses with lz4 if it can.
         Assert.Equal(
             true, await ScalarAsync(
             server, "select setting = case when 'lz4' = any (enumvals) then 'lz4' else setting end and setting <> 'off' from pg_settings "
