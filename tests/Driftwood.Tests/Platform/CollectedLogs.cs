@@ -11,7 +11,7 @@ internal sealed class CollectedLogs : ILoggerProvider
 
     public IReadOnlyList<Line> Lines => [.. _lines];
 
-    /// <summary>The first line that matches, also if it is yet to come.</summary>
+    /// <summary>Returns the first line that matches. Waits for it if it has not been logged yet.</summary>
     public async Task<Line> WaitForAsync(Func<Line, bool> matches)
     {
         while (true)

@@ -6,7 +6,7 @@ using Driftwood.Engine.Faults;
 
 namespace Driftwood.Tests.Platform;
 
-/// <summary>The lists of codes against the source that uses them and against docs/errors.md.</summary>
+/// <summary>Compares the lists of codes with the source that uses them and with docs/errors.md.</summary>
 public sealed partial class ErrorCodesTests
 {
     private static readonly IReadOnlyDictionary<string, string> Source =
@@ -42,7 +42,7 @@ public sealed partial class ErrorCodesTests
         Assert.DoesNotContain(DetailCodes.Meanings.Keys, name => !Regex.IsMatch(code, $"[\"']{name}[\"']"));
     }
 
-    /// <summary>With DRIFTWOOD_WRITE_DOCS=1 in the environment the document is written instead.</summary>
+    /// <summary>With DRIFTWOOD_WRITE_DOCS=1 in the environment, the test writes the document instead.</summary>
     [Fact]
     public void The_document_is_the_lists()
     {

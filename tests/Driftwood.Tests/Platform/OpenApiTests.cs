@@ -69,7 +69,7 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public void Every_answer_example_is_one_the_route_could_give()
     {
-        // Records are written field by field and never read back: RecordOpenApiTests holds their examples against answers.
+        // The code writes records field by field and never reads them back. RecordOpenApiTests compares their examples with answers.
         var routes = Routes()
             .Where(route => !route.Rpc.Handler.WritesItsAnswer && route.Endpoint.Metadata.GetMetadata<RecordRoute>() is null
             && route.Rpc.Name != "bulk-jobs-count");

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Driftwood.Tests.Platform;
 
-/// <summary>The platform with routes of the tests' own, on a real Kestrel and a real database.</summary>
+/// <summary>The platform with the tests' own routes, on a real Kestrel and a real database.</summary>
 public sealed class ProbeApp(PostgresServer server) : IAsyncLifetime
 {
     private readonly TemporaryDatabase _database = new(server);
@@ -48,7 +48,7 @@ public sealed class ProbeApp(PostgresServer server) : IAsyncLifetime
     internal HttpClient CreateClient(string? token) =>
         new HttpClient { BaseAddress = new Uri(_app.Urls.First()) }.As(token);
 
-    /// <summary>As <see cref="Account"/>.</summary>
+    /// <summary>Makes a client of <see cref="Account"/>.</summary>
     internal HttpClient CreateClient() => CreateClient(Account.Token);
 
     public async ValueTask DisposeAsync()
@@ -58,7 +58,7 @@ public sealed class ProbeApp(PostgresServer server) : IAsyncLifetime
     }
 }
 
-/// <summary>Lets a test hold a handler where it is.</summary>
+/// <summary>Lets a test stop a handler and release it later.</summary>
 internal sealed class Gate
 {
     public TaskCompletionSource Entered { get; set; } = new();

@@ -14,7 +14,7 @@ using Npgsql;
 
 namespace Driftwood.Tests.Platform;
 
-/// <summary>Routes that show the platform's behaviour, as a feature would be written.</summary>
+/// <summary>Routes that show the platform's behaviour. They are written like a feature.</summary>
 internal static class Probes
 {
     public static void Map(IEndpointRouteBuilder api)
@@ -73,7 +73,7 @@ internal static class Probes
 
     internal static Order Check(Order request) => request;
 
-    /// <summary>Renames the account to the order's name; waits at the gate when the name says so.</summary>
+    /// <summary>Renames the account to the order's name. Waits at the gate if the name says so.</summary>
     internal static async Task<object> CreateAsync(
         Order request, Caller caller, DriftwoodDb db, AfterCommit afterCommit, Gate gate, CancellationToken cancellationToken)
     {
