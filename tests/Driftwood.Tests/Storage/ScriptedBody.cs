@@ -1,6 +1,6 @@
 namespace Driftwood.Tests.Storage;
 
-/// <summary>A request body: so many bytes of one value, and then what a network does.</summary>
+/// <summary>A request body: a number of bytes of one value, followed by a network event.</summary>
 internal sealed class ScriptedBody(long length, byte value = (byte)'x', Func<Task>? atEnd = null) : Stream
 {
     private long _sent;
@@ -25,7 +25,7 @@ internal sealed class ScriptedBody(long length, byte value = (byte)'x', Func<Tas
     {
         WasRead = true;
         LargestRead = Math.Max(LargestRead, buffer.Length);
-        // Odd pieces, as packets come.
+        // The pieces have odd sizes, like packets.
         var count = (int)Math.Min(Math.Min(buffer.Length, 1460), length - _sent);
         if (count == 0 && atEnd is not null)
             await atEnd();

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Driftwood.Tests.Storage;
 
-/// <summary>What a real server's body does when its connection breaks, which a scripted body can only guess.</summary>
+/// <summary>Tests how a real server's request body behaves when its connection breaks. A scripted body can only imitate this.</summary>
 public sealed class UploadOverHttpTests : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
@@ -53,7 +53,7 @@ public sealed class UploadOverHttpTests : IAsyncLifetime
     {
         using (var connection = await SendAsync(request))
         {
-            // Zero seconds of lingering: closing sends a reset instead of an end.
+            // With zero seconds of lingering, closing sends a reset instead of an end.
             if (reset)
                 connection.LingerState = new LingerOption(true, 0);
         }

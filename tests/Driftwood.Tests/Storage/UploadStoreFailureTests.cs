@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Driftwood.Tests.Storage;
 
-/// <summary>Every upload here fails, and each time nothing but the older object is left.</summary>
+/// <summary>Every upload here fails. Each time only the older object remains.</summary>
 public sealed class UploadStoreFailureTests : IDisposable
 {
     private const long Plenty = 1L << 40;
@@ -95,7 +95,7 @@ public sealed class UploadStoreFailureTests : IDisposable
         Assert.SkipUnless(await RunAsync("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", _directory.Path), "May not mount a tmpfs.");
         try
         {
-            // No length, so that the look ahead cannot know: the kernel itself says ENOSPC.
+            // The body has no length, so the check of free space in advance cannot help. The kernel itself reports ENOSPC.
             await FailAsync<StorageFullException>(new ScriptedBody(2_000_000), null);
         }
         finally
