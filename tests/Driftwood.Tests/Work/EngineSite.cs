@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Driftwood.Tests.Work;
 
-/// <summary>A database and a directory for uploads, for any number of nodes with one job engine; chunks are of 1,000 rows.</summary>
+/// <summary>A database and an upload directory for any number of nodes with one job engine. Chunks have 1,000 rows.</summary>
 internal sealed class EngineSite(PostgresServer server, string engine) : IAsyncDisposable
 {
     public const int Lanes = 3;
@@ -28,14 +28,14 @@ internal sealed class EngineSite(PostgresServer server, string engine) : IAsyncD
         return node;
     }
 
-    /// <summary>As a deployment does it: the node ends what it is at.</summary>
+    /// <summary>Stops a node as a deployment does. The node finishes its current work.</summary>
     public async Task StopAsync(DriftwoodApp node)
     {
         _nodes.Remove(node);
         await node.DisposeAsync();
     }
 
-    /// <summary>Asks the database what no route tells, or makes what no route makes.</summary>
+    /// <summary>Asks the database for data that no route returns, or makes data that no route makes.</summary>
     public async Task<object?> ScalarAsync(string sql)
     {
         await using var connection = new NpgsqlConnection(_database.ConnectionString);

@@ -2,7 +2,7 @@ using Driftwood.Api.Platform.Hosting;
 
 namespace Driftwood.Tests.Work;
 
-/// <summary>A node with each job engine that this build has, for the tests of a class.</summary>
+/// <summary>A node with each job engine of this build, for the tests of a class.</summary>
 public sealed class EngineSites(PostgresServer server) : IAsyncLifetime
 {
     private readonly Dictionary<string, (EngineSite Site, DriftwoodApp Node)> _sites = [];

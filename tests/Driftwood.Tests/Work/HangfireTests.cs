@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Driftwood.Tests.Work;
 
-/// <summary>What is Hangfire's own.</summary>
+/// <summary>Tests the behaviour that only Hangfire has.</summary>
 public sealed class HangfireTests(PostgresServer server)
 {
     private const int Rows = 60_000;
@@ -31,7 +31,7 @@ public sealed class HangfireTests(PostgresServer server)
                 await node.Services.GetRequiredService<ILaneQueue>().WakeAsync([.. lanes, .. lanes], TestContext.Current.CancellationToken);
         }
 
-        // The sweepers, once a second each, have found the lanes ready several times by the time this is done.
+        // By the end of this, the sweepers, which run once a second each, have found the lanes ready several times.
         var swept = await site.ScalarAsync("select clock_timestamp()");
         await Eventually.GetAsync(
             () => site.ScalarAsync($"select clock_timestamp() - '{swept:O}'::timestamptz > interval '3 s'"), passed => passed is true);
@@ -101,7 +101,7 @@ public sealed class HangfireTests(PostgresServer server)
         var contact = await small.ContactAsync(new { first_name = "Ada" });
         await Eventually.GetAsync(() => WaitingAsync(site), waiting => waiting == "9");
 
-        // The large account has one worker of two before the small one's ticket comes to the front of the queue.
+        // The large account has one of two workers before the small account's ticket reaches the front of the queue.
         await site.StartNodeAsync("worker", ("Driftwood:Jobs:Workers", "2"));
         Assert.Equal("completed 1/1, 0 failed", (await small.RunJobAsync("tag", [contact], new { add = new[] { "vip" } })).JobOutcome());
         Assert.True(await site.ScalarAsync("select count(*) from lanes where status = 'ready'") is > 2L);

@@ -45,7 +45,7 @@ public sealed class JobDashboardTests(EngineSites sites) : IClassFixture<EngineS
 
         foreach (var path in (string[])["jobs", "jobs/", "jobs/servers", "jobs/stats", "jobs/css"])
         {
-            // A browser behind a proxy on the same machine is no more welcome than any other.
+            // A browser behind a proxy on the same machine has no more access than any other.
             foreach (var forwarded in (bool[])[false, true])
             {
                 var anonymous = (await AskAsync(client, HttpMethod.Get, path, null, forwarded))
@@ -97,7 +97,7 @@ public sealed class JobDashboardTests(EngineSites sites) : IClassFixture<EngineS
         var contact = await client.ContactAsync(new { first_name = "Ada" });
         var id = (await client.RunJobAsync("tag", [contact], new { add = new[] { "vip" } })).Id();
 
-        // A sweeper that comes between the fetching of the ticket and its claim queues a second one, which finds no lane.
+        // A sweeper that runs between the fetch of the ticket and its claim queues a second ticket, which finds no lane.
         var name = $"Ticket for lane 0 of job {id}, account {operators.AccountId}";
         var ran = $"Lane 0 of job {id}, account {operators.AccountId}: Completed";
         var pages = await Eventually.GetAsync(

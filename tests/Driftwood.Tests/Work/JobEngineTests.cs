@@ -12,7 +12,7 @@ namespace Driftwood.Tests.Work;
 /// <summary>Behaviour that every job engine has.</summary>
 public sealed class JobEngineTests(EngineSites sites) : IClassFixture<EngineSites>
 {
-    /// <summary>Enough for three lanes.</summary>
+    /// <summary>This is enough rows for three lanes.</summary>
     private const int Rows = 60_000;
 
     public static TheoryData<string> Engines => [.. JobEngines.All];
@@ -107,7 +107,7 @@ public sealed class JobEngineTests(EngineSites sites) : IClassFixture<EngineSite
         _ = (await client.PostAsync("imports-pause", new { id })).Result;
         Assert.Equal("paused", (await client.FinishAsync(id)).Text("status"));
 
-        // What imports-resume does, and then its process dies.
+        // imports-resume does this, and then its process dies.
         await site.ScalarAsync($"""
             with resumed as (update jobs set status = 'processing', control = null where id = '{id}')
             update lanes set status = 'ready' where job_id = '{id}' and status = 'stopped'

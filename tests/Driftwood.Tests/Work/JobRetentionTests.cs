@@ -34,7 +34,7 @@ public sealed class JobRetentionTests(JobRetentionTests.RetentionApp app) : ICla
         Assert.Equal(0L, await RemoveAsync(after: TimeSpan.FromDays(89)));
         Assert.Equal(1L, await CountAsync(account, "target_failures"));
 
-        // The file is of the dry run, which goes once no import reads it any more.
+        // The file belongs to the dry run. The dry run is removed when no import reads the file any more.
         Assert.Equal(2L, await RemoveAsync(after: TimeSpan.FromDays(91)));
         Assert.Single(app.StoredFiles(rehearsed));
         Assert.Equal(1L, await RemoveAsync(after: TimeSpan.FromDays(91)));
@@ -100,7 +100,7 @@ public sealed class JobRetentionTests(JobRetentionTests.RetentionApp app) : ICla
         await removing;
         Assert.Equal(1L, await CountAsync(account, "bulk_target_runs"));
 
-        // Broken off in its middle, the removal has made it a job that nobody resumes; the next one ends it.
+        // A removal that stops in its middle leaves a job that nobody can resume. The next removal completes the work.
         await app.ScalarAsync($"update jobs set status = 'cancelled', updated_at = now() where id = '{job}'");
         await app.ScalarAsync($"delete from bulk_target_runs where job_id = '{job}'");
         (await client.PostAsync("bulk-jobs-resume", new { id = job })).Expect(HttpStatusCode.Conflict, "invalid_state");

@@ -27,7 +27,7 @@ public sealed class MaintenanceLoopTests
         Assert.False(host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
         await host.StopAsync(Cancellation);
 
-        // The last run may not have been measured when it was seen.
+        // The last run may have been seen before it was measured.
         Assert.True(measured["failing failed"] >= Runs - 1);
         Assert.True(measured["sound completed"] >= Runs - 1);
         Assert.True(measured["sound items"] >= 7 * (Runs - 1));
@@ -90,7 +90,7 @@ public sealed class MaintenanceLoopTests
         }
     }
 
-    /// <summary>Runs by task and outcome, and items by task.</summary>
+    /// <summary>The runs by task and outcome, and the items by task.</summary>
     private sealed class Measurements : IDisposable
     {
         private readonly ConcurrentDictionary<string, long> _counts = new();
