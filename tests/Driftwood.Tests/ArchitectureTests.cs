@@ -7,10 +7,10 @@ using Driftwood.Storage;
 
 namespace Driftwood.Tests;
 
-/// <summary>The arrows and sizes of docs/architecture.md.</summary>
+/// <summary>Checks the arrows and sizes of docs/architecture.md.</summary>
 public sealed partial class ArchitectureTests
 {
-    // "About fifteen": one more is let pass, two are not.
+    // The limit is "about fifteen" files, so one extra file passes and two do not.
     private const int MaxFilesOfFolder = 16;
     private const int MaxColumns = 140;
 
@@ -91,7 +91,7 @@ public sealed partial class ArchitectureTests
         where Directive().IsMatch(Repository.Read(file))
         select file);
 
-    /// <summary>The table of docs/architecture.md: each folder with the number of its row, the top one first.</summary>
+    /// <summary>The table of docs/architecture.md: each folder with the number of its row. The first row is at the top.</summary>
     private static Dictionary<string, int> Levels() => LevelRow().Matches(Repository.Read("docs/architecture.md"))
         .SelectMany(row => Name().Matches(row.Groups["folders"].Value)
             .Select(name => (

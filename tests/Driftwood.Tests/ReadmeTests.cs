@@ -4,7 +4,7 @@ using Driftwood.Tests.Infrastructure;
 
 namespace Driftwood.Tests;
 
-/// <summary>The README's walk-throughs, run as they stand there by a shell.</summary>
+/// <summary>A shell runs the README's walk-throughs exactly as they are written.</summary>
 public sealed partial class ReadmeTests(PostgresServer server) : IAsyncDisposable
 {
     private static readonly string[] Tools = ["bash", "curl", "jq"];
@@ -15,7 +15,7 @@ public sealed partial class ReadmeTests(PostgresServer server) : IAsyncDisposabl
     public async Task The_walk_throughs_do_what_they_say()
     {
         string[] missing = [.. Tools.Where(tool => !IsOnPath(tool))];
-        // On a machine without them there is nothing to run the lines with; CI installs them, and fails where it could not.
+        // A machine without these tools cannot run the lines. CI installs the tools, and fails if it cannot.
         Assert.SkipWhen(
             missing.Length > 0 && Environment.GetEnvironmentVariable("CI") != "true",
             $"The walk-throughs need {string.Join(" and ", missing)}.");
