@@ -10,7 +10,7 @@ public sealed record And : Filter
 
     internal override int Depth => 1 + Conditions.Max(condition => condition.Depth);
 
-    /// <summary>Joins the conditions. The conditions of a nested And become members of the new one; a single condition stays as it is.</summary>
+    /// <summary>Joins the conditions. A nested And is dissolved into its conditions; a single condition stays as it is.</summary>
     /// <exception cref="ArgumentException">There are no conditions.</exception>
     public static Filter Of(params IEnumerable<Filter> conditions)
     {

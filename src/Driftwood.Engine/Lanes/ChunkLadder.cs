@@ -15,7 +15,7 @@ internal enum ChunkEnd
     TooSlow,
 }
 
-/// <summary>The size of the next chunk. It shrinks after a chunk was refused, too slow or deadly for its worker, then grows again.</summary>
+/// <summary>The next chunk's size. It shrinks after a chunk was refused, was too slow or killed its worker, then grows again.</summary>
 internal static class ChunkLadder
 {
     /// <summary>How often a row is tried alone before it is given up.</summary>
