@@ -22,7 +22,7 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
     var options = builder.Services.AddDriftwoodOptions(builder.Configuration);
     builder.Services.AddDatabase(connectionString, options.Jobs.WorkerCount);
 
-    // What every route shares: envelope, validation, authentication, idempotency, errors, OpenAPI.
+    // Services that every route shares: envelope, validation, authentication, idempotency, errors, OpenAPI.
     builder.Services.AddPlatform();
     builder.Services.AddOpenApi();
 

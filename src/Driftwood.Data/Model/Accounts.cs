@@ -1,16 +1,16 @@
 namespace Driftwood.Data.Model;
 
-/// <summary>A tenant: owns users, tokens, records and jobs; nothing crosses accounts.</summary>
+/// <summary>A tenant. It owns users, tokens, records and jobs; nothing is shared between accounts.</summary>
 public sealed class Account
 {
     public Guid Id { get; init; }
     public required string Name { get; set; }
     public DateTimeOffset CreatedAt { get; init; }
-    /// <summary>Set: the account's tokens are refused and its jobs stop at the next chunk.</summary>
+    /// <summary>If set, the account's tokens are refused and its jobs stop at the next chunk.</summary>
     public DateTimeOffset? DisabledAt { get; set; }
 }
 
-/// <summary>A person of an account, named in <c>created_by</c> and <c>updated_by</c>.</summary>
+/// <summary>A person of an account. <c>created_by</c> and <c>updated_by</c> name the person.</summary>
 public sealed class User
 {
     public Guid AccountId { get; init; }
@@ -20,7 +20,7 @@ public sealed class User
     public DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>A bearer token; only the SHA-256 of its secret is kept.</summary>
+/// <summary>A bearer token. Only the SHA-256 of its secret is stored.</summary>
 public sealed class Token
 {
     public Guid AccountId { get; init; }
@@ -46,7 +46,7 @@ public sealed class IdempotencyKey
     public required string Route { get; init; }
     /// <summary>32 bytes: SHA-256 of the request's body.</summary>
     public required byte[] RequestSha256 { get; init; }
-    /// <summary>The answer's body as it was sent, UTF-8 JSON.</summary>
+    /// <summary>The body of the answer as it was sent, UTF-8 JSON.</summary>
     public required byte[] Response { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 }

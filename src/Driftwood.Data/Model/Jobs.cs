@@ -1,15 +1,15 @@
 namespace Driftwood.Data.Model;
 
-/// <summary>The kinds of job; stored as their snake_case names.</summary>
+/// <summary>The kinds of jobs. They are stored under their snake_case names.</summary>
 public enum JobKind
 {
     Import,
     Bulk,
-    /// <summary>Driftwood's own; not listed.</summary>
+    /// <summary>Driftwood's own job. It is not listed.</summary>
     Maintenance,
 }
 
-/// <summary>What imports and bulk jobs have in common. Counters are the sums over <see cref="Lanes"/>.</summary>
+/// <summary>The common part of imports and bulk jobs. Counters are the sums over <see cref="Lanes"/>.</summary>
 public sealed class Job
 {
     public Guid AccountId { get; init; }
@@ -19,9 +19,9 @@ public sealed class Job
     public required string RecordType { get; init; }
     public string? Name { get; init; }
     public JobStatus Status { get; set; }
-    /// <summary>The caller's request that workers have not yet carried out.</summary>
+    /// <summary>The caller's request that workers have not executed yet.</summary>
     public ControlRequest? Control { get; set; }
-    /// <summary>Rows or targets in all.</summary>
+    /// <summary>The total number of rows or targets.</summary>
     public long TotalCount { get; set; }
     public string? ErrorMessage { get; set; }
     public Guid CreatedBy { get; init; }
@@ -37,43 +37,43 @@ public sealed class Job
     public User? Creator { get; init; }
 }
 
-/// <summary>The part of a job that only imports have; same id as its <see cref="Job"/>.</summary>
+/// <summary>The part of a job that only imports have. It has the same id as its <see cref="Job"/>.</summary>
 public sealed class Import
 {
     public Guid AccountId { get; init; }
     public Guid Id { get; init; }
     public Guid UploadId { get; init; }
     /// <summary>
-    /// The import whose frozen file this one reads again, after a dry run; always the one that the file was uploaded for.
+    /// After a dry run: the import whose frozen file this one reads again. It is always the import that the file was uploaded for.
     /// </summary>
     public Guid? SourceJobId { get; init; }
     /// <summary>JSON: how the file is read (encoding, delimiter, header…).</summary>
     public string? Format { get; set; }
-    /// <summary>The column names as they stand in the file, made unique.</summary>
+    /// <summary>The column names of the file, made unique.</summary>
     public string[]? Headers { get; set; }
-    /// <summary>JSON: what it was confirmed with, defaults filled in.</summary>
+    /// <summary>JSON: the confirmed settings with the defaults filled in.</summary>
     public string? Confirmation { get; set; }
     public Job? Job { get; init; }
     public Upload? Upload { get; init; }
 }
 
-/// <summary>The part of a job that only bulk jobs have; same id as its <see cref="Job"/>.</summary>
+/// <summary>The part of a job that only bulk jobs have. It has the same id as its <see cref="Job"/>.</summary>
 public sealed class BulkJob
 {
     public Guid AccountId { get; init; }
     public Guid Id { get; init; }
     public required string Operation { get; init; }
-    /// <summary>The ids as the caller gave them, in their order; null where the records were named in another way.</summary>
+    /// <summary>The ids as the caller gave them, in their order; null if the caller named the records in another way.</summary>
     public Guid[]? EntityIds { get; init; }
     /// <summary>The external IDs as the caller gave them, in their order.</summary>
     public string[]? ExternalIds { get; init; }
     /// <summary>JSON: the filter as the caller gave it.</summary>
     public string? Filter { get; init; }
-    /// <summary>The same as text.</summary>
+    /// <summary>The filter as text, as the caller gave it.</summary>
     public string? Query { get; init; }
-    /// <summary>How many targets there must be, or nothing is done.</summary>
+    /// <summary>The required number of targets. With any other number, the job changes nothing.</summary>
     public long? ExpectedCount { get; init; }
-    /// <summary>The targets are still to be found, by the job's first step.</summary>
+    /// <summary>The job's first step still has to find the targets.</summary>
     public bool ToFreeze { get; init; }
     /// <summary>JSON object.</summary>
     public required string Params { get; init; }
@@ -81,14 +81,14 @@ public sealed class BulkJob
 }
 
 /// <summary>
-/// A job's share of work, run by one worker at a time. Written by the engine alone, but for the rows that a caller's
-/// create, confirm or resume makes ready.
+/// A job's share of work, run by one worker at a time. Only the engine writes it, except for the lanes that a caller's create,
+/// confirm or resume makes ready.
 /// </summary>
 public sealed class Lane
 {
     public Guid AccountId { get; init; }
     public Guid JobId { get; init; }
-    /// <summary>From 0.</summary>
+    /// <summary>The lane's number, from 0.</summary>
     public int Number { get; init; }
     public required LaneStatus Status { get; set; }
     public long Cursor { get; init; }
@@ -103,12 +103,12 @@ public sealed class Lane
     public long Deleted { get; init; }
     public long Skipped { get; init; }
     public long Failed { get; init; }
-    /// <summary>Of those created or updated, the rows with a warning.</summary>
+    /// <summary>The created or updated rows that have a warning.</summary>
     public long Warned { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 }
 
-/// <summary>A file that a signed URL was given out for.</summary>
+/// <summary>A file that a signed URL was issued for.</summary>
 public sealed class Upload
 {
     public Guid AccountId { get; init; }
@@ -116,7 +116,7 @@ public sealed class Upload
     public required string FileName { get; init; }
     public required string ContentType { get; init; }
     public long MaxBytes { get; init; }
-    /// <summary>Names the stored object; null until a PUT succeeded; fixed once <see cref="FrozenAt"/> is set.</summary>
+    /// <summary>The name of the stored object. It is null until a PUT succeeds, and fixed once <see cref="FrozenAt"/> is set.</summary>
     public string? StorageKey { get; set; }
     public long? ByteLength { get; set; }
     public byte[]? Sha256 { get; set; }
@@ -131,7 +131,7 @@ public sealed class RowError
 {
     public Guid AccountId { get; init; }
     public Guid JobId { get; init; }
-    /// <summary>Data records from 1, header and blank lines not counted.</summary>
+    /// <summary>The number among the data records, from 1; header and blank lines are not counted.</summary>
     public long RowNumber { get; init; }
     /// <summary>Physical line of the file, from 1.</summary>
     public long LineNumber { get; init; }
@@ -140,18 +140,18 @@ public sealed class RowError
     public required string Code { get; init; }
     public required string Message { get; init; }
     public string? Value { get; init; }
-    /// <summary>JSON array of further bad columns of the row.</summary>
+    /// <summary>A JSON array of the row's other bad columns.</summary>
     public string? Also { get; init; }
-    /// <summary>The record's cells as they stood in the file, in UTF-8; one that has not the file's columns is kept as one cell.</summary>
+    /// <summary>The record's cells as they were in the file, in UTF-8. A record without the file's columns is stored as one cell.</summary>
     public required byte[][] Cells { get; init; }
 }
 
-/// <summary>One row of an import that was applied, but not in all that it asked for.</summary>
+/// <summary>One row of an import that was applied only in part.</summary>
 public sealed class RowWarning
 {
     public Guid AccountId { get; init; }
     public Guid JobId { get; init; }
-    /// <summary>Data records from 1, header and blank lines not counted.</summary>
+    /// <summary>The number among the data records, from 1; header and blank lines are not counted.</summary>
     public long RowNumber { get; init; }
     /// <summary>Physical line of the file, from 1.</summary>
     public long LineNumber { get; init; }
@@ -167,21 +167,21 @@ public sealed class TargetFailure
 {
     public Guid AccountId { get; init; }
     public Guid JobId { get; init; }
-    /// <summary>Place in the caller's list, from 0.</summary>
+    /// <summary>The place in the caller's list, from 0.</summary>
     public long TargetIndex { get; init; }
     public Guid? RecordId { get; init; }
-    /// <summary>Where the target was named by it.</summary>
+    /// <summary>The external ID, if the target was named by it.</summary>
     public string? ExternalId { get; init; }
     public required string Code { get; init; }
     public required string Message { get; init; }
 }
 
-/// <summary>A job that takes the values of a deleted field out of the records; same id as its <see cref="Job"/>.</summary>
+/// <summary>A job that removes the values of a deleted field from the records. It has the same id as its <see cref="Job"/>.</summary>
 public sealed class MaintenanceJob
 {
     public Guid AccountId { get; init; }
     public Guid Id { get; init; }
-    /// <summary>The deleted field, whose row goes last.</summary>
+    /// <summary>The deleted field. Its row is removed last.</summary>
     public Guid FieldId { get; init; }
     public Job? Job { get; init; }
 }

@@ -10,8 +10,8 @@ using Npgsql;
 namespace Driftwood.Engine.Bulk;
 
 /// <summary>
-/// Bulk jobs: lanes apply an operation to their targets, or one lane applies items. Targets are resolved first where the caller
-/// named no ids.
+/// Bulk jobs: several lanes apply an operation to their targets, or one lane applies items. If the caller named no ids, the job
+/// first resolves its targets.
 /// </summary>
 public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog types, LaneOptions options) : IJobKind
 {

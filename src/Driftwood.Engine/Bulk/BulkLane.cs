@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Driftwood.Engine.Bulk;
 
-/// <summary>A run of a lane's targets, by position.</summary>
+/// <summary>A run of consecutive targets of a lane.</summary>
 internal sealed class TargetChunk(long from, long to) : LaneChunk(from)
 {
     public override int Count => (int)(to - Cursor);
@@ -19,15 +19,15 @@ internal sealed class TargetChunk(long from, long to) : LaneChunk(from)
 /// <summary>One lane of a bulk job: applies the operation to its targets, a run of them at a time.</summary>
 internal sealed class BulkLane(BulkOperation operation, LaneRef lane, Guid userId, long targets, int chunkSize) : ILaneWork
 {
-    // One company may have more contacts than can be written in the time that a statement has.
+    // One company may have more contacts than a statement can change within its time limit.
     private const int MaxPrepared = 10_000;
 
-    // A record may be changed by others again and again between two statements: the lane is then tried again after a moment.
+    // Other writers may change a record repeatedly between two statements. The lane is then postponed.
     private const int MaxTries = 10;
 
     private readonly TargetStatements _sql = operation.CreateStatements();
 
-    // Where targets were missing, more may be, and what was done to all of them would be undone again.
+    // After a missing target, more are likely. ApplyToAll would then be undone again, so it is not used any more.
     private bool _areAllThere = true;
 
     public int ChunkSize => chunkSize * operation.ChunkFactor;
@@ -79,7 +79,7 @@ internal sealed class BulkLane(BulkOperation operation, LaneRef lane, Guid userI
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>False, and nothing done, when a target is not there: which one is not known.</summary>
+    /// <summary>Applies the operation to all targets. Returns false, and changes nothing, if any target is missing.</summary>
     private async Task<bool> ApplyToAllAsync(NpgsqlConnection connection, string all, LaneChunk chunk, CancellationToken cancellationToken)
     {
         await using (var before = new NpgsqlCommand("savepoint whole", connection)) await before.ExecuteNonQueryAsync(cancellationToken);
@@ -115,7 +115,7 @@ internal sealed class BulkLane(BulkOperation operation, LaneRef lane, Guid userI
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    // Parameters that a text does not name are not sent.
+    // Parameters that the text does not name are not sent.
     private NpgsqlCommand Command(NpgsqlConnection connection, string text, LaneChunk chunk)
     {
         var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 }; // the server's statement_timeout stands

@@ -14,7 +14,7 @@ using static System.FormattableString;
 namespace Driftwood.Engine.Bulk;
 
 /// <summary>
-/// Finds and stores the targets of a bulk job that named no ids. They are never resolved again: records that come later are no targets.
+/// Finds and stores the targets of a bulk job that named no ids. This happens only once: later records do not become targets.
 /// </summary>
 internal sealed class TargetResolution : ILanePreparation
 {
@@ -28,8 +28,8 @@ internal sealed class TargetResolution : ILanePreparation
     private TargetResolution(RecordType type, IBulkTargets targets, LaneRef lane, StoredTargets job, TimeSpan limit) =>
         (_type, _targets, _lane, _job, _limit) = (type, targets, lane, job, limit);
 
-    /// <summary>Null when the job is gone or its targets are resolved.</summary>
-    /// <exception cref="JobFailedException">The type has changed so that the job makes no sense any more.</exception>
+    /// <summary>Null when the job is gone or its targets are already resolved.</summary>
+    /// <exception cref="JobFailedException">The type has changed, and the job no longer fits it.</exception>
     public static async Task<TargetResolution?> OpenAsync(
         NpgsqlDataSource database, NpgsqlConnection connection, RecordTypeCatalog types, LaneRef lane, TimeSpan limit,
         CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ internal sealed class TargetResolution : ILanePreparation
     }
 
     /// <inheritdoc/>
-    /// <exception cref="JobFailedException">It took longer than it may.</exception>
+    /// <exception cref="JobFailedException">The search took too long.</exception>
     public async Task StoreAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var settings = Invariant($"set local jit = off; set local statement_timeout = {(long)_limit.TotalMilliseconds}");
@@ -63,7 +63,7 @@ internal sealed class TargetResolution : ILanePreparation
     }
 
     /// <inheritdoc/>
-    /// <exception cref="JobFailedException">There are not as many as the caller expected, or too many for a unique value.</exception>
+    /// <exception cref="JobFailedException">The number of targets is not the expected one, or too large for a unique value.</exception>
     public async Task<LanesPrepared> FinishAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await RecordSchemaLock.HoldAsync(connection, _lane.AccountId, _type, cancellationToken);
@@ -83,7 +83,7 @@ internal sealed class TargetResolution : ILanePreparation
             throw new JobFailedException($"count_mismatch: Found {_count} records, expected {expected}. Nothing was done.");
         }
 
-        // The lanes fail a job whose parameters no longer fit, as for any job.
+        // If the parameters no longer fit, the lanes fail the job, as they fail any job.
         var unique = BulkOperation.Read(_type, _job.Operation, _job.Params, out _)?.UniqueFieldsSet.FirstOrDefault();
         if (_count <= 1 || unique is null) return;
         throw new JobFailedException(

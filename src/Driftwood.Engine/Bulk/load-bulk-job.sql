@@ -1,4 +1,4 @@
--- Everything that a worker needs to know of a bulk job whose lane it claimed. targets counts those of the lane.
+-- Everything that a worker needs to know about a bulk job after it claimed a lane. targets is the number of targets of the lane.
 select j.record_type, j.created_by, b.operation, b.params,
        coalesce((select t.first + cardinality(t.record_ids) - 1 from bulk_target_runs t
                  where t.account_id = j.account_id and t.job_id = j.id and t.lane = @lane order by t.first desc limit 1), 0) as targets,

@@ -1,4 +1,4 @@
--- What the first step of a bulk job needs. No row when the job's targets are resolved.
+-- Everything that the first step of a bulk job needs. Returns no row when the job's targets are already resolved.
 select j.record_type, b.operation, b.params, b.external_ids, b.filter::text as filter, b.query, b.expected_count,
        (select count(*)::int from lanes l where l.account_id = j.account_id and l.job_id = j.id) as lanes
 from jobs j

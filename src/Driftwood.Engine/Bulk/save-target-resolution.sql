@@ -1,4 +1,4 @@
--- In the transaction that stores the targets: the job's total is exact from here on, and the targets are never resolved again.
+-- Runs in the transaction that stores the targets. The job's total is now exact, and the targets are never resolved again.
 with counted as (
     update jobs set total_count = @targets, updated_at = clock_timestamp() where account_id = @account and id = @job
 )

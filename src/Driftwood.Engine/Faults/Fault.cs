@@ -6,8 +6,8 @@ namespace Driftwood.Engine.Faults;
 /// column and field stand in the row error.
 /// </param>
 /// <param name="Code">One of <see cref="FaultCodes.Meanings"/>.</param>
-/// <param name="Message">What was found and what was expected.</param>
-/// <param name="Accepted">What would be accepted, where that is a list.</param>
+/// <param name="Message">The found and the expected value, in words for people.</param>
+/// <param name="Accepted">The accepted values, if there is a list of them.</param>
 public sealed record Fault(string Path, string Code, string Message, IReadOnlyList<string>? Accepted = null)
 {
     /// <summary>A fault whose place the caller knows.</summary>

@@ -1,6 +1,6 @@
 namespace Driftwood.Engine.Faults;
 
-/// <summary>What was read before is out of date. Nothing was applied: read it again and begin anew.</summary>
+/// <summary>Data that was read earlier is out of date. Nothing was applied: the caller reads it again and starts over.</summary>
 public abstract class OutdatedException(string message) : Exception(message);
 
 /// <summary>Others hold what is needed. Nothing was begun: try again after a moment.</summary>

@@ -3,13 +3,13 @@ using Driftwood.Engine.Files.Csv;
 
 namespace Driftwood.Engine.Files;
 
-/// <summary>Gzip's contents, at most <see cref="FileLimits.MaxDecompressedBytes"/> of them. Owns the compressed stream.</summary>
+/// <summary>The decompressed contents of gzip, at most <see cref="FileLimits.MaxDecompressedBytes"/>. Owns the compressed stream.</summary>
 internal sealed class DecompressedStream(Stream compressed) : ReadOnlyStream
 {
     private readonly GZipStream _gzip = new(compressed, CompressionMode.Decompress);
     private long _length;
 
-    /// <exception cref="UnreadableFileException">The data is broken, or there is too much of it.</exception>
+    /// <exception cref="UnreadableFileException">The data is broken or too large.</exception>
     public override int Read(Span<byte> buffer)
     {
         try
@@ -22,7 +22,7 @@ internal sealed class DecompressedStream(Stream compressed) : ReadOnlyStream
         }
     }
 
-    /// <exception cref="UnreadableFileException">The data is broken, or there is too much of it.</exception>
+    /// <exception cref="UnreadableFileException">The data is broken or too large.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try

@@ -1,38 +1,38 @@
 namespace Driftwood.Engine.Files;
 
-/// <summary>Opens the stored file at its beginning; called once for each reading. Errors are the opener's own.</summary>
+/// <summary>Opens the stored file at its beginning, once for each reading. Errors come from the storage.</summary>
 public delegate Task<Stream> OpenFile(CancellationToken cancellationToken);
 
 /// <summary>
-/// How a file is read: found when its upload is completed, kept with the import, the same for every reader. Each kind of file is
-/// a record of its own.
+/// How a file is read. The format is found when the upload is completed and stored with the import; every reader uses it. Each kind
+/// of file has its own record type.
 /// </summary>
 public abstract record FileFormat
 {
-    // Such records are kept as one cell, since they do not have the file's columns.
+    // These records are kept as one cell, because they do not have the file's columns.
     private static readonly string[] WithoutColumns = ["unclosed_quote", "wrong_column_count", "record_too_large"];
 
-    /// <summary><c>none</c> or <c>gzip</c>, by content and not by name.</summary>
+    /// <summary><c>none</c> or <c>gzip</c>. The content decides, not the name.</summary>
     public string Compression { get; init; } = "none";
 
     /// <summary>The first record names the columns.</summary>
     public bool HasHeader { get; init; } = true;
 
-    /// <summary>Columns of a record: those of the header, or of the first record without one.</summary>
+    /// <summary>The number of columns in the header, or in the first record if there is no header.</summary>
     public int ColumnCount { get; init; }
 
     /// <summary>
-    /// The file is one of failed rows that came from here: an apostrophe before what begins like a formula is not part of a cell.
+    /// The file contains failed rows that Driftwood wrote. An apostrophe before a formula character is then not part of the cell.
     /// </summary>
     public bool IsFailedRows { get; init; }
 
-    /// <summary>What a caller is told of it.</summary>
+    /// <summary>Describes the format for callers.</summary>
     public abstract FileDescription Describe();
 
-    /// <summary>Opens a file at its first record, which may be its header. The reader owns <paramref name="file"/>.</summary>
+    /// <summary>Opens a file at its first record, which may be the header. The reader owns <paramref name="file"/>.</summary>
     internal abstract Task<RowReader> OpenAsync(Stream file, CancellationToken cancellationToken);
 
-    /// <summary>The cells of a record that its reader gave as <see cref="RowReader.Raw"/>; none where it is no record.</summary>
+    /// <summary>Splits a record from <see cref="RowReader.Raw"/> into cells. Returns none if it is not a record.</summary>
     internal abstract byte[][] SplitRecord(ReadOnlyMemory<byte> record);
 
     /// <summary>Opens a file at its first data record.</summary>
@@ -44,10 +44,10 @@ public abstract record FileFormat
     }
 
     /// <summary>
-    /// The cells that are kept of a failed record: its own where it has the file's columns and is whole, else the record as one.
+    /// The stored cells of a failed record: its own cells if it is complete and has the file's columns, else the record as one cell.
     /// </summary>
-    /// <param name="record">As its reader gave it.</param>
-    /// <param name="code">Why it failed.</param>
+    /// <param name="record">The record as the reader returned it.</param>
+    /// <param name="code">The code of its fault.</param>
     internal byte[][] KeepCells(ReadOnlyMemory<byte> record, string code)
     {
         if (!WithoutColumns.Contains(code) && record.Length < FileLimits.MaxRawBytes)
@@ -60,7 +60,7 @@ public abstract record FileFormat
     }
 }
 
-/// <summary>A format in words, for whoever looks at a preview.</summary>
+/// <summary>A format in words, for people who look at a preview.</summary>
 /// <param name="Encoding">The encoding of its text.</param>
 /// <param name="Delimiter">The character between cells.</param>
 /// <param name="LineEnding"><c>lf</c>, <c>crlf</c>, <c>cr</c> or <c>mixed</c>.</param>

@@ -1,12 +1,12 @@
 namespace Driftwood.Engine.Files;
 
 /// <summary>
-/// Keeps spreadsheets from running a cell as a formula: an apostrophe before it. What has apostrophes before the
-/// formula's first character gets one more, so that taking one off gives back every cell as it was.
+/// Prevents spreadsheets from running a cell as a formula, by an apostrophe in front. A cell that already has apostrophes before the
+/// formula's first character gets one more. Removing one apostrophe therefore restores every cell.
 /// </summary>
 internal static class FormulaGuard
 {
-    /// <summary>Whether the cell gets an apostrophe; of a cell that has got one, the same is true.</summary>
+    /// <summary>Whether the cell gets an apostrophe. This is also true for a cell that already got one.</summary>
     public static bool Applies(ReadOnlySpan<byte> cell)
     {
         var rest = cell.TrimStart((byte)'\'');

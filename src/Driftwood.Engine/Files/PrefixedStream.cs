@@ -1,6 +1,6 @@
 namespace Driftwood.Engine.Files;
 
-/// <summary>Gives bytes already read from a stream once more, and then the rest of it. Owns the stream.</summary>
+/// <summary>Returns bytes that were already read from a stream again, and then the rest of the stream. Owns the stream.</summary>
 internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : ReadOnlyStream
 {
     private ReadOnlyMemory<byte> _prefix = prefix;

@@ -3,9 +3,9 @@ using System.Buffers;
 namespace Driftwood.Engine.Files;
 
 /// <summary>
-/// A forward stream that can go back as far as <see cref="KeepFrom"/>, so that reading can begin again on the line
-/// after a broken record without opening the file anew. What is kept is bounded by how far a reader reads ahead of
-/// the record it is on: two records of the largest size. Does not own its source.
+/// A forward stream that can go back to <see cref="KeepFrom"/>. Reading can then restart on the line after a broken record without
+/// opening the file again. The buffer is bounded, because a reader reads ahead of its record by at most two records of the largest
+/// size. Does not own its source.
 /// </summary>
 internal sealed class ReplayStream(Stream source) : ReadOnlyStream
 {
@@ -14,13 +14,13 @@ internal sealed class ReplayStream(Stream source) : ReadOnlyStream
     private int _windowLength;
     private long _position;
 
-    /// <summary>Offset in the source of the next byte to be read.</summary>
+    /// <summary>The offset in the source of the next byte to read.</summary>
     public long Offset => _position;
 
-    /// <summary>Bytes before this offset may be forgotten.</summary>
+    /// <summary>Bytes before this offset may be discarded.</summary>
     public long KeepFrom { get; set; }
 
-    /// <summary>Reads on from an offset that is still kept.</summary>
+    /// <summary>Continues reading from an offset that is still buffered.</summary>
     public void ReturnTo(long offset)
     {
         if (offset < _windowStart || offset > _windowStart + _windowLength)

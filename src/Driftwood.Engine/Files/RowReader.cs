@@ -3,28 +3,28 @@ using Driftwood.Engine.Faults;
 namespace Driftwood.Engine.Files;
 
 /// <summary>
-/// Reads a file's records one after the other, for the preview, the contested-key scan and the lanes alike, so that all count the
-/// same. A record that cannot be read is a row too, with <see cref="Fault"/> set. Spans are valid until the next read. Records are
+/// Reads a file's records one after the other. The preview, the contested-key scan and the lanes all use it, so their counts agree.
+/// A record that cannot be read is also a row, with <see cref="Fault"/> set. Spans are valid until the next read. Records are
 /// numbered from 1; the header and blank records are not counted.
 /// </summary>
 internal abstract class RowReader : IAsyncDisposable
 {
-    /// <summary>Number of the current record among the data records, from 1.</summary>
+    /// <summary>The number of the current record among the data records, from 1.</summary>
     public long RowNumber { get; protected set; }
 
-    /// <summary>Physical line, from 1, on which the current record begins.</summary>
+    /// <summary>The physical line, from 1, on which the current record begins.</summary>
     public long LineNumber { get; protected set; }
 
     /// <summary>
-    /// Why the current record cannot be read, or null; a record with the wrong number of columns has its fields all the same.
+    /// Why the current record cannot be read, or null. A record with the wrong number of columns still has its fields.
     /// </summary>
     public Fault? Fault { get; protected set; }
 
-    /// <summary>Fields of the current record; 0 when it cannot be read.</summary>
+    /// <summary>The number of fields of the current record; 0 when it cannot be read.</summary>
     public abstract int FieldCount { get; }
 
     /// <summary>
-    /// The current record in the form that <see cref="FileFormat.SplitRecord"/> takes apart; cut to
+    /// The current record in the form that <see cref="FileFormat.SplitRecord"/> accepts. It is cut to
     /// <see cref="FileLimits.MaxRawBytes"/> when the record cannot be read.
     /// </summary>
     public abstract ReadOnlySpan<byte> Raw { get; }
@@ -32,13 +32,13 @@ internal abstract class RowReader : IAsyncDisposable
     /// <summary>The field's value in UTF-8.</summary>
     public abstract ReadOnlySpan<byte> this[int index] { get; }
 
-    /// <summary>Moves to the next record; false at the end.</summary>
+    /// <summary>Moves to the next record. Returns false at the end.</summary>
     /// <exception cref="UnreadableFileException">The rest of the file cannot be read.</exception>
     public abstract ValueTask<bool> ReadAsync(CancellationToken cancellationToken);
 
     public abstract ValueTask DisposeAsync();
 
-    /// <summary>Passes over the header, where the format has one.</summary>
+    /// <summary>Skips the header if the format has one.</summary>
     public async ValueTask SkipHeaderAsync(FileFormat format, CancellationToken cancellationToken)
     {
         if (!format.HasHeader) return;

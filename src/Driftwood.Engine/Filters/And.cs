@@ -1,17 +1,17 @@
 namespace Driftwood.Engine.Filters;
 
-/// <summary>Records that meet all of its conditions.</summary>
+/// <summary>Finds the records that meet all of its conditions.</summary>
 public sealed record And : Filter
 {
     private And(IReadOnlyList<Filter> conditions) => Conditions = conditions;
 
-    /// <summary>At least two, none of them an And itself.</summary>
+    /// <summary>At least two conditions. None of them is an And.</summary>
     public IReadOnlyList<Filter> Conditions { get; }
 
     internal override int Depth => 1 + Conditions.Max(condition => condition.Depth);
 
-    /// <summary>The conditions joined: those of an And among them stand beside the others, and a single one stands for itself.</summary>
-    /// <exception cref="ArgumentException">There are none.</exception>
+    /// <summary>Joins the conditions. A nested And is dissolved into its conditions; a single condition stays as it is.</summary>
+    /// <exception cref="ArgumentException">There are no conditions.</exception>
     public static Filter Of(params IEnumerable<Filter> conditions)
     {
         Filter[] all = [.. conditions.SelectMany(condition => condition is And inner ? inner.Conditions : [condition])];

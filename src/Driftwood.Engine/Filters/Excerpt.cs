@@ -5,7 +5,7 @@ internal static class Excerpt
 {
     private const int MaxLength = 40;
 
-    /// <summary>The beginning of the text, never half a surrogate pair of it.</summary>
+    /// <summary>The beginning of the text. It never ends with half a surrogate pair.</summary>
     public static string Of(string text)
     {
         if (text.Length <= MaxLength) return text;

@@ -2,8 +2,8 @@ namespace Driftwood.Engine.Filters;
 
 /// <summary>
 /// A condition on records: a tree of <see cref="And"/>, <see cref="Or"/> and <see cref="Not"/> with a <see cref="Comparison"/> at
-/// every leaf. Always canonical (no And stands in an And, no Or in an Or, none has a single condition) and compared by content,
-/// so that what is written of a tree is read back as an equal one.
+/// every leaf. A filter is always canonical: no And is in an And, no Or is in an Or, and none has a single condition. Filters are
+/// compared by content, so a filter that is written and read back is equal to the original.
 /// </summary>
 public abstract record Filter
 {

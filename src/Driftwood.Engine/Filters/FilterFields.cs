@@ -2,12 +2,12 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Filters;
 
-/// <summary>The fields that filters compare: a type's own, custom ones too, the record's id and its stamps.</summary>
+/// <summary>The fields that filters compare: the type's fields, custom ones included, the record's id and its stamps.</summary>
 public static class FilterFields
 {
-    /// <summary>The id, the type's fields in their order, the stamps.</summary>
+    /// <summary>The id, the type's fields in their order, and the stamps.</summary>
     public static IReadOnlyList<Field> All(RecordType type) => [RecordType.Id, .. type.Fields, .. RecordType.Stamps];
 
-    /// <summary>The field of that key, or null.</summary>
+    /// <summary>The field with that key, or null.</summary>
     public static Field? Find(RecordType type, string key) => All(type).FirstOrDefault(field => field.Key == key);
 }

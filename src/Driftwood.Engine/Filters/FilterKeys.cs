@@ -5,10 +5,10 @@ using static Driftwood.Engine.Records.FieldTypes.FilterOperator;
 
 namespace Driftwood.Engine.Filters;
 
-/// <summary>Which comparisons are made between match keys and not between the values as they are written.</summary>
+/// <summary>Decides which comparisons compare match keys instead of the written values.</summary>
 internal static class FilterKeys
 {
-    /// <summary>How both sides are normalised, or null where the values themselves are compared.</summary>
+    /// <summary>How both sides are normalised; null when the values themselves are compared.</summary>
     public static MatchKeyKind? Of(Field field, FilterOperator op) =>
         field.Type.ComparesText && op is Eq or Ne or In or Lt or Lte or Gt or Gte or StartsWith ? field.MatchKey : null;
 }

@@ -10,8 +10,8 @@ using static Driftwood.Engine.Records.FieldTypes.FilterOperator;
 namespace Driftwood.Engine.Filters;
 
 /// <summary>
-/// Writes a filter as a condition on the row <c>r</c> of its type's table. Values go in as parameters, in their stored form
-/// or as match keys; the text holds nothing that came from a caller. Where the condition is null it counts as false.
+/// Writes a filter as a condition on the row <c>r</c> of its type's table. Values are passed as parameters, in stored form or as
+/// match keys; the text contains nothing from a caller. A condition that is null counts as false.
 /// </summary>
 public sealed class FilterSql
 {
@@ -19,14 +19,14 @@ public sealed class FilterSql
 
     private FilterSql(IList<NpgsqlParameter> parameters) => _parameters = parameters;
 
-    /// <summary>The condition, in parentheses where it needs them beside <c>and</c>.</summary>
-    /// <param name="filter">Of records of the type whose table is queried.</param>
-    /// <param name="parameters">Those of the statement, all positional; the filter's are added and numbered on from them.</param>
+    /// <summary>The condition, in parentheses if it needs them beside <c>and</c>.</summary>
+    /// <param name="filter">A filter on the record type whose table is queried.</param>
+    /// <param name="parameters">The statement's parameters, all positional. The filter's parameters are appended.</param>
     public static string Write(Filter filter, IList<NpgsqlParameter> parameters) =>
         new FilterSql(parameters).Write(filter, isNegated: false);
 
-    // Negation is carried down to the comparisons: those that stand plain can use an index, and a negated one is made to
-    // hold where the field is blank, which a NOT around null would not do.
+    // Negation is pushed down to the comparisons. A comparison that is not negated can use an index. A negated one is written so that
+    // it also holds for a blank field; a NOT around null would not hold.
     private string Write(Filter filter, bool isNegated) => filter switch
     {
         And and => Join(and.Conditions, isNegated ? " or " : " and ", isNegated),
@@ -71,8 +71,8 @@ public sealed class FilterSql
     };
 
     /// <summary>
-    /// How a comparison's values are made keys; null where it goes by the values. Those of a unique custom field whose stored
-    /// form is the only spelling of a value are found by their keys too, for the index that these have.
+    /// How a comparison's values become keys; null if the values themselves are compared. A unique custom field whose values have only
+    /// one spelling, the stored form, is also compared by key, because the keys have an index.
     /// </summary>
     private static MatchKeyKind? KeyKind(Field field, FilterOperator op) => field switch
     {
@@ -118,7 +118,7 @@ public sealed class FilterSql
     {
         var keys = Many([.. comparison.Values.Select(MatchKeys.OfTag)]);
         var isAny = comparison.Operator == HasAnyTag;
-        // The index on tags leaves out records without any, and is used only where the condition does so too.
+        // The index on tags does not contain records without tags. It is used only if the condition excludes them too.
         return comparison.Field.IsTags
             ? $"(r.tag_keys {(isAny ? "&&" : "@>")} {keys} and r.tag_keys <> '{{}}')"
             : $"{CustomTagKeys(comparison.Field)} {(isAny ? "?|" : "?&")} {keys}";
@@ -135,7 +135,7 @@ public sealed class FilterSql
         _ => throw new ArgumentOutOfRangeException(nameof(op), op, "Not an order."),
     };
 
-    /// <summary>A pattern that matches just the text.</summary>
+    /// <summary>A pattern that matches exactly the text.</summary>
     private static string Literally(string text) =>
         text.Replace(@"\", @"\\", StringComparison.Ordinal)
             .Replace("%", @"\%", StringComparison.Ordinal)

@@ -7,7 +7,7 @@ using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Engine.Filters;
 
-/// <summary>Reads a value that a field is compared with, from JSON or from a query.</summary>
+/// <summary>Reads a comparison's value from JSON or from a query.</summary>
 internal static class FilterValue
 {
     private static readonly Fault BlankValue = new(
@@ -16,10 +16,10 @@ internal static class FilterValue
         "blank_value", "Nothing is left of the value to compare once it is normalised for the field.");
     private static readonly Fault LoneBackslash = new("invalid_pattern", "A pattern cannot end in a single backslash; two stand for one.");
 
-    /// <summary>The words in which a message says what one value should be.</summary>
+    /// <summary>Describes one valid value in error messages.</summary>
     public static string Expected(Field field) => field.Type.IsList ? "a string" : field.Type.Expected;
 
-    /// <summary>The value as <see cref="Comparison.Values"/> has it; null when there is a fault.</summary>
+    /// <summary>The value in the form of <see cref="Comparison.Values"/>; null when there is a fault.</summary>
     public static string? Read(Field field, FilterOperator op, string text, out Fault? fault)
     {
         string? value = null;
@@ -32,7 +32,7 @@ internal static class FilterValue
         return fault is null ? value : null;
     }
 
-    /// <summary>Each value once; tags are one when their keys are.</summary>
+    /// <summary>Each value once. Tags are equal when their keys are equal.</summary>
     public static IReadOnlyList<string> Distinct(Field field, IEnumerable<string> values) =>
         [.. field.Type.IsList ? values.DistinctBy(MatchKeys.OfTag) : values.Distinct()];
 

@@ -1,17 +1,17 @@
 namespace Driftwood.Engine.Filters;
 
-/// <summary>Records that meet at least one of its conditions.</summary>
+/// <summary>Finds the records that meet at least one of its conditions.</summary>
 public sealed record Or : Filter
 {
     private Or(IReadOnlyList<Filter> conditions) => Conditions = conditions;
 
-    /// <summary>At least two, none of them an Or itself.</summary>
+    /// <summary>At least two conditions. None of them is an Or.</summary>
     public IReadOnlyList<Filter> Conditions { get; }
 
     internal override int Depth => 1 + Conditions.Max(condition => condition.Depth);
 
-    /// <summary>The conditions joined: those of an Or among them stand beside the others, and a single one stands for itself.</summary>
-    /// <exception cref="ArgumentException">There are none.</exception>
+    /// <summary>Joins the conditions. A nested Or is dissolved into its conditions; a single condition stays as it is.</summary>
+    /// <exception cref="ArgumentException">There are no conditions.</exception>
     public static Filter Of(params IEnumerable<Filter> conditions)
     {
         Filter[] all = [.. conditions.SelectMany(condition => condition is Or inner ? inner.Conditions : [condition])];

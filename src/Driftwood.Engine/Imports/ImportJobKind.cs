@@ -14,12 +14,12 @@ namespace Driftwood.Engine.Imports;
 public delegate Task<Stream> OpenUpload(string storageKey, CancellationToken cancellationToken);
 
 /// <summary>
-/// Imports: every lane reads the whole file and applies its share of the rows. Where other fields than the match field are unique,
-/// the file is scanned for contested keys first.
+/// Imports: every lane reads the whole file and applies its share of the rows. If fields other than the match field are unique, the
+/// file is first scanned for contested keys.
 /// </summary>
 public sealed class ImportJobKind(OpenUpload openUpload, RecordTypeCatalog types, LaneOptions options) : IJobKind
 {
-    /// <summary>Scans that stopped their worker, after which the job is left to one lane.</summary>
+    /// <summary>Maximum scans that stopped their worker. After that, one lane does the whole job.</summary>
     private const int MaxScans = 5;
 
     /// <inheritdoc/>

@@ -81,7 +81,7 @@ internal sealed class ImportLane(
         if (_rows is not null) await _rows.DisposeAsync();
     }
 
-    // A dry run reserves no numbers. It takes those that the rows would get from the next number on.
+    // A dry run reserves no numbers. It counts on from the next number, which the rows would get.
     private async Task TakeNumbersAsync(NpgsqlConnection connection, long cursor, int count, CancellationToken cancellationToken)
     {
         var first = plan.IsDryRun

@@ -1,4 +1,4 @@
--- Everything that a worker needs to know of an import whose lane it claimed.
+-- Everything that a worker needs to know about an import after it claimed a lane.
 select j.record_type, j.created_by, j.total_count,
        i.confirmation, i.format, i.headers, u.storage_key,
        (select count(*)::int from lanes l where l.account_id = j.account_id and l.job_id = j.id) as lanes,

@@ -5,27 +5,27 @@ internal enum ChunkEnd
 {
     Applied,
 
-    /// <summary>The lane is another worker's.</summary>
+    /// <summary>Another worker has the lane.</summary>
     Lost,
 
-    /// <summary>The database refused some of its data.</summary>
+    /// <summary>The database refused some of the chunk's data.</summary>
     Refused,
 
-    /// <summary>It took longer than a lane may be held.</summary>
+    /// <summary>The chunk took longer than a lane may be held.</summary>
     TooSlow,
 }
 
-/// <summary>The size of the next chunk: smaller after one was refused, took too long or killed its worker; then larger again.</summary>
+/// <summary>The next chunk's size. It shrinks after a chunk was refused, was too slow or killed its worker, then grows again.</summary>
 internal static class ChunkLadder
 {
     /// <summary>How often a row is tried alone before it is given up.</summary>
     public const int TriesAlone = 3;
 
-    // The chunk may have killed its worker: each attempt without progress divides it by five, so that even a storm of kills
-    // makes progress, and a row that kills its worker ends up alone.
+    // The chunk may have killed its worker. Each attempt without progress divides the size by five. So the lane makes progress even when
+    // workers are killed often, and a row that kills its worker is soon alone in its chunk.
     private const int Divisor = 5;
 
-    /// <summary>The first chunk of an attempt, from 1.</summary>
+    /// <summary>The size of the first chunk of an attempt. Attempts count from 1.</summary>
     public static int Start(int full, int attempts)
     {
         var size = full;
@@ -33,7 +33,7 @@ internal static class ChunkLadder
         return size;
     }
 
-    /// <summary>Rows at the beginning of a claim that the last worker may have died of.</summary>
+    /// <summary>Rows at the beginning of a claim that may have killed the last worker.</summary>
     public static int Suspects(int full, int attempts) => attempts > 1 ? Start(full, attempts - 1) : 0;
 
     /// <summary>Whether the next row has been tried alone often enough.</summary>
@@ -44,7 +44,7 @@ internal static class ChunkLadder
     /// <param name="full">The largest size.</param>
     /// <param name="count">Rows in the last chunk.</param>
     /// <param name="end">How it ended.</param>
-    /// <param name="cut">Whether it was cut short while it was applied: the rows beyond the cut have to be read again.</param>
+    /// <param name="cut">Whether it was cut while it was applied. The rows after the cut have to be read again.</param>
     public static int Next(int size, int full, int count, ChunkEnd end, bool cut = false) => end switch
     {
         ChunkEnd.Refused => Math.Max(1, Math.Min(size, count) / 2),

@@ -6,11 +6,11 @@ using Npgsql;
 namespace Driftwood.Engine.Lanes;
 
 /// <summary>
-/// Applies a lane's chunks, each in one transaction: it checks fence and cursor first, then writes the data, and moves the cursor last.
+/// Applies a lane's chunks, each in one transaction. It first checks fence and cursor, then writes the data, and moves the cursor last.
 /// </summary>
 internal sealed partial class ChunkTransaction(NpgsqlConnection connection, HeldLane lane, ILaneWork work, LaneTable lanes, ILogger logger)
 {
-    /// <summary>Applies the chunk; one row that the database refuses is recorded as failed.</summary>
+    /// <summary>Applies the chunk. A single row that the database refuses is recorded as failed.</summary>
     public async Task<ChunkEnd> ApplyAsync(LaneChunk chunk, ChunkSize size)
     {
         Fault reason;

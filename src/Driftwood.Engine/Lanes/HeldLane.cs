@@ -4,17 +4,17 @@ using Npgsql;
 
 namespace Driftwood.Engine.Lanes;
 
-/// <summary>A lane that this worker has claimed: renews its lease, obeys its job's control, and ends the hold.</summary>
+/// <summary>A lane that this worker has claimed. It renews the lease, obeys the job's control, and ends the hold.</summary>
 internal sealed partial class HeldLane(LaneClaim claim, LaneTable lanes, LaneOptions options, ILogger logger)
 {
-    // A pause takes effect within two seconds: half a second until it is seen, the rest for the server to stop.
+    // A pause takes effect within two seconds: the worker sees it after half a second, and the server stops within the rest.
     private static readonly TimeSpan ControlInterval = TimeSpan.FromSeconds(0.5);
 
     public LaneClaim Claim => claim;
 
     public LaneRef Name => claim.Lane;
 
-    /// <summary>Renews the lease every third of it. A chunk that holds the lane's row renews the lease itself.</summary>
+    /// <summary>Renews the lease after each third of its time. A chunk that locks the lane's row renews the lease itself.</summary>
     public Task RenewLeaseLoopAsync(CancellationToken cancellationToken) =>
         RepeatAsync(options.Lease / 3, () => lanes.RenewAsync(claim, cancellationToken), cancellationToken);
 
@@ -27,7 +27,7 @@ internal sealed partial class HeldLane(LaneClaim claim, LaneTable lanes, LaneOpt
         },
         running.Token);
 
-    /// <summary>Ends the hold where the job's caller, or this process, wants that; else null.</summary>
+    /// <summary>Ends the hold if the job's caller or this process asks for it; else returns null.</summary>
     public async Task<LaneResult?> ObeyControlAsync(NpgsqlConnection connection, CancellationToken stopping) =>
         await LaneTable.ReadControlAsync(connection, Name, stopping) switch
         {
@@ -38,17 +38,17 @@ internal sealed partial class HeldLane(LaneClaim claim, LaneTable lanes, LaneOpt
         };
 
     /// <summary>
-    /// Locks the lane's row in the connection's transaction. False when the lane is another worker's by now, or stands elsewhere
-    /// than at <paramref name="cursor"/>.
+    /// Locks the lane's row in the connection's transaction. Returns false when another worker has the lane, or when its cursor is not
+    /// at <paramref name="cursor"/>.
     /// </summary>
     /// <param name="connection">With a transaction.</param>
-    /// <param name="cursor">Where the lane is expected to stand.</param>
-    /// <param name="isAlone">The transaction is for one row, which is given up when it is too slow.</param>
+    /// <param name="cursor">The expected cursor of the lane.</param>
+    /// <param name="isAlone">The transaction is for a single row. The row is given up if it is too slow.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
     public async Task<bool> LockAsync(NpgsqlConnection connection, long cursor, bool isAlone, CancellationToken cancellationToken)
     {
-        // A statement that outlives the lease, or a transaction whose worker is gone, must not hold the lane's row for longer
-        // than that. The shorter lock timeout tells a slow row from one that somebody else has locked.
+        // A statement that outlives the lease, or a transaction without a worker, must not lock the lane's row for longer than the lease.
+        // The shorter lock timeout tells a slow row from a row that somebody else has locked.
         var limit = (long)(options.Lease.TotalMilliseconds * 0.8);
         var waits = isAlone ? FormattableString.Invariant($"; set local lock_timeout = {limit / 2}") : "";
         var settings = FormattableString.Invariant(
@@ -57,9 +57,9 @@ internal sealed partial class HeldLane(LaneClaim claim, LaneTable lanes, LaneOpt
         return await LaneTable.LockAsync(connection, claim, cursor, cancellationToken);
     }
 
-    /// <summary>Ends the hold, and settles the job where this was its last lane.</summary>
+    /// <summary>Ends the hold, and settles the job if this was its last lane.</summary>
     /// <param name="end">HandedBack, Completed, Stopped or Failed.</param>
-    /// <param name="error">With Failed: why, for people.</param>
+    /// <param name="error">With Failed: the reason, for people.</param>
     public async Task<LaneResult> EndAsync(LaneEnd end, string? error = null)
     {
         var status = end switch
@@ -75,7 +75,7 @@ internal sealed partial class HeldLane(LaneClaim claim, LaneTable lanes, LaneOpt
         }
         catch (Exception exception) when (PostgresFaults.IsOfDatabase(exception))
         {
-            // The lease runs out and another worker finds the lane where its cursor is.
+            // The lease runs out, and another worker continues at the lane's cursor.
             LogUnreleased(exception, Name.JobId, Name.Lane);
         }
 
@@ -83,16 +83,16 @@ internal sealed partial class HeldLane(LaneClaim claim, LaneTable lanes, LaneOpt
     }
 
     /// <summary>
-    /// Lets nobody claim the lane for a moment. The delay doubles with each retry and has full jitter, so that lanes that clashed
-    /// do not meet again at once.
+    /// Keeps the lane unclaimed for a moment. The delay doubles with each retry and has full jitter, so that lanes that clashed do not
+    /// clash again at once.
     /// </summary>
     /// <param name="counts">Whether this counts as a retry.</param>
     public Task<LaneResult> PostponeAsync(bool counts) => PostponeAsync(counts, 50, Math.Min(10_000, 200 << Math.Min(claim.Retries, 6)));
 
-    /// <summary>What becomes of the lane after an exception that nothing else has dealt with.</summary>
+    /// <summary>Decides how the lane ends after an exception that nothing else has handled.</summary>
     public async Task<LaneResult> RecoverAsync(Exception exception)
     {
-        // An error of the database for another reason than the data may be a migration under way: worth as many tries.
+        // A database error that is not about the data may come from a running migration. It gets as many tries.
         var mayPass = PostgresFaults.IsPassing(exception) || exception is PostgresException;
         if (!mayPass || claim.Retries >= options.MaxRetries)
         {
@@ -106,7 +106,7 @@ internal sealed partial class HeldLane(LaneClaim claim, LaneTable lanes, LaneOpt
             : await PostponeAsync(counts: true);
     }
 
-    /// <summary>This worker's write was refused: it stalled for longer than its lease, and another has the lane.</summary>
+    /// <summary>The database refused this worker's write: it stalled for longer than its lease, and another one has the lane.</summary>
     public LaneResult Lose()
     {
         LaneMetrics.LanesLost.Add(1);
@@ -129,7 +129,7 @@ internal sealed partial class HeldLane(LaneClaim claim, LaneTable lanes, LaneOpt
         }
     }
 
-    // Runs until it is cancelled. After an error of the database the next try makes up for the failed one.
+    // Runs until it is cancelled. After a database error, the next try replaces the failed one.
     private async Task RepeatAsync(TimeSpan interval, Func<Task> action, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(interval);
@@ -149,7 +149,7 @@ internal sealed partial class HeldLane(LaneClaim claim, LaneTable lanes, LaneOpt
         }
         catch (OperationCanceledException)
         {
-            // The lane has ended, or its control was seen.
+            // The lane has ended, or the control loop has seen a request.
         }
     }
 

@@ -3,21 +3,21 @@ using Npgsql;
 namespace Driftwood.Engine.Lanes;
 
 /// <summary>
-/// A kind of job: opens what its lanes do. The lane runner finds it by the job's kind, runs every method on the lane's own
-/// connection (a worker that waits for a second connection while it holds one can wait for ever), and treats all kinds alike.
+/// A kind of job. It opens the work of a job's lanes. The lane runner finds it by the job's kind, treats all kinds alike, and runs
+/// every method on the lane's own connection: a worker that holds one connection and waits for a second can wait for ever.
 /// </summary>
 public interface IJobKind
 {
     /// <summary>The value of <c>jobs.kind</c>.</summary>
     string Name { get; }
 
-    /// <summary>The lane's work; null when its job is gone.</summary>
+    /// <summary>Opens the lane's work. Returns null when its job is gone.</summary>
     Task<ILaneWork?> OpenAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken);
 
-    /// <summary>The step that must come before the job's lanes; null when it is done already or the job is gone.</summary>
-    /// <param name="connection">The lane's.</param>
-    /// <param name="lane">Lane 0, whose worker prepares for all lanes.</param>
-    /// <param name="attempts">Claims of the lane so far, this one included: more than one when workers died at it.</param>
+    /// <summary>Opens the step that must run before the job's lanes. Returns null when it is already done or the job is gone.</summary>
+    /// <param name="connection">The lane's connection.</param>
+    /// <param name="lane">Lane 0. Its worker prepares all lanes.</param>
+    /// <param name="attempts">Claims of the lane so far, including this one. It is more than one when workers died.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
     Task<ILanePreparation?> OpenPreparationAsync(
         NpgsqlConnection connection, LaneRef lane, int attempts, CancellationToken cancellationToken) =>
@@ -25,22 +25,22 @@ public interface IJobKind
 }
 
 /// <summary>
-/// Finds what a job's lanes must know before they begin. The runner renews the lease meanwhile, and cancels the step when the
-/// job is paused or cancelled. Whoever claims the lane next begins it anew.
+/// Finds what a job's lanes must know before they begin. Meanwhile the runner renews the lease, and cancels the step when the job is
+/// paused or cancelled. The next worker that claims the lane starts the step over.
 /// </summary>
 public interface ILanePreparation : IAsyncDisposable
 {
-    /// <summary>Reads what is needed. May take minutes; in no transaction.</summary>
+    /// <summary>Reads the needed data. May take minutes; runs outside a transaction.</summary>
     Task FindAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Writes what lanes do not see before the end. May take minutes; in the transaction, before the lane is locked.</summary>
+    /// <summary>Writes data that lanes see only at the end. May take minutes; runs in the transaction, before the lane is locked.</summary>
     Task StoreAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Writes the rest. In the transaction, with the lane locked and known to be this worker's.</summary>
+    /// <summary>Writes the rest, in the transaction. The lane is locked, and this worker still has it.</summary>
     Task<LanesPrepared> FinishAsync(NpgsqlConnection connection, CancellationToken cancellationToken);
 }
 
 /// <summary>The result of a preparation.</summary>
-/// <param name="Lanes">Lanes that have something to do; those beyond are completed.</param>
-/// <param name="Found">For the log: what was found.</param>
+/// <param name="Lanes">The number of lanes that have work. The others are completed.</param>
+/// <param name="Found">Describes the result for the log.</param>
 public readonly record struct LanesPrepared(int Lanes, string Found);

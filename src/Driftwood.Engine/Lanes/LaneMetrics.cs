@@ -7,7 +7,7 @@ internal static class LaneMetrics
 {
     private static readonly Meter Meter = new("Driftwood.Lanes");
 
-    /// <summary>Writes that were refused because their worker had lost its lane; each is logged as event 208.</summary>
+    /// <summary>Writes that were refused because the worker had lost its lane. Each is logged as event 208.</summary>
     public static readonly Counter<long> LanesLost = Meter.CreateCounter<long>(
         "driftwood.lanes.lost",
         "{lane}",

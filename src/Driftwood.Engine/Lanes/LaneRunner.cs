@@ -9,15 +9,15 @@ using Npgsql;
 namespace Driftwood.Engine.Lanes;
 
 /// <summary>
-/// Runs one lane: claim, then chunk after chunk, each in one transaction with its cursor and counters, until the lane
-/// is done, stopped or another worker's. Whoever wakes it may do so twice or too late: effects happen once.
+/// Runs one lane: it claims the lane, then applies chunk after chunk, each in one transaction with its cursor and counters, until
+/// the lane is done or stopped, or another worker has it. A wake-up may be repeated or late: the effects still happen once.
 /// </summary>
 public sealed partial class LaneRunner(
     NpgsqlDataSource database, LaneTable lanes, IEnumerable<IJobKind> kinds, LaneOptions options, ILogger<LaneRunner> logger)
 {
-    /// <summary>Claims and runs a lane, or with null the next one that is due.</summary>
+    /// <summary>Claims and runs a lane; with null, the next one that is due.</summary>
     /// <param name="lane">The lane, or null.</param>
-    /// <param name="stopping">Once it is signalled, the run ends after the current chunk.</param>
+    /// <param name="stopping">When it is cancelled, the run ends after the current chunk.</param>
     public async Task<LaneResult> RunAsync(LaneRef? lane, CancellationToken stopping)
     {
         var claim = await lanes.ClaimAsync(lane, stopping);
@@ -28,7 +28,7 @@ public sealed partial class LaneRunner(
         return result with { Lane = claim.Lane };
     }
 
-    // One of the two broad catches of the service: every exception of a lane must end in the lane's row, not in the worker.
+    // One of the service's two broad catches: every exception of a lane must end in the lane's row and not in the worker.
     private async Task<LaneResult> RunAsync(HeldLane lane, CancellationToken stopping)
     {
         try
@@ -99,7 +99,7 @@ public sealed partial class LaneRunner(
         }
     }
 
-    /// <summary>Hands the lane back where its turn is over and an account with fewer running lanes waits; else null.</summary>
+    /// <summary>Hands the lane back if its turn is over and an account with fewer running lanes waits; else returns null.</summary>
     private async Task<LaneResult?> YieldAsync(NpgsqlConnection connection, HeldLane lane, LaneTurn turn, CancellationToken stopping)
     {
         if (!turn.IsOver) return null;
@@ -137,13 +137,13 @@ public sealed partial class LaneRunner(
             await watch;
         }
 
-        // A COPY that is cancelled closes its connection.
+        // A cancelled COPY closes its connection.
         await using var another = await database.OpenConnectionAsync(stopping);
         return await lane.ObeyControlAsync(another, stopping) ?? await lane.EndAsync(LaneEnd.HandedBack);
     }
 
-    // The lane's row is locked only after the long statements, so that the lease can be renewed while they run. A worker that
-    // lost the lane meanwhile finds out then.
+    // The lane's row is locked only after the long statements, so that the lease can be renewed while they run. A worker that has lost
+    // the lane meanwhile then notices it.
     private async Task<LaneResult> StoreAsync(
         NpgsqlConnection connection, HeldLane lane, ILanePreparation preparation, CancellationToken running)
     {

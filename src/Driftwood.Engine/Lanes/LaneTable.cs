@@ -5,10 +5,10 @@ using NpgsqlTypes;
 
 namespace Driftwood.Engine.Lanes;
 
-/// <summary>The statements on <c>lanes</c> and on the state of their jobs. All times are the database's.</summary>
+/// <summary>The statements on <c>lanes</c> and on the state of their jobs. All times come from the database.</summary>
 public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
 {
-    /// <summary>Claims a lane, or with null the next one that is due; null when none can be claimed.</summary>
+    /// <summary>Claims a lane; with null, the next one that is due. Returns null when none can be claimed.</summary>
     internal async Task<LaneClaim?> ClaimAsync(LaneRef? lane, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(SqlText.Of("claim-lane"));
@@ -44,7 +44,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return lanes;
     }
 
-    /// <summary>Settles the jobs whose last lane ended without anybody settling them; returns how many.</summary>
+    /// <summary>Settles the jobs whose last lane ended but that nobody settled. Returns their number.</summary>
     public async Task<int> SettleForgottenAsync(CancellationToken cancellationToken)
     {
         List<(Guid Account, Guid Job)> jobs = [];
@@ -65,7 +65,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return jobs.Count;
     }
 
-    /// <summary>Locks the lane's row. False when the lane is another worker's by now, or stands elsewhere than at the cursor.</summary>
+    /// <summary>Locks the lane's row. Returns false when another worker has the lane, or when its cursor has moved.</summary>
     internal static async Task<bool> LockAsync(
         NpgsqlConnection connection, LaneClaim claim, long cursor, CancellationToken cancellationToken)
     {
@@ -75,7 +75,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 
-    /// <summary>Moves the cursor and adds to the counters; in the transaction that holds the lane's row.</summary>
+    /// <summary>Moves the cursor and adds to the counters, in the transaction that has locked the lane's row.</summary>
     internal async Task AdvanceAsync(
         NpgsqlConnection connection, LaneClaim claim, long end, LaneCounts counts, bool keepsAttempts, CancellationToken cancellationToken)
     {
@@ -92,7 +92,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Renews the lease, unless a chunk holds the lane's row.</summary>
+    /// <summary>Renews the lease, unless a chunk has locked the lane's row.</summary>
     internal async Task RenewAsync(LaneClaim claim, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -102,7 +102,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>How a run of the lane has to end now; null when it may go on.</summary>
+    /// <summary>How a run of the lane has to end now; null when it may continue.</summary>
     internal static async Task<LaneEnd?> ReadControlAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, "read-control", lane);
@@ -115,14 +115,14 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         };
     }
 
-    /// <summary>The same on a connection of its own.</summary>
+    /// <summary>The same on a separate connection.</summary>
     internal async Task<LaneEnd?> ReadControlAsync(LaneRef lane, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return await ReadControlAsync(connection, lane, cancellationToken);
     }
 
-    /// <summary>Whether the lane must be handed back, since an account with fewer running lanes has waited for a turn.</summary>
+    /// <summary>Whether the lane must be handed back, because an account with fewer running lanes has waited for a turn.</summary>
     internal static async Task<bool> MustYieldAsync(
         NpgsqlConnection connection, LaneRef lane, TimeSpan turn, CancellationToken cancellationToken)
     {
@@ -131,12 +131,12 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Ends the hold on a lane, and settles the job where this was its last.</summary>
+    /// <summary>Ends the hold on a lane, and settles the job if this was its last lane.</summary>
     /// <param name="claim">The lane.</param>
     /// <param name="status">ready, completed, stopped or failed.</param>
-    /// <param name="error">With failed: why, for people.</param>
+    /// <param name="error">With failed: the reason, for people.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
-    /// <returns>False, and nothing is done, when the lane is another worker's by now, or gone.</returns>
+    /// <returns>False, without any change, when another worker has the lane or the lane is gone.</returns>
     internal async Task<bool> ReleaseAsync(LaneClaim claim, string status, string? error, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -160,7 +160,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return true;
     }
 
-    /// <summary>Lets nobody claim the lane for a moment; false when it is another worker's by now, or gone.</summary>
+    /// <summary>Keeps the lane unclaimed for a moment. Returns false when another worker has it or it is gone.</summary>
     internal async Task<bool> PostponeAsync(LaneClaim claim, TimeSpan delay, bool counts, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -171,10 +171,10 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 
-    /// <summary>Opens the lanes that waited for the preparation, and hands lane 0 back; in the transaction that holds lane 0.</summary>
-    /// <param name="connection">The transaction's.</param>
+    /// <summary>Opens the lanes that waited for the preparation, and hands lane 0 back, in the transaction that holds lane 0.</summary>
+    /// <param name="connection">The transaction's connection.</param>
     /// <param name="lane">Lane 0.</param>
-    /// <param name="lanes">Lanes that have something to do; those beyond are completed.</param>
+    /// <param name="lanes">The number of lanes that have work. The others are completed.</param>
     /// <param name="cancellationToken">Stops the statement.</param>
     /// <returns>The lanes to wake.</returns>
     internal static async Task<IReadOnlyList<LaneRef>> OpenAsync(

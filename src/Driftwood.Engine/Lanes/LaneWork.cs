@@ -3,54 +3,54 @@ using Npgsql;
 
 namespace Driftwood.Engine.Lanes;
 
-/// <summary>Names a lane.</summary>
-/// <param name="AccountId">The account whose job it is.</param>
+/// <summary>Identifies a lane.</summary>
+/// <param name="AccountId">The account of the job.</param>
 /// <param name="JobId">The job.</param>
-/// <param name="Lane">From 0.</param>
+/// <param name="Lane">The lane's number, from 0.</param>
 public readonly record struct LaneRef(Guid AccountId, Guid JobId, int Lane);
 
-/// <summary>Outcomes of rows or targets.</summary>
+/// <summary>The number of rows or targets with each outcome.</summary>
 public readonly record struct LaneCounts(long Created, long Updated, long Deleted, long Skipped, long Failed)
 {
-    /// <summary>Those among the created and updated ones that have a warning.</summary>
+    /// <summary>The created and updated ones that have a warning.</summary>
     public long Warned { get; init; }
 
-    /// <summary>All rows or targets that were dealt with.</summary>
+    /// <summary>All processed rows or targets.</summary>
     public long Processed => Created + Updated + Deleted + Skipped + Failed;
 }
 
-/// <summary>A piece of a lane's work, read and checked before its transaction is opened.</summary>
-/// <param name="cursor">Where it begins: the rows or targets that the lane has dealt with before it.</param>
+/// <summary>A part of a lane's work, read and checked before its transaction is opened.</summary>
+/// <param name="cursor">The number of rows or targets that the lane has processed before the chunk.</param>
 public abstract class LaneChunk(long cursor) : IDisposable
 {
-    /// <summary>Where it begins.</summary>
+    /// <summary>The lane's cursor before the chunk.</summary>
     public long Cursor { get; } = cursor;
 
-    /// <summary>The lane's cursor once the chunk is applied; may be lowered while applying, to leave a tail for the next chunk.</summary>
+    /// <summary>The lane's cursor after the chunk. Applying may lower it, to leave the last rows to the next chunk.</summary>
     public long EndCursor { get; set; } = cursor;
 
-    /// <summary>Rows or targets in it; 0 where it only moves the cursor.</summary>
+    /// <summary>The number of rows or targets in the chunk; 0 if it only moves the cursor.</summary>
     public abstract int Count { get; }
 
-    /// <summary>Gives its buffers back.</summary>
+    /// <summary>Returns the chunk's buffers.</summary>
     public abstract void Dispose();
 }
 
-/// <summary>The work of a lane of one kind of job. The runner owns claim, transaction, cursor and counters.</summary>
+/// <summary>The work of a lane for one kind of job. The runner owns claim, transaction, cursor and counters.</summary>
 public interface ILaneWork : IAsyncDisposable
 {
-    /// <summary>Rows or targets in a chunk when all goes well.</summary>
+    /// <summary>Rows or targets in a chunk when there are no problems.</summary>
     int ChunkSize { get; }
 
-    /// <summary>Prepares the session that will apply the chunks.</summary>
+    /// <summary>Prepares the session that applies the chunks.</summary>
     Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken);
 
-    /// <summary>The chunk at a cursor, of at most <paramref name="size"/> rows; null at the end.</summary>
+    /// <summary>Reads the chunk at a cursor, with at most <paramref name="size"/> rows. Returns null at the end.</summary>
     Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken);
 
     /// <summary>Applies the chunk inside the connection's open transaction, and records its failures.</summary>
     Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken);
 
-    /// <summary>Records a chunk of one row as failed, since the database refuses the row or it stops every worker that tries it.</summary>
+    /// <summary>Records a chunk of one row as failed, because the database refuses the row or the row stops every worker.</summary>
     Task<LaneCounts> RejectAsync(NpgsqlConnection connection, LaneChunk chunk, Fault reason, CancellationToken cancellationToken);
 }

@@ -1,6 +1,6 @@
--- Last statement of a chunk's transaction: the cursor moves and the counters grow together with the data. lock-lane has locked the
--- lane's row. Retries start again, as there was progress. Attempts start again once the lane is past the rows that a worker may
--- have died of.
+-- Last statement of a chunk's transaction: moves the cursor and increases the counters together with the data. lock-lane has locked
+-- the lane's row. Retries restart at 0, because there was progress. Attempts restart only after the lane is past the rows that may
+-- have killed a worker.
 update lanes
 set cursor = @end,
     processed = processed + @created + @updated + @deleted + @skipped + @failed,

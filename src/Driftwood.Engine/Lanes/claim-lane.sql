@@ -1,7 +1,7 @@
--- Claims one lane: a ready one, or one whose lease has run out. Raises its fence, so that the worker that held it before can
--- no longer commit. With @job null, it claims the lane that has waited longest of the account with the fewest running lanes. Answers last
--- whether the claimed lane's worker has to prepare the job: its other lanes wait for that, or its targets are still to be found.
--- Invariant: leases are compared with the database's clock alone.
+-- Claims one lane: a ready lane, or one whose lease has run out. It increases the fence, so that the previous worker can no longer
+-- commit. With @job null, it takes the account with the fewest running lanes and claims that account's longest waiting lane.
+-- The last column tells whether the worker has to prepare the job: the other lanes wait for that, or its targets are not found yet.
+-- Invariant: leases are compared only with the database's clock.
 with held as materialized (
     select account_id, count(*) as lanes
     from lanes

@@ -1,6 +1,6 @@
--- Asked between chunks once a lane's turn is over: whether an account with fewer running lanes has had one waiting for @turn.
--- Only the last of an account's running lanes yields, which belongs to its newest job; otherwise all would yield to one waiting
--- lane. While others still wait, the lane before it is the last one then.
+-- Runs between chunks after a lane's turn is over: whether an account with fewer running lanes has had a lane waiting for @turn. Only
+-- the last running lane of an account yields, which belongs to its newest job. Otherwise all lanes would yield to one waiting lane.
+-- If others still wait, the lane before it is the last one then.
 with held as materialized (
     select account_id, job_id, lane
     from lanes

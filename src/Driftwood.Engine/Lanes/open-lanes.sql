@@ -1,6 +1,5 @@
--- Ends a preparation: of the lanes that waited for it, those before @used are ready; the others have nothing to do and are
--- completed. Lane 0, whose worker prepared the job, is handed back; there was progress, so its attempts start again. Answers the
--- lanes to wake.
+-- Ends a preparation. Waiting lanes before @used become ready; the other waiting lanes have no work and are completed. Lane 0, whose
+-- worker prepared the job, is handed back. There was progress, so its attempts restart. Returns the lanes to wake.
 with opened as (
     update lanes
     set status = case when lane < @used then 'ready' else 'completed' end,

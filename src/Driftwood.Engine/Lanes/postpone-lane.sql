@@ -1,6 +1,6 @@
--- After a passing fault: the lane stays leased, but to nobody, until @delay is over. The attempt is not counted, since only
--- attempts whose worker died make chunks smaller and rows suspect. It counts as a retry, unless the fault has nothing to do with
--- the chunk (no disk, no memory, too many connections) and @counts is false.
+-- Runs after a temporary fault: the lane stays leased, but to nobody, until @delay is over. It does not count as an attempt, because
+-- only attempts whose worker died make chunks smaller and rows suspect. It counts as a retry, unless @counts is false: then the
+-- fault has nothing to do with the chunk (no disk, no memory, too many connections).
 update lanes
 set owner = null,
     attempts = greatest(attempts - 1, 0),

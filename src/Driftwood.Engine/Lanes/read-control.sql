@@ -1,5 +1,5 @@
--- Read between chunks: whether the lane runs on, stops, or is handed back because its account is disabled. A job that is gone
--- gives no row.
+-- Runs between chunks: whether the lane continues, stops, or is handed back because its account is disabled. A job that is gone
+-- returns no row.
 select case
            when a.disabled_at is not null then 'hand_back'
            when j.status <> 'processing' or j.control is not null then 'stop'

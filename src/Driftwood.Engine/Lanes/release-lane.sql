@@ -1,5 +1,5 @@
--- Ends a worker's hold on a lane. @status ready hands it back, which does not count as an attempt; stopped, completed and
--- failed are final until a caller resumes the job. Does nothing when the lane is another worker's by now.
+-- Ends a worker's hold on a lane. @status ready hands the lane back, which does not count as an attempt. stopped, completed and failed
+-- are final until a caller resumes the job. Nothing happens when another worker has the lane.
 update lanes
 set status = @status,
     owner = null,

@@ -1,4 +1,4 @@
--- Renews the lease between chunks. A lane whose row a chunk has locked is left out: that chunk renews the lease itself.
+-- Renews the lease between chunks. A lane whose row a chunk has locked is skipped: the chunk renews the lease itself.
 update lanes l
 set leased_until = clock_timestamp() + @lease
 from (select account_id, job_id, lane from lanes

@@ -1,20 +1,20 @@
--- Settles a job once none of its lanes is unfinished. The statements are sent together, and yet each begins after the one
--- before it: it sees what was committed while the first waited for the job's lock. So two last lanes that end at the same
--- moment cannot miss each other.
+-- Settles a job after all its lanes have ended. The statements are sent together, but each one starts after the previous one has
+-- finished. It sees the commits that were made while the first statement waited for the job's lock. So two last lanes that end at
+-- the same moment cannot miss each other.
 
--- Not the stronger lock: that would wait for the chunks of other lanes, whose error rows point to the job.
+-- Not the stronger lock: it would wait for the chunks of other lanes, whose error rows refer to the job.
 select 1 from jobs where account_id = @account and id = @job and status = 'processing' for no key update;
 
--- Lanes that stopped for a pause that was taken back meanwhile are ready again. The sweeper wakes them.
+-- Lanes that stopped for a pause that was withdrawn meanwhile become ready again. The sweeper wakes them.
 update lanes l
 set status = 'ready', updated_at = clock_timestamp()
 from jobs j
 where j.account_id = @account and j.id = @job and j.status = 'processing' and j.control is null
   and l.account_id = j.account_id and l.job_id = j.id and l.status = 'stopped';
 
--- One failed lane fails the job; stopped lanes make it paused or cancelled, as the caller asked; otherwise it is completed.
--- A completed job's counters must add up to its total; a maintenance job has no total. Lanes that wait for the preparation
--- count as ended: while it is still to come, the lane that makes it is unfinished.
+-- One failed lane fails the job. Stopped lanes make it paused or cancelled, as the caller asked. Otherwise it is completed. The counters
+-- of a completed job must add up to its total; a maintenance job has no total. Lanes that wait for the preparation count as ended:
+-- until it is done, the lane that prepares the job is unfinished.
 update jobs j
 set status = s.status,
     control = null,
@@ -42,7 +42,7 @@ from (
 ) s
 where j.account_id = @account and j.id = @job and j.status = 'processing';
 
--- A job that cannot be resumed has no more use for its lane plan, which may have megabytes.
+-- A job that cannot be resumed no longer needs its lane plan, which may take megabytes.
 delete from lane_plans p
 using jobs j
 where p.account_id = @account and p.job_id = @job

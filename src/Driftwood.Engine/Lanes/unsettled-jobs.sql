@@ -1,4 +1,4 @@
--- Jobs whose lanes have all ended but which were not settled, because a worker died between the two.
+-- Jobs whose lanes have all ended but that were not settled, because a worker died in between.
 select j.account_id, j.id
 from jobs j
 where j.status = 'processing'

@@ -9,7 +9,7 @@ namespace Driftwood.Engine.Staging;
 /// <param name="SqlType">Its type, with constraints and default.</param>
 internal readonly record struct StageColumn(string Name, string SqlType)
 {
-    /// <summary>Where the row's place in its chunk and its wave stand: the first columns of a stage.</summary>
+    /// <summary>The first columns of a stage: the row's place in its chunk, and its wave.</summary>
     public static IReadOnlyList<StageColumn> Place { get; } = [new("seq", "integer not null"), new("wave", "integer not null")];
 
     public static StageColumn Key(string name) => new(name, "text collate \"C\"");

@@ -14,14 +14,14 @@ internal interface IHasItems
 
     Dictionary<string, JsonElement>[]? Items { get; }
 
-    /// <summary>The operation is one on items alone.</summary>
+    /// <summary>The operation works only on items.</summary>
     bool NeedsItems => !BulkOperation.Names.Contains(Operation);
 }
 
-/// <summary>The rules for items as a whole. What is wrong with one item fails that item alone, when it is applied.</summary>
+/// <summary>The rules for the whole list of items. A fault of one item fails only that item, when it is applied.</summary>
 internal sealed class BulkItemRules : AbstractValidator<IHasItems>
 {
-    /// <summary>Items of one job.</summary>
+    /// <summary>Maximum items of a job.</summary>
     public const int MaxItems = 10_000;
 
     private static readonly string[] Operations = [.. ItemsOperation.Names.Select(WireJson.Word)];

@@ -14,12 +14,12 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
-/// <summary>Creates bulk jobs, for every route that makes one.</summary>
+/// <summary>Creates bulk jobs for every route that needs one.</summary>
 internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rules, JobLanes lanes, DriftwoodDb db, TimeProvider clock)
 {
     /// <summary>Creates the job in the request's transaction.</summary>
-    /// <param name="request">One that its validator accepts.</param>
-    /// <param name="caller">Whose job it becomes.</param>
+    /// <param name="request">A request that passed its validator.</param>
+    /// <param name="caller">The caller, whose account owns the job.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
     /// <returns>The job's id.</returns>
     /// <exception cref="ApiException">409, 422 or 429.</exception>
@@ -34,7 +34,7 @@ internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rul
         if (operation is not null) await rules.RequireNoFaultAsync(operation, caller, cancellationToken);
         var job = NewJob(request, targets, parameters, caller);
         db.Jobs.Add(job);
-        // Once the job has resolved its targets, it opens as many lanes as they are worth.
+        // After the job has resolved its targets, it opens as many lanes as it needs.
         var count = targets.AreOrdered ? 1 : targets.AreResolvedByJob ? lanes.Max : lanes.CountFor(job.TotalCount);
         var ready = lanes.Add(caller.AccountId, job.Id, count, job.CreatedAt, isPlanned: targets.AreResolvedByJob);
         await db.SaveChangesAsync(cancellationToken);

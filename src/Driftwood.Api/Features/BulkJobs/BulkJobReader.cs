@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
-/// <summary>Reads bulk jobs. Only <see cref="ReadAsync"/> gives the ids that a job was created with: there may be 100,000.</summary>
+/// <summary>Reads bulk jobs. Only <see cref="ReadAsync"/> returns the ids that a job was created with: there may be 100,000.</summary>
 internal sealed class BulkJobReader(DriftwoodDb db, TimeProvider clock) : JobReader<BulkJobView>(db, clock)
 {
     protected override JobKind Kind => JobKind.Bulk;
@@ -19,14 +19,14 @@ internal sealed class BulkJobReader(DriftwoodDb db, TimeProvider clock) : JobRea
     public override async Task<BulkJobView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
         var job = await ReadWithoutIdsAsync(caller, id, cancellationToken);
-        // The ids never change, so a query of their own cannot disagree with the counters.
+        // The ids never change, so a separate query cannot disagree with the counters.
         var named = await Of(caller).Where(bulk => bulk.Id == id)
             .Select(bulk => new { bulk.BulkJob!.EntityIds, bulk.BulkJob.ExternalIds })
             .SingleAsync(cancellationToken);
         return job with { EntityIds = named.EntityIds, ExternalIds = named.ExternalIds };
     }
 
-    /// <summary>For callers that have the lists that the job was created with.</summary>
+    /// <summary>For callers that already have the job's lists.</summary>
     public Task<BulkJobView> ReadWithoutIdsAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
         base.ReadAsync(caller, id, cancellationToken);
 }

@@ -19,7 +19,7 @@ internal sealed class BulkJobRules(DriftwoodDb db, BulkJobReader jobs, IOptions<
     /// <exception cref="ApiException">429, naming the jobs that are queued or running.</exception>
     public async Task RequireRoomAsync(Caller caller, CancellationToken cancellationToken)
     {
-        // Creates of one account wait for each other here, so that two cannot take the last place together.
+        // Creates of one account wait for each other here, so that two cannot both take the last place.
         var key = "bulk-jobs-create " + caller.AccountId;
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({key}, 0))", cancellationToken);
         var running = await jobs.Of(caller)

@@ -6,7 +6,7 @@ using Driftwood.Engine.Bulk.Operations;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
-/// <summary>A bulk job as callers see it: the document's members first, in its order.</summary>
+/// <summary>A bulk job as callers see it. The members of API.md come first, in its order.</summary>
 internal sealed record BulkJobView : IJobView
 {
     public required Guid Id { get; init; }
@@ -15,7 +15,7 @@ internal sealed record BulkJobView : IJobView
     public required string EntityType { get; init; }
     public required OperationName Operation { get; init; }
 
-    /// <summary>As they were given; left out in lists, and where the targets were named in another way.</summary>
+    /// <summary>The ids as the request gave them. Left out in lists, and if the targets were named in another way.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Guid>? EntityIds { get; init; }
 
@@ -38,15 +38,15 @@ internal sealed record BulkJobView : IJobView
     /// <summary>The route to poll, with the job's id.</summary>
     public string ProgressPath { get; init; } = "/api/bulk-jobs-get";
 
-    /// <summary>As they were given; left out in lists.</summary>
+    /// <summary>The external IDs as the request gave them. Left out in lists.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? ExternalIds { get; init; }
 
-    /// <summary>As it was given.</summary>
+    /// <summary>The filter as the request gave it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Filter { get; init; }
 
-    /// <summary>As it was given.</summary>
+    /// <summary>The query as the request gave it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Query { get; init; }
 

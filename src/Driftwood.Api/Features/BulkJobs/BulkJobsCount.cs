@@ -12,16 +12,16 @@ internal static class BulkJobsCount
         /// <summary>The record type of the targets.</summary>
         public required string EntityType { get; init; }
 
-        /// <summary>1 to 100,000; repeated ids count once. Or external_ids, filter or query.</summary>
+        /// <summary>1 to 100,000 ids; repeated ids count once. Or use external_ids, filter or query.</summary>
         public Guid[]? EntityIds { get; init; }
 
-        /// <summary>1 to 100,000; those alike when normalised count once.</summary>
+        /// <summary>1 to 100,000 external IDs; IDs that are equal when normalised count once.</summary>
         public string[]? ExternalIds { get; init; }
 
         /// <summary>A tree of conditions; see docs/filters.md.</summary>
         public JsonElement? Filter { get; init; }
 
-        /// <summary>The same as text, such as SELECT id FROM contacts WHERE city = 'Oslo'.</summary>
+        /// <summary>A filter as text, such as SELECT id FROM contacts WHERE city = 'Oslo'.</summary>
         public string? Query { get; init; }
     }
 
@@ -30,8 +30,8 @@ internal static class BulkJobsCount
         public Validator() => Include(new BulkSelectionRules());
     }
 
-    /// <param name="Count">What a job's total_count would be: of lists, all that they name, found or not.</param>
-    /// <param name="Sample">The newest ten of the records that are found.</param>
+    /// <param name="Count">The total_count that a job would have. A list counts all its entries, found or not.</param>
+    /// <param name="Sample">The newest ten of the found records.</param>
     internal sealed record Result(long Count, IReadOnlyList<StoredRecord> Sample);
 
     public static Task<Result> HandleAsync(

@@ -12,40 +12,42 @@ internal static class BulkJobsCreate
         /// <summary>The record type of the targets.</summary>
         public required string EntityType { get; init; }
 
-        /// <summary>delete, update or tag; with items update, create or upsert.</summary>
+        /// <summary>delete, update or tag. With items: update, create or upsert.</summary>
         public required OperationName Operation { get; init; }
 
-        /// <summary>The targets, 1 to 100,000; repeated ids count once. Or external_ids, filter or query.</summary>
+        /// <summary>The targets, 1 to 100,000 ids; repeated ids count once. Or use external_ids, filter or query.</summary>
         public Guid[]? EntityIds { get; init; }
 
-        /// <summary>The targets by external ID, 1 to 100,000; those alike when normalised count once, those not found fail.</summary>
+        /// <summary>
+        /// The targets by external ID, 1 to 100,000. IDs that are equal when normalised count once. IDs that are not found fail.
+        /// </summary>
         public string[]? ExternalIds { get; init; }
 
-        /// <summary>The targets are all records that it finds when the job starts. A tree of conditions; see docs/filters.md.</summary>
+        /// <summary>A tree of conditions; see docs/filters.md. The targets are all records that match when the job starts.</summary>
         public JsonElement? Filter { get; init; }
 
-        /// <summary>The same as text, such as SELECT id FROM contacts WHERE city = 'Oslo'.</summary>
+        /// <summary>A filter as text, such as SELECT id FROM contacts WHERE city = 'Oslo'.</summary>
         public string? Query { get; init; }
 
         /// <summary>
-        /// Instead of targets, 1 to 10,000 objects of fields that are applied one after the other: update {id or external_id, …}, create
-        /// {…}, upsert {…}. Fields that are not mentioned stay, null clears. A bad item fails by itself; see bulk-jobs-results.
+        /// Used instead of targets: 1 to 10,000 objects of fields that are applied one after the other. update: {id or external_id, …},
+        /// create: {…}, upsert: {…}. Absent fields stay unchanged; null clears a field. A bad item fails alone; see bulk-jobs-results.
         /// </summary>
         public Dictionary<string, JsonElement>[]? Items { get; init; }
 
         /// <summary>
-        /// delete: none. update: {"fields": {…}}. tag: {"add": […], "remove": […]} or {"set": […]}. upsert: {"match_on": a match field},
-        /// by default the type's first.
+        /// delete: none. update: {"fields": {…}}. tag: {"add": […], "remove": […]} or {"set": […]}. upsert: {"match_on": a match field};
+        /// the default is the type's first match field.
         /// </summary>
         public JsonElement? Params { get; init; }
 
-        /// <summary>False leaves the job pending until bulk-jobs-start.</summary>
+        /// <summary>False: the job stays pending until bulk-jobs-start. Default true.</summary>
         public bool Start { get; init; } = true;
 
-        /// <summary>How many targets there must be, now and when the job starts; with any other number nothing is done.</summary>
+        /// <summary>The required number of targets, now and when the job starts. With any other number, the job changes nothing.</summary>
         public long? ExpectedCount { get; init; }
 
-        /// <summary>For people.</summary>
+        /// <summary>A name for people.</summary>
         public string? Name { get; init; }
     }
 

@@ -10,7 +10,7 @@ namespace Driftwood.Api.Features.BulkJobs;
 
 internal static class BulkJobsList
 {
-    // The other states are those of uploads.
+    // The other states are states of uploads.
     private static readonly JobStatus[] States = [.. Enum.GetValues<JobStatus>().Except([JobStatus.Uploaded, JobStatus.Expired])];
 
     public static readonly Page<BulkJobView> Example = new([BulkJobView.Example with { EntityIds = null }], null);

@@ -19,7 +19,7 @@ internal static class BulkJobsResults
     {
         public required Guid Id { get; init; }
 
-        /// <summary>succeeded or failed; all without it.</summary>
+        /// <summary>succeeded or failed. Without it: all.</summary>
         public TargetOutcome? Outcome { get; init; }
         public string? Cursor { get; init; }
         public int? Limit { get; init; }
@@ -31,12 +31,12 @@ internal static class BulkJobsResults
     }
 
     /// <summary>The outcome of one target.</summary>
-    /// <param name="Index">Its place in the list that the job was made with, or among what its filter found, from 0.</param>
-    /// <param name="EntityId">The record that was changed, made, or could not be changed; null where a failed item names none.</param>
-    /// <param name="ExternalId">Where the target was named by it, or its item gives it.</param>
+    /// <param name="Index">The target's place in the list of the request, or among the records that its filter found, from 0.</param>
+    /// <param name="EntityId">The record that was changed or created, or could not be changed; null if a failed item names none.</param>
+    /// <param name="ExternalId">The external ID that names the target, or that its item contains.</param>
     /// <param name="Outcome">Whether it succeeded.</param>
-    /// <param name="Code">Why it failed, a stable word.</param>
-    /// <param name="Message">The same for people.</param>
+    /// <param name="Code">The reason why it failed, as a stable word.</param>
+    /// <param name="Message">The reason in words for people.</param>
     internal sealed record Item(long Index, Guid? EntityId, string? ExternalId, TargetOutcome Outcome, string? Code, string? Message);
 
     public static async Task<Page<Item>> HandleAsync(

@@ -14,14 +14,14 @@ internal static class BulkJobsResultsCsv
 
         """;
 
-    // Rows of some 200 bytes each. Between two pages no connection waits for a slow caller.
+    // Rows have about 200 bytes each. No connection is held between two pages, so a slow caller blocks none.
     private const int PageRows = 5_000;
 
     internal sealed record Request
     {
         public required Guid Id { get; init; }
 
-        /// <summary>succeeded or failed; all without it.</summary>
+        /// <summary>succeeded or failed. Without it: all.</summary>
         public TargetOutcome? Outcome { get; init; }
     }
 
@@ -31,7 +31,7 @@ internal static class BulkJobsResultsCsv
         await jobs.RequireAsync(caller, request.Id, cancellationToken);
         Task<ResultPage> ReadAsync(long after) =>
             results.ReadAsync(caller.AccountId, request.Id, request.Outcome, after, PageRows, cancellationToken);
-        // The first page is read before the first byte is sent, while a failure can still be answered.
+        // The first page is read before the first byte is sent, so that a failure can still be answered.
         var first = await ReadAsync(BulkResults.Start);
         var name = $"bulk-job-{request.Id}-results.csv";
         return Results.Stream(stream => WriteAsync(stream, first, ReadAsync, cancellationToken), ContentType, name);

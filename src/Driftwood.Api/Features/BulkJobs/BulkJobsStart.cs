@@ -20,7 +20,7 @@ internal static class BulkJobsStart
         return await jobs.ReadAsync(caller, request.Id, cancellationToken);
     }
 
-    // Lists have the length they had when the job was created.
+    // Lists still have the length that they had when the job was created.
     private static async Task RequireCountAsync(
         IQueryable<Job> job, BulkSelections selections, Caller caller, CancellationToken cancellationToken)
     {

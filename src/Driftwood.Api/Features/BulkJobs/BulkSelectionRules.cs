@@ -9,10 +9,10 @@ using FluentValidation;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
-/// <summary>A request names its records in exactly one way, and lists are neither empty nor endless.</summary>
+/// <summary>A request must name its records in exactly one way, and lists must be neither empty nor too long.</summary>
 internal sealed class BulkSelectionRules : AbstractValidator<IBulkSelection>
 {
-    /// <summary>Ids, or external IDs, of one job.</summary>
+    /// <summary>Maximum ids or external IDs of a job.</summary>
     public const int MaxIds = 100_000;
 
     private static readonly string[] Members = ["entity_ids", "external_ids", "filter", "query"];
@@ -41,7 +41,7 @@ internal sealed class BulkSelectionRules : AbstractValidator<IBulkSelection>
     {
         var request = context.InstanceToValidate;
         string[] offered = request is IHasItems ? [.. Members, "items"] : Members;
-        // A member of the wrong kind is given all the same.
+        // A member of the wrong kind still counts as given.
         if (ValidationFilter.AnyIsWrong(context, offered)) return;
         bool[] isGiven =
         [

@@ -13,7 +13,7 @@ using Npgsql;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
-/// <summary>A request that says which records a bulk job is about, in one of four ways.</summary>
+/// <summary>A request that selects the records of a bulk job in one of four ways.</summary>
 internal interface IBulkSelection : ISelects
 {
     string EntityType { get; }
@@ -27,14 +27,14 @@ internal interface IBulkSelection : ISelects
 internal sealed record StoredSelection(
     string EntityType, Guid[]? EntityIds, string[]? ExternalIds, JsonElement? Filter, string? Query) : IBulkSelection;
 
-/// <summary>Reads which records a request is about, checked against their type, and counts them.</summary>
+/// <summary>Reads a request's selection, checks it against its record type, and counts the records.</summary>
 internal sealed class BulkSelections(RecordTypeCatalog types, RecordQueries records, NpgsqlDataSource database, DriftwoodDb db)
 {
     private const int SampleSize = 10;
 
-    /// <summary>How many targets a job would have, and the newest of the records that are found. In no transaction.</summary>
-    /// <exception cref="ApiException">422 with everything that is wrong with the selection.</exception>
-    /// <exception cref="RecordQueryTimeoutException">It took too long.</exception>
+    /// <summary>The number of targets that a job would have, and the newest of the found records. Runs outside a transaction.</summary>
+    /// <exception cref="ApiException">422 with all faults of the selection.</exception>
+    /// <exception cref="RecordQueryTimeoutException">The query took too long.</exception>
     public async Task<BulkJobsCount.Result> CountAsync(IBulkSelection request, Caller caller, CancellationToken cancellationToken)
     {
         var type = await types.RequireAsync(caller, request.EntityType, "entity_type", cancellationToken);
@@ -45,8 +45,8 @@ internal sealed class BulkSelections(RecordTypeCatalog types, RecordQueries reco
         return new BulkJobsCount.Result(count, sample.Records);
     }
 
-    /// <summary>The type of a request's records. In the request's transaction, as what follows.</summary>
-    /// <exception cref="ApiException">422, listing the types there are.</exception>
+    /// <summary>The type of a request's records. It runs in the request's transaction, like the methods below.</summary>
+    /// <exception cref="ApiException">422 with the existing types.</exception>
     public Task<RecordType> RequireTypeAsync(IBulkSelection request, Caller caller, CancellationToken cancellationToken) =>
         types.RequireAsync(db, caller, request.EntityType, "entity_type", cancellationToken);
 
@@ -56,13 +56,13 @@ internal sealed class BulkSelections(RecordTypeCatalog types, RecordQueries reco
         types.RequireStillAsync(db, caller, selection.EntityType, cancellationToken);
 
     /// <summary>The targets that a request selects.</summary>
-    /// <exception cref="ApiException">422 with everything that is wrong with the selection.</exception>
+    /// <exception cref="ApiException">422 with all faults of the selection.</exception>
     public async Task<IRecordTargets> ReadAsync(
         IBulkSelection request, RecordType type, Caller caller, CancellationToken cancellationToken) =>
         ListedIn(request, type) ?? FoundBy(type, await request.ReadAsync(type, types, db, caller, cancellationToken));
 
-    /// <summary>How many targets a job has; exact.</summary>
-    /// <exception cref="RecordQueryTimeoutException">It took too long.</exception>
+    /// <summary>The exact number of a job's targets.</summary>
+    /// <exception cref="RecordQueryTimeoutException">The query took too long.</exception>
     public async Task<long> CountAsync(IRecordTargets targets, Caller caller, CancellationToken cancellationToken) =>
         targets.Listed ?? await records.CountAsync(db.Connection(), targets.Records, caller.AccountId, cancellationToken);
 

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Fields;
 
-/// <summary>Custom fields of the caller's account; another account's, and deleted ones, answer like ids that never were.</summary>
+/// <summary>Custom fields of the caller's account. Other accounts' and deleted fields are answered like unknown ids.</summary>
 internal static class FieldReader
 {
     public static IQueryable<CustomField> LiveFields(this DriftwoodDb db, Caller caller) =>
@@ -19,14 +19,14 @@ internal static class FieldReader
             .SingleOrDefaultAsync(cancellationToken)
         ?? throw NotFound(id);
 
-    /// <summary>The field, tracked, with its record type locked until the transaction ends.</summary>
+    /// <summary>The field, tracked. Its record type is locked until the transaction ends.</summary>
     /// <exception cref="ApiException">404.</exception>
     public static async Task<CustomField> LockFieldAsync(this DriftwoodDb db, Caller caller, Guid id, CancellationToken cancellationToken)
     {
         var fields = db.LiveFields(caller).Where(field => field.Id == id);
         var recordType = await fields.Select(field => field.RecordType).SingleOrDefaultAsync(cancellationToken) ?? throw NotFound(id);
         await db.LockSchemaAsync(caller, recordType, cancellationToken);
-        // It may have been deleted while the lock was waited for.
+        // The field may have been deleted while this waited for the lock.
         return await fields.SingleOrDefaultAsync(cancellationToken) ?? throw NotFound(id);
     }
 

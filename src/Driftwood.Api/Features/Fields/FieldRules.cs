@@ -11,11 +11,11 @@ namespace Driftwood.Api.Features.Fields;
 /// <summary>Rules for the keys and kinds of custom fields.</summary>
 internal static partial class FieldRules
 {
-    /// <summary>Members of records and requests that no field may hide.</summary>
+    /// <summary>Members of records and requests. No field may have the same name.</summary>
     private static readonly string[] Reserved =
         [.. RecordJson.ReadOnlyMembers, "custom", "tags", "record_type", "fields", "limit", "cursor", "filter", "query"];
 
-    /// <summary>The fault of a key that no record type may have; null when there is none.</summary>
+    /// <summary>The fault of a key that no record type may have; null if there is none.</summary>
     public static Fault? KeyFault(string key) => key switch
     {
         _ when !Key().IsMatch(key) => new Fault(
@@ -27,7 +27,7 @@ internal static partial class FieldRules
         _ => null,
     };
 
-    /// <exception cref="ApiException">422 where the type has such a field built in.</exception>
+    /// <exception cref="ApiException">422 if the type has a built-in field with this key.</exception>
     public static void RequireNotBuiltIn(RecordType type, string key)
     {
         if (!type.Fields.Any(field => field.Key == key && !field.IsCustom)) return;
@@ -37,7 +37,7 @@ internal static partial class FieldRules
 
     /// <summary>The faults of unique and options for a kind.</summary>
     /// <param name="options">Null: not given.</param>
-    /// <param name="stored">The options as they are stored; empty without any.</param>
+    /// <param name="stored">The options in stored form; empty if there are none.</param>
     public static List<Fault> KindFaults(FieldKind kind, bool unique, IReadOnlyList<string>? options, out string[] stored)
     {
         List<Fault> details = [];

@@ -5,7 +5,7 @@ namespace Driftwood.Api.Features.Fields;
 
 /// <summary>A custom field as callers see it.</summary>
 /// <param name="RecordType">Key of the record type.</param>
-/// <param name="Key">Its name in mappings, updates and filters.</param>
+/// <param name="Key">The field's name in mappings, updates and filters.</param>
 /// <param name="Kind">text, integer, decimal, boolean, date, datetime, url, email, phone, choice or tags.</param>
 /// <param name="Options">The values that a choice can have; empty for other kinds.</param>
 internal sealed record FieldView(

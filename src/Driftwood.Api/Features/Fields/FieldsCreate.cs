@@ -15,32 +15,34 @@ namespace Driftwood.Api.Features.Fields;
 
 internal static class FieldsCreate
 {
-    /// <summary>Custom fields of one record type.</summary>
+    /// <summary>Maximum custom fields of a record type.</summary>
     public const int MaxFields = 200;
 
     internal sealed record Request
     {
-        /// <summary>contacts, companies, sources or the key of a record type of the account's own.</summary>
+        /// <summary>contacts, companies, sources, or the key of one of the account's own record types.</summary>
         public required string RecordType { get; init; }
 
-        /// <summary>Its name in mappings, updates and filters; it never changes. Lower-case letters, digits and _, at most 63.</summary>
+        /// <summary>
+        /// The name in mappings, updates and filters. It never changes. Lower-case letters, digits and _, at most 63 characters.
+        /// </summary>
         public required string Key { get; init; }
 
-        /// <summary>The name for people, at most 200 characters. Default: the key, such as "Deal Size" for deal_size.</summary>
+        /// <summary>The name for people, at most 200 characters. Default: made from the key, such as "Deal Size" for deal_size.</summary>
         public string? Label { get; init; }
 
-        /// <summary>text, integer, decimal, boolean, date, datetime, url, email, phone, choice or tags; never changes.</summary>
+        /// <summary>text, integer, decimal, boolean, date, datetime, url, email, phone, choice or tags. It never changes.</summary>
         public required string Kind { get; init; }
 
         /// <summary>
-        /// A new record needs it, and no change may take it away; records that are there may stay without. Default false.
+        /// A new record needs a value, and no change may remove it. Existing records may stay without a value. Default false.
         /// </summary>
         public bool? Required { get; init; }
 
-        /// <summary>No two records share a value. Default false; not for boolean and tags.</summary>
+        /// <summary>No two records share a value. Default false. Not possible for boolean and tags.</summary>
         public bool? Unique { get; init; }
 
-        /// <summary>The values that a choice can have: 1 to 500 different texts of at most 255 characters; for no other kind.</summary>
+        /// <summary>The values of a choice: 1 to 500 different texts of at most 255 characters. Not for other kinds.</summary>
         public string[]? Options { get; init; }
     }
 

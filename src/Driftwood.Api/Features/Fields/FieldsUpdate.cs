@@ -25,13 +25,13 @@ internal static class FieldsUpdate
         /// <summary>The name for people, at most 200 characters.</summary>
         public string? Label { get; init; }
 
-        /// <summary>A new record needs it, and no change may take it away; records that are there may stay without.</summary>
+        /// <summary>A new record needs a value, and no change may remove it. Existing records may stay without a value.</summary>
         public bool? Required { get; init; }
 
-        /// <summary>No two records share a value: 409 duplicate_values where some do.</summary>
+        /// <summary>No two records share a value. The answer is 409 duplicate_values if some do.</summary>
         public bool? Unique { get; init; }
 
-        /// <summary>All that a choice may be from now on; values that records have stay.</summary>
+        /// <summary>The new values of a choice. Values that records already have stay.</summary>
         public string[]? Options { get; init; }
     }
 

@@ -13,8 +13,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Driftwood.Api.Features.Imports;
 
 /// <summary>
-/// The imports of one upload: the one that the file was uploaded for, and those confirmed after a dry run. Each has settings
-/// of its own; they run one after the other, and the one that is no dry run is the last.
+/// The imports of one upload: the import that the file was uploaded for, and the imports confirmed after a dry run. Each has its own
+/// settings. They run one after the other; only the last one may be a real import.
 /// </summary>
 internal sealed class ImportFamily
 {
@@ -26,8 +26,8 @@ internal sealed class ImportFamily
     public Job Uploaded => _jobs.Single(job => job.Import!.SourceJobId is null);
 
     /// <summary>
-    /// The family of any of its imports, locked for the rest of the transaction: meanwhile nobody else confirms, or completes the
-    /// upload again, whose columns are checked here.
+    /// Finds the family of any of its imports, and locks it for the rest of the transaction. Meanwhile nobody else can confirm an import,
+    /// or complete the upload again, so the columns that are checked here cannot change.
     /// </summary>
     /// <exception cref="ApiException">404; 409 when there is no file to import.</exception>
     public static async Task<ImportFamily> LockAsync(
@@ -61,10 +61,10 @@ internal sealed class ImportFamily
     }
 
     /// <summary>
-    /// Starts an import with settings that none has yet: the one that the file was uploaded for, or a new one on the same file if that
-    /// was started already. The caller adds its lanes.
+    /// Starts an import with settings that no other import has: the import that the file was uploaded for or, if that one was already
+    /// started, a new one on the same file. The caller adds its lanes.
     /// </summary>
-    /// <returns>Its id.</returns>
+    /// <returns>The import's id.</returns>
     /// <exception cref="ApiException">409 after an import that is no dry run, or while a dry run has not ended.</exception>
     public async Task<Guid> StartAsync(DriftwoodDb db, ImportSpec spec, Guid user, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -142,7 +142,7 @@ internal sealed class ImportFamily
         SpecOf(job) is { DryRun: true }
         && job is { Status: JobStatus.Cancelled } or { Status: JobStatus.Failed, DryRunState: not DryRunState.Kept };
 
-    // Read, not compared as text: a confirmation of an earlier version lacks settings that were added since.
+    // Parsed, not compared as text: a confirmation of an earlier version lacks settings that were added since.
     private static ImportSpec? SpecOf(Job job) =>
         job.Import!.Confirmation is { } text ? JsonSerializer.Deserialize<ImportSpec>(text, EngineJson.Options) : null;
 }

@@ -10,7 +10,7 @@ namespace Driftwood.Api.Features.Imports;
 
 internal static class ImportServices
 {
-    /// <summary>Where uploads are kept and how their URLs are signed.</summary>
+    /// <summary>Adds the storage of uploads and the signing of their URLs.</summary>
     public static IServiceCollection AddImports(this IServiceCollection services)
     {
         services.AddHttpContextAccessor();

@@ -17,51 +17,53 @@ internal static class ImportsConfirm
     {
         public required Guid Id { get; init; }
 
-        /// <summary>Column name, as in the preview's headers, to field; null or left out: the column is not imported.</summary>
+        /// <summary>Column name, as in the preview's headers, to field. Null or absent: the column is not imported.</summary>
         public required Dictionary<string, string?> ColumnMapping { get; init; }
 
-        /// <summary>What becomes of rows that match a record: skip, merge or overwrite. Default skip.</summary>
+        /// <summary>The effect of rows that match a record: skip, merge or overwrite. Default skip.</summary>
         public DuplicateStrategy? DuplicateStrategy { get; init; }
 
-        /// <summary>Separates the tags of a cell, 1 to 10 characters. Default a comma.</summary>
+        /// <summary>The separator between the tags of a cell, 1 to 10 characters. Default: a comma.</summary>
         public string? TagDelimiter { get; init; }
 
-        /// <summary>The field that rows are matched on; it must be mapped. Default: the type's first match field that is mapped.</summary>
+        /// <summary>The field that rows are matched on. It must be mapped. Default: the type's first match field that is mapped.</summary>
         public string? MatchOn { get; init; }
 
-        /// <summary>upsert, create_only (a match is skipped) or update_only (no match is skipped). Default upsert.</summary>
+        /// <summary>
+        /// upsert, create_only (rows with a match are skipped) or update_only (rows without a match are skipped). Default upsert.
+        /// </summary>
         public ImportMode? Mode { get; init; }
 
-        /// <summary>With merge: whether a blank cell keeps or clears what the record has. Default keep.</summary>
+        /// <summary>With merge: whether a blank cell keeps or clears the record's value. Default keep.</summary>
         public BlankCells? BlankCells { get; init; }
 
-        /// <summary>Tags for every record that is created, merged or overwritten.</summary>
+        /// <summary>Tags that every created, merged or overwritten record gets.</summary>
         public string[]? AddTags { get; init; }
 
         /// <summary>
-        /// How the file's dates are written: yyyy-mm-dd, dd-mm-yyyy or mm-dd-yyyy, with - / or . between the parts. Default
-        /// yyyy-mm-dd; the preview's detected.date_format says what the file looks like. Dates with the year first or with
-        /// the month's English name are read in any case.
+        /// The format of the file's dates: yyyy-mm-dd, dd-mm-yyyy or mm-dd-yyyy, with - / or . between the parts. Default yyyy-mm-dd.
+        /// The preview's detected.date_format is the format that was detected. Dates with the year first or with the month's English
+        /// name are always read.
         /// </summary>
         public DateFormat? DateFormat { get; init; }
 
-        /// <summary>True where numbers have a decimal comma: 1.234.567,50. Default false: 1,234,567.50.</summary>
+        /// <summary>True if numbers have a decimal comma: 1.234.567,50. Default false: 1,234,567.50.</summary>
         public bool? DecimalComma { get; init; }
 
         /// <summary>
-        /// For contacts: none, existing (those created or updated get the company_id of the company that their row names) or
-        /// create (missing companies are made too, for which company_name must be mapped). Default none. The company is the one
-        /// with the row's domain, which is that of its website, or else of its e-mail address unless that is at a public mail
-        /// provider; else the one company with the row's company_name. A company that is not found, or has a name that several
-        /// have, or cannot be made, is a warning (imports-warnings), and the contact is kept. Where a row leads to no company,
-        /// merge keeps the contact's and overwrite clears it.
+        /// For contacts: none, existing (created or updated contacts get the company_id of the company that their row names) or create
+        /// (missing companies are also created; company_name must be mapped). Default none. The company is the one with the row's
+        /// domain: the domain of the website, or else of the e-mail address, except for public mail providers. Without such a company,
+        /// it is the only company with the row's company_name. A company that is not found, shares its name with others, or cannot be
+        /// created causes a warning (imports-warnings), and the contact is kept. If a row leads to no company, merge keeps the contact's
+        /// company and overwrite clears it.
         /// </summary>
         public LinkCompanies? LinkCompanies { get; init; }
 
         /// <summary>
-        /// True: find out what would become of each row, with counts, row errors and warnings, and write no record. Once it has
-        /// ended, confirm the same upload again, with dry_run false or left out for the import itself: that is a job of its own
-        /// on the same frozen file, with source_job_id. Default false.
+        /// True: find the outcome of each row, with counts, row errors and warnings, and write no record. After it has ended, confirm
+        /// the same upload again, with dry_run false or absent for the real import. That is a separate job on the same frozen file, with
+        /// source_job_id. Default false.
         /// </summary>
         public bool? DryRun { get; init; }
     }

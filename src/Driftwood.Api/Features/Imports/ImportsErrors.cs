@@ -33,14 +33,14 @@ internal static class ImportsErrors
     }
 
     /// <summary>One failed row, with its first bad column.</summary>
-    /// <param name="RowNumber">Data records from 1, header and blank lines not counted.</param>
-    /// <param name="LineNumber">Physical line of the file, from 1.</param>
-    /// <param name="Column">The column's name; null where the row as a whole is at fault.</param>
-    /// <param name="Field">What the column is mapped to.</param>
+    /// <param name="RowNumber">The number among the data records, from 1; header and blank lines are not counted.</param>
+    /// <param name="LineNumber">The physical line of the file, from 1.</param>
+    /// <param name="Column">The column's name; null if the whole row is at fault.</param>
+    /// <param name="Field">The field that the column is mapped to.</param>
     /// <param name="Code">A stable word.</param>
-    /// <param name="Message">What was expected.</param>
+    /// <param name="Message">The expected value, in words for people.</param>
     /// <param name="Value">The cell, cut to 500 characters.</param>
-    /// <param name="Also">Further bad columns of the row.</param>
+    /// <param name="Also">The row's other bad columns.</param>
     internal sealed record Item(
         long RowNumber, long LineNumber, string? Column, string? Field, string Code, string Message, string? Value,
         IReadOnlyList<BadColumn> Also);
@@ -64,7 +64,7 @@ internal static class ImportsErrors
             .ToPage(request, last => Cursor.Write(caller, list, last.RowNumber.ToString(CultureInfo.InvariantCulture)));
     }
 
-    /// <summary>Further bad columns, from what is stored of them.</summary>
+    /// <summary>Reads the other bad columns from their stored form.</summary>
     public static List<BadColumn> Also(string? json) =>
         json is null ? [] : JsonSerializer.Deserialize<List<BadColumn>>(json, WireJson.Options) ?? [];
 }

@@ -18,7 +18,7 @@ internal static class ImportsErrorsCsv
 
         """;
 
-    // Rows of at most 64 KiB each. Between two pages no connection waits for a slow caller.
+    // Rows have at most 64 KiB each. No connection is held between two pages, so a slow caller blocks none.
     private const int PageRows = 200;
 
     internal sealed record Request
@@ -30,7 +30,7 @@ internal static class ImportsErrorsCsv
         Request request, Caller caller, ImportReader imports, DriftwoodDb db, CancellationToken cancellationToken)
     {
         var job = await imports.FindAsync(caller, request.Id, cancellationToken);
-        // The first page is read before the first byte is sent, while a failure can still be answered.
+        // The first page is read before the first byte is sent, so that a failure can still be answered.
         var first = await ReadPageAsync(db, job, 0, cancellationToken);
         var name = FileName(job.Import!.Upload!.FileName);
         return Results.Stream(stream => WriteAsync(stream, db, job, first, cancellationToken), ContentType, name);
@@ -38,7 +38,7 @@ internal static class ImportsErrorsCsv
 
     private static async Task WriteAsync(Stream stream, DriftwoodDb db, Job job, List<RowError> page, CancellationToken cancellationToken)
     {
-        // Before its upload was completed an import has neither columns nor failed rows.
+        // Before its upload is completed, an import has neither columns nor failed rows.
         await using var csv = new FailedRowsCsv(stream, job.Import!.Headers ?? []);
         await csv.WriteHeaderAsync(cancellationToken);
         while (page.Count > 0)

@@ -30,13 +30,13 @@ internal static class ImportsWarnings
         public Validator() => Include(new PagingRules());
     }
 
-    /// <summary>One row that was applied, but not in all that it asked for.</summary>
-    /// <param name="RowNumber">Data records from 1, header and blank lines not counted.</param>
-    /// <param name="LineNumber">Physical line of the file, from 1.</param>
+    /// <summary>One row that was applied only in part.</summary>
+    /// <param name="RowNumber">The number among the data records, from 1; header and blank lines are not counted.</param>
+    /// <param name="LineNumber">The physical line of the file, from 1.</param>
     /// <param name="Column">The column's name.</param>
-    /// <param name="Field">What the column is mapped to.</param>
+    /// <param name="Field">The field that the column is mapped to.</param>
     /// <param name="Code">company_not_found, company_ambiguous or company_not_creatable.</param>
-    /// <param name="Message">What is missing.</param>
+    /// <param name="Message">The missing part, in words for people.</param>
     /// <param name="Value">The cell, cut to 500 characters.</param>
     internal sealed record Item(long RowNumber, long LineNumber, string Column, string Field, string Code, string Message, string Value);
 

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Driftwood.Api.Features.Jobs;
 
 /// <summary>
-/// A caller's start, pause, cancel and resume. Each is one conditional step, so that of two at the same moment one is refused:
+/// A caller's start, pause, cancel and resume. Each is one conditional step. Of two at the same moment, one is refused:
 /// <list type="table">
 /// <item><term>start</term><description>pending → processing</description></item>
 /// <item><term>pause</term><description>processing → (between chunks) paused</description></item>
@@ -15,7 +15,7 @@ namespace Driftwood.Api.Features.Jobs;
 /// <item><term>cancel</term><description>processing → (between chunks) cancelled</description></item>
 /// <item><term>resume</term><description>paused, failed → processing, from where each lane stopped</description></item>
 /// </list>
-/// A job that already is in the state asked for stays as it is.
+/// A job that is already in the requested state stays as it is.
 /// </summary>
 internal sealed class JobControl(DriftwoodDb db, JobLanes lanes, TimeProvider clock)
 {
@@ -51,13 +51,13 @@ internal sealed class JobControl(DriftwoodDb db, JobLanes lanes, TimeProvider cl
                 .SetProperty(job => job.Status, JobStatus.Cancelled)
                 .SetProperty(job => job.CompletedAt, now)
                 .SetProperty(job => job.UpdatedAt, now), cancellationToken);
-        // It may have been confirmed or resumed between the two.
+        // The job may have been confirmed or resumed between the two statements.
         if (ended > 0 || await AskAsync(jobs, ControlRequest.Cancel, cancellationToken)) return;
         await RequireAsync(jobs, JobStatus.Cancelled, " and cannot be cancelled any more", cancellationToken);
     }
 
-    /// <summary>Makes the lanes ready that have not completed; in one transaction.</summary>
-    /// <exception cref="ApiException">409 when the job is neither paused nor failed, or a dry run whose state is being removed.</exception>
+    /// <summary>Makes all lanes ready that have not completed, in one transaction.</summary>
+    /// <exception cref="ApiException">409 if the job is neither paused nor failed, or a dry run whose state is being removed.</exception>
     public async Task ResumeAsync(IQueryable<Job> jobs, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -73,7 +73,7 @@ internal sealed class JobControl(DriftwoodDb db, JobLanes lanes, TimeProvider cl
                 .SetProperty(job => job.UpdatedAt, now), cancellationToken);
         if (resumed == 0)
         {
-            // A pause that was asked for and has not taken effect is withdrawn.
+            // A requested pause that has not taken effect is withdrawn.
             var withdrawn = await jobs.Where(job => job.Status == JobStatus.Processing && job.Control == ControlRequest.Pause)
                 .ExecuteUpdateAsync(set => set.SetProperty(job => job.Control, (ControlRequest?)null), cancellationToken);
             if (withdrawn == 0) await RequireAsync(jobs, JobStatus.Processing, " and cannot be resumed any more", cancellationToken);
@@ -89,7 +89,7 @@ internal sealed class JobControl(DriftwoodDb db, JobLanes lanes, TimeProvider cl
         await lanes.WakeReadyAsync(jobs, cancellationToken);
     }
 
-    // Written to a row that chunks do not lock, and read by the lanes between two chunks.
+    // Written to a row that chunks do not lock. The lanes read it between two chunks.
     private async Task<bool> AskAsync(IQueryable<Job> jobs, ControlRequest control, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();

@@ -8,23 +8,23 @@ using Microsoft.Extensions.Options;
 
 namespace Driftwood.Api.Features.Jobs;
 
-/// <summary>Splits jobs into lanes, and wakes the lanes once the request's transaction is committed.</summary>
+/// <summary>Splits jobs into lanes, and wakes the lanes after the request's transaction is committed.</summary>
 internal sealed class JobLanes(DriftwoodDb db, ILaneQueue queue, AfterCommit afterCommit, IOptions<DriftwoodOptions> options)
 {
-    /// <summary>A lane of fewer rows costs more than it gains, because each lane reads the whole file.</summary>
+    /// <summary>A lane with fewer rows costs more than it gains, because each lane reads the whole file.</summary>
     private const int RowsPerLane = 20_000;
 
-    /// <summary>More than this many sessions that write one table get in each other's way.</summary>
+    /// <summary>Above this number, sessions that write one table slow each other down.</summary>
     private const int DefaultMax = 8;
 
-    /// <summary>The lanes of a job whose size is not known yet.</summary>
+    /// <summary>The number of lanes of a job whose size is not known yet.</summary>
     public int Max => options.Value.Jobs.LanesPerJob is > 0 and var set ? set : Math.Min(Environment.ProcessorCount, DefaultMax);
 
     public int CountFor(long rows) => (int)Math.Max(1, Math.Min(Max, rows / RowsPerLane));
 
     /// <summary>
-    /// Adds a job's lanes. Where the job has a first step (<paramref name="isPlanned"/>), only the first lane is ready to be claimed
-    /// and the others wait for it.
+    /// Adds a job's lanes. If the job has a first step (<paramref name="isPlanned"/>), only the first lane is ready to be claimed, and the
+    /// others wait for it.
     /// </summary>
     /// <returns>The ready lanes.</returns>
     public IReadOnlyList<LaneRef> Add(Guid accountId, Guid jobId, int count, DateTimeOffset now, bool isPlanned = false)
@@ -44,7 +44,7 @@ internal sealed class JobLanes(DriftwoodDb db, ILaneQueue queue, AfterCommit aft
 
     public void WakeAfterCommit(IReadOnlyList<LaneRef> lanes) => afterCommit.Add(token => queue.WakeAsync(lanes, token));
 
-    /// <summary>Wakes the ready lanes of a job that is processing now.</summary>
+    /// <summary>Wakes the ready lanes of a job that is now processing.</summary>
     public async Task WakeReadyAsync(IQueryable<Job> jobs, CancellationToken cancellationToken) =>
         WakeAfterCommit(await jobs.SelectMany(job => job.Lanes)
             .Where(lane => lane.Status == LaneStatus.Ready)

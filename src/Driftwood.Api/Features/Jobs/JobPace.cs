@@ -2,9 +2,9 @@ using Driftwood.Data.Model;
 
 namespace Driftwood.Api.Features.Jobs;
 
-/// <summary>How fast a job is, over its whole time so far.</summary>
+/// <summary>The average speed of a job over its whole time so far.</summary>
 /// <param name="RowsPerSecond">Null before the first row.</param>
-/// <param name="EtaSeconds">Whole seconds to go, rounded up; null while the pace is unknown, and unless the job is processing.</param>
+/// <param name="EtaSeconds">Remaining seconds, rounded up; null while the pace is unknown or the job is not processing.</param>
 internal readonly record struct JobPace(double? RowsPerSecond, long? EtaSeconds)
 {
     public static JobPace Of(Job job, long processed, DateTimeOffset now)

@@ -14,13 +14,13 @@ internal interface IJobView
     Guid Id { get; }
 }
 
-/// <summary>Reads the jobs of one kind in the caller's account. An id of another account is answered like one that never existed.</summary>
+/// <summary>Reads one kind of job of the caller's account. Ids of other accounts are answered like ids that never existed.</summary>
 internal abstract class JobReader<TView>(DriftwoodDb db, TimeProvider clock)
     where TView : IJobView
 {
     protected abstract JobKind Kind { get; }
 
-    /// <summary>For messages, such as <c>bulk job</c>.</summary>
+    /// <summary>The noun in messages, such as <c>bulk job</c>.</summary>
     protected abstract string Noun { get; }
 
     protected abstract Expression<Func<Job, JobRow<TView>>> Row { get; }
@@ -42,11 +42,11 @@ internal abstract class JobReader<TView>(DriftwoodDb db, TimeProvider clock)
         return await job.AnyAsync(cancellationToken) ? job : throw NotFound(id);
     }
 
-    /// <summary>A page of the jobs that meet a condition, the newest first.</summary>
-    /// <param name="list">The name of the route, which its cursors belong to.</param>
-    /// <param name="caller">Whose jobs.</param>
-    /// <param name="page">Which page.</param>
-    /// <param name="condition">On each job.</param>
+    /// <summary>A page of the jobs that meet a condition, newest first.</summary>
+    /// <param name="list">The name of the route. Its cursors belong to it.</param>
+    /// <param name="caller">The caller, whose account owns the jobs.</param>
+    /// <param name="page">The requested page.</param>
+    /// <param name="condition">The condition on each job.</param>
     /// <param name="cancellationToken">Stops the query.</param>
     public async Task<Page<TView>> ListAsync(
         string list, Caller caller, IPaged page, Expression<Func<Job, bool>> condition, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using Driftwood.Data.Model;
 
 namespace Driftwood.Api.Features.Jobs;
 
-/// <summary>A job as one query reads it, so that all counters are of the same moment.</summary>
+/// <summary>A job as one query reads it, so that all counters are from the same moment.</summary>
 internal abstract record JobRow<TView>
 {
     public required Job Job { get; init; }
@@ -11,7 +11,7 @@ internal abstract record JobRow<TView>
     public required long Failed { get; init; }
     public required DateTimeOffset? LanesUpdatedAt { get; init; }
 
-    /// <summary>The later of the job's own time and that of its lanes, which write their counters without the job's row.</summary>
+    /// <summary>The later of the job's own time and its lanes' time. Lanes update their counters without the job's row.</summary>
     public DateTimeOffset UpdatedAt => LanesUpdatedAt > Job.UpdatedAt ? LanesUpdatedAt.Value : Job.UpdatedAt;
 
     public JobPace PaceAt(DateTimeOffset now) => JobPace.Of(Job, Processed, now);

@@ -8,7 +8,7 @@ internal abstract record JobRequest
     public required Guid Id { get; init; }
 }
 
-/// <summary>The handlers of the routes that imports and bulk jobs both have. Each answers with the job as it is afterwards.</summary>
+/// <summary>The handlers of the routes that both imports and bulk jobs have. Each returns the job in its new state.</summary>
 internal static class JobVerbs<TRequest, TView>
     where TRequest : JobRequest
     where TView : IJobView

@@ -4,7 +4,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.Records;
 
-/// <summary>Example requests and answers, made of the fields, so that a new field cannot be forgotten in them.</summary>
+/// <summary>Example requests and answers, made from the fields, so that they always include new fields.</summary>
 internal static class RecordExamples
 {
     private const string Id = "01977c20-51b8-7d10-a6a5-9b1f0f6d2c11";
@@ -27,7 +27,7 @@ internal static class RecordExamples
         ["kind"] = "event",
     };
 
-    /// <summary>JSON text of a request.</summary>
+    /// <summary>The JSON text of a request.</summary>
     public static string Request(RecordType? type, string verb)
     {
         var example = new JsonObject();
@@ -51,7 +51,7 @@ internal static class RecordExamples
         return example.ToJsonString(WireJson.Options);
     }
 
-    /// <summary>JSON text of the answer's result.</summary>
+    /// <summary>The JSON text of the answer's result.</summary>
     public static string Result(RecordType? type, string verb) => verb switch
     {
         "list" => $$"""{"items":[{{Record(type)}}],"next_cursor":null}""",

@@ -5,12 +5,12 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace Driftwood.Api.Features.Records;
 
-/// <summary>Describes the requests and answers of record routes by the fields of their type, which no class holds.</summary>
+/// <summary>Describes the requests and answers of record routes from the fields of their type, because no class has them.</summary>
 internal sealed class RecordOperations : IOperationFilter
 {
     private const string Json = "application/json";
 
-    /// <summary>The members that the records of all custom types have.</summary>
+    /// <summary>The members that records of all custom types have.</summary>
     private static readonly RecordType CustomType = RecordTypes.AnyCustom;
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
@@ -29,7 +29,7 @@ internal sealed class RecordOperations : IOperationFilter
 
     private static OpenApiSchema Written(RecordType type, string verb)
     {
-        // Custom fields may stand in custom or beside the others; which there are, the account says.
+        // Custom fields may be in custom or beside the others. The account decides which ones exist.
         var schema = Object(closed: false);
         if (verb == "update")
         {

@@ -6,13 +6,13 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.Records;
 
-/// <summary>A request that says itself what type of record it is about.</summary>
+/// <summary>A request that names its record type.</summary>
 internal interface IOfRecordType
 {
     string RecordType { get; }
 }
 
-/// <summary>The request of a type's own routes that are about one record.</summary>
+/// <summary>A request about one record, on a route of its type.</summary>
 internal sealed record RecordIdRequest
 {
     public required Guid Id { get; init; }
@@ -26,7 +26,7 @@ internal static class RecordTypeOfRequest
         this RecordTypeCatalog types, Caller caller, IOfRecordType request, CancellationToken cancellationToken) =>
         types.RequireAsync(caller, request.RecordType, "record_type", cancellationToken);
 
-    /// <summary>Writes with the type as it stands; once more where its fields were changed between reading it and writing.</summary>
+    /// <summary>Writes with the current type. Tries once more if the type's fields changed between reading it and writing.</summary>
     public static async Task<T> WriteAsync<T>(Func<Task<RecordType>> read, Func<RecordType, Task<T>> write)
     {
         try

@@ -7,7 +7,7 @@ namespace Driftwood.Api.Features.Records;
 
 internal static class RecordsCount
 {
-    /// <summary>The members that both routes of a count take.</summary>
+    /// <summary>The members that both count routes accept.</summary>
     internal interface ICounted : ISelects
     {
         bool Estimate { get; }
@@ -20,10 +20,10 @@ internal static class RecordsCount
         /// <summary>A tree of conditions; see docs/filters.md.</summary>
         public JsonElement? Filter { get; init; }
 
-        /// <summary>The same as text, such as SELECT id FROM contacts WHERE city = 'Oslo'.</summary>
+        /// <summary>A filter as text, such as SELECT id FROM contacts WHERE city = 'Oslo'.</summary>
         public string? Query { get; init; }
 
-        /// <summary>True: about how many, from the database's statistics, in no time. Default false: exactly.</summary>
+        /// <summary>True: an approximate number from the database's statistics, at once. Default false: the exact number.</summary>
         public bool Estimate { get; init; }
     }
 
@@ -33,14 +33,14 @@ internal static class RecordsCount
         /// <summary>A tree of conditions; see docs/filters.md.</summary>
         public JsonElement? Filter { get; init; }
 
-        /// <summary>The same as text, such as city = 'Oslo' AND NOT (tags HAS 'vip').</summary>
+        /// <summary>A filter as text, such as city = 'Oslo' AND NOT (tags HAS 'vip').</summary>
         public string? Query { get; init; }
 
-        /// <summary>True: about how many, from the database's statistics, in no time. Default false: exactly.</summary>
+        /// <summary>True: an approximate number from the database's statistics, at once. Default false: the exact number.</summary>
         public bool Estimate { get; init; }
     }
 
-    /// <param name="Count">Records.</param>
+    /// <param name="Count">The number of records.</param>
     /// <param name="Exact">False for an estimate.</param>
     internal sealed record Result(long Count, bool Exact);
 

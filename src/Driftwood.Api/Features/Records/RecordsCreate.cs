@@ -15,7 +15,7 @@ internal static class RecordsCreate
     {
         public required string RecordType { get; init; }
 
-        /// <summary>The record's fields by their keys, as the type's own route takes them.</summary>
+        /// <summary>The record's fields by their keys, as on the type's own route.</summary>
         public required Dictionary<string, JsonElement> Fields { get; init; }
     }
 
@@ -25,7 +25,7 @@ internal static class RecordsCreate
         await CreateAsync(
             await types.OfAsync(db, caller, request, cancellationToken), request.Fields, "fields.", caller, records, db, cancellationToken);
 
-    /// <summary>The handler of the type's own route, whose request is the fields.</summary>
+    /// <summary>The handler of the type's own route. Its request consists of the fields.</summary>
     public static Delegate Of(RecordType type) =>
         async (Dictionary<string, JsonElement> request, Caller caller, RecordTypeCatalog types, RecordStore records, DriftwoodDb db,
             CancellationToken cancellationToken) =>

@@ -25,7 +25,7 @@ internal enum SortDirection
 
 internal static class RecordsList
 {
-    /// <summary>The members that both routes of a list take.</summary>
+    /// <summary>The members that both list routes accept.</summary>
     internal interface IListed : IPaged, ISelects
     {
         string? OrderBy { get; }
@@ -40,13 +40,13 @@ internal static class RecordsList
         /// <summary>A tree of conditions; see docs/filters.md.</summary>
         public JsonElement? Filter { get; init; }
 
-        /// <summary>The same as text, such as SELECT id FROM contacts WHERE city = 'Oslo'.</summary>
+        /// <summary>A filter as text, such as SELECT id FROM contacts WHERE city = 'Oslo'.</summary>
         public string? Query { get; init; }
 
-        /// <summary>A field; records whose value is blank come last. Default: when they were made.</summary>
+        /// <summary>The sort field. Records with a blank value come last. Default: the time of creation.</summary>
         public string? OrderBy { get; init; }
 
-        /// <summary>asc or desc. Default asc; without order_by desc, the newest first.</summary>
+        /// <summary>asc or desc. Default asc; without order_by the default is desc, newest first.</summary>
         public SortDirection? Direction { get; init; }
 
         public string? Cursor { get; init; }
@@ -60,13 +60,13 @@ internal static class RecordsList
         /// <summary>A tree of conditions; see docs/filters.md.</summary>
         public JsonElement? Filter { get; init; }
 
-        /// <summary>The same as text, such as city = 'Oslo' AND NOT (tags HAS 'vip').</summary>
+        /// <summary>A filter as text, such as city = 'Oslo' AND NOT (tags HAS 'vip').</summary>
         public string? Query { get; init; }
 
-        /// <summary>A field; records whose value is blank come last. Default: when they were made.</summary>
+        /// <summary>The sort field. Records with a blank value come last. Default: the time of creation.</summary>
         public string? OrderBy { get; init; }
 
-        /// <summary>asc or desc. Default asc; without order_by desc, the newest first.</summary>
+        /// <summary>asc or desc. Default asc; without order_by the default is desc, newest first.</summary>
         public SortDirection? Direction { get; init; }
 
         public string? Cursor { get; init; }
@@ -127,7 +127,7 @@ internal static class RecordsList
         }
     }
 
-    /// <summary>The id and, where it is not blank, what was sorted by, which may hold line breaks.</summary>
+    /// <summary>The id and, unless it is blank, the value of the sort field. The value may have line breaks.</summary>
     private static RecordPlace? ReadPlace(string[]? key)
     {
         if (key is null) return null;
@@ -144,7 +144,7 @@ internal static class RecordsList
                 [.. accepted.Select(field => field.Key)]);
     }
 
-    // Both routes of a type give out the same list, so their cursors fit each other; those of another filter or order do not.
+    // Both routes of a type return the same list, so they accept each other's cursors. Cursors of another filter or order are refused.
     private static string NameOf(RecordQuery query)
     {
         var filter = query.Filter is null ? "" : FilterJson.Write(query.Filter);

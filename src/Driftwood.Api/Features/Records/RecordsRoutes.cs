@@ -20,7 +20,7 @@ internal static class RecordsRoutes
         services.ConfigureSwaggerGen(options => options.OperationFilter<RecordOperations>());
     }
 
-    /// <summary>Six verbs, each once for any type, which the request names, and once for every type by itself.</summary>
+    /// <summary>Maps six verbs: once for any type, which the request names, and once for each built-in type.</summary>
     public static void MapRecords(this IEndpointRouteBuilder api)
     {
         Map(api, null);
@@ -49,5 +49,5 @@ internal static class RecordsRoutes
     }
 }
 
-/// <summary>Endpoint metadata: for the description of a route by the fields of its type; null is any type.</summary>
+/// <summary>Endpoint metadata that describes a route by the fields of its type. Null means any type.</summary>
 internal sealed record RecordRoute(RecordType? Type, string Verb);

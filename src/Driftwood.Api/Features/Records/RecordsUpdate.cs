@@ -17,7 +17,7 @@ internal static class RecordsUpdate
 
         public required Guid Id { get; init; }
 
-        /// <summary>The fields to change; null blanks a field, the others stay.</summary>
+        /// <summary>The fields to change. Null blanks a field; absent fields stay unchanged.</summary>
         public required Dictionary<string, JsonElement> Fields { get; init; }
     }
 
@@ -27,7 +27,7 @@ internal static class RecordsUpdate
             () => types.OfAsync(caller, request, cancellationToken),
             type => UpdateAsync(type, request.Id, request.Fields, "fields.", [], caller, records, cancellationToken));
 
-    /// <summary>The handler of the type's own route, whose request is the id and, beside it, the fields.</summary>
+    /// <summary>The handler of the type's own route. Its request has the id and, beside it, the fields.</summary>
     public static Delegate Of(RecordType type) =>
         async (Dictionary<string, JsonElement> request, Caller caller, RecordTypeCatalog types, RecordStore records,
             CancellationToken cancellationToken) =>

@@ -12,7 +12,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.Records;
 
-/// <summary>A request that selects records by a filter, or by a query that says the same as text; neither selects all.</summary>
+/// <summary>A request that selects records by a filter, or by a query, which is a filter as text. Without both, it selects all.</summary>
 internal interface ISelects
 {
     JsonElement? Filter { get; }
@@ -23,13 +23,13 @@ internal interface ISelects
 internal static class Selections
 {
     /// <summary>The filter of a request, checked against the type's fields.</summary>
-    /// <exception cref="ApiException">422 with everything that is wrong.</exception>
+    /// <exception cref="ApiException">422 with all faults.</exception>
     public static Task<Filter?> ReadAsync(
         this ISelects request, RecordType type, RecordTypeCatalog types, Caller caller, CancellationToken cancellationToken) =>
         ReadAsync(request, type, () => types.ListAsync(caller.AccountId, cancellationToken));
 
     /// <summary>The same inside the request's transaction, on its connection.</summary>
-    /// <exception cref="ApiException">422 with everything that is wrong.</exception>
+    /// <exception cref="ApiException">422 with all faults.</exception>
     public static Task<Filter?> ReadAsync(
         this ISelects request, RecordType type, RecordTypeCatalog types, DriftwoodDb db, Caller caller,
             CancellationToken cancellationToken) =>

@@ -15,7 +15,7 @@ internal static class TagsList
 
     internal sealed record Request : IPaged
     {
-        /// <summary>Default: records of every type are counted together.</summary>
+        /// <summary>Only tags of this record type. Default: the records of all types are counted together.</summary>
         public string? RecordType { get; init; }
 
         public string? Cursor { get; init; }

@@ -19,7 +19,7 @@ internal static class TokensCreate
     {
         public required string Name { get; init; }
 
-        /// <summary>Default: those of the token that asks.</summary>
+        /// <summary>The new token's scopes. Default: the scopes of the requesting token.</summary>
         public string[]? Scopes { get; init; }
 
         public DateTimeOffset? ExpiresAt { get; init; }
@@ -38,7 +38,7 @@ internal static class TokensCreate
         }
     }
 
-    /// <param name="Token">The secret, shown here and never again.</param>
+    /// <param name="Token">The secret. It is shown only here.</param>
     internal sealed record Result(
         Guid Id,
         string Token,

@@ -8,23 +8,23 @@ using Npgsql;
 namespace Driftwood.Api.Features.Types;
 
 /// <summary>
-/// Changes of record types and their fields: each in one transaction that first waits for the writers of the type's
-/// records and then keeps them out, and that makes the type's version a new one.
+/// Changes record types and their fields, each in one transaction. The transaction first waits for the writers of the type's records,
+/// then keeps them out, and gives the type a new version.
 /// </summary>
 internal static class RecordSchemas
 {
-    /// <summary>The connection with the request's transaction.</summary>
+    /// <summary>The connection of the request's transaction.</summary>
     public static NpgsqlConnection Connection(this DriftwoodDb db) => (NpgsqlConnection)db.Database.GetDbConnection();
 
     /// <summary>Keeps writers of the type's records, and other changes of the type, out until the transaction ends.</summary>
     public static async Task LockSchemaAsync(this DriftwoodDb db, Caller caller, string recordType, CancellationToken cancellationToken)
     {
-        // A chunk is done in a second; longer than this nobody is kept waiting, neither the caller nor the writers behind it.
+        // A chunk takes about a second. Nobody waits longer than this limit, neither the caller nor the writers behind it.
         await db.Database.ExecuteSqlAsync($"set local lock_timeout = '10s'", cancellationToken);
         await RecordSchemaLock.TakeAsync(db.Connection(), caller.AccountId, recordType, cancellationToken);
     }
 
-    /// <summary>A slot that no field of the type ever had; the type's version is new with it.</summary>
+    /// <summary>Takes a slot that no field of the type ever had. It also gives the type a new version.</summary>
     public static async Task<int> TakeSlotAsync(this DriftwoodDb db, Caller caller, string recordType, CancellationToken cancellationToken)
     {
         var slots = await db.Database.SqlQuery<int>($"""
@@ -36,7 +36,7 @@ internal static class RecordSchemas
         return slots[0];
     }
 
-    /// <summary>Makes whoever read the type read it again; the last change of the transaction, as readings are kept by version.</summary>
+    /// <summary>Makes everybody read the type again. It must be the last change of the transaction: types are cached by version.</summary>
     public static Task RenewVersionAsync(this DriftwoodDb db, Caller caller, string recordType, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"""
             insert into record_schemas (account_id, record_type) values ({caller.AccountId}, {recordType})

@@ -8,13 +8,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Types;
 
-/// <summary>Record types of the caller's account; another account's answer like keys that never were.</summary>
+/// <summary>Record types of the caller's account. Other accounts' types are answered like keys that never existed.</summary>
 internal static class RecordTypeReader
 {
     public static IQueryable<CustomRecordType> OwnTypes(this DriftwoodDb db, Caller caller) =>
         db.RecordTypes.Where(type => type.AccountId == caller.AccountId);
 
-    /// <summary>The type as it stands in the request's transaction.</summary>
+    /// <summary>The type in the state that the request's transaction sees.</summary>
     /// <exception cref="ApiException">404.</exception>
     public static async Task<RecordTypeView> ReadTypeAsync(
         this DriftwoodDb db, RecordTypeCatalog catalog, Caller caller, string key, CancellationToken cancellationToken)
@@ -24,7 +24,7 @@ internal static class RecordTypeReader
         return RecordTypeView.Of(type, row);
     }
 
-    /// <summary>The type's row, tracked, with the type locked until the transaction ends.</summary>
+    /// <summary>The type's row, tracked. The type is locked until the transaction ends.</summary>
     /// <exception cref="ApiException">404; 409 for a type that is built in.</exception>
     public static async Task<CustomRecordType> LockTypeAsync(
         this DriftwoodDb db, Caller caller, string key, CancellationToken cancellationToken)
@@ -37,6 +37,6 @@ internal static class RecordTypeReader
         return await db.OwnTypes(caller).SingleOrDefaultAsync(type => type.Key == key, cancellationToken) ?? throw NotFound(key);
     }
 
-    // Not the whole key: it is whatever the caller sent.
+    // The key is cut, because the caller can send any text.
     public static ApiException NotFound(string key) => ApiException.NotFound("record type", Found.Shorten(key));
 }

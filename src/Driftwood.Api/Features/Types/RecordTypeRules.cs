@@ -35,14 +35,14 @@ internal static partial class RecordTypeRules
     };
 
     /// <summary>
-    /// Keeps creates and changes of names of one account waiting for each other until the transaction ends: what one may be
-    /// called, and whether there may be one more, hangs on all the others.
+    /// Makes an account's creates and renames of types wait for each other until the transaction ends. A new name, or one more type, is
+    /// allowed or not depending on all the other types.
     /// </summary>
     public static Task LockNamesAsync(DriftwoodDb db, Caller caller, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync(
             $"select pg_advisory_xact_lock(hashtextextended({"record-types " + caller.AccountId}, 0))", cancellationToken);
 
-    /// <summary>Queries find types by key and by name: neither may be another type's, compared without case and white space.</summary>
+    /// <summary>Queries find types by key and by name. Neither may belong to another type, compared without case and white space.</summary>
     /// <exception cref="ApiException">409 <c>already_exists</c>.</exception>
     public static async Task RequireFreeAsync(DriftwoodDb db, Caller caller, string key, string name, CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ namespace Driftwood.Api.Features.Types;
 
 internal static class RecordTypesCreate
 {
-    /// <summary>Types of one account, those built in not counted.</summary>
+    /// <summary>Maximum record types of an account, without the built-in ones.</summary>
     public const int MaxTypes = 100;
 
     public static readonly RecordTypeView Example =
@@ -20,19 +20,19 @@ internal static class RecordTypesCreate
 
     internal sealed record Request
     {
-        /// <summary>Its name in requests; it never changes. Lower-case letters, digits and _, at most 63.</summary>
+        /// <summary>The type's name in requests. It never changes. Lower-case letters, digits and _, at most 63 characters.</summary>
         public required string Key { get; init; }
 
-        /// <summary>The name for people, at most 200 characters; no other type has it as its name or key.</summary>
+        /// <summary>The name for people, at most 200 characters. No other type may have it as its name or key.</summary>
         public required string Name { get; init; }
 
         /// <summary>No two records share a name, compared without case and white space. Default false.</summary>
         public bool? NameIsUnique { get; init; }
 
-        /// <summary>Driftwood names the records; never changes. Default false.</summary>
+        /// <summary>Driftwood names the records. It never changes. Default false.</summary>
         public bool? NameIsAutonumber { get; init; }
 
-        /// <summary>With name_is_autonumber: text with one run of zeros in braces; never changes. Default such as TICKETS-{0000}.</summary>
+        /// <summary>With name_is_autonumber: text with one run of zeros in braces. Never changes. Default such as TICKETS-{0000}.</summary>
         public string? AutonumberPattern { get; init; }
     }
 

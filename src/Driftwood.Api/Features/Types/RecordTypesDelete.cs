@@ -10,10 +10,10 @@ namespace Driftwood.Api.Features.Types;
 
 internal static class RecordTypesDelete
 {
-    /// <summary>Records are counted so far; the exact number of millions would say no more.</summary>
+    /// <summary>Records are counted up to this number. An exact number of millions would not help anybody.</summary>
     private const int MaxCounted = 1_000;
 
-    /// <summary>Jobs that are named.</summary>
+    /// <summary>Maximum jobs that a message names.</summary>
     private const int MaxNamed = 20;
 
     private static readonly JobStatus[] Unfinished = [JobStatus.Pending, JobStatus.Uploaded, JobStatus.Processing, JobStatus.Paused];
@@ -32,7 +32,7 @@ internal static class RecordTypesDelete
         var type = await db.LockTypeAsync(caller, request.Key, cancellationToken);
         await RequireNoRecordsAsync(db, type, cancellationToken);
         await RequireNoJobsAsync(db, type, cancellationToken);
-        // With the schema go the fields, those deleted among them: a cleanup under way finds nothing left to do.
+        // The fields go with the schema, including deleted ones. A running cleanup finds nothing left to do.
         await db.Database.ExecuteSqlAsync($"""
             delete from unique_values
             where account_id = {type.AccountId}

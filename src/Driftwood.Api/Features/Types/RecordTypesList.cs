@@ -30,7 +30,7 @@ internal static class RecordTypesList
         var after = Cursor.Read(caller, List, request.Cursor)?[0];
         var types = await catalog.ListAsync(caller.AccountId, cancellationToken);
         var rows = await db.OwnTypes(caller).AsNoTracking().ToDictionaryAsync(type => type.Key, cancellationToken);
-        // One that was deleted between the two looks is not listed.
+        // A type that was deleted between the two reads is not listed.
         return types.Where(type => type.TypeId is null || rows.ContainsKey(type.Key))
             .Where(type => after is null || IsAfter(type.Key, after))
             .Take(request.FetchCount())
@@ -39,7 +39,7 @@ internal static class RecordTypesList
             .ToPage(request, last => Cursor.Write(caller, List, last.Key));
     }
 
-    // Those built in come first, in their order; then the account's own by key.
+    // The built-in types come first, in their order; then the account's own types by key.
     private static bool IsAfter(string key, string after)
     {
         var (place, from) = (Place(key), Place(after));

@@ -11,23 +11,23 @@ namespace Driftwood.Api.Features.Types;
 /// <summary>The record types of the caller's account, as requests name them.</summary>
 internal static class RecordTypesOfCaller
 {
-    /// <summary>The type of that key.</summary>
-    /// <param name="types">All there are.</param>
-    /// <param name="caller">Whose.</param>
+    /// <summary>The type with that key.</summary>
+    /// <param name="types">The catalog of record types.</param>
+    /// <param name="caller">The caller, whose account owns the type.</param>
     /// <param name="key">The type's name in the request.</param>
     /// <param name="member">The member that names it, such as <c>record_type</c>.</param>
-    /// <param name="cancellationToken">Stops the look.</param>
-    /// <exception cref="ApiException">422, listing the types there are.</exception>
+    /// <param name="cancellationToken">Stops the lookup.</param>
+    /// <exception cref="ApiException">422 with the existing types.</exception>
     public static async Task<RecordType> RequireAsync(
         this RecordTypeCatalog types, Caller caller, string key, string member, CancellationToken cancellationToken) =>
         await types.FindAsync(caller.AccountId, key, cancellationToken)
             ?? throw Unknown(key, member, await types.ListAsync(caller.AccountId, cancellationToken));
 
     /// <summary>
-    /// The same inside the request's transaction, on its connection: whoever holds one connection and waits for a second
-    /// can wait for ever, once all are held by others who do the same.
+    /// The same inside the request's transaction, on its connection. Requests that hold one connection and wait for a second can all wait
+    /// for ever, once they hold all connections.
     /// </summary>
-    /// <exception cref="ApiException">422, listing the types there are.</exception>
+    /// <exception cref="ApiException">422 with the existing types.</exception>
     public static async Task<RecordType> RequireAsync(
         this RecordTypeCatalog types, DriftwoodDb db, Caller caller, string key, string member, CancellationToken cancellationToken)
     {
@@ -36,7 +36,7 @@ internal static class RecordTypesOfCaller
             ?? throw Unknown(key, member, await types.ListAsync(connection, caller.AccountId, cancellationToken));
     }
 
-    /// <summary>The value is the key of one of the caller's record types; null passes. Asks before any transaction is begun.</summary>
+    /// <summary>The value must be the key of one of the caller's record types; null passes. Runs before any transaction begins.</summary>
     public static IRuleBuilderOptionsConditions<T, string?> RecordTypeKey<T>(this IRuleBuilder<T, string?> rule) =>
         rule.CustomAsync(async (key, context, cancellationToken) =>
         {

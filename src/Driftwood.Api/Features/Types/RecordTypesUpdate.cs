@@ -19,10 +19,10 @@ internal static class RecordTypesUpdate
     {
         public required string Key { get; init; }
 
-        /// <summary>The name for people, at most 200 characters; no other type has it as its name or key.</summary>
+        /// <summary>The name for people, at most 200 characters. No other type may have it as its name or key.</summary>
         public string? Name { get; init; }
 
-        /// <summary>No two records share a name: 409 duplicate_values where some do.</summary>
+        /// <summary>No two records share a name. The answer is 409 duplicate_values if some do.</summary>
         public bool? NameIsUnique { get; init; }
     }
 

@@ -8,12 +8,12 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.Types;
 
-/// <summary>Fields that become unique while there are records, or no longer are; under the type's lock.</summary>
+/// <summary>Makes fields unique while records exist, or ends that. The caller holds the type's lock.</summary>
 internal static class Uniqueness
 {
-    /// <summary>Has the values that the records have kept apart from now on.</summary>
+    /// <summary>From now on, the records' values of the field are unique.</summary>
     /// <param name="member">The member of the request: <c>unique</c> or <c>name_is_unique</c>.</param>
-    /// <param name="field">The field as it will be.</param>
+    /// <param name="field">The field in its new state.</param>
     /// <exception cref="ApiException">409 <c>duplicate_values</c> or <c>too_long</c>, naming the first of them; then nothing is
     /// changed.</exception>
     public static async Task BeginAsync(
@@ -32,7 +32,7 @@ internal static class Uniqueness
         throw new ApiException(code, message) { Details = [.. conflicts.Select(conflict => ToDetail(member, conflict))] };
     }
 
-    /// <summary>Lets records share values from now on.</summary>
+    /// <summary>From now on, records may share values of the field.</summary>
     public static Task EndAsync(DriftwoodDb db, Caller caller, Guid uniqueId, CancellationToken cancellationToken) =>
         UniqueValues.RemoveAsync(db.Connection(), caller.AccountId, uniqueId, cancellationToken);
 

@@ -62,7 +62,7 @@ internal sealed class SigningKey
 
 internal sealed class JobOptions
 {
-    /// <summary>What runs lanes: <c>hangfire</c> or <c>in_process</c>. The same on every node of a database.</summary>
+    /// <summary>The engine that runs lanes: <c>hangfire</c> or <c>in_process</c>. All nodes of a database need the same one.</summary>
     public string Engine { get; set; } = JobEngines.Hangfire;
 
     /// <summary>

@@ -10,7 +10,7 @@ internal sealed class TemporaryFiles(UploadStore store) : IMaintenanceTask
 
     public string Name => "temporary_files";
 
-    /// <summary>What is left over takes disk space and nothing else.</summary>
+    /// <summary>Leftover files only take disk space.</summary>
     public TimeSpan Interval => TimeSpan.FromMinutes(10);
 
     public Task<long> RunAsync(CancellationToken cancellationToken) => Task.FromResult((long)store.CleanTemporary(MinAge));

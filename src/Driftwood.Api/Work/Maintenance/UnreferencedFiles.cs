@@ -17,7 +17,7 @@ internal sealed class UnreferencedFiles(NpgsqlDataSource database, UploadStore s
 
     public string Name => "unreferenced_files";
 
-    /// <summary>What is left over takes disk space and nothing else.</summary>
+    /// <summary>Leftover files only take disk space.</summary>
     public TimeSpan Interval => TimeSpan.FromMinutes(10);
 
     public async Task<long> RunAsync(CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ namespace Driftwood.Engine.Bulk.Items;
 /// <summary>Applies a chunk of items inside an open transaction: COPY into the stage, then wave after wave, each as a set.</summary>
 internal sealed class ItemApplier(RecordType type, ItemsOperation operation, LaneRef lane, Guid userId)
 {
-    // Keeps records apart from keys, whose seeds are the places of their fields.
+    // Keeps the tokens of records apart from those of keys. The seed of a key is the place of its field.
     private const ulong RecordSeed = 1_000_000;
 
     private readonly ItemSql _sql = new(type, operation);
@@ -21,7 +21,7 @@ internal sealed class ItemApplier(RecordType type, ItemsOperation operation, Lan
     /// <summary>The stage of the lane's chunks.</summary>
     public ItemStage Stage { get; } = new(type, lane.AccountId);
 
-    /// <summary>Sets the outcome of each staged item. May cut the chunk: items behind the cut are not applied.</summary>
+    /// <summary>Sets the outcome of each staged item. It may cut the chunk: items after the cut are not applied.</summary>
     public async Task ApplyAsync(NpgsqlConnection connection, ItemChunk chunk, CancellationToken cancellationToken)
     {
         await StageSession.SetPlannerAsync(connection, cancellationToken);
@@ -86,7 +86,7 @@ internal sealed class ItemApplier(RecordType type, ItemsOperation operation, Lan
         }
     }
 
-    /// <returns>How many records were written; null when another writer changed a record meanwhile.</returns>
+    /// <returns>The number of written records; null when another writer changed a record meanwhile.</returns>
     private async Task<long?> ApplyWaveAsync(Wave wave, ItemChunk chunk, CancellationToken cancellationToken)
     {
         if (!await MatchAsync(wave, cancellationToken)) return null;
@@ -97,7 +97,7 @@ internal sealed class ItemApplier(RecordType type, ItemsOperation operation, Lan
             : throw new InvalidOperationException($"A wave of items wrote {written} records but has {sound} sound items.");
     }
 
-    /// <summary>Matches, locks and checks; false when another writer changed a record meanwhile.</summary>
+    /// <summary>Matches, locks and checks the items. Returns false when another writer changed a record meanwhile.</summary>
     private async Task<bool> MatchAsync(Wave wave, CancellationToken cancellationToken)
     {
         long found = 0;
@@ -121,7 +121,7 @@ internal sealed class ItemApplier(RecordType type, ItemsOperation operation, Lan
     }
 
     /// <summary>Sets the outcomes of the wave's items.</summary>
-    /// <returns>How many items are sound.</returns>
+    /// <returns>The number of sound items.</returns>
     private async Task<long> ReadOutcomesAsync(Wave wave, ItemChunk chunk, CancellationToken cancellationToken)
     {
         await using var command = wave.Command(ItemSql.Outcomes);

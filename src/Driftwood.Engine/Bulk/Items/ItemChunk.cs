@@ -5,7 +5,7 @@ namespace Driftwood.Engine.Bulk.Items;
 
 /// <summary>A run of a job's items, read, checked and encoded for COPY before any transaction is opened.</summary>
 /// <param name="cursor">The number of items before it.</param>
-/// <param name="items">All of them, with those that were refused when they were read.</param>
+/// <param name="items">All items, including those that were refused when they were read.</param>
 internal sealed class ItemChunk(long cursor, List<Item> items) : LaneChunk(cursor)
 {
     public List<Item> Items => items;
@@ -20,7 +20,7 @@ internal sealed class ItemChunk(long cursor, List<Item> items) : LaneChunk(curso
 
     public override int Count => items.Count;
 
-    /// <summary>Leaves an item and those behind it to the next chunk.</summary>
+    /// <summary>Leaves an item and all items after it to the next chunk.</summary>
     public void CutBefore(Item item)
     {
         items.RemoveAll(other => other.Index >= item.Index);

@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace Driftwood.Engine.Bulk.Items;
 
-/// <summary>The one lane of a job with items: applies them in their order, as if one by one, a chunk at a time.</summary>
+/// <summary>The only lane of a job with items. It applies them in chunks, with the same effect as one by one in their order.</summary>
 internal sealed class ItemLane(RecordType type, ItemsOperation operation, LaneRef lane, Guid userId, int chunkSize) : ILaneWork
 {
     private readonly ItemReader _reader = new(type, operation);
@@ -71,7 +71,7 @@ internal sealed class ItemLane(RecordType type, ItemsOperation operation, LaneRe
         return items;
     }
 
-    // Items that match a record use up a number too: which ones do is known only in SQL.
+    // An item that matches a record uses up a number too, because only SQL knows which items match.
     private async Task NumberAsync(NpgsqlConnection connection, List<Item> items, CancellationToken cancellationToken)
     {
         if (items.Count == 0) return;

@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace Driftwood.Engine.Bulk.Items;
 
 /// <summary>
-/// Stores the outcomes of items, in the chunk's own transaction: the record of each as a target that is done, and the failures.
+/// Stores the outcomes of items in the chunk's own transaction: each item's record as a finished target, and the failures.
 /// </summary>
 internal static class ItemOutcomes
 {

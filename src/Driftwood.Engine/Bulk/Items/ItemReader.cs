@@ -6,16 +6,16 @@ using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Engine.Bulk.Items;
 
-/// <summary>Reads items as records are read from a request: what is not mentioned stays, null clears, a list of tags replaces.</summary>
+/// <summary>Reads items like records of a request: an absent field stays, null clears it, and a list of tags replaces the tags.</summary>
 internal sealed class ItemReader(RecordType type, ItemsOperation operation)
 {
-    // Enough to mend an item, and short enough for one message.
+    // Enough faults to correct an item, and few enough for one message.
     private const int MaxFaultsTold = 5;
     private const int MaxMessage = 2_000;
 
     private readonly bool _takesId = operation.Action == ItemAction.Update || operation.MatchOn == RecordType.Id;
 
-    /// <param name="index">Its place in the caller's list, from 0.</param>
+    /// <param name="index">The item's place in the caller's list, from 0.</param>
     /// <param name="json">A JSON object.</param>
     public Item Read(long index, JsonElement json)
     {

@@ -6,8 +6,8 @@ using Driftwood.Engine.Staging;
 namespace Driftwood.Engine.Bulk.Items;
 
 /// <summary>
-/// The statements that apply staged items, made once from the record type and the operation. Items are marked with the record
-/// that they are about and with what keeps them from being applied; items that are left unmarked are inserted or updated.
+/// The statements that apply staged items, made once from the record type and the operation. They mark each item with its record
+/// and with the fault that prevents it from being applied. Items without a fault are inserted or updated.
 /// </summary>
 internal sealed class ItemSql
 {
@@ -16,7 +16,7 @@ internal sealed class ItemSql
     private readonly bool _changes;
     private readonly bool _creates;
 
-    // The field whose keys stand in by_key; null where items are about records by their ids alone, or about none.
+    // The field of the keys in by_key; null if items refer to records only by id, or to no records.
     private readonly Field? _keyField;
 
     public ItemSql(RecordType type, ItemsOperation operation)
@@ -42,44 +42,44 @@ internal sealed class ItemSql
     }
 
     /// <summary>
-    /// seq and id of each record that an item of the stage may touch or whose row decides its outcome: the record it is about, and
-    /// those that own its unique values. Null where no item changes a record.
+    /// seq and id of each record that an item of the stage may touch or that decides the item's outcome: the item's own record, and the
+    /// owners of its unique values. Null if items do not change records.
     /// </summary>
     public string? Owners { get; }
 
-    /// <summary>Marks items with the record that they are about; several records: <c>ambiguous_match</c>.</summary>
+    /// <summary>Marks items with their records. If several records match, the fault is <c>ambiguous_match</c>.</summary>
     public IReadOnlyList<string> Match { get; }
 
     /// <summary>Locks the records that will be changed.</summary>
     public string Lock { get; }
 
     /// <summary>
-    /// Counts the items, once their records are locked, whose record is no longer what it was, as another writer came between. A
-    /// statement of its own, since a statement that waits for a record sees that record anew, but other tables as they were before.
+    /// Counts the items whose record was changed by another writer before it was locked. This is a separate statement: a statement that
+    /// waits for a record sees the new version of that record, but the old state of other tables.
     /// </summary>
     public string Lost { get; }
 
-    /// <summary>Marks what cannot be applied with a code and the key of a field; the first fault counts.</summary>
+    /// <summary>Marks items that cannot be applied with a code and the key of a field. The first fault counts.</summary>
     public string Check { get; }
 
     /// <summary>
-    /// Counts the items whose values are another record's, but that match that record, or some other, after all: it was made
-    /// between the match and the check. Null where items match by no key.
+    /// Counts the items whose values belong to another record, and that do match a record now: it was created between the match and
+    /// the check. Null if items are not matched by a key.
     /// </summary>
     public string? Missed { get; }
 
-    /// <summary>Makes a record of each sound item without one. Null where items never make records.</summary>
+    /// <summary>Creates a record for each sound item without one. Null if items never create records.</summary>
     public string? Insert { get; }
 
-    /// <summary>Sets what each sound item mentions in its record. Null where items never change records.</summary>
+    /// <summary>Writes the mentioned fields of each sound item to its record. Null if items never change records.</summary>
     public string? Update { get; }
 
     /// <summary>
-    /// After a wave's records are written: their unique values that no index keeps apart, first those given up, then those taken.
+    /// Writes the unique values that no index enforces, after a wave's records are written: first the freed ones, then the taken ones.
     /// </summary>
     public IReadOnlyList<string> UniqueValues { get; }
 
-    /// <summary>The outcomes of a wave: seq, the record that was changed or null, the fault.</summary>
+    /// <summary>The outcomes of a wave: seq, the changed record or null, and the fault.</summary>
     public static string Outcomes => $"select s.seq, s.match_id, s.fault from stage s where {StageSql.InWave}";
 
     private string RecordById => $"from {_type.Table} r where {_type.SameOwner("r", "s")} and r.id = s.by_id";
@@ -136,7 +136,7 @@ internal sealed class ItemSql
             if (field.KeyColumn is { } key) given.Add((key, field.IsReadOnly ? "s.auto_key" : "s." + StageSql.KeyColumn(field)));
         }
 
-        // In the order of a key, so that two jobs with the same records wait for each other and do not deadlock.
+        // Locks in the order of a key, so that two jobs with the same records wait for each other and do not deadlock.
         return $"""
             insert into {_type.Table} ({string.Join(", ", given.Select(g => g.Column))})
             select {string.Join(", ", given.Select(g => g.Value))} from stage s where {StageSql.Created}

@@ -6,7 +6,7 @@ using Driftwood.Engine.Staging;
 
 namespace Driftwood.Engine.Bulk.Items;
 
-/// <summary>The temporary table that a chunk's items are copied into: its columns, and how an item fills them.</summary>
+/// <summary>The temporary table for a chunk's items: its columns, and how an item fills them.</summary>
 internal sealed class ItemStage
 {
     private sealed record Column(string Name, string SqlType, Action<ByteBuffer, Item> Write);

@@ -5,8 +5,8 @@ using NpgsqlTypes;
 
 namespace Driftwood.Engine.Bulk.Items;
 
-/// <summary>The items that a caller gave, in their order. Their records become targets when they are applied.</summary>
-/// <param name="items">Fields and their values each.</param>
+/// <summary>The caller's items, in their order. Their records become targets when the items are applied.</summary>
+/// <param name="items">The fields and values of each item.</param>
 public sealed class ItemTargets(IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> items) : IBulkTargets
 {
     public long? Listed => items.Count;

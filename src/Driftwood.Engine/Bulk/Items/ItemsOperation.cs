@@ -6,21 +6,21 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Bulk.Items;
 
-/// <summary>The use that a bulk job makes of each item.</summary>
+/// <summary>The effect of each item of a bulk job.</summary>
 public enum ItemAction
 {
-    /// <summary>It changes the record that it names by id or external ID.</summary>
+    /// <summary>The item changes the record that it names by id or external ID.</summary>
     Update,
 
-    /// <summary>It makes a record.</summary>
+    /// <summary>The item creates a record.</summary>
     Create,
 
-    /// <summary>It changes the record that it matches, or makes one.</summary>
+    /// <summary>The item changes the record that it matches, or creates one.</summary>
     Upsert,
 }
 
 /// <summary>The operation of a bulk job on its items, one by one in their order.</summary>
-/// <param name="Action">The use made of each item.</param>
+/// <param name="Action">The effect of each item.</param>
 /// <param name="MatchOn">upsert: the field that items and records are matched on; else null.</param>
 public sealed record ItemsOperation(ItemAction Action, Field? MatchOn)
 {
@@ -30,8 +30,8 @@ public sealed record ItemsOperation(ItemAction Action, Field? MatchOn)
     /// <summary>The parameters with their defaults filled in, as JSON.</summary>
     public string Params => MatchOn is null ? "{}" : JsonSerializer.Serialize(new { match_on = MatchOn.Key });
 
-    /// <summary>Reads and checks an operation's parameters, the same way when a job is made and when it is run.</summary>
-    /// <returns>Null when there are faults.</returns>
+    /// <summary>Reads and checks an operation's parameters. Creating and running a job both use it.</summary>
+    /// <returns>The operation; null when there are faults.</returns>
     public static ItemsOperation? Read(RecordType type, OperationName name, JsonElement parameters, out IReadOnlyList<Fault> faults)
     {
         var given = new OperationParams(parameters);

@@ -1,4 +1,4 @@
--- A chunk of a job's items, in their order. Their indexes are 0, 1, 2 … without a gap, as the lane's cursor counts them.
+-- A chunk of a job's items, in their order. Their indexes are 0, 1, 2 … without gaps. The lane's cursor is the next index.
 select item_index, item from bulk_items
 where account_id = @account and job_id = @job and item_index >= @from
 order by item_index

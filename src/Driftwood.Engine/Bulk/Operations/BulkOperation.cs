@@ -7,8 +7,8 @@ using Npgsql;
 namespace Driftwood.Engine.Bulk.Operations;
 
 /// <summary>
-/// What a bulk job does to each of its targets: the parameters, the rules and the statements of one operation. A new operation
-/// is a type beside the others, a name, and a line in the table below.
+/// An operation of a bulk job on each of its targets: its parameters, rules and statements. A new operation needs a derived type, a
+/// name, and a line in the table below.
 /// </summary>
 /// <param name="Type">The type of the targets.</param>
 public abstract record BulkOperation(RecordType Type)
@@ -23,14 +23,14 @@ public abstract record BulkOperation(RecordType Type)
     /// <summary>The operations on targets.</summary>
     public static IReadOnlyList<OperationName> Names { get; } = [.. Readers.Keys];
 
-    /// <summary>The unique fields that the operation gives a value, the same to each target, so that it can have one only.</summary>
+    /// <summary>The unique fields that the operation sets. Each target would get the same value, so there can be only one target.</summary>
     public virtual IEnumerable<Field> UniqueFieldsSet => [];
 
-    /// <summary>By how much a chunk is larger than one of rows or items.</summary>
+    /// <summary>The size of a chunk, as a multiple of a chunk of rows or items.</summary>
     internal virtual int ChunkFactor => 2;
 
-    /// <summary>Reads and checks an operation's parameters, the same way when a job is created and when it runs.</summary>
-    /// <returns>Null when there are faults.</returns>
+    /// <summary>Reads and checks an operation's parameters. Creating and running a job both use it.</summary>
+    /// <returns>The operation; null when there are faults.</returns>
     public static BulkOperation? Read(RecordType type, OperationName name, JsonElement parameters, out IReadOnlyList<Fault> faults)
     {
         var given = new OperationParams(parameters);
@@ -40,15 +40,15 @@ public abstract record BulkOperation(RecordType Type)
         return faults.Count == 0 ? read : null;
     }
 
-    /// <summary>A fault that only the account's records show, such as a reference to a record that does not exist.</summary>
+    /// <summary>Finds a fault that depends on the account's records, such as a reference to a record that does not exist.</summary>
     public virtual Task<Fault?> FindFaultAsync(NpgsqlConnection connection, Guid account, CancellationToken cancellationToken) =>
         Task.FromResult<Fault?>(null);
 
-    /// <summary>Refuses a number of targets, such as two for a unique value.</summary>
+    /// <summary>Refuses a number of targets, such as two targets for a unique value.</summary>
     public IEnumerable<Fault> FaultsOf(long targets) => targets <= 1 ? [] : UniqueFieldsSet.Select(field => new Fault(
         PathOf(field), "not_unique", $"Its values are unique, so it can be set on one record only; found {targets}."));
 
-    /// <summary>The statements of the operation. Their texts are made here, once for a lane.</summary>
+    /// <summary>Creates the statements of the operation, once per lane.</summary>
     internal abstract TargetStatements CreateStatements();
 
     internal virtual LaneCounts Count(long changed, long failed) => new(0, changed, 0, 0, failed);

@@ -3,18 +3,18 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Bulk.Operations;
 
-/// <summary>The statements of an operation that changes records, from what it sets and what keeps a record from being changed.</summary>
+/// <summary>The statements of an operation that changes records, made from its assignments and its faults.</summary>
 internal sealed class ChangeSql(RecordType type)
 {
     /// <summary>Assignments to columns of the record <c>r</c>.</summary>
     public List<string> Sets { get; } = [];
 
-    /// <summary>Branches of a case that give the code of a fault; the first one counts.</summary>
+    /// <summary>Branches of a case expression that gives the code of a fault. The first match counts.</summary>
     public List<string> Faults { get; } = [];
 
     public OperationValues Values { get; } = new();
 
-    /// <summary>Parts of the statement that update <c>unique_values</c> for <c>changed</c>; null where that is not needed.</summary>
+    /// <summary>Parts of the statement that update <c>unique_values</c> for <c>changed</c>; null if they are not needed.</summary>
     public string? UniqueValues { get; set; }
 
     /// <summary>Replaces the tags.</summary>
@@ -38,8 +38,8 @@ internal sealed class ChangeSql(RecordType type)
         };
     }
 
-    // A record is judged as the statement's snapshot has it, and once more as it stands if another writer changed it since. One
-    // that passes the first test and not the second, or was deleted since, is neither changed nor seen to be at fault.
+    // A record is checked in the statement's snapshot, and checked again in its current state if another writer has changed it. A record
+    // that passes only the first check, or that was deleted meanwhile, is neither changed nor reported as a fault.
     private string Change(TargetSql sql, TargetSql.Part part)
     {
         var fault = Faults.Count == 0 ? "null" : $"case {string.Join(' ', Faults)} end";

@@ -7,7 +7,7 @@ namespace Driftwood.Engine.Bulk.Operations;
 /// <param name="Type">The type of the targets.</param>
 public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
 {
-    // 5,000 deletes take some 20 ms, 5,000 updates 85, and a commit 11, however many they are. Twice as many at once gained nothing.
+    // 5,000 deletes take about 20 ms, 5,000 updates 85 ms, a commit of any size 11 ms. Chunks of twice the size were not faster.
     internal override int ChunkFactor => PointingColumn is null && !GivesUpUniqueValues ? 4 : 2;
 
     private bool GivesUpUniqueValues => Type.UniqueValueFields.Any();
@@ -30,7 +30,7 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
         return new TargetStatements
         {
             Apply = Delete(sql),
-            // Takes a quarter of the time: deleted rows are read once more where the statement returns them.
+            // This takes a quarter of the time: a statement that returns deleted rows reads them once more.
             ApplyToAll = GivesUpUniqueValues ? null : $"delete from {Type.Table} r using {sql.Whole.Records} t where {sql.SameRecord}",
             Prepare = PointingColumn is { } column ? Unlink(sql, column) : null,
             Lock = GivesUpUniqueValues ? sql.Lock : null,
@@ -39,7 +39,7 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
         };
     }
 
-    // A record that was deleted a moment ago is not found: there is no need to lock the records first.
+    // A record that was just deleted is simply not found, so the records need no lock before.
     private string Delete(TargetSql sql) => $"""
         with {sql.Targets(sql.Whole)},
         changed as (
@@ -54,8 +54,8 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
         select (select count(*) from changed), (select count(*) from failures), null::bigint[]
         """;
 
-    // Sets the pointers of contacts to null before their records go; contacts are locked in the order of their ids. Contacts are
-    // always locked before the records that they point to, here as in imports.
+    // Sets the pointers of contacts to null before their target records are deleted. Contacts are locked in the order of their ids, and
+    // always before the records that they point to, as in imports.
     private static string Unlink(TargetSql sql, string column) => $"""
         with {sql.Targets(sql.Whole)},
         pointing as (

@@ -12,9 +12,9 @@ public enum OperationName
     /// <summary>On targets: changes the tags of each record.</summary>
     Tag,
 
-    /// <summary>On items: each makes a record.</summary>
+    /// <summary>On items: each creates a record.</summary>
     Create,
 
-    /// <summary>On items: each changes the record that it matches, or makes one.</summary>
+    /// <summary>On items: each changes the record that it matches, or creates one.</summary>
     Upsert,
 }

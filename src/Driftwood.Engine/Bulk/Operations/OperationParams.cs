@@ -4,10 +4,10 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Bulk.Operations;
 
-/// <summary>The parameters of an operation while they are read, and the faults found in them.</summary>
+/// <summary>Reads the parameters of an operation, and collects their faults.</summary>
 internal sealed class OperationParams
 {
-    /// <summary>Enough to correct a request by.</summary>
+    /// <summary>Maximum reported faults. A hundred are enough to correct a request.</summary>
     public const int MaxFaults = 100;
 
     private readonly Dictionary<string, JsonElement> _members = [];
@@ -26,7 +26,7 @@ internal sealed class OperationParams
 
     public List<Fault> Faults { get; } = [];
 
-    /// <summary>A member, null included; null where it is not given.</summary>
+    /// <summary>A member, also if its value is null; null if the member is absent.</summary>
     public JsonElement? Find(string name) => _members.TryGetValue(name, out var json) ? json : null;
 
     /// <summary>Refuses every other member.</summary>

@@ -6,13 +6,13 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Engine.Bulk.Operations;
 
 /// <summary>
-/// Changes the tags of each target: <paramref name="Set"/> replaces them, or else <paramref name="Remove"/> are removed and then
-/// <paramref name="Add"/> added.
+/// Changes the tags of each target. <paramref name="Set"/> replaces them; otherwise the operation removes <paramref name="Remove"/>
+/// and then adds <paramref name="Add"/>.
 /// </summary>
 /// <param name="Type">The type of the targets.</param>
-/// <param name="Add">Tags that the record has afterwards.</param>
-/// <param name="Remove">Tags that it does not have afterwards, unless they are added.</param>
-/// <param name="Set">All the tags it has afterwards.</param>
+/// <param name="Add">Tags that the record gets.</param>
+/// <param name="Remove">Tags that the record loses, unless they are also added.</param>
+/// <param name="Set">All tags of the record after the change.</param>
 public sealed record TagOperation(RecordType Type, TagSet? Add, TagSet? Remove, TagSet? Set) : BulkOperation(Type)
 {
     internal static TagOperation Read(RecordType type, OperationParams given)
@@ -62,14 +62,14 @@ public sealed record TagOperation(RecordType Type, TagSet? Add, TagSet? Remove, 
         change.Values.Add("remove_keys", remove.Keys);
         change.Sets.AddRange([$"tags = {Tags("tags", "name")}", $"tag_keys = {Tags("tag_keys", "key")}"]);
         if (add.Names.Count == 0) return;
-        // Most records have few tags: whether they are too many is seen without making them.
+        // Most records have few tags. For those, the check does not have to build the new list.
         var room = TagSet.MaxTags - add.Names.Count;
         change.Faults.Add(
             $"when cardinality(r.tag_keys) > {room} and cardinality({Tags("tag_keys", "key")}) > {TagSet.MaxTags} then 'too_long'");
     }
 
-    // The record's tags that stay, in their order (unnest reads an array in its order), and then the added ones that it does not
-    // have. Arrays are taken apart only where a tag of the record is named.
+    // The record's remaining tags in their order (unnest keeps the order of an array), followed by the added tags that it does not
+    // have. An array is split only if the record has one of the named tags.
     private static string Tags(string column, string element) => $"""
         case when r.tag_keys && @remove_keys
              then array(select o.{element} from unnest(r.tags, r.tag_keys) as o(name, key) where o.key <> all (@remove_keys))

@@ -4,8 +4,8 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Engine.Bulk.Operations;
 
 /// <summary>
-/// The parts of statements that find the targets of a chunk and their records: one by one in the order of their ids, in which
-/// every writer locks them.
+/// The parts of statements that find the targets of a chunk and their records, in the order of their ids. Every writer locks
+/// records in this order.
 /// </summary>
 internal sealed class TargetSql(RecordType type)
 {
@@ -15,18 +15,18 @@ internal sealed class TargetSql(RecordType type)
     private readonly string _typeColumn = type.TypeId is { } id ? $"'{id}'::uuid as type_id, " : "";
 
     /// <summary>Some targets of a chunk.</summary>
-    /// <param name="Condition">On <c>u</c>.</param>
-    /// <param name="Records">Their records as a subquery, in the order of their ids.</param>
-    /// <param name="Count">How many targets there are.</param>
+    /// <param name="Condition">The condition on <c>u</c>.</param>
+    /// <param name="Records">A subquery of the targets' records, in the order of their ids.</param>
+    /// <param name="Count">The number of targets.</param>
     internal sealed record Part(string Condition, string Records, string Count)
     {
-        /// <summary>That some of the targets are not in <c>changed</c>.</summary>
+        /// <summary>The condition that some targets are not in <c>changed</c>.</summary>
         public string SomeWereNotChanged => $"(select count(*) from changed) < {Count}";
     }
 
     /// <summary>
-    /// All targets. The subquery has the ids alone, cut out of the arrays that hold them: as long as no target fails, nothing
-    /// else is needed.
+    /// All targets. The subquery has only the ids, cut out of the arrays that store them. Nothing else is needed as long as no
+    /// target fails.
     /// </summary>
     public Part Whole => new(
         "true",
@@ -39,11 +39,11 @@ internal sealed class TargetSql(RecordType type)
             """,
         "@to - @from");
 
-    /// <summary>Those of the indexes <c>@only</c>.</summary>
+    /// <summary>The targets with the indexes in <c>@only</c>.</summary>
     public static Part LeftOut { get; } =
         new("u.target_index = any (@only)", "(select * from targets order by record_id)", "cardinality(@only)");
 
-    /// <summary>That the record <c>r</c> is that of the target <c>t</c>.</summary>
+    /// <summary>The condition that <c>r</c> is the record of the target <c>t</c>.</summary>
     public string SameRecord => $"{type.SameOwner("r", "t")} and r.id = t.record_id";
 
     public string Lock => $"""
@@ -58,10 +58,10 @@ internal sealed class TargetSql(RecordType type)
         select @account, @job, target_index, record_id, external_id, @code, @message from targets
         """;
 
-    // The planner does not know how many rows these parts have. With hash and merge joins off (TargetStatements.Settings) records
-    // are looked up one by one in the order of the targets, and "not in" is one look into a hash for each target, where a join
-    // compares each row with each. Records are looked up by columns of the targets alone, the account among them: of a constant
-    // account a planner without statistics assumes that it is small and reads all its records.
+    // The planner does not know how many rows these parts have. Hash and merge joins are off (TargetStatements.Settings), so records
+    // are looked up one by one in the order of the targets, and "not in" is one hash lookup per target, where a join would compare
+    // each row with each. Records are looked up only by columns of the targets, the account included. For a constant account, a
+    // planner without statistics assumes a small account and reads all its records.
     public string Targets(Part part) => $"""
         targets as materialized (
             select t.account_id, {_typeColumn}u.target_index, u.record_id, u.external_id

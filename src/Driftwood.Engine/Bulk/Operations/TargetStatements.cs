@@ -4,42 +4,42 @@ using NpgsqlTypes;
 namespace Driftwood.Engine.Bulk.Operations;
 
 /// <summary>
-/// The statements that apply an operation to the targets of a chunk: those of <c>@job</c> and <c>@lane</c> at the positions
-/// behind <c>@from</c> and up to <c>@to</c>.
+/// The statements that apply an operation to the targets of a chunk. The targets belong to <c>@job</c> and <c>@lane</c>; their
+/// positions are after <c>@from</c> and up to <c>@to</c>.
 /// </summary>
 internal sealed record TargetStatements
 {
-    /// <summary>For the session in which the statements run.</summary>
+    /// <summary>The settings of the session that runs the statements.</summary>
     public const string Settings = "set enable_hashjoin = off; set enable_mergejoin = off; set jit = off";
 
     /// <summary>
-    /// Answers how many targets were changed, how many failed, and the indexes of those that were left out because another writer
-    /// was changing them at that moment, or null if there are none: <see cref="ApplyToLeftOut"/> then runs with <c>@only</c> these.
+    /// Returns the number of changed targets, the number of failed ones, and the indexes of those left out because another writer was
+    /// changing them, or null if there are none. <see cref="ApplyToLeftOut"/> then runs with these indexes as <c>@only</c>.
     /// </summary>
     public required string Apply { get; init; }
 
-    /// <summary>The same for those left out. Null for operations that leave none out.</summary>
+    /// <summary>The same for the targets that were left out. Null for operations that leave none out.</summary>
     public string? ApplyToLeftOut { get; init; }
 
     /// <summary>
-    /// Does the same and answers only the number of rows. If that is not the number of targets, it is undone and
-    /// <see cref="Apply"/> runs. Null where <see cref="Apply"/> is as fast.
+    /// Does the same but returns only the number of rows. If that differs from the number of targets, it is undone and
+    /// <see cref="Apply"/> runs. Null if <see cref="Apply"/> is as fast.
     /// </summary>
     public string? ApplyToAll { get; init; }
 
-    /// <summary>Runs first, until it changes fewer than <c>@most</c> rows. Null where there is nothing to do before.</summary>
+    /// <summary>Runs first, repeatedly, until it changes fewer than <c>@most</c> rows. Null if no preparation is needed.</summary>
     public string? Prepare { get; init; }
 
     /// <summary>
-    /// Locks the records before <see cref="Apply"/>. Null where no unique values are taken or given up. A statement that waits for
-    /// a record sees that record anew, but <c>unique_values</c> as it was before, without the value that the other writer set.
+    /// Locks the records before <see cref="Apply"/>. Null if no unique values are taken or freed. A statement that waits for a record
+    /// sees the new version of that record, but the old <c>unique_values</c>, without the value that the other writer set.
     /// </summary>
     public string? Lock { get; init; }
 
     /// <summary>Fails every target of the chunk with <c>@code</c> and <c>@message</c>.</summary>
     public required string Reject { get; init; }
 
-    /// <summary>The values that the operation was given.</summary>
+    /// <summary>The values that the caller gave to the operation.</summary>
     public OperationValues Values { get; init; } = new();
 }
 

@@ -13,7 +13,7 @@ namespace Driftwood.Engine.Bulk.Operations;
 /// <param name="Values">The fields to set; the others stay as they are.</param>
 public sealed record UpdateOperation(RecordType Type, RecordValues Values) : BulkOperation(Type)
 {
-    // A value that does not change is neither given up nor taken: one statement cannot do both to one row.
+    // A value that does not change is neither freed nor taken, because one statement cannot do both to one row.
     private const string TakeUniqueValues = """
 
             given_up as (
@@ -47,7 +47,7 @@ public sealed record UpdateOperation(RecordType Type, RecordValues Values) : Bul
     {
         foreach (var field in Type.Columns.Where(field => field.Target is not null && Values[field.Key] is not null))
         {
-            // A target is the key of a built-in type, which is the name of its table.
+            // A field's target is the key of a built-in type, which is also the name of its table.
             var text = $"select exists (select 1 from {field.Target} where account_id = $1 and id = $2)";
             await using var command = new NpgsqlCommand(text, connection);
             command.Parameters.AddWithValue(account);
@@ -110,7 +110,7 @@ public sealed record UpdateOperation(RecordType Type, RecordValues Values) : Bul
             }
 
             if (field.Kind != FieldKind.Reference || Values[field.Key] is null) continue;
-            // Left to the foreign key, a missing record would be found again for each target, after bisecting.
+            // If only the foreign key checked this, bisection would have to find the missing record again for each target.
             var target = $"select 1 from {field.Target} p where p.account_id = @account and p.id = @v_{field.Key}::uuid";
             change.Faults.Add($"when not exists ({target}) then 'not_found'");
         }

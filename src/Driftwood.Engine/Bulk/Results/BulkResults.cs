@@ -11,42 +11,42 @@ public enum TargetOutcome
 }
 
 /// <summary>The outcome of one target of a bulk job.</summary>
-/// <param name="Index">Its place in the caller's list, or in what was found, from 0.</param>
-/// <param name="EntityId">The record; null where a failed one names none.</param>
-/// <param name="ExternalId">Where the target was named by it, or its item gives it.</param>
-/// <param name="Code">Why it failed; null where it succeeded.</param>
-/// <param name="Message">The same for people.</param>
+/// <param name="Index">The target's place in the caller's list, or among the found records, from 0.</param>
+/// <param name="EntityId">The record; null if a failed target names none.</param>
+/// <param name="ExternalId">The external ID that names the target, or that its item contains.</param>
+/// <param name="Code">The reason why it failed; null if it succeeded.</param>
+/// <param name="Message">The reason in words for people.</param>
 public sealed record TargetResult(long Index, Guid? EntityId, string? ExternalId, string? Code, string? Message)
 {
     public TargetOutcome Outcome => Code is null ? TargetOutcome.Succeeded : TargetOutcome.Failed;
 }
 
 /// <summary>Results in the order of their indexes.</summary>
-/// <param name="Next">The index behind which the next page begins; null on the last page.</param>
+/// <param name="Next">The index after which the next page begins; null on the last page.</param>
 public sealed record ResultPage(IReadOnlyList<TargetResult> Items, long? Next);
 
 /// <summary>
-/// Reads the results of bulk jobs. A target that was processed succeeded unless a failure is stored. While a job runs, the
-/// pages are a growing beginning of the whole list, so that none has to be read again.
+/// Reads the results of bulk jobs. A processed target succeeded unless a failure is stored. While a job runs, the pages are a growing
+/// prefix of the whole list, so no page has to be read again.
 /// </summary>
 public sealed class BulkResults(NpgsqlDataSource database)
 {
-    /// <summary>Before all results.</summary>
+    /// <summary>The position before all results.</summary>
     public const long Start = -1;
 
     /// <summary>
-    /// Targets that a page looks at. Where nearly all failed or were never processed, the few results asked for are far
-    /// apart, and a page is shorter than its limit.
+    /// Maximum targets that a page examines. If nearly all targets failed or were not processed, the requested results are far apart,
+    /// and a page is shorter than its limit.
     /// </summary>
     internal const int MaxTargets = 50_000;
 
-    /// <summary>Targets that one statement looks at.</summary>
+    /// <summary>Maximum targets that one statement examines.</summary>
     internal const int MaxAtOnce = 10_000;
 
     /// <summary>
-    /// At most <paramref name="limit"/> results behind an index; fewer, or none, on other pages than the last where they are far apart.
+    /// At most <paramref name="limit"/> results after an index. A page before the last one may have fewer, or none, if they are far apart.
     /// </summary>
-    /// <param name="account">Whose job it is.</param>
+    /// <param name="account">The account of the job.</param>
     /// <param name="job">The bulk job.</param>
     /// <param name="outcome">Only the targets with this outcome; null for all.</param>
     /// <param name="after">From an earlier page of the same selection, or <see cref="Start"/>.</param>

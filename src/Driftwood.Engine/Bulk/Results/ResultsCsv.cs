@@ -6,10 +6,10 @@ using Driftwood.Engine.Files;
 namespace Driftwood.Engine.Bulk.Results;
 
 /// <summary>
-/// Writes results of a bulk job as a file for spreadsheets: RFC 4180 in UTF-8 with a byte order mark, a cell that begins
-/// like a formula with an apostrophe before it (<see cref="FormulaGuard"/>).
+/// Writes results of a bulk job as a file for spreadsheets: RFC 4180 in UTF-8 with a byte order mark. A cell that begins like a
+/// formula gets an apostrophe in front (<see cref="FormulaGuard"/>).
 /// </summary>
-/// <param name="output">Left open.</param>
+/// <param name="output">The stream; it stays open.</param>
 public sealed class ResultsCsv(Stream output) : IAsyncDisposable
 {
     private readonly CsvWriter _writer = CsvWriter.Create(output, new CsvWriterOptions { WriteByteOrderMark = true }, leaveOpen: true);

@@ -1,4 +1,4 @@
--- The failed ones among what bulk-results gives, straight from where failures are stored.
+-- The failed targets among those of bulk-results, read directly from the stored failures.
 select target_index, record_id, external_id, code, message
 from target_failures
 where account_id = @account and job_id = @job and target_index > @after and target_index <= @to

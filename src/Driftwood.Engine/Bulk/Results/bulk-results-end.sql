@@ -1,5 +1,5 @@
--- The index of the last target that results may tell of; null where there is none. While the job may go on, those before the
--- first that is not dealt with, in whatever lane: what is dealt with later then never belongs on a page that was read before.
+-- The index of the last target that results may include; null if there is none. While the job may go on, that is the last target
+-- before the first unprocessed one of any lane. A target that is processed later then never belongs on a page that was already read.
 select case
            when j.status in ('pending', 'processing', 'paused') then coalesce((
                select min(t.target_indexes[l.cursor + 2 - t.first]) - 1

@@ -1,10 +1,10 @@
--- Targets of a job that are dealt with, behind one index and up to another, by their index.
+-- The processed targets of a job, after one index and up to another, ordered by index.
 select u.target_index, u.record_id, u.external_id, f.code, f.message
 from lanes l
 join bulk_target_runs t on t.account_id = l.account_id and t.job_id = l.job_id and t.lane = l.lane
                        and t.first <= l.cursor and t.first_index <= @to and t.last_index > @after
 cross join unnest(t.target_indexes, t.record_ids, t.external_ids) with ordinality as u (target_index, record_id, external_id, place)
--- One look into the index for each, whatever is known of how many failures there are.
+-- One index lookup per target, whatever the planner knows about the number of failures.
 left join lateral (
     select x.code, x.message from target_failures x
     where x.account_id = t.account_id and x.job_id = t.job_id and x.target_index = u.target_index limit 1) f on true

@@ -8,11 +8,11 @@ using Npgsql;
 namespace Driftwood.Engine.Bulk.Targets;
 
 /// <summary>
-/// Records by their external IDs, found or not, in the order given. External IDs that are equal when normalised name one record.
+/// Records by their external IDs, found or not, in the given order. External IDs that are equal when normalised name one record.
 /// </summary>
 public sealed class ExternalIdTargets : IRecordTargets
 {
-    // The planner does not know the length of the list: with a hash join it would read all records.
+    // The planner does not know the length of the list. With a hash join it would read all records.
     private const string Settings = "set local work_mem = '64MB'; set local enable_hashjoin = off; set local enable_mergejoin = off";
 
     private readonly RecordType _type;
@@ -22,7 +22,7 @@ public sealed class ExternalIdTargets : IRecordTargets
     private readonly List<long> _indexes;
 
     /// <param name="type">The type of the records.</param>
-    /// <param name="given">None of them blank.</param>
+    /// <param name="given">The external IDs; none of them is blank.</param>
     public ExternalIdTargets(RecordType type, IReadOnlyList<string> given)
     {
         _type = type;

@@ -6,9 +6,9 @@ using Npgsql;
 
 namespace Driftwood.Engine.Bulk.Targets;
 
-/// <summary>Records by their ids, found or not, each once, in the order given.</summary>
+/// <summary>Records by their ids, found or not, each once, in the given order.</summary>
 /// <param name="type">The type of the records.</param>
-/// <param name="ids">As they were given.</param>
+/// <param name="ids">The ids as the caller gave them.</param>
 public sealed class IdTargets(RecordType type, IReadOnlyList<Guid> ids) : IRecordTargets
 {
     private readonly HashSet<Guid> _distinct = [.. ids];

@@ -4,8 +4,8 @@ using Npgsql;
 namespace Driftwood.Engine.Bulk.Targets;
 
 /// <summary>The records that a filter or a query finds when the job starts, in the order in which the database finds them.</summary>
-/// <param name="query">What finds them.</param>
-/// <param name="database">For the connection on which they are found.</param>
+/// <param name="query">The query that finds the records.</param>
+/// <param name="database">Opens the connection on which they are found.</param>
 public sealed class QueryTargets(RecordQuery query, NpgsqlDataSource database) : IRecordTargets
 {
     public long? Listed => null;
@@ -16,8 +16,8 @@ public sealed class QueryTargets(RecordQuery query, NpgsqlDataSource database) :
 
     public RecordQuery Records => query;
 
-    // One statement finds them on a connection of its own, and while it finds more, those found are stored: two sessions of the
-    // server and this process work at once.
+    // One statement finds the records on a separate connection. Those found so far are stored while it finds more, so two sessions of
+    // the server and this process work at the same time.
     public async Task<long> StoreAsync(
         NpgsqlConnection connection, Guid accountId, Guid jobId, int lanes, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace Driftwood.Engine.Bulk.Targets;
 
-/// <summary>Writes a job's targets by COPY, a row a run, in the connection's transaction.</summary>
+/// <summary>Writes a job's targets by COPY, one row per run, in the connection's transaction.</summary>
 internal sealed class TargetCopy : IAsyncDisposable
 {
     private const string Text =
@@ -24,13 +24,13 @@ internal sealed class TargetCopy : IAsyncDisposable
         NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken) =>
         new(await connection.BeginBinaryImportAsync(Text, cancellationToken), account, job);
 
-    /// <summary>Adds a target; those of a lane come in the order of their positions.</summary>
-    /// <param name="lane">Which applies it.</param>
-    /// <param name="position">In the lane, from 1.</param>
-    /// <param name="index">In the caller's list, from 0.</param>
-    /// <param name="record">Null where there is none, as of an item that failed.</param>
-    /// <param name="externalId">Where the caller named it.</param>
-    /// <param name="cancellationToken">Stops the copy, and with it the transaction.</param>
+    /// <summary>Adds a target. The targets of a lane must be added in the order of their positions.</summary>
+    /// <param name="lane">The lane that applies the target.</param>
+    /// <param name="position">The position in the lane, from 1.</param>
+    /// <param name="index">The place in the caller's list, from 0.</param>
+    /// <param name="record">The id of the record. Null if there is none, for example for an item that failed.</param>
+    /// <param name="externalId">The external ID, if the caller named the target by it.</param>
+    /// <param name="cancellationToken">Stops the copy, and so the transaction.</param>
     public async ValueTask AddAsync(
         int lane, long position, long index, Guid? record, string? externalId, CancellationToken cancellationToken)
     {

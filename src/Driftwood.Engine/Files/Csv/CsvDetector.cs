@@ -4,7 +4,7 @@ using CsvHelper;
 
 namespace Driftwood.Engine.Files.Csv;
 
-/// <summary>Finds how delimited text is to be read, from all of its bytes for the encoding and from its beginning for the rest.</summary>
+/// <summary>Detects the format of delimited text: the encoding from all bytes, the rest from the beginning.</summary>
 internal static class CsvDetector
 {
     private const int SampleBytes = 1 << 16;
@@ -63,7 +63,7 @@ internal static class CsvDetector
         }
     }
 
-    // A stray control character is a bad cell; one in a hundred is another kind of file.
+    // A stray control character makes a bad cell. If one character in a hundred is a control character, it is another kind of file.
     private static void RefuseControlCharacters(ReadOnlySpan<byte> text)
     {
         var controls = 0;
@@ -85,7 +85,7 @@ internal static class CsvDetector
         return start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) ? ("utf-16be", 2) : (null, 0);
     }
 
-    // Text in a Latin script has a zero in every second byte; with no mark that is all there is to go by.
+    // Text in a Latin script has a zero in every second byte. Without a byte order mark there is no other clue.
     private static string? WideEncoding(ReadOnlySpan<byte> start)
     {
         var even = 0;
@@ -102,7 +102,7 @@ internal static class CsvDetector
         return even * 10L > pairs * 7L && odd * 20L < pairs ? "utf-16be" : null;
     }
 
-    // API.md: UTF-8 if valid multi-byte sequences outnumber invalid ones, else Windows-1252; plain ASCII is UTF-8.
+    // API.md: UTF-8 if valid multi-byte sequences outnumber invalid ones, else Windows-1252. Plain ASCII is UTF-8.
     private static async Task<string> NarrowEncodingAsync(ReadOnlyMemory<byte> start, Stream rest, CancellationToken cancellationToken)
     {
         var buffer = new byte[1 << 17];

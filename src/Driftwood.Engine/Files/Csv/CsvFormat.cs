@@ -10,16 +10,16 @@ public sealed record CsvFormat : FileFormat
     /// <summary><c>utf-8</c>, <c>utf-16le</c>, <c>utf-16be</c> or <c>windows-1252</c>.</summary>
     public required string Encoding { get; init; }
 
-    /// <summary>One ASCII character: <c>,</c> <c>;</c> tab or <c>|</c> when detected, any but quote and line breaks when given.</summary>
+    /// <summary>One ASCII character. Detected: <c>,</c> <c>;</c> tab or <c>|</c>. Given: any except quote and line breaks.</summary>
     public required char Delimiter { get; init; }
 
     /// <summary>The file begins with a byte order mark.</summary>
     public bool HasBom { get; init; }
 
-    /// <summary><c>lf</c>, <c>crlf</c>, <c>cr</c> or <c>mixed</c>, as the file's beginning has them; every kind is read.</summary>
+    /// <summary>The line endings at the file's beginning: <c>lf</c>, <c>crlf</c>, <c>cr</c> or <c>mixed</c>. Every kind is read.</summary>
     public string LineEnding { get; init; } = "lf";
 
-    /// <summary>The first line is <c>sep=…</c>, as spreadsheets write it, and is not a record.</summary>
+    /// <summary>The first line is <c>sep=…</c>, as spreadsheets write it. It is not a record.</summary>
     public bool HasSeparatorLine { get; init; }
 
     /// <summary>The encodings a caller may name.</summary>
@@ -53,8 +53,8 @@ public sealed record CsvFormat : FileFormat
     }
 
     /// <summary>
-    /// The decoder of a name in <see cref="Encodings"/>. What it cannot decode becomes NUL, which no field accepts, so
-    /// that nothing is replaced in silence.
+    /// The decoder for a name in <see cref="Encodings"/>. Bytes that it cannot decode become NUL. No field accepts NUL, so nothing is
+    /// replaced silently.
     /// </summary>
     internal static Encoding Decoder(string name) => name switch
     {

@@ -4,15 +4,15 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Files.Csv;
 
-/// <summary>The records of delimited text. A <c>sep=</c> line is not counted.</summary>
+/// <summary>Reads the records of delimited text. A <c>sep=</c> line is not counted.</summary>
 /// <remarks>
-/// CsvHelper alone swallows what follows an unclosed quote. Here a record that is malformed over several lines costs
-/// its first line only: reading begins again on the next one.
+/// CsvHelper alone loses the text after an unclosed quote. Here a malformed record of several lines loses only its first line:
+/// reading restarts on the next one.
 /// </remarks>
 internal sealed class CsvRows : RowReader
 {
-    // A line of a few bytes can open a quote that a megabyte does not close; a file made of such lines would be read a
-    // hundred thousand times over. Counted by record and not by what was buffered, so that every reader stops at the same place.
+    // A line of a few bytes can open a quote that a megabyte does not close. A file of such lines would be read a hundred thousand times.
+    // The allowance counts by record and not by buffered bytes, so that every reader stops at the same place.
     private const long RereadAllowance = 256L << 20;
     private const long RereadPerByte = 8;
 
@@ -36,14 +36,14 @@ internal sealed class CsvRows : RowReader
 
     public override int FieldCount => _faultRaw is null ? _reader.FieldCount : 0;
 
-    /// <summary>The current record as it stands in the file, in UTF-8, without its line break.</summary>
+    /// <summary>The current record as it is in the file, in UTF-8, without its line break.</summary>
     public override ReadOnlySpan<byte> Raw => _faultRaw ?? _reader.RawRecord;
 
     /// <summary>The field's value, unquoted, in UTF-8.</summary>
     public override ReadOnlySpan<byte> this[int index] =>
         _format.IsFailedRows ? FormulaGuard.Remove(_reader.GetSpan(index)) : _reader.GetSpan(index);
 
-    /// <summary>Opens a file; the header, where there is one, is its first record. Owns <paramref name="file"/>.</summary>
+    /// <summary>Opens a file. Its first record is the header, if there is one. Owns <paramref name="file"/>.</summary>
     public static async Task<CsvRows> OpenAsync(Stream file, CsvFormat format, CancellationToken cancellationToken)
     {
         var rows = new CsvRows(await Utf8Source.OpenAsync(file, format, cancellationToken), format);
@@ -51,7 +51,7 @@ internal sealed class CsvRows : RowReader
         return rows;
     }
 
-    /// <exception cref="UnreadableFileException">The compressed data is broken or endless, or quotes are broken over and over.</exception>
+    /// <exception cref="UnreadableFileException">The compressed data is broken or endless, or too many quotes are broken.</exception>
     public override async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -104,7 +104,7 @@ internal sealed class CsvRows : RowReader
     private static bool SpansLines(ReadOnlySpan<byte> raw, CsvMalformedReason reason) =>
         reason == CsvMalformedReason.UnterminatedQuote || raw.IndexOfAny((byte)'\r', (byte)'\n') >= 0;
 
-    // Empty fields too many are no exception: a row shifted by a comma that is not quoted ends with one when its last cell is blank.
+    // Extra empty fields also count: a row that an unquoted comma shifts ends with an empty field when its last cell is blank.
     private void CheckColumnCount()
     {
         if (_format.ColumnCount == 0 || _reader.FieldCount == _format.ColumnCount) return;
@@ -113,7 +113,7 @@ internal sealed class CsvRows : RowReader
     }
 
     /// <summary>
-    /// Fails the record that begins at an offset, as an unclosed quote or as too large, and goes on after its first line.
+    /// Fails the record at an offset as an unclosed quote or as too large, and continues after its first line.
     /// </summary>
     private async ValueTask FailAsync(long start, long line, int scanned, CancellationToken cancellationToken)
     {
@@ -135,8 +135,7 @@ internal sealed class CsvRows : RowReader
     }
 
     /// <summary>
-    /// Begins a new reader behind the line that starts at an offset; the line's bytes, as far as they are kept, go to <paramref
-    /// name="raw"/>.
+    /// Starts a new reader after the line at an offset. The stored part of the line's bytes goes to <paramref name="raw"/>.
     /// </summary>
     /// <returns>The line's length in bytes, without its break.</returns>
     private async ValueTask<long> RestartAfterLineAsync(

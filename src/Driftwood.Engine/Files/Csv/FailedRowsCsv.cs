@@ -5,10 +5,10 @@ using CsvHelper;
 namespace Driftwood.Engine.Files.Csv;
 
 /// <summary>
-/// Writes failed rows as a file that is mended in a spreadsheet and imported again: the columns of the file they come
-/// from, and what was wrong. RFC 4180 in UTF-8 with a byte order mark, without which Excel takes UTF-8 for its own code
-/// page. A cell that begins like a formula has an apostrophe before it (<see cref="FormulaGuard"/>), which an import
-/// takes off again where the three columns of this class are there.
+/// Writes failed rows as a file that people can correct in a spreadsheet and import again: the columns of the original file, and the
+/// faults. The file is RFC 4180 in UTF-8 with a byte order mark; without it, Excel reads UTF-8 in its own code page. A cell that begins
+/// like a formula gets an apostrophe in front (<see cref="FormulaGuard"/>). An import removes it again if the three columns of this
+/// class are present.
 /// </summary>
 public sealed class FailedRowsCsv : IAsyncDisposable
 {
@@ -17,7 +17,7 @@ public sealed class FailedRowsCsv : IAsyncDisposable
     private readonly IReadOnlyList<string> _headers;
     private readonly CsvWriter _writer;
 
-    /// <param name="output">Left open.</param>
+    /// <param name="output">The stream; it stays open.</param>
     /// <param name="headers">The file's columns, as in its preview.</param>
     public FailedRowsCsv(Stream output, IReadOnlyList<string> headers)
     {
@@ -25,7 +25,7 @@ public sealed class FailedRowsCsv : IAsyncDisposable
         _writer = CsvWriter.Create(output, new CsvWriterOptions { WriteByteOrderMark = true }, leaveOpen: true);
     }
 
-    /// <summary>Writes the columns' names: those of the file, and our own, numbered where the file has such a name.</summary>
+    /// <summary>Writes the names of the file's columns and of our own, which get a number if the file has the same name.</summary>
     public ValueTask WriteHeaderAsync(CancellationToken cancellationToken)
     {
         foreach (var header in _headers) WriteText(Encoding.UTF8.GetBytes(header));
@@ -33,11 +33,11 @@ public sealed class FailedRowsCsv : IAsyncDisposable
         return _writer.EndRecordAsync(cancellationToken);
     }
 
-    /// <summary>Writes a row. One without the file's columns stands as text in the first column.</summary>
-    /// <param name="number">Its number among the file's data records.</param>
-    /// <param name="code">Why it failed.</param>
-    /// <param name="message">The same for people.</param>
-    /// <param name="cells">Its cells in UTF-8, or the whole record as one.</param>
+    /// <summary>Writes a row. A row without the file's columns is written as text in the first column.</summary>
+    /// <param name="number">The row's number among the file's data records.</param>
+    /// <param name="code">The code of its fault.</param>
+    /// <param name="message">The fault in words for people.</param>
+    /// <param name="cells">The row's cells in UTF-8, or the whole record as one cell.</param>
     /// <param name="cancellationToken">Stops the writing.</param>
     public ValueTask WriteAsync(long number, string code, string message, byte[][] cells, CancellationToken cancellationToken)
     {
@@ -51,10 +51,10 @@ public sealed class FailedRowsCsv : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
 
-    /// <summary>Whether a file with such columns is one of these, mended or not.</summary>
+    /// <summary>Whether a file with these columns is a file of failed rows, corrected or not.</summary>
     internal static bool Is(IReadOnlyCollection<string> headers) => OwnColumns.All(headers.Contains);
 
-    // Bytes that are not text, and NUL, become U+FFFD: a file of UTF-8 holds neither.
+    // Bytes that are not text, and NUL, become U+FFFD, because a UTF-8 file must not contain them.
     private void WriteText(ReadOnlySpan<byte> utf8)
     {
         var text = Encoding.UTF8.GetString(utf8).Replace('\0', '\uFFFD');

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Driftwood.Engine.Files.Csv;
 
-/// <summary>Opens the file as UTF-8 without byte order mark, whatever it is stored as.</summary>
+/// <summary>Opens the file as UTF-8 without a byte order mark, whatever its stored encoding is.</summary>
 internal static class Utf8Source
 {
     private static ReadOnlySpan<byte> GzipMagic => [0x1F, 0x8B];
 
-    /// <summary>The decompressed bytes, <paramref name="compression"/> found from the first two.</summary>
+    /// <summary>The decompressed bytes. The first two bytes determine the compression.</summary>
     public static async Task<(Stream Stream, string Compression)> DecompressAsync(Stream file, CancellationToken cancellationToken)
     {
         var start = new byte[2];

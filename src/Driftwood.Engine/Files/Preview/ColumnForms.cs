@@ -3,10 +3,10 @@ using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Engine.Files.Preview;
 
-/// <summary>How the dates and numbers of a column are written, counted over all rows of a file.</summary>
+/// <summary>Counts how the dates and numbers of a column are written, over all rows of a file.</summary>
 public sealed class ColumnForms
 {
-    // A column of text is given up after so many values, of which not even half are dates or numbers.
+    // A column of text is given up after this many values if less than half of them are dates or numbers.
     private const int Trial = 1_000;
 
     private readonly long[] _dates = new long[Enum.GetValues<DateFormat>().Length];
@@ -15,22 +15,22 @@ public sealed class ColumnForms
     /// <summary>Values that are not blank.</summary>
     public long Values { get; private set; }
 
-    /// <summary>Values that are dates with the day first and with the month first alike, and not with the year first.</summary>
+    /// <summary>Dates that fit both the day first and the month first, but not the year first.</summary>
     public long AmbiguousDates { get; private set; }
 
-    /// <summary>Physical line of the first of them, from 1; 0 where there are none.</summary>
+    /// <summary>The physical line of the first ambiguous date, from 1; 0 if there is none.</summary>
     public long FirstAmbiguousLine { get; private set; }
 
     /// <summary>Values that are numbers, with a decimal point or with a decimal comma.</summary>
     public long Numbers { get; private set; }
 
-    /// <summary>Numbers only with a decimal point.</summary>
+    /// <summary>Values that are numbers only with a decimal point.</summary>
     public long WithPoint { get; private set; }
 
-    /// <summary>Numbers only with a decimal comma.</summary>
+    /// <summary>Values that are numbers only with a decimal comma.</summary>
     public long WithComma { get; private set; }
 
-    /// <summary>Values that are dates, or dates and times, in a format.</summary>
+    /// <summary>Values that are dates, or dates with times, in a format.</summary>
     public long Dates(DateFormat format) => _dates[(int)format];
 
     /// <summary>Counts a value.</summary>
@@ -40,7 +40,7 @@ public sealed class ColumnForms
         value = Blank.Trim(value);
         if (value.IsEmpty) return;
         Values++;
-        // Digits alone are neither a date nor do they tell a point from a comma.
+        // Digits alone are not a date, and they do not tell a decimal point from a decimal comma.
         if (!value.ContainsAnyExceptInRange((byte)'0', (byte)'9')) Numbers++;
         else if (!AddDate(value, line)) AddNumber(value);
         _isText = Values == Trial && 2 * (_dates.Max() + Numbers) < Trial;

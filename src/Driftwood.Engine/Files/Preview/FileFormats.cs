@@ -5,29 +5,29 @@ using Driftwood.Engine.Files.Csv;
 namespace Driftwood.Engine.Files.Preview;
 
 /// <summary>
-/// The kinds of files that are read: a new one has an entry in <see cref="Kinds"/> and a line in <see cref="DetectAsync"/>.
+/// The supported kinds of files. A new kind needs an entry in <see cref="Kinds"/> and a line in <see cref="DetectAsync"/>.
 /// </summary>
 public static class FileFormats
 {
-    /// <summary>The word that a kept format begins with, and its record.</summary>
+    /// <summary>The word that a stored format begins with, and its record type.</summary>
     private static readonly (string Word, Type Format)[] Kinds = [("delimited_text", typeof(CsvFormat))];
 
     private static readonly JsonSerializerOptions Json = new(EngineJson.Options)
     {
         TypeInfoResolver = new DefaultJsonTypeInfoResolver().WithAddedModifier(AddKinds),
-        // jsonb keeps members in an order of its own.
+        // jsonb stores members in its own order.
         AllowOutOfOrderMetadataProperties = true,
     };
 
-    /// <summary>A format as it is kept with its import.</summary>
+    /// <summary>Writes a format in the form that is stored with its import.</summary>
     public static string Write(FileFormat format) => JsonSerializer.Serialize(format, Json);
 
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <summary>Reads the result of <see cref="Write"/>.</summary>
     public static FileFormat Read(string json) =>
         JsonSerializer.Deserialize<FileFormat>(json, Json) ?? throw new InvalidOperationException("A kept format is null.");
 
-    /// <summary>Finds how a file is to be read.</summary>
-    /// <exception cref="UnreadableFileException">The file is empty or of a kind that is not read.</exception>
+    /// <summary>Detects the format of a file.</summary>
+    /// <exception cref="UnreadableFileException">The file is empty or of an unsupported kind.</exception>
     internal static async Task<FileFormat> DetectAsync(OpenFile file, FileOverrides overrides, CancellationToken cancellationToken) =>
         await CsvDetector.DetectAsync(file, overrides, cancellationToken);
 

@@ -4,21 +4,21 @@ using Driftwood.Engine.Files.Csv;
 
 namespace Driftwood.Engine.Files.Preview;
 
-/// <summary>Something in the file that a person should look at before importing it.</summary>
+/// <summary>Something in the file that a person should check before the import.</summary>
 /// <param name="Code">A row error code, or <c>duplicate_header</c>, <c>empty_header</c>, <c>long_header</c>,
 /// <c>ambiguous_dates</c>.</param>
-/// <param name="Line">Physical line of the first case, from 1.</param>
-/// <param name="Count">How many cases there are.</param>
-/// <param name="Message">For people.</param>
+/// <param name="Line">The physical line of the first case, from 1.</param>
+/// <param name="Count">The number of cases.</param>
+/// <param name="Message">A message for people.</param>
 public sealed record FileWarning(string Code, long Line, long Count, string Message);
 
-/// <summary>What a file holds, found by reading all of it once.</summary>
-/// <param name="Format">How it is read.</param>
-/// <param name="Headers">Column names, trimmed and made unique; <c>Column 1</c>… where there are none.</param>
-/// <param name="SampleRows">The first rows that can be read, at most ten, cells as strings, as many as there are columns.</param>
-/// <param name="TotalRows">Exact; failed rows are counted too.</param>
-/// <param name="Warnings">By code, at most one each.</param>
-/// <param name="Forms">By column, how its dates and numbers are written.</param>
+/// <summary>The contents of a file, found by reading all of it once.</summary>
+/// <param name="Format">The format of the file.</param>
+/// <param name="Headers">Column names, trimmed and made unique; <c>Column 1</c>… if there are none.</param>
+/// <param name="SampleRows">The first readable rows, at most ten. Cells are strings, one for each column.</param>
+/// <param name="TotalRows">The exact number of rows, including failed ones.</param>
+/// <param name="Warnings">The warnings by code, at most one each.</param>
+/// <param name="Forms">For each column: how its dates and numbers are written.</param>
 public sealed record FilePreview(
     FileFormat Format,
     IReadOnlyList<string> Headers,
@@ -31,8 +31,8 @@ public sealed record FilePreview(
     private const int MaxSampleCell = 500;
     private const int MaxHeaderLength = 200;
 
-    /// <summary>Reads the whole file, in bounded memory.</summary>
-    /// <exception cref="UnreadableFileException">It is empty, is not text, or has no columns or too many.</exception>
+    /// <summary>Reads the whole file with bounded memory.</summary>
+    /// <exception cref="UnreadableFileException">The file is empty, is not text, or has no columns or too many.</exception>
     public static async Task<FilePreview> ReadAsync(OpenFile file, FileOverrides overrides, CancellationToken cancellationToken)
     {
         var format = await FileFormats.DetectAsync(file, overrides, cancellationToken);

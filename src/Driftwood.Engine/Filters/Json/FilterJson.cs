@@ -8,19 +8,19 @@ namespace Driftwood.Engine.Filters.Json;
 
 /// <summary>
 /// Filters as JSON: <c>{"and": […]}</c>, <c>{"or": […]}</c>, <c>{"not": …}</c> or <c>{"field": …, "op": …, "value": …}</c>. Numbers
-/// and booleans are JSON's own, all other values strings, the values of a list operator an array.
+/// and booleans are JSON's own. All other values are strings. The values of a list operator are an array.
 /// </summary>
 public static class FilterJson
 {
-    /// <summary>Reads and checks a filter of records of the type.</summary>
-    /// <param name="type">Whose fields can be compared.</param>
-    /// <param name="json">Anything; nothing in it makes this throw.</param>
-    /// <param name="faults">Grows by what is wrong, to at most <see cref="FilterLimits.MaxFaults"/>.</param>
-    /// <returns>Null when there are faults.</returns>
+    /// <summary>Reads and checks a filter on records of the type.</summary>
+    /// <param name="type">The type whose fields can be compared.</param>
+    /// <param name="json">Any JSON. No content makes this method throw.</param>
+    /// <param name="faults">Gets the faults, at most <see cref="FilterLimits.MaxFaults"/>.</param>
+    /// <returns>The filter; null when there are faults.</returns>
     public static Filter? Read(RecordType type, JsonElement json, ICollection<Fault> faults) =>
         new FilterJsonReader(type, faults).Read(json, "filter", 0);
 
-    /// <summary>The filter as <see cref="Read"/> takes it.</summary>
+    /// <summary>Writes the filter in the form that <see cref="Read"/> accepts.</summary>
     public static string Write(Filter filter)
     {
         using MemoryStream stream = new();
@@ -28,7 +28,7 @@ public static class FilterJson
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    /// <summary>Writes it as one value.</summary>
+    /// <summary>Writes the filter as one JSON value.</summary>
     public static void Write(Utf8JsonWriter writer, Filter filter)
     {
         writer.WriteStartObject();

@@ -7,7 +7,7 @@ using static System.FormattableString;
 
 namespace Driftwood.Engine.Filters.Json;
 
-/// <summary>Reads one filter; counts what <see cref="FilterLimits"/> bounds.</summary>
+/// <summary>Reads one filter, and counts against <see cref="FilterLimits"/>.</summary>
 internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> faults)
 {
     private static readonly string[] Combinations = ["and", "or", "not"];
@@ -18,8 +18,8 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
     private int _values;
 
     /// <param name="json">A condition.</param>
-    /// <param name="path">Where it stands.</param>
-    /// <param name="depth">How many and, or and not stand around it.</param>
+    /// <param name="path">The path of the condition.</param>
+    /// <param name="depth">The number of and, or and not around it.</param>
     public Filter? Read(JsonElement json, string path, int depth)
     {
         if (json.ValueKind != JsonValueKind.Object)
@@ -156,7 +156,7 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
     {
         _values += count;
         if (_values <= FilterLimits.MaxValues) return true;
-        // Told once: what follows is too many as well.
+        // Reported once: all later values are too many as well.
         if (_values - count <= FilterLimits.MaxValues)
         {
             Refuse(path, "too_many_values", Invariant($"More than {FilterLimits.MaxValues} values in all conditions together."));
@@ -186,7 +186,7 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
         return value;
     }
 
-    // An escaped lone surrogate is valid JSON but not text. A NUL replaces it, which nothing accepts.
+    // An escaped lone surrogate is valid JSON but not text. NUL, which no name contains, replaces it.
     private static string NameOf(JsonProperty member)
     {
         try
@@ -205,7 +205,7 @@ internal sealed class FilterJsonReader(RecordType type, ICollection<Fault> fault
         return null;
     }
 
-    /// <returns>Null, for the caller to return.</returns>
+    /// <returns>Always null, for the caller to return.</returns>
     private Filter? Refuse(string path, string code, string message, IReadOnlyList<string>? accepted = null)
     {
         if (faults.Count < FilterLimits.MaxFaults) faults.Add(new Fault(path, code, message, accepted));

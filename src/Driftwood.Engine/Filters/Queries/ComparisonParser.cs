@@ -6,7 +6,7 @@ using static Driftwood.Engine.Records.FieldTypes.FilterOperator;
 
 namespace Driftwood.Engine.Filters.Queries;
 
-/// <summary>Reads a field, an operator and its values; counts what <see cref="FilterLimits"/> bounds.</summary>
+/// <summary>Reads a field, an operator and its values, and counts against <see cref="FilterLimits"/>.</summary>
 internal sealed class ComparisonParser(QueryCursor cursor, RecordType type)
 {
     private static readonly Dictionary<string, FilterOperator> Signs = new()
@@ -24,7 +24,7 @@ internal sealed class ComparisonParser(QueryCursor cursor, RecordType type)
     private int _conditions;
     private int _values;
 
-    /// <summary>Null when there is a fault.</summary>
+    /// <summary>Reads a comparison. Returns null when there is a fault.</summary>
     public Filter? Read()
     {
         if (!cursor.Token.IsName)
@@ -55,7 +55,7 @@ internal sealed class ComparisonParser(QueryCursor cursor, RecordType type)
         return false;
     }
 
-    /// <summary>The operator, or null where there is none that the grammar has.</summary>
+    /// <summary>Reads the operator. Returns null if the grammar has no such operator.</summary>
     private FilterOperator? ReadOperator(bool isNegated)
     {
         if (cursor.TryTake("IN")) return In;
@@ -92,7 +92,7 @@ internal sealed class ComparisonParser(QueryCursor cursor, RecordType type)
     private Filter? ReadRange(Field field)
     {
         if (ReadValue(field, Gte) is not { } from || !cursor.Expect("AND", "AND") || ReadValue(field, Lte) is not { } to) return null;
-        // Two comparisons, of which one is counted already.
+        // These are two comparisons. One is already counted.
         return IsCounted() ? And.Of(new Comparison(field, Gte, [from]), new Comparison(field, Lte, [to])) : null;
     }
 

@@ -3,18 +3,18 @@ using static System.FormattableString;
 
 namespace Driftwood.Engine.Filters.Queries;
 
-/// <summary>Reads OR, AND, NOT and parentheses, in this order of how loosely they bind.</summary>
+/// <summary>Reads OR, AND, NOT and parentheses, from the loosest binding to the tightest.</summary>
 internal sealed class ConditionParser(QueryCursor cursor, RecordType type)
 {
     private readonly ComparisonParser _comparisons = new(cursor, type);
     private int _depth;
 
-    /// <summary>A whole condition, as far as it goes; null when there is a fault.</summary>
+    /// <summary>Reads the longest possible condition. Returns null when there is a fault.</summary>
     public Filter? Read()
     {
         var start = cursor.Token;
         if (ReadOr() is not { } filter) return null;
-        // The text may have been flatter than the tree, which is what JSON has to nest.
+        // The tree may be deeper than the text. JSON has to nest as deeply as the tree.
         if (filter.Depth <= FilterLimits.MaxDepth) return filter;
         cursor.Refuse(start, Invariant($"a condition nested no more than {FilterLimits.MaxDepth} deep in AND, OR and NOT"));
         return null;

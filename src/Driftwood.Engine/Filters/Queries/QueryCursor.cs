@@ -4,7 +4,7 @@ using static System.FormattableString;
 
 namespace Driftwood.Engine.Filters.Queries;
 
-/// <summary>The position in a query that is being read, and the first fault found. Nothing is read after a fault.</summary>
+/// <summary>The reading position in a query, and the first fault. Nothing is read after a fault.</summary>
 internal sealed class QueryCursor
 {
     private readonly QueryLexer _lexer;
@@ -15,7 +15,7 @@ internal sealed class QueryCursor
         Token = _lexer.Next();
     }
 
-    /// <summary>The token that is to be read next.</summary>
+    /// <summary>The next token to read.</summary>
     public QueryToken Token { get; private set; }
 
     public QueryFault? Fault { get; private set; }
@@ -36,7 +36,7 @@ internal sealed class QueryCursor
         return true;
     }
 
-    /// <summary>The same, but reports a fault if it is not.</summary>
+    /// <summary>The same, but reports a fault if the token is another one.</summary>
     public bool Expect(string text, string expected)
     {
         if (TryTake(text)) return true;
@@ -49,7 +49,7 @@ internal sealed class QueryCursor
         Fault ??= new QueryFault(
             token.Position, Invariant($"At position {token.Position}: found {token.Describe()}, expected {expected}."), accepted);
 
-    /// <summary>Reports that the token has the form of a value but is not a value of the field.</summary>
+    /// <summary>Reports that the token has the form of a value but is not a valid value of the field.</summary>
     public void RefuseValue(QueryToken token, Field field, Fault fault) => Fault ??= new QueryFault(
         token.Position,
         Invariant($"At position {token.Position}: found {token.Describe()} for {field.Key}. {fault.Message}"),

@@ -9,7 +9,7 @@ internal sealed class QueryFields(RecordType type)
 
     private readonly QueryNames<Field> _names = new(FilterFields.All(type), field => field.Key, field => field.Label);
 
-    /// <summary>The field; null, and a fault, where there is none or more than one.</summary>
+    /// <summary>The field. Null, with a fault, if no field or more than one field has the name.</summary>
     public Field? Find(QueryToken token, QueryCursor cursor)
     {
         var found = _names.Find(token.Value);

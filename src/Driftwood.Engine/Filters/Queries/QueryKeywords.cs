@@ -12,10 +12,10 @@ internal static class QueryKeywords
         "STARTS", "WITH", "HAS", "ANY", "ALL", "TRUE", "FALSE",
     };
 
-    /// <summary>Whether a name must be quoted to stand for itself.</summary>
+    /// <summary>Whether the word must be quoted when it is used as a name.</summary>
     public static bool IsReserved(string word) => Reserved.Contains(word);
 
-    /// <summary>An operator as it is written.</summary>
+    /// <summary>The spelling of an operator in a query.</summary>
     public static string Of(FilterOperator op) => op switch
     {
         Eq => "=",

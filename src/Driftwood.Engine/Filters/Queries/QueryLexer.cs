@@ -5,7 +5,7 @@ using static System.FormattableString;
 namespace Driftwood.Engine.Filters.Queries;
 
 /// <summary>
-/// Splits the text of a query into tokens. It refuses nothing: text outside the grammar becomes a symbol that the parser refuses.
+/// Splits the text of a query into tokens. It refuses nothing: text outside the grammar becomes a symbol, which the parser refuses.
 /// </summary>
 internal sealed class QueryLexer(string text)
 {
@@ -14,7 +14,7 @@ internal sealed class QueryLexer(string text)
 
     private int _at;
 
-    /// <summary>The fault of a text that cannot be split: it is too long, or not text throughout.</summary>
+    /// <summary>The fault of a text that cannot be split, because it is too long or contains invalid characters.</summary>
     public static QueryFault? FindUnreadable(string text)
     {
         if (text.Length > FilterLimits.MaxQueryLength)
@@ -29,10 +29,10 @@ internal sealed class QueryLexer(string text)
         return new QueryFault(at + 1, Invariant($"At position {at + 1}: found a NUL or half a surrogate pair, expected text."));
     }
 
-    /// <summary>Whether the text is a word from end to end.</summary>
+    /// <summary>Whether the whole text is a word.</summary>
     public static bool IsWord(string text) => text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(IsWordPart);
 
-    /// <summary>The next token. After the last one, every call returns the end.</summary>
+    /// <summary>Reads the next token. After the last token, every call returns the end token.</summary>
     public QueryToken Next()
     {
         while (_at < text.Length && IsSpace(text[_at])) _at++;

@@ -3,8 +3,8 @@ using Driftwood.Engine.Records.Text;
 namespace Driftwood.Engine.Filters.Queries;
 
 /// <summary>
-/// Finds what a query names: by key, else by label, both without case; a name that begins with an underscore is tried
-/// without it as well, since Fulcrum spells its own columns so.
+/// Finds the field or type with a name in a query, first by key, then by label, both without case. A name that begins with an
+/// underscore is also tried without it, because Fulcrum writes its own columns that way.
 /// </summary>
 internal sealed class QueryNames<T>
 {
@@ -21,7 +21,7 @@ internal sealed class QueryNames<T>
 
     public IReadOnlyList<string> Keys { get; }
 
-    /// <summary>None where there is nothing of that name, several where labels are the same.</summary>
+    /// <summary>The matches: none if nothing has the name, several if labels are equal.</summary>
     public IReadOnlyList<T> Find(string name)
     {
         var found = FindExactly(name);

@@ -5,7 +5,7 @@ namespace Driftwood.Engine.Filters.Queries;
 /// <summary>Reads <c>[SELECT … FROM type] [WHERE] condition</c>.</summary>
 internal sealed class QueryParser(QueryCursor cursor, IReadOnlyList<RecordType> types, RecordType? of)
 {
-    /// <summary>Null when <see cref="QueryCursor.Fault"/> says why.</summary>
+    /// <summary>Reads the query. Returns null when there is a <see cref="QueryCursor.Fault"/>.</summary>
     public Query? Read()
     {
         if (cursor.TryTake("SELECT")) return ReadSelect();
@@ -32,7 +32,7 @@ internal sealed class QueryParser(QueryCursor cursor, IReadOnlyList<RecordType> 
         return null;
     }
 
-    /// <summary>The names of the fields selected, none for *; what they are can be said only once the type is known.</summary>
+    /// <summary>Reads the names of the selected fields, none for *. They can be checked only once the type is known.</summary>
     private List<QueryToken>? ReadItems()
     {
         List<QueryToken> items = [];

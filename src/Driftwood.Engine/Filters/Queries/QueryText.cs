@@ -3,16 +3,16 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Engine.Filters.Queries;
 
 /// <summary>
-/// Filters as text: <c>SELECT id FROM contacts WHERE city = 'Oslo'</c>, or the condition alone. It looks like SQL and never
-/// becomes SQL: it is read into a <see cref="Filter"/>. docs/filters.md has the grammar.
+/// Filters as text: <c>SELECT id FROM contacts WHERE city = 'Oslo'</c>, or only the condition. The text looks like SQL but is never
+/// run as SQL: it is read into a <see cref="Filter"/>. docs/filters.md has the grammar.
 /// </summary>
 public static class QueryText
 {
     /// <summary>Reads and checks a query.</summary>
-    /// <param name="text">Anything; nothing in it makes this throw.</param>
-    /// <param name="types">What FROM can name.</param>
-    /// <param name="of">The type that the caller asks of, which FROM must not contradict; null leaves it to FROM.</param>
-    /// <param name="fault">Null unless the result is.</param>
+    /// <param name="text">Any text. No content makes this method throw.</param>
+    /// <param name="types">The types that FROM can name.</param>
+    /// <param name="of">The type that the caller asks for; FROM must not name another one. Null: FROM decides.</param>
+    /// <param name="fault">Null unless the result is null.</param>
     public static Query? Read(string text, IReadOnlyList<RecordType> types, RecordType? of, out QueryFault? fault)
     {
         if (QueryLexer.FindUnreadable(text) is { } unreadable)
@@ -28,8 +28,8 @@ public static class QueryText
     }
 
     /// <summary>
-    /// The query with as few parentheses as it needs. <see cref="Read"/> gives an equal filter, unless the text is longer than
-    /// it takes.
+    /// Writes the query with as few parentheses as possible. <see cref="Read"/> returns an equal filter, unless the text is too long
+    /// for it.
     /// </summary>
     public static string Write(RecordType type, Filter? filter) => QueryWriter.Write(type, filter);
 }

@@ -11,20 +11,20 @@ internal enum QueryTokenKind
     Name,
     String,
     Number,
-    /// <summary>An operator or a bracket, or anything that begins no other token.</summary>
+    /// <summary>An operator or a bracket, or any text that is not the start of another token.</summary>
     Symbol,
-    /// <summary>A quote without its other half, with all that follows it.</summary>
+    /// <summary>An opening quote without a closing one, with all text after it.</summary>
     Unclosed,
     End,
 }
 
 /// <summary>A token of a query.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Text">As it stands in the query.</param>
-/// <param name="Position">Where it begins, from 1.</param>
+/// <param name="Kind">The kind of the token.</param>
+/// <param name="Text">The text of the token in the query.</param>
+/// <param name="Position">The position of its first character, from 1.</param>
 internal readonly record struct QueryToken(QueryTokenKind Kind, string Text, int Position)
 {
-    /// <summary>Without quotes, doubled ones made one.</summary>
+    /// <summary>The text without quotes; doubled quotes become single.</summary>
     public string Value => Kind switch
     {
         QueryTokenKind.Name => Text[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal),
@@ -32,10 +32,10 @@ internal readonly record struct QueryToken(QueryTokenKind Kind, string Text, int
         _ => Text,
     };
 
-    /// <summary>Whether it can name a field or a type.</summary>
+    /// <summary>Whether the token can name a field or a type.</summary>
     public bool IsName => Kind == QueryTokenKind.Name || (Kind == QueryTokenKind.Word && !QueryKeywords.IsReserved(Text));
 
-    /// <summary>The form of the value it is, or null where it is none.</summary>
+    /// <summary>The form of the token's value, or null if it is not a value.</summary>
     public LiteralForm? Form => Kind switch
     {
         QueryTokenKind.String => LiteralForm.String,
@@ -44,7 +44,7 @@ internal readonly record struct QueryToken(QueryTokenKind Kind, string Text, int
         _ => null,
     };
 
-    /// <summary>Whether it is this keyword (in any case) or this symbol.</summary>
+    /// <summary>Whether the token is this keyword (in any case) or this symbol.</summary>
     public bool Is(string text) => Kind switch
     {
         QueryTokenKind.Word => text.Equals(Text, StringComparison.OrdinalIgnoreCase),
@@ -52,7 +52,7 @@ internal readonly record struct QueryToken(QueryTokenKind Kind, string Text, int
         _ => false,
     };
 
-    /// <summary>For people.</summary>
+    /// <summary>The token as error messages show it.</summary>
     public string Describe() => Kind switch
     {
         QueryTokenKind.End => "the end of the query",

@@ -47,7 +47,7 @@ internal sealed class ChangedValues(ImportPlan plan)
     private string Kept(string column, string value) =>
         plan.Clears ? $"{column} = {value}" : $"{column} = coalesce({value}, r.{column})";
 
-    /// <summary>The record's tags and then those of the row that it does not have yet.</summary>
+    /// <summary>The record's tags, followed by the row's tags that it does not have yet.</summary>
     private static string United(string column)
     {
         var element = column == "tags" ? "t.name" : "t.key";

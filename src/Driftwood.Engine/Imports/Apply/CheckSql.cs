@@ -10,10 +10,10 @@ namespace Driftwood.Engine.Imports.Apply;
 /// <summary>The statements that mark staged rows as failed. Rows that are left unmarked are inserted or updated.</summary>
 internal sealed class CheckSql(ImportPlan plan, MatchSql matches, ChangedValues changes)
 {
-    /// <summary>The <c>fault_field</c> for the fields of which a record needs one. No field can have it for a key.</summary>
+    /// <summary>The <c>fault_field</c> for a group of fields of which a record needs at least one. No field has this key.</summary>
     public const string AnyOf = "*";
 
-    /// <summary>The checks in the order in which a row's faults are named.</summary>
+    /// <summary>The checks, in the order in which a row's faults are reported.</summary>
     public IEnumerable<string> All()
     {
         IEnumerable<string> checks = OfRecord();
@@ -22,7 +22,7 @@ internal sealed class CheckSql(ImportPlan plan, MatchSql matches, ChangedValues 
         return plan.Tags is null && plan.StagesTags ? checks.Concat(OfTags()) : checks;
     }
 
-    // Faults of no single cell: a record lacks all the fields of which it needs one, a field is not mapped, a number's name is taken.
+    // Faults of no single cell: a record lacks all fields of a required group, a field is not mapped, or a numbered name is taken.
     private IEnumerable<string> OfRecord()
     {
         if (plan.CreatesRecords && plan.Type.AnyOf.Count > 0) yield return Mark("required", AnyOf, $"{StageSql.Created} and s.lacks_all");
@@ -64,7 +64,7 @@ internal sealed class CheckSql(ImportPlan plan, MatchSql matches, ChangedValues 
         yield return Mark("duplicate_value", field.Key, $"{matches.Written} and {isTaken}");
     }
 
-    // A cell's own tags were counted when it was read; here they are counted with those of the job and of the record.
+    // A cell's own tags were counted when it was read. This check counts them together with the tags of the job and of the record.
     private IEnumerable<string> OfTags()
     {
         var tooMany = $"> {TagSet.MaxTags}";

@@ -11,8 +11,8 @@ using Npgsql;
 namespace Driftwood.Engine.Imports.Apply;
 
 /// <summary>
-/// Applies a chunk inside an open transaction: COPY into the stage, then wave after wave, each as a set. Where the strategy allows
-/// it and few rows match, the rows that create records are not staged.
+/// Applies a chunk inside an open transaction: COPY into the stage, then wave after wave, each as a set. If the strategy allows it and
+/// few rows match, the rows that create records are not staged.
 /// </summary>
 internal sealed class ChunkApplier : IDisposable
 {
@@ -43,8 +43,8 @@ internal sealed class ChunkApplier : IDisposable
     }
 
     /// <summary>
-    /// Adds the rows that it cannot apply to <see cref="ImportChunk.Refused"/>. May lower the chunk's
-    /// <see cref="LaneChunk.EndCursor"/>: rows after it are not applied.
+    /// Applies the chunk. Rows that cannot be applied are added to <see cref="ImportChunk.Refused"/>. It may lower the chunk's
+    /// <see cref="LaneChunk.EndCursor"/>; rows after it are not applied.
     /// </summary>
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, ImportChunk chunk, CancellationToken cancellationToken)
     {
@@ -83,8 +83,8 @@ internal sealed class ChunkApplier : IDisposable
         {
             var wave = new Wave(connection, number, _userId);
             var outcomes = await wave.ApplyAsync(token => ApplyWaveAsync(wave, chunk, direct, token), cancellationToken);
-            // The record that the first row of a key had found was deleted before the others were looked up. A chunk that begins
-            // again tells which of them is to make it anew.
+            // The record that the first row of a key had found was deleted before the other rows were looked up. The chunk begins again
+            // and then decides which row has to create the record anew.
             if (number > 0 && outcomes.Created > 0 && _strategy.Order.Value == RowOrder.RepeatsTogether)
             {
                 throw new ContentionException(tries: 1);

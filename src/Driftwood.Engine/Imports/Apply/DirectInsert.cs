@@ -8,10 +8,10 @@ using Npgsql;
 namespace Driftwood.Engine.Imports.Apply;
 
 /// <summary>
-/// The short way of rows that create records (<see cref="NewRows.Copy"/>): only a chunk's match keys are looked up, and the rows
-/// that match nothing are copied straight into the records' table, which takes PostgreSQL a quarter less time per row than the
-/// stage. Where nothing matched for a while, no key is looked up either: the unique index would tell. Each time it does, it takes
-/// twice as long until that is tried again.
+/// The short way for rows that create records (<see cref="NewRows.Copy"/>). Only a chunk's match keys are looked up, and the rows that
+/// match nothing are copied straight into the records' table. That takes PostgreSQL a quarter less time per row than the stage. After
+/// some waves without a match, no keys are looked up, because the unique index reports a match. Each time it does, the number of waves
+/// before the next attempt doubles.
 /// </summary>
 internal sealed class DirectInsert : IDisposable
 {
@@ -46,15 +46,15 @@ internal sealed class DirectInsert : IDisposable
         _copy = $"copy {plan.Type.Table} ({string.Join(", ", _columns)}) from stdin (format binary)";
     }
 
-    /// <summary>The rows of the wave inserted last that match a record, by their <c>seq</c>. They are not applied yet.</summary>
+    /// <summary>The rows of the last inserted wave that match a record, by their <c>seq</c>. They are not applied yet.</summary>
     public IReadOnlyList<int> Matched => _matched;
 
     /// <summary>Makes the temporary table that keys are looked up by.</summary>
     public Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         _keys.CreateAsync(connection, cancellationToken);
 
-    /// <summary>Creates records of those of a wave's rows that match none. <see cref="Matched"/> has the others.</summary>
-    /// <returns>How many records were created.</returns>
+    /// <summary>Creates records for the rows of a wave that match none. <see cref="Matched"/> has the others.</summary>
+    /// <returns>The number of created records.</returns>
     public async Task<long> InsertAsync(Wave wave, ImportChunk chunk, CancellationToken cancellationToken)
     {
         _free.Clear();
@@ -66,7 +66,7 @@ internal sealed class DirectInsert : IDisposable
             return await CopyAsync(wave, chunk, cancellationToken);
         }
 
-        // Where one of them matches after all, this wave is begun again and its keys are looked up.
+        // If a row does match, the wave begins again and its keys are looked up.
         var (before, needed) = (_wavesWithoutMatch, _wavesNeeded);
         (_wavesWithoutMatch, _wavesNeeded) = (0, Math.Min(needed * 2, MaxWavesNeeded));
         chunk.AddWave(wave.Number, _free);
@@ -103,8 +103,8 @@ internal sealed class DirectInsert : IDisposable
         yield return "tag_keys";
     }
 
-    // The rows that match nothing are in the order of their keys, so that two imports of the same keys wait for each other and do
-    // not deadlock.
+    // The rows that match nothing are sorted by their keys, so that two imports of the same keys wait for each other and do not
+    // deadlock.
     private async Task LookUpAsync(Wave wave, ImportChunk chunk, CancellationToken cancellationToken)
     {
         chunk.AddWave(wave.Number, _free);
@@ -143,7 +143,7 @@ internal sealed class DirectInsert : IDisposable
     /// <summary>The part of every tuple before the record's id, and the part between the id and the values.</summary>
     private async Task<(byte[] Head, byte[] Stamps)> EncodeFixedAsync(Wave wave, CancellationToken cancellationToken)
     {
-        // The time of the transaction, as everywhere else, in microseconds since 2000, as the binary format has it.
+        // The time of the transaction, as everywhere else, in microseconds since 2000: the binary format of PostgreSQL.
         await using var command = wave.Command("select (extract(epoch from now()) * 1000000)::bigint - 946684800000000");
         var now = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
         using var head = new ByteBuffer(64);

@@ -6,24 +6,24 @@ using Driftwood.Engine.Staging;
 namespace Driftwood.Engine.Imports.Apply;
 
 /// <summary>
-/// The state that a dry run keeps in place of records, in the chunk's transaction: only what may decide the outcome of a later
-/// row. <c>dry_run_keys</c> holds the keys that rows are looked up by, of the records that the run would have made or changed.
-/// <c>dry_run_records</c> holds the records that it would have changed, whose stored keys no longer count, with their tags where
-/// these are united. A record that is changed for the first time is copied there as it stands.
+/// The state that a dry run stores instead of records, in the chunk's transaction: only data that can decide the outcome of a later
+/// row. <c>dry_run_keys</c> has the lookup keys of the records that the run would have created or changed. <c>dry_run_records</c> has
+/// the records that it would have changed, with their tags if these are united; their stored keys no longer count. A record is copied
+/// there as it is stored when it is changed for the first time.
 /// </summary>
 internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
 {
-    /// <summary>Tags of a record add up from row to row; those that the job adds to each are the same every time.</summary>
+    /// <summary>Tags of a record add up from row to row. The tags that the job adds are the same every time.</summary>
     private bool KeepsTags => plan.Merges && plan.Tags is not null;
 
-    /// <summary>A row's change of a record can decide the outcome of a later row; it is else only counted.</summary>
+    /// <summary>Whether a row's change of a record can decide the outcome of a later row. Otherwise changes are only counted.</summary>
     private bool KeepsChanges => plan.UpdatesMatches && (plan.OtherUnique.Count > 0 || KeepsTags);
 
-    /// <summary>The fields that rows, and so records, are looked up by.</summary>
+    /// <summary>The fields by which rows, and so records, are looked up.</summary>
     private IEnumerable<Field> LookedUp =>
         plan.OtherUnique.Append(plan.Match).OfType<MappedColumn>().Select(column => column.Field).Where(f => f.Kind != FieldKind.Id);
 
-    /// <summary>After a wave's checks: keeps what its sound rows would have made and changed.</summary>
+    /// <summary>After a wave's checks: stores the records that its sound rows would have created and changed.</summary>
     public IEnumerable<string> Keep()
     {
         var unique = plan.OtherUnique.Select(column => column.Field).ToList();
@@ -46,8 +46,8 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
     }
 
     /// <summary>
-    /// The matched record as it would be by now, under the name <c>r</c>, as far as the checks read it. No row changes a field
-    /// that is not mapped, so those are as they are stored, and blank in a record that is not stored.
+    /// The current state of the matched record in the dry run, under the name <c>r</c>, with the values that the checks read. No row
+    /// changes an unmapped field, so it has its stored value; it is blank in a record that is not stored.
     /// </summary>
     public string Matched
     {
@@ -65,19 +65,19 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
         }
     }
 
-    /// <summary>The ids of the records with a key that the dry run would have made or changed.</summary>
-    /// <param name="field">As it stands in <c>dry_run_keys</c>.</param>
-    /// <param name="key">SQL of the key.</param>
+    /// <summary>The ids of the records with a key that the dry run would have created or changed.</summary>
+    /// <param name="field">The field's name in <c>dry_run_keys</c>.</param>
+    /// <param name="key">The SQL of the key.</param>
     public static string Holders(string field, string key) =>
         $"select k.record_id from dry_run_keys k where {OfRun("k")} and k.field = '{field}' and k.key = {key}";
 
-    /// <summary>The records with the staged key as they would be by now, in place of those stored.</summary>
+    /// <summary>The records with the staged key in their dry-run state, instead of the stored ones.</summary>
     /// <param name="field">The staged key's field.</param>
-    /// <param name="from">Finds the stored records.</param>
+    /// <param name="from">The SQL that finds the stored records.</param>
     /// <param name="id">The column of their ids.</param>
     public (string From, string Id) Lookup(Field field, string from, string id)
     {
-        // No "not exists": as a join, to a planner without statistics, all records of the run are as good as the one.
+        // No "not exists": in a join, a planner without statistics treats all records of the run like the single one.
         var unchanged = KeepsChanges ? $" and (select h.id from dry_run_records h where {OfRun("h")} and h.id = {id}) is null" : "";
         var holders = Holders(NameOf(field), "s." + StageSql.KeyColumn(field));
         return ($"from ({holders} union all select {id} {from}{unchanged}) r where true", "r.record_id");
@@ -87,7 +87,7 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
 
     private static string NameOf(Field field) => field.IsCustom ? $"{field.UniqueId}" : field.Key;
 
-    // Of records that are changed for the first time: those that the run would have made are there already, or need not be.
+    // Copies records that are changed for the first time. Records that the run would have created are already there, or not needed.
     private string Copy
     {
         get
@@ -127,8 +127,8 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
         }
     }
 
-    // Found by the record alone, as far as an index goes: an equal account, job and field would let a planner without
-    // statistics read all keys of the run.
+    // Finds keys by the record alone, as far as an index goes. With an equal account, job and field, a planner without statistics
+    // would read all keys of the run.
     private string GiveUp(Field field) => $"""
         delete from dry_run_keys k using stage s
         where {StageSql.Changed} and k.record_id = s.match_id and k.account_id is not distinct from s.account_id

@@ -4,8 +4,8 @@ using Driftwood.Engine.Staging;
 namespace Driftwood.Engine.Imports.Apply;
 
 /// <summary>
-/// The statements that apply an import's waves, made once when a lane opens. Each is described where it is made; a null one is not
-/// part of the strategy.
+/// The statements that apply an import's waves, made once when a lane opens. Each is described where it is made. A null statement is
+/// not part of the strategy.
 /// </summary>
 internal sealed class ImportStatements
 {
@@ -50,7 +50,7 @@ internal sealed class ImportStatements
 
     public string? UpdateByKey { get; }
 
-    /// <summary>What stands beside the records: unique values, or a dry run's state.</summary>
+    /// <summary>The data stored beside the records: unique values, or a dry run's state.</summary>
     public IReadOnlyList<string> AfterWrites { get; }
 
     public string Outcomes { get; }

@@ -7,12 +7,12 @@ using Driftwood.Engine.Staging;
 namespace Driftwood.Engine.Imports.Apply;
 
 /// <summary>
-/// The statements that find records for staged rows. A dry run also finds the records that it would have made, and those that it
-/// would have changed as they would then be (<see cref="DryRunSql"/>).
+/// The statements that find records for staged rows. A dry run also finds the records that it would have created, and finds changed
+/// records in their changed state (<see cref="DryRunSql"/>).
 /// </summary>
 internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
 {
-    /// <summary>Rows that will be written, created or updated.</summary>
+    /// <summary>The rows that will be written, created or updated.</summary>
     public string Written => plan switch
     {
         { UpdatesMatches: true, CreatesRecords: true } => StageSql.Sound,
@@ -21,7 +21,7 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
         _ => "false",
     };
 
-    /// <summary>Counts the sound rows that are to create a record, those that are to update one, and those that do neither.</summary>
+    /// <summary>Counts the sound rows that create a record, those that update one, and those that do neither.</summary>
     public string Outcomes => $"""
         select count(*) filter (where s.match_id is null and ({Written})), count(*) filter (where s.match_id is not null and ({Written})),
                count(*) filter (where not ({Written}))
@@ -29,8 +29,8 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
         """;
 
     /// <summary>
-    /// Marks rows with the record that has their match key; several records: <c>ambiguous_match</c>. Either way each row is looked
-    /// up once. Where few match, only those are written; where most do, all are, as looking twice would cost more.
+    /// Marks rows with the record that has their match key. If several records match, the fault is <c>ambiguous_match</c>. Each row is
+    /// looked up once. If few rows match, only the matching rows are written; if most match, all rows are, because two lookups cost more.
     /// </summary>
     public string? Match(bool mostMatch)
     {
@@ -45,8 +45,8 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
     }
 
     /// <summary>
-    /// Locks the matched records. Counts the rows that matched and those that still do: fewer when another writer was there between
-    /// the two statements.
+    /// Locks the matched records. Counts the rows that matched and those that still match. The second number is smaller when another
+    /// writer came between the two statements.
     /// </summary>
     public string Lock => $"""
         select (select count(*) from stage s where {StageSql.Changed}),
@@ -54,9 +54,9 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
         """;
 
     /// <summary>
-    /// Counts the rows, once the matched records are locked, that were matched on a value in <c>unique_values</c> and no longer have
-    /// it. A statement of its own, since a statement that waits for a record sees that record anew, but other tables as they were
-    /// before. Null where records are matched on a column of theirs.
+    /// After the lock, counts the rows whose matched record has lost their value in <c>unique_values</c>. This is a separate statement: a
+    /// statement that waits for a record sees the new version of that record, but the old state of other tables. Null if records are
+    /// matched on their own column.
     /// </summary>
     public string? LostMatches => plan.Match!.Field is not { KeyColumn: null, UniqueId: { } unique } match ? null : $"""
         select count(*) from stage s where {StageSql.Changed} and not exists (
@@ -65,7 +65,7 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
               and u.key = s.{StageSql.KeyColumn(match)} and u.record_id = s.match_id)
         """;
 
-    /// <summary>That a matched record <c>r</c> still has the row's key.</summary>
+    /// <summary>The condition that a matched record <c>r</c> still has the row's key.</summary>
     public string StillMatches => plan.Match!.Field is { KeyColumn: { } key } match ? $"r.{key} = s.{StageSql.KeyColumn(match)}" : "true";
 
     /// <summary>
@@ -95,8 +95,8 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
     }
 
     /// <summary>
-    /// Rows with the record they match and the records that own their other unique values, where these differ: such rows depend on
-    /// whether the owner's own row comes first. With <paramref name="all"/>, every row.
+    /// The rows with their record and the owners of their other unique values, if these differ: such a row depends on whether the owner's
+    /// own row comes first. With <paramref name="all"/>, every row.
     /// </summary>
     public string Owners(bool all)
     {
@@ -113,14 +113,14 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
             """;
     }
 
-    /// <summary>The matched record, under the name <c>r</c>. The checks read no more of it than a dry run knows.</summary>
+    /// <summary>The matched record, under the name <c>r</c>. The checks read only values that a dry run also knows.</summary>
     public string Matched => plan.IsDryRun ? dryRun.Matched : RecordBy("s.match_id");
 
     /// <inheritdoc cref="StageSql.Lookup"/>
     public (string From, string Id) Lookup(MappedColumn column)
     {
         var field = column.Field;
-        // The id of a record that was never made cannot stand in a file.
+        // The id of a record that was never created cannot be in a file.
         if (field.Kind == FieldKind.Id)
         {
             return (RecordBy(StageSql.Value(field)), "r.id");

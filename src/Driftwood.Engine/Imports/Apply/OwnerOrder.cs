@@ -6,15 +6,15 @@ namespace Driftwood.Engine.Imports.Apply;
 
 /// <summary>
 /// Orders rows by the records that own their unique values (<see cref="Plan.RowOrder.Linked"/>). A row whose value belongs to a record
-/// with another match key depends on whether that record's own row comes before it. Where a chunk has such rows, its waves are made
-/// anew with the records as tokens.
+/// with another match key depends on whether that record's own row comes first. If a chunk has such rows, its waves are computed again
+/// with the records as tokens.
 /// </summary>
 internal sealed class OwnerOrder(ImportStatements statements, StageTable stage)
 {
-    // Keeps records apart from match keys (seed 0) and unique values (1, 2, …) among a row's tokens.
+    // Keeps the tokens of records apart from those of match keys (seed 0) and unique values (1, 2, …).
     private const ulong RecordSeed = 1_000;
 
-    /// <summary>Orders a chunk that is on the stage. Rows that would need too many waves are left to the next chunk.</summary>
+    /// <summary>Orders a staged chunk. Rows that would need too many waves are left to the next chunk.</summary>
     public async Task SetWavesAsync(NpgsqlConnection connection, ImportChunk chunk, CancellationToken cancellationToken)
     {
         await using (var command = StageSession.Command(connection, statements.AnyOwner!))

@@ -9,7 +9,7 @@ using Driftwood.Engine.Staging;
 
 namespace Driftwood.Engine.Imports.Apply;
 
-/// <summary>Says why SQL refused a staged row, or applied it with a warning, and shows the cell as it stands in the file.</summary>
+/// <summary>Explains why SQL refused a staged row or applied it with a warning, and shows the cell as it is in the file.</summary>
 internal sealed class RefusedRows(ImportPlan plan, FileFormat format)
 {
     /// <summary>Adds to <see cref="ImportChunk.Refused"/> the rows of a wave that SQL has refused.</summary>
@@ -30,7 +30,7 @@ internal sealed class RefusedRows(ImportPlan plan, FileFormat format)
         }
     }
 
-    /// <summary>The warning of a row that stays without the company it names.</summary>
+    /// <summary>The warning for a row that is not linked with the company it names.</summary>
     public WarnedRow Warn(ImportChunk chunk, UnlinkedRow unlinked)
     {
         var row = chunk.Staged[unlinked.Row.Seq];
@@ -60,7 +60,7 @@ internal sealed class RefusedRows(ImportPlan plan, FileFormat format)
         });
     }
 
-    // A record that failed in SQL is parsed once more to show the cell.
+    // A record that failed in SQL is parsed again to show the cell.
     private string Cell(ReadOnlyMemory<byte> raw, int index)
     {
         var cells = format.SplitRecord(raw);

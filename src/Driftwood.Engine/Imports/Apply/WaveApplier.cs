@@ -12,9 +12,9 @@ internal sealed class WaveApplier(ImportPlan plan, ImportStatements statements, 
     private readonly CompanyLinker? _companies = plan.Company is null ? null : new CompanyLinker(plan, statements.CompanyCandidates!, lane);
 
     /// <param name="wave">The wave.</param>
-    /// <param name="chunk">Gets the warnings of rows that stay without the company they name.</param>
+    /// <param name="chunk">Gets the warnings for rows that are not linked with the company they name.</param>
     /// <param name="rows">The number of the wave's rows on the stage.</param>
-    /// <param name="mostMatch">Most of them are expected to match a record.</param>
+    /// <param name="mostMatch">Whether most rows are expected to match a record.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
     /// <returns>The outcomes; null when another writer changed a matched record meanwhile.</returns>
     public async Task<WaveCounts?> ApplyAsync(Wave wave, ImportChunk chunk, int rows, bool mostMatch, CancellationToken cancellationToken)
@@ -60,7 +60,7 @@ internal sealed class WaveApplier(ImportPlan plan, ImportStatements statements, 
         return statements.LostMatches is not { } lost || await wave.CountAsync(lost, cancellationToken) == 0;
     }
 
-    /// <summary>Writes the wave's sound rows, of which some may be updated already; null when another writer changed a record.</summary>
+    /// <summary>Writes the wave's sound rows. Some may be updated already. Returns null when another writer changed a record.</summary>
     private async Task<WaveCounts?> WriteAsync(Wave wave, long? done, CancellationToken cancellationToken)
     {
         if (statements.Insert is { } insert) await wave.ExecuteAsync(insert, cancellationToken);

@@ -7,11 +7,11 @@ using Driftwood.Engine.Staging;
 namespace Driftwood.Engine.Imports.Apply;
 
 /// <summary>
-/// The statements that write records: each sound row that matches nothing becomes a new record, each that matches one changes it.
+/// The statements that write records. A sound row that matches nothing becomes a new record; a row that matches a record changes it.
 /// </summary>
 internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues changes)
 {
-    /// <summary>Null where the import never creates.</summary>
+    /// <summary>Inserts new records. Null if the import never creates records.</summary>
     public string? Insert
     {
         get
@@ -19,7 +19,7 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
             if (!plan.CreatesRecords) return null;
             List<(string Column, string Value)> given =
                 [.. plan.Type.OwnerColumns.Select(owner => (owner.Column, "s." + owner.Column)), .. Stamps, .. Values()];
-            // In the order of the match key, so that two imports of the same keys wait for each other and do not deadlock.
+            // Inserts in the order of the match key, so that two imports of the same keys wait for each other and do not deadlock.
             var order = plan.Match is { Field: { MatchKey: not null } match } ? StageSql.KeyColumn(match) : "seq";
             return $"""
                 insert into {plan.Type.Table} ({string.Join(", ", given.Select(g => g.Column))})
@@ -28,15 +28,14 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
         }
     }
 
-    /// <summary>Changes the matched records. Null where matches are left alone.</summary>
+    /// <summary>Changes the matched records. Null if matches are not changed.</summary>
     public string? Update => !plan.UpdatesMatches ? null : $"""
         update {plan.Type.Table} r set {Sets} from {StageSql.ChangedInIdOrder}
         where {plan.Type.SameOwner("r", "s")} and r.id = s.match_id and {matches.StillMatches}
         """;
 
     /// <summary>
-    /// Matches and changes at once, each record looked up once, in the order of their ids all the same. Null unless that is the
-    /// strategy.
+    /// Matches and changes in one statement. Each record is looked up once, in the order of the ids. Null unless this is the strategy.
     /// </summary>
     public string? UpdateByKey => plan.Strategy.Matched.Value != MatchedRows.UpdateByKey ? null : $"""
         update {plan.Type.Table} r set {Sets}
@@ -48,7 +47,7 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
         """;
 
     /// <summary>
-    /// After a wave's records are written: their unique values that no index keeps apart, first those given up, then those taken.
+    /// Writes the unique values that no index enforces, after a wave's records are written: first the freed ones, then the taken ones.
     /// </summary>
     public IEnumerable<string> UniqueValues()
     {

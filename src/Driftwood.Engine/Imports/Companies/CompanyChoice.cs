@@ -7,12 +7,12 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Engine.Imports.Companies;
 
 /// <summary>
-/// Chooses the companies of a wave's rows, row after row in file order: a company that an earlier row makes is there for the
-/// later ones. By domain, else by name where only one company has it.
+/// Chooses the companies of a wave's rows in file order. A company that an earlier row creates exists for later rows. The domain
+/// decides; without it, the name does if only one company has it.
 /// </summary>
 /// <param name="lane">The import's lane. Its account and job, with the name, give the ids of new companies.</param>
-/// <param name="makes">Whether missing companies are made.</param>
-/// <param name="missing">A field that a company cannot be without and that no contact gives; null where there is none.</param>
+/// <param name="makes">Whether missing companies are created.</param>
+/// <param name="missing">A required field of companies that no contact fills; null if there is none.</param>
 internal sealed class CompanyChoice(LaneRef lane, bool makes, Field? missing)
 {
     private static readonly Fault NotFound = new("company_not_found", "No company has this domain or name; the contact is not linked.");
@@ -30,14 +30,14 @@ internal sealed class CompanyChoice(LaneRef lane, bool makes, Field? missing)
     private readonly Dictionary<string, Guid> _madeOfDomain = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Guid> _madeOfName = new(StringComparer.Ordinal);
 
-    /// <summary>Companies that were there, each once.</summary>
+    /// <summary>Existing companies, each once.</summary>
     public HashSet<Guid> Found { get; } = [];
 
     public List<NewCompany> Made { get; } = [];
 
     public List<UnlinkedRow> Unlinked { get; } = [];
 
-    /// <summary>The row's company, or null where the row stays without.</summary>
+    /// <summary>Chooses the row's company. Returns null if the row gets none.</summary>
     public Guid? Choose(CompanyCandidate row)
     {
         if (row.OfDomain is { } found) return Find(found);
@@ -71,8 +71,8 @@ internal sealed class CompanyChoice(LaneRef lane, bool makes, Field? missing)
         return company.Id;
     }
 
-    // The same in every lane and at every try: a UUID of version 8 (RFC 9562), 122 bits of a SHA-256. Made of the name alone, as a
-    // job never makes two companies of one name: a later row with the name finds the first.
+    // The id is the same in every lane and at every try: a UUID of version 8 (RFC 9562) with 122 bits of a SHA-256. It depends only on
+    // the name, because a job never creates two companies with one name: a later row with the name finds the first.
     private Guid IdOf(string nameKey)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

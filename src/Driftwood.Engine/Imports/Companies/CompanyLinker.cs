@@ -7,28 +7,28 @@ using Npgsql;
 
 namespace Driftwood.Engine.Imports.Companies;
 
-/// <summary>Links the contacts of a wave with companies, once the wave's contacts are locked and its faults are known.</summary>
+/// <summary>Links the contacts of a wave with companies, after the contacts are locked and their faults are known.</summary>
 /// <param name="plan">The import.</param>
 /// <param name="candidates">The statement that reads the <see cref="CompanyCandidate"/>s of a wave, in file order.</param>
 /// <param name="lane">The lane that runs it.</param>
 internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef lane)
 {
-    /// <summary>Values of <c>dry_run_keys.field</c> for the keys that companies are found by. No field can have such a key.</summary>
+    /// <summary>Values of <c>dry_run_keys.field</c> for the keys of companies. No field has such a key.</summary>
     public const string DryRunDomain = "company.domain", DryRunName = "company.name";
 
     private readonly Field? _missing =
         plan.Companies.Fields.FirstOrDefault(field => field is { Required: true, IsReadOnly: false, Key: not "name" });
 
     /// <summary>
-    /// Writes each row's company to the stage, and makes the companies that are missing. A dry run only remembers those that it
-    /// would have made.
+    /// Writes each row's company to the stage, and creates missing companies. A dry run only stores the companies that it would have
+    /// created.
     /// </summary>
     /// <param name="wave">The wave.</param>
     /// <param name="staged">Rows of the chunk.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
     /// <returns>
-    /// The rows that stay without; null when another writer has deleted a company meanwhile, so that the wave has to begin again. It
-    /// has to as well where the company's domain was taken (23505).
+    /// The unlinked rows; null when another writer has deleted a company meanwhile, so that the wave has to begin again. It also has to
+    /// begin again when a company's domain is taken (23505).
     /// </returns>
     public async Task<IReadOnlyList<UnlinkedRow>?> LinkAsync(Wave wave, int staged, CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef 
         return rows;
     }
 
-    /// <summary>True when all of them are still there; they stay so until the transaction ends.</summary>
+    /// <summary>Returns true if all companies still exist. They then exist until the transaction ends.</summary>
     private async Task<bool> LockAsync(Wave wave, HashSet<Guid> companies, CancellationToken cancellationToken)
     {
         await using var command = wave.Command(SqlText.Of("lock-companies"));

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace Driftwood.Engine.Imports.Companies;
 
-/// <summary>Domains at which anybody may have an e-mail address. Such an address does not tell a company.</summary>
+/// <summary>Domains at which anybody can have an e-mail address. Such an address does not identify a company.</summary>
 public static class PublicMailDomains
 {
-    /// <summary>Each as a match key of a domain.</summary>
+    /// <summary>The domains as match keys.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         "126.com", "163.com", "aol.com", "fastmail.com", "free.fr", "freenet.de", "gmail.com", "gmx.at", "gmx.ch", "gmx.com", "gmx.de",

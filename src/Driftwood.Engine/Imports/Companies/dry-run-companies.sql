@@ -1,4 +1,4 @@
--- The companies that a dry run would have made, for its later rows to find.
+-- Stores the companies that a dry run would have created, so that later rows find them.
 insert into dry_run_keys (account_id, job_id, field, key, record_id)
 select @account, @job, k.field, k.key, m.id
 from unnest(@ids, @name_keys, @domains) as m(id, name_key, domain)

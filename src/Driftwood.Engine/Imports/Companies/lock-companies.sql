@@ -1,5 +1,5 @@
--- Keeps the companies that contacts are about to be linked with. Companies are locked in the order of their ids, as by those who
--- delete companies, and after the contacts. Answers how many are still there.
+-- Locks the companies before contacts are linked with them, so that they cannot be deleted. Companies are locked after the contacts and
+-- in the order of their ids, as in deletes. Returns the number of companies that still exist.
 select count(*)
 from (
     select 1

@@ -8,18 +8,18 @@ using Npgsql;
 namespace Driftwood.Engine.Imports.Contention;
 
 /// <summary>
-/// The pass over the file that finds an import's contested keys before its lanes part. A match key is contested when one of
-/// its rows' other unique values stands under another key in the file, or, where matches are updated, belongs to a stored
-/// record with another key, which is contested as well. All other rows of different keys leave each other alone: no other row of
-/// the file asks for, has or gives up the values that they ask for. Values are compared by their hashes, a bounded number at a
-/// time, so that memory stays bounded; more values take more passes.
+/// Reads the file to find an import's contested keys before the lanes start. A match key is contested when one of its rows has another
+/// unique value that also appears under another key in the file. If matches are updated, a key is also contested when the value belongs
+/// to a stored record with another key; that key is then contested too. All other rows with different keys are independent: no other
+/// row of the file asks for, has or frees their unique values. Values are compared by their hashes, a limited number at a time, so that
+/// memory stays bounded. More values take more passes.
 /// </summary>
 /// <param name="plan">The import.</param>
-/// <param name="file">Opens it.</param>
-/// <param name="format">How it is read.</param>
+/// <param name="file">Opens the file.</param>
+/// <param name="format">The format of the file.</param>
 /// <param name="lane">Lane 0.</param>
-/// <param name="totalRows">The file's rows.</param>
-/// <param name="limits">How much at a time.</param>
+/// <param name="totalRows">The number of rows in the file.</param>
+/// <param name="limits">The limits of each step and pass.</param>
 internal sealed class ContestedKeyScan(ImportPlan plan, OpenFile file, FileFormat format, LaneRef lane, long totalRows, ScanLimits limits)
     : ILanePreparation
 {
@@ -66,11 +66,11 @@ internal sealed class ContestedKeyScan(ImportPlan plan, OpenFile file, FileForma
         if (_rows is not null) await _rows.DisposeAsync();
     }
 
-    // Makes the session ready that steps are taken on.
+    // Prepares the session for the steps.
     private async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if (plan.OtherUnique.Count == 0 || IsTooMuch) return;
-        // Somewhat larger than what a pass is likely to hold.
+        // Slightly larger than the expected content of a pass.
         var capacity = Math.Min(totalRows * plan.OtherUnique.Count, limits.ValuesPerPass + (limits.ValuesPerPass / 4));
         _values = new SharedValues((int)capacity, _contested);
         if (!plan.UpdatesMatches) return;
@@ -78,7 +78,7 @@ internal sealed class ContestedKeyScan(ImportPlan plan, OpenFile file, FileForma
         await _owners.PrepareAsync(connection, cancellationToken);
     }
 
-    // Goes on for some rows, a fraction of a second; true once nothing is left to do.
+    // Continues for some rows, a fraction of a second. Returns true when nothing is left to do.
     private async Task<bool> StepAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if (_values is null || IsTooMuch) return true;
@@ -93,7 +93,7 @@ internal sealed class ContestedKeyScan(ImportPlan plan, OpenFile file, FileForma
             bytes += _rows.Raw.Length;
         }
 
-        // Each row's values are looked up in the first pass, all of them.
+        // The first pass looks up all values of each row.
         if (_pass == 0 && _owners is not null) await _owners.FindAsync(connection, cancellationToken);
         if (isMore) return false;
         await _rows.DisposeAsync();

@@ -7,15 +7,15 @@ using NpgsqlTypes;
 
 namespace Driftwood.Engine.Imports.Contention;
 
-/// <summary>What an import's lanes must know before they begin.</summary>
-/// <param name="Fields">The unique fields whose values were compared, by <see cref="NameOf"/>; another one makes the plan void.</param>
-/// <param name="Contested">Hashes of the match keys whose rows lane 0 takes, ascending; null where it takes all rows.</param>
+/// <summary>The data that an import's lanes need before they begin.</summary>
+/// <param name="Fields">The unique fields that were compared, by <see cref="NameOf"/>. Another unique field makes the plan invalid.</param>
+/// <param name="Contested">Hashes of the match keys whose rows lane 0 takes, ascending; null if it takes all rows.</param>
 internal sealed record LanePlan(string[] Fields, long[]? Contested)
 {
-    /// <summary>A field's name in a plan. For a custom field it is the id, as another field may be made under its key.</summary>
+    /// <summary>A field's name in a plan. A custom field has its id, because another field may later be created under its key.</summary>
     public static string NameOf(Field field) => field.UniqueId?.ToString() ?? field.Key;
 
-    /// <summary>Deals an import's rows out to its lanes.</summary>
+    /// <summary>Distributes an import's rows to its lanes.</summary>
     /// <param name="plan">The import.</param>
     /// <param name="lanes">Its lanes.</param>
     /// <param name="stored">Null where no columns were compared.</param>

@@ -20,7 +20,7 @@ internal sealed class RowKeys(ImportPlan plan) : IDisposable
 
     private readonly ByteBuffer _key = new(256);
 
-    /// <summary>Hash of the row's match key. Where that is blank, of the row's number, as such a row is a key of its own.</summary>
+    /// <summary>The hash of the row's match key. For a blank key, the hash of the row number: the row is a key of its own.</summary>
     public ulong OfRow(RowReader rows, out bool isBlank)
     {
         _key.Length = 0;
@@ -29,7 +29,7 @@ internal sealed class RowKeys(ImportPlan plan) : IDisposable
         return isBlank ? OfNumber(rows.RowNumber) : KeyHash.Of(_key.Written);
     }
 
-    /// <summary>Hash of the row's value of one of the plan's other unique columns; 0 where it is blank.</summary>
+    /// <summary>The hash of the row's value in one of the plan's other unique columns; 0 if it is blank.</summary>
     public ulong OfUnique(RowReader rows, int index)
     {
         var column = plan.OtherUnique[index];
@@ -58,8 +58,8 @@ internal sealed class RowKeys(ImportPlan plan) : IDisposable
 
     private void Write(Field field, scoped ReadOnlySpan<byte> value)
     {
-        // Numbers and dates are written in many ways; the key is made of their stored form. The key of a choice is made of the cell
-        // itself, as the field's options may change.
+        // Numbers and dates have many spellings, so their key is made from the stored form. The key of a choice is made from the cell,
+        // because the field's options may change.
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         if (field is { IsCustom: true, Kind: not FieldKind.Choice }
             && CellReader.TryRead(field, value, scratch, out var stored, out _, plan.Cells))

@@ -41,7 +41,7 @@ internal sealed class StoredOwners : IDisposable
     public Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         _claims.CreateAsync(connection, cancellationToken);
 
-    /// <summary>Adds the current row to the batch, unless it has no unique value, or has a bad one and so fails.</summary>
+    /// <summary>Adds the current row to the batch, unless it has no unique value or a bad one. A row with a bad value fails.</summary>
     public void Add(RowReader rows, ulong key)
     {
         var start = _tuples.Length;
@@ -86,7 +86,7 @@ internal sealed class StoredOwners : IDisposable
 
     public void Dispose() => _tuples.Dispose();
 
-    // The key as it is stored, null for a blank one.
+    // Writes the key in stored form, null for a blank one.
     private bool TryWrite(MappedColumn column, RowReader rows, out bool isBlank)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];

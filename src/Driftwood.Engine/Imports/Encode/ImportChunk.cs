@@ -28,16 +28,16 @@ internal sealed class ImportChunk(long cursor, ChunkBuffers buffers) : LaneChunk
     /// <inheritdoc cref="ChunkBuffers.Blank"/>
     public List<long> Blank => buffers.Blank;
 
-    /// <summary>Rows refused for what stands in the file.</summary>
+    /// <summary>Rows refused because of their content in the file.</summary>
     public List<FailedRow> Failed { get; } = [];
 
-    /// <summary>Bytes kept of <see cref="Failed"/>.</summary>
+    /// <summary>Bytes stored for <see cref="Failed"/>.</summary>
     public long FailedBytes { get; set; }
 
     /// <summary>Bytes held, which bound a chunk of wide rows.</summary>
     public long Bytes => Tuples.Length + Raws.Length + FailedBytes;
 
-    /// <summary>Staged rows refused for what stands in the database.</summary>
+    /// <summary>Staged rows refused because of the state of the database.</summary>
     public List<FailedRow> Refused { get; } = [];
 
     /// <summary>Rows applied with a warning.</summary>
@@ -45,7 +45,7 @@ internal sealed class ImportChunk(long cursor, ChunkBuffers buffers) : LaneChunk
 
     public int Waves { get; set; }
 
-    /// <summary>Some row lacks a value that a record cannot be without: the row fails unless it matches a record.</summary>
+    /// <summary>Some row lacks a value that a new record needs. The row fails unless it matches a record.</summary>
     public bool LacksRequired { get; set; }
 
     /// <summary>Rows of this lane in the chunk.</summary>

@@ -1,6 +1,6 @@
 namespace Driftwood.Engine.Imports.Encode;
 
-/// <summary>The numbers that are left for the names of new records.</summary>
+/// <summary>The remaining numbers for the names of new records.</summary>
 internal sealed class RecordNumbers
 {
     private long _next;
@@ -8,7 +8,7 @@ internal sealed class RecordNumbers
 
     public long Left => _end - _next;
 
-    /// <summary>Gives numbers in place of those left.</summary>
+    /// <summary>Replaces the remaining numbers.</summary>
     public void Give(long first, int count) => (_next, _end) = (first, first + count);
 
     public long Take() => _next++;

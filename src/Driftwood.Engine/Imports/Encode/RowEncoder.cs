@@ -16,7 +16,7 @@ namespace Driftwood.Engine.Imports.Encode;
 /// <summary>Checks a file's rows and encodes the good ones for COPY, straight from the reader's UTF-8.</summary>
 internal sealed class RowEncoder : IDisposable
 {
-    /// <summary>The most bytes of a chunk, which bound memory where rows are wide; five thousand ordinary rows are about 2 MB.</summary>
+    /// <summary>Maximum bytes of a chunk, to bound memory when rows are wide. Five thousand ordinary rows take about 2 MB.</summary>
     public const int MaxBytes = 16 << 20;
 
     private readonly RowLanes _lanes;
@@ -48,7 +48,7 @@ internal sealed class RowEncoder : IDisposable
         _waves = new Waves(plan.Strategy.Order.Value == RowOrder.Linked, plan.Strategy.Order.Value == RowOrder.RepeatsTogether);
     }
 
-    /// <summary>Name new records, where Driftwood does. There must be one for each row of a chunk.</summary>
+    /// <summary>The numbers for the names of new records, if Driftwood gives the names. Each row of a chunk needs one.</summary>
     public RecordNumbers Numbers { get; } = new();
 
     public ImportChunk Begin(long cursor)
@@ -60,7 +60,7 @@ internal sealed class RowEncoder : IDisposable
 
     public void End(ImportChunk chunk) => chunk.Waves = _waves.Count;
 
-    /// <summary>Adds the current row where it is this lane's; false when it has to begin the next chunk.</summary>
+    /// <summary>Adds the current row if it belongs to this lane. Returns false if the row has to begin the next chunk.</summary>
     public bool TryAdd(RowReader rows, ImportChunk chunk)
     {
         if (_lanes.Of(rows) != _lane) return true;

@@ -14,10 +14,10 @@ internal sealed class RowTokens(ImportPlan plan)
     private readonly ulong[] _keys = new ulong[(plan.Match is null ? 0 : 1) + plan.OtherUnique.Count];
     private readonly ulong[] _company = new ulong[plan.MakesCompanies ? 2 : 0];
 
-    /// <summary>Of the row's match key, then of its other unique values.</summary>
+    /// <summary>The tokens of the row's match key, then of its other unique values.</summary>
     public ReadOnlySpan<ulong> Keys => _keys;
 
-    /// <summary>Of the domain and the name of the row's company, where companies may be made; else empty.</summary>
+    /// <summary>The tokens of the domain and the name of the row's company, if companies may be created; else empty.</summary>
     public ReadOnlySpan<ulong> Company => _company;
 
     public void Clear() => Array.Clear(_keys);

@@ -12,7 +12,7 @@ namespace Driftwood.Engine.Imports.Encode;
 
 /// <summary>Checks a row's cells and encodes them as the values of its tuple, in the order of <see cref="StageColumns"/>.</summary>
 /// <param name="plan">The import.</param>
-/// <param name="numbers">Name new records, where Driftwood does.</param>
+/// <param name="numbers">The numbers for the names of new records, if Driftwood gives the names.</param>
 /// <param name="tokens">Get the row's tokens.</param>
 internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTokens tokens) : IDisposable
 {
@@ -95,7 +95,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         }
     }
 
-    // Rows that match a record use up a number too: which rows do is known only in SQL.
+    // A row that matches a record uses up a number too, because only SQL knows which rows match.
     private void EncodeName(ByteBuffer tuples)
     {
         var name = Encoding.UTF8.GetBytes(plan.Type.Autonumber!.Name(numbers.Take()));

@@ -5,55 +5,55 @@ namespace Driftwood.Engine.Imports.Plan;
 /// <summary>How rows that match no record become records.</summary>
 internal enum NewRows
 {
-    /// <summary>They are skipped, or fail.</summary>
+    /// <summary>The rows are skipped or fail.</summary>
     None,
 
-    /// <summary>They are copied straight into the records' table, past the stage.</summary>
+    /// <summary>The rows are copied straight into the records' table, without the stage.</summary>
     Copy,
 
-    /// <summary>They are inserted from the stage, once it is checked.</summary>
+    /// <summary>The rows are inserted from the stage after it is checked.</summary>
     Stage,
 
-    /// <summary>A dry run remembers the record.</summary>
+    /// <summary>A dry run stores the record in its state.</summary>
     Remember,
 }
 
-/// <summary>What is done with rows that match a record.</summary>
+/// <summary>How rows that match a record are handled.</summary>
 internal enum MatchedRows
 {
-    /// <summary>There are none.</summary>
+    /// <summary>No rows match.</summary>
     None,
 
-    /// <summary>They are skipped unseen.</summary>
+    /// <summary>The rows are skipped without further checks.</summary>
     Skip,
 
-    /// <summary>They are skipped unless they match several records, which is a fault.</summary>
+    /// <summary>The rows are skipped, except that a row that matches several records fails.</summary>
     SkipOrFail,
 
-    /// <summary>One statement matches and changes records. Where it does not change all, the rest is matched first.</summary>
+    /// <summary>One statement matches and changes records. If it does not change all, the remaining rows are matched first.</summary>
     UpdateByKey,
 
-    /// <summary>They are matched, then their records are changed. The number of changed records tells whether all still match.</summary>
+    /// <summary>Rows are matched, then their records are changed. The number of changed records shows whether all still match.</summary>
     Update,
 
-    /// <summary>They are matched and their records locked before the checks, then changed.</summary>
+    /// <summary>Rows are matched and their records locked before the checks; then the records are changed.</summary>
     LockAndUpdate,
 
-    /// <summary>A dry run remembers the change.</summary>
+    /// <summary>A dry run stores the change in its state.</summary>
     Remember,
 }
 
-/// <summary>Which rows of a chunk wait for earlier ones, in a later wave.</summary>
+/// <summary>Which rows of a chunk wait for earlier rows, in a later wave.</summary>
 internal enum RowOrder
 {
-    /// <summary>Those that share a match key or a unique value.</summary>
+    /// <summary>Rows that share a match key or a unique value.</summary>
     ByKey,
 
-    /// <summary>Those that repeat a match key; together, after the first row that has it.</summary>
+    /// <summary>Rows that repeat a match key. They are applied together, after the first row with the key.</summary>
     RepeatsTogether,
 
     /// <summary>
-    /// Those that share a match key, a unique value, or a record that has one of them, directly or through rows between them.
+    /// Rows that share a match key, a unique value, or a record that has one of them, directly or through other rows.
     /// </summary>
     Linked,
 }
@@ -66,15 +66,15 @@ internal enum LaneUse
 
     SideBySide,
 
-    /// <summary>Lane 0 first scans the file for keys that contend for a value; then they run side by side.</summary>
+    /// <summary>Lane 0 first scans the file for keys that compete for a value; then the lanes run side by side.</summary>
     AfterScan,
 }
 
-/// <summary>One choice and why it was made, a sentence for people.</summary>
+/// <summary>One choice, with its reason as a sentence for people.</summary>
 internal readonly record struct Choice<T>(T Value, string Reason)
     where T : struct, Enum;
 
-/// <summary>How an import's rows are applied: the shortest way that its settings and fields allow, chosen once.</summary>
+/// <summary>How an import's rows are applied: the fastest way that its settings and fields allow, chosen once.</summary>
 internal sealed record ApplyStrategy(Choice<NewRows> New, Choice<MatchedRows> Matched, Choice<RowOrder> Order, Choice<LaneUse> Lanes)
 {
     public static ApplyStrategy Of(ImportPlan plan) => new(OfNew(plan), OfMatched(plan), OfOrder(plan), OfLanes(plan));

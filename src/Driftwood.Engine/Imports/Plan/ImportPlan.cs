@@ -68,7 +68,7 @@ internal sealed class ImportPlan
     public IReadOnlyList<MappedColumn> OtherUnique { get; }
 
     /// <summary>
-    /// The first field that a record cannot be without and no column fills. It was not required when the import was confirmed.
+    /// The first required field that no column fills. It was not required when the import was confirmed.
     /// </summary>
     public Field? Missing { get; }
 
@@ -102,14 +102,14 @@ internal sealed class ImportPlan
     /// <summary>Blank cells clear the values of a matched record.</summary>
     public bool Clears => Spec.DuplicateStrategy == DuplicateStrategy.Overwrite || Spec.BlankCells == BlankCells.Clear;
 
-    /// <summary>A change may leave a record with none of the fields of which it needs one.</summary>
+    /// <summary>A change may leave a record without any of the fields of a required group.</summary>
     public bool NeedsAnyOf => Clears && Type.AnyOf.Count > 0 && !Type.AnyOf.Contains(Match!.Field.Key);
 
     /// <summary>Created records are named by number.</summary>
     public bool NumbersRecords => Type.Autonumber is not null && CreatesRecords;
 
     /// <summary>
-    /// The name field where names are given by number and are unique nevertheless, since some names may not come from the
+    /// The name field, if names are given by number and must also be unique. It is needed because some names may not come from the
     /// pattern.
     /// </summary>
     public Field? UniqueNumberedName => NumbersRecords ? Type.UniqueValueFields.FirstOrDefault(f => f.IsReadOnly) : null;

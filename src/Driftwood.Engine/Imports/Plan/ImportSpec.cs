@@ -2,7 +2,7 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Imports.Plan;
 
-/// <summary>The use made of a row that matches a record.</summary>
+/// <summary>The effect of a row that matches a record.</summary>
 public enum DuplicateStrategy
 {
     /// <summary>The record stays as it is.</summary>
@@ -40,10 +40,10 @@ public enum LinkCompanies
 {
     None,
 
-    /// <summary>With companies that are there.</summary>
+    /// <summary>With existing companies only.</summary>
     Existing,
 
-    /// <summary>Companies that are missing are made.</summary>
+    /// <summary>Missing companies are created.</summary>
     Create,
 }
 
@@ -55,7 +55,7 @@ public sealed record ImportSpec
 
     public DuplicateStrategy DuplicateStrategy { get; init; } = DuplicateStrategy.Skip;
 
-    /// <summary>Key of the field rows are matched on, which is mapped; null: every row creates a record.</summary>
+    /// <summary>The key of the field that rows are matched on. It is mapped. Null: every row creates a record.</summary>
     public string? MatchOn { get; init; }
 
     public ImportMode Mode { get; init; } = ImportMode.Upsert;

@@ -4,7 +4,7 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Imports.Suggest;
 
-/// <summary>Guesses the field of each column of a file, from the headers and, where they tell nothing, the first rows.</summary>
+/// <summary>Guesses the field of each column of a file, from the headers or, if they give no clue, from the first rows.</summary>
 public static class MappingSuggester
 {
     private const double ByName = 1.0;
@@ -16,8 +16,8 @@ public static class MappingSuggester
     private const int MinNearMiss = 5;
 
     /// <summary>
-    /// One suggestion a column, in their order; each field at most once, to the column that fits it best, the earlier of
-    /// two that fit alike. Sample rows may be shorter or longer than the headers.
+    /// One suggestion per column, in their order. Each field is suggested at most once, for the column that fits it best; the earlier
+    /// column wins a tie. Sample rows may be shorter or longer than the headers.
     /// </summary>
     public static IReadOnlyList<SuggestedColumn> Suggest(RecordType type, IReadOnlyList<string> headers, IReadOnlyList<string[]> sampleRows)
     {
@@ -35,7 +35,7 @@ public static class MappingSuggester
             if (suggested[column].Field is null && taken.Add(field)) suggested[column] = new(headers[column], field, confidence);
         }
 
-        // An id is only for matching: beside another match field it would have to be left out again.
+        // An id is only for matching. Beside another match field, the column would have to be removed again.
         if (taken.Any(field => field != RecordType.Id.Key && type.MatchFields.Contains(field)))
         {
             for (var column = 0; column < suggested.Length; column++)
@@ -58,7 +58,7 @@ public static class MappingSuggester
 
         foreach (var field in type.Fields.Where(field => !field.IsReadOnly))
         {
-            // Another system's ids are not ours, whatever the column is called.
+            // The ids of another system are not ours, whatever the column's name is.
             if (field.Kind == FieldKind.Reference && !samples.All(SampleKinds.IsId)) continue;
             var confidence = Confidence(field, name);
             if (confidence > 0) yield return (field.Key, confidence);
@@ -75,7 +75,7 @@ public static class MappingSuggester
         return own.Concat(field.Synonyms).Any(other => IsNearMiss(name, other)) ? ByNearMiss : 0;
     }
 
-    /// <summary>Letters and digits, lower case: so that E-Mail, e_mail and eMail are one.</summary>
+    /// <summary>Letters and digits in lower case, so that E-Mail, e_mail and eMail are equal.</summary>
     private static string Simplify(string name)
     {
         StringBuilder simple = new(name.Length);
@@ -87,12 +87,12 @@ public static class MappingSuggester
         return simple.ToString();
     }
 
-    // A plural is forgiven on either side.
+    // A plural is accepted on either side.
     private static bool Same(string name, string other) =>
         name == other || (name.Length == other.Length + 1 && name.StartsWith(other, StringComparison.Ordinal) && name[^1] == 's')
         || (other.Length == name.Length + 1 && other.StartsWith(name, StringComparison.Ordinal) && other[^1] == 's');
 
-    /// <summary>One letter added, left out, or another, or two neighbours exchanged.</summary>
+    /// <summary>One letter is added, missing or different, or two neighbours are swapped.</summary>
     private static bool IsNearMiss(string name, string other)
     {
         if (name.Length < MinNearMiss || other.Length < MinNearMiss || Math.Abs(name.Length - other.Length) > 1) return false;

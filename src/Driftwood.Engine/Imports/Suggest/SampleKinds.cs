@@ -9,10 +9,10 @@ namespace Driftwood.Engine.Imports.Suggest;
 /// <summary>Guesses the field of a column by its values, where the header tells nothing.</summary>
 internal static class SampleKinds
 {
-    /// <summary>Share of the values that must look alike: files have stray cells.</summary>
+    /// <summary>Share of the values that must look alike, because files have stray cells.</summary>
     private const double Share = 0.8;
 
-    /// <summary>Names of dates that belong to the row and not to the person or thing it is about.</summary>
+    /// <summary>Names of dates that belong to the row and not to the person or thing it describes.</summary>
     private static readonly string[] OtherDates =
     [
         "created", "updated", "modified", "changed", "added", "joined", "signup", "signedup", "registered",
@@ -44,11 +44,11 @@ internal static class SampleKinds
 
     private static bool Most(IReadOnlyList<string> samples, Func<string, bool> fits) => samples.Count(fits) >= samples.Count * Share;
 
-    // In any order of its parts: 28/02/1990 would be a phone number otherwise.
+    // The parts can have any order: 28/02/1990 would otherwise be a phone number.
     private static bool IsDate(string value) =>
         Enum.GetValues<DateFormat>().Any(format => Reads(FieldKind.Date, value, new CellFormat(format, false)));
 
-    // Bare digits are as likely another number. In groups of three with spaces they are more likely a phone number.
+    // Bare digits may just as well be another number. Groups of three with spaces are more likely a phone number.
     private static bool IsPhone(string value) =>
         value.Count(char.IsAsciiDigit) >= 7 && (value[0] == '+' || IsGrouped(value)) && Reads(FieldKind.Phone, value);
 
@@ -62,7 +62,7 @@ internal static class SampleKinds
     private static bool IsWebAddress(string value) =>
         (value.Contains('/') || value.StartsWith("www.", StringComparison.OrdinalIgnoreCase)) && Reads(FieldKind.Url, value);
 
-    // Without a slash it must be a name: 192.168.1.10 is a computer's address.
+    // Without a slash it must be a name: 192.168.1.10 is the address of a computer.
     private static bool IsHost(string value) => !char.IsAsciiDigit(value[^1]) && Reads(FieldKind.Domain, value);
 
     private static bool Reads(FieldKind kind, string value, CellFormat format = default)

@@ -1,8 +1,8 @@
 namespace Driftwood.Engine.Imports.Suggest;
 
 /// <summary>The field that a column of a file seems to hold.</summary>
-/// <param name="Header">As it stands in the file.</param>
-/// <param name="Field">Key of a field, or null where nothing fits.</param>
+/// <param name="Header">The header of the column in the file.</param>
+/// <param name="Field">The key of a field, or null if no field fits.</param>
 /// <param name="Confidence">
 /// 1 for the field's own name, 0.9 for one of its other names, 0.6 for a name with a typing error, 0.5 for values that
 /// look like it, 0 for none.

@@ -6,9 +6,9 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Imports.Suggest;
 
-/// <summary>The way in which a file's dates and numbers seem to be written.</summary>
-/// <param name="Dates">Null where no column holds dates, or where they do not tell.</param>
-/// <param name="DecimalComma">Null where no column holds numbers, or where they do not tell.</param>
+/// <summary>The likely format of a file's dates and numbers.</summary>
+/// <param name="Dates">Null if no column has dates, or if the dates do not show the format.</param>
+/// <param name="DecimalComma">Null if no column has numbers, or if the numbers do not show it.</param>
 /// <param name="Warning">Dates that can be read two ways.</param>
 public sealed record SuggestedFormat(DateFormat? Dates, bool? DecimalComma, FileWarning? Warning)
 {
@@ -16,8 +16,8 @@ public sealed record SuggestedFormat(DateFormat? Dates, bool? DecimalComma, File
     private const double Share = 0.95;
 
     /// <summary>
-    /// Tells it by the columns whose values look like dates or numbers, over all rows, except columns that are suggested for a field
-    /// of another kind, such as a phone. Columns without a suggestion count too, as the mapping is only suggested.
+    /// Decides by the columns whose values look like dates or numbers, over all rows, except columns that are suggested for a field of
+    /// another kind, such as a phone. Columns without a suggestion also count, because the mapping is only suggested.
     /// </summary>
     /// <param name="type">The record type.</param>
     /// <param name="preview">The file's preview.</param>
@@ -39,7 +39,7 @@ public sealed record SuggestedFormat(DateFormat? Dates, bool? DecimalComma, File
         return new SuggestedFormat(format, CommaOf(numbers), isAmbiguous ? Ambiguous(dates) : null);
     }
 
-    // Only dates that one of the two orders cannot read tell the order.
+    // Only dates that do not fit one of the two orders show the order.
     private static DateFormat? DatesOf(IReadOnlyList<ColumnForms> columns, out bool isAmbiguous)
     {
         isAmbiguous = false;

@@ -3,7 +3,7 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Records.FieldTypes;
 
-/// <summary>One of the field's options, found without regard to case and white space and stored as the option is spelled.</summary>
+/// <summary>One of the field's options. Case and white space do not matter; the option's own spelling is stored.</summary>
 internal sealed class ChoiceType() : FieldType(FieldKind.Choice)
 {
     /// <summary>Maximum Unicode scalar values in an option.</summary>

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Driftwood.Engine.Records.FieldTypes;
 
-/// <summary>Moments in time, to the microsecond; without an offset they are UTC.</summary>
+/// <summary>Moments in time, to the microsecond. A value without an offset is UTC.</summary>
 internal sealed class DateTimeType() : FieldType(FieldKind.DateTime)
 {
     public override string SqlType => "timestamptz";

@@ -21,6 +21,6 @@ public enum FieldKind
     Tags,
     /// <summary>The id of another record of the account.</summary>
     Reference,
-    /// <summary>The record's own id: mapped only to match on it, never written.</summary>
+    /// <summary>The record's own id. A column is mapped to it only for matching; it is never written.</summary>
     Id,
 }

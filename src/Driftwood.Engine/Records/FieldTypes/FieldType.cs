@@ -58,7 +58,7 @@ public abstract class FieldType(FieldKind kind)
     /// <summary>JSON Schema's name of the format of a value, or null.</summary>
     public virtual string? JsonFormat => null;
 
-    /// <summary>The words in which a message says what a value should be.</summary>
+    /// <summary>Describes a valid value in error messages.</summary>
     public virtual string Expected => "a string";
 
     /// <summary>The filter operators that a field takes, in the order the API prints them.</summary>
@@ -76,32 +76,32 @@ public abstract class FieldType(FieldKind kind)
     /// <summary>How values of a unique custom field are made comparable.</summary>
     public virtual MatchKeyKind UniqueKey => MatchKeyKind.Exact;
 
-    /// <summary>Whether equal values always have the same stored form, so that the stored match key finds them as well.</summary>
+    /// <summary>Whether equal values always have the same stored form, so that the stored match key also finds them.</summary>
     internal virtual bool HasOneSpelling => false;
 
-    /// <summary>Whether a value is a list of tags, which is not read by <see cref="Read"/>.</summary>
+    /// <summary>Whether a value is a list of tags. <see cref="Read"/> does not read lists.</summary>
     public bool IsList => Kind == FieldKind.Tags;
 
-    /// <summary>Whether values are compared as text, so that any text can be compared with them.</summary>
+    /// <summary>Whether values are compared as text. Any text can then be compared with them.</summary>
     internal bool ComparesText => ReferenceEquals(Operators, TextOperators);
 
     /// <summary>How a single value is written in JSON and in a query.</summary>
     internal virtual LiteralForm Form => LiteralForm.String;
 
-    /// <summary>Reads a value into the form in which it is stored. Allocates nothing unless it is refused.</summary>
-    /// <param name="value">UTF-8, trimmed, not blank, not too long.</param>
+    /// <summary>Reads a value into its stored form. It allocates memory only when it refuses the value.</summary>
+    /// <param name="value">UTF-8: trimmed, not blank and not too long.</param>
     /// <param name="options">The options of the field.</param>
     /// <param name="format">How the source writes dates and numbers.</param>
     /// <param name="scratch">Room for a stored form that differs from the value.</param>
-    /// <param name="stored">Points into <paramref name="value"/>, <paramref name="scratch"/> or what lives on.</param>
+    /// <param name="stored">Points into <paramref name="value"/>, <paramref name="scratch"/> or memory that lives on.</param>
     /// <returns>Why the value is refused, or null.</returns>
     internal abstract Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored);
 
-    /// <summary>A value from its column, which is not null.</summary>
+    /// <summary>Reads a value from its column. The column is not null.</summary>
     internal virtual object ReadColumn(NpgsqlDataReader row, int ordinal) => row.GetString(ordinal);
 
-    /// <summary>Writes a value that <see cref="ReadColumn"/> gave.</summary>
+    /// <summary>Writes a value that <see cref="ReadColumn"/> returned.</summary>
     internal virtual void WriteColumn(Utf8JsonWriter writer, object value) => writer.WriteStringValue((string)value);
 
     /// <summary>Writes a value from the JSON of a record's custom values.</summary>

@@ -1,23 +1,23 @@
 namespace Driftwood.Engine.Records.FieldTypes;
 
-/// <summary>How a field is compared. The API's names are these in snake_case.</summary>
+/// <summary>How a field is compared. The API's names are the members in snake_case.</summary>
 public enum FilterOperator
 {
     Eq,
-    /// <summary>Exactly not <see cref="Eq"/>, so that blank fields are among what it finds.</summary>
+    /// <summary>The exact opposite of <see cref="Eq"/>; it also finds blank fields.</summary>
     Ne,
     Lt,
     Lte,
     Gt,
     Gte,
     In,
-    /// <summary>Without case.</summary>
+    /// <summary>Ignores case.</summary>
     Contains,
-    /// <summary>Without case; by the match key where the field has one.</summary>
+    /// <summary>Ignores case. Uses the match key where the field has one.</summary>
     StartsWith,
-    /// <summary>A pattern of % and _, with case; a backslash takes the meaning from the character after it.</summary>
+    /// <summary>A pattern of % and _ that respects case. A backslash escapes the next character.</summary>
     Like,
-    /// <summary>The same without case.</summary>
+    /// <summary>The same pattern, but case is ignored.</summary>
     Ilike,
     IsBlank,
     IsNotBlank,

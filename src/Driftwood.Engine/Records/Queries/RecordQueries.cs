@@ -5,26 +5,26 @@ using Npgsql;
 
 namespace Driftwood.Engine.Records.Queries;
 
-/// <summary>Reads many records: lists and counts. Each query has so much time and is then stopped by the server.</summary>
+/// <summary>Reads many records: lists and counts. The server stops a query after <see cref="Timeout"/>.</summary>
 public sealed class RecordQueries(NpgsqlDataSource database)
 {
     /// <summary>How long a query may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Characters after which a page ends before its limit, so that a thousand records with long descriptions do not
-    /// have to be in memory at once. Ordinary records have some hundreds.
+    /// A page ends early once it holds this many characters, so that a thousand records with long descriptions are not in
+    /// memory at once. Ordinary records have a few hundred characters.
     /// </summary>
     public int PageCharacters { get; init; } = 4_000_000;
 
     // In the planner's units: a scan of a million contacts costs about 60,000 and takes 0.2 s.
     private const double CheapFilter = 20_000;
 
-    // As a share of the cost of reading all records, which is the cost of a filter without an index.
+    // A share of the cost of reading all records. A filter without an index costs that much.
     private const double CheapShare = 0.25;
 
-    /// <summary>At most <paramref name="limit"/> records that come after a place; null begins at the beginning.</summary>
-    /// <exception cref="RecordQueryTimeoutException">It took too long.</exception>
+    /// <summary>At most <paramref name="limit"/> records after a place; null starts at the first record.</summary>
+    /// <exception cref="RecordQueryTimeoutException">The query took too long.</exception>
     public async Task<RecordPage> ListAsync(
         RecordQuery query, Guid account, RecordPlace? after, int limit, CancellationToken cancellationToken)
     {
@@ -45,12 +45,12 @@ public sealed class RecordQueries(NpgsqlDataSource database)
     }
 
     /// <summary>Counts the records exactly.</summary>
-    /// <exception cref="RecordQueryTimeoutException">It took too long.</exception>
+    /// <exception cref="RecordQueryTimeoutException">The query took too long.</exception>
     public Task<long> CountAsync(RecordQuery query, Guid account, CancellationToken cancellationToken) =>
         ReadAsync(Count(query, account), reader => ReadCountAsync(reader, cancellationToken), cancellationToken);
 
-    /// <summary>The same on an open connection, inside its transaction, which a count that takes too long spoils.</summary>
-    /// <exception cref="RecordQueryTimeoutException">It took too long.</exception>
+    /// <summary>The same on an open connection, inside its transaction. A count that takes too long breaks the transaction.</summary>
+    /// <exception cref="RecordQueryTimeoutException">The query took too long.</exception>
     public Task<long> CountAsync(NpgsqlConnection connection, RecordQuery query, Guid account, CancellationToken cancellationToken) =>
         connection.ReadAsync(Timeout, Count(query, account), reader => ReadCountAsync(reader, cancellationToken), cancellationToken);
 
@@ -65,7 +65,7 @@ public sealed class RecordQueries(NpgsqlDataSource database)
     private static async Task<long> ReadCountAsync(NpgsqlDataReader reader, CancellationToken cancellationToken) =>
         await reader.ReadAsync(cancellationToken) ? reader.GetInt64(0) : 0;
 
-    /// <summary>The number of records that the database's planner expects from its statistics: approximate, and immediate.</summary>
+    /// <summary>The planner's estimate from the database's statistics: approximate, but immediate.</summary>
     public async Task<long> EstimateAsync(RecordQuery query, Guid account, CancellationToken cancellationToken) =>
         (await PlanAsync(new RecordQuerySql(query, account), cancellationToken)).Rows;
 
@@ -86,9 +86,9 @@ public sealed class RecordQueries(NpgsqlDataSource database)
             cancellationToken);
     }
 
-    // The planner would rather walk all records in the order asked for and hope to meet enough that pass: right where they are
-    // spread evenly, the whole account where they were all made, say, in one import long ago. What the filter finds cheaply by
-    // an index of its own is found first and then sorted, which costs that much and never more.
+    // The planner prefers to walk all records in the requested order until enough of them pass the filter. That is good when the
+    // matches are spread evenly. It reads the whole account when all matches come, for example, from one old import. When an
+    // index finds the matches cheaply, they are found first and sorted afterwards; that cost has a fixed bound.
     internal async Task<RecordQuerySql> PlanPagesAsync(RecordQuery query, Guid account, CancellationToken cancellationToken)
     {
         var sql = new RecordQuerySql(query, account);
@@ -100,7 +100,7 @@ public sealed class RecordQueries(NpgsqlDataSource database)
         return sql;
     }
 
-    /// <summary>Adds a page's records; the place of the last one, if there is one, and whether another page follows.</summary>
+    /// <summary>Adds a page's records. Returns the last record's place, if there is one, and whether another page follows.</summary>
     private Task<(RecordPlace? Last, bool HasMore)> ReadPageAsync(
         RecordType type, NpgsqlBatchCommand command, List<StoredRecord> records, int limit, CancellationToken cancellationToken) =>
         ReadAsync(

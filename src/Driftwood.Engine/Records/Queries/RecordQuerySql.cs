@@ -8,12 +8,12 @@ using static System.FormattableString;
 namespace Driftwood.Engine.Records.Queries;
 
 /// <summary>
-/// The statements of a query. All values are parameters, <c>$1</c> the account; the table's rows are called <c>r</c>. Pages go
-/// on behind a place in the order, never by counting rows, so that the thousandth costs what the first does.
+/// The statements of a query. All values are parameters; <c>$1</c> is the account. The table's rows are called <c>r</c>. A page
+/// starts after a place in the order and never counts rows, so the thousandth page costs as much as the first.
 /// </summary>
 internal sealed class RecordQuerySql
 {
-    // Enough to sort by; a cursor carries it.
+    // Enough characters to sort by. A cursor carries them.
     private const int SortedCharacters = 100;
 
     private readonly RecordQuery _query;
@@ -31,27 +31,27 @@ internal sealed class RecordQuerySql
     /// <summary>The selected rows, as written after <c>from</c>.</summary>
     public string From => $"{_query.Type.Table} r where {_condition}";
 
-    /// <summary>Answers one number.</summary>
+    /// <summary>Returns one number.</summary>
     public string Count => $"select count(*) from {From}";
 
     /// <summary>
-    /// Answers JSON with what the planner expects of the selected rows. A column that no index holds, as pages need the rows
-    /// themselves.
+    /// Returns the planner's expectations for the selected rows as JSON. It selects a column that no index holds, because pages
+    /// need the rows themselves.
     /// </summary>
     public string Plan => $"explain (format json) select r.tags from {From}";
 
-    /// <summary>Whether pages find all that is selected before they sort.</summary>
+    /// <summary>Whether a page finds all selected records before it sorts them.</summary>
     public bool FiltersFirst { get; set; }
 
     public void AddParameters(NpgsqlParameterCollection parameters) => _parameters.ForEach(parameter => parameters.Add(parameter.Clone()));
 
     /// <summary>
-    /// The page behind a place, of records that have what they are sorted by or, with <paramref name="blanks"/>, of those that
-    /// have not. The first column behind the record's own is the place's value.
+    /// The page after a place. It holds the records with a value in the sort field or, with <paramref name="blanks"/>, those
+    /// without one. The first column after the record's own columns is the place's value.
     /// </summary>
-    /// <param name="after">Null begins at the beginning.</param>
-    /// <param name="blanks">Blank ones are a list of their own, since no index holds them in order with the others.</param>
-    /// <param name="limit">Rows.</param>
+    /// <param name="after">Null starts at the beginning.</param>
+    /// <param name="blanks">Selects the blank records. They form a separate list, since no index orders them with the others.</param>
+    /// <param name="limit">Maximum rows.</param>
     public NpgsqlBatchCommand Page(RecordPlace? after, bool blanks, int limit)
     {
         var command = new NpgsqlBatchCommand();
@@ -61,7 +61,7 @@ internal sealed class RecordQuerySql
         string place, order;
         if (blanks || key == "r.id")
         {
-            // The first page begins beyond every id, so that every page has the same plan.
+            // The first page starts beyond every id, so that every page has the same plan.
             var beyond = _query.Descending ? Guid.AllBitsSet : Guid.Empty;
             place = $"r.id {Behind} {Id(command, after?.Id ?? beyond)}";
             order = $"r.id {direction}";
@@ -88,13 +88,13 @@ internal sealed class RecordQuerySql
         return command;
     }
 
-    /// <summary>Whether records can lack what they are sorted by. Of custom fields older records can, even of required ones.</summary>
+    /// <summary>Whether the sort field can be blank. Older records can lack a custom field, even a required one.</summary>
     public bool MayBeBlank => _query.OrderBy is { Kind: not FieldKind.Id } and ({ IsCustom: true } or { Required: false });
 
     private string Behind => _query.Descending ? "<" : ">";
 
-    // Match keys and time stamps have indexes in this order. Other text is put in the order people expect, in which case
-    // comes second.
+    // Match keys and time stamps have indexes in this order. Other text is sorted in the order that people expect, which compares
+    // case last.
     private (string Sql, string Type) SortKey() => _query.OrderBy switch
     {
         { KeyColumn: { } column } => ($"r.{column}", "text"),

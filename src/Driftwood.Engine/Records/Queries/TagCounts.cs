@@ -3,17 +3,17 @@ using Npgsql;
 
 namespace Driftwood.Engine.Records.Queries;
 
-/// <summary>The tags in use, counted at the moment they are asked for.</summary>
+/// <summary>The tags in use, counted at the time of the request.</summary>
 public sealed class TagCounts(NpgsqlDataSource database)
 {
-    /// <summary>The same as <see cref="RecordQueries.Timeout"/>; every record of the account is read.</summary>
+    /// <summary>The same as <see cref="RecordQueries.Timeout"/>; the count reads every record of the account.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// At most <paramref name="limit"/> tags of the records of these types, in the order of their keys, that come after
-    /// the key <paramref name="after"/>; an empty one begins with the first.
+    /// At most <paramref name="limit"/> tags of the records of these types, in the order of their keys. The list starts after
+    /// the key <paramref name="after"/>; an empty key starts with the first tag.
     /// </summary>
-    /// <exception cref="RecordQueryTimeoutException">It took too long.</exception>
+    /// <exception cref="RecordQueryTimeoutException">The count took too long.</exception>
     public Task<IReadOnlyList<TagCount>> ListAsync(
         IReadOnlyList<RecordType> types, Guid account, string after, int limit, CancellationToken cancellationToken)
     {
@@ -42,8 +42,8 @@ public sealed class TagCounts(NpgsqlDataSource database)
             cancellationToken);
     }
 
-    // Ids grow with time, so the greatest of id and spelling put together ends with the newest spelling; an ordered
-    // array of all spellings would need memory for every record. An id takes 36 characters.
+    // Ids grow with time, so the greatest concatenation of id and spelling ends with the newest spelling. An ordered array of
+    // all spellings would need memory for every record. An id takes 36 characters.
     private static string Sql(IReadOnlyList<RecordType> types) =>
         $"""
         select tag.key, substr(max((tag.id::text || tag.name) collate "C"), 37), count(*)

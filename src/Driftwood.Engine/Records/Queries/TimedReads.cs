@@ -3,11 +3,11 @@ using Npgsql;
 
 namespace Driftwood.Engine.Records.Queries;
 
-/// <summary>Reads that may touch every record of an account, each in a transaction of its own whose time the server keeps.</summary>
+/// <summary>Reads that may touch every record of an account. Each runs in its own transaction with a time limit.</summary>
 internal static class TimedReads
 {
     /// <summary>Runs one statement and reads its rows.</summary>
-    /// <exception cref="RecordQueryTimeoutException">It took longer than <paramref name="limit"/>.</exception>
+    /// <exception cref="RecordQueryTimeoutException">The statement took longer than <paramref name="limit"/>.</exception>
     public static async Task<T> ReadAsync<T>(
         this NpgsqlDataSource database,
         TimeSpan limit,
@@ -20,9 +20,9 @@ internal static class TimedReads
         return await RunAsync(connection, limit, command, read, cancellationToken);
     }
 
-    /// <summary>The same inside a connection's open transaction, whose settings are put back.</summary>
+    /// <summary>The same inside a connection's open transaction. Its settings are restored afterwards.</summary>
     /// <exception cref="RecordQueryTimeoutException">
-    /// It took longer than <paramref name="limit"/>; the transaction can only be rolled back.
+    /// The statement took longer than <paramref name="limit"/>; the transaction can only be rolled back.
     /// </exception>
     public static async Task<T> ReadAsync<T>(
         this NpgsqlConnection connection,
@@ -44,7 +44,7 @@ internal static class TimedReads
         Func<NpgsqlDataReader, Task<T>> read,
         CancellationToken cancellationToken)
     {
-        // A count of a million rows looks dear enough to compile, which takes longer than to count.
+        // The planner thinks that a count of a million rows is worth compiling (JIT). Compiling takes longer than counting.
         await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
         var milliseconds = limit.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("select set_config('statement_timeout', $1, true), set_config('jit', 'off', true)")

@@ -4,10 +4,10 @@ using Npgsql;
 
 namespace Driftwood.Engine.Records.Store;
 
-/// <summary>Tells from the database's refusal which field of the record was meant.</summary>
+/// <summary>Finds the field that a refusal of the database is about.</summary>
 internal static class RecordConstraints
 {
-    /// <summary>The fault a caller can mend, or null where the refusal is not about one of the type's fields.</summary>
+    /// <summary>A fault that the caller can fix; null when the refusal is not about one of the type's fields.</summary>
     public static Fault? Read(RecordType type, PostgresException refusal) => refusal.SqlState switch
     {
         PostgresErrorCodes.UniqueViolation => Duplicate(type, refusal.ConstraintName),
@@ -15,7 +15,7 @@ internal static class RecordConstraints
         _ => null,
     };
 
-    // Unique indexes are named after table and field; the migrations keep to that.
+    // Unique indexes are named after table and field. The migrations follow this rule.
     private static Fault? Duplicate(RecordType type, string? index) =>
         type.Columns.FirstOrDefault(field => field.Unique && index == $"{type.Table}_{field.Key}") is { } field
             ? Duplicate(type, field, field.Key)
@@ -24,7 +24,7 @@ internal static class RecordConstraints
     public static Fault Duplicate(RecordType type, Field field, string path) =>
         new(path, "duplicate_value", $"Another record of {type.Key} has this {field.Key}; it must be unique.");
 
-    // PostgreSQL names a foreign key after its columns, of which the first is the account.
+    // PostgreSQL names a foreign key after its columns. The first column is the account.
     private static Fault? Unknown(RecordType type, string? constraint) =>
         type.Columns.FirstOrDefault(
             field => field.Target is not null && constraint == $"{type.Key}_account_id_{field.Key}_fkey") is { } field

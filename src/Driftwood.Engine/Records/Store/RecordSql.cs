@@ -5,9 +5,8 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Engine.Records.Store;
 
 /// <summary>
-/// The statements on a type's table, made from its fields once. Every statement has the account as <c>$1</c>; values
-/// go in as text in their stored form, followed by their match key where the field has one, and the database only
-/// casts them.
+/// The statements on a type's table, made once from its fields. <c>$1</c> of every statement is the account. Values are passed
+/// as text in their stored form, followed by their match key where the field has one. The database only casts them.
 /// </summary>
 internal sealed class RecordSql
 {
@@ -62,8 +61,8 @@ internal sealed class RecordSql
             """;
     }
 
-    // A field that was not mentioned keeps its value as it stands when the row is locked, which a read before the
-    // update could not promise; for the same reason the rule on the result is part of the condition.
+    // A field that was not mentioned keeps its value at the time the row is locked; an earlier read could not guarantee that. For
+    // the same reason, the condition also contains the rule on the result.
     private string MakeUpdate(RecordType type, string owned)
     {
         var stored = Stored(6).ToDictionary(column => column.Name, New);

@@ -9,23 +9,23 @@ using NpgsqlTypes;
 namespace Driftwood.Engine.Records.Store;
 
 /// <summary>
-/// Single records of any type. Every statement is bound to an account, so that what belongs to another account is
-/// exactly as absent as what never existed. Many records at once go through imports and bulk jobs instead.
+/// Single records of any type. Every statement is bound to an account, so that a record of another account looks exactly like
+/// a record that never existed. Imports and bulk jobs handle many records at once.
 /// </summary>
 public sealed class RecordStore(NpgsqlDataSource database)
 {
     /// <summary>
-    /// How long a statement may take before it is cancelled, in whole seconds: one record takes milliseconds, so what
-    /// takes longer is waiting for a lock.
+    /// How long a statement may take before it is cancelled, in whole seconds. One record takes milliseconds, so a slower
+    /// statement is waiting for a lock.
     /// </summary>
     public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>The same for a delete, which takes as long as unlinking every contact of a company or source.</summary>
+    /// <summary>The same for a delete. A delete may have to unlink every contact of a company or source.</summary>
     public TimeSpan DeleteTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// Writes a new record on the caller's open connection, inside its transaction. A record that the database refuses
-    /// (not one refused before) has spoilt that transaction: it can only be rolled back.
+    /// Writes a new record on the caller's open connection, inside its transaction. When the database itself refuses the record,
+    /// the transaction is broken and can only be rolled back. An earlier refusal leaves the transaction usable.
     /// </summary>
     /// <exception cref="RecordTypeChangedException">The type's fields have changed since it was read.</exception>
     public async Task<RecordWrite> CreateAsync(
@@ -33,7 +33,7 @@ public sealed class RecordStore(NpgsqlDataSource database)
     {
         if (values.MissingIn(type).ToList() is { Count: > 0 } missing) return RecordWrite.Refused(missing);
         await RecordSchemaLock.HoldAsync(connection, account, type, cancellationToken);
-        // After the lock: a change of the type, which this would wait for, needs the row that the number is taken from.
+        // After the lock: a change of the type needs the row that holds the next number, and this statement would wait for it.
         if (type.Autonumber is { } pattern)
         {
             values.SetName(pattern.Name(await Autonumbers.ReserveAsync(connection, account, type, 1, cancellationToken)));
@@ -55,14 +55,14 @@ public sealed class RecordStore(NpgsqlDataSource database)
             : await TakeUniqueValuesAsync(connection, type, account, id, values, written, cancellationToken);
     }
 
-    /// <summary>The record, or null where the account has none of that id.</summary>
+    /// <summary>The record, or null when the account has no record with that id.</summary>
     public async Task<StoredRecord?> GetAsync(RecordType type, Guid account, Guid id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return await GetAsync(connection, type, account, id, cancellationToken);
     }
 
-    /// <summary>Changes the mentioned fields and leaves the others; nothing mentioned changes nothing.</summary>
+    /// <summary>Changes the mentioned fields and leaves the others. Nothing changes when no field is mentioned.</summary>
     public async Task<RecordWrite> UpdateAsync(
         RecordType type, Guid account, Guid user, Guid id, RecordValues values, CancellationToken cancellationToken)
     {
@@ -95,7 +95,7 @@ public sealed class RecordStore(NpgsqlDataSource database)
         return await RefuseIfFoundAsync(connection, type, account, id, [RecordValues.NeedsAnyOf(type)], cancellationToken);
     }
 
-    /// <summary>False where the account has no such record.</summary>
+    /// <summary>Deletes a record. Returns false when the account has no such record.</summary>
     /// <exception cref="RecordTypeChangedException">The type's fields have changed since it was read.</exception>
     public async Task<bool> DeleteAsync(RecordType type, Guid account, Guid id, CancellationToken cancellationToken)
     {
@@ -135,8 +135,8 @@ public sealed class RecordStore(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Puts the record's unique values that were mentioned in the place of its earlier ones. Whoever takes a value at the
-    /// same time is waited for; the one who finds it taken is refused.
+    /// Replaces the record's earlier unique values with the mentioned ones. If another transaction takes the same value at the
+    /// same time, this one waits for it and is refused if it commits.
     /// </summary>
     private async Task<RecordWrite> TakeUniqueValuesAsync(
         NpgsqlConnection connection,
@@ -194,7 +194,7 @@ public sealed class RecordStore(NpgsqlDataSource database)
         return await reader.ReadAsync(cancellationToken) ? RecordRow.Read(type, reader) : null;
     }
 
-    // A record that is not there has no fields to complain about.
+    // A missing record has no fields to report faults for.
     private async Task<RecordWrite> RefuseIfFoundAsync(
         NpgsqlConnection connection,
         RecordType type,

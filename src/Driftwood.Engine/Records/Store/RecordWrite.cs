@@ -3,7 +3,7 @@ using Driftwood.Engine.Faults;
 namespace Driftwood.Engine.Records.Store;
 
 /// <summary>
-/// The result of a write: the record as it now is, or why it was refused. With neither, the account has no such record.
+/// The result of a write: the new state of the record, or the faults. With neither, the account has no such record.
 /// </summary>
 public sealed record RecordWrite(StoredRecord? Record, IReadOnlyList<Fault> Faults)
 {

@@ -4,7 +4,7 @@ using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Engine.Records.Store;
 
-/// <summary>A record as it stands in the database.</summary>
+/// <summary>A record as the database stores it.</summary>
 [JsonConverter(typeof(StoredRecordJson))]
 public sealed class StoredRecord
 {
@@ -15,7 +15,7 @@ public sealed class StoredRecord
     public required Guid Id { get; init; }
 
     /// <summary>
-    /// One value a field, in the order of <see cref="RecordType.Columns"/>: string, long, decimal, bool, DateOnly,
+    /// One value per field, in the order of <see cref="RecordType.Columns"/>: string, long, decimal, bool, DateOnly,
     /// DateTime (UTC), Guid or null.
     /// </summary>
     public required IReadOnlyList<object?> Values { get; init; }

@@ -8,8 +8,8 @@ using Driftwood.Engine.Records.Values;
 namespace Driftwood.Engine.Records.Store;
 
 /// <summary>
-/// The wire form of a record: its id, its fields in the order of their type, custom fields, tags, and who wrote it
-/// when. Blank fields are null, never left out.
+/// The JSON form of a record: its id, its fields in the order of their type, custom fields, tags, and who created and changed
+/// it when. Blank fields are null; they are never left out.
 /// </summary>
 internal sealed class StoredRecordJson : JsonConverter<StoredRecord>
 {
@@ -39,7 +39,7 @@ internal sealed class StoredRecordJson : JsonConverter<StoredRecord>
         writer.WriteEndObject();
     }
 
-    // Values of fields that were deleted are still stored for a while; only those of the type's fields are shown.
+    // Values of deleted fields stay stored for a while. Only values of the type's current fields are shown.
     private static void WriteCustom(Utf8JsonWriter writer, StoredRecord value)
     {
         using var stored = JsonDocument.Parse(value.Custom);
@@ -53,6 +53,6 @@ internal sealed class StoredRecordJson : JsonConverter<StoredRecord>
         writer.WriteEndObject();
     }
 
-    // When a record was written is told to the millisecond, as all of the API's times are; a field's value is not cut.
+    // A record's own time stamps are in milliseconds, like all times of the API. A field's value is not cut.
     private static string Moment(DateTime utc) => utc.ToString("yyyy-MM-ddTHH:mm:ss.FFFK", CultureInfo.InvariantCulture);
 }

@@ -7,7 +7,7 @@ using NpgsqlTypes;
 namespace Driftwood.Engine.Records.Store;
 
 /// <summary>
-/// The values of a field that becomes unique, or no longer is, as a whole. The caller's transaction holds
+/// Adds or removes all values of a field when the field becomes unique or stops being unique. The caller's transaction holds
 /// <see cref="RecordSchemaLock.TakeAsync"/>, so that nobody writes records of the type meanwhile.
 /// </summary>
 public static class UniqueValues
@@ -23,7 +23,7 @@ public static class UniqueValues
 
     private const string CopyCandidates = "copy unique_candidates (record_id, key, value) from stdin (format binary)";
 
-    // In the order of the primary key, whose pages are then written one after the other.
+    // Inserts in the order of the primary key, so that its pages are written one after the other.
     private const string EnterCandidates =
         """
         insert into unique_values (account_id, field_id, key, record_id)
@@ -33,13 +33,13 @@ public static class UniqueValues
     private const string RemoveValues = "delete from unique_values where account_id = @account and field_id = @field";
 
     /// <summary>
-    /// Enters the value of every record that has one. Where that cannot be, nothing is entered, and the answer holds what
-    /// stands against it: values that are too long, or else those that several records have.
+    /// Enters the value of every record that has one. If there are conflicts, it enters nothing and returns them: the values that
+    /// are too long, or else the values that several records share.
     /// </summary>
     /// <param name="connection">In a transaction.</param>
-    /// <param name="account">Whose records.</param>
+    /// <param name="account">The account of the records.</param>
     /// <param name="type">The record type.</param>
-    /// <param name="field">As it will be: unique, with its <see cref="Field.UniqueId"/>; custom, or the name of a custom type.</param>
+    /// <param name="field">The field in its new state: unique, with its <see cref="Field.UniqueId"/>; custom, or the name.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     public static async Task<IReadOnlyList<UniqueConflict>> EnterAsync(
         NpgsqlConnection connection, Guid account, RecordType type, Field field, CancellationToken cancellationToken)
@@ -58,10 +58,10 @@ public static class UniqueValues
         return [];
     }
 
-    /// <summary>Removes all values of a field that is unique no more.</summary>
+    /// <summary>Removes all values of a field that is no longer unique.</summary>
     /// <param name="connection">In a transaction.</param>
-    /// <param name="account">Whose field.</param>
-    /// <param name="uniqueId">Its <see cref="Field.UniqueId"/> as long as it was unique.</param>
+    /// <param name="account">The account of the field.</param>
+    /// <param name="uniqueId">The <see cref="Field.UniqueId"/> that the field had while it was unique.</param>
     /// <param name="cancellationToken">Stops the statement.</param>
     public static async Task RemoveAsync(NpgsqlConnection connection, Guid account, Guid uniqueId, CancellationToken cancellationToken)
     {
@@ -69,7 +69,7 @@ public static class UniqueValues
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Fills the candidates page by page; the answer holds the first values that are too long.</summary>
+    /// <summary>Fills the candidates page by page. Returns the first values that are too long.</summary>
     private static async Task<List<UniqueConflict>> CollectAsync(
         NpgsqlConnection connection, Guid account, RecordType type, Field field, CancellationToken cancellationToken)
     {
@@ -138,8 +138,8 @@ public static class UniqueValues
     private static bool Fits(string value) =>
         value.Length <= CustomFields.MaxUniqueLength || value.EnumerateRunes().Count() <= CustomFields.MaxUniqueLength;
 
-    // One character more than may be tells what is too long. The value as it is stored, never typed: its text would hang on
-    // the session's settings.
+    // Reads one character more than the maximum, to detect values that are too long. It reads the value in stored form and never
+    // as a typed value, because the text of a typed value depends on the session's settings.
     private static string Page(RecordType type, Field field)
     {
         var value = field.Slot is { } slot ? FormattableString.Invariant($"r.custom ->> '{slot}'") : $"r.{field.Key}";
@@ -150,7 +150,7 @@ public static class UniqueValues
             """;
     }
 
-    // No time limit: every record of the type is read, and the caller may cancel.
+    // No time limit: it reads every record of the type, and the caller may cancel.
     private static NpgsqlCommand Command(
         NpgsqlConnection connection, string text, params ReadOnlySpan<(string Name, object Value)> parameters)
     {

@@ -1,4 +1,4 @@
--- Keys that several records have, the commonest first, each with its first records and the value of the very first.
+-- Keys that several records share, the most common first, each with its first records and the value of the very first one.
 with shared as (
     select key, count(*) as records
     from unique_candidates

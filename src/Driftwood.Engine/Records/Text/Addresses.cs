@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Driftwood.Engine.Records.Text;
 
-/// <summary>Recognises e-mail addresses, web addresses and phone numbers. Values are kept as they are written.</summary>
+/// <summary>Recognises e-mail addresses, web addresses and phone numbers. Values keep their spelling.</summary>
 internal static class Addresses
 {
     private static readonly SearchValues<byte> NotInLocalPart = SearchValues.Create(" \t\r\n\v\f<>()[],;:\\\""u8);
@@ -36,14 +36,13 @@ internal static class Addresses
             }
         }
 
-        // No top-level domain is a number: 1.5 is one, 192.168.1.10 is an address.
+        // No top-level domain is a number: 1.5 is a number, 192.168.1.10 is an address.
         return !lastIsNumber || labels == 4;
     }
 
     /// <summary>
-    /// A web address with http, https or no scheme, or a host alone. Without a scheme neither a user nor anything but a
-    /// port may stand before the path: javascript:alert(1)%2f%2f@example.com would pass for a user at example.com, and
-    /// runs when it is clicked.
+    /// A web address with http, https or no scheme, or a host alone. Without a scheme, only a host and a port may come before the
+    /// path, and no user: javascript:alert(1)%2f%2f@example.com would pass for a user at example.com and runs when it is clicked.
     /// </summary>
     public static bool IsUrl(ReadOnlySpan<byte> value)
     {
@@ -70,7 +69,7 @@ internal static class Addresses
         return IsHost(MatchKeys.HostOf(value));
     }
 
-    // Nobody writes invisible characters on purpose: white space beyond ASCII, control and formatting characters.
+    // Nobody types invisible characters on purpose: white space beyond ASCII, control and formatting characters.
     private static bool HoldsInvisible(ReadOnlySpan<byte> value)
     {
         if (Ascii.IsValid(value)) return value.ContainsAnyInRange((byte)0, (byte)' ') || value.Contains((byte)0x7F);
@@ -84,7 +83,7 @@ internal static class Addresses
         return false;
     }
 
-    /// <summary>3 to 20 digits with separators, a leading + and an extension where there is one.</summary>
+    /// <summary>3 to 20 digits with separators, an optional leading + and an optional extension.</summary>
     public static bool IsPhone(ReadOnlySpan<byte> value)
     {
         var extension = value.IndexOfAny((byte)'x', (byte)'X');

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Driftwood.Engine.Records.Text;
 
-/// <summary>Trimming of UTF-8: what counts as white space is the same for every reader and every match key.</summary>
+/// <summary>Trims UTF-8. Every reader and every match key uses the same definition of white space.</summary>
 internal static class Blank
 {
     /// <summary>The value without leading and trailing Unicode white space, byte order marks and zero-width spaces.</summary>
@@ -26,7 +26,7 @@ internal static class Blank
         return utf8;
     }
 
-    /// <summary>The same of text.</summary>
+    /// <summary>The same for a string.</summary>
     public static string Trim(string text)
     {
         var (start, end) = (0, text.Length);
@@ -35,7 +35,7 @@ internal static class Blank
         return text[start..end];
     }
 
-    /// <summary>Whether every surrogate has its other half; enumerating runes would hide one that has not.</summary>
+    /// <summary>Whether every surrogate has its other half. Enumerating runes would hide a lone surrogate.</summary>
     public static bool IsWellFormed(string text)
     {
         for (var i = 0; i < text.Length; i++)
@@ -49,8 +49,8 @@ internal static class Blank
     }
 
     /// <summary>
-    /// Bytes of the space a text begins with, as it stands within numbers and dates: plain, no-break, thin or narrow; 0 where there
-    /// is none.
+    /// The bytes of the space at the start of a text, as used inside numbers and dates: plain, no-break, thin or narrow. 0 if
+    /// there is none.
     /// </summary>
     public static int SpaceLength(ReadOnlySpan<byte> utf8)
     {
@@ -61,6 +61,6 @@ internal static class Blank
 
     public static bool IsBlank(Rune rune) => Rune.IsWhiteSpace(rune) || rune.Value is 0xFEFF or 0x200B;
 
-    // All white space is in the basic plane, so half a surrogate pair is none.
+    // All white space is in the basic plane, so half a surrogate pair is not white space.
     private static bool IsBlank(char c) => Rune.TryCreate(c, out var rune) && IsBlank(rune);
 }

@@ -2,7 +2,7 @@ using Driftwood.Engine.Faults;
 
 namespace Driftwood.Engine.Records.Text;
 
-/// <summary>Why values of any kind are refused. Each kind of field has its own faults besides.</summary>
+/// <summary>The faults that values of any kind can have. Each kind of field has additional faults.</summary>
 internal static class CellFaults
 {
     public static readonly Fault Characters =

@@ -5,7 +5,7 @@ using Driftwood.Engine.Postgres;
 namespace Driftwood.Engine.Records.Text;
 
 /// <summary>
-/// The options of a choice, prepared for look-ups. A value is one of them if it differs only in case and white space.
+/// The options of a choice, prepared for lookups. A value matches an option if they differ only in case and white space.
 /// </summary>
 internal sealed class Choices
 {
@@ -22,7 +22,7 @@ internal sealed class Choices
 
     public static Choices Of(IReadOnlyList<string> options) => Made.GetValue(options, options => new Choices(options));
 
-    /// <summary>Finds the option as it is spelled; false if the value is not an option.</summary>
+    /// <summary>Finds the option in its own spelling; false if the value is not an option.</summary>
     public bool TryFind(ReadOnlySpan<byte> value, out ReadOnlySpan<byte> option)
     {
         foreach (var spelled in _spelled)

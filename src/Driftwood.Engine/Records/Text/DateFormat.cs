@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Driftwood.Engine.Records.Text;
 
 /// <summary>
-/// In which order day, month and year stand in dates written with numbers. What cannot be read two ways (the year first,
-/// or the month by its name) is read in every format.
+/// The order of day, month and year in dates written with numbers. Unambiguous dates (the year first, or the month by its
+/// name) are read in every format.
 /// </summary>
 public enum DateFormat
 {

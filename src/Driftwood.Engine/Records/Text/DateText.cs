@@ -5,7 +5,7 @@ namespace Driftwood.Engine.Records.Text;
 /// <summary>Reads a date, and then a time, from the beginning of a text.</summary>
 internal ref struct DateText(ReadOnlySpan<byte> text)
 {
-    // The first three letters tell the months apart.
+    // Three letters are enough to tell the months apart.
     private const int ShortestMonth = 3;
 
     private static readonly byte[][] Months =
@@ -19,7 +19,7 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
 
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
-    /// <summary>Reads a date that the calendar has.</summary>
+    /// <summary>Reads a date that exists in the calendar.</summary>
     public bool TryDate(DateFormat format, out DateOnly date)
     {
         date = default;
@@ -29,7 +29,7 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
         return true;
     }
 
-    /// <summary>Reads what stands between a date and its time, and the time: of 24 hours or of 12, with an offset or without.</summary>
+    /// <summary>Reads the separator after a date, and then a time: 24 or 12 hours, with or without an offset.</summary>
     public bool TryTime(out TimeSpan time, out TimeSpan offset)
     {
         (time, offset) = (default, default);
@@ -112,7 +112,7 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
         return digits > 0;
     }
 
-    // False if there is no such hour; true without AM or PM.
+    // False if there is no such hour. True if the text has no AM or PM.
     private bool TryHalfOfDay(ref int hour)
     {
         var isMorning = TrySkip("am"u8);
@@ -122,7 +122,7 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
         return true;
     }
 
-    // +02:00, +0200, +02, Z, UTC, GMT, or nothing, which is UTC too.
+    // +02:00, +0200, +02, Z, UTC or GMT. No offset means UTC.
     private bool TryOffset(out TimeSpan offset)
     {
         offset = TimeSpan.Zero;

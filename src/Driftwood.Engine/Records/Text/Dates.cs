@@ -6,8 +6,8 @@ namespace Driftwood.Engine.Records.Text;
 internal static class Dates
 {
     /// <summary>
-    /// Numbers with the same <c>-</c>, <c>/</c> or <c>.</c> between them, the year of four digits in its place or first;
-    /// or the month by its English name. A time after it is ignored only when it is midnight.
+    /// Numbers with the same <c>-</c>, <c>/</c> or <c>.</c> between them, where the four-digit year is in its place or first; or
+    /// the month by its English name. A time after the date is ignored, but only if it is midnight.
     /// </summary>
     public static bool TryDate(ReadOnlySpan<byte> value, DateFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
@@ -24,7 +24,7 @@ internal static class Dates
         return true;
     }
 
-    /// <summary>Such a date, with a time or without; without an offset it is UTC. What a microsecond does not hold is left off.</summary>
+    /// <summary>A date with or without a time. Without an offset it is UTC. Digits beyond the microsecond are cut off.</summary>
     public static bool TryDateTime(ReadOnlySpan<byte> value, DateFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
         stored = default;
@@ -35,7 +35,7 @@ internal static class Dates
         return true;
     }
 
-    /// <summary>Whether <see cref="TryDateTime"/> reads it.</summary>
+    /// <summary>Whether <see cref="TryDateTime"/> accepts the value.</summary>
     public static bool IsDateTime(ReadOnlySpan<byte> value, DateFormat format) => TryMoment(value, format, out _);
 
     private static bool TryMoment(ReadOnlySpan<byte> value, DateFormat format, out DateTime moment)

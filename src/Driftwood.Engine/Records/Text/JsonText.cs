@@ -9,7 +9,7 @@ internal static class JsonText
     /// <summary>Maximum digits to which a number is written out; fields accept fewer.</summary>
     private const int MaxExponent = 64;
 
-    /// <summary>Null for null.</summary>
+    /// <summary>The text of a value; null for a JSON null.</summary>
     public static string? Of(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null => null,
@@ -19,7 +19,7 @@ internal static class JsonText
     };
 
     /// <summary>
-    /// A string's text. An escaped lone surrogate is valid JSON but not text; NUL stands in for the whole, which no field accepts.
+    /// A string's text. An escaped lone surrogate is valid JSON but not text. NUL, which no field accepts, then replaces the string.
     /// </summary>
     public static string String(JsonElement value)
     {
@@ -53,8 +53,8 @@ internal static class JsonText
     };
 
     /// <summary>
-    /// 1.5e3 as 1500 and 12.0 as 12, digit for digit, since a detour over a binary or rounded number could change them. A
-    /// number too long to write out stays as it is, which no field accepts.
+    /// Writes 1.5e3 as 1500 and 12.0 as 12, digit for digit, because a conversion to a binary or rounded number could change the
+    /// digits. A number that is too long to write out stays as it is; no field accepts it.
     /// </summary>
     public static string WithoutExponent(string number)
     {

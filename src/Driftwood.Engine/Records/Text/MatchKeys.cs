@@ -5,12 +5,12 @@ using Driftwood.Engine.Postgres;
 namespace Driftwood.Engine.Records.Text;
 
 /// <summary>
-/// The one function that makes values comparable, for every path that reads or writes. Its results are stored; the
-/// database never derives them again.
+/// Makes values comparable. Every path that reads or writes uses this one function. Its results are stored; the database
+/// never computes them.
 /// </summary>
 public static class MatchKeys
 {
-    /// <summary>The key of a value, or null where nothing comparable is left of it.</summary>
+    /// <summary>The key of a value; null when the value has nothing to compare.</summary>
     public static string? Of(MatchKeyKind kind, string value)
     {
         using var buffer = new ByteBuffer(256);
@@ -50,7 +50,7 @@ public static class MatchKeys
         }
     }
 
-    /// <summary>The host of a domain as people write it: without scheme, user, port, path, <c>www.</c> and final dot.</summary>
+    /// <summary>The host of a domain as people write it, without scheme, user, port, path, <c>www.</c> and final dot.</summary>
     internal static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> value)
     {
         value = value[AfterScheme(value)..];
@@ -62,7 +62,7 @@ public static class MatchKeys
         if (port >= 0) value = value[..port];
         while (true)
         {
-            // www.com is a domain, not the www of one.
+            // www.com is itself a domain, not the www host of another one.
             var rest = Blank.Trim(value).TrimEnd((byte)'.');
             if (rest.Length > 4 && Ascii.EqualsIgnoreCase(rest[..4], "www."u8) && rest[4..].Contains((byte)'.')) rest = rest[4..];
             if (rest.Length == value.Length) return rest;
@@ -70,7 +70,7 @@ public static class MatchKeys
         }
     }
 
-    /// <summary>The offset at which the host begins: after <c>://</c>, unless that stands in the path or the query; else 0.</summary>
+    /// <summary>The offset of the host: after <c>://</c>, unless that is part of the path or the query; else 0.</summary>
     internal static int AfterScheme(ReadOnlySpan<byte> value)
     {
         var mark = value.IndexOfAny("/?#:"u8);
@@ -103,7 +103,7 @@ public static class MatchKeys
         if (output.Length == start + 1 && output.Written[start] == (byte)'+') output.Length = start;
     }
 
-    // Upper and then lower, so that letters with two lower-case forms (Greek sigma) meet in one.
+    // Folds to upper and then to lower case, so that letters with two lower-case forms (Greek sigma) become equal.
     private static void AppendFolded(ReadOnlySpan<byte> value, ByteBuffer output)
     {
         var pendingSpace = false;
@@ -123,7 +123,7 @@ public static class MatchKeys
 
     private static RuneEnumerable Runes(ReadOnlySpan<byte> utf8) => new(utf8);
 
-    /// <summary>The scalar values of UTF-8 text; an undecodable byte counts as U+FFFD.</summary>
+    /// <summary>The scalar values of UTF-8 text. An undecodable byte counts as U+FFFD.</summary>
     private ref struct RuneEnumerable(ReadOnlySpan<byte> utf8)
     {
         private ReadOnlySpan<byte> _rest = utf8;

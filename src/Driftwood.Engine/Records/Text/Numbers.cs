@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Driftwood.Engine.Records.Text;
 
-/// <summary>Whole and decimal numbers as people write them, in the form in which they are stored.</summary>
+/// <summary>Converts whole and decimal numbers from the form that people write to the stored form.</summary>
 internal static class Numbers
 {
     /// <summary>A 64-bit whole number.</summary>
@@ -28,7 +28,7 @@ internal static class Numbers
         return true;
     }
 
-    /// <summary>The number without what separates its thousands, and with a decimal point; it is not said that it is one.</summary>
+    /// <summary>Removes thousands separators and writes a decimal point. It does not check that the result is a number.</summary>
     private static bool TryPlain(ReadOnlySpan<byte> value, bool decimalComma, Span<byte> scratch, out ReadOnlySpan<byte> plain)
     {
         plain = value;
@@ -50,8 +50,8 @@ internal static class Numbers
         return true;
     }
 
-    // 1,234,567 or 1 234 567: marks of one kind, each followed by exactly three digits, and a first group of one to three
-    // that do not begin with 0: 1234,567 and 0,125 have a decimal comma.
+    // 1,234,567 or 1 234 567: separators of one kind, each followed by exactly three digits. The first group has one to three digits
+    // and does not begin with 0, because 1234,567 and 0,125 have a decimal comma.
     private static bool TryUngroup(ReadOnlySpan<byte> whole, byte separator, Span<byte> scratch, ref int written)
     {
         ReadOnlySpan<byte> mark = default;
@@ -81,7 +81,7 @@ internal static class Numbers
         return mark.IsEmpty || inGroup == 3;
     }
 
-    /// <summary>The number of digits, or -1 if there is anything but digits and separators.</summary>
+    /// <summary>The number of digits, or -1 if there is anything except digits and separators.</summary>
     public static int CountDigits(ReadOnlySpan<byte> value, ReadOnlySpan<byte> separators)
     {
         var digits = 0;

@@ -7,19 +7,19 @@ using Driftwood.Engine.Postgres;
 namespace Driftwood.Engine.Records.Text;
 
 /// <summary>
-/// The tags of one cell after another, as <see cref="TagSet"/> has them, but read and written as UTF-8: a file's tags become
-/// no strings. Not safe for use on several threads.
+/// The tags of one cell after another, by the rules of <see cref="TagSet"/>, but read and written as UTF-8: a file's tags do not
+/// become strings. Not safe for use on several threads.
 /// </summary>
 internal sealed class TagCell : IDisposable
 {
-    // Each tag with its length before it: so stand elements of an array in PostgreSQL's binary COPY.
+    // Each tag has its length before it. PostgreSQL's binary COPY uses this form for elements of an array.
     private readonly ByteBuffer _names = new(1 << 10);
     private readonly ByteBuffer _keys = new(1 << 10);
 
     /// <summary>The number of tags.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Takes the tags of a cell in place of those it had; null unless there are too many or one is bad.</summary>
+    /// <summary>Replaces the tags with those of a cell. Returns null unless there are too many or one is bad.</summary>
     public Fault? Read(ReadOnlySpan<byte> cell, ReadOnlySpan<byte> delimiter)
     {
         Clear();
@@ -39,7 +39,7 @@ internal sealed class TagCell : IDisposable
         return fault ?? (Count > TagSet.MaxTags ? CellFaults.TooManyTags : null);
     }
 
-    /// <summary>Adds those of some tags that it does not have yet, until there are more than a record may have.</summary>
+    /// <summary>Adds the tags that are not present yet, until there are more than a record may have.</summary>
     public void Add(IReadOnlyList<byte[]> tags)
     {
         for (var i = 0; i < tags.Count && Count <= TagSet.MaxTags; i++) Add(tags[i]);
@@ -52,10 +52,10 @@ internal sealed class TagCell : IDisposable
         _keys.Length = 0;
     }
 
-    /// <summary>Appends the tags as people wrote them, as a field of a COPY tuple.</summary>
+    /// <summary>Appends the tags in their own spelling, as a field of a COPY tuple.</summary>
     public void WriteNames(ByteBuffer tuples) => tuples.TextArray(Count, _names.Written);
 
-    /// <summary>Appends what they are compared by, as a field of a COPY tuple.</summary>
+    /// <summary>Appends the keys of the tags, as a field of a COPY tuple.</summary>
     public void WriteKeys(ByteBuffer tuples) => tuples.TextArray(Count, _keys.Written);
 
     public Tags Names => new(_names.Written);
@@ -97,7 +97,7 @@ internal sealed class TagCell : IDisposable
         return false;
     }
 
-    /// <summary>Appends a tag with its white space collapsed; returns its length in Unicode scalar values.</summary>
+    /// <summary>Appends a tag with its white space collapsed. Returns its length in Unicode scalar values.</summary>
     private int AppendCollapsed(ReadOnlySpan<byte> tag)
     {
         var length = 0;
@@ -126,7 +126,7 @@ internal sealed class TagCell : IDisposable
         return length;
     }
 
-    /// <summary>Tags one after the other, each with its length before it.</summary>
+    /// <summary>Tags one after the other, each preceded by its length.</summary>
     public ref struct Tags(ReadOnlySpan<byte> elements)
     {
         private ReadOnlySpan<byte> _rest = elements;

@@ -4,11 +4,11 @@ using Driftwood.Engine.Faults;
 namespace Driftwood.Engine.Records.Text;
 
 /// <summary>
-/// A record's tags: trimmed, inner white space collapsed, each once (compared without case, the first spelling
-/// stays), in the order given.
+/// A record's tags in the given order: trimmed, inner white space collapsed, each once. Tags are compared without case; the
+/// first spelling stays.
 /// </summary>
-/// <param name="Names">As people wrote them.</param>
-/// <param name="Keys">What they are compared by; same length.</param>
+/// <param name="Names">The tags in their own spelling.</param>
+/// <param name="Keys">The keys by which the tags are compared; the same length.</param>
 public sealed record TagSet(IReadOnlyList<string> Names, IReadOnlyList<string> Keys)
 {
     /// <summary>Maximum tags of a record.</summary>
@@ -28,7 +28,7 @@ public sealed record TagSet(IReadOnlyList<string> Names, IReadOnlyList<string> K
         List<string> keys = [];
         foreach (var tag in tags)
         {
-            // Bounds the work as well: looking for a tag among those before is quadratic.
+            // This also bounds the work: each tag is searched among the earlier ones, which is quadratic.
             if (names.Count > MaxTags) break;
             if (tag.Contains('\0') || !Blank.IsWellFormed(tag)) fault ??= CellFaults.Characters;
             var name = Collapse(tag);

@@ -4,10 +4,10 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Records.Types;
 
-/// <summary>How autonumbered records are named: text with one number in it, padded with zeros, such as <c>TICKET-{0000}</c>.</summary>
+/// <summary>The names of autonumbered records: text with one number, padded with zeros, such as <c>TICKET-{0000}</c>.</summary>
 public sealed partial class AutonumberPattern
 {
-    /// <summary>Characters a pattern may have.</summary>
+    /// <summary>Maximum characters in a pattern.</summary>
     public const int MaxLength = 100;
 
     private readonly string _before;
@@ -22,11 +22,11 @@ public sealed partial class AutonumberPattern
         _digits = number.Length - 2;
     }
 
-    /// <summary>The pattern as it was given.</summary>
+    /// <summary>The pattern as the caller gave it.</summary>
     public string Text { get; }
 
     /// <summary>
-    /// Null where the text is not a pattern: it needs exactly one run of zeros in braces, and no other brace or line break.
+    /// Null if the text is not a pattern: it needs exactly one run of zeros in braces, and no other brace or line break.
     /// </summary>
     public static AutonumberPattern? Parse(string text)
     {
@@ -37,7 +37,7 @@ public sealed partial class AutonumberPattern
             : null;
     }
 
-    /// <summary>The name of a record; numbers wider than the pattern are not cut.</summary>
+    /// <summary>The name of a record. A number with more digits than the pattern is not cut.</summary>
     /// <param name="number">From 1.</param>
     public string Name(long number) => _before + number.ToString(CultureInfo.InvariantCulture).PadLeft(_digits, '0') + _after;
 

@@ -4,7 +4,7 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Records.Types;
 
-/// <summary>Reads the options of a choice: trimmed, distinct as names are compared, in the order given.</summary>
+/// <summary>Reads the options of a choice: trimmed, distinct when compared like names, in the given order.</summary>
 public static class ChoiceOptions
 {
     /// <summary>Maximum options of a field.</summary>
@@ -14,7 +14,7 @@ public static class ChoiceOptions
     public const int MaxLength = ChoiceType.MaxOptionLength;
 
     /// <summary>
-    /// The options as they are stored; <paramref name="faults"/> grows by one for each that is refused, or for their number.
+    /// The options in stored form. <paramref name="faults"/> gets one fault for each refused option, or one for their number.
     /// </summary>
     public static string[] Read(IReadOnlyList<string> given, ICollection<Fault> faults)
     {

@@ -4,33 +4,33 @@ using Npgsql;
 
 namespace Driftwood.Engine.Records.Types;
 
-/// <summary>A record type's fields have changed since the caller read them: read them again and begin anew.</summary>
+/// <summary>A record type's fields have changed since the caller read them. The caller has to read them again and start over.</summary>
 public sealed class RecordTypeChangedException(string recordType)
     : OutdatedException($"The fields of {recordType} have just been changed.");
 
-/// <summary>The type's fields are being changed, or whoever wants to change them waits for a long chunk: worth another try.</summary>
+/// <summary>The type's fields are being changed, or a change waits for a long chunk. The caller can try again.</summary>
 public sealed class RecordTypeBusyException(string recordType)
     : BusyException($"The fields of {recordType} are being changed.");
 
 /// <summary>
-/// Keeps writers of records and changes of their fields apart, by an advisory lock on each account's record types that
-/// the transaction's end gives back: shared for writers, who then see whether what they know of the type still stands.
+/// Separates writers of records from changes of the fields, by an advisory lock on each of the account's record types. The lock
+/// ends with the transaction. Writers share the lock, and then check that the type is still as they read it.
 /// </summary>
 public static class RecordSchemaLock
 {
-    // Keeps these locks apart from other advisory locks that are taken by a hash.
+    // Separates these locks from other advisory locks that are taken by a hash.
     private const ulong Seed = 2_000;
 
-    // A change that makes a field unique may take minutes, and each writer that waits holds a connection that others need.
+    // A change that makes a field unique may take minutes. Each waiting writer holds a connection that others need.
     private const string MaxWait = "3s";
 
     /// <summary>For a transaction that writes records of the type.</summary>
-    /// <exception cref="RecordTypeChangedException">The type is not as it was read.</exception>
+    /// <exception cref="RecordTypeChangedException">The type has changed since it was read.</exception>
     /// <exception cref="RecordTypeBusyException">The lock was not free within three seconds.</exception>
     public static async Task HoldAsync(NpgsqlConnection connection, Guid account, RecordType type, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
-        // The transaction keeps its own limit for the statements that follow.
+        // The transaction keeps its own limit for the following statements.
         batch.BatchCommands.Add(new NpgsqlBatchCommand(
             $"""
             select set_config('driftwood.lock_timeout', current_setting('lock_timeout'), true),
@@ -39,7 +39,7 @@ public static class RecordSchemaLock
         batch.BatchCommands.Add(Lock("pg_advisory_xact_lock_shared", account, type.Key));
         batch.BatchCommands.Add(
             new NpgsqlBatchCommand("select set_config('lock_timeout', current_setting('driftwood.lock_timeout'), true)"));
-        // A separate statement, so that it sees what was committed during the wait for the lock.
+        // A separate statement, so that it sees the commits that were made while this transaction waited for the lock.
         batch.BatchCommands.Add(new NpgsqlBatchCommand("select version from record_schemas where account_id = $1 and record_type = $2")
         {
             Parameters = { new NpgsqlParameter<Guid> { TypedValue = account }, new NpgsqlParameter<string> { TypedValue = type.Key } },
@@ -58,7 +58,7 @@ public static class RecordSchemaLock
     }
 
     /// <summary>
-    /// For a transaction that changes the type's fields: waits for the writers under way, and keeps others out until its end.
+    /// For a transaction that changes the type's fields. It waits for the current writers, and keeps others out until it ends.
     /// </summary>
     public static async Task TakeAsync(NpgsqlConnection connection, Guid account, string recordType, CancellationToken cancellationToken)
     {

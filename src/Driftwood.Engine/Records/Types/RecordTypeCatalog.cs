@@ -5,17 +5,17 @@ using Npgsql;
 namespace Driftwood.Engine.Records.Types;
 
 /// <summary>
-/// The record types of an account: those built in, with the account's custom fields, and its own. Each look asks the
-/// database which version stands, so that a change is seen at once on every node; the fields are read only when it is new.
+/// The record types of an account: the built-in types with the account's custom fields, and the account's own types. Each lookup
+/// asks the database for the current version, so that every node sees a change at once. It reads the fields only for a new version.
 /// </summary>
 public sealed class RecordTypeCatalog(NpgsqlDataSource database)
 {
-    /// <summary>Types kept in memory; some kilobytes each.</summary>
+    /// <summary>Maximum types kept in memory; each takes a few kilobytes.</summary>
     private const int MaxKept = 10_000;
 
     private readonly ConcurrentDictionary<(Guid Account, string Key), RecordType> _kept = new();
 
-    /// <summary>The type of that key, or null where the account has none.</summary>
+    /// <summary>The type with that key, or null when the account has none.</summary>
     public async Task<RecordType?> FindAsync(Guid account, string key, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -31,7 +31,7 @@ public sealed class RecordTypeCatalog(NpgsqlDataSource database)
             : RecordTypes.Find(key);
     }
 
-    /// <summary>All types of the account: those built in first, then its own by key.</summary>
+    /// <summary>All types of the account: first the built-in types, then its own by key.</summary>
     public async Task<IReadOnlyList<RecordType>> ListAsync(Guid account, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -83,7 +83,7 @@ public sealed class RecordTypeCatalog(NpgsqlDataSource database)
         return _kept[(account, key)] = type;
     }
 
-    // One statement, so that the version is that of the fields.
+    // One statement, so that the version and the fields belong together.
     private static async Task<RecordType?> LoadAsync(
         NpgsqlConnection connection, Guid account, string key, CancellationToken cancellationToken)
     {

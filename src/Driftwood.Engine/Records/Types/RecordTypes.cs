@@ -157,21 +157,21 @@ public static class RecordTypes
         ],
         ["name", "external_id", "id"]);
 
-    /// <summary>All of them.</summary>
+    /// <summary>All built-in types.</summary>
     public static IReadOnlyList<RecordType> BuiltIn { get; } = [Contacts, Companies, Sources];
 
-    /// <summary>The type of that key, or null.</summary>
+    /// <summary>The built-in type with that key, or null.</summary>
     public static RecordType? Find(string key) => BuiltIn.FirstOrDefault(type => type.Key == key);
 
-    /// <summary>Stands for any type that users define: the fields that all of them have.</summary>
+    /// <summary>Stands for any user-defined type, with the fields that all of them have.</summary>
     public static RecordType AnyCustom { get; } = Custom(Guid.Empty, "custom", "Custom", nameIsUnique: false, autonumber: null);
 
-    /// <summary>A type that users defined, without its custom fields.</summary>
-    /// <param name="id">Under which its records, and its unique names, stand.</param>
+    /// <summary>A user-defined type without its custom fields.</summary>
+    /// <param name="id">The type's id. Its records and its unique names are stored under it.</param>
     /// <param name="key">The API's name.</param>
-    /// <param name="label">What people read.</param>
+    /// <param name="label">The name for people.</param>
     /// <param name="nameIsUnique">No two records share a (normalised) name.</param>
-    /// <param name="autonumber">Pattern of the names Driftwood gives; null where callers give them.</param>
+    /// <param name="autonumber">The pattern of the names that Driftwood gives; null when callers give them.</param>
     internal static RecordType Custom(Guid id, string key, string label, bool nameIsUnique, string? autonumber)
     {
         var name = new Field("name", "Name", FieldKind.Text)
@@ -191,7 +191,7 @@ public static class RecordTypes
         };
     }
 
-    /// <summary>A type with an account's custom fields; rows can be matched on the unique ones too.</summary>
+    /// <summary>Adds an account's custom fields to a type. Rows can be matched on the unique ones too.</summary>
     internal static RecordType Extend(RecordType type, IReadOnlyList<Field> custom, long version) => type with
     {
         Fields = [.. type.Fields, .. custom],

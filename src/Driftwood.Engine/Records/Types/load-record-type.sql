@@ -1,4 +1,4 @@
--- A record type's custom part: one row a field in the order they were made, or one without a field.
+-- The custom part of a record type: one row per field in the order of creation, or one row without a field.
 select s.version,
        t.id, t.name, t.name_is_unique, t.autonumber_pattern,
        f.id, f.slot, f.key, f.label, f.kind, f.required, f.is_unique, f.options

@@ -6,18 +6,18 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Engine.Records.Values;
 
 /// <summary>
-/// Reads one value, from a cell of a file or from a request alike: trims it, checks it against its field, and returns
-/// the form in which it is stored. Works on UTF-8 and allocates nothing for a value that is accepted.
+/// Reads one value, from a cell of a file or from a request: trims it, checks it against its field, and returns the stored form.
+/// Works on UTF-8 and allocates nothing for an accepted value.
 /// </summary>
 internal static class CellReader
 {
-    /// <summary>Room that <see cref="TryRead"/> may need for a value whose stored form differs from the written one.</summary>
+    /// <summary>Bytes that <see cref="TryRead"/> may need for a value whose stored form differs from the given one.</summary>
     public const int ScratchBytes = 64;
 
     /// <summary>
-    /// The stored form of a value; empty when the value is blank. <paramref name="fault"/> is null unless the result is
-    /// false. The result may point into <paramref name="value"/> or <paramref name="scratch"/>. <paramref name="format"/>
-    /// is a file's; requests have the default.
+    /// Returns false if the value is refused, with the reason in <paramref name="fault"/>. <paramref name="stored"/> is the stored
+    /// form, empty for a blank value; it may point into <paramref name="value"/> or <paramref name="scratch"/>.
+    /// <paramref name="format"/> is the format of a file; requests have the default.
     /// </summary>
     public static bool TryRead(
         Field field,

@@ -10,8 +10,8 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Engine.Records.Values;
 
 /// <summary>
-/// The JSON in which a record's custom values are stored: an object from slots to values, blank ones left out. Numbers and
-/// booleans are JSON's; tags are <c>{"names": […], "keys": […]}</c>; all else is a string in its stored form.
+/// The JSON in which a record's custom values are stored: an object from slots to values, without blank ones. Numbers and
+/// booleans are JSON's own; tags are <c>{"names": […], "keys": […]}</c>; every other value is a string in its stored form.
 /// </summary>
 internal static class CustomJson
 {
@@ -21,7 +21,7 @@ internal static class CustomJson
 
     public static void End(ByteBuffer output) => output.Append((byte)'}');
 
-    /// <summary>Appends a value in its stored form, as <see cref="CellReader"/> gives it; nothing for a blank one.</summary>
+    /// <summary>Appends a value in its stored form, as <see cref="CellReader"/> returns it. Appends nothing for a blank value.</summary>
     public static void Add(Field field, ReadOnlySpan<byte> stored, ByteBuffer output)
     {
         if (stored.IsEmpty) return;
@@ -30,7 +30,7 @@ internal static class CustomJson
         else AddString(stored, output);
     }
 
-    /// <summary>Appends tags; nothing where there are none.</summary>
+    /// <summary>Appends tags. Appends nothing if there are none.</summary>
     public static void Add(Field field, TagSet tags, ByteBuffer output)
     {
         if (tags.Names.Count == 0) return;
@@ -42,7 +42,7 @@ internal static class CustomJson
         output.Append((byte)'}');
     }
 
-    /// <summary>Appends a cell's tags; nothing where there are none.</summary>
+    /// <summary>Appends a cell's tags. Appends nothing if there are none.</summary>
     public static void Add(Field field, TagCell tags, ByteBuffer output)
     {
         if (tags.Count == 0) return;
@@ -54,10 +54,10 @@ internal static class CustomJson
         output.Append((byte)'}');
     }
 
-    /// <summary>Writes the value that stands in a slot as the API shows it; null where there is none.</summary>
+    /// <summary>Writes the value of a slot as the API shows it; null if there is none.</summary>
     /// <param name="field">The custom field.</param>
-    /// <param name="custom">What is stored.</param>
-    /// <param name="writer">Where the value goes.</param>
+    /// <param name="custom">The stored values.</param>
+    /// <param name="writer">Gets the value.</param>
     public static void Show(Field field, JsonElement custom, Utf8JsonWriter writer)
     {
         if (!custom.TryGetProperty(field.Slot!.Value.ToString(CultureInfo.InvariantCulture), out var value)) writer.WriteNullValue();

@@ -6,30 +6,30 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Engine.Records.Values;
 
 /// <summary>
-/// Reads a record's values from JSON. Each kind of field has one JSON form: whole numbers and decimals are numbers,
-/// yes or no is a boolean, tags are an array of strings, all else is a string; null or a blank string is a blank field.
+/// Reads a record's values from JSON. Each kind of field has one JSON form: whole numbers and decimals are numbers, a boolean is a
+/// boolean, tags are an array of strings, and every other value is a string. Null or a blank string is a blank field.
 /// </summary>
 public static class RecordJson
 {
-    /// <summary>A record with more is no record; each fault can carry a list of what would have been accepted.</summary>
+    /// <summary>Maximum faults reported for a record. Each fault can carry a list of accepted values.</summary>
     private const int MaxFaults = 100;
 
     /// <summary>Members that Driftwood sets itself.</summary>
     public static IReadOnlyList<string> ReadOnlyMembers { get; } =
         ["id", "account_id", "created_at", "created_by", "updated_at", "updated_by"];
 
-    /// <summary>The members a record of the type can be written with.</summary>
+    /// <summary>The members that a caller can write in a record of the type.</summary>
     public static IReadOnlyList<string> WritableMembers(RecordType type) =>
         [.. type.Fields.Where(field => field is { IsReadOnly: false, IsCustom: false }).Select(field => field.Key), "custom"];
 
     /// <summary>
-    /// Reads the members of a JSON object; <paramref name="faults"/> grows by one for each of the first hundred that are
-    /// refused. Custom fields stand in <c>custom</c>, or beside the others under their keys, as in mappings and filters.
+    /// Reads the members of a JSON object. <paramref name="faults"/> gets one fault for each refused member, at most a hundred.
+    /// Custom fields are in <c>custom</c>, or beside the other fields under their keys, as in mappings and filters.
     /// </summary>
-    /// <param name="type">Whose fields.</param>
-    /// <param name="members">The object's.</param>
-    /// <param name="faults">Grows.</param>
-    /// <param name="takesText">Whether a string will do for a field of any kind, read as a file's cell is.</param>
+    /// <param name="type">The type whose fields are read.</param>
+    /// <param name="members">The members of the object.</param>
+    /// <param name="faults">Gets the faults.</param>
+    /// <param name="takesText">Whether a field of any kind accepts a string, which is then read like a cell of a file.</param>
     public static RecordValues Read(
         RecordType type, IEnumerable<KeyValuePair<string, JsonElement>> members, ICollection<Fault> faults, bool takesText = false)
     {
@@ -43,14 +43,14 @@ public static class RecordJson
         return values;
     }
 
-    /// <summary>The same for a new record: what it lacks is refused too.</summary>
+    /// <summary>The same for a new record, which is also refused if it lacks a required value.</summary>
     public static RecordValues ReadNew(RecordType type, IReadOnlyDictionary<string, JsonElement> members, ICollection<Fault> faults)
     {
         var values = Read(type, members, faults);
         var refused = faults.Select(KeyOf).ToHashSet();
         foreach (var missing in values.MissingIn(type))
         {
-            // One of several sufficient fields may be among those refused; only a required field is surely missing.
+            // A refused field may be one of several sufficient ones. Only a required field is certainly missing.
             if (refused.Count == 0 || (!refused.Contains(KeyOf(missing)) && !type.AnyOf.Contains(missing.Path))) faults.Add(missing);
         }
 

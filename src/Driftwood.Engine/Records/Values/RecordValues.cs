@@ -8,8 +8,8 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Engine.Records.Values;
 
 /// <summary>
-/// The values of one record as they are about to be stored: read by the same function as the cells of a file. A field
-/// that is not in here was not mentioned; one that is here with null is to be blank.
+/// The values of one record before they are stored. The function that reads the cells of a file reads these values too. A field
+/// that is absent was not mentioned; a field with null becomes blank.
 /// </summary>
 public sealed class RecordValues
 {
@@ -20,25 +20,25 @@ public sealed class RecordValues
     /// <summary>The record's new tags; null when they were not mentioned.</summary>
     public TagSet? Tags => _tags.GetValueOrDefault("tags");
 
-    /// <summary>Nothing was mentioned.</summary>
+    /// <summary>No field was mentioned.</summary>
     public bool IsEmpty => _texts.Count == 0 && _tags.Count == 0;
 
-    /// <summary>The keys of what was mentioned, <c>tags</c> included.</summary>
+    /// <summary>The keys of the mentioned fields, <c>tags</c> included.</summary>
     public IEnumerable<string> Mentioned => _texts.Keys.Concat(_tags.Keys);
 
-    /// <summary>The stored form of a field's value; null when it is blank, was not mentioned, or is of tags.</summary>
+    /// <summary>The stored form of a field's value; null when it is blank, was not mentioned, or is a list of tags.</summary>
     public string? this[string key] => _texts.GetValueOrDefault(key);
 
     /// <summary>Whether the field was mentioned, with a value or to blank it.</summary>
     public bool Has(string key) => _texts.ContainsKey(key) || _tags.ContainsKey(key);
 
-    /// <summary>The place of a field in the request: custom ones are in an object of their own, or beside the others.</summary>
+    /// <summary>The path of a field in the request: custom fields are in an object of their own, or beside the other fields.</summary>
     public string PathOf(Field field) => _paths.GetValueOrDefault(field.Key, field.Path);
 
-    /// <summary>Sets the place of a field that is about to be read.</summary>
+    /// <summary>Sets the path of a field that is about to be read.</summary>
     internal void SetPath(Field field, string path) => _paths[field.Key] = path;
 
-    /// <summary>Reads a value as people wrote it; the fault that refuses it, or null.</summary>
+    /// <summary>Reads a value as people write it. Returns the fault that refuses it, or null.</summary>
     public Fault? Set(Field field, string? value)
     {
         if (string.IsNullOrEmpty(value))
@@ -47,7 +47,7 @@ public sealed class RecordValues
             return null;
         }
 
-        // Encoding replaces a lone surrogate, so that it must be looked for before.
+        // Encoding replaces a lone surrogate, so this check comes first.
         if (!Blank.IsWellFormed(value)) return CellFaults.Characters;
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         if (!CellReader.TryRead(field, Encoding.UTF8.GetBytes(value), scratch, out var stored, out var fault)) return fault;
@@ -55,9 +55,9 @@ public sealed class RecordValues
         return null;
     }
 
-    /// <summary>Reads the whole list of a field's tags; the fault that refuses it, or null.</summary>
+    /// <summary>Reads the whole list of a field's tags. Returns the fault that refuses it, or null.</summary>
     /// <param name="field">The record's own tags, or a custom field of that kind.</param>
-    /// <param name="tags">As people wrote them.</param>
+    /// <param name="tags">The tags in their own spelling.</param>
     public Fault? SetTags(Field field, IEnumerable<string> tags)
     {
         var read = TagSet.Read(tags, out var fault);
@@ -65,7 +65,7 @@ public sealed class RecordValues
         return fault;
     }
 
-    /// <summary>The custom values among them, as they are stored.</summary>
+    /// <summary>The mentioned custom values in stored form.</summary>
     internal string CustomJson(RecordType type)
     {
         using var json = new ByteBuffer(256);
@@ -80,14 +80,14 @@ public sealed class RecordValues
         return Encoding.UTF8.GetString(json.Written);
     }
 
-    /// <summary>The slots of all custom fields that were mentioned, blank or not.</summary>
+    /// <summary>The slots of all mentioned custom fields, blank or not.</summary>
     internal string[] MentionedSlots(RecordType type) =>
         [.. type.CustomFields.Where(field => Has(field.Key)).Select(field => field.Slot!.Value.ToString(CultureInfo.InvariantCulture))];
 
     /// <summary>Sets the name of an autonumbered record.</summary>
     internal void SetName(string name) => _texts["name"] = name;
 
-    /// <summary>The values that a new record of this type would lack.</summary>
+    /// <summary>The required values that a new record of this type would lack.</summary>
     internal IEnumerable<Fault> MissingIn(RecordType type)
     {
         foreach (var field in type.Fields.Where(field => field is { Required: true, IsReadOnly: false } && IsBlank(field)))
@@ -98,7 +98,7 @@ public sealed class RecordValues
         if (type.AnyOf.Count > 0 && type.AnyOf.All(key => this[key] is null)) yield return NeedsAnyOf(type);
     }
 
-    /// <summary>Required fields that an update would blank.</summary>
+    /// <summary>The required fields that an update would blank.</summary>
     internal IEnumerable<Fault> BlankedIn(RecordType type) =>
         type.Fields.Where(field => field.Required && Has(field.Key) && IsBlank(field)).Select(Required);
 

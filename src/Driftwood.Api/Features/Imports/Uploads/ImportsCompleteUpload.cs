@@ -62,13 +62,13 @@ internal static class ImportsCompleteUpload
         /// <summary>The job_id of imports-request-upload.</summary>
         public required Guid Id { get; init; }
 
-        /// <summary>Overrides what the bytes look like: utf-8, utf-16le, utf-16be or windows-1252.</summary>
+        /// <summary>The encoding, instead of the detected one: utf-8, utf-16le, utf-16be or windows-1252.</summary>
         public string? Encoding { get; init; }
 
-        /// <summary>One character; overrides what the file looks like. Tab is "\t".</summary>
+        /// <summary>The delimiter, instead of the detected one: one character. Tab is "\t".</summary>
         public string? Delimiter { get; init; }
 
-        /// <summary>False where the first record is data; the columns are then Column 1, Column 2, … Default true.</summary>
+        /// <summary>False if the first record is data. The columns are then Column 1, Column 2, … Default true.</summary>
         public bool? HasHeader { get; init; }
     }
 
@@ -85,9 +85,9 @@ internal static class ImportsCompleteUpload
 
     internal sealed record Result(ImportView Job, Preview Preview);
 
-    /// <param name="TotalRows">Exact.</param>
-    /// <param name="SuggestedMapping">Column to field, for the columns that something fits.</param>
-    /// <param name="MappingConfidence">For the same columns: 1 for the field's own name down to 0.5 for values that look like it.</param>
+    /// <param name="TotalRows">The exact number of rows.</param>
+    /// <param name="SuggestedMapping">Column to field, for the columns with a suggestion.</param>
+    /// <param name="MappingConfidence">For the same columns: from 1 for the field's own name to 0.5 for values that look like it.</param>
     internal sealed record Preview(
         IReadOnlyList<string> Headers,
         IReadOnlyList<string[]> SampleRows,
@@ -100,12 +100,12 @@ internal static class ImportsCompleteUpload
 
     internal sealed record AvailableField(string Value, string Label, FieldKind Kind, bool Required, bool Custom);
 
-    /// <param name="Sheet">Null: spreadsheets are not read.</param>
+    /// <param name="Sheet">Always null: spreadsheets are not read.</param>
     /// <param name="DateFormat">
-    /// What to confirm as date_format, from all rows of the columns that look like dates; null where none does, or where
-    /// their dates can be read two ways (the warning ambiguous_dates) or are a mixture.
+    /// The value to confirm as date_format, detected from all rows of the columns that look like dates. Null if no column does, or if the
+    /// dates can be read two ways (the warning ambiguous_dates) or are mixed.
     /// </param>
-    /// <param name="DecimalComma">The same for decimal_comma; null where no number tells a decimal point from a comma.</param>
+    /// <param name="DecimalComma">The same for decimal_comma; null if no number tells a decimal point from a decimal comma.</param>
     internal sealed record Detected(
         string Encoding, string Delimiter, string LineEnding, string Compression, bool HasBom, bool HasHeader, string? Sheet,
         DateFormat? DateFormat, bool? DecimalComma);

@@ -24,13 +24,13 @@ internal static class ImportsRequestUpload
 
     internal sealed record Request
     {
-        /// <summary>The record type that the rows become.</summary>
+        /// <summary>The record type of the rows.</summary>
         public required string ModelType { get; init; }
 
-        /// <summary>For people; the path it may come with is not kept.</summary>
+        /// <summary>The file's name for people. A path in it is not stored.</summary>
         public required string FileName { get; init; }
 
-        /// <summary>The MIME type that the PUT will carry.</summary>
+        /// <summary>The MIME type that the PUT will send.</summary>
         public required string ContentType { get; init; }
     }
 
@@ -47,7 +47,7 @@ internal static class ImportsRequestUpload
         }
     }
 
-    /// <param name="Headers">What the PUT has to carry; the signature covers it.</param>
+    /// <param name="Headers">The headers that the PUT must send; the signature covers them.</param>
     internal sealed record Result(
         Guid JobId, string SignedUrl, string Method, IReadOnlyDictionary<string, string> Headers, DateTimeOffset ExpiresAt, long MaxBytes);
 
@@ -56,7 +56,7 @@ internal static class ImportsRequestUpload
         CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        // Whole seconds: what the signature covers is what the row says.
+        // Whole seconds, so that the signature and the row have the same value.
         var expiresAt = DateTimeOffset.FromUnixTimeSeconds(now.AddHours(options.Value.Uploads.ExpiryHours).ToUnixTimeSeconds());
         var maxBytes = options.Value.Uploads.MaxBytes;
         var jobId = Guid.CreateVersion7(now);

@@ -20,11 +20,11 @@ namespace Driftwood.Api.Features.Imports.Uploads;
 /// <summary>Reads an uploaded file and freezes it.</summary>
 internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore store, DriftwoodDb db, TimeProvider clock)
 {
-    /// <summary>Reads the whole file, freezes it, and stores how it is read.</summary>
+    /// <summary>Reads the whole file, freezes it, and stores its format.</summary>
     /// <param name="job">The import, with its upload.</param>
-    /// <param name="caller">Whose import.</param>
-    /// <param name="overrides">How to read the file other than it looks.</param>
-    /// <param name="cancellationToken">Stops the reading; nothing is changed then.</param>
+    /// <param name="caller">The caller, whose account owns the import.</param>
+    /// <param name="overrides">Properties of the file that replace the detected ones.</param>
+    /// <param name="cancellationToken">Stops the reading. Nothing is changed then.</param>
     /// <exception cref="ApiException">409 when there is no file, or the import is confirmed; 422 when the file cannot be read.</exception>
     public async Task<ImportsCompleteUpload.Preview> CompleteAsync(
         Job job, Caller caller, FileOverrides overrides, CancellationToken cancellationToken)
@@ -59,12 +59,12 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
         }
         catch (FileNotFoundException)
         {
-            // Another PUT took the file's place between two readings of it.
+            // Another PUT replaced the file between two readings.
             throw Changed();
         }
     }
 
-    /// <summary>Freezes the very object that was read.</summary>
+    /// <summary>Freezes exactly the object that was read.</summary>
     private async Task FreezeAsync(Job job, string storageKey, FilePreview preview)
     {
         var now = clock.GetUtcNow();

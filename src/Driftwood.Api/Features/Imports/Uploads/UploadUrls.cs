@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Driftwood.Api.Features.Imports.Uploads;
 
-/// <summary>Makes signed URLs absolute: from <c>Driftwood:PublicUrl</c>, or else from the address the request came to.</summary>
+/// <summary>Makes signed URLs absolute, with <c>Driftwood:PublicUrl</c> or else the address of the request.</summary>
 internal sealed class UploadUrls(UploadUrlSigner signer, IOptions<DriftwoodOptions> options, IHttpContextAccessor http)
 {
     public string Sign(Guid jobId, DateTimeOffset expiresAt, string contentType, long maxBytes)

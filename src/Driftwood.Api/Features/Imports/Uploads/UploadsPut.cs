@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Driftwood.Api.Features.Imports.Uploads;
 
 /// <summary>
-/// <c>PUT /uploads/{jobId}</c>, authorised by its signature alone. Each PUT writes a new object; the upload's row is
-/// then pointed to it in one conditional statement, which a frozen upload refuses: a frozen file cannot change.
+/// <c>PUT /uploads/{jobId}</c>, authorised only by its signature. Each PUT writes a new object. One conditional statement then points
+/// the upload's row to it. A frozen upload refuses the statement, so a frozen file cannot change.
 /// </summary>
 internal static class UploadsPut
 {
@@ -34,7 +34,7 @@ internal static class UploadsPut
         return Results.Json(new { Ok = true, Result = result }, WireJson.Options);
     }
 
-    /// <returns>The size that was signed.</returns>
+    /// <returns>The signed size.</returns>
     private static long Authorise(Guid jobId, HttpRequest request, UploadUrlSigner signer)
     {
         string? Of(string name) => request.Query.TryGetValue(name, out var value) && value.Count == 1 ? value[0] : null;
@@ -96,7 +96,7 @@ internal static class UploadsPut
     private static async Task PointToAsync(
         DriftwoodDb db, UploadStore store, Upload upload, string key, StoredUpload stored, DateTimeOffset now)
     {
-        // The file is stored now. It is kept even if the caller has hung up, so nothing is cancelled from here on.
+        // The file is stored now. It is kept even if the caller has hung up, so nothing is cancelled after this point.
         var pointed = await db.Uploads
             .Where(u => u.AccountId == upload.AccountId && u.Id == upload.Id && u.FrozenAt == null && u.StorageKey == upload.StorageKey
                 && db.Jobs.Any(j => j.AccountId == u.AccountId && j.Import!.UploadId == u.Id && j.Status == JobStatus.Pending))

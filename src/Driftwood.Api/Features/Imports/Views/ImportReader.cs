@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Imports.Views;
 
-/// <summary>Reads imports.</summary>
+/// <summary>Reads imports of the caller's account.</summary>
 internal sealed class ImportReader(DriftwoodDb db, TimeProvider clock) : JobReader<ImportView>(db, clock)
 {
     protected override JobKind Kind => JobKind.Import;

@@ -42,7 +42,7 @@ internal sealed record ImportView(
     DateTimeOffset? StartedAt,
     DateTimeOffset? CompletedAt) : IJobView
 {
-    /// <summary>Warnings about the confirmation; only in the answer of imports-confirm.</summary>
+    /// <summary>Warnings about the confirmation. Only imports-confirm returns them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Warnings { get; init; }
 
