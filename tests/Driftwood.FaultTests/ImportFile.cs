@@ -42,7 +42,7 @@ internal static class ImportFile
             order by c.email_key, c.first_name))
                        || ' of ' || count(*) from contacts c join job on job.account_id = c.account_id)
             || (select md5(string_agg(concat_ws('|', e.row_number, e.line_number, e.column_name, e.field, e.code, e.message, e.value,
-                e.raw::text), e'\n' order by e.row_number))
+                e.cells::text), e'\n' order by e.row_number))
                        || ' of ' || count(*) from row_errors e join job on job.account_id = e.account_id and job.id = e.job_id)
         """);
 }
