@@ -16,9 +16,6 @@ internal sealed class ItemLane(RecordType type, ItemsOperation operation, LaneRe
 
     public int ChunkSize => chunkSize;
 
-    public Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        _applier.Stage.Table.CreateAsync(connection, cancellationToken);
-
     public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
         var items = await ReadItemsAsync(connection, cursor, size, cancellationToken);

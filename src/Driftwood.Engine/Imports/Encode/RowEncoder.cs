@@ -6,6 +6,7 @@ using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
@@ -20,7 +21,7 @@ internal sealed class RowEncoder : IDisposable
     public const int MaxBytes = 16 << 20;
 
     private readonly RowLanes _lanes;
-    private readonly int _lane;
+    private readonly LaneRef _lane;
     private readonly int _fields;
     private readonly bool _needsAnyOf;
 
@@ -34,7 +35,7 @@ internal sealed class RowEncoder : IDisposable
     private readonly TupleEncoder _values;
     private readonly Waves _waves;
 
-    public RowEncoder(ImportPlan plan, RowLanes lanes, int lane)
+    public RowEncoder(ImportPlan plan, RowLanes lanes, LaneRef lane)
     {
         _lanes = lanes;
         _lane = lane;
@@ -63,7 +64,7 @@ internal sealed class RowEncoder : IDisposable
     /// <summary>Adds the current row if it belongs to this lane. Returns false if the row has to begin the next chunk.</summary>
     public bool TryAdd(RowReader rows, ImportChunk chunk)
     {
-        if (_lanes.Of(rows) != _lane) return true;
+        if (_lanes.Of(rows) != _lane.Lane) return true;
         if (rows.Fault is { } fault)
         {
             Fail(rows, chunk, [new BadCell(null, null, fault, null)]);
@@ -134,6 +135,7 @@ internal sealed class RowEncoder : IDisposable
     {
         var tuples = chunk.Tuples;
         tuples.BeginTuple(_fields);
+        tuples.Uuid(_lane.AccountId);
         tuples.Int32(chunk.Staged.Count);
         tuples.Int32(0); // the wave is set once it is known
         tuples.Uuid(Guid.CreateVersion7());
