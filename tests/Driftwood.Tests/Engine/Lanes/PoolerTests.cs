@@ -103,7 +103,9 @@ public sealed class PoolerTests(EngineDatabase database) : IClassFixture<EngineD
             $"""
             create function stray() returns event_trigger language plpgsql as $$
             begin
-                if exists (select from pg_event_trigger_ddl_commands() where object_type = 'table' and object_identity like 'pg_temp%stage') then
+                if exists (
+                    select from pg_event_trigger_ddl_commands()
+                    where object_type = 'table' and object_identity like 'pg_temp%stage') then
                     execute 'create function pg_temp.stray() returns trigger language plpgsql as '
                         || quote_literal('begin new.account_id = ''{other.Account}''; return new; end');
                     execute 'create trigger stray before insert on stage for each row execute function pg_temp.stray()';
