@@ -44,9 +44,8 @@ internal static class StageSql
 
     /// <summary>The <see cref="Changed"/> rows with the <c>place</c> of their record, in the order of the records' ids.</summary>
     public static string ChangedWithPlace(RecordType type) => $"""
-        (select s.*, m.place from stage s
-         cross join lateral ({Probe.OfId(type, "s.match_id").Select("r.ctid as place", 1)}) m
-         where {Changed} order by s.match_id offset 0) s
+        (select s.*, m.place from {ChangedInIdOrder}
+         cross join lateral ({Probe.OfId(type, "s.match_id").Select("r.ctid as place", 1)}) m offset 0) s
         """;
 
     /// <summary>

@@ -54,7 +54,7 @@ internal sealed class StageTable
     /// <summary>Copies tuples in place of those that the table holds.</summary>
     public async Task ReplaceAsync(NpgsqlConnection connection, ReadOnlyMemory<byte> tuples, CancellationToken cancellationToken)
     {
-        await StageSession.ExecuteAsync(connection, $"delete from {_name}", cancellationToken);
+        await StageSession.ExecuteAsync(connection, $"truncate {_name}", cancellationToken);
         await CopyAsync(connection, tuples, cancellationToken);
     }
 }

@@ -29,12 +29,15 @@ internal sealed class TargetSql(RecordType type)
     public Part Whole => new(
         "true",
         $"""
-            (select t.account_id, u.record_id, m.place
-             from bulk_target_runs t
-             cross join unnest(t.record_ids[greatest(1, @from + 2 - t.first)::int : (@to - t.first + 1)::int]) as u (record_id)
-             cross join lateral ({Probe.OfId(type, "u.record_id").Select("r.ctid as place", 1)}) m
-             where {InRuns}
-             order by u.record_id)
+            (select t.account_id, t.record_id, m.place
+             from (
+                 select t.account_id, u.record_id
+                 from bulk_target_runs t
+                 cross join unnest(t.record_ids[greatest(1, @from + 2 - t.first)::int : (@to - t.first + 1)::int]) as u (record_id)
+                 where {InRuns}
+                 order by u.record_id) t
+             cross join lateral ({Probe.OfId(type, "t.record_id").Select("r.ctid as place", 1)}) m
+             offset 0)
             """,
         "@to - @from");
 
@@ -42,9 +45,9 @@ internal sealed class TargetSql(RecordType type)
     public Part LeftOut => new(
         "u.target_index = any (@only)",
         $"""
-            (select t.account_id, t.record_id, m.place from targets t
+            (select t.account_id, t.record_id, m.place from (select * from targets order by record_id) t
              cross join lateral ({Probe.OfId(type, "t.record_id").Select("r.ctid as place", 1)}) m
-             order by t.record_id)
+             offset 0)
             """,
         "cardinality(@only)");
 
