@@ -87,7 +87,8 @@ internal static class ImportsRoutes
         imports.MapRpc("imports-warnings", ImportsWarnings.HandleAsync)
             .WithSummary("The rows of an import that were applied with a warning, in file order")
             .WithDescription(
-                "With link_companies: contacts that were kept without the company that their row names. E-mail addresses at these "
+                "Cells that were kept only in part: a date without a year leaves its field blank, and of several values the first is "
+                + "taken. With link_companies: contacts that were kept without the company that their row names. E-mail addresses at these "
                 + $"providers say nothing of a company: {string.Join(", ", PublicMailDomains.All)}.")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}", "limit": 50}""", ImportsWarnings.Example)
             .Reads();

@@ -1,6 +1,7 @@
 using System.Text;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Files.Preview;
 
@@ -32,8 +33,13 @@ public sealed record FilePreview(
     private const int MaxHeaderLength = 200;
 
     /// <summary>Reads the whole file with bounded memory.</summary>
+    /// <param name="file">Opens the file.</param>
+    /// <param name="overrides">Properties of the file that replace the detected ones.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <param name="markers">Cells that may stand for no value, which are counted in <see cref="Forms"/>.</param>
     /// <exception cref="UnreadableFileException">The file is empty, is not text, or has no columns or too many.</exception>
-    public static async Task<FilePreview> ReadAsync(OpenFile file, FileOverrides overrides, CancellationToken cancellationToken)
+    public static async Task<FilePreview> ReadAsync(
+        OpenFile file, FileOverrides overrides, CancellationToken cancellationToken, NullMarkers? markers = null)
     {
         var format = await FileFormats.DetectAsync(file, overrides, cancellationToken);
         var warnings = new WarningList();
@@ -52,7 +58,7 @@ public sealed record FilePreview(
             else
             {
                 if (samples.Count < MaxSampleRows) samples.Add(Sample(rows, headers.Length));
-                for (var i = 0; i < forms.Length; i++) forms[i].Add(rows[i], rows.LineNumber);
+                for (var i = 0; i < forms.Length; i++) forms[i].Add(rows[i], rows.LineNumber, markers);
             }
 
             if (!System.Text.Unicode.Utf8.IsValid(rows.Raw) || rows.Raw.Contains((byte)0))

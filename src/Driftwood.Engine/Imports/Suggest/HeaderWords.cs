@@ -9,8 +9,24 @@ internal static class HeaderWords
     /// <summary>Letters that Unicode does not decompose.</summary>
     private static readonly Dictionary<char, string> Plain = new()
     {
-        ['ß'] = "ss", ['ẞ'] = "ss", ['æ'] = "ae", ['Æ'] = "ae", ['œ'] = "oe", ['Œ'] = "oe", ['ø'] = "o", ['Ø'] = "o", ['ł'] = "l",
-        ['Ł'] = "l", ['đ'] = "d", ['Đ'] = "d", ['ð'] = "d", ['þ'] = "th", ['ı'] = "i", ['º'] = "o", ['ª'] = "a", ['°'] = "o",
+        ['ß'] = "ss",
+        ['ẞ'] = "ss",
+        ['æ'] = "ae",
+        ['Æ'] = "ae",
+        ['œ'] = "oe",
+        ['Œ'] = "oe",
+        ['ø'] = "o",
+        ['Ø'] = "o",
+        ['ł'] = "l",
+        ['Ł'] = "l",
+        ['đ'] = "d",
+        ['Đ'] = "d",
+        ['ð'] = "d",
+        ['þ'] = "th",
+        ['ı'] = "i",
+        ['º'] = "o",
+        ['ª'] = "a",
+        ['°'] = "o",
     };
 
     /// <summary>The words of a header: <c>MailingStreet</c>, <c>mailing_street</c> and <c>Mailing Street</c> have the same.</summary>

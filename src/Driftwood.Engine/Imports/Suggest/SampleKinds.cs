@@ -24,7 +24,8 @@ internal static class SampleKinds
         return field.Key switch
         {
             "job_title" => samples.All(IsSalutation) || samples.All(value => Reads(FieldKind.Email, value)),
-            "state" or "country" or "city" => samples.All(IsStatus) || samples.All(value => value.Contains('@') || IsLongNumber(value)),
+            "state" or "city" => samples.All(value => IsStatus(value) || value.Contains('@') || IsLongNumber(value)),
+            "country" => samples.All(value => value.Contains('@') || IsLongNumber(value)),
             "first_name" or "last_name" => samples.All(value => value.Contains('@')) || samples.All(IsWebAddress),
             "external_id" => samples.All(value => value.Contains('@') || value.Contains("://", StringComparison.Ordinal)),
             _ => field.Kind switch
@@ -34,7 +35,7 @@ internal static class SampleKinds
                     || samples.All(value => value.Contains('@') || value.Contains("://", StringComparison.Ordinal)),
                 FieldKind.Date or FieldKind.DateTime => !samples.Any(value => value.Any(char.IsDigit)) || samples.All(IsLongNumber),
                 FieldKind.Integer or FieldKind.Decimal =>
-                    !samples.Any(value => Reads(field.Kind, value) || Reads(field.Kind, value, new CellFormat(default, true))),
+                    !samples.Any(value => Reads(field.Kind, value) || Reads(field.Kind, value, decimalComma: true)),
                 FieldKind.Url or FieldKind.Domain =>
                     !samples.Any(value => Reads(FieldKind.Url, value) || IsScheme(value)),
                 _ => false,
@@ -93,8 +94,9 @@ internal static class SampleKinds
     // Without a slash it must be a name: 192.168.1.10 is the address of a computer.
     private static bool IsHost(string value) => !char.IsAsciiDigit(value[^1]) && Reads(FieldKind.Domain, value);
 
-    private static bool Reads(FieldKind kind, string value, CellFormat format = default)
+    private static bool Reads(FieldKind kind, string value, bool decimalComma = false)
     {
+        var format = new CellFormat(default, decimalComma) { IsFile = true };
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         return CellReader.TryRead(new Field("", "", kind), Encoding.UTF8.GetBytes(value), scratch, out var stored, out _, format)
             && !stored.IsEmpty;
