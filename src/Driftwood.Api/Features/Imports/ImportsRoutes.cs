@@ -34,7 +34,8 @@ internal static class ImportsRoutes
             .WithSummary("3. Freeze the uploaded file and get a preview")
             .WithDescription(
                 "Reads the whole file once, so total_rows is exact. May be called again, with other overrides, until the import is "
-                + "confirmed. detected.date_format and detected.decimal_comma are what to confirm, as far as the rows tell.")
+                + "confirmed. detected.date_format, detected.decimal_comma and detected.null_values are what to confirm, as far as the "
+                + "rows tell.")
             .WithExample(Id, ImportsCompleteUpload.Example);
 
         imports.MapRpc("imports-confirm", ImportsConfirm.HandleAsync)

@@ -44,7 +44,8 @@ internal static class ImportsWarnings
     /// <param name="Also">The row's other such columns; left out where there are none.</param>
     internal sealed record Item(
         long RowNumber, long LineNumber, string Column, string Field, string Code, string Message, string Value,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ImportsErrors.BadColumn>? Also);
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ImportsErrors.BadColumn>? Also =
+            null);
 
     public static async Task<Page<Item>> HandleAsync(
         Request request, Caller caller, ImportReader imports, DriftwoodDb db, CancellationToken cancellationToken)

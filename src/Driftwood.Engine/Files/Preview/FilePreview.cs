@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Records.Text;
@@ -11,7 +12,13 @@ namespace Driftwood.Engine.Files.Preview;
 /// <param name="Line">The physical line of the first case, from 1.</param>
 /// <param name="Count">The number of cases.</param>
 /// <param name="Message">A message for people.</param>
-public sealed record FileWarning(string Code, long Line, long Count, string Message);
+/// <param name="Column">The column's name, if the warning is about one column.</param>
+public sealed record FileWarning(
+    string Code,
+    long Line,
+    long Count,
+    string Message,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Column = null);
 
 /// <summary>The contents of a file, found by reading all of it once.</summary>
 /// <param name="Format">The format of the file.</param>

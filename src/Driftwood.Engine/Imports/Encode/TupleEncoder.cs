@@ -23,6 +23,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     private readonly MappedColumn[] _custom = [.. plan.Custom];
     private readonly byte[] _tagDelimiter = Encoding.UTF8.GetBytes(plan.Spec.TagDelimiter);
     private readonly byte[][] _addTags = [.. plan.AddTags.Names.Select(Encoding.UTF8.GetBytes)];
+    private readonly CellFormat _cells = plan.Cells;
     private readonly TagCell _tags = new();
     private readonly bool[] _isAnyOf = [.. plan.Own.Select(column => plan.Type.AnyOf.Contains(column.Field.Key))]; // as in _own
 
@@ -60,7 +61,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     private void EncodeColumn(RowReader rows, MappedColumn column, bool isAnyOf, ByteBuffer tuples)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        var isGood = CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault, plan.Cells);
+        var isGood = CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault, _cells);
         if (!isGood) Refuse(rows, column, fault!);
         else if (fault is not null) Warn(rows, column, fault);
         if (value.IsEmpty) LacksRequired |= column.Field.Required;
@@ -106,7 +107,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
             }
             else
             {
-                var isGood = CellReader.TryRead(column.Field, cell, scratch, out var value, out fault, plan.Cells);
+                var isGood = CellReader.TryRead(column.Field, cell, scratch, out var value, out fault, _cells);
                 isBlank = value.IsEmpty;
                 if (isGood) CustomJson.Add(column.Field, value, tuples);
                 if (isGood && fault is not null)
@@ -125,7 +126,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         foreach (var column in _custom)
         {
             if (column.Field.MatchKey is null) continue;
-            CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out _, plan.Cells);
+            CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out _, _cells);
             EncodeKey(column, value, tuples);
         }
     }
@@ -143,10 +144,10 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     private void EncodeCompany(RowReader rows, CompanyColumns company, ByteBuffer tuples)
     {
         var start = tuples.BeginField();
-        CompanyKeys.WriteDomain(company, rows, plan.Cells, tuples);
+        CompanyKeys.WriteDomain(company, rows, _cells, tuples);
         tokens.SetDomain(tuples.EndField(start));
         start = tuples.BeginField();
-        CompanyKeys.WriteName(company, rows, plan.Cells, tuples);
+        CompanyKeys.WriteName(company, rows, _cells, tuples);
         tokens.SetName(tuples.EndField(start));
     }
 
@@ -157,12 +158,12 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         _tags.Add(_addTags);
         _tags.WriteNames(tuples);
         _tags.WriteKeys(tuples);
-        tuples.Boolean(plan.Tags is null || CellText.IsBlank(rows[plan.Tags.Index], isDate: false, plan.Cells));
+        tuples.Boolean(plan.Tags is null || CellText.IsBlank(rows[plan.Tags.Index], isDate: false, _cells));
     }
 
     // The stored form needs valid text; the reader of tags refuses any other.
     private Fault? ReadTags(ReadOnlySpan<byte> cell) =>
-        _tags.Read(Utf8.IsValid(cell) ? CellText.Of(cell, isDate: false, plan.Cells) : cell, _tagDelimiter);
+        _tags.Read(Utf8.IsValid(cell) ? CellText.Of(cell, isDate: false, _cells) : cell, _tagDelimiter);
 
     private void Warn(RowReader rows, MappedColumn column, Fault fault) =>
         Partial.Add(new BadCell(column.Name, column.Field.Key, fault, ShownValue.Of(rows[column.Index])));

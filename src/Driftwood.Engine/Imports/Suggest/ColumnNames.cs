@@ -38,6 +38,8 @@ internal sealed class ColumnNames
         {
             foreach (var name in Strings(field.Value)) _accented[name.ToLowerInvariant()] = field.Name;
         }
+
+        English = [.. from entry in _names from name in entry.Value where name.IsEnglish select (entry.Key, name.Field)];
     }
 
     public static IReadOnlyList<Qualifier> Qualifiers { get; } =
@@ -93,8 +95,7 @@ internal sealed class ColumnNames
     public bool IsSubject(string word) => _subjects.Contains(word);
 
     /// <summary>The English names of the fields, which people misspell in ways that can be recognised.</summary>
-    public IEnumerable<(string Joined, ColumnName Name)> English() =>
-        from entry in _names from name in entry.Value where name.IsEnglish select (entry.Key, name);
+    public IReadOnlyList<(string Joined, string Field)> English { get; }
 
     /// <summary>Names of other columns beside which a field's column means something else.</summary>
     public static bool IsRefutedBeside(string field, IReadOnlyCollection<string> joinedHeaders) =>

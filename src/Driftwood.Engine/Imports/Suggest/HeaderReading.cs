@@ -32,6 +32,9 @@ internal sealed class HeaderReading(RecordType type)
     /// <summary>More words can be left out in too many ways.</summary>
     private const int MaxRemovable = 8;
 
+    /// <summary>Longer headers are sentences.</summary>
+    private const int MaxLength = 200;
+
     private readonly ColumnNames _names = ColumnNames.Of(type);
 
     private readonly (Field Field, string Key, string Label)[] _fields =
@@ -43,6 +46,7 @@ internal sealed class HeaderReading(RecordType type)
     /// <summary>The meanings of a header, none if it is not known.</summary>
     public IReadOnlyList<HeaderMeaning> Read(string header)
     {
+        if (header.Length > MaxLength) return [];
         var words = HeaderWords.Of(header);
         var joined = string.Concat(words);
         if (joined.Length == 0) return [];
@@ -167,7 +171,7 @@ internal sealed class HeaderReading(RecordType type)
     private List<HeaderMeaning> NearMiss(string joined)
     {
         var own = _fields.SelectMany(field => new[] { (Joined: field.Key, field.Field.Key), (Joined: field.Label, field.Field.Key) });
-        var missed = own.Concat(_names.English().Select(entry => (entry.Joined, Key: entry.Name.Field)))
+        var missed = own.Concat(_names.English.Select(entry => (entry.Joined, Key: entry.Field)))
             .Where(entry => IsNearMiss(joined, entry.Joined) && IsField(entry.Key)).Select(entry => entry.Key).Distinct().ToList();
         // What two fields could be is neither.
         return missed.Count == 1 ? [new HeaderMeaning(missed[0], ByNearMiss, NearMissRank, "", false)] : [];

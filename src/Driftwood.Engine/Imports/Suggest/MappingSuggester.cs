@@ -92,7 +92,7 @@ public static class MappingSuggester
         {
             var values = samples[column];
             if (meaning.IsDoubtful && values.Count == 0) return true;
-            if (meaning.Field == ColumnNames.FullName) return false;
+            if (meaning.Field == ColumnNames.FullName) return SampleKinds.AreNoNames(values);
             var field = type.Find(meaning.Field)!;
             // The ids of another system are not ours, whatever the column's name is; and ours are not those of another system.
             if (field.Kind == FieldKind.Reference) return !values.All(SampleKinds.IsId);

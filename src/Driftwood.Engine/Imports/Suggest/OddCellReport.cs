@@ -30,7 +30,7 @@ public sealed record OddCellReport(IReadOnlyList<string> NullValues, IReadOnlyLi
                 if (oddity.Marker >= 0) markers.Add(oddity.Marker);
                 if (Message(type, field, column.Header, oddity, cells) is { } message)
                 {
-                    warnings.Add(new FileWarning(oddity.Code, cells.FirstLine, cells.Count, message));
+                    warnings.Add(new FileWarning(oddity.Code, cells.FirstLine, cells.Count, message, column.Header));
                 }
             }
         }

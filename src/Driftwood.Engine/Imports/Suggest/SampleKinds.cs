@@ -26,7 +26,7 @@ internal static class SampleKinds
             "job_title" => samples.All(IsSalutation) || samples.All(value => Reads(FieldKind.Email, value)),
             "state" or "city" => samples.All(value => IsStatus(value) || value.Contains('@') || IsLongNumber(value)),
             "country" => samples.All(value => value.Contains('@') || IsLongNumber(value)),
-            "first_name" or "last_name" => samples.All(value => value.Contains('@')) || samples.All(IsWebAddress),
+            "first_name" or "last_name" => AreNoNames(samples),
             "external_id" => samples.All(value => value.Contains('@') || value.Contains("://", StringComparison.Ordinal)),
             _ => field.Kind switch
             {
@@ -54,6 +54,10 @@ internal static class SampleKinds
             ? type.Fields.FirstOrDefault(field => field.Kind == FieldKind.Url && field.MatchKey is null)
             : null;
     }
+
+    /// <summary>Whether the values are no names of people: numbers such as #1001, or addresses.</summary>
+    public static bool AreNoNames(IReadOnlyList<string> samples) =>
+        samples.Count > 0 && samples.All(value => !value.Any(char.IsLetter) || value.Contains('@') || IsWebAddress(value));
 
     /// <summary>Whether all values are the pages of people on linkedin.com.</summary>
     public static bool AreProfiles(IReadOnlyList<string> samples) => samples.Count > 0 && samples.All(IsProfile);

@@ -16,12 +16,13 @@ internal static class CellText
     /// The text trimmed and in NFC; empty for a blank value. It allocates only for a cell that is wrapped or not in NFC. The value is
     /// valid UTF-8.
     /// </summary>
-    public static ReadOnlySpan<byte> Of(ReadOnlySpan<byte> value, bool isDate, CellFormat format) => Nfc.Of(Bare(value, isDate, format));
+    public static ReadOnlySpan<byte> Of(ReadOnlySpan<byte> value, bool isDate, scoped in CellFormat format) =>
+        Nfc.Of(Bare(value, isDate, format));
 
     /// <summary>Whether a cell has no value.</summary>
-    public static bool IsBlank(ReadOnlySpan<byte> value, bool isDate, CellFormat format) => Bare(value, isDate, format).IsEmpty;
+    public static bool IsBlank(ReadOnlySpan<byte> value, bool isDate, scoped in CellFormat format) => Bare(value, isDate, format).IsEmpty;
 
-    private static ReadOnlySpan<byte> Bare(ReadOnlySpan<byte> value, bool isDate, CellFormat format)
+    private static ReadOnlySpan<byte> Bare(ReadOnlySpan<byte> value, bool isDate, scoped in CellFormat format)
     {
         value = Blank.Trim(value);
         if (value.IsEmpty || !format.IsFile) return value;

@@ -31,7 +31,7 @@ internal static class CellReader
         Span<byte> scratch,
         out ReadOnlySpan<byte> stored,
         out Fault? fault,
-        CellFormat format = default)
+        scoped in CellFormat format = default)
     {
         stored = default;
         if (value.Contains((byte)0) || !Utf8.IsValid(value))
@@ -65,7 +65,7 @@ internal static class CellReader
         Span<byte> scratch,
         out ReadOnlySpan<byte> stored,
         out Fault? fault,
-        CellFormat format)
+        scoped in CellFormat format)
     {
         if (!TryReadText(field, Blank.Trim(value[..rest]), scratch, out stored, out fault, format)) return false;
         fault ??= CellFaults.MultipleValues(Blank.Trim(value[(rest + CellText.Several.Length)..]));
@@ -78,7 +78,7 @@ internal static class CellReader
         Span<byte> scratch,
         out ReadOnlySpan<byte> stored,
         out Fault? fault,
-        CellFormat format)
+        scoped in CellFormat format)
     {
         if (field.MaxLength > 0 && value.Length > field.MaxLength && CountScalars(value) > field.MaxLength)
         {
