@@ -455,6 +455,7 @@ create table row_warnings (
     code        text not null,
     message     text not null,
     value       text not null,
+    also        jsonb,
     primary key (account_id, job_id, row_number)
 );
 

@@ -34,7 +34,8 @@ internal static class ImportsRoutes
             .WithSummary("3. Freeze the uploaded file and get a preview")
             .WithDescription(
                 "Reads the whole file once, so total_rows is exact. May be called again, with other overrides, until the import is "
-                + "confirmed. detected.date_format and detected.decimal_comma are what to confirm, as far as the rows tell.")
+                + "confirmed. detected.date_format, detected.decimal_comma and detected.null_values are what to confirm, as far as the "
+                + "rows tell.")
             .WithExample(Id, ImportsCompleteUpload.Example);
 
         imports.MapRpc("imports-confirm", ImportsConfirm.HandleAsync)
@@ -87,7 +88,8 @@ internal static class ImportsRoutes
         imports.MapRpc("imports-warnings", ImportsWarnings.HandleAsync)
             .WithSummary("The rows of an import that were applied with a warning, in file order")
             .WithDescription(
-                "With link_companies: contacts that were kept without the company that their row names. E-mail addresses at these "
+                "Cells that were kept only in part: a date without a year leaves its field blank, and of several values the first is "
+                + "taken. With link_companies: contacts that were kept without the company that their row names. E-mail addresses at these "
                 + $"providers say nothing of a company: {string.Join(", ", PublicMailDomains.All)}.")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}", "limit": 50}""", ImportsWarnings.Example)
             .Reads();

@@ -1,6 +1,8 @@
 using System.Text;
+using System.Text.Json.Serialization;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Files.Preview;
 
@@ -10,7 +12,13 @@ namespace Driftwood.Engine.Files.Preview;
 /// <param name="Line">The physical line of the first case, from 1.</param>
 /// <param name="Count">The number of cases.</param>
 /// <param name="Message">A message for people.</param>
-public sealed record FileWarning(string Code, long Line, long Count, string Message);
+/// <param name="Column">The column's name, if the warning is about one column.</param>
+public sealed record FileWarning(
+    string Code,
+    long Line,
+    long Count,
+    string Message,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Column = null);
 
 /// <summary>The contents of a file, found by reading all of it once.</summary>
 /// <param name="Format">The format of the file.</param>
@@ -32,8 +40,13 @@ public sealed record FilePreview(
     private const int MaxHeaderLength = 200;
 
     /// <summary>Reads the whole file with bounded memory.</summary>
+    /// <param name="file">Opens the file.</param>
+    /// <param name="overrides">Properties of the file that replace the detected ones.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <param name="markers">Cells that may stand for no value, which are counted in <see cref="Forms"/>.</param>
     /// <exception cref="UnreadableFileException">The file is empty, is not text, or has no columns or too many.</exception>
-    public static async Task<FilePreview> ReadAsync(OpenFile file, FileOverrides overrides, CancellationToken cancellationToken)
+    public static async Task<FilePreview> ReadAsync(
+        OpenFile file, FileOverrides overrides, CancellationToken cancellationToken, NullMarkers? markers = null)
     {
         var format = await FileFormats.DetectAsync(file, overrides, cancellationToken);
         var warnings = new WarningList();
@@ -52,7 +65,7 @@ public sealed record FilePreview(
             else
             {
                 if (samples.Count < MaxSampleRows) samples.Add(Sample(rows, headers.Length));
-                for (var i = 0; i < forms.Length; i++) forms[i].Add(rows[i], rows.LineNumber);
+                for (var i = 0; i < forms.Length; i++) forms[i].Add(rows[i], rows.LineNumber, markers);
             }
 
             if (!System.Text.Unicode.Utf8.IsValid(rows.Raw) || rows.Raw.Contains((byte)0))

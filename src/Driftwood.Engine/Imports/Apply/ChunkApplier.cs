@@ -45,6 +45,7 @@ internal sealed class ChunkApplier : IDisposable
     {
         var (created, updated, skipped) = chunk.Staged.Count == 0 ? default : await ApplyStagedAsync(connection, chunk, cancellationToken);
         // Blank rows are counted last, as the chunk may have been cut.
+        chunk.MergeWarnings();
         var counts = new LaneCounts(created, updated, 0, skipped + chunk.Blank.Count, chunk.Failed.Count + chunk.Refused.Count)
         {
             Warned = chunk.Warned.Count,

@@ -17,6 +17,9 @@ internal static class StagedTuple
     public const int Values = LacksAll + BooleanLength;
     public const int BooleanLength = 5;
 
+    /// <summary>The place of <c>lacks_all</c>, after its length.</summary>
+    public const int LacksAllValue = LacksAll + 4;
+
     /// <summary>The place of the wave's number, after its length.</summary>
     public const int WaveNumber = Wave + 4;
 

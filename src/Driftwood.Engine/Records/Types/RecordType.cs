@@ -25,7 +25,7 @@ public sealed record RecordType(string Key, string Label, IReadOnlyList<Field> F
     public IReadOnlyList<string> AnyOf { get; init; } = [];
 
     /// <summary>The record's id as a field, only for mapping, matching and filters.</summary>
-    public static Field Id { get; } = new("id", "ID", FieldKind.Id) { Synonyms = ["recordid", "driftwoodid"] };
+    public static Field Id { get; } = new("id", "ID", FieldKind.Id);
 
     /// <summary>The fields other than the id that Driftwood itself writes, only for filters and sorting.</summary>
     public static IReadOnlyList<Field> Stamps { get; } =

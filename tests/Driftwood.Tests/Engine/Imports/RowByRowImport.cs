@@ -55,7 +55,7 @@ internal sealed class RowByRowImport
         RowByRowCompanies companies)
     {
         (_type, _spec, _columnCount, Records, _referable, _companies) = (type, spec, headers.Count, records, referable, companies);
-        _cells = new CellFormat(spec.DateFormat, spec.DecimalComma);
+        _cells = spec.Cells();
         _columns = [
             .. headers.Index().Where(h => spec.ColumnMapping.ContainsKey(h.Item))
             .Select(h => new Column(h.Index, type.Find(spec.ColumnMapping[h.Item])!))];
@@ -107,12 +107,9 @@ internal sealed class RowByRowImport
     private Fault? ReadValue(Field field, string cell, PlainRecord values)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        if (CellReader.TryRead(field, Encoding.UTF8.GetBytes(cell), scratch, out var stored, out var fault, _cells) && !stored.IsEmpty)
-        {
-            values[field.Key] = Encoding.UTF8.GetString(stored);
-        }
-
-        return fault;
+        if (!CellReader.TryRead(field, Encoding.UTF8.GetBytes(cell), scratch, out var stored, out var fault, _cells)) return fault;
+        if (!stored.IsEmpty) values[field.Key] = Encoding.UTF8.GetString(stored);
+        return null;
     }
 
     private List<PlainRecord> Matches(Row row)

@@ -48,7 +48,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
     {
         try
         {
-            var preview = await FilePreview.ReadAsync(file, overrides, cancellationToken);
+            var preview = await FilePreview.ReadAsync(file, overrides, cancellationToken, OddCellReport.Markers);
             return preview.TotalRows > 0
                 ? preview
                 : throw new UnreadableFileException("no_rows", "The file has a header but no rows.");
@@ -93,7 +93,9 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
 
     private static ImportsCompleteUpload.Preview Describe(RecordType type, FilePreview preview)
     {
-        var columns = MappingSuggester.Suggest(type, preview.Headers, preview.SampleRows);
+        var columns = MappingSuggester.Suggest(
+            type, preview.Headers, preview.SampleRows, column => preview.Forms[column].Values == 0);
+        var odd = OddCellReport.Of(type, preview, columns);
         var suggested = columns.Where(column => column.Field is not null).ToList();
         var cells = SuggestedFormat.Of(type, preview, columns);
         var format = preview.Format.Describe();
@@ -107,7 +109,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
             suggested.ToDictionary(column => column.Header, column => column.Confidence),
             new ImportsCompleteUpload.Detected(
                 format.Encoding, format.Delimiter, format.LineEnding, format.Compression, format.HasBom, format.HasHeader, null,
-                cells.Dates, cells.DecimalComma),
-            cells.Warning is null ? preview.Warnings : [.. preview.Warnings, cells.Warning]);
+                cells.Dates, cells.DecimalComma, odd.NullValues),
+            [.. preview.Warnings, .. cells.Warning is null ? [] : new[] { cells.Warning }, .. odd.Warnings]);
     }
 }
