@@ -1,4 +1,4 @@
-using System.Text;
+using Driftwood.Engine.Files.Encodings;
 
 namespace Driftwood.Engine.Files.Csv;
 
@@ -22,14 +22,7 @@ internal static class Utf8Source
     public static async Task<Stream> OpenAsync(Stream file, CsvFormat format, CancellationToken cancellationToken)
     {
         Stream bytes = format.Compression == "gzip" ? new DecompressedStream(file) : file;
-        if (format.HasBom)
-        {
-            var bom = new byte[format.Encoding == "utf-8" ? 3 : 2];
-            await bytes.ReadExactlyAsync(bom, cancellationToken);
-        }
-
-        return format.Encoding == "utf-8"
-            ? bytes
-            : Encoding.CreateTranscodingStream(bytes, CsvFormat.Decoder(format.Encoding), new UTF8Encoding(false));
+        if (format.HasBom) await bytes.ReadExactlyAsync(new byte[ByteOrderMarks.LengthOf(format.Encoding)], cancellationToken);
+        return format.Encoding == TextEncodings.Utf8 ? bytes : new DecodedStream(bytes, format.Encoding);
     }
 }

@@ -6,7 +6,7 @@ namespace Driftwood.Engine.Records.Text;
 /// <summary>Trims UTF-8. Every reader and every match key uses the same definition of white space.</summary>
 internal static class Blank
 {
-    /// <summary>The value without leading and trailing Unicode white space, byte order marks and zero-width spaces.</summary>
+    /// <summary>The value without leading and trailing Unicode white space, byte order marks, zero-width spaces and word joiners.</summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> utf8)
     {
         while (!utf8.IsEmpty)
@@ -59,7 +59,7 @@ internal static class Blank
         return utf8.StartsWith("\u202F"u8) || utf8.StartsWith("\u2009"u8) ? 3 : 0;
     }
 
-    public static bool IsBlank(Rune rune) => Rune.IsWhiteSpace(rune) || rune.Value is 0xFEFF or 0x200B;
+    public static bool IsBlank(Rune rune) => Rune.IsWhiteSpace(rune) || rune.Value is 0xFEFF or 0x200B or 0x2060;
 
     // All white space is in the basic plane, so half a surrogate pair is not white space.
     private static bool IsBlank(char c) => Rune.TryCreate(c, out var rune) && IsBlank(rune);
