@@ -20,6 +20,8 @@ internal sealed class ImportOptions
         Required = true,
     };
 
+    public FileFormOptions Form { get; } = new();
+
     public Option<string> Strategy { get; } = NewStrategy();
 
     public Option<string?> MatchOn { get; } = new("--match-on")
@@ -82,6 +84,7 @@ internal sealed class ImportOptions
         Option[] options =
             [Type, Strategy, MatchOn, Map, TagDelimiter, DateFormat, DecimalComma, LinkCompanies, DryRun, Url, Token, Yes];
         foreach (var option in options) command.Add(option);
+        Form.AddTo(command);
     }
 
     public ImportPlan Plan(ParseResult parsed) => new(
@@ -94,7 +97,8 @@ internal sealed class ImportOptions
         parsed.GetValue(DateFormat),
         parsed.GetValue(DecimalComma),
         parsed.GetValue(LinkCompanies),
-        parsed.GetValue(DryRun));
+        parsed.GetValue(DryRun),
+        Form.Read(parsed));
 
     private static Uri? ReadAddress(ArgumentResult result)
     {

@@ -60,6 +60,22 @@ internal sealed class CarefulText(ReplayStream source, CsvFormat format) : IDisp
     /// <summary>Ends the reading at <see cref="Offset"/>, from where another reader goes on.</summary>
     public void Stop() => Dispose();
 
+    /// <summary>Moves past empty lines, at the speed of a search.</summary>
+    public async ValueTask SkipEmptyLinesAsync(CancellationToken cancellationToken)
+    {
+        while (_from < _to || await FillAsync(1, cancellationToken))
+        {
+            var text = _text.AsSpan(_from, _to - _from);
+            var length = text.IndexOfAnyExcept((byte)'\r', (byte)'\n');
+            // A line break at the end of the window may go on behind it.
+            if (length < 0) length = _isEnd || text[^1] != '\r' ? text.Length : text.Length - 1;
+            if (length == 0) return;
+            NextLine += LineBreaks(text[..length]);
+            _from += length;
+            source.KeepFrom = Offset;
+        }
+    }
+
     /// <summary>Moves to the next record. Returns false at the end.</summary>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
@@ -145,17 +161,8 @@ internal sealed class CarefulText(ReplayStream source, CsvFormat format) : IDisp
         NextLine++;
     }
 
-    private static int LineBreaks(ReadOnlySpan<byte> text)
-    {
-        var count = 0;
-        while (text.IndexOfAny((byte)'\r', (byte)'\n') is var at and >= 0)
-        {
-            count++;
-            text = text[(text[at] == '\r' && at + 1 < text.Length && text[at + 1] == '\n' ? at + 2 : at + 1)..];
-        }
-
-        return count;
-    }
+    private static int LineBreaks(ReadOnlySpan<byte> text) =>
+        text.Count((byte)'\n') + (text.Contains((byte)'\r') ? text.Count((byte)'\r') - text.Count("\r\n"u8) : 0);
 
     /// <summary>Reads at least some bytes behind those in the window, unless the text ends. Returns false if there are none.</summary>
     private async ValueTask<bool> FillAsync(int atLeast, CancellationToken cancellationToken)

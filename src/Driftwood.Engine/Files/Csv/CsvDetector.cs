@@ -22,6 +22,7 @@ internal static class CsvDetector
         if (length == 0) throw new UnreadableFileException("empty_file", "The file is empty.");
         OtherKinds.RefuseBinary(start.Span);
         var detected = await EncodingDetector.DetectAsync(start, decompressed, cancellationToken);
+        if (decompressed is DecompressedStream gzip) await gzip.CheckEndAsync(file, cancellationToken);
         var encoding = overrides.Encoding is { } given ? TextEncodings.NameOf(given)! : detected.Encoding;
         var format = new CsvFormat
         {

@@ -20,6 +20,9 @@ internal sealed class CsvRows : RowReader
     // A new CsvHelper reader costs about as much as these bytes, so it is worth its cost after them.
     private const int CleanBytes = 1 << 16;
 
+    // CsvHelper reads empty lines one by one. The careful reader passes a run of them at once.
+    private const int ManyBlankLines = 1_000;
+
     private readonly Stream _source;
     private readonly ReplayStream _replay;
     private readonly CsvFormat _format;
@@ -30,6 +33,7 @@ internal sealed class CsvRows : RowReader
     private long _fastLine; // lines before that
     private bool _isMalformed;
     private long _cleanFrom; // the end of the last record that CsvHelper cannot read
+    private int _blankLines;
     private byte[]? _faultRaw;
 
     private CsvRows(Stream source, CsvFormat format)
@@ -109,7 +113,11 @@ internal sealed class CsvRows : RowReader
         LineNumber = _fastLine + _fast.LineNumber;
         var raw = _fast.RawRecord;
         if (_isMalformed || raw.Length > FileLimits.MaxRecordBytes) return await ReadCarefullyFromAsync(start, LineNumber);
-        if (_fast.FieldCount == 1 && Blank.Trim(raw).IsEmpty) return Found.Blank;
+        if (_fast.FieldCount == 1 && Blank.Trim(raw).IsEmpty)
+        {
+            return ++_blankLines % ManyBlankLines == 0 ? await ReadCarefullyFromAsync(start, LineNumber) : Found.Blank;
+        }
+
         CheckCells(_fast.FieldCount, hasStrayQuotes: false);
         return Found.Record;
     }
@@ -119,7 +127,7 @@ internal sealed class CsvRows : RowReader
         await _fast!.DisposeAsync();
         _fast = null;
         _careful.Start(offset, line);
-        _cleanFrom = offset + 1;
+        _cleanFrom = offset;
         return Found.Blank;
     }
 
@@ -131,6 +139,7 @@ internal sealed class CsvRows : RowReader
             return Found.Blank;
         }
 
+        await _careful.SkipEmptyLinesAsync(cancellationToken);
         if (!await _careful.ReadAsync(cancellationToken)) return Found.End;
         LineNumber = _careful.LineNumber;
         CheckRereading();

@@ -8,6 +8,9 @@ namespace Driftwood.Engine.Files.Csv;
 /// <summary>Recognises files that are no delimited text, whatever their name says. What they are is told by file-kinds.json.</summary>
 internal static partial class OtherKinds
 {
+    /// <summary>A very small file with a bad byte is still text.</summary>
+    private const int FewestControls = 4;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -55,7 +58,7 @@ internal static partial class OtherKinds
             if (b < 0x20 && b is not ((byte)'\t' or (byte)'\r' or (byte)'\n' or 0x0B or 0x0C)) controls++;
         }
 
-        if (controls * 100L > text.Length)
+        if (controls >= FewestControls && controls * 100L > text.Length)
         {
             throw new UnreadableFileException("not_text", "The file is not text: more than one byte in a hundred is a control character.");
         }

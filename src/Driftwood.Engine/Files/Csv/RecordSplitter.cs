@@ -241,7 +241,7 @@ internal sealed class RecordSplitter
             {
                 var end = at;
                 _ = ReadPlain(line, isEnd: true, ref end);
-                if (line[at..end].Count(Quote) % 2 != 0) return false;
+                if (Quotes(line[at..end]) % 2 != 0) return false;
                 at = end;
                 Notes |= RowNotes.StrayQuotes;
             }
@@ -282,6 +282,18 @@ internal sealed class RecordSplitter
         }
 
         return ofPair;
+    }
+
+    private int Quotes(ReadOnlySpan<byte> cell)
+    {
+        var count = 0;
+        for (var at = 0; at < cell.Length; at++)
+        {
+            if (_escapes && cell[at] == Backslash) at++;
+            else if (cell[at] == Quote) count++;
+        }
+
+        return count;
     }
 
     private bool ClosesAt(ReadOnlySpan<byte> line, int quote)

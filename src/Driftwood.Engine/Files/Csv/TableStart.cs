@@ -26,13 +26,28 @@ internal sealed record TableStart(int Skipped, bool HasHeader, bool IsDoubtful)
     {
         var first = 0;
         while (first < records.Count && records[first].IsBlank) first++;
-        if (first == records.Count || IsHeader(records, first, names)) return first;
+        if (first == records.Count) return first;
+        if (IsHeader(records, first, names)) return BelowGap(records, first, names) ?? first;
         for (var at = first + 1; at < Math.Min(records.Count, first + MostAbove); at++)
         {
-            if (records[at].Width > 1 && IsAllAbove(records, first, at) && IsHeader(records, at, names)) return at;
+            if (records[at].Width > 1 && IsAllAbove(records, first, at) && HasRowsBelow(records, at) && IsHeader(records, at, names))
+            {
+                return at;
+            }
         }
 
         return AfterTitle(records, first);
+    }
+
+    private static bool HasRowsBelow(IReadOnlyList<SampleRecord> records, int at) => records.Skip(at + 1).Any(record => !record.IsBlank);
+
+    // A gap below the record, and names of fields below the gap and not above it: a title with commas.
+    private static int? BelowGap(IReadOnlyList<SampleRecord> records, int first, KnownNames? names)
+    {
+        var next = first + 1;
+        while (next < records.Count && records[next].IsBlank) next++;
+        return next > first + 1 && next < records.Count && records[next].Width > 1 && HasRowsBelow(records, next)
+            && IsNamed(records[next], names) && !IsNamed(records[first], names) ? next : null;
     }
 
     // All names are foreign and all values are text, but a line of one cell and a gap stand above a table of three columns or more.
@@ -63,15 +78,14 @@ internal sealed record TableStart(int Skipped, bool HasHeader, bool IsDoubtful)
     {
         var (record, below) = (records[at], Below(records, at));
         if (record.Cells.Select(CellShapes.Of).Any(IsValue) || !Fits(record, below)) return false;
-        return below.Count == 0 || Contrasts(record, below) || Known(record, names) >= Math.Min(2, record.Width);
+        return below.Count == 0 || Contrasts(record, below) || IsNamed(record, names);
     }
 
     // A header is about as wide as the records below it.
     private static bool Fits(SampleRecord record, List<SampleRecord> below)
     {
         if (below.Count == 0) return true;
-        var typical = below.GroupBy(other => other.Width).OrderByDescending(group => group.Count()).ThenByDescending(group => group.Key)
-            .First().Key;
+        var typical = below.Select(other => other.Width).Order().ElementAt(below.Count / 2);
         return record.Width == 1 ? typical == 1 : record.Width * 2 > typical;
     }
 
@@ -82,8 +96,7 @@ internal sealed record TableStart(int Skipped, bool HasHeader, bool IsDoubtful)
     {
         var shapes = Array.ConvertAll(record.Cells, CellShapes.Of);
         if (!shapes.Any(shape => IsValue(shape) || shape == CellShape.Number)) return new TableStart(at, true, false);
-        var isNamed = Contrasts(record, below) || Known(record, names) >= Math.Min(2, record.Width);
-        if (isNamed) return new TableStart(at, true, shapes.Any(IsValue));
+        if (Contrasts(record, below) || IsNamed(record, names)) return new TableStart(at, true, shapes.Any(IsValue));
         var isData = shapes.Index().Any(cell => cell.Item switch
         {
             CellShape.Email or CellShape.Url => true,
@@ -117,6 +130,6 @@ internal sealed record TableStart(int Skipped, bool HasHeader, bool IsDoubtful)
 
     private static bool IsValue(CellShape shape) => shape is CellShape.Email or CellShape.Url or CellShape.Date or CellShape.Phone;
 
-    private static int Known(SampleRecord record, KnownNames? names) =>
-        names is null ? 0 : names([.. record.Cells.Where(cell => cell.Length > 0).Distinct(StringComparer.Ordinal)]);
+    private static bool IsNamed(SampleRecord record, KnownNames? names) => names is not null
+        && names([.. record.Cells.Where(cell => cell.Length > 0).Distinct(StringComparer.Ordinal)]) >= Math.Min(2, record.Width);
 }

@@ -7,14 +7,14 @@ internal static class Utf8Source
 {
     private static ReadOnlySpan<byte> GzipMagic => [0x1F, 0x8B];
 
-    /// <summary>The decompressed bytes. The first two bytes determine the compression.</summary>
+    /// <summary>The decompressed bytes, to be checked at their end. The first two bytes determine the compression.</summary>
     public static async Task<(Stream Stream, string Compression)> DecompressAsync(Stream file, CancellationToken cancellationToken)
     {
         var start = new byte[2];
         var length = await file.ReadAtLeastAsync(start, 2, throwOnEndOfStream: false, cancellationToken);
         var whole = new PrefixedStream(start.AsMemory(0, length), file);
         return start.AsSpan(0, length).SequenceEqual(GzipMagic)
-            ? (new DecompressedStream(whole), "gzip")
+            ? (new DecompressedStream(whole, isChecked: true), "gzip")
             : (whole, "none");
     }
 

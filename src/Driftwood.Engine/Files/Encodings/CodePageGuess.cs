@@ -57,9 +57,9 @@ internal sealed record CodePageGuess(string Encoding, double Confidence, IReadOn
             var isInWord = i > 0 && char.IsLetter(text[i - 1]) && i + 1 < text.Length && char.IsLetter(text[i + 1]);
             if (Known.WesternLetters.Contains(text[i]))
             {
-                if (char.IsUpper(text[i]) && i > 0 && char.IsLower(text[i - 1])) return false;
+                if (char.IsUpper(text[i]) && i > 0 && (char.IsLower(text[i - 1]) || (isInWord && char.IsLower(text[i + 1])))) return false;
             }
-            else if (!Known.WesternSigns.Contains(text[i]) || (isInWord && text[i] is not ('’' or '‘' or '´' or '·')))
+            else if (!Known.WesternSigns.Contains(text[i]) || (isInWord && text[i] is not ('’' or '‘' or '´')))
             {
                 return false;
             }
