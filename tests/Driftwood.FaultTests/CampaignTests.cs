@@ -5,8 +5,10 @@ namespace Driftwood.FaultTests;
 /// <summary>A short campaign with a fixed seed. People run long campaigns by hand, with any seed.</summary>
 public sealed class CampaignTests
 {
-    [Fact]
-    public async Task Every_fault_at_random_moments_breaks_no_invariant_and_a_naive_worker_breaks_some()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("transaction")]
+    public async Task Every_fault_at_random_moments_breaks_no_invariant_and_a_naive_worker_breaks_some(string? pooler)
     {
         var settings = new CampaignSettings
         {
@@ -21,6 +23,7 @@ public sealed class CampaignTests
             Workers = 2,
             Accounts = 3,
             MostRows = 45_000,
+            Pooler = pooler,
         };
         using var output = new StringWriter();
 

@@ -40,6 +40,9 @@ internal static class Program
             ServiceProcess.InheritedEngine,
             HelpName = "name"
         };
+        Option<string?> pooler = new(
+            "--pooler")
+        { Description = "The mode of a pooler between the nodes and the database: transaction or session.", HelpName = "mode" };
         Option<string[]> only = new(
             "--only")
         {
@@ -51,7 +54,7 @@ internal static class Program
             "A campaign of faults: processes killed, stalled and cut off, the database too, while jobs run; ends with what was injected "
             + "and what did not hold.")
         {
-            minutes, seed, lease, control, engine, only,
+            minutes, seed, lease, control, engine, pooler, only,
         };
         command.SetAction(async parsed =>
         {
@@ -62,6 +65,7 @@ internal static class Program
                 Lease = TimeSpan.FromSeconds(parsed.GetValue(lease)),
                 Control = TimeSpan.FromMinutes(parsed.GetValue(control)),
                 Engine = parsed.GetValue(engine),
+                Pooler = parsed.GetValue(pooler),
                 Only = parsed.GetValue(only) ?? [],
             };
             var report = await new FaultCampaign(settings, Console.Out).RunAsync();

@@ -16,15 +16,36 @@ internal sealed class CampaignServer : IAsyncDisposable
 
     private readonly List<LocalPostgresServer> _uses = [];
     private readonly List<Proxy> _proxies = [];
+    private readonly List<Proxy> _pooled = [];
     private readonly SemaphoreSlim _crash = new(1);
+    private PgBouncer? _pooler;
 
     private LocalPostgresServer Current => _uses[^1];
 
-    public static async Task<CampaignServer> StartAsync()
+    /// <param name="pooler">The mode of a pooler for the nodes; null for none.</param>
+    public static async Task<CampaignServer> StartAsync(string? pooler = null)
     {
         var server = new CampaignServer();
         server._uses.Add(await LocalPostgresServer.StartAsync(server._options));
+        // The pooler reaches the server by a proxy, because the server may have another port after a crash.
+        if (pooler is not null)
+        {
+            server._pooler = await PgBouncer.StartAsync(server.ConnectionString("postgres", server.NewProxy()), pooler, sessions: 15);
+        }
+
         return server;
+    }
+
+    /// <summary>Whether the proxies of nodes lead to a pooler.</summary>
+    public bool IsPooled => _pooler is not null;
+
+    /// <summary>Makes an open proxy for a node, to the pooler if there is one.</summary>
+    public Proxy NewNodeProxy()
+    {
+        if (_pooler is null) return NewProxy();
+        var proxy = new Proxy(_pooler.Port);
+        _pooled.Add(proxy);
+        return proxy;
     }
 
     /// <summary>Makes an open proxy to the server. A restart of the server updates the proxy's port.</summary>
@@ -62,6 +83,8 @@ internal sealed class CampaignServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
+        foreach (var proxy in _pooled) await proxy.DisposeAsync();
+        if (_pooler is not null) await _pooler.DisposeAsync();
         foreach (var proxy in _proxies) await proxy.DisposeAsync();
         foreach (var use in Enumerable.Reverse(_uses)) await use.DisposeAsync();
         await LocalPostgresServer.DeleteAsync(_options);

@@ -42,6 +42,9 @@ internal sealed record CampaignSettings
     /// <summary>The nodes' job engine; null for their default. Without a setting, it is the engine that the environment names.</summary>
     public string? Engine { get; init; } = ServiceProcess.InheritedEngine;
 
+    /// <summary>The mode of a pooler between the nodes and the database, such as transaction; null for none.</summary>
+    public string? Pooler { get; init; }
+
     /// <summary>The numbers of the faults to inject, such as F2; empty for all.</summary>
     public IReadOnlyCollection<string> Only { get; init; } = [];
 

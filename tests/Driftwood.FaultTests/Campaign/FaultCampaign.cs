@@ -22,7 +22,7 @@ internal sealed class FaultCampaign(CampaignSettings settings, TextWriter output
         output.WriteLine(
             $"Campaign with seed {settings.Seed}: {settings.Duration.TotalSeconds:0} s of faults, lease {settings.Lease.TotalSeconds:0} s, "
             + $"{settings.Apis} API nodes, {settings.Workers} workers, {settings.Accounts} accounts");
-        await using var server = await CampaignServer.StartAsync();
+        await using var server = await CampaignServer.StartAsync(settings.Pooler);
         var violations = new Violations(settings.Seed, _faults, output);
         var report = await RunAsync(server, violations);
         report = report with { Control = await new Control(settings, output).RunAsync(server) };

@@ -19,7 +19,7 @@ internal sealed class Node : IAsyncDisposable
     public Node(string name, bool isApi, Site site, CampaignServer server, CampaignSettings campaign, Tally tally)
     {
         (Name, IsApi, _site, _campaign, _tally) = (name, isApi, site, campaign, tally);
-        Proxy = server.NewProxy();
+        Proxy = server.NewNodeProxy();
         var database = new NpgsqlConnectionStringBuilder(site.ConnectionString).Database!;
         _settings =
         [
@@ -27,6 +27,7 @@ internal sealed class Node : IAsyncDisposable
             ("Driftwood__Role", isApi ? "api" : "worker"),
             ("Driftwood__Jobs__LeaseSeconds", campaign.Lease.TotalSeconds.ToString(CultureInfo.InvariantCulture)),
             ("Driftwood__Jobs__ChunkRows", campaign.ChunkRows.ToString(CultureInfo.InvariantCulture)),
+            .. server.IsPooled ? [("ConnectionStrings__DriftwoodDirect", site.ConnectionString)] : Array.Empty<(string, string)>(),
             .. campaign.Engine is { } engine ? [("Driftwood__Jobs__Engine", engine)] : Array.Empty<(string, string)>(),
         ];
     }

@@ -1,3 +1,4 @@
+using Driftwood.Data;
 using Npgsql;
 using Xunit;
 
@@ -5,12 +6,14 @@ namespace Driftwood.Tests.Infrastructure;
 
 /// <summary>
 /// A class fixture: a migrated database for one test class. It is dropped after the class's last test. Derive a class with the
-/// migration, then use it as <c>IClassFixture&lt;T&gt;</c>.
+/// migration, then use it as <c>IClassFixture&lt;T&gt;</c>. With <c>DRIFTWOOD_TEST_POOLER=transaction</c> (or <c>session</c>) its pool of
+/// connections leads through PgBouncer.
 /// </summary>
 public abstract class DatabasePerClass(PostgresServer server) : IAsyncLifetime
 {
     private string? _connectionString;
     private NpgsqlDataSource? _dataSource;
+    private PgBouncer? _pooler;
 
     /// <summary>The database's connection string.</summary>
     public string ConnectionString => _connectionString ?? throw new InvalidOperationException("The fixture has not been initialised.");
@@ -22,7 +25,16 @@ public abstract class DatabasePerClass(PostgresServer server) : IAsyncLifetime
     public virtual async ValueTask InitializeAsync()
     {
         _connectionString = await server.CreateDatabaseAsync(MigrateTemplateAsync);
-        _dataSource = NpgsqlDataSource.Create(_connectionString);
+        if (Environment.GetEnvironmentVariable("DRIFTWOOD_TEST_POOLER") is { Length: > 0 } mode)
+        {
+            _pooler = await PgBouncer.StartAsync(_connectionString, mode, sessions: 25);
+            _dataSource = NpgsqlDataSource.Create((await DatabaseRoute.FindAsync(
+                _pooler.Through(_connectionString), _connectionString, CancellationToken.None)).Data);
+        }
+        else
+        {
+            _dataSource = NpgsqlDataSource.Create(_connectionString);
+        }
     }
 
     /// <summary>Drops the database.</summary>
@@ -30,6 +42,7 @@ public abstract class DatabasePerClass(PostgresServer server) : IAsyncLifetime
     {
         GC.SuppressFinalize(this);
         if (_dataSource is not null) await _dataSource.DisposeAsync();
+        if (_pooler is not null) await _pooler.DisposeAsync();
         if (_connectionString is not null) await server.DropDatabaseAsync(_connectionString);
     }
 

@@ -10,9 +10,11 @@ internal sealed class PgBouncer : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly DirectoryInfo _directory;
-    private readonly int _port;
 
-    private PgBouncer(Process process, DirectoryInfo directory, int port) => (_process, _directory, _port) = (process, directory, port);
+    private PgBouncer(Process process, DirectoryInfo directory, int port) => (_process, _directory, Port) = (process, directory, port);
+
+    /// <summary>The port that it listens on.</summary>
+    public int Port { get; }
 
     /// <param name="server">A connection string of the server, with its password.</param>
     /// <param name="mode">transaction, session or statement.</param>
@@ -60,7 +62,7 @@ internal sealed class PgBouncer : IAsyncDisposable
 
     /// <summary>The same database, through the pooler.</summary>
     public string Through(string connectionString) =>
-        new NpgsqlConnectionStringBuilder(connectionString) { Host = "127.0.0.1", Port = _port, MaxPoolSize = 100 }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(connectionString) { Host = "127.0.0.1", Port = Port, MaxPoolSize = 100 }.ConnectionString;
 
     public async ValueTask DisposeAsync()
     {
@@ -86,7 +88,7 @@ internal sealed class PgBouncer : IAsyncDisposable
         using var client = new TcpClient();
         try
         {
-            await client.ConnectAsync(IPAddress.Loopback, _port);
+            await client.ConnectAsync(IPAddress.Loopback, Port);
             return true;
         }
         catch (SocketException)

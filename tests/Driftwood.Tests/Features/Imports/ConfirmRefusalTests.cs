@@ -163,7 +163,7 @@ public sealed class ConfirmRefusalTests(ImportsApp app) : IClassFixture<ImportsA
         using var client = await app.CreateClientAsync();
         var id = await client.PutFileAsync("email\na@example.com\n"u8.ToArray());
         (string Member, string Code)[] cases =
-            [("\"encoding\":\"latin1\"", "encoding: invalid_choice"), ("\"delimiter\":\";;\"", "delimiter: invalid_delimiter"),
+            [("\"encoding\":\"klingon\"", "encoding: invalid_choice"), ("\"delimiter\":\";;\"", "delimiter: invalid_delimiter"),
              ("\"delimiter\":\"\\\"\"", "delimiter: invalid_delimiter"), ("\"delimiter\":\"\\n\"", "delimiter: invalid_delimiter"),
              ("\"delimiter\":\"é\"", "delimiter: invalid_delimiter"), ("\"delimiter\":\"\"", "delimiter: invalid_delimiter"),
              ("\"has_header\":\"no\"", "has_header: wrong_type"), ("\"sheet\":\"Sheet1\"", "sheet: unknown_member")];
