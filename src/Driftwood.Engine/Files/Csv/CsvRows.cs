@@ -86,6 +86,10 @@ internal sealed class CsvRows : RowReader
         }
     }
 
+    /// <summary>Splits the text from the current record on in another way. Only what was read already is looked at.</summary>
+    public SplitResult SplitAs(RecordSplitter splitter) =>
+        _fast is null ? _careful.SplitAs(splitter) : splitter.Split(_fast.RawRecord, isEnd: true);
+
     public override async ValueTask DisposeAsync()
     {
         if (_fast is not null) await _fast.DisposeAsync();
