@@ -12,15 +12,16 @@ using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Platform.OpenApi;
 using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Work;
+using Driftwood.Data;
 
 // The command line: serve, the default, starts a node on its database; so does demo; the others end by themselves.
 return await CommandLine.RunAsync(args, Build);
 
-static WebApplication Build(WebApplicationBuilder builder, string connectionString)
+static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute database)
 {
     builder.AddLogging();
     var options = builder.Services.AddDriftwoodOptions(builder.Configuration);
-    builder.Services.AddDatabase(connectionString, options.Jobs.WorkerCount);
+    builder.Services.AddDatabase(database, options.Jobs.WorkerCount);
 
     // Services that every route shares: envelope, validation, authentication, idempotency, errors, OpenAPI.
     builder.Services.AddPlatform();
@@ -36,7 +37,7 @@ static WebApplication Build(WebApplicationBuilder builder, string connectionStri
 
     // Jobs: the lanes of a job are run by Hangfire's workers. A setting has workers of our own run them instead.
     builder.Services.AddWork();
-    if (options.Jobs.Engine == JobEngines.Hangfire) builder.Services.AddHangfireLanes(options, connectionString);
+    if (options.Jobs.Engine == JobEngines.Hangfire) builder.Services.AddHangfireLanes(options, database);
     else builder.Services.AddInProcessLanes(options);
 
     var app = builder.Build();

@@ -111,7 +111,11 @@ public sealed class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbConte
             error.HasKey(e => new { e.AccountId, e.JobId, e.RowNumber });
             error.Property(e => e.Also).HasColumnType("jsonb");
         });
-        modelBuilder.Entity<RowWarning>().HasKey(w => new { w.AccountId, w.JobId, w.RowNumber });
+        modelBuilder.Entity<RowWarning>(warning =>
+        {
+            warning.HasKey(w => new { w.AccountId, w.JobId, w.RowNumber });
+            warning.Property(w => w.Also).HasColumnType("jsonb");
+        });
         modelBuilder.Entity<TargetFailure>().HasKey(f => new { f.AccountId, f.JobId, f.TargetIndex });
     }
 

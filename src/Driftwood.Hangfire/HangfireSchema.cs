@@ -8,6 +8,16 @@ public static class HangfireSchema
 {
     private const long LockId = 0x6472_6966_6861_6e67; // "drifhang"
 
+    /// <summary>Whether Hangfire has tables there.</summary>
+    public static async Task<bool> IsInstalledAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand($"select to_regclass('{HangfireSettings.Schema}.schema') is not null", connection);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     /// <summary>
     /// Makes the tables, or brings them to the version that this build's Hangfire wants. Any number of processes may do so at once.
     /// </summary>

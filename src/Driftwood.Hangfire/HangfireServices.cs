@@ -60,9 +60,9 @@ public static class HangfireServices
             UseSlidingInvisibilityTimeout = true,
             // A killed node leaves the lock of the clean-up behind, and by default the next one waits ten minutes for it.
             DistributedLockTimeout = settings.Invisibility,
-            EnableLongPolling = true,
+            EnableLongPolling = settings.HasSessions,
             // Finds what a listening connection missed while it was broken. Each look of each idle worker takes four statements.
-            QueuePollInterval = TimeSpan.FromSeconds(5),
+            QueuePollInterval = TimeSpan.FromSeconds(settings.HasSessions ? 5 : 0.5),
             JobExpirationCheckInterval = TimeSpan.FromMinutes(5),
         };
         return new TicketStorage(

@@ -4,9 +4,11 @@ namespace Driftwood.Hangfire;
 
 /// <summary>The settings of the engine.</summary>
 /// <param name="ConnectionString">The service's own database; Hangfire has a schema there.</param>
+/// <param name="HasSessions">A connection keeps its session, so that Hangfire can listen. Else it asks.</param>
+/// <param name="IsDirect">No pooler lies between; a pooler refuses settings in the connection string.</param>
 /// <param name="Lease">How long a lane is held without a sign of life.</param>
 /// <param name="Workers">Lanes a node runs at once; 0: as many as it has cores, at least two and at most four.</param>
-public sealed record HangfireSettings(string ConnectionString, TimeSpan Lease, int Workers)
+public sealed record HangfireSettings(string ConnectionString, bool HasSessions, bool IsDirect, TimeSpan Lease, int Workers)
 {
     /// <summary>Apart from any other Hangfire on the same database.</summary>
     public const string Schema = "hangfire_driftwood";
@@ -41,7 +43,7 @@ public sealed record HangfireSettings(string ConnectionString, TimeSpan Lease, i
                 // Hangfire makes its listening connection from an open one's string, which has no password otherwise.
                 PersistSecurityInfo = true,
             };
-            settings.Options = $"{settings.Options} -c synchronous_commit=off".TrimStart();
+            if (IsDirect) settings.Options = $"{settings.Options} -c synchronous_commit=off".TrimStart();
             return settings.ConnectionString;
         }
     }

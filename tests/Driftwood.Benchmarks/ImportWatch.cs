@@ -30,6 +30,9 @@ internal sealed class ImportWatch(TimeSpan pause)
         }
     }
 
+    /// <summary>The longest time without a new value of <c>processed_rows</c>, from the confirmation to the end.</summary>
+    public TimeSpan LongestGap => _changes.Prepend(TimeSpan.Zero).Zip(_changes.Append(_end), (before, next) => next - before).Max();
+
     /// <summary>How many new values of <c>processed_rows</c> each second showed, and the longest gap between two of them.</summary>
     public string Progress
     {
@@ -39,10 +42,10 @@ internal sealed class ImportWatch(TimeSpan pause)
             var seconds = Math.Max(1, (int)_end.TotalSeconds);
             var perSecond = Enumerable.Range(0, seconds).Select(second => _changes.Count(change => (int)change.TotalSeconds == second))
                 .Order().ToList();
-            var gap = _changes.Prepend(TimeSpan.Zero).Zip(_changes.Append(_end), (before, next) => next - before).Max();
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{perSecond[(seconds - 1) / 2]} changes a second (fewest {perSecond[0]}), longest gap {gap.TotalMilliseconds:0} ms");
+                $"{perSecond[(seconds - 1) / 2]} changes a second (fewest {perSecond[0]}), "
+                    + $"longest gap {LongestGap.TotalMilliseconds:0} ms");
         }
     }
 }

@@ -9,6 +9,7 @@ return await new RootCommand("Driftwood's benchmarks. Those with a database star
     Scale(),
     Control(),
     Nodes(),
+    Stalls(),
     BulkControl(),
     Lists(),
     Micro(),
@@ -67,6 +68,17 @@ static Command Nodes()
         "nodes", "One worker process beside several with as many lanes in all, and what it costs that one of them is killed.") { rows,
         lanes, repeat };
     command.SetAction(parsed => NodesBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(lanes), parsed.GetValue(repeat)));
+    return command;
+}
+
+static Command Stalls()
+{
+    var rows = Arguments.Rows(100_000, least: 100);
+    var imports = Arguments.Number("--imports", "The number of imports.", usual: 60);
+    var command = new Command(
+        "stalls", "Imports into emptied, never analyzed and crowded tables: the slowest beside the median, the longest time without "
+        + "progress.") { rows, imports };
+    command.SetAction(parsed => StallsBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(imports)));
     return command;
 }
 

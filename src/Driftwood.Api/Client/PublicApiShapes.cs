@@ -42,7 +42,10 @@ internal sealed record ImportConfirmation(
     string? DateFormat,
     bool DecimalComma,
     string? LinkCompanies,
-    bool DryRun);
+    bool DryRun,
+    int? TwoDigitYears,
+    string? PhoneCountry,
+    IReadOnlyList<string> NullValues);
 
 internal sealed record ImportState(
     Guid Id,

@@ -44,6 +44,24 @@ internal sealed class ImportOptions
 
     public Option<bool> DecimalComma { get; } = new("--decimal-comma") { Description = "Numbers have a decimal comma: 1.234.567,50." };
 
+    public Option<int?> TwoDigitYears { get; } = new("--two-digit-years")
+    {
+        Description = "Years of two digits below this number are in the 2000s, the others in the 1900s (default: such years are refused).",
+        HelpName = "0-99",
+    };
+
+    public Option<string?> PhoneCountry { get; } = new("--phone-country")
+    {
+        Description = "Country of phone numbers without a country code, such as DE (default: numbers stay as they are written).",
+        HelpName = "country",
+    };
+
+    public Option<string[]> NullValue { get; } = new("--null-value")
+    {
+        Description = "A cell that stands for no value, such as NULL. May be repeated.",
+        HelpName = "text",
+    };
+
     public Option<string?> LinkCompanies { get; } = OneOf<LinkCompanies>(
         "--link-companies", "Contacts only: link with the companies that rows name, those that exist or missing ones too (default none).");
 
@@ -82,7 +100,8 @@ internal sealed class ImportOptions
     {
         command.Add(File);
         Option[] options =
-            [Type, Strategy, MatchOn, Map, TagDelimiter, DateFormat, DecimalComma, LinkCompanies, DryRun, Url, Token, Yes];
+            [Type, Strategy, MatchOn, Map, TagDelimiter, DateFormat, DecimalComma, TwoDigitYears, PhoneCountry, NullValue,
+                LinkCompanies, DryRun, Url, Token, Yes];
         foreach (var option in options) command.Add(option);
         Form.AddTo(command);
     }
@@ -98,6 +117,9 @@ internal sealed class ImportOptions
         parsed.GetValue(DecimalComma),
         parsed.GetValue(LinkCompanies),
         parsed.GetValue(DryRun),
+        parsed.GetValue(TwoDigitYears),
+        parsed.GetValue(PhoneCountry),
+        parsed.GetValue(NullValue),
         Form.Read(parsed));
 
     private static Uri? ReadAddress(ArgumentResult result)

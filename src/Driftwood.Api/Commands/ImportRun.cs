@@ -20,6 +20,9 @@ internal sealed record ImportPlan(
     bool DecimalComma = false,
     string? LinkCompanies = null,
     bool DryRun = false,
+    int? TwoDigitYears = null,
+    string? PhoneCountry = null,
+    IReadOnlyList<string>? NullValues = null,
     FileForm? Form = null);
 
 /// <summary>An import through the public API, from the upload to its end, shown as it goes.</summary>
@@ -52,7 +55,8 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
 
         var confirmation = new ImportConfirmation(
             id, mapping, plan.Strategy, plan.MatchOn, plan.TagDelimiter,
-            plan.DateFormat, plan.DecimalComma, plan.LinkCompanies, plan.DryRun);
+            plan.DateFormat, plan.DecimalComma, plan.LinkCompanies, plan.DryRun, plan.TwoDigitYears,
+            plan.PhoneCountry, plan.NullValues ?? []);
         var started = await api.ConfirmImportAsync(confirmation, cancellationToken);
         var finished = await _meter.ShowAsync(
             plan.DryRun ? "Trying" : "Importing", report => WatchAsync(started, report, cancellationToken));

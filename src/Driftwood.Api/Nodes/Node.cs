@@ -51,7 +51,7 @@ internal sealed class Node : IAsyncDisposable
             SigningKeyFile.Provide(builder.Configuration, options, directory, database.IsEmbedded ? null : context.Terminal.Note);
             // Before it listens, the sentence of a failure says all that a log could.
             Configure(builder, () => node is { _listens: true }, logged);
-            node = new Node(context.Build(builder, database.ConnectionString), database);
+            node = new Node(context.Build(builder, database.Route), database);
             await node.ListenAsync(cancellationToken);
             return node;
         }

@@ -1,6 +1,7 @@
 using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Shell;
 using Driftwood.Api.Work;
+using Driftwood.Data;
 
 namespace Driftwood.Api.Nodes;
 
@@ -19,11 +20,15 @@ internal static class NodeDatabase
             {
                 await database.MigrateAsync(new NoteLogger(terminal), cancellationToken);
                 await JobEngineServices.InstallAsync(
-                    CommandContext.ReadOptions(configuration).Jobs.Engine, database.ConnectionString, cancellationToken);
+                    CommandContext.ReadOptions(configuration).Jobs.Engine, database.Route, cancellationToken);
             }
 
             ready = true;
             return database;
+        }
+        catch (PoolerException e)
+        {
+            throw new CommandFailure(e.Message, e);
         }
         finally
         {
@@ -38,7 +43,7 @@ internal static class NodeDatabase
         {
             return await Database.OpenAsync(configuration, directory.Postgres, terminal.Note, cancellationToken);
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or PoolerException)
         {
             throw new CommandFailure(e.Message, e);
         }

@@ -1,9 +1,10 @@
 using Driftwood.Api.Platform.Hosting;
+using Driftwood.Data;
 
 namespace Driftwood.Api.Shell;
 
 /// <summary>Puts a node together; its database is there and migrated.</summary>
-internal delegate WebApplication BuildNode(WebApplicationBuilder builder, string connectionString);
+internal delegate WebApplication BuildNode(WebApplicationBuilder builder, DatabaseRoute database);
 
 /// <summary>The things that every command is given.</summary>
 /// <param name="Settings">Configuration from the command line, each <c>--Section:Key=value</c>.</param>

@@ -1,13 +1,18 @@
 using Driftwood.Api.Platform.Persistence;
+using Driftwood.Data;
 using Npgsql;
 
 namespace Driftwood.Api.Work;
 
-/// <summary>Listens for lanes that other nodes made ready. While the connection is down the sweeper stands in.</summary>
-internal sealed partial class LaneListener(NpgsqlDataSource database, LaneSignal signal, ILogger<LaneListener> logger) : BackgroundService
+/// <summary>
+/// Listens for lanes that other nodes made ready. While the connection is down the sweeper stands in. Where no connection keeps its
+/// session, it only asks a worker to look again and again.
+/// </summary>
+internal sealed partial class LaneListener(DatabaseRoute database, LaneSignal signal, ILogger<LaneListener> logger) : BackgroundService
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(0.5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -15,7 +20,8 @@ internal sealed partial class LaneListener(NpgsqlDataSource database, LaneSignal
         {
             try
             {
-                await ListenAsync(stoppingToken);
+                if (database.Sessions is { } sessions) await ListenAsync(sessions, stoppingToken);
+                else await PollAsync(stoppingToken);
             }
             catch (Exception exception) when (exception.IsDatabaseFault())
             {
@@ -25,9 +31,17 @@ internal sealed partial class LaneListener(NpgsqlDataSource database, LaneSignal
         }
     }
 
-    private async Task ListenAsync(CancellationToken stoppingToken)
+    private async Task PollAsync(CancellationToken stoppingToken)
     {
-        await using var connection = await database.OpenConnectionAsync(stoppingToken);
+        using var timer = new PeriodicTimer(PollInterval);
+        while (await timer.WaitForNextTickAsync(stoppingToken)) signal.Set(1);
+    }
+
+    private async Task ListenAsync(string sessions, CancellationToken stoppingToken)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(sessions) { Pooling = false, ApplicationName = "driftwood-listen" };
+        await using var connection = new NpgsqlConnection(settings.ConnectionString);
+        await connection.OpenAsync(stoppingToken);
         connection.Notification += (_, notification) =>
             signal.Set(int.TryParse(notification.Payload, out var lanes) ? lanes : 1);
         await using (var command = new NpgsqlCommand($"listen {InProcessQueue.Channel}", connection))

@@ -455,6 +455,7 @@ create table row_warnings (
     code        text not null,
     message     text not null,
     value       text not null,
+    also        jsonb,
     primary key (account_id, job_id, row_number)
 );
 
@@ -470,9 +471,7 @@ create table dry_run_keys (
     record_id  uuid not null,
     primary key (account_id, job_id, field, key, record_id)
 );
--- Not by account and job: a planner without statistics takes an index that begins like the primary key to be as good as
--- the primary key, and then reads all keys of the run for each key that it looks up.
-create index dry_run_keys_record on dry_run_keys (record_id);
+create index dry_run_keys_record on dry_run_keys (account_id, job_id, record_id);
 
 -- Records that the run would have changed; their stored keys no longer count. tag_keys as they would be by now. Where
 -- rows add to a record's tags, records that the run would have made are here too.

@@ -160,6 +160,8 @@ public sealed class RowWarning
     public required string Code { get; init; }
     public required string Message { get; init; }
     public required string Value { get; init; }
+    /// <summary>JSON: the other cells of the row that were kept only in part; null if there are none.</summary>
+    public string? Also { get; init; }
 }
 
 /// <summary>One record that a bulk job could not change.</summary>

@@ -32,12 +32,6 @@ internal sealed class BulkLane(BulkOperation operation, LaneRef lane, Guid userI
 
     public int ChunkSize => chunkSize * operation.ChunkFactor;
 
-    public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(TargetStatements.Settings, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
     public Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
         var end = Math.Min(cursor + size, targets);
@@ -47,6 +41,11 @@ internal sealed class BulkLane(BulkOperation operation, LaneRef lane, Guid userI
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
     {
         await RecordSchemaLock.HoldAsync(connection, lane.AccountId, operation.Type, cancellationToken);
+        await using (var settings = new NpgsqlCommand(Probe.PlannerSettings, connection))
+        {
+            await settings.ExecuteNonQueryAsync(cancellationToken);
+        }
+
         if (_sql.Prepare is { } prepare)
         {
             while (await ExecuteAsync(connection, prepare, chunk, cancellationToken) == MaxPrepared)

@@ -1,6 +1,6 @@
 namespace Driftwood.Engine.Faults;
 
-/// <summary>Why something that a caller gave is refused. It never holds the value of a cell.</summary>
+/// <summary>Why something that a caller gave is refused. Messages show a value only in part.</summary>
 /// <param name="Path">
 /// The member of the request, such as <c>custom.grade</c>, <c>tags[2]</c> or <c>filter.and[0].value</c>; empty for a cell, whose
 /// column and field stand in the row error.

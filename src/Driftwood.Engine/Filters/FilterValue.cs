@@ -3,6 +3,7 @@ using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Unicode;
 using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Engine.Filters;
@@ -23,6 +24,7 @@ internal static class FilterValue
     public static string? Read(Field field, FilterOperator op, string text, out Fault? fault)
     {
         string? value = null;
+        text = Nfc.Of(text);
         fault = text.Contains('\0') || !Blank.IsWellFormed(text) ? CellFaults.Characters : field.Type switch
         {
             { IsList: true } => ReadTag(text, out value),

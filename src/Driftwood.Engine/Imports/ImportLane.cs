@@ -16,16 +16,13 @@ namespace Driftwood.Engine.Imports;
 internal sealed class ImportLane(
     ImportPlan plan, OpenFile file, FileFormat format, LaneRef lane, RowLanes lanes, Guid userId, int chunkSize) : ILaneWork
 {
-    private readonly RowEncoder _encoder = new(plan, lanes, lane.Lane);
+    private readonly RowEncoder _encoder = new(plan, lanes, lane);
     private readonly ChunkApplier _applier = new(plan, format, lane, userId);
     private RowReader? _rows;
     private long _position; // records read
     private bool _pending; // the current record is read but belongs to the next chunk
 
     public int ChunkSize => chunkSize;
-
-    public Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        _applier.PrepareAsync(connection, cancellationToken);
 
     public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {

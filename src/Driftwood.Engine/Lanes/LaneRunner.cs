@@ -75,7 +75,6 @@ public sealed partial class LaneRunner(
         await using var connection = await database.OpenConnectionAsync(stopping);
         await using var work = await kind.OpenAsync(connection, lane.Name, stopping);
         if (work is null) return new LaneResult(LaneEnd.Lost);
-        await work.PrepareAsync(connection, stopping);
         var chunks = new ChunkTransaction(connection, lane, work, lanes, logger);
         var cursor = lane.Claim.Cursor;
         var size = new ChunkSize(work.ChunkSize, lane.Claim.Attempts);

@@ -42,9 +42,6 @@ public interface ILaneWork : IAsyncDisposable
     /// <summary>Rows or targets in a chunk when there are no problems.</summary>
     int ChunkSize { get; }
 
-    /// <summary>Prepares the session that applies the chunks.</summary>
-    Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken);
-
     /// <summary>Reads the chunk at a cursor, with at most <paramref name="size"/> rows. Returns null at the end.</summary>
     Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken);
 

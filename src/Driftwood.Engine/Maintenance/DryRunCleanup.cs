@@ -15,6 +15,8 @@ public sealed class DryRunCleanup(NpgsqlDataSource database)
     /// <summary>Statements of one run, so that other maintenance gets its turn.</summary>
     private const int MaxParts = 20;
 
+    private static readonly (string Name, string Order)[] Tables = [("dry_run_keys", "field, key, record_id"), ("dry_run_records", "id")];
+
     /// <summary>Removes a part of what there is to remove; the next run continues.</summary>
     /// <returns>The number of rows removed.</returns>
     public async Task<long> RunAsync(CancellationToken cancellationToken)
@@ -25,11 +27,11 @@ public sealed class DryRunCleanup(NpgsqlDataSource database)
         var removed = 0L;
         foreach (var (account, job) in await ListAsync(cancellationToken))
         {
-            foreach (var statement in (string[])["remove-dry-run-keys", "remove-dry-run-records"])
+            foreach (var (table, order) in Tables)
             {
                 while (parts++ < MaxParts)
                 {
-                    var part = await RemoveAsync(statement, account, job, cancellationToken);
+                    var part = await BoundedDelete.RunAsync(database, table, order, account, job, PartRows, cancellationToken);
                     removed += part;
                     if (part < PartRows) break;
                 }
@@ -51,17 +53,5 @@ public sealed class DryRunCleanup(NpgsqlDataSource database)
         List<(Guid Account, Guid Job)> jobs = [];
         while (await reader.ReadAsync(cancellationToken)) jobs.Add((reader.GetGuid(0), reader.GetGuid(1)));
         return jobs;
-    }
-
-    private async Task<int> RemoveAsync(string statement, Guid account, Guid job, CancellationToken cancellationToken)
-    {
-        await using var batch = database.CreateBatch();
-        // On a table without statistics the planner would sort everything that is left, again for each part.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("select set_config('enable_sort', 'off', true), set_config('jit', 'off', true)"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.Of(statement))
-        {
-            Parameters = { new("account", account), new("job", job), new("limit", PartRows) },
-        });
-        return await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -26,8 +26,6 @@ internal sealed class FieldCleanup(DeletedField? field, Guid account, int chunkS
 
     public int ChunkSize => chunkSize;
 
-    public Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
-
     public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
         if (field is null) return null;

@@ -1,18 +1,21 @@
+using Driftwood.Engine.Records.Types;
 using Npgsql;
 
 namespace Driftwood.Engine.Staging;
 
+/// <summary>In whose name staged rows are applied.</summary>
+internal readonly record struct StageOwner(Guid Account, Guid Job, Guid User);
+
 /// <summary>Runs the statements on a staged chunk that are on no single wave.</summary>
 internal static class StageSession
 {
-    // Each staged row is looked up in an index of the records, whatever the planner guesses of a temporary table without
-    // statistics; records are never scanned. Sequential scans stay allowed, as the stage has no index: a plan that cannot do
-    // without what is forbidden is chosen by chance, and looks so expensive that every statement is compiled, 0.1 s each.
-    private const string PlannerSettings = "set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off";
-
-    /// <summary>Makes the planner look staged rows up by index until the transaction ends.</summary>
-    public static Task SetPlannerAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        ExecuteAsync(connection, PlannerSettings, cancellationToken);
+    /// <summary>Makes the planner look rows up by index until the transaction ends, and makes a stage.</summary>
+    /// <param name="connection">In the chunk's transaction.</param>
+    /// <param name="stage">The stage; null when none is needed yet.</param>
+    /// <param name="cancellationToken">Stops the statements.</param>
+    public static Task BeginAsync(NpgsqlConnection connection, StageTable? stage, CancellationToken cancellationToken) =>
+        ExecuteAsync(
+            connection, stage is null ? Probe.PlannerSettings : $"{Probe.PlannerSettings}; {stage.Create}", cancellationToken);
 
     public static async Task ExecuteAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
     {
@@ -22,4 +25,19 @@ internal static class StageSession
 
     /// <summary>A command that runs until the server's <c>statement_timeout</c>.</summary>
     public static NpgsqlCommand Command(NpgsqlConnection connection, string text) => new(text, connection) { CommandTimeout = 0 };
+
+    /// <summary>The same, in the name of an owner: <c>@account</c>, <c>@job</c> and <c>@user</c>, where the text has them.</summary>
+    public static NpgsqlCommand Command(NpgsqlConnection connection, string text, StageOwner owner)
+    {
+        var command = Command(connection, text);
+        Add("@account", owner.Account);
+        Add("@job", owner.Job);
+        Add("@user", owner.User);
+        return command;
+
+        void Add(string name, Guid id)
+        {
+            if (text.Contains(name, StringComparison.Ordinal)) command.Parameters.AddWithValue(name[1..], id);
+        }
+    }
 }

@@ -6,11 +6,12 @@ namespace Driftwood.Engine.Staging;
 /// <summary>
 /// Parts of the statements on the table <c>stage</c>, whose rows are <c>s</c>. <c>@wave</c> picks the rows that may be applied
 /// as a set. They are marked with the record that they match (<c>match_id</c>) and with what keeps them from being applied
-/// (<c>fault</c>).
+/// (<c>fault</c>). Only rows that name the account <c>@account</c> are seen, so a row that strayed into another lane's stage has no
+/// outcome, and its chunk is undone.
 /// </summary>
 internal static class StageSql
 {
-    public const string InWave = "s.wave = @wave";
+    public const string InWave = "s.account_id = @account and s.wave = @wave";
 
     /// <summary>Rows without a fault, as far as is known by then.</summary>
     public const string Sound = $"{InWave} and s.fault is null";
@@ -33,32 +34,39 @@ internal static class StageSql
     /// <summary>A field's staged value as the records' table has it.</summary>
     public static string Value(Field field) => $"s.{ValueColumn(field)}{(field.SqlType == "text" ? "" : "::" + field.SqlType)}";
 
-    /// <summary>
-    /// The records with a staged key, under the name <c>r</c>, and the column of their ids. Further conditions can follow.
-    /// </summary>
-    public static (string From, string Id) Lookup(RecordType type, Field field, string key)
-    {
-        if (field.KeyColumn is { } column)
+    /// <summary>The ids of the records with a staged key.</summary>
+    public static Probe Lookup(RecordType type, Field field, string key) => field.KeyColumn is { } column
+        ? Probe.Of(type, column, "s." + key)
+        : new Probe("unique_values r", Invariant($"r.account_id = @account and r.field_id = '{field.UniqueId}'"), "r.key", "s." + key)
         {
-            return ($"from {type.Table} r where {type.SameOwner("r", "s")} and r.{column} = s.{key}", "r.id");
-        }
-        var ofField = $"r.account_id = s.account_id and r.field_id = '{field.UniqueId}'";
-        return ($"from unique_values r where {ofField} and r.key = s.{key}", "r.record_id");
-    }
+            Id = "r.record_id",
+        };
+
+    /// <summary>The <see cref="Changed"/> rows with the <c>place</c> of their record, in the order of the records' ids.</summary>
+    public static string ChangedWithPlace(RecordType type) => $"""
+        (select s.*, m.place from {ChangedInIdOrder}
+         cross join lateral ({Probe.OfId(type, "s.match_id").Select("r.ctid as place", 1)}) m offset 0) s
+        """;
+
+    /// <summary>
+    /// The condition that <c>r</c> is the record at the place of <c>s</c>. The planner can only fetch it by its place: the account is
+    /// compared with the row's, since for a constant account without statistics it would rather read all the account's records.
+    /// </summary>
+    public static string IsAtPlace(RecordType type) =>
+        $"r.ctid = s.place and r.account_id = s.account_id and r.id = s.match_id{type.OwnType("r")}";
 
     /// <summary>The matched records, locked in the order of their ids as <c>locked</c>.</summary>
     public static string LockChanged(RecordType type, string condition = "true") => $"""
         from {ChangedInIdOrder}
-        cross join lateral (
-            select 1 from {type.Table} r where {type.SameOwner("r", "s")} and r.id = s.match_id and {condition} for update of r) locked
+        cross join lateral ({Probe.OfId(type, "s.match_id").And(condition).Select("1", 1)} for update of r) locked
         """;
 
     /// <summary>That a staged reference points to no record of the account.</summary>
     public static string PointsNowhere(Field field)
     {
         var value = "s." + ValueColumn(field);
-        var target = $"select 1 from {field.Target} t where t.account_id = s.account_id and t.id = {value}::uuid";
-        return $"{value} is not null and not exists ({target})";
+        var target = new Probe($"{field.Target} t", "t.account_id = @account", "t.id", value + "::uuid") { Id = "t.id" };
+        return $"{value} is not null and {target.First} is null";
     }
 
     /// <summary>
@@ -66,18 +74,28 @@ internal static class StageSql
     /// records are inserted, so that two writers of the same keys do not deadlock. A value that another writer took meanwhile is a
     /// clash, as one of a unique index is.
     /// </summary>
-    public static string TakeValues(Field field, string key, string rows) => $"""
-        insert into unique_values (account_id, field_id, key, record_id)
-        select s.account_id, '{field.UniqueId}', s.{key}, coalesce(s.match_id, s.new_id) from stage s
-        where {rows} and s.{key} is not null and not exists (
-            select 1 from unique_values u
-            where u.account_id = s.account_id and u.field_id = '{field.UniqueId}' and u.key = s.{key} and u.record_id = s.match_id)
-        order by s.{key}
-        """;
+    public static string TakeValues(Field field, string key, string rows)
+    {
+        var ofField = Invariant($"u.account_id = @account and u.field_id = '{field.UniqueId}'");
+        var owner = new Probe("unique_values u", ofField, "u.key", "s." + key) { Id = "u.record_id" };
+        return $"""
+            insert into unique_values (account_id, field_id, key, record_id)
+            select s.account_id, '{field.UniqueId}', s.{key}, coalesce(s.match_id, s.new_id) from stage s
+            where {rows} and s.{key} is not null and {owner.First} is distinct from coalesce(s.match_id, s.new_id)
+            order by s.{key}
+            """;
+    }
 
     /// <summary>Gives up values <c>u</c> of a field of changed records, before others are taken.</summary>
-    public static string GiveUpValues(Field field, string condition) => $"""
-        delete from unique_values u using stage s
-        where {Changed} and u.account_id = s.account_id and u.field_id = '{field.UniqueId}' and u.record_id = s.match_id and {condition}
-        """;
+    public static string GiveUpValues(Field field, string condition)
+    {
+        var held = new Probe("unique_values u", "u.account_id = @account", "u.record_id", "s.match_id")
+            .And(Invariant($"u.field_id = '{field.UniqueId}' and {condition}"));
+        return $"""
+            delete from unique_values r using (
+                select s.account_id, m.place from stage s cross join lateral ({held.Select("u.ctid as place")}) m
+                where {Changed} offset 0) s
+            where r.ctid = s.place and r.account_id = s.account_id and r.field_id = '{field.UniqueId}'
+            """;
+    }
 }

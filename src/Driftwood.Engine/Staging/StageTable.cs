@@ -1,5 +1,4 @@
 using Driftwood.Engine.Postgres;
-using Driftwood.Engine.Records.Types;
 using Npgsql;
 
 namespace Driftwood.Engine.Staging;
@@ -9,45 +8,39 @@ namespace Driftwood.Engine.Staging;
 /// <param name="SqlType">Its type, with constraints and default.</param>
 internal readonly record struct StageColumn(string Name, string SqlType)
 {
-    /// <summary>The first columns of a stage: the row's place in its chunk, and its wave.</summary>
-    public static IReadOnlyList<StageColumn> Place { get; } = [new("seq", "integer not null"), new("wave", "integer not null")];
+    /// <summary>The first columns of a stage: the row's account, its place in its chunk, and its wave.</summary>
+    public static IReadOnlyList<StageColumn> Place { get; } = [Account, new("seq", "integer not null"), new("wave", "integer not null")];
+
+    /// <summary>Each row names its account, and every statement names it again: a row of another account is never applied.</summary>
+    public static StageColumn Account => new("account_id", "uuid not null");
 
     public static StageColumn Key(string name) => new(name, "text collate \"C\"");
 }
 
 /// <summary>
-/// A temporary table that the rows of a chunk are copied into. It lives as long as the session, and every commit empties it.
-/// It holds the account and the type of the records so that they are looked up by columns of the stage alone: were the
-/// account a constant, a planner without statistics on it would take it for a small one and read all its records for each row.
+/// A temporary table that the rows of a chunk are copied into. It lives in the chunk's transaction only, so it needs no session of its
+/// own: behind a pooler the next chunk may run in another session, and the next transaction of this session may be another account's.
 /// </summary>
 internal sealed class StageTable
 {
     private readonly string _name;
-    private readonly string _create;
 
     /// <param name="name">The table's name.</param>
-    /// <param name="type">The type of the records that rows are looked up among.</param>
-    /// <param name="account">The account of those records.</param>
     /// <param name="copied">The columns of a COPY tuple, in its order.</param>
-    /// <param name="marks">Columns that statements fill later, or that have a default.</param>
-    public StageTable(
-        string name, RecordType type, Guid account, IReadOnlyList<StageColumn> copied, params IReadOnlyList<StageColumn> marks)
+    /// <param name="marks">Columns that statements fill later.</param>
+    public StageTable(string name, IReadOnlyList<StageColumn> copied, params IReadOnlyList<StageColumn> marks)
     {
         _name = name;
-        List<StageColumn> columns = [new("account_id", $"uuid not null default '{account}'")];
-        if (type.TypeId is { } id) columns.Add(new("type_id", $"uuid not null default '{id}'"));
-        columns.AddRange([.. copied, .. marks]);
-        var typed = string.Join(", ", columns.Select(column => $"{column.Name} {column.SqlType}"));
-        _create = $"drop table if exists pg_temp.{name}; create temporary table {name} ({typed}) on commit delete rows";
+        var typed = string.Join(", ", copied.Concat(marks).Select(column => $"{column.Name} {column.SqlType}"));
+        Create = $"create temporary table {name} ({typed}) on commit drop";
         Copy = $"copy {name} ({string.Join(", ", copied.Select(column => column.Name))}) from stdin (format binary)";
     }
 
+    /// <summary>The statement that makes the table in a transaction.</summary>
+    public string Create { get; }
+
     /// <summary>The statement that copies tuples into the table.</summary>
     public string Copy { get; }
-
-    /// <summary>Makes the table in a session.</summary>
-    public Task CreateAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        StageSession.ExecuteAsync(connection, _create, cancellationToken);
 
     /// <summary>Copies tuples, without header and trailer, into the table.</summary>
     public async Task CopyAsync(NpgsqlConnection connection, ReadOnlyMemory<byte> tuples, CancellationToken cancellationToken)
@@ -61,7 +54,7 @@ internal sealed class StageTable
     /// <summary>Copies tuples in place of those that the table holds.</summary>
     public async Task ReplaceAsync(NpgsqlConnection connection, ReadOnlyMemory<byte> tuples, CancellationToken cancellationToken)
     {
-        await StageSession.ExecuteAsync(connection, $"delete from {_name}", cancellationToken);
+        await StageSession.ExecuteAsync(connection, $"truncate {_name}", cancellationToken);
         await CopyAsync(connection, tuples, cancellationToken);
     }
 }

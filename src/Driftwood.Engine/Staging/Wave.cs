@@ -1,14 +1,13 @@
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Lanes;
 using Npgsql;
 
 namespace Driftwood.Engine.Staging;
 
 /// <summary>
-/// One wave of a staged chunk in the chunk's open transaction. Its statements have the wave as <c>@wave</c> and the user in
-/// whose name records are written as <c>@user</c>.
+/// One wave of a staged chunk in the chunk's open transaction. Its statements have the wave as <c>@wave</c>, and the lane's account
+/// and job and the user in whose name records are written as <c>@account</c>, <c>@job</c> and <c>@user</c>.
 /// </summary>
-internal sealed class Wave(NpgsqlConnection connection, int number, Guid userId)
+internal sealed class Wave(NpgsqlConnection connection, StageOwner owner, int number)
 {
     /// <summary>
     /// The most times that a wave is begun because another writer took a unique value or changed a matched record meanwhile.
@@ -51,9 +50,8 @@ internal sealed class Wave(NpgsqlConnection connection, int number, Guid userId)
 
     public NpgsqlCommand Command(string text)
     {
-        var command = StageSession.Command(connection, text);
+        var command = StageSession.Command(connection, text, owner);
         if (text.Contains("@wave", StringComparison.Ordinal)) command.Parameters.AddWithValue("wave", number);
-        if (text.Contains("@user", StringComparison.Ordinal)) command.Parameters.AddWithValue("user", userId);
         return command;
     }
 

@@ -52,6 +52,16 @@ public sealed class ImportCommandTests(EmbeddedNode node) : IDisposable
     }
 
     [Fact]
+    public async Task The_values_of_the_file_can_be_said()
+    {
+        var ended = await ImportAsync(
+            "Email,Phone,Birthday\nvalue1@example.com,21 00 00 01,28/02/90\nvalue2@example.com,NULL,-\n",
+            "--date-format", "dd-mm-yyyy", "--two-digit-years", "30", "--phone-country", "NO", "--null-value", "NULL", "--null-value", "-");
+        Assert.Contains("2 created, 0 updated, 0 skipped, 0 failed", ended.Expect(0).Output, StringComparison.Ordinal);
+        Assert.Contains("null_value: 1 cells of Phone, the first in line 3, are NULL", ended.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_refusal_is_exit_code_1_in_the_words_of_the_service()
     {
         var ended = await ImportAsync("Email\nedsger@example.com\n", "--map", "Email=emial");

@@ -1,4 +1,5 @@
 using Driftwood.Api.Platform.Persistence;
+using Driftwood.Data;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -15,7 +16,7 @@ public sealed class DatabaseServicesTests
     {
         await using var services = new ServiceCollection()
             .AddLogging()
-            .AddDatabase($"Host=127.0.0.1;Database=x{given}", workers)
+            .AddDatabase(new DatabaseRoute($"Host=127.0.0.1;Database=x{given}"), workers)
             .BuildServiceProvider();
         var settings = new NpgsqlConnectionStringBuilder(services.GetRequiredService<NpgsqlDataSource>().ConnectionString);
 

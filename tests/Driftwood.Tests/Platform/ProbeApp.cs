@@ -31,7 +31,7 @@ public sealed class ProbeApp(PostgresServer server) : IAsyncLifetime
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(Logs);
-        builder.Services.AddDatabase(_database.ConnectionString, workers: 1);
+        builder.Services.AddDatabase(new DatabaseRoute(_database.ConnectionString), workers: 1);
         builder.Services.AddPlatform();
         builder.Services.AddOpenApi();
         builder.Services.AddSingleton<IValidator<Probes.Order>, Probes.OrderRules>();

@@ -29,6 +29,9 @@ internal static class ColumnMappingRules
             AddTags = TagSet.Read(request.AddTags ?? [], out _).Names,
             DateFormat = request.DateFormat ?? default,
             DecimalComma = request.DecimalComma ?? false,
+            TwoDigitYears = request.TwoDigitYears,
+            PhoneCountry = request.PhoneCountry?.ToUpperInvariant(),
+            NullValues = [.. (request.NullValues ?? []).Distinct().Order(StringComparer.Ordinal)],
             LinkCompanies = request.LinkCompanies ?? default,
             DryRun = request.DryRun ?? false,
         };

@@ -5,6 +5,7 @@ using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using FluentValidation;
@@ -51,6 +52,24 @@ internal static class ImportsConfirm
         public bool? DecimalComma { get; init; }
 
         /// <summary>
+        /// Reads years of two digits: those below this number are in the 2000s and the others in the 1900s, 0 to 99. With 30, 29 is 2029
+        /// and 30 is 1930. Default: a year of two digits is refused.
+        /// </summary>
+        public int? TwoDigitYears { get; init; }
+
+        /// <summary>
+        /// The country of the phone numbers that have no country code, such as DE. They are stored in the international form: 0171 123
+        /// becomes +49171123. Default: numbers are stored as they are written.
+        /// </summary>
+        public string? PhoneCountry { get; init; }
+
+        /// <summary>
+        /// Cells that stand for no value, such as NULL and n/a, at most 100. Case counts. The preview's detected.null_values are those that
+        /// were found. Default: none.
+        /// </summary>
+        public string[]? NullValues { get; init; }
+
+        /// <summary>
         /// For contacts: none, existing (created or updated contacts get the company_id of the company that their row names) or create
         /// (missing companies are also created; company_name must be mapped). Default none. The company is the one with the row's
         /// domain: the domain of the website, or else of the e-mail address, except for public mail providers. Without such a company,
@@ -81,6 +100,27 @@ internal static class ImportsConfirm
             RuleFor(r => r.BlankCells)
                 .Must((request, cells) => cells != BlankCells.Clear || request.DuplicateStrategy == DuplicateStrategy.Merge)
                 .WithErrorCode("conflict").WithMessage("clear goes with the duplicate_strategy merge; overwrite clears in any case.");
+            RuleFor(r => r.TwoDigitYears).InclusiveBetween(0, 99);
+            RuleFor(r => r.PhoneCountry).Custom((country, context) =>
+            {
+                if (country is null || PhoneCountries.IsKnown(country.ToUpperInvariant())) return;
+                var message = $"Found {Found.Describe(country)}, expected the two letters of a country, such as DE.";
+                context.Fail("phone_country", "invalid_choice", message, PhoneCountries.All);
+            });
+            RuleFor(r => r.NullValues).Custom((values, context) =>
+            {
+                if (values is null) return;
+                if (values.Length > NullMarkers.Max)
+                {
+                    var message = FormattableString.Invariant($"Found {values.Length} values, expected at most {NullMarkers.Max}.");
+                    context.Fail("null_values", "out_of_range", message);
+                }
+                else if (values.Any(value => value is null or { Length: > NullMarkers.MaxLength }))
+                {
+                    var message = FormattableString.Invariant($"Expected strings of at most {NullMarkers.MaxLength} characters.");
+                    context.Fail("null_values", "too_long", message);
+                }
+            });
             RuleFor(r => r.AddTags).Custom((tags, context) =>
             {
                 TagSet.Read(tags ?? [], out var fault);

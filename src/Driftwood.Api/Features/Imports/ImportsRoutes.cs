@@ -35,8 +35,8 @@ internal static class ImportsRoutes
             .WithDescription(
                 """
                 Reads the whole file, so total_rows is exact. May be called again, with other overrides, until the import is confirmed.
-                `detected` says how the file is read; `tag_delimiter`, `date_format` and `decimal_comma` there are what to confirm, as
-                far as the rows tell. `warnings` says what is uncertain or was put right, with the first line and the number of cases.
+                `detected` says how the file is read; `tag_delimiter`, `date_format`, `decimal_comma` and `null_values` there are what to
+                confirm, as far as the rows tell. `warnings` says what is uncertain or was put right, with the first line and the number of cases.
                 A file that is no table is refused with `not_text`; the message says what it is.
                 """)
             .WithExample(Id, ImportsCompleteUpload.Example);
@@ -91,7 +91,8 @@ internal static class ImportsRoutes
         imports.MapRpc("imports-warnings", ImportsWarnings.HandleAsync)
             .WithSummary("The rows of an import that were applied with a warning, in file order")
             .WithDescription(
-                "With link_companies: contacts that were kept without the company that their row names. E-mail addresses at these "
+                "Cells that were kept only in part: a date without a year leaves its field blank, and of several values the first is "
+                + "taken. With link_companies: contacts that were kept without the company that their row names. E-mail addresses at these "
                 + $"providers say nothing of a company: {string.Join(", ", PublicMailDomains.All)}.")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}", "limit": 50}""", ImportsWarnings.Example)
             .Reads();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
@@ -14,7 +15,7 @@ internal static class ImportsWarnings
         [
             new Item(
                 42, 44, "Company", "company_name", "company_not_found",
-                "No company has this domain or name; the contact is not linked.", "Acme Corp"),
+                "No company has this domain or name; the contact is not linked.", "Acme Corp", null),
         ],
         null);
 
@@ -30,15 +31,21 @@ internal static class ImportsWarnings
         public Validator() => Include(new PagingRules());
     }
 
-    /// <summary>One row that was applied only in part.</summary>
+    /// <summary>One row that was applied only in part, with its first such column.</summary>
     /// <param name="RowNumber">The number among the data records, from 1; header and blank lines are not counted.</param>
     /// <param name="LineNumber">The physical line of the file, from 1.</param>
     /// <param name="Column">The column's name.</param>
     /// <param name="Field">The field that the column is mapped to.</param>
-    /// <param name="Code">company_not_found, company_ambiguous or company_not_creatable.</param>
+    /// <param name="Code">
+    /// date_without_year, multiple_values, company_not_found, company_ambiguous or company_not_creatable.
+    /// </param>
     /// <param name="Message">The missing part, in words for people.</param>
     /// <param name="Value">The cell, cut to 500 characters.</param>
-    internal sealed record Item(long RowNumber, long LineNumber, string Column, string Field, string Code, string Message, string Value);
+    /// <param name="Also">The row's other such columns; left out where there are none.</param>
+    internal sealed record Item(
+        long RowNumber, long LineNumber, string Column, string Field, string Code, string Message, string Value,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ImportsErrors.BadColumn>? Also =
+            null);
 
     public static async Task<Page<Item>> HandleAsync(
         Request request, Caller caller, ImportReader imports, DriftwoodDb db, CancellationToken cancellationToken)
@@ -51,7 +58,8 @@ internal static class ImportsWarnings
             .OrderBy(warning => warning.RowNumber)
             .Take(request.FetchCount())
             .Select(warning => new Item(
-                warning.RowNumber, warning.LineNumber, warning.ColumnName, warning.Field, warning.Code, warning.Message, warning.Value))
+                warning.RowNumber, warning.LineNumber, warning.ColumnName, warning.Field, warning.Code, warning.Message, warning.Value,
+                warning.Also == null ? null : ImportsErrors.Also(warning.Also)))
             .ToListAsync(cancellationToken);
         return rows.ToPage(request, last => Cursor.Write(caller, list, last.RowNumber.ToString(CultureInfo.InvariantCulture)));
     }

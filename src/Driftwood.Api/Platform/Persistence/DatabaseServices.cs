@@ -14,14 +14,15 @@ internal static class DatabaseServices
     private const int ConnectionsOfAWorker = 4;
 
     /// <summary>One NpgsqlDataSource for the process, and a DriftwoodDb for each request on its connections.</summary>
-    public static IServiceCollection AddDatabase(this IServiceCollection services, string connectionString, int workers)
+    public static IServiceCollection AddDatabase(this IServiceCollection services, DatabaseRoute route, int workers)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        var settings = new NpgsqlConnectionStringBuilder(route.Data);
         settings.ApplicationName ??= "driftwood";
         if (!settings.ShouldSerialize("Maximum Pool Size"))
         {
             settings.MaxPoolSize = Math.Max(LeastPool, (ConnectionsOfAWorker + 1) * workers);
         }
+        services.AddSingleton(route);
         services.AddSingleton(provider => new NpgsqlDataSourceBuilder(settings.ConnectionString)
             .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
             .Build());

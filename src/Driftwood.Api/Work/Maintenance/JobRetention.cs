@@ -1,4 +1,5 @@
 using Driftwood.Api.Platform.Hosting;
+using Driftwood.Engine.Postgres;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -17,11 +18,15 @@ internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store,
     /// <summary>Jobs listed by one statement.</summary>
     private const int BatchSize = 100;
 
-    /// <summary>Rows that one statement deletes: one for all rows of a job could outlast any time-out.</summary>
+    /// <summary>Rows that one statement deletes.</summary>
     private const int MaxRows = 10_000;
 
     /// <summary>Tables with up to millions of rows a job. The rows of the others are deleted with the job's row.</summary>
-    private static readonly string[] LargeTables = ["row_errors", "row_warnings", "target_failures", "bulk_target_runs", "bulk_items"];
+    private static readonly (string Name, string Order)[] LargeTables =
+    [
+        ("row_errors", "row_number"), ("row_warnings", "row_number"), ("target_failures", "target_index"),
+        ("bulk_target_runs", "lane, first"), ("bulk_items", "item_index"),
+    ];
 
     private const string Due = """
         j.status in ('completed', 'failed', 'cancelled', 'expired') and j.updated_at < @before
@@ -106,13 +111,9 @@ internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store,
 
     private async Task RemoveAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
     {
-        foreach (var table in LargeTables)
+        foreach (var (table, order) in LargeTables)
         {
-            var batch = $"""
-                delete from {table}
-                where ctid = any (array(select ctid from {table} where account_id = @account and job_id = @job limit {MaxRows}))
-                """;
-            while (await ExecuteAsync(connection, batch, account, job, cancellationToken) == MaxRows)
+            while (await BoundedDelete.RunAsync(database, table, order, account, job, MaxRows, cancellationToken) == MaxRows)
             {
             }
         }

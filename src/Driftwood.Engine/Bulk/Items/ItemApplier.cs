@@ -13,6 +13,7 @@ namespace Driftwood.Engine.Bulk.Items;
 /// <summary>Applies a chunk of items inside an open transaction: COPY into the stage, then wave after wave, each as a set.</summary>
 internal sealed class ItemApplier(RecordType type, ItemsOperation operation, LaneRef lane, Guid userId)
 {
+    private readonly StageOwner _owner = new(lane.AccountId, lane.JobId, userId);
     // Keeps the tokens of records apart from those of keys. The seed of a key is the place of its field.
     private const ulong RecordSeed = 1_000_000;
 
@@ -24,7 +25,7 @@ internal sealed class ItemApplier(RecordType type, ItemsOperation operation, Lan
     /// <summary>Sets the outcome of each staged item. It may cut the chunk: items after the cut are not applied.</summary>
     public async Task ApplyAsync(NpgsqlConnection connection, ItemChunk chunk, CancellationToken cancellationToken)
     {
-        await StageSession.SetPlannerAsync(connection, cancellationToken);
+        await StageSession.BeginAsync(connection, Stage.Table, cancellationToken);
         await Stage.Table.CopyAsync(connection, chunk.Tuples.Memory, cancellationToken);
         SetWaves(chunk, await ReadOwnersAsync(connection, chunk, cancellationToken));
         if (chunk.Waves > 1)
@@ -35,7 +36,7 @@ internal sealed class ItemApplier(RecordType type, ItemsOperation operation, Lan
 
         for (var number = 0; number < chunk.Waves; number++)
         {
-            var wave = new Wave(connection, number, userId);
+            var wave = new Wave(connection, _owner, number);
             await wave.ApplyAsync(token => ApplyWaveAsync(wave, chunk, token), cancellationToken);
         }
     }
@@ -46,7 +47,7 @@ internal sealed class ItemApplier(RecordType type, ItemsOperation operation, Lan
         List<(int Seq, Guid Record)> owners = [];
         if (_sql.Owners is { } text && chunk.Staged.Count > 1)
         {
-            await using var command = StageSession.Command(connection, text);
+            await using var command = StageSession.Command(connection, text, _owner);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken)) owners.Add((reader.GetInt32(0), reader.GetGuid(1)));
         }

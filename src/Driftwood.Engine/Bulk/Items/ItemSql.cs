@@ -82,9 +82,9 @@ internal sealed class ItemSql
     /// <summary>The outcomes of a wave: seq, the changed record or null, and the fault.</summary>
     public static string Outcomes => $"select s.seq, s.match_id, s.fault from stage s where {StageSql.InWave}";
 
-    private string RecordById => $"from {_type.Table} r where {_type.SameOwner("r", "s")} and r.id = s.by_id";
+    private string RecordById => Probe.OfId(_type, "s.by_id").First;
 
-    private (string From, string Id) ByKey(Field match) => StageSql.Lookup(_type, match, "by_key");
+    private Probe ByKey(Field match) => StageSql.Lookup(_type, match, "by_key");
 
     private string MakeOwners()
     {
@@ -93,40 +93,39 @@ internal sealed class ItemSql
             .Select(field => StageSql.Lookup(_type, field, StageSql.KeyColumn(field)));
         if (_keyField is { } match) owners = owners.Append(ByKey(match));
         return string.Join("\nunion all\n", owners.Select(found =>
-            $"select s.seq, o.id from stage s cross join lateral (select {found.Id} as id {found.From} limit 1) o"));
+            $"select s.seq, o.id from stage s cross join lateral {found.First} o(id) where s.account_id = @account"));
     }
 
     private IEnumerable<string> MakeMatch()
     {
         if (!_changes) yield break;
         yield return "update stage s set match_id = s.by_id "
-            + $"where {StageSql.InWave} and s.by_id is not null and exists (select 1 {RecordById})";
+            + $"where {StageSql.InWave} and s.by_id is not null and {RecordById} is not null";
         if (_keyField is not { } match) yield break;
-        var (found, id) = ByKey(match);
+        var found = ByKey(match);
         var ambiguous = match.Unique
             ? ""
-            : $", fault = case when (select count(*) from (select 1 {found} limit 2) two) > 1 then 'ambiguous_match {match.Key}' end";
-        yield return $"update stage s set match_id = (select {id} {found} limit 1){ambiguous} "
-            + $"where {StageSql.InWave} and s.by_key is not null";
+            : $", fault = case when (select count(*) from ({found.Select("1", 2)}) two) > 1 then 'ambiguous_match {match.Key}' end";
+        yield return $"update stage s set match_id = {found.First}{ambiguous} where {StageSql.InWave} and s.by_key is not null";
     }
 
     private string MakeLost()
     {
-        var gone = $"not exists (select 1 {RecordById})";
-        if (_keyField is { } match) gone += $" and not exists (select 1 {ByKey(match).From} and {ByKey(match).Id} = s.match_id)";
+        var gone = $"{RecordById} is null";
+        if (_keyField is { } match) gone += $" and {ByKey(match).First} is distinct from s.match_id";
         return $"select count(*) from stage s where {StageSql.Changed} and {gone}";
     }
 
     private string MakeMissed(Field match) => $"""
         select count(*) from stage s
-        where {StageSql.InWave} and s.fault like 'duplicate_value %' and s.match_id is null and exists (select 1 {ByKey(match).From})
+        where {StageSql.InWave} and s.fault like 'duplicate_value %' and s.match_id is null and {ByKey(match).First} is not null
         """;
 
     private string MakeInsert()
     {
         List<(string Column, string Value)> given =
         [
-            .. _type.OwnerColumns.Select(owner => (owner.Column, "s." + owner.Column)),
+            .. _type.Owners("s.account_id"),
             ("id", "s.new_id"), ("created_at", "now()"), ("created_by", "@user"), ("updated_at", "now()"), ("updated_by", "@user"),
             ("custom", "s.custom"), ("tags", "s.tags"), ("tag_keys", "s.tag_keys"),
         ];
@@ -156,8 +155,8 @@ internal sealed class ItemSql
         sets.Add($"tags = {After("tags", "tags", "s.tags")}");
         sets.Add($"tag_keys = {After("tags", "tag_keys", "s.tag_keys")}");
         return $"""
-            update {_type.Table} r set {string.Join(", ", sets)} from {StageSql.ChangedInIdOrder}
-            where {_type.SameOwner("r", "s")} and r.id = s.match_id
+            update {_type.Table} r set {string.Join(", ", sets)} from {StageSql.ChangedWithPlace(_type)}
+            where {StageSql.IsAtPlace(_type)}
             """;
     }
 
@@ -187,8 +186,8 @@ internal sealed class ItemSql
             var left = _type.AnyOf.Select(key => $"({After(key, key, StageSql.Value(_type.Find(key)!))}) is not null");
             var keys = string.Join(", ", _type.AnyOf.Select(key => $"'{key}'"));
             yield return $"""
-                when s.match_id is not null and s.mentioned && array[{keys}] and not exists (
-                    select 1 from {_type.Table} r where {_type.SameOwner("r", "s")} and r.id = s.match_id and ({string.Join(" or ", left)}))
+                when s.match_id is not null and s.mentioned && array[{keys}]
+                    and ({Probe.OfId(_type, "s.match_id").Select(string.Join(" or ", left), 1)}) is not true
                 then 'any_of'
                 """;
         }
@@ -208,9 +207,10 @@ internal sealed class ItemSql
 
     private string Duplicate(Field field, string key, string where = "")
     {
-        var (found, id) = StageSql.Lookup(_type, field, key);
+        var found = StageSql.Lookup(_type, field, key);
         return $"""
-            when {where}s.{key} is not null and exists (select 1 {found} and {id} is distinct from s.match_id)
+            when {where}s.{key} is not null
+                and (select true from ({found.Select(found.Id, 2)}) o(id) where o.id is distinct from s.match_id limit 1)
             then 'duplicate_value {field.Key}'
             """;
     }

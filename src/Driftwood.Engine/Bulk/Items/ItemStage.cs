@@ -12,14 +12,15 @@ internal sealed class ItemStage
     private sealed record Column(string Name, string SqlType, Action<ByteBuffer, Item> Write);
 
     private readonly RecordType _type;
+    private readonly Guid _account;
     private readonly Column[] _columns;
 
     public ItemStage(RecordType type, Guid account)
     {
-        _type = type;
+        (_type, _account) = (type, account);
         _columns = [.. ColumnsOfItem(), .. ColumnsOfValues()];
         var copied = _columns.Select(column => new StageColumn(column.Name, column.SqlType));
-        Table = new StageTable("stage", type, account, [.. copied], new("match_id", "uuid"), new("fault", "text"));
+        Table = new StageTable("stage", [.. copied], new("match_id", "uuid"), new("fault", "text"));
     }
 
     public StageTable Table { get; }
@@ -37,6 +38,7 @@ internal sealed class ItemStage
 
     private IEnumerable<Column> ColumnsOfItem()
     {
+        yield return new(StageColumn.Account.Name, StageColumn.Account.SqlType, (tuples, _) => tuples.Uuid(_account));
         yield return new("seq", "integer not null", (tuples, item) => tuples.Int32(item.Seq));
         yield return new("wave", "integer not null", (tuples, item) => tuples.Int32(item.Wave));
         yield return new("new_id", "uuid not null", (tuples, item) => tuples.Uuid(item.NewId));

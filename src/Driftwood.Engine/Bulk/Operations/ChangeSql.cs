@@ -31,7 +31,7 @@ internal sealed class ChangeSql(RecordType type)
         return new TargetStatements
         {
             Apply = Change(sql, sql.Whole),
-            ApplyToLeftOut = Change(sql, TargetSql.LeftOut),
+            ApplyToLeftOut = Change(sql, sql.LeftOut),
             Lock = UniqueValues is null ? null : sql.Lock,
             Reject = sql.Reject,
             Values = Values,
@@ -44,17 +44,13 @@ internal sealed class ChangeSql(RecordType type)
     {
         var fault = Faults.Count == 0 ? "null" : $"case {string.Join(' ', Faults)} end";
         return $"""
-            with {sql.Targets(part)},
+            with {TargetSql.Targets(part)},
             changed as (
                 update {type.Table} r set {string.Join(", ", Sets)}, updated_at = now(), updated_by = @user
                 from {part.Records} t
                 where {sql.SameRecord}{(Faults.Count == 0 ? "" : $" and {fault} is null")}
                 returning r.account_id, r.id),{UniqueValues}
-            left_out as materialized (
-                select t.*, r.id is null as is_gone, case when r.id is not null then {fault} end as fault
-                from (select * from targets t where t.record_id is null or t.record_id not in (select id from changed)) t
-                left join {type.Table} r on {sql.SameRecord}
-                where {part.SomeWereNotChanged}),
+            {sql.NotChanged(part, fault)},
             failures as (
                 insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
                 select @account, @job, f.target_index, f.record_id, f.external_id, coalesce(f.fault, 'not_found'),
@@ -66,8 +62,7 @@ internal sealed class ChangeSql(RecordType type)
                        end
                 from left_out f where f.is_gone or f.fault is not null
                 returning 1)
-            select (select count(*) from changed), (select count(*) from failures),
-                   (select array_agg(target_index) from left_out where not is_gone and fault is null)
+            {TargetSql.Outcome}
             """;
     }
 }

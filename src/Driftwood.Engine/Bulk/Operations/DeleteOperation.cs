@@ -29,7 +29,8 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
         if (GivesUpUniqueValues) values.Add("unique_fields", Type.UniqueValueFields.Select(field => field.UniqueId!.Value));
         return new TargetStatements
         {
-            Apply = Delete(sql),
+            Apply = Delete(sql, sql.Whole),
+            ApplyToLeftOut = Delete(sql, sql.LeftOut),
             // This takes a quarter of the time: a statement that returns deleted rows reads them once more.
             ApplyToAll = GivesUpUniqueValues ? null : $"delete from {Type.Table} r using {sql.Whole.Records} t where {sql.SameRecord}",
             Prepare = PointingColumn is { } column ? Unlink(sql, column) : null,
@@ -39,36 +40,33 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
         };
     }
 
-    // A record that was just deleted is simply not found, so the records need no lock before.
-    private string Delete(TargetSql sql) => $"""
-        with {sql.Targets(sql.Whole)},
+    private string Delete(TargetSql sql, TargetSql.Part part) => $"""
+        with {TargetSql.Targets(part)},
         changed as (
-            delete from {Type.Table} r using {sql.Whole.Records} t where {sql.SameRecord}
-            returning r.account_id, r.id),{GiveUpUniqueValues()}
+            delete from {Type.Table} r using {part.Records} t where {sql.SameRecord}
+            returning r.account_id, r.id),{(GivesUpUniqueValues ? TargetSql.GiveUpUniqueValues("u.field_id = any (@unique_fields)") : "")}
+        {sql.NotChanged(part, "null")},
         failures as (
             insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
-            select @account, @job, t.target_index, t.record_id, t.external_id, 'not_found', 'There is no such record.'
-            from targets t
-            where {sql.Whole.SomeWereNotChanged} and (t.record_id is null or t.record_id not in (select id from changed))
+            select @account, @job, f.target_index, f.record_id, f.external_id, 'not_found', 'There is no such record.'
+            from left_out f where f.is_gone
             returning 1)
-        select (select count(*) from changed), (select count(*) from failures), null::bigint[]
+        {TargetSql.Outcome}
         """;
 
     // Sets the pointers of contacts to null before their target records are deleted. Contacts are locked in the order of their ids, and
     // always before the records that they point to, as in imports.
     private static string Unlink(TargetSql sql, string column) => $"""
-        with {sql.Targets(sql.Whole)},
+        with {TargetSql.Targets(sql.Whole)},
         pointing as (
-            select c.account_id, c.id from targets t join contacts c on c.account_id = t.account_id and c.{column} = t.record_id
-            order by c.id limit @most for update of c)
-        update contacts c set {column} = null, updated_at = now(), updated_by = @user
-        from pointing p where c.account_id = p.account_id and c.id = p.id
-        """;
-
-    private string GiveUpUniqueValues() => !GivesUpUniqueValues ? "" : """
-
-            given_up as (
-                delete from unique_values u using changed c
-                where u.account_id = c.account_id and u.record_id = c.id and u.field_id = any (@unique_fields)),
+            select t.account_id, c.id, c.place from targets t
+            cross join lateral ({Probe.Of(RecordTypes.Contacts, column, "t.record_id").Select("r.id, r.ctid as place")}) c
+            order by c.id limit @most)
+        update contacts r set {column} = null, updated_at = now(), updated_by = @user
+        from (
+            select p.* from (select * from pointing order by id offset 0) p
+            cross join lateral ({Probe.OfId(RecordTypes.Contacts, "p.id").Select("1", 1)} for update of r) locked
+            offset 0) p
+        where r.ctid = p.place and r.account_id = p.account_id and r.id = p.id
         """;
 }

@@ -12,11 +12,9 @@ internal sealed class TargetSql(RecordType type)
     private static readonly string InRuns =
         $"t.account_id = @account and t.job_id = @job and t.lane = @lane and t.first > @from + 1 - {TargetRuns.Length} and t.first <= @to";
 
-    private readonly string _typeColumn = type.TypeId is { } id ? $"'{id}'::uuid as type_id, " : "";
-
     /// <summary>Some targets of a chunk.</summary>
     /// <param name="Condition">The condition on <c>u</c>.</param>
-    /// <param name="Records">A subquery of the targets' records, in the order of their ids.</param>
+    /// <param name="Records">A subquery of the targets' records with their <c>place</c>, in the order of their ids.</param>
     /// <param name="Count">The number of targets.</param>
     internal sealed record Part(string Condition, string Records, string Count)
     {
@@ -31,26 +29,71 @@ internal sealed class TargetSql(RecordType type)
     public Part Whole => new(
         "true",
         $"""
-            (select t.account_id, {_typeColumn}u.record_id
-             from bulk_target_runs t
-             cross join unnest(t.record_ids[greatest(1, @from + 2 - t.first)::int : (@to - t.first + 1)::int]) as u (record_id)
-             where {InRuns}
-             order by u.record_id)
+            (select t.account_id, t.record_id, m.place
+             from (
+                 select t.account_id, u.record_id
+                 from bulk_target_runs t
+                 cross join unnest(t.record_ids[greatest(1, @from + 2 - t.first)::int : (@to - t.first + 1)::int]) as u (record_id)
+                 where {InRuns}
+                 order by u.record_id) t
+             cross join lateral ({Probe.OfId(type, "t.record_id").Select("r.ctid as place", 1)}) m
+             offset 0)
             """,
         "@to - @from");
 
     /// <summary>The targets with the indexes in <c>@only</c>.</summary>
-    public static Part LeftOut { get; } =
-        new("u.target_index = any (@only)", "(select * from targets order by record_id)", "cardinality(@only)");
+    public Part LeftOut => new(
+        "u.target_index = any (@only)",
+        $"""
+            (select t.account_id, t.record_id, m.place from (select * from targets order by record_id) t
+             cross join lateral ({Probe.OfId(type, "t.record_id").Select("r.ctid as place", 1)}) m
+             offset 0)
+            """,
+        "cardinality(@only)");
 
-    /// <summary>The condition that <c>r</c> is the record of the target <c>t</c>.</summary>
-    public string SameRecord => $"{type.SameOwner("r", "t")} and r.id = t.record_id";
+    /// <summary>
+    /// The condition that <c>r</c> is the record at the place of the target <c>t</c>. Another writer's change moves it: the target is then
+    /// neither changed nor gone, and is left to the next try.
+    /// </summary>
+    public string SameRecord => $"r.ctid = t.place and r.account_id = t.account_id and r.id = t.record_id{type.OwnType("r")}";
 
     public string Lock => $"""
         with {Targets(Whole)}
-        select 1 from targets t join {type.Table} r on {SameRecord}
-        order by r.id for update of r
+        select 1 from (select * from targets order by record_id offset 0) t
+        cross join lateral ({Probe.OfId(type, "t.record_id").Select("1", 1)} for update of r) locked
         """;
+
+    /// <summary>The targets that are not in <c>changed</c>, with whether their record is gone, and the fault of one that is not.</summary>
+    /// <param name="part">The targets.</param>
+    /// <param name="fault">The SQL of the fault of a record <c>r</c>, or null.</param>
+    public string NotChanged(Part part, string fault) => $"""
+        left_out as materialized (
+            select t.*, r.id is null as is_gone, case when r.id is not null then {fault} end as fault
+            from (select * from targets t where t.record_id is null or t.record_id not in (select id from changed)) t
+            left join lateral ({Probe.OfId(type, "t.record_id").Select("r.*", 1)}) r on true
+            where {part.SomeWereNotChanged})
+        """;
+
+    /// <summary>
+    /// The result of a statement: the number of changed targets, the number of <c>failures</c>, and the indexes of those left out.
+    /// </summary>
+    public const string Outcome = """
+        select (select count(*) from changed), (select count(*) from failures),
+               (select array_agg(target_index) from left_out where not is_gone and fault is null)
+        """;
+
+    /// <summary>Gives up the unique values of the changed records for which a condition on <c>u</c> holds.</summary>
+    public static string GiveUpUniqueValues(string condition)
+    {
+        var held = new Probe("unique_values u", "u.account_id = @account", "u.record_id", "c.id").And(condition);
+        return $"""
+
+                given_up as (
+                    delete from unique_values r using (
+                        select c.account_id, m.place from changed c cross join lateral ({held.Select("u.ctid as place")}) m offset 0) c
+                    where r.ctid = c.place and r.account_id = c.account_id),
+            """;
+    }
 
     public string Reject => $"""
         with {Targets(Whole)}
@@ -58,13 +101,11 @@ internal sealed class TargetSql(RecordType type)
         select @account, @job, target_index, record_id, external_id, @code, @message from targets
         """;
 
-    // The planner does not know how many rows these parts have. Hash and merge joins are off (TargetStatements.Settings), so records
-    // are looked up one by one in the order of the targets, and "not in" is one hash lookup per target, where a join would compare
-    // each row with each. Records are looked up only by columns of the targets, the account included. For a constant account, a
-    // planner without statistics assumes a small account and reads all its records.
-    public string Targets(Part part) => $"""
+    // The planner does not know how many rows these parts have. Each record is looked up on its own (Probe), and "not in" is one hash
+    // lookup per target, where a join would compare each row with each.
+    public static string Targets(Part part) => $"""
         targets as materialized (
-            select t.account_id, {_typeColumn}u.target_index, u.record_id, u.external_id
+            select t.account_id, u.target_index, u.record_id, u.external_id
             from bulk_target_runs t
             cross join unnest(t.target_indexes, t.record_ids, t.external_ids)
                 with ordinality as u (target_index, record_id, external_id, place)

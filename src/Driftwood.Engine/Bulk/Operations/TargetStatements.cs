@@ -5,13 +5,10 @@ namespace Driftwood.Engine.Bulk.Operations;
 
 /// <summary>
 /// The statements that apply an operation to the targets of a chunk. The targets belong to <c>@job</c> and <c>@lane</c>; their
-/// positions are after <c>@from</c> and up to <c>@to</c>.
+/// positions are after <c>@from</c> and up to <c>@to</c>. They run under <see cref="Records.Types.Probe.PlannerSettings"/>.
 /// </summary>
 internal sealed record TargetStatements
 {
-    /// <summary>The settings of the session that runs the statements.</summary>
-    public const string Settings = "set enable_hashjoin = off; set enable_mergejoin = off; set jit = off";
-
     /// <summary>
     /// Returns the number of changed targets, the number of failed ones, and the indexes of those left out because another writer was
     /// changing them, or null if there are none. <see cref="ApplyToLeftOut"/> then runs with these indexes as <c>@only</c>.

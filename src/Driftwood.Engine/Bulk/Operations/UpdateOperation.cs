@@ -14,19 +14,23 @@ namespace Driftwood.Engine.Bulk.Operations;
 public sealed record UpdateOperation(RecordType Type, RecordValues Values) : BulkOperation(Type)
 {
     // A value that does not change is neither freed nor taken, because one statement cannot do both to one row.
-    private const string TakeUniqueValues = """
+    private static readonly string TakeUniqueValues =
+        TargetSql.GiveUpUniqueValues(
+            "exists (select 1 from unnest(@unique_fields, @unique_keys) as n(field_id, key) "
+                + "where n.field_id = u.field_id and n.key is distinct from u.key)")
+        + $"""
 
-            given_up as (
-                delete from unique_values u using changed c, unnest(@unique_fields, @unique_keys) as n(field_id, key)
-                where u.account_id = c.account_id and u.record_id = c.id and u.field_id = n.field_id and u.key is distinct from n.key),
-            taken as (
-                insert into unique_values (account_id, field_id, key, record_id)
-                select c.account_id, n.field_id, n.key, c.id
-                from changed c cross join unnest(@unique_fields, @unique_keys) as n(field_id, key)
-                where n.key is not null and not exists (
-                    select 1 from unique_values u
-                    where u.account_id = c.account_id and u.field_id = n.field_id and u.key = n.key and u.record_id = c.id)),
-        """;
+                taken as (
+                    insert into unique_values (account_id, field_id, key, record_id)
+                    select c.account_id, n.field_id, n.key, c.id
+                    from changed c cross join unnest(@unique_fields, @unique_keys) as n(field_id, key)
+                    where n.key is not null and {Owner.First} is distinct from c.id),
+            """;
+
+    private static Probe Owner => new("unique_values u", "u.account_id = @account and u.field_id = n.field_id", "u.key", "n.key")
+    {
+        Id = "u.record_id",
+    };
 
     public override IEnumerable<Field> UniqueFieldsSet => Type.Fields.Where(each => each.Unique && Values[each.Key] is not null);
 
@@ -111,8 +115,8 @@ public sealed record UpdateOperation(RecordType Type, RecordValues Values) : Bul
 
             if (field.Kind != FieldKind.Reference || Values[field.Key] is null) continue;
             // If only the foreign key checked this, bisection would have to find the missing record again for each target.
-            var target = $"select 1 from {field.Target} p where p.account_id = @account and p.id = @v_{field.Key}::uuid";
-            change.Faults.Add($"when not exists ({target}) then 'not_found'");
+            var target = new Probe($"{field.Target} p", "p.account_id = @account", "p.id", $"@v_{field.Key}::uuid") { Id = "p.id" };
+            change.Faults.Add($"when {target.First} is null then 'not_found'");
         }
     }
 

@@ -12,8 +12,7 @@ namespace Driftwood.Engine.Bulk.Targets;
 /// </summary>
 public sealed class ExternalIdTargets : IRecordTargets
 {
-    // The planner does not know the length of the list. With a hash join it would read all records.
-    private const string Settings = "set local work_mem = '64MB'; set local enable_hashjoin = off; set local enable_mergejoin = off";
+    private const string Settings = $"set local work_mem = '64MB'; {Probe.PlannerSettings}";
 
     private readonly RecordType _type;
     private readonly Field _field;
@@ -62,17 +61,16 @@ public sealed class ExternalIdTargets : IRecordTargets
 
     private string Text()
     {
-        var typeColumn = _type.TypeId is { } id ? $"'{id}'::uuid as type_id, " : "";
         const int Run = TargetRuns.Length;
         return $"""
             with named as materialized (
-                select @account::uuid as account_id, {typeColumn}t.key, t.external_id, t.target_index, t.place - 1 as n
+                select t.key, t.external_id, t.target_index, t.place - 1 as n
                 from unnest(@keys, @external_ids, @indexes) with ordinality as t(key, external_id, target_index, place)),
             stored as (
                 insert into bulk_target_runs (account_id, job_id, lane, first, target_indexes, record_ids, external_ids)
                 select @account, @job, (min(n.n) / {Run} % @lanes)::int, min(n.n) / {Run} / @lanes * {Run} + 1,
                        array_agg(n.target_index order by n.n), array_agg(r.id order by n.n), array_agg(n.external_id order by n.n)
-                from named n left join {_type.Table} r on {_type.SameOwner("r", "n")} and r.external_id_key = n.key
+                from named n left join lateral ({Probe.Of(_type, "external_id_key", "n.key").Select("r.id", 1)}) r on true
                 group by n.n / {Run}
                 returning cardinality(record_ids) as targets)
             select coalesce(sum(targets), 0)::bigint from stored

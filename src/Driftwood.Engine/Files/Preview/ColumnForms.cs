@@ -9,6 +9,10 @@ public sealed class ColumnForms
     // A column of text is given up after this many values if less than half of them are dates or numbers.
     private const int Trial = 1_000;
 
+    // Google Contacts writes several values of one cell so.
+    private static readonly byte[] Several = " ::: "u8.ToArray();
+
+    private readonly Dictionary<CellOddity, OddCells> _odd = [];
     private readonly long[] _dates = new long[Enum.GetValues<DateFormat>().Length];
     private bool _isText;
 
@@ -33,16 +37,24 @@ public sealed class ColumnForms
     /// <summary>Values that are dates, or dates with times, in a format.</summary>
     public long Dates(DateFormat format) => _dates[(int)format];
 
+    /// <summary>The cells that are not what they seem, with their counts.</summary>
+    public IReadOnlyDictionary<CellOddity, OddCells> Odd => _odd;
+
     /// <summary>Counts a value.</summary>
-    internal void Add(ReadOnlySpan<byte> value, long line)
+    /// <param name="value">A cell.</param>
+    /// <param name="line">Its physical line, from 1.</param>
+    /// <param name="markers">The cells that may stand for no value.</param>
+    internal void Add(ReadOnlySpan<byte> value, long line, NullMarkers? markers = null)
     {
-        if (_isText) return;
         value = Blank.Trim(value);
         if (value.IsEmpty) return;
         Values++;
+        if (markers is not null && markers.IndexOf(value) is >= 0 and var marker) AddOdd(CellOddity.NullMarker(marker), line);
+        else if (value.IndexOf(Several) > 0) AddOdd(CellOddity.SeveralValues, line);
+        if (_isText) return;
         // Digits alone are not a date, and they do not tell a decimal point from a decimal comma.
         if (!value.ContainsAnyExceptInRange((byte)'0', (byte)'9')) Numbers++;
-        else if (!AddDate(value, line)) AddNumber(value);
+        else if (!AddDate(value, line) && !AddNumber(value)) AddOther(value, line);
         _isText = Values == Trial && 2 * (_dates.Max() + Numbers) < Trial;
     }
 
@@ -63,14 +75,25 @@ public sealed class ColumnForms
         return dayFirst || monthFirst;
     }
 
-    private void AddNumber(ReadOnlySpan<byte> value)
+    private bool AddNumber(ReadOnlySpan<byte> value)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         var withPoint = Records.Text.Numbers.TryDecimal(value, decimalComma: false, scratch, out _);
         var withComma = Records.Text.Numbers.TryDecimal(value, decimalComma: true, scratch, out _);
-        if (!withPoint && !withComma) return;
+        if (!withPoint && !withComma) return false;
         Numbers++;
         if (!withComma) WithPoint++;
         if (!withPoint) WithComma++;
+        return true;
     }
+
+    private void AddOther(ReadOnlySpan<byte> value, long line)
+    {
+        if (Records.Text.Numbers.IsShortened(value)) AddOdd(CellOddity.ShortenedNumber, line);
+        else if (Records.Text.Dates.IsYearless(value)) AddOdd(CellOddity.DateWithoutYear, line);
+        else if (Records.Text.Dates.HasTwoDigitYear(value)) AddOdd(CellOddity.TwoDigitYear, line);
+    }
+
+    private void AddOdd(CellOddity oddity, long line) =>
+        _odd[oddity] = _odd.TryGetValue(oddity, out var cells) ? cells with { Count = cells.Count + 1 } : new OddCells(1, line);
 }

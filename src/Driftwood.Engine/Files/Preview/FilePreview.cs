@@ -1,6 +1,8 @@
 using System.Text;
+using System.Text.Json.Serialization;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Files.Preview;
 
@@ -10,7 +12,13 @@ namespace Driftwood.Engine.Files.Preview;
 /// <param name="Line">The physical line of the first case, from 1.</param>
 /// <param name="Count">The number of cases.</param>
 /// <param name="Message">A message for people.</param>
-public sealed record FileWarning(string Code, long Line, long Count, string Message);
+/// <param name="Column">The column's name, if the warning is about one column.</param>
+public sealed record FileWarning(
+    string Code,
+    long Line,
+    long Count,
+    string Message,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Column = null);
 
 /// <summary>The contents of a file, found by reading all of it once.</summary>
 /// <param name="Format">The format of the file.</param>
@@ -38,20 +46,21 @@ public sealed record FilePreview(
     /// <param name="file">Opens the file.</param>
     /// <param name="overrides">What the caller says about it.</param>
     /// <param name="names">Tells the names of fields, if the record type is known.</param>
+    /// <param name="markers">Cells that may stand for no value, which are counted in <see cref="Forms"/>.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="UnreadableFileException">The file is empty, is not text, or has no columns or too many.</exception>
     public static async Task<FilePreview> ReadAsync(
-        OpenFile file, FileOverrides overrides, KnownNames? names, CancellationToken cancellationToken)
+        OpenFile file, FileOverrides overrides, KnownNames? names, NullMarkers? markers, CancellationToken cancellationToken)
     {
         var detected = await FileFormats.DetectAsync(file, overrides, names, cancellationToken);
-        var (preview, better) = await ReadAsync(file, detected.Format, overrides, detected.Notes, cancellationToken);
+        var (preview, better) = await ReadAsync(file, detected.Format, overrides, detected.Notes, markers, cancellationToken);
         // All rows may show a habit that the beginning of the file does not. They are then read once more in the right way.
-        return better is null ? preview : (await ReadAsync(file, better, overrides, detected.Notes, cancellationToken)).Preview;
+        return better is null ? preview : (await ReadAsync(file, better, overrides, detected.Notes, markers, cancellationToken)).Preview;
     }
 
     private static async Task<(FilePreview Preview, FileFormat? Better)> ReadAsync(
         OpenFile file, FileFormat format, FileOverrides overrides, IReadOnlyList<DetectionNote> notes,
-        CancellationToken cancellationToken)
+        NullMarkers? markers, CancellationToken cancellationToken)
     {
         var warnings = new WarningList();
         foreach (var note in notes) warnings.Add(note.Code, note.Line, note.Message, note.Count);
@@ -72,7 +81,7 @@ public sealed record FilePreview(
             if (samples.Count < MaxSampleRows) samples.Add(Sample(rows, headers.Length));
             for (var i = 0; i < forms.Length; i++)
             {
-                forms[i].Add(rows[i], rows.LineNumber);
+                forms[i].Add(rows[i], rows.LineNumber, markers);
                 separators[i].Add(rows[i]);
             }
         }

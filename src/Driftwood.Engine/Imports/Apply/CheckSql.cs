@@ -29,16 +29,15 @@ internal sealed class CheckSql(ImportPlan plan, MatchSql matches, ChangedValues 
         if (plan.UpdatesMatches && plan.NeedsAnyOf)
         {
             var left = plan.Type.AnyOf.Select(key => $"({changes.After(key)}) is not null");
-            var keepsOne = $"select 1 {matches.Matched} and ({string.Join(" or ", left)})";
-            yield return Mark("required", AnyOf, $"{StageSql.Changed} and not exists ({keepsOne})");
+            yield return Mark("required", AnyOf, $"{StageSql.Changed} and {matches.OfMatched(string.Join(" or ", left))} is not true");
         }
 
         if (plan.CreatesRecords && plan.Missing is { } missing) yield return Mark("required", missing.Key, StageSql.Created);
         if (plan.Overwrites && plan.Missing is { } cleared) yield return Mark("required", cleared.Key, StageSql.Changed);
         if (plan.UniqueNumberedName is { } name)
         {
-            var (taken, _) = StageSql.Lookup(plan.Type, name, "auto_key");
-            yield return Mark("duplicate_value", name.Key, $"{StageSql.Created} and exists (select 1 {taken})");
+            var taken = StageSql.Lookup(plan.Type, name, "auto_key").First;
+            yield return Mark("duplicate_value", name.Key, $"{StageSql.Created} and {taken} is not null");
         }
     }
 
@@ -59,8 +58,8 @@ internal sealed class CheckSql(ImportPlan plan, MatchSql matches, ChangedValues 
         }
 
         if (!plan.OtherUnique.Contains(column)) yield break;
-        var (owners, id) = matches.Lookup(column);
-        var isTaken = $"s.{StageSql.KeyColumn(field)} is not null and exists (select 1 {owners} and {id} is distinct from s.match_id)";
+        var another = $"(select true from ({matches.Find(column, 2)}) o(id) where o.id is distinct from s.match_id limit 1)";
+        var isTaken = $"s.{StageSql.KeyColumn(field)} is not null and {another}";
         yield return Mark("duplicate_value", field.Key, $"{matches.Written} and {isTaken}");
     }
 
@@ -71,8 +70,8 @@ internal sealed class CheckSql(ImportPlan plan, MatchSql matches, ChangedValues 
         if (!plan.Merges) yield return Mark("too_long", "tags", $"{matches.Written} and cardinality(s.tags) {tooMany}");
         else if (plan.CreatesRecords) yield return Mark("too_long", "tags", $"{StageSql.Created} and cardinality(s.tags) {tooMany}");
         if (!plan.Merges) yield break;
-        var united = $"select 1 {matches.Matched} and cardinality({changes.TagsAfterMerge("tag_keys")}) {tooMany}";
-        yield return Mark("too_long", "tags", $"{StageSql.Changed} and exists ({united})");
+        var united = matches.OfMatched($"cardinality({changes.TagsAfterMerge("tag_keys")}) {tooMany}");
+        yield return Mark("too_long", "tags", $"{StageSql.Changed} and {united}");
     }
 
     private static string Mark(string fault, string field, string where) =>

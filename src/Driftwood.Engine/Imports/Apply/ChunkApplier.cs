@@ -17,29 +17,24 @@ namespace Driftwood.Engine.Imports.Apply;
 internal sealed class ChunkApplier : IDisposable
 {
     private readonly ApplyStrategy _strategy;
-    private readonly Guid _userId;
+    private readonly StageOwner _owner;
     private readonly StageTable _stage;
     private readonly RefusedRows _refused;
     private readonly WaveApplier _staged;
     private readonly DirectInsert? _direct;
     private readonly OwnerOrder? _owners;
     private bool _mostMatch; // of the rows of the wave before
+    private bool _isStaged; // the transaction has the stage
 
     public ChunkApplier(ImportPlan plan, FileFormat format, LaneRef lane, Guid userId)
     {
-        (_strategy, _userId) = (plan.Strategy, userId);
+        (_strategy, _owner) = (plan.Strategy, new StageOwner(lane.AccountId, lane.JobId, userId));
         var statements = new ImportStatements(plan);
-        _stage = new StageTable("stage", plan.Type, lane.AccountId, StageColumns.Of(plan), [.. Marks(plan, lane)]);
+        _stage = new StageTable("stage", StageColumns.Of(plan), [.. Marks(plan)]);
         _refused = new RefusedRows(plan, format);
         _staged = new WaveApplier(plan, statements, _refused, lane);
         if (_strategy.New.Value == NewRows.Copy) _direct = new DirectInsert(plan, lane, userId);
         if (_strategy.Order.Value == RowOrder.Linked) _owners = new OwnerOrder(statements, _stage);
-    }
-
-    public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await _stage.CreateAsync(connection, cancellationToken);
-        if (_direct is not null) await _direct.PrepareAsync(connection, cancellationToken);
     }
 
     /// <summary>
@@ -50,6 +45,7 @@ internal sealed class ChunkApplier : IDisposable
     {
         var (created, updated, skipped) = chunk.Staged.Count == 0 ? default : await ApplyStagedAsync(connection, chunk, cancellationToken);
         // Blank rows are counted last, as the chunk may have been cut.
+        chunk.MergeWarnings();
         var counts = new LaneCounts(created, updated, 0, skipped + chunk.Blank.Count, chunk.Failed.Count + chunk.Refused.Count)
         {
             Warned = chunk.Warned.Count,
@@ -63,9 +59,8 @@ internal sealed class ChunkApplier : IDisposable
 
     private bool Skips => _strategy.Matched.Value == MatchedRows.Skip;
 
-    private static IEnumerable<StageColumn> Marks(ImportPlan plan, LaneRef lane)
+    private static IEnumerable<StageColumn> Marks(ImportPlan plan)
     {
-        if (plan.IsDryRun) yield return new("job_id", $"uuid not null default '{lane.JobId}'");
         yield return new("match_id", "uuid");
         yield return new("fault", "text");
         yield return new("fault_field", "text");
@@ -74,15 +69,16 @@ internal sealed class ChunkApplier : IDisposable
 
     private async Task<WaveCounts> ApplyStagedAsync(NpgsqlConnection connection, ImportChunk chunk, CancellationToken cancellationToken)
     {
-        await StageSession.SetPlannerAsync(connection, cancellationToken);
         var direct = chunk.LacksRequired || (_mostMatch && !Skips) ? null : _direct;
-        if (direct is null) await _stage.CopyAsync(connection, chunk.Tuples.Memory, cancellationToken);
-        if (_owners is not null) await _owners.SetWavesAsync(connection, chunk, cancellationToken);
+        _isStaged = direct is null;
+        await StageSession.BeginAsync(connection, _isStaged ? _stage : null, cancellationToken);
+        if (_isStaged) await _stage.CopyAsync(connection, chunk.Tuples.Memory, cancellationToken);
+        if (_owners is not null) await _owners.SetWavesAsync(connection, _owner, chunk, cancellationToken);
         var counts = default(WaveCounts);
         for (var number = 0; number < chunk.Waves; number++)
         {
-            var wave = new Wave(connection, number, _userId);
-            var outcomes = await wave.ApplyAsync(token => ApplyWaveAsync(wave, chunk, direct, token), cancellationToken);
+            var wave = new Wave(connection, _owner, number);
+            var outcomes = await ApplyWaveAsync(wave, chunk, direct, cancellationToken);
             // The record that the first row of a key had found was deleted before the other rows were looked up. The chunk begins again
             // and then decides which row has to create the record anew.
             if (number > 0 && outcomes.Created > 0 && _strategy.Order.Value == RowOrder.RepeatsTogether)
@@ -92,18 +88,33 @@ internal sealed class ChunkApplier : IDisposable
 
             _mostMatch = outcomes.Updated + outcomes.Skipped > outcomes.Created;
             counts += outcomes;
-            await _refused.CollectAsync(wave, chunk, cancellationToken);
+            if (_isStaged) await _refused.CollectAsync(wave, chunk, cancellationToken);
         }
 
         return counts;
     }
 
-    private async Task<WaveCounts?> ApplyWaveAsync(Wave wave, ImportChunk chunk, DirectInsert? direct, CancellationToken cancellationToken)
+    private Task<WaveCounts> ApplyWaveAsync(Wave wave, ImportChunk chunk, DirectInsert? direct, CancellationToken cancellationToken)
+    {
+        var wasStaged = _isStaged;
+        return wave.ApplyAsync(
+            token =>
+            {
+                // A stage that the try before has made is gone with that try.
+                _isStaged = wasStaged;
+                return TryWaveAsync(wave, chunk, direct, token);
+            },
+            cancellationToken);
+    }
+
+    private async Task<WaveCounts?> TryWaveAsync(Wave wave, ImportChunk chunk, DirectInsert? direct, CancellationToken cancellationToken)
     {
         if (direct is null) return await _staged.ApplyAsync(wave, chunk, chunk.CountOf(wave.Number), _mostMatch, cancellationToken);
         var created = await direct.InsertAsync(wave, chunk, cancellationToken);
         var matched = direct.Matched.Count;
         if (matched == 0 || Skips) return new WaveCounts(created, 0, matched);
+        if (!_isStaged) await wave.ExecuteAsync(_stage.Create, cancellationToken);
+        _isStaged = true;
         await direct.StageMatchedAsync(wave, chunk, _stage, cancellationToken);
         return await _staged.ApplyAsync(wave, chunk, matched, mostMatch: true, cancellationToken) is { } outcomes
             ? outcomes + new WaveCounts(created, 0, 0)

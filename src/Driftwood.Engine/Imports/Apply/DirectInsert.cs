@@ -1,9 +1,13 @@
+using System.Buffers.Binary;
+using System.Text;
 using Driftwood.Engine.Imports.Encode;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Staging;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Driftwood.Engine.Imports.Apply;
 
@@ -20,7 +24,6 @@ internal sealed class DirectInsert : IDisposable
     private readonly ImportPlan _plan;
     private readonly LaneRef _lane;
     private readonly Guid _userId;
-    private readonly StageTable _keys;
     private readonly string _lookup;
     private readonly IReadOnlyList<string> _columns;
     private readonly string _copy;
@@ -33,25 +36,18 @@ internal sealed class DirectInsert : IDisposable
     public DirectInsert(ImportPlan plan, LaneRef lane, Guid userId)
     {
         (_plan, _lane, _userId) = (plan, lane, userId);
-        _keys = new StageTable("staged_keys", plan.Type, lane.AccountId, [.. StageColumn.Place, StageColumn.Key("key")]);
-        var matches = $"from {plan.Type.Table} r where {plan.Type.SameOwner("r", "k")} and r.{plan.Match?.Field.KeyColumn} = k.key";
-        _lookup = $"""
-            select k.seq, found.found is not null
-            from staged_keys k
-            left join lateral (select true as found {matches} limit 1) found on true
-            where k.wave = @wave
-            order by k.key
-            """;
+        _lookup = plan.Match is { Field.KeyColumn: { } column }
+            ? $"""
+                select {Probe.Of(plan.Type, column, "k.key").First} is not null
+                from unnest(@keys) with ordinality as k(key, n) order by k.n
+                """
+            : "";
         _columns = [.. Columns()];
         _copy = $"copy {plan.Type.Table} ({string.Join(", ", _columns)}) from stdin (format binary)";
     }
 
     /// <summary>The rows of the last inserted wave that match a record, by their <c>seq</c>. They are not applied yet.</summary>
     public IReadOnlyList<int> Matched => _matched;
-
-    /// <summary>Makes the temporary table that keys are looked up by.</summary>
-    public Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        _keys.CreateAsync(connection, cancellationToken);
 
     /// <summary>Creates records for the rows of a wave that match none. <see cref="Matched"/> has the others.</summary>
     /// <returns>The number of created records.</returns>
@@ -69,8 +65,7 @@ internal sealed class DirectInsert : IDisposable
         // If a row does match, the wave begins again and its keys are looked up.
         var (before, needed) = (_wavesWithoutMatch, _wavesNeeded);
         (_wavesWithoutMatch, _wavesNeeded) = (0, Math.Min(needed * 2, MaxWavesNeeded));
-        chunk.AddWave(wave.Number, _free);
-        if (_plan.Match is not null) _free.Sort((one, other) => KeyAt(chunk, one).SequenceCompareTo(KeyAt(chunk, other)));
+        AddInKeyOrder(wave, chunk);
         var created = await CopyAsync(wave, chunk, cancellationToken);
         (_wavesWithoutMatch, _wavesNeeded) = (before + 1, needed);
         return created;
@@ -107,19 +102,31 @@ internal sealed class DirectInsert : IDisposable
     // deadlock.
     private async Task LookUpAsync(Wave wave, ImportChunk chunk, CancellationToken cancellationToken)
     {
-        chunk.AddWave(wave.Number, _free);
-        await _blocks.CopyAsync(wave.Connection, _keys.Copy, _free, (block, seq) => AppendKey(block, chunk, seq), cancellationToken);
-        _free.Clear();
+        AddInKeyOrder(wave, chunk);
         await using var command = wave.Command(_lookup);
+        command.Parameters.AddWithValue("keys", NpgsqlDbType.Array | NpgsqlDbType.Text, _free.ConvertAll(seq => KeyOf(chunk, seq)));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken)) (reader.GetBoolean(1) ? _matched : _free).Add(reader.GetInt32(0));
+        var free = 0;
+        for (var n = 0; await reader.ReadAsync(cancellationToken); n++)
+        {
+            if (reader.GetBoolean(0)) _matched.Add(_free[n]);
+            else _free[free++] = _free[n];
+        }
+
+        _free.RemoveRange(free, _free.Count - free);
     }
 
-    private static void AppendKey(ByteBuffer block, ImportChunk chunk, int seq)
+    private void AddInKeyOrder(Wave wave, ImportChunk chunk)
     {
-        block.BeginTuple(3);
-        block.Append(chunk.TupleOf(seq)[StagedTuple.Seq..StagedTuple.Id]);
-        block.Append(StagedTuple.FieldAt(chunk.Tuples.Written, chunk.Staged[seq].KeyStart));
+        chunk.AddWave(wave.Number, _free);
+        if (_plan.Match is not null) _free.Sort((one, other) => KeyAt(chunk, one).SequenceCompareTo(KeyAt(chunk, other)));
+    }
+
+    // Null where the cell is blank.
+    private static string? KeyOf(ImportChunk chunk, int seq)
+    {
+        var field = StagedTuple.FieldAt(chunk.Tuples.Written, chunk.Staged[seq].KeyStart);
+        return BinaryPrimitives.ReadInt32BigEndian(field) < 0 ? null : Encoding.UTF8.GetString(field[sizeof(int)..]);
     }
 
     private async Task<long> CopyAsync(Wave wave, ImportChunk chunk, CancellationToken cancellationToken)

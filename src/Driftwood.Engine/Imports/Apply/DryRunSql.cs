@@ -31,7 +31,7 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
         if (plan.CreatesRecords && KeepsTags)
         {
             yield return "insert into dry_run_records (account_id, job_id, id, tag_keys) "
-                + $"select s.account_id, s.job_id, s.new_id, s.tag_keys from stage s where {StageSql.Created}";
+                + $"select s.account_id, @job, s.new_id, s.tag_keys from stage s where {StageSql.Created}";
         }
 
         if (!KeepsChanges) yield break;
@@ -40,8 +40,13 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
         if (unique.Count > 0) yield return Take(StageSql.Changed, "s.match_id", unique);
         if (KeepsTags)
         {
-            yield return $"update dry_run_records r set tag_keys = {changes.TagsAfterMerge("tag_keys")} "
-                + $"from stage s where {StageSql.Changed} and {OfRun("r")} and r.id = s.match_id";
+            yield return $"""
+                update dry_run_records r set tag_keys = {changes.TagsAfterMerge("tag_keys")}
+                from (
+                    select s.*, m.place from stage s cross join lateral ({Kept("s.match_id", "k.ctid as place")}) m
+                    where {StageSql.Changed} offset 0) s
+                where r.ctid = s.place and r.account_id = s.account_id
+                """;
         }
     }
 
@@ -57,10 +62,9 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
             var columns = plan.Type.AnyOf.Select(key => "stored." + key).Append(tagKeys);
             return $"""
                 from (select 1) one
-                left join {plan.Type.Table} stored on {plan.Type.SameOwner("stored", "s")} and stored.id = s.match_id
-                left join dry_run_records kept on {OfRun("kept")} and kept.id = s.match_id
+                left join lateral ({Probe.OfId(plan.Type, "s.match_id").Select("r.*", 1)}) stored on true
+                left join lateral ({Kept("s.match_id", "k.*")}) kept on true
                 cross join lateral (select {string.Join(", ", columns)}) r
-                where true
                 """;
         }
     }
@@ -68,22 +72,25 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
     /// <summary>The ids of the records with a key that the dry run would have created or changed.</summary>
     /// <param name="field">The field's name in <c>dry_run_keys</c>.</param>
     /// <param name="key">The SQL of the key.</param>
-    public static string Holders(string field, string key) =>
-        $"select k.record_id from dry_run_keys k where {OfRun("k")} and k.field = '{field}' and k.key = {key}";
+    /// <param name="limit">The most records.</param>
+    public static string Holders(string field, string key, int limit) =>
+        new Probe("dry_run_keys k", $"{OfRun} and k.field = '{field}'", "k.key", key).Select("k.record_id", limit);
 
-    /// <summary>The records with the staged key in their dry-run state, instead of the stored ones.</summary>
+    /// <summary>Finds the ids of the records with the staged key in their dry-run state, instead of the stored ones.</summary>
     /// <param name="field">The staged key's field.</param>
-    /// <param name="from">The SQL that finds the stored records.</param>
-    /// <param name="id">The column of their ids.</param>
-    public (string From, string Id) Lookup(Field field, string from, string id)
+    /// <param name="stored">Finds the stored records.</param>
+    /// <param name="limit">The most records.</param>
+    public string Find(Field field, Probe stored, int limit)
     {
-        // No "not exists": in a join, a planner without statistics treats all records of the run like the single one.
-        var unchanged = KeepsChanges ? $" and (select h.id from dry_run_records h where {OfRun("h")} and h.id = {id}) is null" : "";
-        var holders = Holders(NameOf(field), "s." + StageSql.KeyColumn(field));
-        return ($"from ({holders} union all select {id} {from}{unchanged}) r where true", "r.record_id");
+        var unchanged = KeepsChanges ? stored.And($"({Kept(stored.Id, "k.id")}) is null") : stored;
+        var holders = Holders(NameOf(field), "s." + StageSql.KeyColumn(field), limit);
+        return $"({holders}) union all ({unchanged.Select(stored.Id, limit)}) limit {limit}";
     }
 
-    private static string OfRun(string row) => $"{row}.account_id = s.account_id and {row}.job_id = s.job_id";
+    private const string OfRun = "k.account_id = @account and k.job_id = @job";
+
+    /// <summary>Finds a record that the run would have changed.</summary>
+    private static string Kept(string id, string columns) => new Probe("dry_run_records k", OfRun, "k.id", id).Select(columns, 1);
 
     private static string NameOf(Field field) => field.IsCustom ? $"{field.UniqueId}" : field.Key;
 
@@ -94,8 +101,8 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
         {
             var copied = $"""
                 insert into dry_run_records (account_id, job_id, id, tag_keys)
-                select s.account_id, s.job_id, r.id, r.tag_keys from stage s
-                join {plan.Type.Table} r on {plan.Type.SameOwner("r", "s")} and r.id = s.match_id
+                select s.account_id, @job, r.id, r.tag_keys from stage s
+                cross join lateral ({Probe.OfId(plan.Type, "s.match_id").Select("r.id, r.tag_keys", 1)}) r
                 where {StageSql.Changed}
                 on conflict do nothing
                 """;
@@ -104,7 +111,7 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
                 with c as ({copied} returning account_id, job_id, id)
                 insert into dry_run_keys (account_id, job_id, field, key, record_id)
                 select c.account_id, c.job_id, k.field, k.key, c.id from c
-                join {plan.Type.Table} r on {plan.Type.Owned("r", "c.account_id")} and r.id = c.id
+                cross join lateral ({Probe.OfId(plan.Type, "c.id").Select("r.*", 1)}) r
                 cross join lateral ({string.Join(" union all ", keys)}) as k (field, key)
                 """;
         }
@@ -120,25 +127,27 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
 
         foreach (var field in LookedUp.Where(field => field.IsCustom))
         {
-            yield return $"""
-                select '{NameOf(field)}', u.key from unique_values u
-                where u.account_id = c.account_id and u.record_id = c.id and u.field_id is not distinct from '{field.UniqueId}'
-                """;
+            var keys = new Probe("unique_values u", "u.account_id = @account", "u.record_id", "c.id")
+                .And($"u.field_id = '{field.UniqueId}'");
+            yield return $"(select '{NameOf(field)}', u.key from ({keys.Select("u.key")}) u)";
         }
     }
 
-    // Finds keys by the record alone, as far as an index goes. With an equal account, job and field, a planner without statistics
-    // would read all keys of the run.
-    private string GiveUp(Field field) => $"""
-        delete from dry_run_keys k using stage s
-        where {StageSql.Changed} and k.record_id = s.match_id and k.account_id is not distinct from s.account_id
-          and k.job_id is not distinct from s.job_id and k.field is not distinct from '{NameOf(field)}'
-          and k.key {(plan.Clears ? "is distinct from" : "<>")} s.{StageSql.KeyColumn(field)}
-        """;
+    private string GiveUp(Field field)
+    {
+        var held = new Probe("dry_run_keys k", OfRun, "k.record_id", "s.match_id").And(
+            $"k.field = '{NameOf(field)}' and k.key {(plan.Clears ? "is distinct from" : "<>")} s.{StageSql.KeyColumn(field)}");
+        return $"""
+            delete from dry_run_keys r using (
+                select s.account_id, m.place from stage s cross join lateral ({held.Select("k.ctid as place")}) m
+                where {StageSql.Changed} offset 0) s
+            where r.ctid = s.place and r.account_id = s.account_id
+            """;
+    }
 
     private static string Take(string rows, string record, IEnumerable<Field> fields) => $"""
         insert into dry_run_keys (account_id, job_id, field, key, record_id)
-        select s.account_id, s.job_id, k.field, k.key, {record} from stage s
+        select s.account_id, @job, k.field, k.key, {record} from stage s
         cross join lateral (
             values {string.Join(", ", fields.Select(field => $"('{NameOf(field)}', s.{StageSql.KeyColumn(field)})"))}) as k (field, key)
         where {rows} and k.key is not null

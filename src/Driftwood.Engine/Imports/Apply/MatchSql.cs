@@ -35,13 +35,12 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
     public string? Match(bool mostMatch)
     {
         if (plan.Match is not { } match) return null;
-        var (found, id) = Lookup(match);
         var ambiguous = match.Field.Unique || match.Field.Kind == FieldKind.Id ? "" : $"""
-            , fault = case when (select count(*) from (select 1 {found} limit 2) two) > 1 then 'ambiguous_match' end
+            , fault = case when (select count(*) from ({Find(match, 2)}) two) > 1 then 'ambiguous_match' end
             , fault_field = '{match.Field.Key}'
             """;
-        var few = mostMatch ? "" : $" and exists (select 1 {found})";
-        return $"update stage s set match_id = (select {id} {found} limit 1){ambiguous} where {StageSql.InWave}{few}";
+        var few = mostMatch ? "" : $" and ({Find(match, 1)}) is not null";
+        return $"update stage s set match_id = ({Find(match, 1)}){ambiguous} where {StageSql.InWave}{few}";
     }
 
     /// <summary>
@@ -58,11 +57,9 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
     /// statement that waits for a record sees the new version of that record, but the old state of other tables. Null if records are
     /// matched on their own column.
     /// </summary>
-    public string? LostMatches => plan.Match!.Field is not { KeyColumn: null, UniqueId: { } unique } match ? null : $"""
-        select count(*) from stage s where {StageSql.Changed} and not exists (
-            select 1 from unique_values u
-            where u.account_id = s.account_id and u.field_id = '{unique}'
-              and u.key = s.{StageSql.KeyColumn(match)} and u.record_id = s.match_id)
+    public string? LostMatches => plan.Match!.Field is not { KeyColumn: null, UniqueId: not null } match ? null : $"""
+        select count(*) from stage s where {StageSql.Changed}
+            and {StageSql.Lookup(plan.Type, match, StageSql.KeyColumn(match)).First} is distinct from s.match_id
         """;
 
     /// <summary>The condition that a matched record <c>r</c> still has the row's key.</summary>
@@ -79,15 +76,15 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
             var (domain, name) = ("", "");
             if (plan.IsDryRun)
             {
-                domain = $" union all {DryRunSql.Holders(CompanyLinker.DryRunDomain, "s.link_domain")} limit 1";
-                name = $" union all {DryRunSql.Holders(CompanyLinker.DryRunName, "s.link_name")}";
+                domain = $" union all ({DryRunSql.Holders(CompanyLinker.DryRunDomain, "s.link_domain", 1)}) limit 1";
+                name = $" union all ({DryRunSql.Holders(CompanyLinker.DryRunName, "s.link_name", 2)}) limit 2";
             }
 
             return $"""
                 select s.seq, s.link_domain, s.link_name, {ValueOf(plan.Company!.Name) ?? "null::text"},
                        {(ValueOf(plan.Company.Website) is { } website ? $"{website} is not null" : "false")},
-                       (select c.id from companies c where c.account_id = s.account_id and c.domain_key = s.link_domain{domain}),
-                       array(select c.id from companies c where c.account_id = s.account_id and c.name_key = s.link_name{name} limit 2)
+                       (({Company("domain_key", "s.link_domain", 1)}){domain}),
+                       array(({Company("name_key", "s.link_name", 2)}){name})
                 from stage s where {Written} and (s.link_domain is not null or s.link_name is not null)
                 order by s.seq
                 """;
@@ -100,37 +97,39 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
     /// </summary>
     public string Owners(bool all)
     {
-        var owners = plan.OtherUnique.Select(Lookup)
-            .Select((found, i) => $"left join lateral (select {found.Id} as id {found.From} limit 1) o{i} on true");
-        var (matched, id) = Lookup(plan.Match!);
+        var owners = plan.OtherUnique.Select((column, i) => $"left join lateral ({Find(column, 1)}) o{i}(id) on true");
         var differs = plan.OtherUnique.Select((_, i) => $"(o{i}.id is not null and o{i}.id is distinct from m.id)");
         var ids = plan.OtherUnique.Select((_, i) => $", o{i}.id");
         return $"""
             select s.seq, m.id{string.Concat(ids)} from stage s
-            left join lateral (select {id} as id {matched} limit 1) m on true
+            left join lateral ({Find(plan.Match!, 1)}) m(id) on true
             {string.Join('\n', owners)}
-            {(all ? "order by s.seq" : "where " + string.Join(" or ", differs) + " limit 1")}
+            where s.account_id = @account{(all ? "" : $" and ({string.Join(" or ", differs)})")}
+            {(all ? "order by s.seq" : "limit 1")}
             """;
     }
 
-    /// <summary>The matched record, under the name <c>r</c>. The checks read only values that a dry run also knows.</summary>
-    public string Matched => plan.IsDryRun ? dryRun.Matched : RecordBy("s.match_id");
+    /// <summary>
+    /// An expression on the matched record <c>r</c>, as a scalar; null when the record is gone. It reads only values that a dry run also
+    /// knows.
+    /// </summary>
+    public string OfMatched(string expression) =>
+        $"({(plan.IsDryRun ? $"select {expression} {dryRun.Matched}" : Probe.OfId(plan.Type, "s.match_id").Select(expression, 1))})";
 
-    /// <inheritdoc cref="StageSql.Lookup"/>
-    public (string From, string Id) Lookup(MappedColumn column)
+    /// <summary>Finds the ids of the records that have a row's value of a field.</summary>
+    /// <param name="column">The column of the field.</param>
+    /// <param name="limit">The most records.</param>
+    public string Find(MappedColumn column, int limit)
     {
         var field = column.Field;
         // The id of a record that was never created cannot be in a file.
-        if (field.Kind == FieldKind.Id)
-        {
-            return (RecordBy(StageSql.Value(field)), "r.id");
-        }
-
-        var (from, id) = StageSql.Lookup(plan.Type, field, StageSql.KeyColumn(field));
-        return plan.IsDryRun ? dryRun.Lookup(field, from, id) : (from, id);
+        if (field.Kind == FieldKind.Id) return Probe.OfId(plan.Type, StageSql.Value(field)).Select("r.id", limit);
+        var stored = StageSql.Lookup(plan.Type, field, StageSql.KeyColumn(field));
+        return plan.IsDryRun ? dryRun.Find(field, stored, limit) : stored.Select(stored.Id, limit);
     }
 
-    private string RecordBy(string id) => $"from {plan.Type.Table} r where {plan.Type.SameOwner("r", "s")} and r.id = {id}";
+    private static string Company(string column, string value, int limit) =>
+        Probe.Of(RecordTypes.Companies, column, value).Select("r.id", limit);
 
     private static string? ValueOf(MappedColumn? column) => column is null ? null : "s." + StageSql.ValueColumn(column.Field);
 }

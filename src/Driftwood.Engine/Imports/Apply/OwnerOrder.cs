@@ -15,15 +15,15 @@ internal sealed class OwnerOrder(ImportStatements statements, StageTable stage)
     private const ulong RecordSeed = 1_000;
 
     /// <summary>Orders a staged chunk. Rows that would need too many waves are left to the next chunk.</summary>
-    public async Task SetWavesAsync(NpgsqlConnection connection, ImportChunk chunk, CancellationToken cancellationToken)
+    public async Task SetWavesAsync(NpgsqlConnection connection, StageOwner owner, ImportChunk chunk, CancellationToken cancellationToken)
     {
-        await using (var command = StageSession.Command(connection, statements.AnyOwner!))
+        await using (var command = StageSession.Command(connection, statements.AnyOwner!, owner))
         {
             if (await command.ExecuteScalarAsync(cancellationToken) is null) return;
         }
 
         var waves = new Waves(linked: true);
-        await using (var command = StageSession.Command(connection, statements.Owners!))
+        await using (var command = StageSession.Command(connection, statements.Owners!, owner))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken) && TryAdd(waves, chunk, reader))

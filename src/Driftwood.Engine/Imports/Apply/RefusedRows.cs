@@ -42,7 +42,7 @@ internal sealed class RefusedRows(ImportPlan plan, FileFormat format)
             _ => company.Email!,
         };
         var cell = new BadCell(column.Name, column.Field.Key, unlinked.Fault, Cell(chunk.RawOf(row), column.Index));
-        return new WarnedRow(row.RowNumber, row.LineNumber, cell);
+        return new WarnedRow(row.RowNumber, row.LineNumber, [cell]);
     }
 
     private Fault FaultOf(string code, string? field)

@@ -18,7 +18,7 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
         {
             if (!plan.CreatesRecords) return null;
             List<(string Column, string Value)> given =
-                [.. plan.Type.OwnerColumns.Select(owner => (owner.Column, "s." + owner.Column)), .. Stamps, .. Values()];
+                [.. plan.Type.Owners("s.account_id"), .. Stamps, .. Values()];
             // Inserts in the order of the match key, so that two imports of the same keys wait for each other and do not deadlock.
             var order = plan.Match is { Field: { MatchKey: not null } match } ? StageSql.KeyColumn(match) : "seq";
             return $"""
@@ -30,8 +30,8 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
 
     /// <summary>Changes the matched records. Null if matches are not changed.</summary>
     public string? Update => !plan.UpdatesMatches ? null : $"""
-        update {plan.Type.Table} r set {Sets} from {StageSql.ChangedInIdOrder}
-        where {plan.Type.SameOwner("r", "s")} and r.id = s.match_id and {matches.StillMatches}
+        update {plan.Type.Table} r set {Sets} from {StageSql.ChangedWithPlace(plan.Type)}
+        where {StageSql.IsAtPlace(plan.Type)} and {matches.StillMatches}
         """;
 
     /// <summary>
@@ -41,9 +41,9 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
         update {plan.Type.Table} r set {Sets}
         from (
             select s.*, m.place from stage s
-            cross join lateral (select r.ctid as place, r.id {matches.Lookup(plan.Match!).From}) m
+            cross join lateral ({ByKey.Select("r.ctid as place, r.id", 1)}) m
             where {StageSql.Sound} order by m.id offset 0) s
-        where r.ctid = s.place and {plan.Type.SameOwner("r", "s")} and {matches.StillMatches}
+        where r.ctid = s.place and r.account_id = s.account_id{plan.Type.OwnType("r")} and {matches.StillMatches}
         """;
 
     /// <summary>
@@ -67,6 +67,8 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
 
         if (plan.UniqueNumberedName is { } name) yield return StageSql.TakeValues(name, "auto_key", StageSql.Created);
     }
+
+    private Probe ByKey => StageSql.Lookup(plan.Type, plan.Match!.Field, StageSql.KeyColumn(plan.Match.Field));
 
     private string Sets => string.Join(", ", changes.Sets.Concat(["updated_at = now()", "updated_by = @user"]));
 

@@ -62,10 +62,9 @@ internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef 
     }
 
     /// <summary>Returns true if all companies still exist. They then exist until the transaction ends.</summary>
-    private async Task<bool> LockAsync(Wave wave, HashSet<Guid> companies, CancellationToken cancellationToken)
+    private static async Task<bool> LockAsync(Wave wave, HashSet<Guid> companies, CancellationToken cancellationToken)
     {
         await using var command = wave.Command(SqlText.Of("lock-companies"));
-        command.Parameters.AddWithValue("account", lane.AccountId);
         command.Parameters.AddWithValue("ids", companies.ToArray());
         return (long)(await command.ExecuteScalarAsync(cancellationToken))! == companies.Count;
     }
@@ -73,11 +72,9 @@ internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef 
     private async Task MakeAsync(Wave wave, List<NewCompany> companies, CancellationToken cancellationToken)
     {
         await using var command = wave.Command(SqlText.Of(plan.IsDryRun ? "dry-run-companies" : "make-companies"));
-        command.Parameters.AddWithValue("account", lane.AccountId);
         command.Parameters.AddWithValue("ids", companies.Select(company => company.Id).ToArray());
         if (plan.IsDryRun)
         {
-            command.Parameters.AddWithValue("job", lane.JobId);
             command.Parameters.AddWithValue("name_field", DryRunName);
             command.Parameters.AddWithValue("domain_field", DryRunDomain);
         }

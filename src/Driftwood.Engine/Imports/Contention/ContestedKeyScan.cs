@@ -44,7 +44,7 @@ internal sealed class ContestedKeyScan(ImportPlan plan, OpenFile file, FileForma
     /// <exception cref="UnreadableFileException">The file is broken.</exception>
     public async Task FindAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await PrepareAsync(connection, cancellationToken);
+        Begin();
         while (!await StepAsync(connection, cancellationToken)) cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -66,16 +66,13 @@ internal sealed class ContestedKeyScan(ImportPlan plan, OpenFile file, FileForma
         if (_rows is not null) await _rows.DisposeAsync();
     }
 
-    // Prepares the session for the steps.
-    private async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private void Begin()
     {
         if (plan.OtherUnique.Count == 0 || IsTooMuch) return;
         // Slightly larger than the expected content of a pass.
         var capacity = Math.Min(totalRows * plan.OtherUnique.Count, limits.ValuesPerPass + (limits.ValuesPerPass / 4));
         _values = new SharedValues((int)capacity, _contested);
-        if (!plan.UpdatesMatches) return;
-        _owners = new StoredOwners(plan, lane.AccountId, _keys, _contested);
-        await _owners.PrepareAsync(connection, cancellationToken);
+        if (plan.UpdatesMatches) _owners = new StoredOwners(plan, lane.AccountId, _keys, _contested);
     }
 
     // Continues for some rows, a fraction of a second. Returns true when nothing is left to do.

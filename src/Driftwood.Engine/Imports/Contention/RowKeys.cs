@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
@@ -18,6 +19,7 @@ internal sealed class RowKeys(ImportPlan plan) : IDisposable
     // Keeps the numbers of rows without a match key apart from match keys (seed 0) and unique values (1, 2, …).
     private const ulong RowSeed = 4_000;
 
+    private readonly CellFormat _cells = plan.Cells;
     private readonly ByteBuffer _key = new(256);
 
     /// <summary>The hash of the row's match key. For a blank key, the hash of the row number: the row is a key of its own.</summary>
@@ -58,14 +60,13 @@ internal sealed class RowKeys(ImportPlan plan) : IDisposable
 
     private void Write(Field field, scoped ReadOnlySpan<byte> value)
     {
-        // Numbers and dates have many spellings, so their key is made from the stored form. The key of a choice is made from the cell,
+        // Numbers and dates have many spellings, and mail programs write more than the address, so the key is made from the stored form
+        // where that may differ. The key of a choice is made from the cell,
         // because the field's options may change.
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        if (field is { IsCustom: true, Kind: not FieldKind.Choice }
-            && CellReader.TryRead(field, value, scratch, out var stored, out _, plan.Cells))
-        {
-            value = stored;
-        }
+        value = CellText.Of(value, field.Type.IsDate, _cells);
+        var isChanged = field.IsCustom ? field.Kind != FieldKind.Choice : _cells.TakesFirst || !field.Type.IsKept(value, _cells);
+        if (isChanged && CellReader.TryRead(field, value, scratch, out var stored, out _, _cells)) value = stored;
 
         // An id has no stored key; its letters may be of either case.
         MatchKeys.Write(field.Kind == FieldKind.Choice ? MatchKeyKind.Name : field.MatchKey ?? MatchKeyKind.Email, value, _key);

@@ -18,6 +18,7 @@ namespace Driftwood.Engine.Imports.Contention;
 internal sealed class StoredOwners : IDisposable
 {
     private readonly ImportPlan _plan;
+    private readonly Guid _account;
     private readonly RowKeys _keys;
     private readonly HashSet<ulong> _found;
     private readonly StageTable _claims;
@@ -31,21 +32,18 @@ internal sealed class StoredOwners : IDisposable
     /// <param name="found">Gets the keys.</param>
     public StoredOwners(ImportPlan plan, Guid account, RowKeys keys, HashSet<ulong> found)
     {
-        (_plan, _keys, _found) = (plan, keys, found);
+        (_plan, _account, _keys, _found) = (plan, account, keys, found);
         var unique = plan.OtherUnique.Select((_, i) => StageColumn.Key(Invariant($"u{i}")));
-        _claims = new StageTable("claims", plan.Type, account, [new("seq", "integer not null"), StageColumn.Key("match_key"), .. unique]);
-        _owners = string.Join("\nunion all\n", plan.OtherUnique.Select((column, i) => OwnersOf(column.Field, Invariant($"s.u{i}"))));
+        _claims = new StageTable("claims", [StageColumn.Account, new("seq", "integer not null"), StageColumn.Key("match_key"), .. unique]);
+        _owners = string.Join("\nunion all\n", plan.OtherUnique.Select((column, i) => OwnersOf(column.Field, Invariant($"u{i}"))));
     }
-
-    /// <summary>Makes the session's temporary table.</summary>
-    public Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        _claims.CreateAsync(connection, cancellationToken);
 
     /// <summary>Adds the current row to the batch, unless it has no unique value or a bad one. A row with a bad value fails.</summary>
     public void Add(RowReader rows, ulong key)
     {
         var start = _tuples.Length;
-        _tuples.BeginTuple(2 + _plan.OtherUnique.Count);
+        _tuples.BeginTuple(3 + _plan.OtherUnique.Count);
+        _tuples.Uuid(_account);
         _tuples.Int32(_staged.Count);
         var isGood = TryWrite(_plan.Match!, rows, out _);
         var asks = false;
@@ -65,9 +63,9 @@ internal sealed class StoredOwners : IDisposable
         if (_staged.Count == 0) return;
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
-            await StageSession.SetPlannerAsync(connection, cancellationToken);
+            await StageSession.BeginAsync(connection, _claims, cancellationToken);
             await _claims.CopyAsync(connection, _tuples.Memory, cancellationToken);
-            await using (var command = new NpgsqlCommand(_owners, connection))
+            await using (var command = StageSession.Command(connection, _owners, new StageOwner(_account, Guid.Empty, Guid.Empty)))
             await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
             {
                 while (await reader.ReadAsync(cancellationToken))
@@ -103,24 +101,20 @@ internal sealed class StoredOwners : IDisposable
     /// </summary>
     private string OwnersOf(Field field, string asked)
     {
-        var type = _plan.Type;
-        var owner = field.KeyColumn is { } key
-            ? $"from {type.Table} r where {type.SameOwner("r", "s")} and r.{key} = {asked}"
-            : $"""
-                from unique_values u join {type.Table} r on {type.SameOwner("r", "s")} and r.id = u.record_id
-                where u.account_id = s.account_id and u.field_id = '{field.UniqueId}' and u.key = {asked}
-                """;
+        var id = StageSql.Lookup(_plan.Type, field, asked).First;
         return $"""
-            select s.seq, o.match_key from claims s cross join lateral (select {MatchKeyOfOwner} as match_key {owner} limit 1) o
-            where {asked} is not null and o.match_key <> coalesce(s.match_key, '')
+            select s.seq, o.match_key from claims s
+            cross join lateral (select ({id}) as id offset 0) found
+            cross join lateral ({MatchKeyOfOwner}) o(match_key)
+            where s.account_id = @account and s.{asked} is not null and o.match_key <> coalesce(s.match_key, '')
             """;
     }
 
     private string MatchKeyOfOwner => _plan.Match!.Field switch
     {
-        { KeyColumn: { } key } => "r." + key,
-        { UniqueId: { } unique } =>
-            $"(select m.key from unique_values m where m.account_id = r.account_id and m.record_id = r.id and m.field_id = '{unique}')",
-        _ => "r.id::text",
+        { KeyColumn: { } key } => Probe.OfId(_plan.Type, "found.id").Select("r." + key, 1),
+        { UniqueId: { } unique } => new Probe("unique_values m", "m.account_id = @account", "m.record_id", "found.id")
+            .And(Invariant($"m.field_id = '{unique}'")).Select("m.key"),
+        _ => Probe.OfId(_plan.Type, "found.id").Select("r.id::text", 1),
     };
 }

@@ -43,6 +43,9 @@ internal sealed class ImportChunk(long cursor, ChunkBuffers buffers) : LaneChunk
     /// <summary>Rows applied with a warning.</summary>
     public List<WarnedRow> Warned { get; } = [];
 
+    /// <summary>Staged rows with cells that are kept only in part. They are warned of unless the database refuses them.</summary>
+    public List<WarnedRow> Partial { get; } = [];
+
     public int Waves { get; set; }
 
     /// <summary>Some row lacks a value that a new record needs. The row fails unless it matches a record.</summary>
@@ -101,7 +104,22 @@ internal sealed class ImportChunk(long cursor, ChunkBuffers buffers) : LaneChunk
         Tuples.Length = Staged[seq].TupleStart;
         Staged.RemoveRange(seq, Staged.Count - seq);
         Failed.RemoveAll(row => row.RowNumber >= first);
+        Partial.RemoveAll(row => row.RowNumber >= first);
         Blank.RemoveAll(row => row >= first);
+    }
+
+    /// <summary>Adds <see cref="Partial"/> to <see cref="Warned"/> once all rows have their outcomes.</summary>
+    public void MergeWarnings()
+    {
+        if (Partial.Count == 0) return;
+        var refused = Refused.Select(row => row.RowNumber).ToHashSet();
+        var merged = Partial.Where(row => !refused.Contains(row.RowNumber)).Concat(Warned)
+            .GroupBy(row => row.RowNumber)
+            .Select(rows => new WarnedRow(rows.Key, rows.First().LineNumber, [.. rows.SelectMany(row => row.Cells)]))
+            .ToList();
+        Warned.Clear();
+        Warned.AddRange(merged);
+        Partial.Clear();
     }
 
     public override void Dispose()

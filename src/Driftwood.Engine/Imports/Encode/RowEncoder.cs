@@ -6,7 +6,9 @@ using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Staging;
@@ -20,29 +22,27 @@ internal sealed class RowEncoder : IDisposable
     public const int MaxBytes = 16 << 20;
 
     private readonly RowLanes _lanes;
-    private readonly int _lane;
+    private readonly LaneRef _lane;
+    private readonly CellFormat _cells;
     private readonly int _fields;
     private readonly bool _needsAnyOf;
 
     // Arrays: an interface's enumerator would be an allocation for every row.
     private readonly MappedColumn[] _mapped;
-    private readonly MappedColumn[] _anyOf;
-    private readonly MappedColumn[] _required;
 
     private readonly ChunkBuffers _buffers = new();
     private readonly RowTokens _tokens;
     private readonly TupleEncoder _values;
     private readonly Waves _waves;
 
-    public RowEncoder(ImportPlan plan, RowLanes lanes, int lane)
+    public RowEncoder(ImportPlan plan, RowLanes lanes, LaneRef lane)
     {
         _lanes = lanes;
         _lane = lane;
+        _cells = plan.Cells;
         _fields = StageColumns.Of(plan).Count;
         _needsAnyOf = plan.Type.AnyOf.Count > 0;
         _mapped = [.. plan.Columns, .. plan.Tags is { } tags ? [tags] : Array.Empty<MappedColumn>()];
-        _anyOf = [.. plan.Columns.Where(column => plan.Type.AnyOf.Contains(column.Field.Key))];
-        _required = [.. plan.Columns.Where(column => column.Field.Required)];
         _tokens = new RowTokens(plan);
         _values = new TupleEncoder(plan, Numbers, _tokens);
         _waves = new Waves(plan.Strategy.Order.Value == RowOrder.Linked, plan.Strategy.Order.Value == RowOrder.RepeatsTogether);
@@ -63,14 +63,14 @@ internal sealed class RowEncoder : IDisposable
     /// <summary>Adds the current row if it belongs to this lane. Returns false if the row has to begin the next chunk.</summary>
     public bool TryAdd(RowReader rows, ImportChunk chunk)
     {
-        if (_lanes.Of(rows) != _lane) return true;
+        if (_lanes.Of(rows) != _lane.Lane) return true;
         if (rows.Fault is { } fault)
         {
             Fail(rows, chunk, [new BadCell(null, null, fault, null)]);
             return true;
         }
 
-        if (!AreBlank(rows, _mapped)) return TryStage(rows, chunk);
+        if (!AreBlank(rows)) return TryStage(rows, chunk);
         chunk.Blank.Add(rows.RowNumber);
         return true;
     }
@@ -81,31 +81,20 @@ internal sealed class RowEncoder : IDisposable
         _values.Dispose();
     }
 
-    private static bool AreBlank(RowReader rows, MappedColumn[] columns)
+    private bool AreBlank(RowReader rows)
     {
-        foreach (var column in columns)
+        foreach (var column in _mapped)
         {
-            if (!Blank.Trim(rows[column.Index]).IsEmpty) return false;
+            if (!CellText.IsBlank(rows[column.Index], column.Field.Type.IsDate, _cells)) return false;
         }
 
         return true;
     }
 
-    private static bool HasBlank(RowReader rows, MappedColumn[] columns)
-    {
-        foreach (var column in columns)
-        {
-            if (Blank.Trim(rows[column.Index]).IsEmpty) return true;
-        }
-
-        return false;
-    }
-
     private bool TryStage(RowReader rows, ImportChunk chunk)
     {
         var start = chunk.Tuples.Length;
-        var lacksAll = AreBlank(rows, _anyOf);
-        Encode(rows, chunk, lacksAll);
+        Encode(rows, chunk);
         if (_values.Bad.Count > 0)
         {
             chunk.Tuples.Length = start;
@@ -125,19 +114,22 @@ internal sealed class RowEncoder : IDisposable
         chunk.Staged.Add(new StagedRow(rows.RowNumber, rows.LineNumber, chunk.Raws.Length, raw.Length, start, _values.KeyStart));
         chunk.SetWave(chunk.Staged.Count - 1, wave);
         chunk.AddTokens(_tokens);
-        chunk.LacksRequired |= (lacksAll && _needsAnyOf) || HasBlank(rows, _required);
+        if (_values.Partial.Count > 0) chunk.Partial.Add(new WarnedRow(rows.RowNumber, rows.LineNumber, [.. _values.Partial]));
+        chunk.Tuples.Written[start + StagedTuple.LacksAllValue] = _values.LacksAll ? (byte)1 : (byte)0;
+        chunk.LacksRequired |= (_values.LacksAll && _needsAnyOf) || _values.LacksRequired;
         chunk.Raws.Append(raw);
         return true;
     }
 
-    private void Encode(RowReader rows, ImportChunk chunk, bool lacksAll)
+    private void Encode(RowReader rows, ImportChunk chunk)
     {
         var tuples = chunk.Tuples;
         tuples.BeginTuple(_fields);
+        tuples.Uuid(_lane.AccountId);
         tuples.Int32(chunk.Staged.Count);
         tuples.Int32(0); // the wave is set once it is known
         tuples.Uuid(Guid.CreateVersion7());
-        tuples.Boolean(lacksAll);
+        tuples.Boolean(false); // lacks_all is set once the values are known
         _values.Encode(rows, tuples);
     }
 

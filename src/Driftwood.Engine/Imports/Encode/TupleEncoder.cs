@@ -1,9 +1,11 @@
 using System.Text;
+using System.Text.Unicode;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Values;
@@ -21,10 +23,21 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     private readonly MappedColumn[] _custom = [.. plan.Custom];
     private readonly byte[] _tagDelimiter = Encoding.UTF8.GetBytes(plan.Spec.TagDelimiter);
     private readonly byte[][] _addTags = [.. plan.AddTags.Names.Select(Encoding.UTF8.GetBytes)];
+    private readonly CellFormat _cells = plan.Cells;
     private readonly TagCell _tags = new();
+    private readonly bool[] _isAnyOf = [.. plan.Own.Select(column => plan.Type.AnyOf.Contains(column.Field.Key))]; // as in _own
 
     /// <summary>The bad cells of the row.</summary>
     public List<BadCell> Bad { get; } = [];
+
+    /// <summary>The cells of the row that are kept only in part, with a warning.</summary>
+    public List<BadCell> Partial { get; } = [];
+
+    /// <summary>The row has a value in none of the fields of which a record needs one.</summary>
+    public bool LacksAll { get; private set; }
+
+    /// <summary>The row has no value in a mapped field that a record needs.</summary>
+    public bool LacksRequired { get; private set; }
 
     /// <summary>See <see cref="StagedRow.KeyStart"/>.</summary>
     public int KeyStart { get; private set; }
@@ -32,9 +45,11 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     public void Encode(RowReader rows, ByteBuffer tuples)
     {
         Bad.Clear();
+        Partial.Clear();
+        (LacksAll, LacksRequired) = (true, false);
         tokens.Clear();
         KeyStart = 0;
-        foreach (var column in _own) EncodeColumn(rows, column, tuples);
+        for (var i = 0; i < _own.Length; i++) EncodeColumn(rows, _own[i], _isAnyOf[i], tuples);
         if (_custom.Length > 0) EncodeCustom(rows, tuples);
         if (plan.NumbersRecords) EncodeName(tuples);
         if (plan.Company is { } company) EncodeCompany(rows, company, tuples);
@@ -43,11 +58,14 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
 
     public void Dispose() => _tags.Dispose();
 
-    private void EncodeColumn(RowReader rows, MappedColumn column, ByteBuffer tuples)
+    private void EncodeColumn(RowReader rows, MappedColumn column, bool isAnyOf, ByteBuffer tuples)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        var isGood = CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault, plan.Cells);
+        var isGood = CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault, _cells);
         if (!isGood) Refuse(rows, column, fault!);
+        else if (fault is not null) Warn(rows, column, fault);
+        if (value.IsEmpty) LacksRequired |= column.Field.Required;
+        else LacksAll &= !isAnyOf;
         tuples.TextOrNull(value);
         if (column.Field.MatchKey is not null) EncodeKey(column, value, tuples);
         else if (ReferenceEquals(column, plan.Match)) tokens.SetKey(column, value);
@@ -56,7 +74,15 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     private void EncodeKey(MappedColumn column, ReadOnlySpan<byte> value, ByteBuffer tuples)
     {
         var start = tuples.BeginField();
-        if (ReferenceEquals(column, plan.Match)) KeyStart = start - sizeof(int);
+        if (ReferenceEquals(column, plan.Match))
+        {
+            KeyStart = start - sizeof(int);
+            if (column.Field.Kind == FieldKind.Text && Numbers.IsShortened(value))
+            {
+                Bad.Add(new BadCell(column.Name, column.Field.Key, CellFaults.Shortened(value), CellFaults.Shown(value)));
+            }
+        }
+
         MatchKeys.Write(column.Field.MatchKey!.Value, value, tuples);
         tokens.SetKey(column, tuples.EndField(start));
     }
@@ -72,16 +98,26 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         {
             var cell = rows[column.Index];
             Fault? fault;
+            bool isBlank;
             if (column.Field.Kind == FieldKind.Tags)
             {
-                fault = _tags.Read(cell, _tagDelimiter);
+                fault = ReadTags(cell);
+                isBlank = _tags.Count == 0;
                 CustomJson.Add(column.Field, _tags, tuples);
             }
-            else if (CellReader.TryRead(column.Field, cell, scratch, out var value, out fault, plan.Cells))
+            else
             {
-                CustomJson.Add(column.Field, value, tuples);
+                var isGood = CellReader.TryRead(column.Field, cell, scratch, out var value, out fault, _cells);
+                isBlank = value.IsEmpty;
+                if (isGood) CustomJson.Add(column.Field, value, tuples);
+                if (isGood && fault is not null)
+                {
+                    Warn(rows, column, fault);
+                    fault = null;
+                }
             }
 
+            LacksRequired |= isBlank && column.Field.Required;
             if (fault is not null) Refuse(rows, column, fault);
         }
 
@@ -90,7 +126,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         foreach (var column in _custom)
         {
             if (column.Field.MatchKey is null) continue;
-            CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out _, plan.Cells);
+            CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out _, _cells);
             EncodeKey(column, value, tuples);
         }
     }
@@ -108,22 +144,29 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     private void EncodeCompany(RowReader rows, CompanyColumns company, ByteBuffer tuples)
     {
         var start = tuples.BeginField();
-        CompanyKeys.WriteDomain(company, rows, tuples);
+        CompanyKeys.WriteDomain(company, rows, _cells, tuples);
         tokens.SetDomain(tuples.EndField(start));
         start = tuples.BeginField();
-        CompanyKeys.WriteName(company, rows, tuples);
+        CompanyKeys.WriteName(company, rows, _cells, tuples);
         tokens.SetName(tuples.EndField(start));
     }
 
     private void EncodeTags(RowReader rows, ByteBuffer tuples)
     {
         _tags.Clear();
-        if (plan.Tags is { } column && _tags.Read(rows[column.Index], _tagDelimiter) is { } fault) Refuse(rows, column, fault);
+        if (plan.Tags is { } column && ReadTags(rows[column.Index]) is { } fault) Refuse(rows, column, fault);
         _tags.Add(_addTags);
         _tags.WriteNames(tuples);
         _tags.WriteKeys(tuples);
-        tuples.Boolean(plan.Tags is null || Blank.Trim(rows[plan.Tags.Index]).IsEmpty);
+        tuples.Boolean(plan.Tags is null || CellText.IsBlank(rows[plan.Tags.Index], isDate: false, _cells));
     }
+
+    // The stored form needs valid text; the reader of tags refuses any other.
+    private Fault? ReadTags(ReadOnlySpan<byte> cell) =>
+        _tags.Read(Utf8.IsValid(cell) ? CellText.Of(cell, isDate: false, _cells) : cell, _tagDelimiter);
+
+    private void Warn(RowReader rows, MappedColumn column, Fault fault) =>
+        Partial.Add(new BadCell(column.Name, column.Field.Key, fault, ShownValue.Of(rows[column.Index])));
 
     private void Refuse(RowReader rows, MappedColumn column, Fault fault) =>
         Bad.Add(new BadCell(column.Name, column.Field.Key, fault, ShownValue.Of(rows[column.Index])));

@@ -12,8 +12,8 @@ internal sealed record BadCell(string? Column, string? Field, Fault Fault, strin
 /// <param name="Raw">The record as it stands in the file; at most <see cref="Files.FileLimits.MaxRawBytes"/> are stored.</param>
 internal sealed record FailedRow(long RowNumber, long LineNumber, IReadOnlyList<BadCell> Cells, ReadOnlyMemory<byte> Raw);
 
-/// <summary>A row that is applied except for one cell.</summary>
+/// <summary>A row that is applied except for some of its cells.</summary>
 /// <param name="RowNumber">Among the data records, from 1.</param>
 /// <param name="LineNumber">Physical line, from 1.</param>
-/// <param name="Cell">The cell.</param>
-internal sealed record WarnedRow(long RowNumber, long LineNumber, BadCell Cell);
+/// <param name="Cells">The cells, at least one.</param>
+internal sealed record WarnedRow(long RowNumber, long LineNumber, IReadOnlyList<BadCell> Cells);

@@ -20,8 +20,7 @@ internal static class RowOutcomes
         foreach (var row in rows)
         {
             await StartAsync(copy, lane, row.RowNumber, row.LineNumber, row.Cells[0], cancellationToken);
-            if (row.Cells.Count > 1) await copy.WriteAsync(Also(row.Cells), NpgsqlDbType.Jsonb, cancellationToken);
-            else await copy.WriteNullAsync(cancellationToken);
+            await WriteAlsoAsync(copy, row.Cells, cancellationToken);
             var cells = format.KeepCells(row.Raw, row.Cells[0].Fault.Code);
             await copy.WriteAsync(cells, NpgsqlDbType.Array | NpgsqlDbType.Bytea, cancellationToken);
         }
@@ -34,8 +33,13 @@ internal static class RowOutcomes
     {
         if (rows.Count == 0) return;
         await using var copy = await connection.BeginBinaryImportAsync(
-            $"copy row_warnings ({Columns}) from stdin (format binary)", cancellationToken);
-        foreach (var row in rows) await StartAsync(copy, lane, row.RowNumber, row.LineNumber, row.Cell, cancellationToken);
+            $"copy row_warnings ({Columns}, also) from stdin (format binary)", cancellationToken);
+        foreach (var row in rows)
+        {
+            await StartAsync(copy, lane, row.RowNumber, row.LineNumber, row.Cells[0], cancellationToken);
+            await WriteAlsoAsync(copy, row.Cells, cancellationToken);
+        }
+
         await copy.CompleteAsync(cancellationToken);
     }
 
@@ -53,6 +57,11 @@ internal static class RowOutcomes
             else await copy.WriteAsync(text, NpgsqlDbType.Text, cancellationToken);
         }
     }
+
+    private static Task WriteAlsoAsync(NpgsqlBinaryImporter copy, IReadOnlyList<BadCell> cells, CancellationToken cancellationToken) =>
+        cells.Count > 1
+            ? copy.WriteAsync(Also(cells), NpgsqlDbType.Jsonb, cancellationToken)
+            : copy.WriteNullAsync(cancellationToken);
 
     private static string Also(IReadOnlyList<BadCell> cells) => JsonSerializer.Serialize(
         cells.Skip(1).Select(cell => new { cell.Column, cell.Field, cell.Fault.Code, cell.Fault.Message, cell.Value }),

@@ -13,7 +13,7 @@ internal sealed class ImportPlan
     {
         Type = type;
         Spec = spec;
-        Cells = new CellFormat(spec.DateFormat, spec.DecimalComma);
+        Cells = spec.Cells();
         var mapped = headers
             .Select((name, index) => (name, index))
             .Where(column => spec.ColumnMapping.ContainsKey(column.name))

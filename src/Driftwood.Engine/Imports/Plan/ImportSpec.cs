@@ -74,9 +74,29 @@ public sealed record ImportSpec
     /// <summary>The file's numbers have a decimal comma.</summary>
     public bool DecimalComma { get; init; }
 
+    /// <summary>Two-digit years below it are in the 2000s, the others in the 1900s, 0 to 99; null: years have four digits.</summary>
+    public int? TwoDigitYears { get; init; }
+
+    /// <summary>The country of phone numbers without a country code; null: they are stored as they are written.</summary>
+    public string? PhoneCountry { get; init; }
+
+    /// <summary>Cells that stand for no value.</summary>
+    public IReadOnlyList<string> NullValues { get; init; } = [];
+
     /// <summary>For contacts only.</summary>
     public LinkCompanies LinkCompanies { get; init; } = LinkCompanies.None;
 
     /// <summary>Finds the outcome of each row, and writes no record.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>How the file's cells are written.</summary>
+    public CellFormat Cells() => new(DateFormat, DecimalComma)
+    {
+        IsFile = true,
+        // Google Contacts joins the values of any column as it joins labels.
+        TakesFirst = TagDelimiter.Trim() == ":::",
+        NullValues = NullMarkers.Of(NullValues),
+        TwoDigitYears = TwoDigitYears,
+        PhoneCountry = PhoneCountry,
+    };
 }

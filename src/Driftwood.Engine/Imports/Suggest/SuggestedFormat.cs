@@ -71,7 +71,8 @@ public sealed record SuggestedFormat(DateFormat? Dates, bool? DecimalComma, File
             "ambiguous_dates",
             forms.FirstAmbiguousLine,
             columns.Sum(column => column.Forms.AmbiguousDates),
-            $"The dates of {header} can be read as dd-mm-yyyy and as mm-dd-yyyy; say which as date_format when the import is confirmed.");
+            $"The dates of {header} can be read as dd-mm-yyyy and as mm-dd-yyyy; say which as date_format when the import is confirmed.",
+            header);
     }
 
     private static long MostDates(ColumnForms forms) => Enum.GetValues<DateFormat>().Max(forms.Dates);

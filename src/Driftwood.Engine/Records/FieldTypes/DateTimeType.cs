@@ -21,7 +21,19 @@ internal sealed class DateTimeType() : FieldType(FieldKind.DateTime)
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>
-        Dates.TryDateTime(value, format.Dates, scratch, out stored) ? null : Refused(format.Dates);
+        Dates.TryDateTime(value, format, scratch, out stored) ? null : Unread(value, format) ?? Refused(format.Dates);
+
+    /// <summary>Why a value that looks like a date is none: it lacks a year, or its century.</summary>
+    internal static Fault? Unread(ReadOnlySpan<byte> value, CellFormat format)
+    {
+        if (format.IsFile && Dates.IsYearless(value)) return CellFaults.DateWithoutYear;
+        return format.TwoDigitYears is null && Dates.HasTwoDigitYear(value)
+            ? new Fault(
+                "invalid_date",
+                $"Found {CellFaults.Shown(value)}, whose year has two digits; expected four"
+                + (format.IsFile ? ", or the setting two_digit_years to tell the century." : "."))
+            : null;
+    }
 
     internal override object ReadColumn(NpgsqlDataReader row, int ordinal) => row.GetDateTime(ordinal);
 

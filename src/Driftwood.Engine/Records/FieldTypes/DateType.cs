@@ -21,7 +21,7 @@ internal sealed class DateType() : FieldType(FieldKind.Date)
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>
-        Dates.TryDate(value, format.Dates, scratch, out stored) ? null : Refused(format.Dates);
+        Dates.TryDate(value, format, scratch, out stored) ? null : DateTimeType.Unread(value, format) ?? Refused(format.Dates);
 
     internal override object ReadColumn(NpgsqlDataReader row, int ordinal) => row.GetFieldValue<DateOnly>(ordinal);
 

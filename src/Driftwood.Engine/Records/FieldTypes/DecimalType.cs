@@ -8,14 +8,6 @@ namespace Driftwood.Engine.Records.FieldTypes;
 /// <summary>Numbers of at most 28 digits; trailing zeros are kept.</summary>
 internal sealed class DecimalType() : FieldType(FieldKind.Decimal)
 {
-    private static readonly Fault RefusedWithPoint = new(
-        "invalid_decimal",
-        "Not a number; expected at most 28 digits with an optional decimal point, thousands separated by commas, by spaces or not at all.");
-
-    private static readonly Fault RefusedWithComma = new(
-        "invalid_decimal",
-        "Not a number; expected at most 28 digits with an optional decimal comma, thousands separated by points, by spaces or not at all.");
-
     public override string SqlType => "numeric";
 
     public override string JsonType => "number";
@@ -31,11 +23,25 @@ internal sealed class DecimalType() : FieldType(FieldKind.Decimal)
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
-        if (Numbers.TryDecimal(value, format.DecimalComma, scratch, out stored)) return null;
-        return format.DecimalComma ? RefusedWithComma : RefusedWithPoint;
+        return Numbers.TryDecimal(value, format.DecimalComma, scratch, out stored) ? null : Refused(value, format);
     }
 
     internal override object ReadColumn(NpgsqlDataReader row, int ordinal) => row.GetDecimal(ordinal);
 
     internal override void WriteColumn(Utf8JsonWriter writer, object value) => writer.WriteNumberValue((decimal)value);
+
+    private static Fault Refused(ReadOnlySpan<byte> value, CellFormat format)
+    {
+        var found = CellFaults.Shown(value);
+        if (Numbers.HasExponent(value))
+        {
+            return new Fault("invalid_decimal", $"Found {found}, which has an exponent; expected all digits, such as 5000000.");
+        }
+
+        var (mark, thousands) = format.DecimalComma ? ("comma", "points") : ("point", "commas");
+        return new Fault(
+            "invalid_decimal",
+            $"Found {found}, which is not a number; expected at most 28 digits with an optional decimal {mark}, thousands separated by "
+            + $"{thousands}, by spaces or not at all.");
+    }
 }

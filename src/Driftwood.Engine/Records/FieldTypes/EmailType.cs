@@ -1,4 +1,6 @@
+using System.Buffers;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Records.FieldTypes;
@@ -7,6 +9,13 @@ namespace Driftwood.Engine.Records.FieldTypes;
 internal sealed class EmailType() : FieldType(FieldKind.Email)
 {
     private static readonly Fault Refused = new("invalid_email", "Not an e-mail address; expected one such as jane@example.com.");
+
+    private static readonly Fault Several = new(
+        "invalid_email", "Found several e-mail addresses in one value; expected one such as jane@example.com.");
+
+    // Signs of a name beside the address, of a link, or of several addresses. Invisible characters are beyond ASCII.
+    private static readonly SearchValues<byte> Wrapping = SearchValues.Create(
+        [.. " <>()[],;:\"'\t"u8, .. Enumerable.Range(0x80, 0x80).Select(b => (byte)b)]);
 
     public override string JsonFormat => "email";
 
@@ -18,6 +27,12 @@ internal sealed class EmailType() : FieldType(FieldKind.Email)
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
         stored = value;
-        return Addresses.IsEmail(value) ? null : Refused;
+        if (Addresses.IsEmail(value)) return null;
+        if (!format.IsFile) return Refused;
+        stored = EmailText.Address(value);
+        if (Addresses.IsEmail(stored)) return null;
+        return EmailText.HasSeveral(value) ? Several : Refused;
     }
+
+    internal override bool IsKept(ReadOnlySpan<byte> value, CellFormat format) => !value.ContainsAny(Wrapping);
 }

@@ -85,6 +85,14 @@ public abstract class FieldType(FieldKind kind)
     /// <summary>Whether values are compared as text. Any text can then be compared with them.</summary>
     internal bool ComparesText => ReferenceEquals(Operators, TextOperators);
 
+    /// <summary>
+    /// Whether <see cref="Read"/> keeps the value as it is, if it accepts it. The value's match key is then that of the stored form.
+    /// </summary>
+    internal virtual bool IsKept(ReadOnlySpan<byte> value, CellFormat format) => true;
+
+    /// <summary>Whether the values are dates, with or without a time.</summary>
+    internal bool IsDate => Kind is FieldKind.Date or FieldKind.DateTime;
+
     /// <summary>How a single value is written in JSON and in a query.</summary>
     internal virtual LiteralForm Form => LiteralForm.String;
 
@@ -94,7 +102,7 @@ public abstract class FieldType(FieldKind kind)
     /// <param name="format">How the source writes dates and numbers.</param>
     /// <param name="scratch">Room for a stored form that differs from the value.</param>
     /// <param name="stored">Points into <paramref name="value"/>, <paramref name="scratch"/> or memory that lives on.</param>
-    /// <returns>Why the value is refused, or null.</returns>
+    /// <returns>Why the value is refused, a warning (<see cref="CellFaults.IsWarning"/>), or null.</returns>
     internal abstract Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored);
 

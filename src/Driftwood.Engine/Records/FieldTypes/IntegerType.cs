@@ -8,9 +8,6 @@ namespace Driftwood.Engine.Records.FieldTypes;
 /// <summary>Whole numbers of 64 bits.</summary>
 internal sealed class IntegerType() : FieldType(FieldKind.Integer)
 {
-    private static readonly Fault Refused = new(
-        "invalid_integer", "Not a whole number between -9223372036854775808 and 9223372036854775807.");
-
     public override string SqlType => "bigint";
 
     public override string JsonType => "integer";
@@ -27,9 +24,27 @@ internal sealed class IntegerType() : FieldType(FieldKind.Integer)
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>
-        Numbers.TryInteger(value, format.DecimalComma, scratch, out stored) ? null : Refused;
+        Numbers.TryInteger(value, format, scratch, out stored) ? null : Refused(value, format);
 
     internal override object ReadColumn(NpgsqlDataReader row, int ordinal) => row.GetInt64(ordinal);
 
     internal override void WriteColumn(Utf8JsonWriter writer, object value) => writer.WriteNumberValue((long)value);
+
+    private static Fault Refused(ReadOnlySpan<byte> value, CellFormat format)
+    {
+        Span<byte> scratch = stackalloc byte[64];
+        var expected = "a whole number such as 50";
+        var found = "is not a number";
+        if (Numbers.HasExponent(value)) (found, expected) = ("has an exponent", "all digits, such as 5000000");
+        else if (Numbers.TryDecimal(value, format.DecimalComma, scratch, out var number))
+        {
+            (found, expected) = !number.Contains((byte)'.')
+                ? ("is too large", "a number between -9223372036854775808 and 9223372036854775807")
+                : number.EndsWith(".000"u8)
+                    ? ("may be a decimal or have thousands", "a whole number without a separator, or the setting decimal_comma")
+                    : ("is not whole", expected);
+        }
+
+        return new Fault("invalid_integer", $"Found {CellFaults.Shown(value)}, which {found}; expected {expected}.");
+    }
 }

@@ -1,4 +1,5 @@
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Records.FieldTypes;
@@ -16,7 +17,16 @@ internal sealed class PhoneType() : FieldType(FieldKind.Phone)
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
-        stored = value;
-        return Addresses.IsPhone(value) ? null : Refused;
+        stored = PhoneText.IsPlain(value) || (Addresses.IsPhone(value) && !PhoneText.IsFraction(value)) ? value : PhoneText.Repair(value);
+        if (!Addresses.IsPhone(stored)) return Numbers.IsShortened(value) ? CellFaults.Shortened(value) : Refused;
+        if (format.PhoneCountry is { } country && !PhoneText.HasCountry(stored)
+            && PhoneCountries.ToInternational(stored, country, scratch) is > 0 and var length)
+        {
+            stored = scratch[..length];
+        }
+
+        return null;
     }
+
+    internal override bool IsKept(ReadOnlySpan<byte> value, CellFormat format) => format.PhoneCountry is null && PhoneText.IsPlain(value);
 }

@@ -17,6 +17,9 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
 
     private ReadOnlySpan<byte> _rest = text;
 
+    /// <summary>Two-digit years below it are in the 2000s, the others in the 1900s; null if years have four digits.</summary>
+    public int? TwoDigitYears { get; init; }
+
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
     /// <summary>Reads a date that exists in the calendar.</summary>
@@ -28,6 +31,39 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
         date = new DateOnly(year, month, day);
         return true;
     }
+
+    /// <summary>
+    /// Reads a day and a month without a year, in any order: <c>--03-15</c>, <c>03/15</c>, <c>15.3.</c>, <c>15 March</c>.
+    /// </summary>
+    public bool TryYearless()
+    {
+        int day;
+        if (TryMonth(out var month))
+        {
+            if (!SkipSeparator() || !TryNumber(1, 2, out day)) return false;
+        }
+        else if (TrySkip("--"u8))
+        {
+            if (!TryNumber(1, 2, out month)) return false;
+            TrySkip("-"u8);
+            if (!TryNumber(1, 2, out day)) return false;
+        }
+        else
+        {
+            if (!TryNumber(1, 2, out day)) return false;
+            var afterDay = _rest;
+            if (SkipSeparator() && TryMonth(out month)) return IsAtEnd && IsDay(month, day);
+            _rest = afterDay;
+            if (!TryMark(out var mark) || !TryNumber(1, 2, out month)) return false;
+            TrySkip(mark);
+            return IsAtEnd && (IsDay(month, day) || IsDay(day, month));
+        }
+
+        return IsAtEnd && IsDay(month, day);
+    }
+
+    // 2000 had a 29 February.
+    private static bool IsDay(int month, int day) => month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(2000, month);
 
     /// <summary>Reads the separator after a date, and then a time: 24 or 12 hours, with or without an offset.</summary>
     public bool TryTime(out TimeSpan time, out TimeSpan offset)
@@ -52,7 +88,7 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
     private bool TryParts(DateFormat format, out int year, out int month, out int day)
     {
         (year, day) = (0, 0);
-        if (TryMonth(out month)) return SkipSeparator() && TryNumber(1, 2, out day) && SkipSeparator() && TryNumber(4, 4, out year);
+        if (TryMonth(out month)) return SkipSeparator() && TryNumber(1, 2, out day) && SkipSeparator() && TryYear(out year);
         var start = _rest;
         if (TryNumber(4, 4, out year))
         {
@@ -60,12 +96,17 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
         }
 
         if (!TryNumber(1, 2, out day)) return false;
-        if (SkipSeparator() && TryMonth(out month)) return SkipSeparator() && TryNumber(4, 4, out year);
-        if (format == DateFormat.YearMonthDay) return false;
+        if (SkipSeparator() && TryMonth(out month)) return SkipSeparator() && TryYear(out year);
         _rest = start;
+        if (format == DateFormat.YearMonthDay)
+        {
+            return TwoDigitYears is not null && TryYear(out year)
+                && TryMark(out var mark) && TryNumber(1, 2, out month) && TrySkip(mark) && TryNumber(1, 2, out day);
+        }
+
         if (!TryNumber(1, 2, out var first) || !TryMark(out var between) || !TryNumber(1, 2, out var second)) return false;
         (day, month) = format == DateFormat.DayMonthYear ? (first, second) : (second, first);
-        return TrySkip(between) && TryNumber(4, 4, out year);
+        return TrySkip(between) && TryYear(out year);
     }
 
     // The whole name or its beginning: March, Mar, Sept.
@@ -81,6 +122,15 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
 
         if (month > 0) _rest = _rest[length..];
         return month > 0;
+    }
+
+    // Four digits, or two whose century the caller has said.
+    private bool TryYear(out int year)
+    {
+        if (TryNumber(4, 4, out year)) return true;
+        if (TwoDigitYears is not { } pivot || !TryNumber(2, 2, out year)) return false;
+        year += year < pivot ? 2000 : 1900;
+        return _rest.IsEmpty || !char.IsAsciiDigit((char)_rest[0]);
     }
 
     // In a date of numbers: the same mark on both sides of the month.

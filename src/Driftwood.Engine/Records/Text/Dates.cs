@@ -9,11 +9,11 @@ internal static class Dates
     /// Numbers with the same <c>-</c>, <c>/</c> or <c>.</c> between them, where the four-digit year is in its place or first; or
     /// the month by its English name. A time after the date is ignored, but only if it is midnight.
     /// </summary>
-    public static bool TryDate(ReadOnlySpan<byte> value, DateFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
+    public static bool TryDate(ReadOnlySpan<byte> value, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
         stored = default;
-        var text = new DateText(value);
-        if (!text.TryDate(format, out var date)) return false;
+        var text = new DateText(value) { TwoDigitYears = format.TwoDigitYears };
+        if (!text.TryDate(format.Dates, out var date)) return false;
         if (!text.IsAtEnd
             && !(text.TryTime(out var time, out var offset) && text.IsAtEnd && time == TimeSpan.Zero && offset == TimeSpan.Zero))
         {
@@ -25,7 +25,7 @@ internal static class Dates
     }
 
     /// <summary>A date with or without a time. Without an offset it is UTC. Digits beyond the microsecond are cut off.</summary>
-    public static bool TryDateTime(ReadOnlySpan<byte> value, DateFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
+    public static bool TryDateTime(ReadOnlySpan<byte> value, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
         stored = default;
         if (!TryMoment(value, format, out var moment)) return false;
@@ -36,13 +36,30 @@ internal static class Dates
     }
 
     /// <summary>Whether <see cref="TryDateTime"/> accepts the value.</summary>
-    public static bool IsDateTime(ReadOnlySpan<byte> value, DateFormat format) => TryMoment(value, format, out _);
+    public static bool IsDateTime(ReadOnlySpan<byte> value, DateFormat format) => TryMoment(value, new CellFormat(format, false), out _);
 
-    private static bool TryMoment(ReadOnlySpan<byte> value, DateFormat format, out DateTime moment)
+    /// <summary>Whether the value is a day and a month without a year.</summary>
+    public static bool IsYearless(ReadOnlySpan<byte> value) =>
+        value.Length is >= 3 and <= 20 && (value[0] == '-' || char.IsAsciiLetterOrDigit((char)value[0]))
+        && new DateText(value).TryYearless();
+
+    /// <summary>Whether the value is a date whose year has two digits, whatever the order of its parts.</summary>
+    public static bool HasTwoDigitYear(ReadOnlySpan<byte> value)
+    {
+        if (value.Length is < 6 or > 30) return false;
+        foreach (var order in (ReadOnlySpan<DateFormat>)[DateFormat.DayMonthYear, DateFormat.MonthDayYear, DateFormat.YearMonthDay])
+        {
+            if (TryMoment(value, new CellFormat(order, false) { TwoDigitYears = 0 }, out _)) return !IsDateTime(value, order);
+        }
+
+        return false;
+    }
+
+    private static bool TryMoment(ReadOnlySpan<byte> value, CellFormat format, out DateTime moment)
     {
         moment = default;
-        var text = new DateText(value);
-        if (!text.TryDate(format, out var date)) return false;
+        var text = new DateText(value) { TwoDigitYears = format.TwoDigitYears };
+        if (!text.TryDate(format.Dates, out var date)) return false;
         var (time, offset) = (TimeSpan.Zero, TimeSpan.Zero);
         if (!text.IsAtEnd && !(text.TryTime(out time, out offset) && text.IsAtEnd)) return false;
         var ticks = date.ToDateTime(TimeOnly.MinValue).Ticks + time.Ticks - offset.Ticks;

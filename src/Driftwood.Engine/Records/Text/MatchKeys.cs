@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Unicode;
 
 namespace Driftwood.Engine.Records.Text;
 
@@ -10,6 +12,11 @@ namespace Driftwood.Engine.Records.Text;
 /// </summary>
 public static class MatchKeys
 {
+    /// <summary>Fewer digits after 00 are a short number and no country code.</summary>
+    private const int MinInternational = 8;
+
+    private static readonly IdnMapping Domains = new() { AllowUnassigned = true };
+
     /// <summary>The key of a value; null when the value has nothing to compare.</summary>
     public static string? Of(MatchKeyKind kind, string value)
     {
@@ -24,17 +31,19 @@ public static class MatchKeys
     /// <summary>Appends the key's UTF-8 bytes to <paramref name="output"/>; appends nothing for a blank value.</summary>
     internal static void Write(MatchKeyKind kind, ReadOnlySpan<byte> value, ByteBuffer output)
     {
-        value = Blank.Trim(value);
+        value = Nfc.Of(Blank.Trim(value));
         switch (kind)
         {
             case MatchKeyKind.Exact:
                 output.Append(value);
                 break;
             case MatchKeyKind.Email:
-                AppendLower(value, output);
+                var at = value.LastIndexOf((byte)'@') + 1;
+                AppendLower(value[..at], output);
+                AppendHost(value[at..], output);
                 break;
             case MatchKeyKind.Domain:
-                AppendLower(HostOf(value), output);
+                AppendHost(HostOf(value), output);
                 break;
             case MatchKeyKind.Phone:
                 AppendPhone(value, output);
@@ -77,6 +86,24 @@ public static class MatchKeys
         return mark >= 0 && value[mark..].StartsWith("://"u8) ? mark + 3 : 0;
     }
 
+    // A domain of letters beyond ASCII and its Punycode are the same domain; keys have the Punycode.
+    private static void AppendHost(ReadOnlySpan<byte> host, ByteBuffer output)
+    {
+        var start = output.Length;
+        AppendLower(host, output);
+        if (Ascii.IsValid(host)) return;
+        try
+        {
+            var ascii = Domains.GetAscii(Encoding.UTF8.GetString(output.Written[start..]));
+            output.Length = start;
+            output.Append(Encoding.UTF8.GetBytes(ascii));
+        }
+        catch (ArgumentException)
+        {
+            // It has no Punycode, so it is compared as it is written.
+        }
+    }
+
     private static void AppendLower(ReadOnlySpan<byte> value, ByteBuffer output)
     {
         if (Ascii.IsValid(value))
@@ -92,16 +119,31 @@ public static class MatchKeys
     private static void AppendPhone(ReadOnlySpan<byte> value, ByteBuffer output)
     {
         var start = output.Length;
-        foreach (var b in value)
+        for (var i = 0; i < value.Length; i++)
         {
+            var b = value[i];
             var first = output.Length == start;
+            // +49 (0)30: the zero is dialled inside the country only.
+            if (b == (byte)'(' && value[i..].StartsWith("(0)"u8) && HasCountry(output.Written[start..]))
+            {
+                i += 2;
+                continue;
+            }
+
             if (b is >= (byte)'0' and <= (byte)'9') output.Append(b);
             else if (b == (byte)'+' && first) output.Append(b);
             else if (b is (byte)'x' or (byte)'X' && !first) output.Append((byte)'x');
         }
 
         if (output.Length == start + 1 && output.Written[start] == (byte)'+') output.Length = start;
+        var digits = output.Written[start..];
+        if (digits.Length < MinInternational || digits[0] == '+' || !HasCountry(digits) || digits[2] == '0') return;
+        digits[1] = (byte)'+';
+        digits[1..].CopyTo(digits);
+        output.Length--;
     }
+
+    private static bool HasCountry(ReadOnlySpan<byte> digits) => digits.StartsWith("+"u8) || digits.StartsWith("00"u8);
 
     // Folds to upper and then to lower case, so that letters with two lower-case forms (Greek sigma) become equal.
     private static void AppendFolded(ReadOnlySpan<byte> value, ByteBuffer output)

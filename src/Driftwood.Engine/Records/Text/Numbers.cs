@@ -6,11 +6,13 @@ namespace Driftwood.Engine.Records.Text;
 /// <summary>Converts whole and decimal numbers from the form that people write to the stored form.</summary>
 internal static class Numbers
 {
-    /// <summary>A 64-bit whole number.</summary>
-    public static bool TryInteger(ReadOnlySpan<byte> value, bool decimalComma, Span<byte> scratch, out ReadOnlySpan<byte> stored)
+    /// <summary>A 64-bit whole number. In files, programs that know only decimals write 50 as 50.0; three zeros may be thousands.</summary>
+    public static bool TryInteger(ReadOnlySpan<byte> value, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
         stored = default;
-        if (!TryPlain(value, decimalComma, scratch, out var plain)) return false;
+        if (!TryPlain(value, format.DecimalComma, scratch, out var plain)) return false;
+        if (format.IsFile && plain.EndsWith(".0"u8)) plain = plain[..^2];
+        else if (format.IsFile && plain.EndsWith(".00"u8)) plain = plain[..^3];
         if (!Utf8Parser.TryParse(plain, out long number, out var used) || used != plain.Length) return false;
         stored = number.TryFormat(scratch, out var written, provider: CultureInfo.InvariantCulture) ? scratch[..written] : default;
         return true;
@@ -94,4 +96,21 @@ internal static class Numbers
 
         return digits;
     }
+
+    /// <summary>Whether a spreadsheet has shortened a long number: <c>4.721E+10</c>.</summary>
+    public static bool IsShortened(ReadOnlySpan<byte> value)
+    {
+        if (value.Length < 5 || !char.IsAsciiDigit((char)value[0])) return false;
+        var exponent = value.IndexOfAny("eE"u8);
+        if (exponent < 1 || exponent + 2 >= value.Length || value[exponent + 1] != '+') return false;
+        var digits = value[..exponent];
+        if (digits.Length > 1 && (digits[1] is not ((byte)'.' or (byte)',') || digits.Length == 2)) return false;
+        return !value[(exponent + 2)..].ContainsAnyExceptInRange((byte)'0', (byte)'9')
+            && (digits.Length == 1 || !digits[2..].ContainsAnyExceptInRange((byte)'0', (byte)'9'));
+    }
+
+    /// <summary>Whether a number is written with an exponent.</summary>
+    public static bool HasExponent(ReadOnlySpan<byte> value) =>
+        value.IndexOfAny("eE"u8) is > 0 and var exponent
+        && CountDigits(value[..exponent], "+-.,"u8) > 0 && CountDigits(value[(exponent + 1)..], "+-"u8) > 0;
 }

@@ -27,8 +27,16 @@ internal sealed class TagCell : IDisposable
         if (cell.IsEmpty) return null;
         if (cell.Contains((byte)0) || !Utf8.IsValid(cell)) return CellFaults.Characters;
         Fault? fault = null;
+        var mayBeQuoted = cell.Contains((byte)'"');
         while (Count <= TagSet.MaxTags)
         {
+            if (mayBeQuoted && TryQuoted(ref cell, delimiter, out var quoted))
+            {
+                fault ??= Add(quoted);
+                if (cell.IsEmpty) break;
+                continue;
+            }
+
             var end = cell.IndexOf(delimiter);
             var bad = Add(end < 0 ? cell : cell[..end]);
             fault ??= bad;
@@ -66,6 +74,35 @@ internal sealed class TagCell : IDisposable
     {
         _names.Dispose();
         _keys.Dispose();
+    }
+
+    // Some programs quote each tag: "VIP","Berlin, Germany". The quotes go, and a delimiter inside them is part of the tag.
+    private static bool TryQuoted(ref ReadOnlySpan<byte> cell, ReadOnlySpan<byte> delimiter, out ReadOnlySpan<byte> tag)
+    {
+        tag = default;
+        var rest = Blank.Trim(cell);
+        if (rest.IsEmpty || rest[0] != '"') return false;
+        var hasEscapes = false;
+        for (var i = 1; i < rest.Length; i++)
+        {
+            if (rest[i] != '"') continue;
+            if (i + 1 < rest.Length && rest[i + 1] == '"')
+            {
+                hasEscapes = true;
+                i++;
+                continue;
+            }
+
+            var after = rest[(i + 1)..];
+            var next = after.IndexOf(delimiter);
+            if (!Blank.Trim(next < 0 ? after : after[..next]).IsEmpty) return false;
+            tag = rest[1..i];
+            if (hasEscapes) tag = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(tag).Replace("\"\"", "\"", StringComparison.Ordinal));
+            cell = next < 0 ? default : after[(next + delimiter.Length)..];
+            return true;
+        }
+
+        return false;
     }
 
     private Fault? Add(ReadOnlySpan<byte> tag)

@@ -1,5 +1,6 @@
 using System.Text;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Unicode;
 
 namespace Driftwood.Engine.Records.Text;
 
@@ -46,6 +47,7 @@ public sealed record TagSet(IReadOnlyList<string> Names, IReadOnlyList<string> K
 
     private static string Collapse(string tag)
     {
+        tag = Nfc.Of(tag);
         StringBuilder name = new(tag.Length);
         var pendingSpace = false;
         foreach (var rune in tag.EnumerateRunes())

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Driftwood.Engine.Records.Text;
+using Driftwood.Engine.Records.Unicode;
 
 namespace Driftwood.Engine.Records.Types;
 
@@ -30,6 +31,7 @@ public sealed partial class AutonumberPattern
     /// </summary>
     public static AutonumberPattern? Parse(string text)
     {
+        text = Nfc.Of(text);
         if (text.Length is 0 or > MaxLength || text.Any(char.IsControl) || !Blank.IsWellFormed(text)) return null;
         var numbers = Number().Matches(text);
         return numbers.Count == 1 && text.Count(c => c is '{' or '}') == 2

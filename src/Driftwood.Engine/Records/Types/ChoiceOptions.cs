@@ -1,6 +1,7 @@
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
+using Driftwood.Engine.Records.Unicode;
 
 namespace Driftwood.Engine.Records.Types;
 
@@ -36,7 +37,7 @@ public static class ChoiceOptions
 
     private static Fault? Fault(string given, int place, Dictionary<string, int> places, out string option)
     {
-        option = Blank.Trim(given);
+        option = Nfc.Of(Blank.Trim(given));
         var path = FormattableString.Invariant($"options[{place}]");
         if (given.Contains('\0') || !Blank.IsWellFormed(given))
         {

@@ -57,9 +57,6 @@ public sealed record Field(string Key, string Label, FieldKind Kind)
     /// <summary>The record type that a <see cref="FieldKind.Reference"/> points to.</summary>
     public string? Target { get; init; }
 
-    /// <summary>Other headers that columns of this field often have: letters and digits only, lower case.</summary>
-    public string[] Synonyms { get; init; } = [];
-
     /// <summary>The column of the stored match key, or null.</summary>
     public string? KeyColumn => MatchKey is null || IsCustom ? null : Key + "_key";
 

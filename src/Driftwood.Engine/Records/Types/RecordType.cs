@@ -25,7 +25,7 @@ public sealed record RecordType(string Key, string Label, IReadOnlyList<Field> F
     public IReadOnlyList<string> AnyOf { get; init; } = [];
 
     /// <summary>The record's id as a field, only for mapping, matching and filters.</summary>
-    public static Field Id { get; } = new("id", "ID", FieldKind.Id) { Synonyms = ["recordid", "driftwoodid"] };
+    public static Field Id { get; } = new("id", "ID", FieldKind.Id);
 
     /// <summary>The fields other than the id that Driftwood itself writes, only for filters and sorting.</summary>
     public static IReadOnlyList<Field> Stamps { get; } =
@@ -58,7 +58,14 @@ public sealed record RecordType(string Key, string Label, IReadOnlyList<Field> F
 
     /// <summary>The condition that a row belongs to this type and to the account <paramref name="account"/>.</summary>
     internal string Owned(string row, string account) =>
-        $"{row}.account_id = {account}" + (TypeId is { } type ? $" and {row}.type_id = '{type}'" : "");
+        $"{row}.account_id = {account}{OwnType(row)}";
+
+    /// <summary>The further condition that a row of <see cref="Table"/> belongs to this type; empty for a built-in type.</summary>
+    internal string OwnType(string row) => TypeId is { } type ? $" and {row}.type_id = '{type}'" : "";
+
+    /// <summary>The <see cref="OwnerColumns"/> of a new record, with the SQL of their values.</summary>
+    internal IEnumerable<(string Column, string Value)> Owners(string account) =>
+        OwnerColumns.Select(owner => (owner.Column, owner.Column == "account_id" ? account : $"'{TypeId}'::uuid"));
 
     /// <summary>The condition that a row has the same type and account as another row that has <see cref="OwnerColumns"/>.</summary>
     internal string SameOwner(string row, string other) =>

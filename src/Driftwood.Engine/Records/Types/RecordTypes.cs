@@ -10,25 +10,21 @@ public static class RecordTypes
     {
         Unique = true,
         MatchKey = MatchKeyKind.Exact,
-        Synonyms = ["externalid", "extid", "externalkey", "foreignid", "sourceid", "legacyid", "crmid"],
     };
 
     private static readonly Field Tags = new("tags", "Tags", FieldKind.Tags)
     {
         MaxLength = 0,
-        Synonyms = ["tag", "labels", "label", "keywords", "lists", "segments"],
     };
 
     private static readonly Field Description = new("description", "Description", FieldKind.Text)
     {
         MaxLength = 65_535,
-        Synonyms = ["notes", "note", "comment", "comments", "about", "bio", "remarks"],
     };
 
     private static readonly Field Website = new("website", "Website", FieldKind.Url)
     {
         MaxLength = 2_048,
-        Synonyms = ["web", "url", "homepage", "site", "webpage", "websiteurl"],
     };
 
     private static readonly Field[] PostalAddress =
@@ -36,16 +32,14 @@ public static class RecordTypes
         new("address", "Address", FieldKind.Text)
         {
             MaxLength = 1_000,
-            Synonyms = ["street", "streetaddress", "address1", "addressline1", "mailingaddress"],
         },
-        new("city", "City", FieldKind.Text) { Synonyms = ["town", "locality", "mailingcity"] },
-        new("state", "State", FieldKind.Text) { Synonyms = ["region", "province", "county", "stateprovince", "stateregion"] },
+        new("city", "City", FieldKind.Text),
+        new("state", "State", FieldKind.Text),
         new("postal_code", "Postal Code", FieldKind.Text)
         {
             MaxLength = 32,
-            Synonyms = ["zip", "zipcode", "postcode", "plz", "postalcode", "zippostalcode"],
         },
-        new("country", "Country", FieldKind.Text) { Synonyms = ["nation", "countryregion", "mailingcountry"] },
+        new("country", "Country", FieldKind.Text),
     ];
 
     /// <summary>People.</summary>
@@ -54,38 +48,29 @@ public static class RecordTypes
         "Contacts",
         [
             ExternalId,
-            new("first_name", "First Name", FieldKind.Text)
-            {
-                Synonyms = ["name", "firstname", "givenname", "forename", "fname", "fullname", "contactname", "vorname"],
-            },
-            new("last_name", "Last Name", FieldKind.Text) { Synonyms = ["lastname", "surname", "familyname", "lname", "nachname"] },
+            new("first_name", "First Name", FieldKind.Text),
+            new("last_name", "Last Name", FieldKind.Text),
             new("email", "Email", FieldKind.Email)
             {
                 MaxLength = 320,
                 Unique = true,
                 MatchKey = MatchKeyKind.Email,
-                Synonyms = ["emailaddress", "mail", "mailaddress", "emailid", "workemail", "primaryemail", "contactemail"],
             },
             new("phone", "Phone", FieldKind.Phone)
             {
                 MaxLength = 64,
                 MatchKey = MatchKeyKind.Phone,
-                Synonyms = ["phonenumber", "telephone", "tel", "mobile", "mobilephone", "cell", "cellphone", "workphone", "telefon"],
             },
-            new("job_title", "Job Title", FieldKind.Text) { Synonyms = ["title", "position", "role", "jobrole"] },
-            new("company_name", "Company Name", FieldKind.Text)
-            {
-                Synonyms = ["company", "organization", "organisation", "employer", "account", "accountname", "firm", "firma"],
-            },
+            new("job_title", "Job Title", FieldKind.Text),
+            new("company_name", "Company Name", FieldKind.Text),
             new("company_id", "Company ID", FieldKind.Reference) { MaxLength = 0, Target = "companies" },
             new("source_id", "Source ID", FieldKind.Reference) { MaxLength = 0, Target = "sources" },
             Website,
-            new("linkedin_url", "LinkedIn URL", FieldKind.Url) { MaxLength = 2_048, Synonyms = ["linkedin", "linkedinprofile"] },
+            new("linkedin_url", "LinkedIn URL", FieldKind.Url) { MaxLength = 2_048 },
             .. PostalAddress,
             new("birthday", "Birthday", FieldKind.Date)
             {
                 MaxLength = 0,
-                Synonyms = ["birthdate", "dateofbirth", "dob", "bday", "geburtstag"],
             },
             Description,
             Tags,
@@ -105,31 +90,26 @@ public static class RecordTypes
             {
                 Required = true,
                 MatchKey = MatchKeyKind.Name,
-                Synonyms = ["company", "companyname", "organization", "organisation", "account", "accountname", "firm", "firma"],
             },
             new("domain", "Domain", FieldKind.Domain)
             {
                 MaxLength = 2_048,
                 Unique = true,
                 MatchKey = MatchKeyKind.Domain,
-                Synonyms = ["domainname", "companydomain", "websitedomain", "emaildomain"],
             },
             Website,
             new("phone", "Phone", FieldKind.Phone)
             {
                 MaxLength = 64,
-                Synonyms = ["phonenumber", "telephone", "tel", "mainphone", "telefon"],
             },
-            new("industry", "Industry", FieldKind.Text) { Synonyms = ["sector", "vertical", "branch"] },
+            new("industry", "Industry", FieldKind.Text),
             new("employee_count", "Employee Count", FieldKind.Integer)
             {
                 MaxLength = 0,
-                Synonyms = ["employees", "numberofemployees", "headcount", "companysize", "size", "staff"],
             },
             new("annual_revenue", "Annual Revenue", FieldKind.Decimal)
             {
                 MaxLength = 0,
-                Synonyms = ["revenue", "turnover", "yearlyrevenue"],
             },
             .. PostalAddress,
             Description,
@@ -148,10 +128,9 @@ public static class RecordTypes
                 Required = true,
                 Unique = true,
                 MatchKey = MatchKeyKind.Name,
-                Synonyms = ["source", "sourcename", "leadsource", "title"],
             },
-            new("kind", "Kind", FieldKind.Text) { Synonyms = ["type", "category", "channel"] },
-            new("url", "URL", FieldKind.Url) { MaxLength = 2_048, Synonyms = ["website", "web", "link", "homepage"] },
+            new("kind", "Kind", FieldKind.Text),
+            new("url", "URL", FieldKind.Url) { MaxLength = 2_048 },
             Description,
             Tags,
         ],
@@ -181,7 +160,6 @@ public static class RecordTypes
             UniqueId = nameIsUnique ? id : null,
             MatchKey = MatchKeyKind.Name,
             IsReadOnly = autonumber is not null,
-            Synonyms = ["title", "recordname", "label"],
         };
         return new RecordType(
             key, label, [ExternalId, name, Tags], autonumber is null ? ["name", "external_id", "id"] : ["external_id", "id"])

@@ -1,5 +1,7 @@
 using System.Text.Unicode;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Cells;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
@@ -14,8 +16,12 @@ internal static class CellReader
     /// <summary>Bytes that <see cref="TryRead"/> may need for a value whose stored form differs from the given one.</summary>
     public const int ScratchBytes = 64;
 
+    /// <summary>The longest texts of which the first of several values is taken.</summary>
+    private const int MaxFirst = 1_000;
+
     /// <summary>
-    /// Returns false if the value is refused, with the reason in <paramref name="fault"/>. <paramref name="stored"/> is the stored
+    /// Returns false if the value is refused, with the reason in <paramref name="fault"/>. Where the value is accepted,
+    /// <paramref name="fault"/> is null or a warning, which only cells of files have. <paramref name="stored"/> is the stored
     /// form, empty for a blank value; it may point into <paramref name="value"/> or <paramref name="scratch"/>.
     /// <paramref name="format"/> is the format of a file; requests have the default.
     /// </summary>
@@ -25,7 +31,7 @@ internal static class CellReader
         Span<byte> scratch,
         out ReadOnlySpan<byte> stored,
         out Fault? fault,
-        CellFormat format = default)
+        scoped in CellFormat format = default)
     {
         stored = default;
         if (value.Contains((byte)0) || !Utf8.IsValid(value))
@@ -34,17 +40,58 @@ internal static class CellReader
             return false;
         }
 
-        value = Blank.Trim(value);
+        value = CellText.Of(value, field.Type.IsDate, format);
         fault = null;
         if (value.IsEmpty) return true;
+        if (format.TakesFirst && TakesText(field) && IndexOfRest(value) is > 0 and var rest)
+        {
+            return TryReadFirst(field, value, rest, scratch, out stored, out fault, format);
+        }
+
+        if (TryReadText(field, value, scratch, out stored, out fault, format)) return true;
+        return format.IsFile && IndexOfRest(value) is > 0 and var next
+            && TryReadFirst(field, value, next, scratch, out stored, out fault, format);
+    }
+
+    // Longer texts, such as notes, and those of custom fields have room for all values.
+    private static bool TakesText(Field field) => field is { Kind: FieldKind.Text, IsCustom: false, MaxLength: <= MaxFirst };
+
+    private static int IndexOfRest(ReadOnlySpan<byte> value) => value.IndexOf(CellText.Several);
+
+    private static bool TryReadFirst(
+        Field field,
+        ReadOnlySpan<byte> value,
+        int rest,
+        Span<byte> scratch,
+        out ReadOnlySpan<byte> stored,
+        out Fault? fault,
+        scoped in CellFormat format)
+    {
+        if (!TryReadText(field, Blank.Trim(value[..rest]), scratch, out stored, out fault, format)) return false;
+        fault ??= CellFaults.MultipleValues(Blank.Trim(value[(rest + CellText.Several.Length)..]));
+        return true;
+    }
+
+    private static bool TryReadText(
+        Field field,
+        ReadOnlySpan<byte> value,
+        Span<byte> scratch,
+        out ReadOnlySpan<byte> stored,
+        out Fault? fault,
+        scoped in CellFormat format)
+    {
         if (field.MaxLength > 0 && value.Length > field.MaxLength && CountScalars(value) > field.MaxLength)
         {
+            stored = default;
             fault = CellFaults.TooLong(field.MaxLength);
             return false;
         }
 
         fault = field.Type.Read(value, field.Options, format, scratch, out stored);
-        return fault is null;
+        if (fault is null) return true;
+        if (!CellFaults.IsWarning(fault)) return false;
+        stored = default;
+        return true;
     }
 
     private static int CountScalars(ReadOnlySpan<byte> utf8)

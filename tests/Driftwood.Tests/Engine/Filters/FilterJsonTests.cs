@@ -71,7 +71,7 @@ public sealed class FilterJsonTests
     [InlineData("""{"field": "city", "op": "in", "value": []}""", "filter.value required: Found 0 values, expected 1 to 1000.")]
     [InlineData(
         """{"field": "score", "op": "eq", "value": 1.5}""",
-        "filter.value invalid_integer: Not a whole number between -9223372036854775808 and 9223372036854775807.")]
+        "filter.value invalid_integer: Found 1.5, which is not whole; expected a whole number such as 50.")]
     [InlineData(
         """{"field": "birthday", "op": "eq", "value": "1990-02-30"}""",
         "filter.value invalid_date: Not a date; expected year-month-day such as 1990-02-28.")]

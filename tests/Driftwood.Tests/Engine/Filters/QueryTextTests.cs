@@ -93,7 +93,7 @@ public sealed class QueryTextTests
     [InlineData("city = 5", "At position 8: found 5, expected a string.")]
     [InlineData("score = '5'", "At position 9: found '5', expected a whole number.")]
     [InlineData(
-        "score = 1e3", "At position 9: found 1e3 for score. Not a whole number between -9223372036854775808 and 9223372036854775807.")]
+        "score = 1e3", "At position 9: found 1e3 for score. Found 1e3, which has an exponent; expected all digits, such as 5000000.")]
     [InlineData("score = 1 2", "At position 11: found 2, expected AND, OR or the end of the query.")]
     [InlineData("active = 1", "At position 10: found 1, expected true or false.")]
     [InlineData(

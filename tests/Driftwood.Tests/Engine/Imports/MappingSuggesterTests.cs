@@ -30,7 +30,7 @@ public sealed class MappingSuggesterTests
     [InlineData("contacts", "emali", "email", 0.6)]
     [InlineData("contacts", "Phone Number", "phone", 0.9)]
     [InlineData("contacts", "Mobile Phone", "phone", 0.9)]
-    [InlineData("contacts", "Phone 1", "phone", 0.6)]
+    [InlineData("contacts", "Phone 1", "phone", 0.9)]
     [InlineData("contacts", "Tel.", "phone", 0.9)]
     [InlineData("contacts", "Job Title", "job_title", 1.0)]
     [InlineData("contacts", "Position", "job_title", 0.9)]
@@ -50,7 +50,7 @@ public sealed class MappingSuggesterTests
     [InlineData("contacts", "Notes", "description", 0.9)]
     [InlineData("contacts", "Legacy ID", "external_id", 0.9)]
     [InlineData("companies", "Company", "name", 0.9)]
-    [InlineData("companies", "# of Employees", null, 0)]
+    [InlineData("companies", "# of Employees", "employee_count", 0.9)]
     [InlineData("companies", "Number of Employees", "employee_count", 0.9)]
     [InlineData("companies", "Annual Revenue", "annual_revenue", 1.0)]
     [InlineData("companies", "Website Domain", "domain", 0.9)]
@@ -72,20 +72,20 @@ public sealed class MappingSuggesterTests
     {
         Assert.Equal([null, "first_name"], Fields(Suggest(["Name", "First Name"])));
         Assert.Equal(["email", null], Fields(Suggest(["Email", "E-mail"])));
-        Assert.Equal(["phone", null], Fields(Suggest(["Mobile", "Telephone"])));
+        Assert.Equal([null, "phone"], Fields(Suggest(["Mobile", "Telephone"])));
         Assert.Equal([null, "phone"], Fields(Suggest(["Phone 2", "Phone"])));
     }
 
     [Theory]
-    [InlineData("email", "jane@example.com", "joe@example.org", "ann@example.net", "x@example.com", "n/a")]
-    [InlineData("phone", "+1-555-0100", "(555) 010-0199", "+4722334455", "555-0100", "+49 30 901820")]
+    [InlineData(null, "jane@example.com", "joe@example.org", "ann@example.net", "x@example.com", "n/a")]
+    [InlineData(null, "+1-555-0100", "(555) 010-0199", "+4722334455", "555-0100", "+49 30 901820")]
     [InlineData("website", "https://example.com", "http://example.org/x", "www.example.net", "", " ")]
     [InlineData("website", "example.com", "example.org", "example.net")]
     [InlineData("linkedin_url", "https://www.linkedin.com/in/jane", "linkedin.com/in/joe")]
-    [InlineData("phone", "600 123 456", "700 654 321")]
-    [InlineData("birthday", "1990-02-28", "1985-01-01")]
-    [InlineData("birthday", "28/02/1990", "01/12/1985")]
-    [InlineData("birthday", "2.28.1990", "Dec 1, 1985")]
+    [InlineData(null, "600 123 456", "700 654 321")]
+    [InlineData(null, "1990-02-28", "1985-01-01")]
+    [InlineData(null, "28/02/1990", "01/12/1985")]
+    [InlineData(null, "2.28.1990", "Dec 1, 1985")]
     [InlineData(null, "1234567", "7654321")]
     [InlineData(null, "192.168.1.10", "10.0.0.1")]
     [InlineData(null, "1234567.50", "7654321.25")]
@@ -96,7 +96,7 @@ public sealed class MappingSuggesterTests
     {
         var column = Assert.Single(
             MappingSuggester.Suggest(RecordTypes.Contacts, ["Column X"], [.. samples.Select(sample => new[] { sample })]));
-        Assert.Equal(new SuggestedColumn("Column X", field, field is null ? 0 : 0.5), column);
+        Assert.Equal(new SuggestedColumn("Column X", field, field is null ? 0 : 0.4), column);
     }
 
     [Fact]
@@ -104,15 +104,16 @@ public sealed class MappingSuggesterTests
         Assert.Equal([null, null], Fields(Suggest(["Created At", "Last Contacted"], ["2025-01-02", "2025-03-04"])));
 
     [Fact]
-    public void Hosts_of_companies_are_domains_and_addresses_are_websites() =>
+    public void Hosts_of_companies_are_matched_on_and_so_not_guessed_and_addresses_are_websites() =>
         Assert.Equal(
-            ["domain", "website"],
+            [null, "website"],
             Fields(MappingSuggester.Suggest(RecordTypes.Companies, ["A", "B"], [["example.com", "https://example.com/"]])));
 
     [Theory]
     [InlineData("id", "550e8400-e29b-41d4-a716-446655440000", "id")]
     [InlineData("ID", "550e8400-e29b-41d4-a716-446655440000", "id")]
-    [InlineData("id", "17", null)]
+    [InlineData("id", "17", "external_id")]
+    [InlineData("Record ID", "90071992547409931", "external_id")]
     [InlineData("id", "", null)]
     [InlineData("Record ID", "550e8400-e29b-41d4-a716-446655440000", null)]
     [InlineData("Company ID", "550e8400-e29b-41d4-a716-446655440000", "company_id")]

@@ -61,7 +61,7 @@ internal sealed class RowByRowImport
     {
         (_type, _spec, _format, _columnCount) = (type, spec, format, headers.Count);
         (Records, _referable, _companies) = (records, referable, companies);
-        _cells = new CellFormat(spec.DateFormat, spec.DecimalComma);
+        _cells = spec.Cells();
         _columns = [
             .. headers.Index().Where(h => spec.ColumnMapping.ContainsKey(h.Item))
             .Select(h => new Column(h.Index, type.Find(spec.ColumnMapping[h.Item])!))];
@@ -120,12 +120,9 @@ internal sealed class RowByRowImport
     private Fault? ReadValue(Field field, string cell, PlainRecord values)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        if (CellReader.TryRead(field, Encoding.UTF8.GetBytes(cell), scratch, out var stored, out var fault, _cells) && !stored.IsEmpty)
-        {
-            values[field.Key] = Encoding.UTF8.GetString(stored);
-        }
-
-        return fault;
+        if (!CellReader.TryRead(field, Encoding.UTF8.GetBytes(cell), scratch, out var stored, out var fault, _cells)) return fault;
+        if (!stored.IsEmpty) values[field.Key] = Encoding.UTF8.GetString(stored);
+        return null;
     }
 
     private List<PlainRecord> Matches(Row row)

@@ -24,6 +24,31 @@ public sealed class CellDocsTests
     [Fact]
     public void Numbers_are_read_as_told() => Check("| cell | `false` | `true` |", FieldKind.Decimal, default, new(default, true));
 
+    [Fact]
+    public void Cells_of_programs_are_read_as_told()
+    {
+        var rows = Rows("| kind | cell | stored |");
+        Assert.NotEmpty(rows);
+        Assert.All(rows, row =>
+        {
+            var kind = Enum.Parse<FieldKind>(row[0], ignoreCase: true);
+            Assert.Equal(row[2], ReadFile(kind, row[1].Trim('`')));
+        });
+    }
+
+    private static string ReadFile(FieldKind kind, string cell)
+    {
+        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
+        var format = new CellFormat(DateFormat.MonthDayYear, false) { IsFile = true };
+        var isGood = CellReader.TryRead(
+            new Field("f", "F", kind), Encoding.UTF8.GetBytes(cell), scratch, out var stored, out var fault, format);
+        if (!isGood) return "–";
+        return (stored.IsEmpty ? "blank" : Encoding.UTF8.GetString(stored)) + (fault is null ? "" : $", `{fault.Code}`");
+    }
+
+    private IEnumerable<string[]> Rows(string heading) => _lines.SkipWhile(line => line != heading).Skip(2)
+        .TakeWhile(line => line.StartsWith('|')).Select(row => row.Trim('|').Split('|', StringSplitOptions.TrimEntries));
+
     private void Check(string heading, FieldKind kind, params CellFormat[] formats)
     {
         var rows = _lines.SkipWhile(line => line != heading).Skip(2).TakeWhile(line => line.StartsWith('|')).ToArray();

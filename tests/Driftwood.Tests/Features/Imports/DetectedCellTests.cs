@@ -17,7 +17,6 @@ public sealed class DetectedCellTests(ImportsApp app) : IClassFixture<ImportsApp
     [InlineData("28-Feb-1990 28-02-1990", "dd-mm-yyyy")]
     [InlineData("1990-02-28 28/02/1990", "dd-mm-yyyy")]
     [InlineData("28/02/1990 02/28/1990", null)]
-    [InlineData("28/02/90", null)]
     [InlineData("then now", null)]
     [InlineData("19900228", null)]
     public async Task Dates_tell_their_order(string values, string? expected)
@@ -26,6 +25,14 @@ public sealed class DetectedCellTests(ImportsApp app) : IClassFixture<ImportsApp
             "email,birthday\n" + string.Concat(values.Split(' ').Select((value, i) => $"p{i}@example.com,{value}\n")));
         Assert.Equal(expected, preview.GetProperty("detected").Text("date_format"));
         Assert.Equal(0, preview.GetProperty("warnings").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Years_of_two_digits_tell_nothing_and_are_warned_of()
+    {
+        var preview = await PreviewAsync("email,birthday\na@example.com,28/02/90\n");
+        Assert.Null(preview.GetProperty("detected").Text("date_format"));
+        Assert.Equal("two_digit_year", Assert.Single(preview.GetProperty("warnings").EnumerateArray()).Text("code"));
     }
 
     [Fact]

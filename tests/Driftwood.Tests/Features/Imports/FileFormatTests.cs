@@ -92,7 +92,7 @@ public sealed class FileFormatTests(ImportsApp app) : IClassFixture<ImportsApp>
         var completed = (
             await client.UploadAsync("a@example.com,Ann\nb@example.com,Bob\n"u8.ToArray(), overrides: new { has_header = false })).Result;
         var id = completed.GetProperty("job").Id();
-        Assert.Equal("""{"Column 1":"email"}""", completed.GetProperty("preview").Text("suggested_mapping"));
+        Assert.Equal("{}", completed.GetProperty("preview").Text("suggested_mapping"));
         _ = (await client.PostAsync(
             "imports-confirm", $$$"""{"id":"{{{id}}}","column_mapping":{"Column 1":"email","Column 2":"first_name"}}""")).Result;
         Assert.Equal("completed 2: 2/0/0/0", (await client.FinishAsync(id)).Outcome());

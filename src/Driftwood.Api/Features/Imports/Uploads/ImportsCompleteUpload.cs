@@ -35,6 +35,9 @@ internal static class ImportsCompleteUpload
             AddTags = null,
             DateFormat = null,
             DecimalComma = null,
+            TwoDigitYears = null,
+            PhoneCountry = null,
+            NullValues = null,
             LinkCompanies = null,
             DryRun = null,
             RowsPerSecond = null,
@@ -59,7 +62,7 @@ internal static class ImportsCompleteUpload
             new Dictionary<string, double> { ["Name"] = 0.9, ["Email"] = 1, ["Phone"] = 1, ["Company"] = 0.9 },
             new Detected(
                 "utf-8", 1, 0, ",", "\"", "lf", "none", HasBom: false, HasHeader: true, 1, RaggedRows.Pad, Sheet: null, TagDelimiter: null,
-                DateFormat: null, DecimalComma: null),
+                DateFormat: null, DecimalComma: null, NullValues: []),
             []));
 
     internal sealed record Request
@@ -122,7 +125,7 @@ internal static class ImportsCompleteUpload
 
     /// <param name="TotalRows">The exact number of rows.</param>
     /// <param name="SuggestedMapping">Column to field, for the columns with a suggestion.</param>
-    /// <param name="MappingConfidence">For the same columns: from 1 for the field's own name to 0.5 for values that look like it.</param>
+    /// <param name="MappingConfidence">For the same columns: from 1 for the field's own name to 0.4 for values that look like it.</param>
     internal sealed record Preview(
         IReadOnlyList<string> Headers,
         IReadOnlyList<string[]> SampleRows,
@@ -149,6 +152,9 @@ internal static class ImportsCompleteUpload
     /// dates can be read two ways (the warning ambiguous_dates) or are mixed.
     /// </param>
     /// <param name="DecimalComma">The same for decimal_comma; null if no number tells a decimal point from a decimal comma.</param>
+    /// <param name="NullValues">
+    /// Cells that seem to stand for no value, such as NULL, to confirm as null_values; a warning names each column that has them.
+    /// </param>
     internal sealed record Detected(
         string Encoding,
         double? EncodingConfidence,
@@ -164,7 +170,8 @@ internal static class ImportsCompleteUpload
         string? Sheet,
         string? TagDelimiter,
         DateFormat? DateFormat,
-        bool? DecimalComma);
+        bool? DecimalComma,
+        IReadOnlyList<string> NullValues);
 
     public static async Task<Result> HandleAsync(
         Request request, Caller caller, ImportReader imports, UploadCompletion completion, CancellationToken cancellationToken)

@@ -54,7 +54,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
             MappingSuggester.Suggest(type, cells, []).Count(column => column.Confidence >= CertainName);
         try
         {
-            var preview = await FilePreview.ReadAsync(file, overrides, KnownNames, cancellationToken);
+            var preview = await FilePreview.ReadAsync(file, overrides, KnownNames, OddCellReport.Markers, cancellationToken);
             return preview.TotalRows > 0
                 ? preview
                 : throw new UnreadableFileException("no_rows", "The file has a header but no rows.");
@@ -99,7 +99,9 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
 
     private static ImportsCompleteUpload.Preview Describe(RecordType type, FilePreview preview)
     {
-        var columns = MappingSuggester.Suggest(type, preview.Headers, preview.SampleRows);
+        var columns = MappingSuggester.Suggest(
+            type, preview.Headers, preview.SampleRows, column => preview.Forms[column].Values == 0);
+        var odd = OddCellReport.Of(type, preview, columns);
         var suggested = columns.Where(column => column.Field is not null).ToList();
         var cells = SuggestedFormat.Of(type, preview, columns);
         var format = preview.Format.Describe();
@@ -126,7 +128,8 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
                 null,
                 SuggestedTagDelimiter.Of(type, preview, columns),
                 cells.Dates,
-                cells.DecimalComma),
-            cells.Warning is null ? preview.Warnings : [.. preview.Warnings, cells.Warning]);
+                cells.DecimalComma,
+                odd.NullValues),
+            [.. preview.Warnings, .. cells.Warning is null ? [] : new[] { cells.Warning }, .. odd.Warnings]);
     }
 }

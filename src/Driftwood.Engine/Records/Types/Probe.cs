@@ -1,0 +1,54 @@
+using static System.FormattableString;
+
+namespace Driftwood.Engine.Records.Types;
+
+/// <summary>
+/// A look-up of the rows that have a value in a column, written so that only one index can serve it, whatever the planner knows of the
+/// tables.
+/// </summary>
+/// <remarks>
+/// All indexes of the records begin with the account. To a planner without statistics, or with those of a table that was empty, each of
+/// them looks as good as the right one, and the primary key wins a tie: then a chunk reads all records of the account for each row. A
+/// range whose both ends are the value, read in the order of the column, can be read only from an index in that order as long as sorts
+/// are priced out (<see cref="PlannerSettings"/>). A subquery with an order is also planned on its own: it becomes no join. Inside
+/// EXISTS the order would be dropped, so a look-up that finds nothing is compared with null.
+/// </remarks>
+/// <param name="Table">The table with its alias.</param>
+/// <param name="Owner">The condition on the columns of the index before <paramref name="Column"/>: <c>@account</c>, and constants.</param>
+/// <param name="Column">The column, with its alias.</param>
+/// <param name="Value">The SQL of the value.</param>
+internal sealed record Probe(string Table, string Owner, string Column, string Value)
+{
+    /// <summary>For a transaction whose statements look rows up. PostgreSQL's own settings come back at its end.</summary>
+    public const string PlannerSettings =
+        "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_sort = off; "
+        + "set local enable_incremental_sort = off; set local enable_memoize = off; set local jit = off";
+
+    /// <summary>The column of the id that <see cref="First"/> finds.</summary>
+    public string Id { get; init; } = "r.id";
+
+    /// <summary>A further condition.</summary>
+    public string Condition { get; private init; } = "";
+
+    /// <summary>Records <c>r</c> of a type by a column.</summary>
+    public static Probe Of(RecordType type, string column, string value) =>
+        new($"{type.Table} r", type.Owned("r", "@account"), $"r.{column}", value);
+
+    /// <summary>Records <c>r</c> of a type by their id.</summary>
+    public static Probe OfId(RecordType type, string value) => Of(type, "id", value);
+
+    /// <summary>The id of the first row found, as a scalar; null when there is none.</summary>
+    public string First => $"({Select(Id, 1)})";
+
+    public Probe And(string condition) => condition == "true" ? this : this with { Condition = $"{Condition} and {condition}" };
+
+    /// <summary>The rows found.</summary>
+    /// <param name="columns">The columns to read.</param>
+    /// <param name="limit">The most rows; null: all.</param>
+    public string Select(string columns, int? limit = null)
+    {
+        var most = limit is { } rows ? Invariant($" limit {rows}") : "";
+        var where = $"{Owner} and {Column} >= {Value} and {Column} <= {Value}{Condition}";
+        return $"select {columns} from {Table} where {where} order by {Column}{most}";
+    }
+}
