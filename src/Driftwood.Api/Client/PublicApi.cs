@@ -55,8 +55,11 @@ internal sealed class PublicApi : IDisposable
         if (!response.IsSuccessStatusCode) await ReadAsync<JsonElement>("the upload", response, cancellationToken);
     }
 
-    public Task<UploadedFile> CompleteUploadAsync(Guid id, CancellationToken cancellationToken) =>
-        PostAsync<UploadedFile>("imports-complete-upload", new { Id = id }, cancellationToken);
+    public Task<UploadedFile> CompleteUploadAsync(Guid id, FileForm form, CancellationToken cancellationToken)
+    {
+        var body = new { Id = id, form.Encoding, form.Delimiter, form.HasHeader, form.HeaderRow, form.RaggedRows, form.Escape };
+        return PostAsync<UploadedFile>("imports-complete-upload", body, cancellationToken);
+    }
 
     public Task<ImportState> ConfirmImportAsync(ImportConfirmation confirmation, CancellationToken cancellationToken) =>
         PostAsync<ImportState>("imports-confirm", confirmation, cancellationToken);

@@ -8,6 +8,15 @@ namespace Driftwood.Api.Client;
 /// <param name="Headers">The headers that the upload must have.</param>
 internal sealed record UploadTicket(Guid JobId, Uri SignedUrl, Dictionary<string, string>? Headers);
 
+/// <summary>How a file is read; null leaves a property to the service.</summary>
+internal sealed record FileForm(
+    string? Encoding = null,
+    string? Delimiter = null,
+    bool? HasHeader = null,
+    int? HeaderRow = null,
+    string? RaggedRows = null,
+    string? Escape = null);
+
 internal sealed record UploadedFile(ImportState Job, FilePreview Preview);
 
 /// <param name="SuggestedMapping">Column → field; columns that fit nothing are missing or null.</param>
@@ -19,7 +28,8 @@ internal sealed record FilePreview(
     DetectedFormat? Detected,
     IReadOnlyList<FileWarning>? Warnings);
 
-internal sealed record DetectedFormat(string? Encoding, string? Delimiter, string? LineEnding, string? Compression);
+internal sealed record DetectedFormat(
+    string? Encoding, string? Delimiter, string? LineEnding, string? Compression, int? HeaderRow, string? TagDelimiter);
 
 internal sealed record FileWarning(string Code, long? Line, long Count, string Message);
 

@@ -20,6 +20,8 @@ internal sealed class ImportOptions
         Required = true,
     };
 
+    public FileFormOptions Form { get; } = new();
+
     public Option<string> Strategy { get; } = NewStrategy();
 
     public Option<string?> MatchOn { get; } = new("--match-on")
@@ -101,6 +103,7 @@ internal sealed class ImportOptions
             [Type, Strategy, MatchOn, Map, TagDelimiter, DateFormat, DecimalComma, TwoDigitYears, PhoneCountry, NullValue,
                 LinkCompanies, DryRun, Url, Token, Yes];
         foreach (var option in options) command.Add(option);
+        Form.AddTo(command);
     }
 
     public ImportPlan Plan(ParseResult parsed) => new(
@@ -116,7 +119,8 @@ internal sealed class ImportOptions
         parsed.GetValue(DryRun),
         parsed.GetValue(TwoDigitYears),
         parsed.GetValue(PhoneCountry),
-        parsed.GetValue(NullValue));
+        parsed.GetValue(NullValue),
+        Form.Read(parsed));
 
     private static Uri? ReadAddress(ArgumentResult result)
     {

@@ -8,6 +8,7 @@ namespace Driftwood.Api.Commands;
 
 /// <summary>The file and the settings of an import; null leaves a setting to the service.</summary>
 /// <param name="Mapping">Column → field over the suggested ones; an empty field leaves the column out.</param>
+/// <param name="Form">How the file is read.</param>
 internal sealed record ImportPlan(
     FileInfo File,
     string RecordType,
@@ -21,7 +22,8 @@ internal sealed record ImportPlan(
     bool DryRun = false,
     int? TwoDigitYears = null,
     string? PhoneCountry = null,
-    IReadOnlyList<string>? NullValues = null);
+    IReadOnlyList<string>? NullValues = null,
+    FileForm? Form = null);
 
 /// <summary>An import through the public API, from the upload to its end, shown as it goes.</summary>
 internal sealed class ImportRun(PublicApi api, Terminal terminal)
@@ -42,7 +44,7 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
     public async Task<ImportState?> RunAsync(ImportPlan plan, Func<bool> agree, CancellationToken cancellationToken)
     {
         var id = await UploadAsync(plan, cancellationToken);
-        var preview = (await api.CompleteUploadAsync(id, cancellationToken)).Preview;
+        var preview = (await api.CompleteUploadAsync(id, plan.Form ?? new FileForm(), cancellationToken)).Preview;
         var mapping = Map(preview, plan.Mapping);
         Show(preview, mapping);
         if (!agree())
@@ -97,8 +99,9 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
         if (preview.Detected is { } format)
         {
             var delimiter = format.Delimiter == "\t" ? "tab" : format.Delimiter;
+            var header = format.HeaderRow is { } row ? $"header in record {row}" : "no header";
             terminal.Say($"Detected: {format.Encoding}, delimiter {delimiter}, line ending {format.LineEnding}, "
-                + $"compression {format.Compression}; {Count(preview.TotalRows)} rows");
+                + $"compression {format.Compression}, {header}; {Count(preview.TotalRows)} rows");
         }
 
         foreach (var warning in preview.Warnings ?? [])

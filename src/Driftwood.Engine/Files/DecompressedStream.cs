@@ -1,20 +1,29 @@
 using System.IO.Compression;
-using Driftwood.Engine.Files.Csv;
 
 namespace Driftwood.Engine.Files;
 
 /// <summary>The decompressed contents of gzip, at most <see cref="FileLimits.MaxDecompressedBytes"/>. Owns the compressed stream.</summary>
-internal sealed class DecompressedStream(Stream compressed) : ReadOnlyStream
+internal sealed class DecompressedStream : ReadOnlyStream
 {
-    private readonly GZipStream _gzip = new(compressed, CompressionMode.Decompress);
+    private readonly GzipEnd.MeasuredStream? _measured;
+    private readonly GzipEnd? _end;
+    private readonly GZipStream _gzip;
     private long _length;
+
+    /// <param name="compressed">The compressed data.</param>
+    /// <param name="isChecked">Whether <see cref="CheckEndAsync"/> will be called.</param>
+    public DecompressedStream(Stream compressed, bool isChecked = false)
+    {
+        if (isChecked) (_measured, _end) = (new GzipEnd.MeasuredStream(compressed), new GzipEnd());
+        _gzip = new GZipStream(_measured ?? compressed, CompressionMode.Decompress);
+    }
 
     /// <exception cref="UnreadableFileException">The data is broken or too large.</exception>
     public override int Read(Span<byte> buffer)
     {
         try
         {
-            return Count(_gzip.Read(buffer));
+            return Count(buffer, _gzip.Read(buffer));
         }
         catch (InvalidDataException broken)
         {
@@ -27,12 +36,23 @@ internal sealed class DecompressedStream(Stream compressed) : ReadOnlyStream
     {
         try
         {
-            return Count(await _gzip.ReadAsync(buffer, cancellationToken));
+            var read = await _gzip.ReadAsync(buffer, cancellationToken);
+            return Count(buffer.Span, read);
         }
         catch (InvalidDataException broken)
         {
             throw Broken(broken);
         }
+    }
+
+    /// <summary>Reads to the end and refuses a file with bytes behind its compressed data.</summary>
+    /// <param name="file">Opens the compressed file again, if that is necessary.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="UnreadableFileException">There are such bytes, or the data is broken or too large.</exception>
+    public async Task CheckEndAsync(OpenFile file, CancellationToken cancellationToken)
+    {
+        await CopyToAsync(Null, cancellationToken);
+        await _end!.CheckAsync(_measured!, file, cancellationToken);
     }
 
     protected override void Dispose(bool disposing)
@@ -41,8 +61,9 @@ internal sealed class DecompressedStream(Stream compressed) : ReadOnlyStream
         base.Dispose(disposing);
     }
 
-    private int Count(int read)
+    private int Count(ReadOnlySpan<byte> buffer, int read)
     {
+        _end?.Add(buffer[..read]);
         _length += read;
         return _length <= FileLimits.MaxDecompressedBytes
             ? read

@@ -9,8 +9,8 @@ public delegate Task<Stream> OpenFile(CancellationToken cancellationToken);
 /// </summary>
 public abstract record FileFormat
 {
-    // These records are kept as one cell, because they do not have the file's columns.
-    private static readonly string[] WithoutColumns = ["unclosed_quote", "wrong_column_count", "record_too_large"];
+    // These records are kept as one cell, because they cannot be split.
+    private static readonly string[] WithoutColumns = ["unclosed_quote", "record_too_large"];
 
     /// <summary><c>none</c> or <c>gzip</c>. The content decides, not the name.</summary>
     public string Compression { get; init; } = "none";
@@ -32,6 +32,9 @@ public abstract record FileFormat
     /// <summary>Opens a file at its first record, which may be the header. The reader owns <paramref name="file"/>.</summary>
     internal abstract Task<RowReader> OpenAsync(Stream file, CancellationToken cancellationToken);
 
+    /// <summary>Finds out over all rows whether another format suits the file better. Null if this format is certain.</summary>
+    internal virtual FormatDoubts? NewDoubts(FileOverrides overrides) => null;
+
     /// <summary>Splits a record from <see cref="RowReader.Raw"/> into cells. Returns none if it is not a record.</summary>
     internal abstract byte[][] SplitRecord(ReadOnlyMemory<byte> record);
 
@@ -44,7 +47,8 @@ public abstract record FileFormat
     }
 
     /// <summary>
-    /// The stored cells of a failed record: its own cells if it is complete and has the file's columns, else the record as one cell.
+    /// The stored cells of a failed record: its own cells, fewer or more than the file has columns, or the record as one cell if it
+    /// cannot be split.
     /// </summary>
     /// <param name="record">The record as the reader returned it.</param>
     /// <param name="code">The code of its fault.</param>
@@ -53,7 +57,7 @@ public abstract record FileFormat
         if (!WithoutColumns.Contains(code) && record.Length < FileLimits.MaxRawBytes)
         {
             var cells = SplitRecord(record);
-            if (cells.Length == ColumnCount) return cells;
+            if (cells.Length > 0) return cells;
         }
 
         return [record[..Math.Min(record.Length, FileLimits.MaxRawBytes)].ToArray()];
@@ -66,6 +70,21 @@ public abstract record FileFormat
 /// <param name="LineEnding"><c>lf</c>, <c>crlf</c>, <c>cr</c> or <c>mixed</c>.</param>
 /// <param name="Compression"><c>none</c> or <c>gzip</c>.</param>
 /// <param name="HasBom">The file begins with a byte order mark.</param>
-/// <param name="HasHeader">The first record names the columns.</param>
+/// <param name="HasHeader">The table's first record names the columns.</param>
+/// <param name="HeaderRow">The number of that record in the file, from 1; null if there is none. Blank lines count.</param>
+/// <param name="Escape">What escapes a quote inside a quoted cell: a quote or a backslash.</param>
+/// <param name="RaggedRows">What becomes of records that lack cells at their end.</param>
+/// <param name="Certainty">How certain the encoding is; null if the caller gave it.</param>
+/// <param name="Undecodable">Places in the file that are not text in the encoding.</param>
 public sealed record FileDescription(
-    string Encoding, string Delimiter, string LineEnding, string Compression, bool HasBom, bool HasHeader);
+    string Encoding,
+    string Delimiter,
+    string LineEnding,
+    string Compression,
+    bool HasBom,
+    bool HasHeader,
+    int? HeaderRow,
+    string Escape,
+    RaggedRows RaggedRows,
+    double? Certainty,
+    long Undecodable);

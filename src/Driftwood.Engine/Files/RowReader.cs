@@ -20,6 +20,9 @@ internal abstract class RowReader : IAsyncDisposable
     /// </summary>
     public Fault? Fault { get; protected set; }
 
+    /// <summary>What the reader made allowance for in the current record.</summary>
+    public RowNotes Notes { get; protected set; }
+
     /// <summary>The number of fields of the current record; 0 when it cannot be read.</summary>
     public abstract int FieldCount { get; }
 

@@ -22,6 +22,21 @@ public sealed class ImportCommandTests(EmbeddedNode node) : IDisposable
     }
 
     [Fact]
+    public async Task The_form_of_the_file_can_be_said()
+    {
+        var ended = await ImportAsync(
+            "List\nEmail;Name;City\nform1@example.com;\"The \\\"Best\\\"\"\nform2@example.com;Bo;Oslo\n",
+            "--encoding", "windows-1250", "--delimiter", ";", "--header-row", "2", "--ragged-rows", "fail", "--escape", "\\");
+        Assert.Contains("1 created, 0 updated, 0 skipped, 1 failed", ended.Expect(2).Output, StringComparison.Ordinal);
+        Assert.Contains("Detected: windows-1250, delimiter ;,", ended.Output, StringComparison.Ordinal);
+        Assert.Contains("header in record 2;", ended.Output, StringComparison.Ordinal);
+        Assert.Matches("1 +3 +wrong_column_count", ended.Output);
+
+        var headless = await ImportAsync("Email\n", "--no-header", "--map", "Column 1=first_name");
+        Assert.Contains("1 created, 0 updated, 0 skipped, 0 failed", headless.Expect(0).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_dry_run_tells_what_would_be_and_writes_nothing()
     {
         const string File = "Email,Born,Company\ntry@example.com,28.02.1990,Dry Dock\n";

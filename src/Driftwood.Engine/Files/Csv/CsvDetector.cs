@@ -1,6 +1,5 @@
-using System.Buffers;
 using System.Text;
-using CsvHelper;
+using Driftwood.Engine.Files.Encodings;
 
 namespace Driftwood.Engine.Files.Csv;
 
@@ -8,21 +7,11 @@ namespace Driftwood.Engine.Files.Csv;
 internal static class CsvDetector
 {
     private const int SampleBytes = 1 << 16;
-
-    private static readonly (byte[] Magic, string Name)[] KnownBinaries =
-    [
-        ([0x89, (byte)'P', (byte)'N', (byte)'G'], "a PNG image"),
-        ([0xFF, 0xD8, 0xFF], "a JPEG image"),
-        ("GIF8"u8.ToArray(), "a GIF image"),
-        ("%PDF"u8.ToArray(), "a PDF document"),
-        ("PK\x03\x04"u8.ToArray(), "a ZIP archive or an Excel workbook; export the sheet as CSV"),
-        ([0xD0, 0xCF, 0x11, 0xE0], "an old Excel workbook; export the sheet as CSV"),
-        ("Rar!"u8.ToArray(), "a RAR archive"),
-        ([0x28, 0xB5, 0x2F, 0xFD], "Zstandard-compressed data; only gzip is read"),
-    ];
+    private const int ShownTitle = 60;
 
     /// <exception cref="UnreadableFileException">The file is empty or is not text.</exception>
-    public static async Task<CsvFormat> DetectAsync(OpenFile file, FileOverrides overrides, CancellationToken cancellationToken)
+    public static async Task<DetectedFormat> DetectAsync(
+        OpenFile file, FileOverrides overrides, KnownNames? names, CancellationToken cancellationToken)
     {
         await using var stored = await file(cancellationToken);
         var (bytes, compression) = await Utf8Source.DecompressAsync(stored, cancellationToken);
@@ -31,133 +20,126 @@ internal static class CsvDetector
         var length = await decompressed.ReadAtLeastAsync(sample, SampleBytes, throwOnEndOfStream: false, cancellationToken);
         var start = sample.AsMemory(0, length);
         if (length == 0) throw new UnreadableFileException("empty_file", "The file is empty.");
-        RefuseBinary(start.Span);
-        var (bomEncoding, bomLength) = ByteOrderMark(start.Span);
-        var detected = bomEncoding ?? WideEncoding(start.Span) ?? await NarrowEncodingAsync(start, decompressed, cancellationToken);
-        var encoding = overrides.Encoding ?? detected;
-        var hasBom = bomEncoding is not null && bomEncoding == encoding;
-        var text = ToUtf8(start[(hasBom ? bomLength : 0)..], encoding);
-        RefuseControlCharacters(text.Span);
-        return Describe(text, overrides) with { Encoding = encoding, Compression = compression, HasBom = hasBom };
-    }
-
-    private static CsvFormat Describe(ReadOnlyMemory<byte> text, FileOverrides overrides)
-    {
-        var hint = SeparatorLine(text.Span);
-        var delimiter = overrides.Delimiter ?? hint ?? DetectDelimiter(text);
-        return new CsvFormat
+        OtherKinds.RefuseBinary(start.Span);
+        var detected = await EncodingDetector.DetectAsync(start, decompressed, cancellationToken);
+        if (decompressed is DecompressedStream gzip) await gzip.CheckEndAsync(file, cancellationToken);
+        var encoding = overrides.Encoding is { } given ? TextEncodings.NameOf(given)! : detected.Encoding;
+        var format = new CsvFormat
         {
-            Encoding = "",
-            Delimiter = delimiter,
-            HasHeader = overrides.HasHeader ?? true,
-            LineEnding = LineEnding(text.Span),
-            HasSeparatorLine = hint is not null,
+            Encoding = encoding,
+            EncodingConfidence = overrides.Encoding is null ? detected.Confidence : null,
+            Compression = compression,
+            HasBom = detected.HasBom && detected.Encoding == encoding,
+            Delimiter = ',',
+            Escape = overrides.Escape ?? '"',
+            RaggedRows = overrides.RaggedRows ?? RaggedRows.Pad,
         };
+        format = format with { Undecodable = await UndecodableAsync(file, format, detected, cancellationToken) };
+        var text = await ToUtf8Async(start, format, cancellationToken);
+        OtherKinds.RefuseText(text.Span);
+        List<DetectionNote> notes = [];
+        if (overrides.Encoding is null && detected.Guess is { } guess) notes.Add(Guessed(detected, guess));
+        format = await DescribeAsync(text, length < SampleBytes, format, overrides, names, notes, cancellationToken);
+        return new DetectedFormat(format, notes);
     }
 
-    private static void RefuseBinary(ReadOnlySpan<byte> start)
+    private static async Task<CsvFormat> DescribeAsync(
+        ReadOnlyMemory<byte> text, bool isWhole, CsvFormat format, FileOverrides overrides, KnownNames? names, List<DetectionNote> notes,
+        CancellationToken cancellationToken)
     {
-        foreach (var (magic, name) in KnownBinaries)
+        var hint = SeparatorLine(text.Span, out var hintLength);
+        format = format with { LineEnding = LineEnding(text.Span), HasSeparatorLine = hint is not null && overrides.HeaderRow != 1 };
+        if (format.HasSeparatorLine) text = text[hintLength..];
+        var delimiter = overrides.Delimiter ?? hint
+            ?? await DelimiterFinder.FindAsync(text, isWhole, format, names, cancellationToken);
+        format = format with { Delimiter = delimiter };
+        var records = await SampleRecord.ReadAsync(text, isWhole, format, cancellationToken);
+        var table = overrides switch
         {
-            if (start.StartsWith(magic)) throw new UnreadableFileException("not_text", $"The file is {name}, not delimited text.");
-        }
+            { HeaderRow: { } row } => new TableStart(row - (format.HasSeparatorLine ? 2 : 1), HasHeader: true, IsDoubtful: false),
+            { HasHeader: false } => new TableStart(0, HasHeader: false, IsDoubtful: false),
+            _ => TableStart.Find(records, names),
+        };
+        if (overrides.HasHeader is { } hasHeader) table = table with { HasHeader = hasHeader, IsDoubtful = false };
+        format = format with { SkippedRecords = table.Skipped, HasHeader = table.HasHeader };
+        if (overrides.HeaderRow is null) AddSkipped(notes, records, format);
+        if (overrides is { HasHeader: null, HeaderRow: null }) AddDoubt(notes, records, table);
+        return format;
     }
 
-    // A stray control character makes a bad cell. If one character in a hundred is a control character, it is another kind of file.
-    private static void RefuseControlCharacters(ReadOnlySpan<byte> text)
+    private static void AddSkipped(List<DetectionNote> notes, List<SampleRecord> records, CsvFormat format)
     {
-        var controls = 0;
-        foreach (var b in text)
+        var skipped = records.Take(format.SkippedRecords).Where(record => !record.IsBlank).ToList();
+        if (skipped.Count == 0) return;
+        var title = string.Join(format.Delimiter, skipped[0].Cells.Take(skipped[0].Width));
+        if (title.Length > ShownTitle) title = title[..ShownTitle] + "…";
+        notes.Add(new DetectionNote("lines_above_table", skipped[0].Line, skipped.Count, FormattableString.Invariant(
+            $"Lines above the table are left out, such as \"{title}\". The table begins with record {format.FirstRecord};")
+            + " header_row says otherwise."));
+    }
+
+    private static void AddDoubt(List<DetectionNote> notes, List<SampleRecord> records, TableStart table)
+    {
+        if (table.Skipped >= records.Count || (table.HasHeader && !table.IsDoubtful)) return;
+        var line = records[table.Skipped].Line;
+        notes.Add(table.HasHeader
+            ? new DetectionNote("header_looks_like_data", line, 1,
+                "The first line holds values where names should be. It was taken for the header; has_header says otherwise.")
+            : new DetectionNote("no_header", line, 1,
+                "The first line holds values, so it was taken for data and the columns have no names; has_header says otherwise."));
+    }
+
+    private static DetectionNote Guessed(DetectedEncoding detected, CodePageGuess guess)
+    {
+        var words = guess.Words.Count == 0 ? "" : $" Words concerned: {string.Join(", ", guess.Words)}.";
+        return new DetectionNote(
+            "encoding_guessed", detected.FirstLine, detected.Lines,
+            $"The file does not say its encoding and is not UTF-8; {guess.Encoding} is a guess.{words}"
+                + " If they look wrong, say the encoding.");
+    }
+
+    // UTF-8 was counted while it was detected. Everything else has to be decoded.
+    private static async Task<long> UndecodableAsync(
+        OpenFile file, CsvFormat format, DetectedEncoding detected, CancellationToken cancellationToken)
+    {
+        if (format.Encoding == TextEncodings.Utf8 && detected.Encoding == TextEncodings.Utf8) return detected.Undecodable;
+        if (format.Encoding == TextEncodings.Utf8) return 0;
+        await using var text = await Utf8Source.OpenAsync(await file(cancellationToken), format, cancellationToken);
+        return await ((DecodedStream)text).CountUndecodableAsync(cancellationToken);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ToUtf8Async(
+        ReadOnlyMemory<byte> start, CsvFormat format, CancellationToken cancellationToken)
+    {
+        var bytes = new PrefixedStream(start, Stream.Null);
+        await using var text = await Utf8Source.OpenAsync(bytes, format with { Compression = "none" }, cancellationToken);
+        using var utf8 = new MemoryStream();
+        await text.CopyToAsync(utf8, cancellationToken);
+        return utf8.ToArray();
+    }
+
+    // Some programs put the line in quotes.
+    private static char? SeparatorLine(ReadOnlySpan<byte> text, out int length)
+    {
+        length = 0;
+        var line = text;
+        var isQuoted = line.StartsWith("\""u8);
+        if (isQuoted) line = line[1..];
+        if (line.Length < 6 || !Ascii.EqualsIgnoreCase(line[..4], "sep="u8) || !IsDelimiter((char)line[4])) return null;
+        var delimiter = (char)line[4];
+        line = line[5..];
+        if (isQuoted)
         {
-            if (b < 0x20 && b is not ((byte)'\t' or (byte)'\r' or (byte)'\n' or 0x0B or 0x0C)) controls++;
+            if (!line.StartsWith("\""u8)) return null;
+            line = line[1..];
         }
 
-        if (controls * 100L > text.Length)
-        {
-            throw new UnreadableFileException("not_text", "The file is not text: more than one byte in a hundred is a control character.");
-        }
+        if (line.IsEmpty || line[0] is not ((byte)'\r' or (byte)'\n')) return null;
+        length = text.Length - line.Length + (line.StartsWith("\r\n"u8) ? 2 : 1);
+        return delimiter;
     }
-
-    private static (string? Encoding, int Length) ByteOrderMark(ReadOnlySpan<byte> start)
-    {
-        if (start.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF])) return ("utf-8", 3);
-        if (start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE])) return ("utf-16le", 2);
-        return start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) ? ("utf-16be", 2) : (null, 0);
-    }
-
-    // Text in a Latin script has a zero in every second byte. Without a byte order mark there is no other clue.
-    private static string? WideEncoding(ReadOnlySpan<byte> start)
-    {
-        var even = 0;
-        var odd = 0;
-        for (var i = 0; i + 1 < start.Length; i += 2)
-        {
-            if (start[i] == 0) even++;
-            if (start[i + 1] == 0) odd++;
-        }
-
-        var pairs = start.Length / 2;
-        if (pairs < 2) return null;
-        if (odd * 10L > pairs * 7L && even * 20L < pairs) return "utf-16le";
-        return even * 10L > pairs * 7L && odd * 20L < pairs ? "utf-16be" : null;
-    }
-
-    // API.md: UTF-8 if valid multi-byte sequences outnumber invalid ones, else Windows-1252. Plain ASCII is UTF-8.
-    private static async Task<string> NarrowEncodingAsync(ReadOnlyMemory<byte> start, Stream rest, CancellationToken cancellationToken)
-    {
-        var buffer = new byte[1 << 17];
-        start.CopyTo(buffer);
-        var length = start.Length;
-        long valid = 0, invalid = 0;
-        while (length > 0)
-        {
-            var used = Count(buffer.AsSpan(0, length), ref valid, ref invalid);
-            buffer.AsSpan(used, length - used).CopyTo(buffer);
-            length -= used;
-            var read = await rest.ReadAsync(buffer.AsMemory(length), cancellationToken);
-            if (read == 0) break;
-            length += read;
-        }
-
-        invalid += length;
-        return invalid == 0 || valid > invalid ? "utf-8" : "windows-1252";
-    }
-
-    private static int Count(ReadOnlySpan<byte> bytes, ref long valid, ref long invalid)
-    {
-        var used = 0;
-        while (true)
-        {
-            var next = bytes[used..].IndexOfAnyExceptInRange((byte)0, (byte)0x7F);
-            if (next < 0) return bytes.Length;
-            used += next;
-            var status = Rune.DecodeFromUtf8(bytes[used..], out _, out var length);
-            if (status == OperationStatus.NeedMoreData) return used;
-            if (status == OperationStatus.Done) valid++;
-            else invalid++;
-            used += length;
-        }
-    }
-
-    private static ReadOnlyMemory<byte> ToUtf8(ReadOnlyMemory<byte> bytes, string encoding)
-    {
-        if (encoding == "utf-8") return bytes;
-        var whole = encoding == "windows-1252" ? bytes.Span : bytes.Span[..(bytes.Length & ~1)];
-        return Encoding.UTF8.GetBytes(CsvFormat.Decoder(encoding).GetString(whole));
-    }
-
-    private static char? SeparatorLine(ReadOnlySpan<byte> text) =>
-        text.Length >= 6 && Ascii.EqualsIgnoreCase(text[..4], "sep="u8) && IsDelimiter((char)text[4]) && text[5] is (byte)'\r' or (byte)'\n'
-            ? (char)text[4]
-            : null;
 
     private static bool IsDelimiter(char character) => character == '\t' || (character is > ' ' and <= '~' && character != '"');
-
-    private static char DetectDelimiter(ReadOnlyMemory<byte> text)
-    {
-        using var reader = CsvReader.Create(text, new CsvReaderOptions { HasHeader = false, DetectSeparatorHint = false });
-        return reader.Separator is var separator and not '\0' ? separator : ',';
-    }
 
     private static string LineEnding(ReadOnlySpan<byte> text)
     {

@@ -1,17 +1,27 @@
-using System.Text;
-using CsvHelper;
 using Driftwood.Engine.Faults;
 
 namespace Driftwood.Engine.Files.Csv;
 
-/// <summary>How delimited text is read.</summary>
+/// <summary>How delimited text is read. A property that an older stored format lacks has the default that it was read with.</summary>
 public sealed record CsvFormat : FileFormat
 {
-    /// <summary><c>utf-8</c>, <c>utf-16le</c>, <c>utf-16be</c> or <c>windows-1252</c>.</summary>
+    /// <summary>The <see cref="Escape"/> of text whose backslashes escape quotes, delimiters, line breaks and backslashes.</summary>
+    public const char Backslash = '\\';
+
+    /// <summary>The name of an encoding, as <see cref="Encodings.TextEncodings"/> knows it.</summary>
     public required string Encoding { get; init; }
+
+    /// <summary>How certain the detected encoding is, from 0 to 1; null if the caller gave it.</summary>
+    public double? EncodingConfidence { get; init; }
+
+    /// <summary>Places in the file that are not text in the encoding.</summary>
+    public long Undecodable { get; init; }
 
     /// <summary>One ASCII character. Detected: <c>,</c> <c>;</c> tab or <c>|</c>. Given: any except quote and line breaks.</summary>
     public required char Delimiter { get; init; }
+
+    /// <summary>What stands before a quote that belongs to a quoted cell's text: another quote, or <see cref="Backslash"/>.</summary>
+    public char Escape { get; init; } = '"';
 
     /// <summary>The file begins with a byte order mark.</summary>
     public bool HasBom { get; init; }
@@ -22,46 +32,52 @@ public sealed record CsvFormat : FileFormat
     /// <summary>The first line is <c>sep=…</c>, as spreadsheets write it. It is not a record.</summary>
     public bool HasSeparatorLine { get; init; }
 
-    /// <summary>The encodings a caller may name.</summary>
-    public static IReadOnlyList<string> Encodings { get; } = ["utf-8", "utf-16le", "utf-16be", "windows-1252"];
+    /// <summary>Records between the <c>sep=</c> line, if there is one, and the table. Blank lines count as records.</summary>
+    public int SkippedRecords { get; init; }
 
-    public override FileDescription Describe() =>
-        new(Encoding, Delimiter.ToString(), LineEnding, Compression, HasBom, HasHeader);
+    /// <summary>What becomes of records that lack cells at their end.</summary>
+    public RaggedRows RaggedRows { get; init; }
+
+    /// <summary>Nearly all records have blank cells beyond the columns. Such cells are dropped.</summary>
+    public bool DropsSurplusBlanks { get; init; }
+
+    /// <summary>The number of the table's first record in the file, from 1. The <c>sep=</c> line and blank lines count.</summary>
+    internal int FirstRecord => SkippedRecords + (HasSeparatorLine ? 2 : 1);
+
+    public override FileDescription Describe() => new(
+        Encoding,
+        Delimiter.ToString(),
+        LineEnding,
+        Compression,
+        HasBom,
+        HasHeader,
+        HasHeader ? FirstRecord : null,
+        Escape.ToString(),
+        RaggedRows,
+        EncodingConfidence,
+        Undecodable);
 
     internal override async Task<RowReader> OpenAsync(Stream file, CancellationToken cancellationToken) =>
         await CsvRows.OpenAsync(file, this, cancellationToken);
 
+    internal override FormatDoubts NewDoubts(FileOverrides overrides) => new CsvDoubts(this, overrides);
+
     internal override byte[][] SplitRecord(ReadOnlyMemory<byte> record)
     {
-        using var reader = CsvReader.Create(record, new CsvReaderOptions
+        var splitter = new RecordSplitter(this);
+        if (record.IsEmpty || splitter.Split(record.Span, isEnd: true) != SplitResult.Record) return [];
+        var count = splitter.CellCount;
+        // Surplus cells that are blank are dropped here as the reader drops them.
+        while (DropsSurplusBlanks && count > ColumnCount && IsBlank(splitter.Value(record.Span, count - 1))) count--;
+        var cells = new byte[count][];
+        for (var i = 0; i < count; i++)
         {
-            Separator = Delimiter,
-            HasHeader = false,
-            DetectSeparatorHint = false,
-            MalformedData = CsvMalformedDataHandling.Recover,
-            FieldCountMismatch = CsvFieldCountHandling.Allow,
-        });
-        if (!reader.Read()) return [];
-        var cells = new byte[reader.FieldCount][];
-        for (var i = 0; i < cells.Length; i++)
-        {
-            var cell = reader.GetSpan(i);
+            var cell = splitter.Value(record.Span, i);
             cells[i] = (IsFailedRows ? FormulaGuard.Remove(cell) : cell).ToArray();
         }
 
         return cells;
     }
 
-    /// <summary>
-    /// The decoder for a name in <see cref="Encodings"/>. Bytes that it cannot decode become NUL. No field accepts NUL, so nothing is
-    /// replaced silently.
-    /// </summary>
-    internal static Encoding Decoder(string name) => name switch
-    {
-        "utf-16le" => System.Text.Encoding.GetEncoding("utf-16", EncoderFallback.ReplacementFallback, new DecoderReplacementFallback("\0")),
-        "utf-16be" =>
-            System.Text.Encoding.GetEncoding("utf-16BE", EncoderFallback.ReplacementFallback, new DecoderReplacementFallback("\0")),
-        "windows-1252" => CodePagesEncodingProvider.Instance.GetEncoding(1252)!,
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Not an encoding that needs decoding."),
-    };
+    private static bool IsBlank(ReadOnlySpan<byte> cell) => Records.Text.Blank.Trim(cell).IsEmpty;
 }

@@ -4,26 +4,36 @@ using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Files.Csv;
 
-/// <summary>Reads the records of delimited text. A <c>sep=</c> line is not counted.</summary>
+/// <summary>Reads the records of delimited text. A <c>sep=</c> line and the records above the table are not counted.</summary>
 /// <remarks>
-/// CsvHelper alone loses the text after an unclosed quote. Here a malformed record of several lines loses only its first line:
-/// reading restarts on the next one.
+/// CsvHelper reads clean text. It alone loses the text after an unclosed quote, and quotes that are not escaped. So
+/// <see cref="CarefulText"/> reads the record where CsvHelper finds a fault, and goes on until the text is clean again. Both read clean
+/// text alike: the cells do not depend on which of the two reads them.
 /// </remarks>
 internal sealed class CsvRows : RowReader
 {
     // A line of a few bytes can open a quote that a megabyte does not close. A file of such lines would be read a hundred thousand times.
     // The allowance counts by record and not by buffered bytes, so that every reader stops at the same place.
-    private const long RereadAllowance = 256L << 20;
+    private const long RereadAllowance = 64L << 20;
     private const long RereadPerByte = 8;
+
+    // A new CsvHelper reader costs about as much as these bytes, so it is worth its cost after them.
+    private const int CleanBytes = 1 << 16;
+
+    // CsvHelper reads empty lines one by one. The careful reader passes a run of them at once.
+    private const int ManyBlankLines = 1_000;
 
     private readonly Stream _source;
     private readonly ReplayStream _replay;
     private readonly CsvFormat _format;
-    private CsvReader _reader;
-    private long _reread; // bytes of broken records, each to be read once more after its first line
-    private long _readerOffset; // where in the text the current reader began
-    private long _readerLine; // lines before that
-    private CsvMalformedReason? _malformed;
+    private readonly CarefulText _careful;
+    private CsvReader? _fast;
+    private long _reread; // bytes that were read and then read again
+    private long _fastOffset; // where in the text CsvHelper began
+    private long _fastLine; // lines before that
+    private bool _isMalformed;
+    private long _cleanFrom; // the end of the last record that CsvHelper cannot read
+    private int _blankLines;
     private byte[]? _faultRaw;
 
     private CsvRows(Stream source, CsvFormat format)
@@ -31,170 +41,196 @@ internal sealed class CsvRows : RowReader
         _source = source;
         _format = format;
         _replay = new ReplayStream(source);
-        _reader = CreateReader(1 << 16);
+        _careful = new CarefulText(_replay, format);
     }
 
-    public override int FieldCount => _faultRaw is null ? _reader.FieldCount : 0;
+    public override int FieldCount => _faultRaw is not null ? 0 : _fast?.FieldCount ?? _careful.CellCount;
 
     /// <summary>The current record as it is in the file, in UTF-8, without its line break.</summary>
-    public override ReadOnlySpan<byte> Raw => _faultRaw ?? _reader.RawRecord;
+    public override ReadOnlySpan<byte> Raw => _faultRaw is not null ? _faultRaw : _fast is null ? _careful.Raw : _fast.RawRecord;
 
     /// <summary>The field's value, unquoted, in UTF-8.</summary>
-    public override ReadOnlySpan<byte> this[int index] =>
-        _format.IsFailedRows ? FormulaGuard.Remove(_reader.GetSpan(index)) : _reader.GetSpan(index);
+    public override ReadOnlySpan<byte> this[int index] => _format.IsFailedRows ? FormulaGuard.Remove(Cell(index)) : Cell(index);
+
+    private bool IsAlwaysCareful => _format.Escape == CsvFormat.Backslash;
 
     /// <summary>Opens a file. Its first record is the header, if there is one. Owns <paramref name="file"/>.</summary>
     public static async Task<CsvRows> OpenAsync(Stream file, CsvFormat format, CancellationToken cancellationToken)
     {
         var rows = new CsvRows(await Utf8Source.OpenAsync(file, format, cancellationToken), format);
-        if (format.HasSeparatorLine) await rows.RestartAfterLineAsync(0, 0, null, cancellationToken);
+        var skipped = format.SkippedRecords;
+        if (format.HasSeparatorLine) skipped++;
+        for (; skipped > 0 && await rows._careful.ReadAsync(cancellationToken); skipped--)
+        {
+        }
+
+        if (!rows.IsAlwaysCareful) rows.ReadFast();
         return rows;
     }
 
     /// <exception cref="UnreadableFileException">The compressed data is broken or endless, or too many quotes are broken.</exception>
     public override async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
+        _faultRaw = null;
+        Fault = null;
+        Notes = RowNotes.None;
         while (true)
         {
-            _malformed = null;
-            _faultRaw = null;
-            Fault = null;
-            bool found;
-            try
+            var found = _fast is null ? await ReadCarefullyAsync(cancellationToken) : await ReadFastAsync(cancellationToken);
+            if (found == Found.End) return false;
+            if (found == Found.Record)
             {
-                found = await _reader.ReadAsync(cancellationToken);
-            }
-            catch (CsvFormatException tooLarge)
-            {
-                await FailAsync(
-                    _readerOffset + tooLarge.ByteOffset, _readerLine + tooLarge.LineNumber, FileLimits.MaxRecordBytes, cancellationToken);
                 RowNumber++;
                 return true;
             }
-            if (!found) return false;
-            var start = _readerOffset + _reader.ByteOffset;
-            _replay.KeepFrom = start;
-            LineNumber = _readerLine + _reader.LineNumber;
-            var raw = _reader.RawRecord;
-            if (raw.Length > FileLimits.MaxRecordBytes || (_malformed is { } reason && SpansLines(raw, reason)))
-            {
-                await FailAsync(start, LineNumber, Math.Min(raw.Length, FileLimits.MaxRecordBytes), cancellationToken);
-            }
-            else if (_reader.FieldCount == 1 && Blank.Trim(raw).IsEmpty)
-            {
-                continue;
-            }
-            else
-            {
-                CheckColumnCount();
-            }
-
-            RowNumber++;
-            return true;
         }
     }
 
     public override async ValueTask DisposeAsync()
     {
-        await _reader.DisposeAsync();
+        if (_fast is not null) await _fast.DisposeAsync();
+        _careful.Dispose();
         await _replay.DisposeAsync();
         await _source.DisposeAsync();
     }
 
-    private static bool SpansLines(ReadOnlySpan<byte> raw, CsvMalformedReason reason) =>
-        reason == CsvMalformedReason.UnterminatedQuote || raw.IndexOfAny((byte)'\r', (byte)'\n') >= 0;
+    private ReadOnlySpan<byte> Cell(int index) => _fast is null ? _careful.Cell(index) : _fast.GetSpan(index);
 
-    // Extra empty fields also count: a row that an unquoted comma shifts ends with an empty field when its last cell is blank.
-    private void CheckColumnCount()
+    private async ValueTask<Found> ReadFastAsync(CancellationToken cancellationToken)
     {
-        if (_format.ColumnCount == 0 || _reader.FieldCount == _format.ColumnCount) return;
+        _isMalformed = false;
+        try
+        {
+            if (!await _fast!.ReadAsync(cancellationToken)) return Found.End;
+        }
+        catch (CsvFormatException tooLarge)
+        {
+            return await ReadCarefullyFromAsync(_fastOffset + tooLarge.ByteOffset, _fastLine + tooLarge.LineNumber);
+        }
+
+        var start = _fastOffset + _fast.ByteOffset;
+        _replay.KeepFrom = start;
+        LineNumber = _fastLine + _fast.LineNumber;
+        var raw = _fast.RawRecord;
+        if (_isMalformed || raw.Length > FileLimits.MaxRecordBytes) return await ReadCarefullyFromAsync(start, LineNumber);
+        if (_fast.FieldCount == 1 && Blank.Trim(raw).IsEmpty)
+        {
+            return ++_blankLines % ManyBlankLines == 0 ? await ReadCarefullyFromAsync(start, LineNumber) : Found.Blank;
+        }
+
+        CheckCells(_fast.FieldCount, hasStrayQuotes: false);
+        return Found.Record;
+    }
+
+    private async ValueTask<Found> ReadCarefullyFromAsync(long offset, long line)
+    {
+        await _fast!.DisposeAsync();
+        _fast = null;
+        _careful.Start(offset, line);
+        _cleanFrom = offset;
+        return Found.Blank;
+    }
+
+    private async ValueTask<Found> ReadCarefullyAsync(CancellationToken cancellationToken)
+    {
+        if (!IsAlwaysCareful && _careful.Offset - _cleanFrom >= CleanBytes)
+        {
+            ReadFast();
+            return Found.Blank;
+        }
+
+        await _careful.SkipEmptyLinesAsync(cancellationToken);
+        if (!await _careful.ReadAsync(cancellationToken)) return Found.End;
+        LineNumber = _careful.LineNumber;
+        CheckRereading();
+        if (_careful.Fault is { } fault)
+        {
+            (Fault, _faultRaw) = (fault, _careful.Raw.ToArray());
+        }
+        else if (_careful.CellCount == 1 && Blank.Trim(_careful.Raw).IsEmpty)
+        {
+            return Found.Blank;
+        }
+        else
+        {
+            Notes = _careful.Notes;
+            CheckCells(_careful.CellCount, _careful.HasStrayQuotes);
+        }
+
+        if (Fault is not null || Notes != RowNotes.None || _careful.HasStrayQuotes) _cleanFrom = _careful.Offset;
+        return Found.Record;
+    }
+
+    private void CheckRereading()
+    {
+        _reread += _careful.Reread;
+        if (_reread <= RereadAllowance + (RereadPerByte * _careful.Offset)) return;
+        throw new UnreadableFileException("broken_quotes", FormattableString.Invariant(
+            $"Quotes are broken over and over up to line {LineNumber}: the file is not delimited text, or another delimiter is meant."));
+    }
+
+    // Blank cells beyond the columns also count, unless the whole file has them: a row that an unquoted comma shifts ends with an empty
+    // cell when its last cell is blank. A record of one cell in a wider table is a title or a footer.
+    private void CheckCells(int count, bool hasStrayQuotes)
+    {
+        if (_format.ColumnCount == 0 || count == _format.ColumnCount) return;
+        if (count < _format.ColumnCount && count > 1 && _format.RaggedRows == RaggedRows.Pad && !hasStrayQuotes)
+        {
+            Notes |= RowNotes.MissingCells;
+            return;
+        }
+
+        if (count > _format.ColumnCount && _format.DropsSurplusBlanks && !hasStrayQuotes && AreBlankBeyond(count))
+        {
+            Notes |= RowNotes.SurplusBlankCells;
+            return;
+        }
+
         Fault = new Fault("wrong_column_count", FormattableString.Invariant(
-            $"Has {_reader.FieldCount} columns where the header has {_format.ColumnCount}."));
+            $"Has {count} {(count == 1 ? "cell" : "cells")} where the header has {_format.ColumnCount}."));
     }
 
-    /// <summary>
-    /// Fails the record at an offset as an unclosed quote or as too large, and continues after its first line.
-    /// </summary>
-    private async ValueTask FailAsync(long start, long line, int scanned, CancellationToken cancellationToken)
+    private bool AreBlankBeyond(int count)
     {
-        LineNumber = line;
-        _reread += scanned;
-        if (_reread > RereadAllowance + (RereadPerByte * start))
+        for (var i = _format.ColumnCount; i < count; i++)
         {
-            throw new UnreadableFileException("broken_quotes", FormattableString.Invariant(
-                $"Quotes are broken over and over up to line {line}: the file is not delimited text, or another delimiter is meant."));
+            if (!Blank.Trim(Cell(i)).IsEmpty) return false;
         }
 
-        var raw = new MemoryStream();
-        var length = await RestartAfterLineAsync(start, line - 1, raw, cancellationToken);
-        _faultRaw = raw.ToArray();
-        Fault = length > FileLimits.MaxRecordBytes
-            ? new Fault("record_too_large", FormattableString.Invariant($"Larger than {FileLimits.MaxRecordBytes} bytes."))
-            : new Fault("unclosed_quote", FormattableString.Invariant($"A quote that opens on line {line} is not closed as it should be;")
-                + " this line was left out and reading went on with the next.");
+        return true;
     }
 
-    /// <summary>
-    /// Starts a new reader after the line at an offset. The stored part of the line's bytes goes to <paramref name="raw"/>.
-    /// </summary>
-    /// <returns>The line's length in bytes, without its break.</returns>
-    private async ValueTask<long> RestartAfterLineAsync(
-        long start, long linesBefore, MemoryStream? raw, CancellationToken cancellationToken)
+    // Hands the rest of the text to CsvHelper, from the place that the careful reader has come to.
+    private void ReadFast()
     {
-        _replay.ReturnTo(start);
-        var block = new byte[4096];
-        var length = 0L;
-        var next = start;
-        while (true)
-        {
-            _replay.KeepFrom = next;
-            var read = await _replay.ReadAsync(block, cancellationToken);
-            if (read == 0) break;
-            var end = block.AsSpan(0, read).IndexOfAny((byte)'\r', (byte)'\n');
-            var taken = end < 0 ? read : end;
-            length += taken;
-            next += taken;
-            if (raw is { Length: < FileLimits.MaxRawBytes })
+        (_fastOffset, _fastLine) = (_careful.Offset, _careful.NextLine - 1);
+        _careful.Stop();
+        _replay.ReturnTo(_fastOffset);
+        _replay.KeepFrom = _fastOffset;
+        _fast = CsvReader.Create(
+            _replay,
+            new CsvReaderOptions
             {
-                raw.Write(block, 0, (int)Math.Min(taken, FileLimits.MaxRawBytes - raw.Length));
-            }
-
-            if (end < 0) continue;
-            _replay.ReturnTo(next);
-            next += await LineBreakLengthAsync(block, cancellationToken);
-            break;
-        }
-
-        _replay.ReturnTo(Math.Min(next, _replay.Offset));
-        _replay.KeepFrom = next;
-        _readerOffset = next;
-        _readerLine = linesBefore + 1;
-        await _reader.DisposeAsync();
-        _reader = CreateReader(1 << 14);
-        return length;
+                Separator = _format.Delimiter,
+                HasHeader = false,
+                Encoding = null,
+                BufferSize = 1 << 16,
+                MaxRecordSize = FileLimits.MaxRecordBytes,
+                TrackLineNumbers = true,
+                // CsvHelper would hold a run of empty lines in memory until its end.
+                SkipEmptyLines = false,
+                MalformedData = CsvMalformedDataHandling.Recover,
+                FieldCountMismatch = CsvFieldCountHandling.Allow,
+                OnMalformedRecord = _ => _isMalformed = true,
+                IncludeValuesInExceptions = false,
+            },
+            leaveOpen: true);
     }
 
-    private async ValueTask<int> LineBreakLengthAsync(byte[] block, CancellationToken cancellationToken)
+    private enum Found
     {
-        var read = await _replay.ReadAtLeastAsync(block.AsMemory(0, 2), 2, throwOnEndOfStream: false, cancellationToken);
-        return read == 2 && block[0] == '\r' && block[1] == '\n' ? 2 : 1;
+        Record,
+        Blank,
+        End,
     }
-
-    private CsvReader CreateReader(int bufferSize) => CsvReader.Create(
-        _replay,
-        new CsvReaderOptions
-        {
-            Separator = _format.Delimiter,
-            HasHeader = false,
-            Encoding = null,
-            BufferSize = bufferSize,
-            MaxRecordSize = FileLimits.MaxRecordBytes,
-            TrackLineNumbers = true,
-            SkipEmptyLines = true,
-            MalformedData = CsvMalformedDataHandling.Recover,
-            FieldCountMismatch = CsvFieldCountHandling.Allow,
-            OnMalformedRecord = record => _malformed ??= record.Reason,
-            IncludeValuesInExceptions = false,
-        },
-        leaveOpen: true);
 }

@@ -22,7 +22,7 @@ public sealed class FailedRowsCsv : IAsyncDisposable
     public FailedRowsCsv(Stream output, IReadOnlyList<string> headers)
     {
         _headers = headers;
-        _writer = CsvWriter.Create(output, new CsvWriterOptions { WriteByteOrderMark = true }, leaveOpen: true);
+        _writer = CsvWriter.Create(output, new CsvWriterOptions { WriteByteOrderMark = true, ValidateFieldCount = false }, leaveOpen: true);
     }
 
     /// <summary>Writes the names of the file's columns and of our own, which get a number if the file has the same name.</summary>
@@ -33,7 +33,10 @@ public sealed class FailedRowsCsv : IAsyncDisposable
         return _writer.EndRecordAsync(cancellationToken);
     }
 
-    /// <summary>Writes a row. A row without the file's columns is written as text in the first column.</summary>
+    /// <summary>
+    /// Writes a row. A row that cannot be split is text in the first column. Cells beyond the file's columns come last, after our own,
+    /// so that all others stand in their columns.
+    /// </summary>
     /// <param name="number">The row's number among the file's data records.</param>
     /// <param name="code">The code of its fault.</param>
     /// <param name="message">The fault in words for people.</param>
@@ -41,11 +44,12 @@ public sealed class FailedRowsCsv : IAsyncDisposable
     /// <param name="cancellationToken">Stops the writing.</param>
     public ValueTask WriteAsync(long number, string code, string message, byte[][] cells, CancellationToken cancellationToken)
     {
-        foreach (var cell in cells) WriteText(cell);
+        foreach (var cell in cells.Take(_headers.Count)) WriteText(cell);
         for (var i = cells.Length; i < _headers.Count; i++) _writer.WriteField("");
         _writer.WriteField(number.ToString(CultureInfo.InvariantCulture));
         _writer.WriteField(code);
         WriteText(Encoding.UTF8.GetBytes(message));
+        foreach (var cell in cells.Skip(_headers.Count)) WriteText(cell);
         return _writer.EndRecordAsync(cancellationToken);
     }
 

@@ -1,4 +1,4 @@
-using System.Text;
+using Driftwood.Engine.Files.Encodings;
 
 namespace Driftwood.Engine.Files.Csv;
 
@@ -7,14 +7,14 @@ internal static class Utf8Source
 {
     private static ReadOnlySpan<byte> GzipMagic => [0x1F, 0x8B];
 
-    /// <summary>The decompressed bytes. The first two bytes determine the compression.</summary>
+    /// <summary>The decompressed bytes, to be checked at their end. The first two bytes determine the compression.</summary>
     public static async Task<(Stream Stream, string Compression)> DecompressAsync(Stream file, CancellationToken cancellationToken)
     {
         var start = new byte[2];
         var length = await file.ReadAtLeastAsync(start, 2, throwOnEndOfStream: false, cancellationToken);
         var whole = new PrefixedStream(start.AsMemory(0, length), file);
         return start.AsSpan(0, length).SequenceEqual(GzipMagic)
-            ? (new DecompressedStream(whole), "gzip")
+            ? (new DecompressedStream(whole, isChecked: true), "gzip")
             : (whole, "none");
     }
 
@@ -22,14 +22,7 @@ internal static class Utf8Source
     public static async Task<Stream> OpenAsync(Stream file, CsvFormat format, CancellationToken cancellationToken)
     {
         Stream bytes = format.Compression == "gzip" ? new DecompressedStream(file) : file;
-        if (format.HasBom)
-        {
-            var bom = new byte[format.Encoding == "utf-8" ? 3 : 2];
-            await bytes.ReadExactlyAsync(bom, cancellationToken);
-        }
-
-        return format.Encoding == "utf-8"
-            ? bytes
-            : Encoding.CreateTranscodingStream(bytes, CsvFormat.Decoder(format.Encoding), new UTF8Encoding(false));
+        if (format.HasBom) await bytes.ReadExactlyAsync(new byte[ByteOrderMarks.LengthOf(format.Encoding)], cancellationToken);
+        return format.Encoding == TextEncodings.Utf8 ? bytes : new DecodedStream(bytes, format.Encoding);
     }
 }

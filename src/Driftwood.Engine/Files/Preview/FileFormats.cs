@@ -28,8 +28,9 @@ public static class FileFormats
 
     /// <summary>Detects the format of a file.</summary>
     /// <exception cref="UnreadableFileException">The file is empty or of an unsupported kind.</exception>
-    internal static async Task<FileFormat> DetectAsync(OpenFile file, FileOverrides overrides, CancellationToken cancellationToken) =>
-        await CsvDetector.DetectAsync(file, overrides, cancellationToken);
+    internal static Task<DetectedFormat> DetectAsync(
+        OpenFile file, FileOverrides overrides, KnownNames? names, CancellationToken cancellationToken) =>
+        CsvDetector.DetectAsync(file, overrides, names, cancellationToken);
 
     private static void AddKinds(JsonTypeInfo type)
     {

@@ -27,55 +27,67 @@ public sealed record FileWarning(
 /// <param name="TotalRows">The exact number of rows, including failed ones.</param>
 /// <param name="Warnings">The warnings by code, at most one each.</param>
 /// <param name="Forms">For each column: how its dates and numbers are written.</param>
+/// <param name="Separators">For each column: what separates several values in a cell.</param>
 public sealed record FilePreview(
     FileFormat Format,
     IReadOnlyList<string> Headers,
     IReadOnlyList<string[]> SampleRows,
     long TotalRows,
     IReadOnlyList<FileWarning> Warnings,
-    IReadOnlyList<ColumnForms> Forms)
+    IReadOnlyList<ColumnForms> Forms,
+    IReadOnlyList<CellSeparators> Separators)
 {
     private const int MaxSampleRows = 10;
     private const int MaxSampleCell = 500;
     private const int MaxHeaderLength = 200;
+    private const int CancellationRows = 1_000;
 
     /// <summary>Reads the whole file with bounded memory.</summary>
     /// <param name="file">Opens the file.</param>
-    /// <param name="overrides">Properties of the file that replace the detected ones.</param>
+    /// <param name="overrides">What the caller says about it.</param>
+    /// <param name="names">Tells the names of fields, if the record type is known.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <param name="markers">Cells that may stand for no value, which are counted in <see cref="Forms"/>.</param>
     /// <exception cref="UnreadableFileException">The file is empty, is not text, or has no columns or too many.</exception>
     public static async Task<FilePreview> ReadAsync(
-        OpenFile file, FileOverrides overrides, CancellationToken cancellationToken, NullMarkers? markers = null)
+        OpenFile file, FileOverrides overrides, KnownNames? names, CancellationToken cancellationToken,
+        NullMarkers? markers = null)
     {
-        var format = await FileFormats.DetectAsync(file, overrides, cancellationToken);
+        var detected = await FileFormats.DetectAsync(file, overrides, names, cancellationToken);
+        var (preview, better) = await ReadAsync(file, detected.Format, overrides, detected.Notes, markers, cancellationToken);
+        // All rows may show a habit that the beginning of the file does not. They are then read once more in the right way.
+        return better is null ? preview : (await ReadAsync(file, better, overrides, detected.Notes, markers, cancellationToken)).Preview;
+    }
+
+    private static async Task<(FilePreview Preview, FileFormat? Better)> ReadAsync(
+        OpenFile file, FileFormat format, FileOverrides overrides, IReadOnlyList<DetectionNote> notes, NullMarkers? markers,
+        CancellationToken cancellationToken)
+    {
         var warnings = new WarningList();
+        foreach (var note in notes) warnings.Add(note.Code, note.Line, note.Message, note.Count);
         (var headers, format) = await ReadHeadersAsync(file, format, warnings, cancellationToken);
         var forms = Array.ConvertAll(headers, _ => new ColumnForms());
+        var separators = Array.ConvertAll(headers, _ => new CellSeparators());
         List<string[]> samples = [];
         var total = 0L;
+        var doubts = format.NewDoubts(overrides);
         await using var rows = await format.OpenRowsAsync(file, cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
-            total++;
-            if (rows.Fault is { } fault)
+            // A file in memory or in the system's cache is read without ever waiting, so nothing else looks at the token.
+            if (total++ % CancellationRows == 0) cancellationToken.ThrowIfCancellationRequested();
+            doubts?.Add(rows);
+            RowWarnings.Add(warnings, rows, format);
+            if (rows.Fault is not null) continue;
+            if (samples.Count < MaxSampleRows) samples.Add(Sample(rows, headers.Length));
+            for (var i = 0; i < forms.Length; i++)
             {
-                warnings.Add(fault.Code, rows.LineNumber, fault.Message);
-            }
-            else
-            {
-                if (samples.Count < MaxSampleRows) samples.Add(Sample(rows, headers.Length));
-                for (var i = 0; i < forms.Length; i++) forms[i].Add(rows[i], rows.LineNumber, markers);
-            }
-
-            if (!System.Text.Unicode.Utf8.IsValid(rows.Raw) || rows.Raw.Contains((byte)0))
-            {
-                warnings.Add(
-                    "invalid_characters", rows.LineNumber, $"Holds a NUL or bytes that are not {format.Describe().Encoding} text.");
+                forms[i].Add(rows[i], rows.LineNumber, markers);
+                separators[i].Add(rows[i]);
             }
         }
 
-        return new FilePreview(format, headers, samples, total, warnings.ToList(), forms);
+        return (new FilePreview(format, headers, samples, total, warnings.ToList(), forms, separators), doubts?.Better());
     }
 
     private static async Task<(string[] Names, FileFormat Format)> ReadHeadersAsync(
@@ -95,6 +107,7 @@ public sealed record FilePreview(
                 "too_many_columns", $"Line {rows.LineNumber} has {rows.FieldCount} columns; at most {FileLimits.MaxColumns} are read.");
         }
 
+        RowWarnings.Add(warnings, rows, format);
         var names = new string[rows.FieldCount];
         for (var i = 0; i < names.Length; i++) names[i] = format.HasHeader ? Encoding.UTF8.GetString(rows[i]) : "";
         var isFailedRows = FailedRowsCsv.Is(names);
@@ -109,7 +122,7 @@ public sealed record FilePreview(
         HashSet<string> seen = new(StringComparer.Ordinal);
         for (var i = 0; i < names.Length; i++)
         {
-            var name = names[i].Replace('\0', '\uFFFD').Trim();
+            var name = HeaderText.Clean(names[i]);
             if (name.Length > MaxHeaderLength)
             {
                 name = name[..(char.IsHighSurrogate(name[MaxHeaderLength - 1]) ? MaxHeaderLength - 1 : MaxHeaderLength)];
@@ -154,17 +167,5 @@ public sealed record FilePreview(
         }
 
         return cells;
-    }
-
-    private sealed class WarningList
-    {
-        private readonly Dictionary<string, FileWarning> _byCode = [];
-
-        public void Add(string code, long line, string message) =>
-            _byCode[code] = _byCode.TryGetValue(code, out var first)
-                ? first with { Count = first.Count + 1 }
-                : new FileWarning(code, line, 1, message);
-
-        public List<FileWarning> ToList() => [.. _byCode.Values.OrderBy(warning => warning.Line)];
     }
 }

@@ -15,7 +15,7 @@ public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
         using var client = await app.CreateClientAsync();
         var id = await ImportAsync(
             client, Columns
-            + "\na@@example;Ann;;Oslo;\nb@example.com;Bob;;;\nc@@example;\"Cid; or \"\"C\"\"\";;;32/12\nd@example.com;Dora\n");
+            + "\na@@example;Ann;;Oslo;\nb@example.com;Bob;;;\nc@@example;\"Cid; or \"\"C\"\"\";;;32/12\nd@example.com;Dora;;;;x\n");
         var answer = await client.PostAsync("imports-errors-csv", new { id });
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
@@ -30,7 +30,7 @@ public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
             email,first_name,phone,city,birthday,_row,_code,_message
             a@@example,Ann,,Oslo,,1,invalid_email,{email}
             c@@example,"Cid; or ""C""",,,32/12,3,invalid_email,{email} {date}
-            d@example.com;Dora,,,,,4,wrong_column_count,Has 2 columns where the header has 5.
+            d@example.com,Dora,,,,4,wrong_column_count,Has 6 cells where the header has 5.,x
 
             """".ReplaceLineEndings("\r\n"),
             answer.Text.TrimStart('\uFEFF'));

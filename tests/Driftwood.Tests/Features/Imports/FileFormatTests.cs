@@ -46,7 +46,8 @@ public sealed class FileFormatTests(ImportsApp app) : IClassFixture<ImportsApp>
             ' ', new[] { "encoding", "delimiter", "line_ending", "compression", "has_bom" }.Select(member => found.Text(member))));
         Assert.Equal("""["email","first_name","city"]""", preview.Text("headers"));
         Assert.Equal("""[["juergen@example.com","Jürgen","Köln, Süd"],["zoe@example.com","Zoë","Århus"]]""", preview.Text("sample_rows"));
-        Assert.Equal(0, preview.GetProperty("warnings").GetArrayLength());
+        string[] expected = name == "windows-1252" ? ["encoding_guessed"] : [];
+        Assert.Equal(expected, preview.GetProperty("warnings").EnumerateArray().Select(warning => warning.Text("code")));
 
         var id = completed.GetProperty("job").Id();
         _ = (await client.ConfirmAsync(id, "email,first_name,city")).Result;

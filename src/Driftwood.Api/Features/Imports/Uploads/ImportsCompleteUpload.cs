@@ -3,7 +3,7 @@ using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Files;
-using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files.Encodings;
 using Driftwood.Engine.Files.Preview;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
@@ -14,6 +14,9 @@ namespace Driftwood.Api.Features.Imports.Uploads;
 
 internal static class ImportsCompleteUpload
 {
+    /// <summary>More lines than this above a table are no titles.</summary>
+    private const int MostHeaderRow = 10_000;
+
     public static readonly Result Example = new(
         ImportView.Example with
         {
@@ -57,7 +60,9 @@ internal static class ImportsCompleteUpload
                 new AvailableField("email", "Email", FieldKind.Email, false, false),
             ],
             new Dictionary<string, double> { ["Name"] = 0.9, ["Email"] = 1, ["Phone"] = 1, ["Company"] = 0.9 },
-            new Detected("utf-8", ",", "lf", "none", false, true, null, null, null, []),
+            new Detected(
+                "utf-8", 1, 0, ",", "\"", "lf", "none", HasBom: false, HasHeader: true, 1, RaggedRows.Pad, Sheet: null, TagDelimiter: null,
+                DateFormat: null, DecimalComma: null, NullValues: []),
             []));
 
     internal sealed record Request
@@ -65,21 +70,51 @@ internal static class ImportsCompleteUpload
         /// <summary>The job_id of imports-request-upload.</summary>
         public required Guid Id { get; init; }
 
-        /// <summary>The encoding, instead of the detected one: utf-8, utf-16le, utf-16be or windows-1252.</summary>
+        /// <summary>
+        /// The encoding, instead of the detected one: utf-8, utf-16le, utf-16be, windows-1250 to windows-1258, iso-8859-1 to iso-8859-15,
+        /// shift_jis, gb18030, big5, euc-kr, macintosh, or the name of any other code page.
+        /// </summary>
         public string? Encoding { get; init; }
 
         /// <summary>The delimiter, instead of the detected one: one character. Tab is "\t".</summary>
         public string? Delimiter { get; init; }
 
-        /// <summary>False if the first record is data. The columns are then Column 1, Column 2, … Default true.</summary>
+        /// <summary>
+        /// False if the table's first record is data. The columns are then Column 1, Column 2, … Detected by default.
+        /// </summary>
         public bool? HasHeader { get; init; }
+
+        /// <summary>
+        /// The record at which the table begins, instead of the detected one. Records are counted from 1, blank lines too. What stands
+        /// above is not read.
+        /// </summary>
+        public int? HeaderRow { get; init; }
+
+        /// <summary>
+        /// What becomes of a row with fewer cells than the header: pad (the default), its missing cells are blank; or fail. A row of one
+        /// cell fails in any case where the header has several.
+        /// </summary>
+        public RaggedRows? RaggedRows { get; init; }
+
+        /// <summary>
+        /// What stands before a quote that belongs to a quoted cell, instead of the detected one: "\"" (quotes are doubled) or "\\". With a
+        /// backslash, delimiters, line breaks and backslashes are escaped too.
+        /// </summary>
+        public string? Escape { get; init; }
     }
 
     internal sealed class Validator : AbstractValidator<Request>
     {
         public Validator()
         {
-            RuleFor(r => r.Encoding).OneOf([.. CsvFormat.Encodings]);
+            RuleFor(r => r.Encoding)
+                .Must(name => name is null || TextEncodings.NameOf(name) is not null)
+                .WithErrorCode("invalid_choice")
+                .WithMessage((_, name) => $"Found {Found.Describe(name!)}, expected one of {string.Join(", ", TextEncodings.Common)} "
+                    + "or another code page.")
+                .WithState(_ => TextEncodings.Common);
+            RuleFor(r => r.HeaderRow).InclusiveBetween(1, MostHeaderRow);
+            RuleFor(r => r.Escape).OneOf(["\"", "\\"]);
             RuleFor(r => r.Delimiter)
                 .Must(text => text is null || (text.Length == 1 && (text[0] == '\t' || text[0] is >= ' ' and <= '~') && text[0] != '"'))
                 .WithErrorCode("invalid_delimiter").WithMessage("Expected one ASCII character that is neither a quote nor a line break.");
@@ -103,7 +138,15 @@ internal static class ImportsCompleteUpload
 
     internal sealed record AvailableField(string Value, string Label, FieldKind Kind, bool Required, bool Custom);
 
+    /// <param name="EncodingConfidence">
+    /// How certain the detected encoding is, from 0 to 1; null if the caller gave it. 1: the file says it, or is UTF-8.
+    /// </param>
+    /// <param name="Undecodable">Places that are not text in the encoding. Their cells fail with invalid_characters.</param>
+    /// <param name="Escape">What stands before a quote that belongs to a quoted cell: a quote or a backslash.</param>
+    /// <param name="HeaderRow">The record that names the columns, from 1, blank lines counted; null without a header.</param>
+    /// <param name="RaggedRows">What becomes of rows with fewer cells than the header.</param>
     /// <param name="Sheet">Always null: spreadsheets are not read.</param>
+    /// <param name="TagDelimiter">The value to confirm as tag_delimiter, found in the values; null if they show none.</param>
     /// <param name="DateFormat">
     /// The value to confirm as date_format, detected from all rows of the columns that look like dates. Null if no column does, or if the
     /// dates can be read two ways (the warning ambiguous_dates) or are mixed.
@@ -113,14 +156,29 @@ internal static class ImportsCompleteUpload
     /// Cells that seem to stand for no value, such as NULL, to confirm as null_values; a warning names each column that has them.
     /// </param>
     internal sealed record Detected(
-        string Encoding, string Delimiter, string LineEnding, string Compression, bool HasBom, bool HasHeader, string? Sheet,
-        DateFormat? DateFormat, bool? DecimalComma, IReadOnlyList<string> NullValues);
+        string Encoding,
+        double? EncodingConfidence,
+        long Undecodable,
+        string Delimiter,
+        string Escape,
+        string LineEnding,
+        string Compression,
+        bool HasBom,
+        bool HasHeader,
+        int? HeaderRow,
+        RaggedRows RaggedRows,
+        string? Sheet,
+        string? TagDelimiter,
+        DateFormat? DateFormat,
+        bool? DecimalComma,
+        IReadOnlyList<string> NullValues);
 
     public static async Task<Result> HandleAsync(
         Request request, Caller caller, ImportReader imports, UploadCompletion completion, CancellationToken cancellationToken)
     {
         var job = await imports.FindAsync(caller, request.Id, cancellationToken);
-        var overrides = new FileOverrides(request.Encoding, request.Delimiter?[0], request.HasHeader);
+        var overrides = new FileOverrides(
+            request.Encoding, request.Delimiter?[0], request.HasHeader, request.HeaderRow, request.RaggedRows, request.Escape?[0]);
         var preview = await completion.CompleteAsync(job, caller, overrides, cancellationToken);
         return new Result(await imports.ReadAsync(caller, request.Id, cancellationToken), preview);
     }

@@ -20,6 +20,9 @@ namespace Driftwood.Api.Features.Imports.Uploads;
 /// <summary>Reads an uploaded file and freezes it.</summary>
 internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore store, DriftwoodDb db, TimeProvider clock)
 {
+    /// <summary>The confidence of a suggestion that a column's name alone justifies.</summary>
+    private const double CertainName = 0.8;
+
     /// <summary>Reads the whole file, freezes it, and stores its format.</summary>
     /// <param name="job">The import, with its upload.</param>
     /// <param name="caller">The caller, whose account owns the import.</param>
@@ -31,7 +34,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
     {
         var storageKey = RequireFile(job);
         var type = await types.RequireStillAsync(caller, job.RecordType, cancellationToken);
-        var preview = await ReadAsync(token => store.OpenReadAsync(storageKey, token), overrides, cancellationToken);
+        var preview = await ReadAsync(type, token => store.OpenReadAsync(storageKey, token), overrides, cancellationToken);
         await FreezeAsync(job, storageKey, preview);
         return Describe(type, preview);
     }
@@ -44,11 +47,14 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
         _ => throw ApiException.InvalidState("No file has arrived yet; PUT it to the signed URL first."),
     };
 
-    private static async Task<FilePreview> ReadAsync(OpenFile file, FileOverrides overrides, CancellationToken cancellationToken)
+    private static async Task<FilePreview> ReadAsync(
+        RecordType type, OpenFile file, FileOverrides overrides, CancellationToken cancellationToken)
     {
+        int KnownNames(IReadOnlyList<string> cells) =>
+            MappingSuggester.Suggest(type, cells, []).Count(column => column.Confidence >= CertainName);
         try
         {
-            var preview = await FilePreview.ReadAsync(file, overrides, cancellationToken, OddCellReport.Markers);
+            var preview = await FilePreview.ReadAsync(file, overrides, KnownNames, cancellationToken, OddCellReport.Markers);
             return preview.TotalRows > 0
                 ? preview
                 : throw new UnreadableFileException("no_rows", "The file has a header but no rows.");
@@ -108,8 +114,22 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
                 field.Key, field.Label, field.Kind, field.Required, field.IsCustom))],
             suggested.ToDictionary(column => column.Header, column => column.Confidence),
             new ImportsCompleteUpload.Detected(
-                format.Encoding, format.Delimiter, format.LineEnding, format.Compression, format.HasBom, format.HasHeader, null,
-                cells.Dates, cells.DecimalComma, odd.NullValues),
+                format.Encoding,
+                format.Certainty,
+                format.Undecodable,
+                format.Delimiter,
+                format.Escape,
+                format.LineEnding,
+                format.Compression,
+                format.HasBom,
+                format.HasHeader,
+                format.HeaderRow,
+                format.RaggedRows,
+                null,
+                SuggestedTagDelimiter.Of(type, preview, columns),
+                cells.Dates,
+                cells.DecimalComma,
+                odd.NullValues),
             [.. preview.Warnings, .. cells.Warning is null ? [] : new[] { cells.Warning }, .. odd.Warnings]);
     }
 }

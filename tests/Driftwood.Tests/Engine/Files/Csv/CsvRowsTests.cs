@@ -103,11 +103,11 @@ public sealed class CsvRowsTests
     }
 
     [Fact]
-    public async Task Text_after_a_closing_quote_on_one_line_is_kept()
+    public async Task Text_after_a_closing_quote_on_one_line_is_kept_with_its_quotes()
     {
         var rows = await ReadAsync("a,b\n\"x\"y,2\n3,z\n");
 
-        Assert.Equal(["1@2|xy|2", "2@3|3|z"], rows);
+        Assert.Equal(["1@2|\"x\"y|2", "2@3|3|z"], rows);
     }
 
     [Fact]

@@ -47,15 +47,19 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("a;\"b", "unclosed_quote", "\"a;\"\"b\",,")]
-    [InlineData("a;b;c", "wrong_column_count", "a;b;c,,")]
-    [InlineData("a", "wrong_column_count", "a,,")]
-    [InlineData("=a;", "wrong_column_count", "'=a;,,")]
-    [InlineData("a;b;c", "invalid_email", "a;b;c,,")]
-    [InlineData("a;\"b\"x", "invalid_email", "a,bx,")]
-    [InlineData("sep=;", "wrong_column_count", "sep=;,,")]
-    public async Task A_row_without_the_files_columns_is_text_in_the_first(string raw, string code, string cells) =>
-        Assert.Equal($"a,b,_row,_code,_message\r\n{cells}7,{code},Not one.\r\n", await WriteAsync(["a", "b"], Semicolons, (raw, code)));
+    [InlineData("a;\"b", "unclosed_quote", "\"a;\"\"b\",,", "")]
+    [InlineData("a;b;c", "wrong_column_count", "a,b,", ",c")]
+    [InlineData("a;b;=c;d", "wrong_column_count", "a,b,", ",'=c,d")]
+    [InlineData("a", "wrong_column_count", "a,,", "")]
+    [InlineData("=a;", "wrong_column_count", "'=a,,", "")]
+    [InlineData("a;\"b\"x", "invalid_email", "a,\"\"\"b\"\"x\",", "")]
+    [InlineData("a;\"b \"x\" c\"", "invalid_email", "a,\"b \"\"x\"\" c\",", "")]
+    [InlineData("sep=;", "wrong_column_count", "sep=,,", "")]
+    public async Task A_row_of_any_width_stands_in_its_columns_and_surplus_cells_come_last(
+        string raw, string code, string cells, string surplus) =>
+        Assert.Equal(
+            $"a,b,_row,_code,_message\r\n{cells}7,{code},Not one.{surplus}\r\n",
+            await WriteAsync(["a", "b"], Semicolons, (raw, code)));
 
     [Fact]
     public async Task A_row_that_was_cut_is_text_in_the_first_column()
@@ -142,7 +146,7 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         var preview = await FilePreview.ReadAsync(
-            _ => Task.FromResult<Stream>(new MemoryStream(bytes)), new FileOverrides(Delimiter: ','), CancellationToken);
+            _ => Task.FromResult<Stream>(new MemoryStream(bytes)), new FileOverrides(Delimiter: ','), names: null, CancellationToken);
         await using var rows = await preview.Format.OpenRowsAsync(
             _ => Task.FromResult<Stream>(new MemoryStream(bytes)), CancellationToken);
         List<(string[], string)> read = [];
