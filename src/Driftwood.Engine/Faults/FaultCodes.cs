@@ -45,7 +45,7 @@ public static class FaultCodes
         ["unclosed_quote"] = "A quote opens in the row and is never closed.",
         ["unknown_field"] = "The record type has no field of that key.",
         ["unknown_member"] = "The object has no member of that name.",
-        ["wrong_column_count"] = "The row has more or fewer columns than the header.",
+        ["wrong_column_count"] = "The row has more cells than the header, or only one, or fewer where `ragged_rows` is `fail`.",
         ["wrong_type"] = "The JSON value has the wrong type.",
     };
 }

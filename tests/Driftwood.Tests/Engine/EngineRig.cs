@@ -60,11 +60,12 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
 
     /// <summary>Makes a confirmed import that is ready to run: job, upload, import and lanes.</summary>
     public async Task<Guid> AddImportAsync(
-        Tenant tenant, RecordType type, ImportSpec spec, string[] headers, byte[] file, long total, int lanes = 1)
+        Tenant tenant, RecordType type, ImportSpec spec, string[] headers, byte[] file, long total, int lanes = 1,
+        CsvFormat? given = null)
     {
         var job = Guid.CreateVersion7();
         _uploads[job.ToString()] = file;
-        var format = new CsvFormat { Encoding = "utf-8", Delimiter = ',', ColumnCount = headers.Length };
+        var format = (given ?? new CsvFormat { Encoding = "utf-8", Delimiter = ',' }) with { ColumnCount = headers.Length };
         await ExecuteAsync(
             """
             insert into jobs (account_id, id, kind, record_type, status, total_count, created_by, started_at, dry_run_state)

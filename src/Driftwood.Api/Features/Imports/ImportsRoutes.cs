@@ -33,9 +33,13 @@ internal static class ImportsRoutes
         imports.MapRpc("imports-complete-upload", ImportsCompleteUpload.HandleAsync)
             .WithSummary("3. Freeze the uploaded file and get a preview")
             .WithDescription(
-                "Reads the whole file once, so total_rows is exact. May be called again, with other overrides, until the import is "
-                + "confirmed. detected.date_format, detected.decimal_comma and detected.null_values are what to confirm, as far as the "
-                + "rows tell.")
+                """
+                Reads the whole file, so total_rows is exact. May be called again, with other overrides, until the import is confirmed.
+                `detected` says how the file is read; `tag_delimiter`, `date_format`, `decimal_comma` and `null_values` there are
+                what to confirm, as far as the rows tell. `warnings` says what is uncertain or was put right, with the first line and the
+                number of cases.
+                A file that is no table is refused with `not_text`; the message says what it is.
+                """)
             .WithExample(Id, ImportsCompleteUpload.Example);
 
         imports.MapRpc("imports-confirm", ImportsConfirm.HandleAsync)
@@ -75,8 +79,8 @@ internal static class ImportsRoutes
                 """
                 The columns of the uploaded file, and `_row`, `_code` and `_message` (`_row (2)` and so on where the file has
                 such a column); in file order, comma-separated, UTF-8 with a byte order mark so that Excel reads it as such.
-                Rows that do not have the file's columns (`unclosed_quote`, `wrong_column_count`, `record_too_large`), and those
-                of which only the first 64 KiB are kept, stand as text in the first column.
+                Cells beyond the file's columns come last. Rows that cannot be split into cells (`unclosed_quote`,
+                `record_too_large`), and those of which only the first 64 KiB are kept, stand as text in the first column.
 
                 A cell that begins with `=`, `+`, `-`, `@`, a tab or a line break has an apostrophe before it, so that no
                 spreadsheet runs it as a formula. Mend the cells and import the file as it is: an import takes that apostrophe

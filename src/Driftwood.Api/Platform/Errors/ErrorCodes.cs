@@ -104,7 +104,7 @@ internal static class ErrorCodes
         "validation_failed", 422, "Members of the request are not as expected.", "Correct what the details name; their codes are below.");
 
     public static readonly ErrorCode BrokenCompression = new(
-        "broken_compression", 422, "The compressed data of the file is broken.", MendFile);
+        "broken_compression", 422, "The compressed data of the file is broken, or other bytes follow it.", MendFile);
 
     public static readonly ErrorCode BrokenQuotes = new(
         "broken_quotes", 422, "Quotes of the file open and never close, again and again.", MendFile);
@@ -123,7 +123,7 @@ internal static class ErrorCodes
         "no_rows", 422, "The file has a header but no rows.", MendFile);
 
     public static readonly ErrorCode NotText = new(
-        "not_text", 422, "The file is not delimited text.", "Save the file as CSV and request a new upload.");
+        "not_text", 422, "The file is not delimited text.", "Do what the message says, or save the file as CSV, and request a new upload.");
 
     public static readonly ErrorCode QueryTooSlow = new(
         "query_too_slow", 422, "The list or count took longer than it may.", "Narrow the filter, or leave the order out.");

@@ -39,7 +39,8 @@ public sealed class NamedRecords(NpgsqlDataSource database, RecordTypeCatalog ty
         ];
     }
 
-    private static bool IsUnnamed(TargetResult result) => result is { EntityId: null, ExternalId: not null, Code: not (null or "not_found") };
+    private static bool IsUnnamed(TargetResult result) =>
+        result is { EntityId: null, ExternalId: not null, Code: not (null or "not_found") };
 
     private static string KeyOf(TargetResult result) => MatchKeys.Of(MatchKeyKind.Exact, result.ExternalId!) ?? "";
 

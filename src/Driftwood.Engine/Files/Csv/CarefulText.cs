@@ -49,6 +49,9 @@ internal sealed class CarefulText(ReplayStream source, CsvFormat format) : IDisp
     public ReadOnlySpan<byte> Cell(int index) =>
         _faultRaw is null ? _splitter.Value(_text.AsSpan(_record, _splitter.Length), index) : default;
 
+    /// <inheritdoc cref="CsvRows.SplitAs"/>
+    public SplitResult SplitAs(RecordSplitter splitter) => splitter.Split(_text.AsSpan(_record, _to - _record), _isEnd);
+
     /// <summary>Begins to read at a place that the source still keeps.</summary>
     public void Start(long offset, long line)
     {
@@ -120,6 +123,7 @@ internal sealed class CarefulText(ReplayStream source, CsvFormat format) : IDisp
     private void Pass(SplitResult result)
     {
         var text = _text.AsSpan(_from, _splitter.Next);
+        _record = _from;
         Reread = Math.Max(0, Math.Min(_splitter.Scanned, FileLimits.MaxRecordBytes) - _splitter.Next);
         if (result == SplitResult.Unclosed)
         {
@@ -130,7 +134,6 @@ internal sealed class CarefulText(ReplayStream source, CsvFormat format) : IDisp
         }
 
         NextLine += LineBreaks(text);
-        _record = _from;
         _from += _splitter.Next;
     }
 
@@ -140,6 +143,7 @@ internal sealed class CarefulText(ReplayStream source, CsvFormat format) : IDisp
     private async ValueTask PassLongLineAsync(CancellationToken cancellationToken)
     {
         Reread = 0;
+        _record = _from;
         FailLine(
             _text.AsSpan(_from, FileLimits.MaxRawBytes),
             new Fault("record_too_large", FormattableString.Invariant($"Larger than {FileLimits.MaxRecordBytes} bytes.")));

@@ -60,13 +60,22 @@ internal sealed class CsvDoubts : FormatDoubts
 
     private static bool IsBlank(ReadOnlySpan<byte> cell) => Records.Text.Blank.Trim(cell).IsEmpty;
 
+    private bool Fits(int cells) => cells == _format.ColumnCount
+        || (_format.RaggedRows == RaggedRows.Pad && cells > 1 && cells < _format.ColumnCount);
+
     private void TryEscaped(RowReader rows, RecordSplitter splitter)
     {
         var isClean = rows.Fault is null && !rows.Notes.HasFlag(RowNotes.StrayQuotes);
-        var raw = rows.Raw;
-        var result = splitter.Split(raw, isEnd: true);
-        var isWhole = result == SplitResult.Record && splitter.Next == raw.Length && !splitter.HasStrayQuotes;
-        if (!isClean && isWhole && splitter.CellCount == _format.ColumnCount) _betterEscaped++;
-        else if (isClean && !(isWhole && splitter.CellCount == rows.FieldCount)) _worseEscaped++;
+        if (isClean)
+        {
+            var isSame = splitter.Split(rows.Raw, isEnd: true) == SplitResult.Record && splitter.Next == rows.Raw.Length
+                && !splitter.HasStrayQuotes && splitter.CellCount == rows.FieldCount;
+            if (!isSame) _worseEscaped++;
+        }
+        else if (((CsvRows)rows).SplitAs(splitter) == SplitResult.Record
+            && !splitter.HasStrayQuotes && splitter.Notes.HasFlag(RowNotes.Escapes) && Fits(splitter.CellCount))
+        {
+            _betterEscaped++;
+        }
     }
 }

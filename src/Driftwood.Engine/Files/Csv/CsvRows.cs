@@ -34,6 +34,7 @@ internal sealed class CsvRows : RowReader
     private bool _isMalformed;
     private long _cleanFrom; // the end of the last record that CsvHelper cannot read
     private int _blankLines;
+    private bool _isBlank; // the careful reader has come to a line of white space
     private byte[]? _faultRaw;
 
     private CsvRows(Stream source, CsvFormat format)
@@ -76,15 +77,47 @@ internal sealed class CsvRows : RowReader
         Notes = RowNotes.None;
         while (true)
         {
-            var found = _fast is null ? await ReadCarefullyAsync(cancellationToken) : await ReadFastAsync(cancellationToken);
-            if (found == Found.End) return false;
-            if (found == Found.Record)
+            // Clean text takes no further asynchronous method, which would cost as much as the reading itself.
+            if (_fast is null)
             {
+                if (!await ReadCarefullyAsync(cancellationToken)) return false;
+                if (_fast is not null || _isBlank) continue;
+                RowNumber++;
+                return true;
+            }
+
+            _isMalformed = false;
+            try
+            {
+                if (!await _fast.ReadAsync(cancellationToken)) return false;
+            }
+            catch (CsvFormatException tooLarge)
+            {
+                await StartCarefullyAsync(_fastOffset + tooLarge.ByteOffset, _fastLine + tooLarge.LineNumber);
+                continue;
+            }
+
+            var start = _fastOffset + _fast.ByteOffset;
+            _replay.KeepFrom = start;
+            LineNumber = _fastLine + _fast.LineNumber;
+            var length = _fast.RawRecord.Length;
+            var isBlank = _fast.FieldCount == 1 && Blank.Trim(_fast.RawRecord).IsEmpty;
+            if (_isMalformed || length > FileLimits.MaxRecordBytes || (isBlank && ++_blankLines % ManyBlankLines == 0))
+            {
+                await StartCarefullyAsync(start, LineNumber);
+            }
+            else if (!isBlank)
+            {
+                CheckCells(_fast.FieldCount, hasStrayQuotes: false);
                 RowNumber++;
                 return true;
             }
         }
     }
+
+    /// <summary>Splits the text from the current record on in another way. Only what was read already is looked at.</summary>
+    public SplitResult SplitAs(RecordSplitter splitter) =>
+        _fast is null ? _careful.SplitAs(splitter) : splitter.Split(_fast.RawRecord, isEnd: true);
 
     public override async ValueTask DisposeAsync()
     {
@@ -96,60 +129,32 @@ internal sealed class CsvRows : RowReader
 
     private ReadOnlySpan<byte> Cell(int index) => _fast is null ? _careful.Cell(index) : _fast.GetSpan(index);
 
-    private async ValueTask<Found> ReadFastAsync(CancellationToken cancellationToken)
-    {
-        _isMalformed = false;
-        try
-        {
-            if (!await _fast!.ReadAsync(cancellationToken)) return Found.End;
-        }
-        catch (CsvFormatException tooLarge)
-        {
-            return await ReadCarefullyFromAsync(_fastOffset + tooLarge.ByteOffset, _fastLine + tooLarge.LineNumber);
-        }
-
-        var start = _fastOffset + _fast.ByteOffset;
-        _replay.KeepFrom = start;
-        LineNumber = _fastLine + _fast.LineNumber;
-        var raw = _fast.RawRecord;
-        if (_isMalformed || raw.Length > FileLimits.MaxRecordBytes) return await ReadCarefullyFromAsync(start, LineNumber);
-        if (_fast.FieldCount == 1 && Blank.Trim(raw).IsEmpty)
-        {
-            return ++_blankLines % ManyBlankLines == 0 ? await ReadCarefullyFromAsync(start, LineNumber) : Found.Blank;
-        }
-
-        CheckCells(_fast.FieldCount, hasStrayQuotes: false);
-        return Found.Record;
-    }
-
-    private async ValueTask<Found> ReadCarefullyFromAsync(long offset, long line)
+    private async ValueTask StartCarefullyAsync(long offset, long line)
     {
         await _fast!.DisposeAsync();
         _fast = null;
         _careful.Start(offset, line);
         _cleanFrom = offset;
-        return Found.Blank;
     }
 
-    private async ValueTask<Found> ReadCarefullyAsync(CancellationToken cancellationToken)
+    // Reads a record, or hands the text back to CsvHelper. Returns false at the end.
+    private async ValueTask<bool> ReadCarefullyAsync(CancellationToken cancellationToken)
     {
         if (!IsAlwaysCareful && _careful.Offset - _cleanFrom >= CleanBytes)
         {
             ReadFast();
-            return Found.Blank;
+            return true;
         }
 
         await _careful.SkipEmptyLinesAsync(cancellationToken);
-        if (!await _careful.ReadAsync(cancellationToken)) return Found.End;
+        if (!await _careful.ReadAsync(cancellationToken)) return false;
         LineNumber = _careful.LineNumber;
         CheckRereading();
+        _isBlank = _careful.CellCount == 1 && Blank.Trim(_careful.Raw).IsEmpty;
+        if (_isBlank) return true;
         if (_careful.Fault is { } fault)
         {
             (Fault, _faultRaw) = (fault, _careful.Raw.ToArray());
-        }
-        else if (_careful.CellCount == 1 && Blank.Trim(_careful.Raw).IsEmpty)
-        {
-            return Found.Blank;
         }
         else
         {
@@ -158,7 +163,7 @@ internal sealed class CsvRows : RowReader
         }
 
         if (Fault is not null || Notes != RowNotes.None || _careful.HasStrayQuotes) _cleanFrom = _careful.Offset;
-        return Found.Record;
+        return true;
     }
 
     private void CheckRereading()
@@ -225,12 +230,5 @@ internal sealed class CsvRows : RowReader
                 IncludeValuesInExceptions = false,
             },
             leaveOpen: true);
-    }
-
-    private enum Found
-    {
-        Record,
-        Blank,
-        End,
     }
 }

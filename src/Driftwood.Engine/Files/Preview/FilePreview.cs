@@ -107,7 +107,7 @@ public sealed record FilePreview(
                 "too_many_columns", $"Line {rows.LineNumber} has {rows.FieldCount} columns; at most {FileLimits.MaxColumns} are read.");
         }
 
-        RowWarnings.Add(warnings, rows, format);
+        if (format.HasHeader) RowWarnings.Add(warnings, rows, format);
         var names = new string[rows.FieldCount];
         for (var i = 0; i < names.Length; i++) names[i] = format.HasHeader ? Encoding.UTF8.GetString(rows[i]) : "";
         var isFailedRows = FailedRowsCsv.Is(names);
@@ -128,7 +128,7 @@ public sealed record FilePreview(
                 name = name[..(char.IsHighSurrogate(name[MaxHeaderLength - 1]) ? MaxHeaderLength - 1 : MaxHeaderLength)];
                 if (line > 0)
                 {
-                    warnings.Add(
+                    warnings.Append(
                         "long_header", line,
                         FormattableString.Invariant(
                         $"The name of column {i + 1} is longer than {MaxHeaderLength} characters; it is called by those it begins with."));
@@ -138,14 +138,14 @@ public sealed record FilePreview(
             if (name.Length == 0)
             {
                 name = FormattableString.Invariant($"Column {i + 1}");
-                if (line > 0) warnings.Add("empty_header", line, $"Column {i + 1} has no name; it is called {name}.");
+                if (line > 0) warnings.Append("empty_header", line, $"Column {i + 1} has no name; it is called {name}.");
             }
 
             var unique = name;
             for (var n = 2; !seen.Add(unique); n++) unique = FormattableString.Invariant($"{name} ({n})");
             if (unique != name)
             {
-                warnings.Add("duplicate_header", line, $"More than one column is named {name}; column {i + 1} is called {unique}.");
+                warnings.Append("duplicate_header", line, $"More than one column is named {name}; column {i + 1} is called {unique}.");
             }
             names[i] = unique;
         }

@@ -1,4 +1,6 @@
 using System.Text;
+using Driftwood.Engine.Files;
+using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
@@ -27,6 +29,7 @@ internal sealed class ImportCase
         Spec = MakeSpec(fields);
         Rows = [.. Enumerable.Range(0, _random.Next(1, 45)).Select(_ => Row())];
         new StoredValueContests(_random, _cells, this).Add(_random.Next(2) * _random.Next(4));
+        Format = MakeFormat();
         Lanes = new ImportLayout(Type, Spec, Headers).RunsInLanes ? _random.Next(1, 5) : 1;
         ChunkRows = _random.Next(1, 51);
         IsInterrupted = _random.Next(2) == 0;
@@ -48,6 +51,9 @@ internal sealed class ImportCase
     public ImportSpec Spec { get; }
 
     public List<string[]> Rows { get; }
+
+    /// <summary>How the file is written: its encoding, what stands above the table, escapes, and what shorter rows mean.</summary>
+    public CsvFormat Format { get; }
 
     public int Lanes { get; }
 
@@ -73,19 +79,39 @@ internal sealed class ImportCase
     /// <summary>The file. Cells are quoted where needed and now and then elsewhere. Some blank lines are inserted.</summary>
     public byte[] Csv()
     {
-        var text = new StringBuilder(string.Join(',', Headers)).Append('\n');
+        var text = new StringBuilder();
+        for (var i = 0; i < Format.SkippedRecords; i++) text.Append(i % 2 == 0 ? "A title, and \"more\"\n" : ",,\n");
+        text.AppendJoin(',', Headers).Append('\n');
         foreach (var row in Rows)
         {
             if (_random.Next(20) == 0) text.Append('\n');
             text.AppendJoin(',', row.Select(Quote)).Append(_random.Next(4) == 0 ? "\r\n" : "\n");
         }
 
-        return Encoding.UTF8.GetBytes(text.ToString());
+        var encoding = Format.Encoding == "utf-16le"
+            ? Encoding.Unicode
+            : CodePagesEncodingProvider.Instance.GetEncoding(Format.Encoding) ?? Encoding.UTF8;
+        return encoding.GetBytes(text.ToString());
     }
 
-    private string Quote(string cell) =>
-        cell.IndexOfAny([',', '"', '\n', '\r']) < 0
-            && _random.Next(8) > 0 ? cell : '"' + cell.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
+    private string Quote(string cell)
+    {
+        var escapes = Format.Escape == CsvFormat.Backslash;
+        if (escapes) cell = cell.Replace("\\", "\\\\", StringComparison.Ordinal);
+        if (cell.IndexOfAny([',', '"', '\n', '\r']) < 0 && _random.Next(8) > 0) return cell;
+        var blank = _random.Next(10) == 0 ? " " : "";
+        return blank + '"' + cell.Replace("\"", escapes ? "\\\"" : "\"\"", StringComparison.Ordinal) + '"';
+    }
+
+    private CsvFormat MakeFormat() => new()
+    {
+        Encoding = _random.Next(4) switch { 0 => "utf-16le", 1 => "gb18030", _ => "utf-8" },
+        Delimiter = ',',
+        Escape = _random.Next(4) == 0 ? CsvFormat.Backslash : '"',
+        SkippedRecords = _random.Next(3) == 0 ? _random.Next(4) : 0,
+        RaggedRows = _random.Next(3) == 0 ? RaggedRows.Fail : RaggedRows.Pad,
+        DropsSurplusBlanks = _random.Next(4) == 0,
+    };
 
     private List<Field> PickFields()
     {
@@ -135,6 +161,12 @@ internal sealed class ImportCase
         };
     }
 
+    private string[] Short(List<string> cells)
+    {
+        string[] row = [.. cells.Take(_random.Next(1, cells.Count))];
+        return row.Length == 1 && row[0].All(letter => char.IsWhiteSpace(letter) || letter == '\u200B') ? ["A footer"] : row;
+    }
+
     private LinkCompanies PickLink(string[] mapped) => _random.Next(5) switch
     {
         _ when Type.Key != "contacts" || mapped.Contains("company_id") => LinkCompanies.None,
@@ -155,9 +187,10 @@ internal sealed class ImportCase
 
         return _random.Next(40) switch
         {
-            0 when cells.Count > 2 => [.. cells.SkipLast(1)], // a single blank cell would be a blank line
-            1 => [.. cells, "more"],
-            2 => [.. cells, " "],
+            // A single blank cell would be a blank line.
+            < 3 when cells.Count > 2 => Short(cells),
+            3 => [.. cells, "more"],
+            4 => [.. cells, " "],
             _ => [.. cells],
         };
     }

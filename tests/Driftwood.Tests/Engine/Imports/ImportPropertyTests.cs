@@ -76,7 +76,7 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
     /// <summary>Imports the file. Returns the job's report.</summary>
     private async Task<List<string>> RunAsync(Tenant tenant, ImportCase given, ImportSpec spec, byte[] file)
     {
-        var job = await _rig.AddImportAsync(tenant, given.Type, spec, given.Headers, file, given.Rows.Count, given.Lanes);
+        var job = await _rig.AddImportAsync(tenant, given.Type, spec, given.Headers, file, given.Rows.Count, given.Lanes, given.Format);
         var storm = new LaneStorm(_rig, tenant, job, given.Lanes, new LaneOptions { ChunkRows = given.ChunkRows });
         await storm.RunAsync(given.IsInterrupted ? new Random(given.InterruptionSeed) : null);
         var state = await _rig.StateAsync(tenant, job);
@@ -89,7 +89,7 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
     {
         var companies = new RowByRowCompanies([.. given.Companies], given.Spec.LinkCompanies, canMake: !given.CompaniesAreIncomplete);
         var oracle = new RowByRowImport(
-            given.Type, given.Spec, given.Headers, [.. given.Existing.Select(record => record.Copy())],
+            given.Type, given.Spec, given.Format, given.Headers, [.. given.Existing.Select(record => record.Copy())],
             _companies.Concat(_sources).ToHashSet(), companies);
         List<RowOutcome> outcomes = [.. given.Rows.Select(oracle.Apply)];
         long Count(RowEnd end) => outcomes.Count(outcome => outcome.End == end);

@@ -1,5 +1,7 @@
 using System.Text;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Files;
+using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
@@ -40,21 +42,25 @@ internal sealed class RowByRowImport
     private readonly ImportSpec _spec;
     private readonly CellFormat _cells;
     private readonly int _columnCount;
+    private readonly CsvFormat _format;
     private readonly Column[] _columns;
     private readonly IReadOnlySet<Guid> _referable;
     private readonly RowByRowCompanies _companies;
 
     /// <param name="type">The type of the records.</param>
     /// <param name="spec">The confirmed import.</param>
+    /// <param name="format">What becomes of rows that are shorter or longer than the header.</param>
     /// <param name="headers">The file's columns.</param>
     /// <param name="records">The account's records. <see cref="Apply"/> changes them.</param>
     /// <param name="referable">Ids of the account's companies and sources.</param>
     /// <param name="companies">Links contacts with companies.</param>
     public RowByRowImport(
-        RecordType type, ImportSpec spec, IReadOnlyList<string> headers, List<PlainRecord> records, IReadOnlySet<Guid> referable,
+        RecordType type, ImportSpec spec, CsvFormat format, IReadOnlyList<string> headers, List<PlainRecord> records,
+        IReadOnlySet<Guid> referable,
         RowByRowCompanies companies)
     {
-        (_type, _spec, _columnCount, Records, _referable, _companies) = (type, spec, headers.Count, records, referable, companies);
+        (_type, _spec, _format, _columnCount) = (type, spec, format, headers.Count);
+        (Records, _referable, _companies) = (records, referable, companies);
         _cells = spec.Cells();
         _columns = [
             .. headers.Index().Where(h => spec.ColumnMapping.ContainsKey(h.Item))
@@ -65,7 +71,14 @@ internal sealed class RowByRowImport
 
     public RowOutcome Apply(string[] cells)
     {
-        if (cells.Length != _columnCount) return RowOutcome.Failed("wrong_column_count", null);
+        if (cells.Length != _columnCount)
+        {
+            var isPadded = cells.Length > 1 && cells.Length < _columnCount && _format.RaggedRows == RaggedRows.Pad;
+            var isCut = _format.DropsSurplusBlanks && cells.Length > _columnCount && cells.Skip(_columnCount).All(IsBlank);
+            if (!isPadded && !isCut) return RowOutcome.Failed("wrong_column_count", null);
+            cells = [.. cells.Take(_columnCount), .. Enumerable.Repeat("", Math.Max(0, _columnCount - cells.Length))];
+        }
+
         if (_columns.All(column => IsBlank(cells[column.Index]))) return new(RowEnd.Skipped);
         if (ReadCells(cells, out var row) is { } fault) return fault;
         var matches = Matches(row);

@@ -131,6 +131,17 @@ public sealed class FileFormatTests(ImportsApp app) : IClassFixture<ImportsApp>
             preview.GetProperty("warnings").EnumerateArray().Select(warning => $"{warning.Text("code")} {warning.Text("line")}"));
     }
 
+    [Fact]
+    public async Task Every_new_name_of_a_column_is_told()
+    {
+        using var client = await app.CreateClientAsync();
+        var preview = (await client.UploadAsync("Email,,Email,,Email\na@example.com,x,y,z,w\n"u8.ToArray())).Result.GetProperty("preview");
+        Assert.Equal("""["Email","Column 2","Email (2)","Column 4","Email (3)"]""", preview.Text("headers"));
+        var warnings = preview.GetProperty("warnings").EnumerateArray().ToDictionary(w => w.Text("code")!, w => w.Text("message")!);
+        Assert.All(["Column 2", "Column 4"], name => Assert.Contains(name, warnings["empty_header"], StringComparison.Ordinal));
+        Assert.All(["Email (2)", "Email (3)"], name => Assert.Contains(name, warnings["duplicate_header"], StringComparison.Ordinal));
+    }
+
     private static byte[] FileOf(string name) => name switch
     {
         "utf-8" => Encoding.UTF8.GetBytes(Text),
