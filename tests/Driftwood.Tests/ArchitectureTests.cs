@@ -29,7 +29,7 @@ public sealed partial class ArchitectureTests
         Assert.DoesNotContain(References(inside.Assembly), name => name.StartsWith("Driftwood.", StringComparison.Ordinal));
 
     [Fact]
-    public void The_engine_needs_few_packages_and_neither_the_web_nor_EF()
+    public void The_engine_needs_four_packages_and_neither_the_web_nor_EF()
     {
         string[] framework = ["System.", "Microsoft.Extensions.Logging.Abstractions"];
         var others = References(typeof(LaneRunner).Assembly)

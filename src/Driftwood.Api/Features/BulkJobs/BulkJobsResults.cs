@@ -40,15 +40,16 @@ internal static class BulkJobsResults
     internal sealed record Item(long Index, Guid? EntityId, string? ExternalId, TargetOutcome Outcome, string? Code, string? Message);
 
     public static async Task<Page<Item>> HandleAsync(
-        Request request, Caller caller, BulkJobReader jobs, BulkResults results, CancellationToken cancellationToken)
+        Request request, Caller caller, BulkJobReader jobs, BulkResults results, NamedRecords named, CancellationToken cancellationToken)
     {
         await jobs.RequireAsync(caller, request.Id, cancellationToken);
         var list = $"bulk-jobs-results {request.Id} {request.Outcome}";
         var after = Cursor.ReadNumber(caller, list, request.Cursor) ?? BulkResults.Start;
         var limit = request.Limit ?? Paging.DefaultLimit;
         var page = await results.ReadAsync(caller.AccountId, request.Id, request.Outcome, after, limit, cancellationToken);
+        var items = await named.AddAsync(caller.AccountId, request.Id, page.Items, cancellationToken);
         return new Page<Item>(
-            [.. page.Items.Select(ToItem)],
+            [.. items.Select(ToItem)],
             page.Next is { } next ? Cursor.Write(caller, list, [next.ToString(CultureInfo.InvariantCulture)]) : null);
     }
 

@@ -23,6 +23,7 @@ internal static class BulkJobsRoutes
     public static void AddBulkJobs(this IServiceCollection services)
     {
         services.AddSingleton<BulkResults>();
+        services.AddSingleton<NamedRecords>();
         services.AddJobReader<BulkJobReader, BulkJobView>();
         services.AddScoped<BulkSelections>();
         services.AddScoped<BulkJobRules>();

@@ -33,7 +33,6 @@ internal sealed class ItemLane(RecordType type, ItemsOperation operation, LaneRe
         var items = (ItemChunk)chunk;
         await RecordSchemaLock.HoldAsync(connection, lane.AccountId, type, cancellationToken);
         if (items.Staged.Count > 0) await _applier.ApplyAsync(connection, items, cancellationToken);
-        await RefusedItems.FindAsync(connection, lane, type, _reader.MatchField, items.Items, cancellationToken);
         await ItemOutcomes.WriteAsync(connection, lane, items.Items, cancellationToken);
         var failed = items.Items.Count(item => item.Fault is not null);
         var created = items.Items.Count(item => item.IsCreated);

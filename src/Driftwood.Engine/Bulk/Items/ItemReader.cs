@@ -44,8 +44,7 @@ internal sealed class ItemReader(RecordType type, ItemsOperation operation)
         };
     }
 
-    /// <summary>The field of the key by which an item without an id names its record; null if it names none.</summary>
-    public Field? MatchField => operation.Action == ItemAction.Update ? type.Find("external_id") : operation.MatchOn;
+    private Field? MatchField => operation.Action == ItemAction.Update ? type.Find("external_id") : operation.MatchOn;
 
     private static IEnumerable<Fault> FaultsOfUpdate(RecordValues values, Guid? id, string? key)
     {

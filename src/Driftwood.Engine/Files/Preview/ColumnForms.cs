@@ -16,7 +16,7 @@ public sealed class ColumnForms
     private readonly long[] _dates = new long[Enum.GetValues<DateFormat>().Length];
     private bool _isText;
 
-    /// <summary>Values that are not blank.</summary>
+    /// <summary>Values that are neither blank nor null markers.</summary>
     public long Values { get; private set; }
 
     /// <summary>Dates that fit both the day first and the month first, but not the year first.</summary>
@@ -48,9 +48,14 @@ public sealed class ColumnForms
     {
         value = Blank.Trim(value);
         if (value.IsEmpty) return;
+        if (markers is not null && markers.IndexOf(value) is >= 0 and var marker)
+        {
+            AddOdd(CellOddity.NullMarker(marker), line);
+            return;
+        }
+
         Values++;
-        if (markers is not null && markers.IndexOf(value) is >= 0 and var marker) AddOdd(CellOddity.NullMarker(marker), line);
-        else if (value.IndexOf(Several) > 0) AddOdd(CellOddity.SeveralValues, line);
+        if (value.IndexOf(Several) > 0) AddOdd(CellOddity.SeveralValues, line);
         if (_isText) return;
         // Digits alone are not a date, and they do not tell a decimal point from a decimal comma.
         if (!value.ContainsAnyExceptInRange((byte)'0', (byte)'9')) Numbers++;

@@ -46,11 +46,12 @@ public sealed record FilePreview(
     /// <param name="file">Opens the file.</param>
     /// <param name="overrides">What the caller says about it.</param>
     /// <param name="names">Tells the names of fields, if the record type is known.</param>
-    /// <param name="markers">Cells that may stand for no value, which are counted in <see cref="Forms"/>.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
+    /// <param name="markers">Cells that may stand for no value, which are counted in <see cref="Forms"/>.</param>
     /// <exception cref="UnreadableFileException">The file is empty, is not text, or has no columns or too many.</exception>
     public static async Task<FilePreview> ReadAsync(
-        OpenFile file, FileOverrides overrides, KnownNames? names, NullMarkers? markers, CancellationToken cancellationToken)
+        OpenFile file, FileOverrides overrides, KnownNames? names, CancellationToken cancellationToken,
+        NullMarkers? markers = null)
     {
         var detected = await FileFormats.DetectAsync(file, overrides, names, cancellationToken);
         var (preview, better) = await ReadAsync(file, detected.Format, overrides, detected.Notes, markers, cancellationToken);
@@ -59,8 +60,8 @@ public sealed record FilePreview(
     }
 
     private static async Task<(FilePreview Preview, FileFormat? Better)> ReadAsync(
-        OpenFile file, FileFormat format, FileOverrides overrides, IReadOnlyList<DetectionNote> notes,
-        NullMarkers? markers, CancellationToken cancellationToken)
+        OpenFile file, FileFormat format, FileOverrides overrides, IReadOnlyList<DetectionNote> notes, NullMarkers? markers,
+        CancellationToken cancellationToken)
     {
         var warnings = new WarningList();
         foreach (var note in notes) warnings.Add(note.Code, note.Line, note.Message, note.Count);

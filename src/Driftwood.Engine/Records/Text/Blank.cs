@@ -6,8 +6,7 @@ namespace Driftwood.Engine.Records.Text;
 /// <summary>Trims UTF-8. Every reader and every match key uses the same definition of white space.</summary>
 internal static class Blank
 {
-    /// <summary>The value without leading and trailing Unicode white space, byte order marks, zero-width spaces
-    /// and word joiners.</summary>
+    /// <summary>The value without leading and trailing Unicode white space, byte order marks, zero-width spaces and word joiners.</summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> utf8)
     {
         while (!utf8.IsEmpty)

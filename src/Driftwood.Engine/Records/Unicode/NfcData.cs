@@ -69,7 +69,25 @@ internal static class NfcData
             Add(point, points);
         }
 
+        Order(points);
         return points;
+    }
+
+    // The marks after a letter stand in the order of their classes, those of one class as they are given.
+    private static void Order(List<int> points)
+    {
+        for (var start = 0; start < points.Count; start++)
+        {
+            var end = start;
+            while (end < points.Count && ClassOf(points[end]) > 0) end++;
+            if (end - start > 1)
+            {
+                var ordered = points.GetRange(start, end - start).OrderBy(ClassOf).ToList();
+                for (var i = 0; i < ordered.Count; i++) points[start + i] = ordered[i];
+            }
+
+            start = end;
+        }
     }
 
     private static void Add(int point, List<int> points)
@@ -87,11 +105,7 @@ internal static class NfcData
         }
         else
         {
-            // A mark goes before those of a higher class, up to the letter.
-            var mark = ClassOf(point);
-            var at = points.Count;
-            while (mark > 0 && at > 0 && ClassOf(points[at - 1]) > mark) at--;
-            points.Insert(at, point);
+            points.Add(point);
         }
     }
 

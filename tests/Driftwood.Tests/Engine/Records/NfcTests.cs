@@ -15,6 +15,15 @@ public sealed class NfcTests
         where Nfc.Of(texts[0]) != texts[1] || Nfc.Of(texts[1]) != texts[1] || Bytes(texts[0]) != texts[1] || Bytes(texts[1]) != texts[1]
         select line);
 
+    [Fact]
+    public void Many_marks_take_no_longer_than_many_letters()
+    {
+        var text = "a" + new string('\u0301', 30_000) + new string('\u0323', 30_000);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Assert.StartsWith("\u1EA1", Nfc.Of(text), StringComparison.Ordinal);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), $"{clock.Elapsed}");
+    }
+
     [Theory]
     [InlineData("plain", false)]
     [InlineData("Jos\u00E9 \u0141ukasz Stra\u00DFe", false)]

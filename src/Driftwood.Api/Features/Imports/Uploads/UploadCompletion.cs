@@ -54,7 +54,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
             MappingSuggester.Suggest(type, cells, []).Count(column => column.Confidence >= CertainName);
         try
         {
-            var preview = await FilePreview.ReadAsync(file, overrides, KnownNames, OddCellReport.Markers, cancellationToken);
+            var preview = await FilePreview.ReadAsync(file, overrides, KnownNames, cancellationToken, OddCellReport.Markers);
             return preview.TotalRows > 0
                 ? preview
                 : throw new UnreadableFileException("no_rows", "The file has a header but no rows.");

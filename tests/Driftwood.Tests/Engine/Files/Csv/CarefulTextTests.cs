@@ -107,7 +107,7 @@ public sealed class CarefulTextTests
             for (var i = 0; i < 100; i++)
             {
                 await Driftwood.Engine.Files.Preview.FilePreview.ReadAsync(
-                    Open, new FileOverrides(), names: null, markers: null, gone.Token);
+                    Open, new FileOverrides(), names: null, gone.Token);
             }
         });
     }

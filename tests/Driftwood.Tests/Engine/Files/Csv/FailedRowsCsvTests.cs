@@ -146,7 +146,7 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         var preview = await FilePreview.ReadAsync(
-            _ => Task.FromResult<Stream>(new MemoryStream(bytes)), new FileOverrides(Delimiter: ','), names: null, markers: null,
+            _ => Task.FromResult<Stream>(new MemoryStream(bytes)), new FileOverrides(Delimiter: ','), names: null,
             CancellationToken);
         await using var rows = await preview.Format.OpenRowsAsync(
             _ => Task.FromResult<Stream>(new MemoryStream(bytes)), CancellationToken);

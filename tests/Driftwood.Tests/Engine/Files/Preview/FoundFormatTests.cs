@@ -263,7 +263,6 @@ public sealed class FoundFormatTests
         _ => Task.FromResult<Stream>(new MemoryStream(bytes)),
         overrides ?? new FileOverrides(),
         cells => MappingSuggester.Suggest(RecordTypes.Contacts, cells, []).Count(column => column.Confidence >= 0.8),
-        markers: null,
         TestContext.Current.CancellationToken);
 
     private static byte[] Gzip(string text)

@@ -21,7 +21,7 @@ public sealed class QuoteDocsTests
 
             var preview = await FilePreview.ReadAsync(
                 _ => Task.FromResult<Stream>(new MemoryStream(file)), new FileOverrides(Escape: columns[1][0], HasHeader: true),
-                names: null, markers: null, TestContext.Current.CancellationToken);
+                names: null, TestContext.Current.CancellationToken);
 
             var cell = preview.SampleRows.Count == 0 ? "–" : preview.SampleRows[0][1].Trim();
             var warning = preview.Warnings.Count == 0 ? "–" : preview.Warnings[0].Code;
