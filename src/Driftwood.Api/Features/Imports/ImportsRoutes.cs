@@ -36,7 +36,8 @@ internal static class ImportsRoutes
                 """
                 Reads the whole file, so total_rows is exact. May be called again, with other overrides, until the import is confirmed.
                 `detected` says how the file is read; `tag_delimiter`, `date_format`, `decimal_comma` and `null_values` there are what to
-                confirm, as far as the rows tell. `warnings` says what is uncertain or was put right, with the first line and the number of cases.
+                confirm, as far as the rows tell. `warnings` says what is uncertain or was put right, with the first line
+                and the number of cases.
                 A file that is no table is refused with `not_text`; the message says what it is.
                 """)
             .WithExample(Id, ImportsCompleteUpload.Example);

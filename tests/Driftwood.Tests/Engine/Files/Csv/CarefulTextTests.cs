@@ -1,6 +1,7 @@
 using System.Text;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files.Preview;
 
 namespace Driftwood.Tests.Engine.Files.Csv;
 
@@ -106,7 +107,7 @@ public sealed class CarefulTextTests
         {
             for (var i = 0; i < 100; i++)
             {
-                await Driftwood.Engine.Files.Preview.FilePreview.ReadAsync(Open, new FileOverrides(), names: null, markers: null, gone.Token);
+                await FilePreview.ReadAsync(Open, new FileOverrides(), names: null, markers: null, gone.Token);
             }
         });
     }

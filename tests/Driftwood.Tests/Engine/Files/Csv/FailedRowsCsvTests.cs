@@ -146,7 +146,8 @@ public sealed class FailedRowsCsvTests(ITestOutputHelper output)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         var preview = await FilePreview.ReadAsync(
-            _ => Task.FromResult<Stream>(new MemoryStream(bytes)), new FileOverrides(Delimiter: ','), names: null, markers: null, CancellationToken);
+            _ => Task.FromResult<Stream>(new MemoryStream(bytes)), new FileOverrides(Delimiter: ','), names: null,
+            markers: null, CancellationToken);
         await using var rows = await preview.Format.OpenRowsAsync(
             _ => Task.FromResult<Stream>(new MemoryStream(bytes)), CancellationToken);
         List<(string[], string)> read = [];
