@@ -79,7 +79,11 @@ internal sealed class JobsOfAllKinds
         string[] headers = ["Email", "City", .. more];
         Dictionary<string, string> fields = new()
         {
-            ["Email"] = "email", ["City"] = "city", ["External"] = "external_id", ["Badge"] = "badge", ["Phone"] = "phone",
+            ["Email"] = "email",
+            ["City"] = "city",
+            ["External"] = "external_id",
+            ["Badge"] = "badge",
+            ["Phone"] = "phone",
             ["Company"] = "company_name",
         };
         var text = new StringBuilder(string.Join(',', headers)).Append('\n');

@@ -29,7 +29,7 @@ public sealed class RandomTableTests
         var file = table.File();
         Task<Stream> Open(CancellationToken _) => Task.FromResult<Stream>(new MemoryStream(file));
         var cancellation = TestContext.Current.CancellationToken;
-        var preview = await FilePreview.ReadAsync(Open, table.Overrides, Known, markers: null, cancellation);
+        var preview = await FilePreview.ReadAsync(Open, table.Overrides, Known, cancellation);
         var format = preview.Format.Describe();
         if (format.Delimiter != table.Delimiter.ToString()) return $"delimiter {format.Delimiter}";
         if (format.HeaderRow != table.HeaderRow) return $"header in {format.HeaderRow}, not in {table.HeaderRow}";
