@@ -23,21 +23,18 @@ internal sealed class TargetSql(RecordType type)
     }
 
     /// <summary>
-    /// All targets. The subquery has only the ids, cut out of the arrays that store them. Nothing else is needed as long as no
-    /// target fails.
+    /// All targets. The subquery has only the ids, cut out of the arrays that store them, with their places. Nothing else is needed as
+    /// long as no target fails. Its order has to stand at its top, or the planner reads all records for each target (adr/0015).
     /// </summary>
     public Part Whole => new(
         "true",
         $"""
-            (select t.account_id, t.record_id, m.place
-             from (
-                 select t.account_id, u.record_id
-                 from bulk_target_runs t
-                 cross join unnest(t.record_ids[greatest(1, @from + 2 - t.first)::int : (@to - t.first + 1)::int]) as u (record_id)
-                 where {InRuns}
-                 order by u.record_id) t
-             cross join lateral ({Probe.OfId(type, "t.record_id").Select("r.ctid as place", 1)}) m
-             offset 0)
+            (select t.account_id, u.record_id, m.place
+             from bulk_target_runs t
+             cross join unnest(t.record_ids[greatest(1, @from + 2 - t.first)::int : (@to - t.first + 1)::int]) as u (record_id)
+             cross join lateral ({Probe.OfId(type, "u.record_id").Select("r.ctid as place", 1)}) m
+             where {InRuns}
+             order by u.record_id)
             """,
         "@to - @from");
 
@@ -45,9 +42,9 @@ internal sealed class TargetSql(RecordType type)
     public Part LeftOut => new(
         "u.target_index = any (@only)",
         $"""
-            (select t.account_id, t.record_id, m.place from (select * from targets order by record_id) t
+            (select t.account_id, t.record_id, m.place from targets t
              cross join lateral ({Probe.OfId(type, "t.record_id").Select("r.ctid as place", 1)}) m
-             offset 0)
+             order by t.record_id)
             """,
         "cardinality(@only)");
 
