@@ -49,8 +49,8 @@ internal static class StageSql
         """;
 
     /// <summary>
-    /// The condition that <c>r</c> is the record at the place of <c>s</c>. The planner can only fetch it by its place: the account is
-    /// compared with the row's, since for a constant account without statistics it would rather read all the account's records.
+    /// The condition that <c>r</c> is the record at the place of <c>s</c>. The account is compared too: in a table of several parts another
+    /// account's record may have the same place.
     /// </summary>
     public static string IsAtPlace(RecordType type) =>
         $"r.ctid = s.place and r.account_id = s.account_id and r.id = s.match_id{type.OwnType("r")}";

@@ -24,17 +24,19 @@ internal sealed class TargetSql(RecordType type)
 
     /// <summary>
     /// All targets. The subquery has only the ids, cut out of the arrays that store them, with their places. Nothing else is needed as
-    /// long as no target fails. Its order has to stand at its top, or the planner reads all records for each target (adr/0015).
+    /// long as no target fails.
     /// </summary>
     public Part Whole => new(
         "true",
         $"""
-            (select t.account_id, u.record_id, m.place
-             from bulk_target_runs t
-             cross join unnest(t.record_ids[greatest(1, @from + 2 - t.first)::int : (@to - t.first + 1)::int]) as u (record_id)
-             cross join lateral ({Probe.OfId(type, "u.record_id").Select("r.ctid as place", 1)}) m
-             where {InRuns}
-             order by u.record_id)
+            (select t.account_id, t.record_id, m.place
+             from (
+                 select t.account_id, u.record_id
+                 from bulk_target_runs t
+                 cross join unnest(t.record_ids[greatest(1, @from + 2 - t.first)::int : (@to - t.first + 1)::int]) as u (record_id)
+                 where {InRuns}
+                 order by u.record_id) t
+             {PlaceOfTarget} offset 0)
             """,
         "@to - @from");
 
@@ -42,9 +44,8 @@ internal sealed class TargetSql(RecordType type)
     public Part LeftOut => new(
         "u.target_index = any (@only)",
         $"""
-            (select t.account_id, t.record_id, m.place from targets t
-             cross join lateral ({Probe.OfId(type, "t.record_id").Select("r.ctid as place", 1)}) m
-             order by t.record_id)
+            (select t.account_id, t.record_id, m.place from (select * from targets order by record_id) t
+             {PlaceOfTarget} offset 0)
             """,
         "cardinality(@only)");
 
@@ -97,6 +98,8 @@ internal sealed class TargetSql(RecordType type)
         insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
         select @account, @job, target_index, record_id, external_id, @code, @message from targets
         """;
+
+    private string PlaceOfTarget => $"cross join lateral ({Probe.OfId(type, "t.record_id").Select("r.ctid as place", 1)}) m";
 
     // The planner does not know how many rows these parts have. Each record is looked up on its own (Probe), and "not in" is one hash
     // lookup per target, where a join would compare each row with each.

@@ -11,7 +11,8 @@ namespace Driftwood.Engine.Records.Types;
 /// them looks as good as the right one, and the primary key wins a tie: then a chunk reads all records of the account for each row. A
 /// range whose both ends are the value, read in the order of the column, can be read only from an index in that order as long as sorts
 /// are priced out (<see cref="PlannerSettings"/>). A subquery with an order is also planned on its own: it becomes no join. Inside
-/// EXISTS the order would be dropped, so a look-up that finds nothing is compared with null.
+/// EXISTS the order would be dropped, so a look-up that finds nothing is compared with null. A statement that writes fetches the record
+/// by the place that a look-up has found, the one way to a record that is not priced out.
 /// </remarks>
 /// <param name="Table">The table with its alias.</param>
 /// <param name="Owner">The condition on the columns of the index before <paramref name="Column"/>: <c>@account</c>, and constants.</param>
@@ -20,9 +21,14 @@ namespace Driftwood.Engine.Records.Types;
 internal sealed record Probe(string Table, string Owner, string Column, string Value)
 {
     /// <summary>For a transaction whose statements look rows up. PostgreSQL's own settings come back at its end.</summary>
+    /// <remarks>
+    /// What is off is only priced out: a plan uses it as often as it has to, and no more. With scans left on, a planner that expects one
+    /// record reads the whole table once rather than to fetch ten records by their places.
+    /// </remarks>
     public const string PlannerSettings =
         "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_sort = off; "
-        + "set local enable_incremental_sort = off; set local enable_memoize = off; set local jit = off";
+        + "set local enable_incremental_sort = off; set local enable_memoize = off; set local enable_seqscan = off; "
+        + "set local enable_indexscan = off; set local enable_indexonlyscan = off; set local enable_bitmapscan = off; set local jit = off";
 
     /// <summary>The column of the id that <see cref="First"/> finds.</summary>
     public string Id { get; init; } = "r.id";

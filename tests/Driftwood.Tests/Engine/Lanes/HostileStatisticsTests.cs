@@ -11,7 +11,7 @@ namespace Driftwood.Tests.Engine.Lanes;
 public sealed class HostileStatisticsTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
     // A look-up of a key reads an entry of the index and the row; a row of an import has five keys, and is locked and written.
-    private const int MostReadsPerRow = 80;
+    private const int MostReadsPerRow = 24;
 
     private const string Reads = """
         select (
