@@ -1,5 +1,6 @@
 using System.Globalization;
 using Driftwood.Engine.Lanes;
+using Driftwood.Tests.Infrastructure;
 using Npgsql;
 
 namespace Driftwood.Tests.Engine.Lanes;
@@ -39,16 +40,8 @@ public sealed class HostileStatisticsTests(EngineDatabase database) : IClassFixt
     [MemberData(nameof(Statistics))]
     public async Task A_row_is_looked_up_by_the_right_index(string statistics, string before, string after)
     {
-        var rig = new EngineRig(database.DataSource);
-        await rig.ExecuteAsync(string.Concat(Tables.Select(table => $"alter table {table} set (autovacuum_enabled = false);")));
-        await rig.ExecuteAsync("truncate contacts, unique_values, companies, sources; delete from pg_statistic where starelid >= 16384");
         var jobs = new JobsOfAllKinds();
-        foreach (var step in before.Split("; ", StringSplitOptions.RemoveEmptyEntries)) await PrepareAsync(rig, jobs, step);
-        var tenant = await rig.NewTenantAsync();
-        await rig.AddTypeAsync(tenant, jobs.Type);
-        await jobs.FillAsync(rig, tenant, JobsOfAllKinds.Stored);
-        if (after.Length > 0) await rig.ExecuteAsync(after);
-
+        var tenant = await InOwnSessionsAsync(rig => PrepareAsync(rig, jobs, before, after));
         List<string> read = [];
         foreach (var (name, add) in jobs.All()) read.Add(await MeasureAsync(tenant, name, add));
         TestContext.Current.TestOutputHelper?.WriteLine($"{statistics}: {string.Join(", ", read)}");
@@ -60,38 +53,51 @@ public sealed class HostileStatisticsTests(EngineDatabase database) : IClassFixt
     /// <returns>The name and the number of rows and index entries read.</returns>
     private async Task<string> MeasureAsync(Tenant tenant, string name, Func<EngineRig, Tenant, Task<Guid>> add)
     {
-        Guid job;
-        long before;
-        EngineRig files;
-        // A session tells what it read at its end.
-        await using (var source = NpgsqlDataSource.Create(database.ConnectionString))
+        var (files, job) = await InOwnSessionsAsync(async rig => (rig, await add(rig, tenant)));
+        var before = await InOwnSessionsAsync(ReadsAsync);
+        var state = await InOwnSessionsAsync(async rig =>
         {
-            files = new EngineRig(source);
-            job = await add(files, tenant);
-        }
-
-        await using (var source = NpgsqlDataSource.Create(database.ConnectionString)) before = await ReadsAsync(source);
-        await using (var source = NpgsqlDataSource.Create(database.ConnectionString))
-        {
-            var rig = new EngineRig(source);
             for (var end = LaneEnd.Prepared; end == LaneEnd.Prepared;)
             {
                 end = (await rig.RunLaneAsync(tenant, job, JobsOfAllKinds.Options, files.OpenAsync)).End;
             }
-        }
 
-        await using var counted = NpgsqlDataSource.Create(database.ConnectionString);
-        var state = await new EngineRig(counted).StateAsync(tenant, job);
+            return await rig.StateAsync(tenant, job);
+        });
         Assert.Equal(("completed", (long)JobsOfAllKinds.Rows), (state.Status, state.Processed));
-        var after = await ReadsAsync(counted);
+        var after = await InOwnSessionsAsync(ReadsAsync);
         return string.Create(CultureInfo.InvariantCulture, $"{name}: {after - before:N0}");
     }
 
-    private static async Task<long> ReadsAsync(NpgsqlDataSource source)
+    // A session tells what it has read when it ends, which takes a moment.
+    private async Task<T> InOwnSessionsAsync<T>(Func<EngineRig, Task<T>> act)
     {
-        await using var command = source.CreateCommand(Reads);
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        var rig = new EngineRig(source);
+        await Eventually.GetAsync(
+            async () => (await rig.ListAsync(
+                "select pid::text from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")).Count,
+            others => others == 0);
+        return await act(rig);
+    }
+
+    private static async Task<long> ReadsAsync(EngineRig rig)
+    {
+        await using var command = rig.Database.CreateCommand(Reads);
         command.Parameters.AddWithValue("tables", Tables);
         return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static async Task<Tenant> PrepareAsync(EngineRig rig, JobsOfAllKinds jobs, string before, string after)
+    {
+        await rig.ExecuteAsync(string.Concat(Tables.Select(table => $"alter table {table} set (autovacuum_enabled = false);")));
+        await rig.ExecuteAsync("truncate contacts, unique_values, companies, sources; delete from pg_statistic where starelid >= 16384");
+        foreach (var step in before.Split("; ", StringSplitOptions.RemoveEmptyEntries)) await PrepareAsync(rig, jobs, step);
+        var tenant = await rig.NewTenantAsync();
+        await rig.AddTypeAsync(tenant, jobs.Type);
+        await jobs.FillAsync(rig, tenant, JobsOfAllKinds.Stored);
+        if (after.Length > 0) await rig.ExecuteAsync(after);
+        return tenant;
     }
 
     private static async Task PrepareAsync(EngineRig rig, JobsOfAllKinds jobs, string step)
