@@ -1,5 +1,6 @@
 using Driftwood.Api.Commands;
 using Driftwood.Api.Features.BulkJobs;
+using Driftwood.Api.Features.Compat;
 using Driftwood.Api.Features.Fields;
 using Driftwood.Api.Features.Imports;
 using Driftwood.Api.Features.Imports.Uploads;
@@ -34,6 +35,7 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
     builder.Services.AddBulkJobs();
     builder.Services.AddTags();
     builder.Services.AddRecordTypes();
+    builder.Services.AddCompat();
 
     // Jobs: the lanes of a job are run by Hangfire's workers. A setting has workers of our own run them instead.
     builder.Services.AddWork();
@@ -58,6 +60,7 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
         api.MapTags();
         api.MapTokens();
         app.MapUploads();
+        app.MapCompat();
         app.MapOpenApi();
         app.MapHangfireDashboard(options.Jobs);
     }

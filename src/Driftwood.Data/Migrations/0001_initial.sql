@@ -506,12 +506,14 @@ create table bulk_target_runs (
     target_indexes bigint[] not null, -- places in the caller's list
     record_ids     uuid[] not null, -- a null where the target is no record: an unknown external id, a failed item
     external_ids   text[],
+    created        boolean[], -- whether an item made its record; null where the operation alone tells
     first_index    bigint not null generated always as (target_indexes[1]) stored,
     last_index     bigint not null generated always as (target_indexes[cardinality(target_indexes)]) stored,
     primary key (account_id, job_id, lane, first),
     check (cardinality(record_ids) between 1 and 2000),
     check (cardinality(target_indexes) = cardinality(record_ids)),
-    check (external_ids is null or cardinality(external_ids) = cardinality(record_ids))
+    check (external_ids is null or cardinality(external_ids) = cardinality(record_ids)),
+    check (created is null or cardinality(created) = cardinality(record_ids))
 );
 -- Ids do not compress, so storing them does not try.
 alter table bulk_target_runs alter column target_indexes set storage external;

@@ -21,9 +21,11 @@ internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rul
     /// <param name="request">A request that passed its validator.</param>
     /// <param name="caller">The caller, whose account owns the job.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
+    /// <param name="id">The job's id; null for a new one.</param>
     /// <returns>The job's id.</returns>
     /// <exception cref="ApiException">409, 422 or 429.</exception>
-    public async Task<Guid> CreateAsync(BulkJobsCreate.Request request, Caller caller, CancellationToken cancellationToken)
+    public async Task<Guid> CreateAsync(
+        BulkJobsCreate.Request request, Caller caller, CancellationToken cancellationToken, Guid? id = null)
     {
         var type = await selections.RequireTypeAsync(request, caller, cancellationToken);
         var operation = request.Items is null ? Read(BulkOperation.Read, type, request) : null;
@@ -32,7 +34,7 @@ internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rul
         await RecordSchemaLock.HoldAsync(db.Connection(), caller.AccountId, type, cancellationToken);
         await rules.RequireRoomAsync(caller, cancellationToken);
         if (operation is not null) await rules.RequireNoFaultAsync(operation, caller, cancellationToken);
-        var job = NewJob(request, targets, parameters, caller);
+        var job = NewJob(request, targets, parameters, caller, id);
         db.Jobs.Add(job);
         // After the job has resolved its targets, it opens as many lanes as it needs.
         var count = targets.AreOrdered ? 1 : targets.AreResolvedByJob ? lanes.Max : lanes.CountFor(job.TotalCount);
@@ -73,10 +75,10 @@ internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rul
     private static string ParamsOf(BulkJobsCreate.Request request) =>
         request.Params is { ValueKind: JsonValueKind.Object } given ? given.GetRawText() : "{}";
 
-    private Job NewJob(BulkJobsCreate.Request request, IBulkTargets targets, string parameters, Caller caller)
+    private Job NewJob(BulkJobsCreate.Request request, IBulkTargets targets, string parameters, Caller caller, Guid? givenId)
     {
         var now = clock.GetUtcNow();
-        var id = Guid.CreateVersion7(now);
+        var id = givenId ?? Guid.CreateVersion7(now);
         return new Job
         {
             AccountId = caller.AccountId,

@@ -10,8 +10,9 @@ internal static class BulkJobsResults
 {
     public static readonly Page<Item> Example = new(
         [
-            new(0, Guid.Parse("550e8400-e29b-41d4-a716-446655440000"), null, TargetOutcome.Succeeded, null, null),
-            new(1, Guid.Parse("550e8400-e29b-41d4-a716-446655440001"), null, TargetOutcome.Failed, "not_found", "There is no such record."),
+            new(0, Guid.Parse("550e8400-e29b-41d4-a716-446655440000"), null, TargetOutcome.Succeeded, null, null, TargetEffect.Deleted),
+            new(1, Guid.Parse("550e8400-e29b-41d4-a716-446655440001"), null, TargetOutcome.Failed, "not_found", "There is no such record.",
+                null),
         ],
         null);
 
@@ -37,7 +38,9 @@ internal static class BulkJobsResults
     /// <param name="Outcome">Whether it succeeded.</param>
     /// <param name="Code">The reason why it failed, as a stable word.</param>
     /// <param name="Message">The reason in words for people.</param>
-    internal sealed record Item(long Index, Guid? EntityId, string? ExternalId, TargetOutcome Outcome, string? Code, string? Message);
+    /// <param name="Effect">What became of the record; null if the target failed.</param>
+    internal sealed record Item(
+        long Index, Guid? EntityId, string? ExternalId, TargetOutcome Outcome, string? Code, string? Message, TargetEffect? Effect);
 
     public static async Task<Page<Item>> HandleAsync(
         Request request, Caller caller, BulkJobReader jobs, BulkResults results, NamedRecords named, CancellationToken cancellationToken)
@@ -54,5 +57,5 @@ internal static class BulkJobsResults
     }
 
     private static Item ToItem(TargetResult result) =>
-        new(result.Index, result.EntityId, result.ExternalId, result.Outcome, result.Code, result.Message);
+        new(result.Index, result.EntityId, result.ExternalId, result.Outcome, result.Code, result.Message, result.Effect);
 }

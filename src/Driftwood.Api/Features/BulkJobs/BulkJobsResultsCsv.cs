@@ -8,9 +8,9 @@ internal static class BulkJobsResultsCsv
     public const string ContentType = "text/csv; charset=utf-8";
 
     public const string Example = """
-        index,entity_id,external_id,outcome,code,message
-        0,550e8400-e29b-41d4-a716-446655440000,,succeeded,,
-        1,550e8400-e29b-41d4-a716-446655440001,,failed,not_found,There is no such record.
+        index,entity_id,external_id,outcome,code,message,effect
+        0,550e8400-e29b-41d4-a716-446655440000,,succeeded,,,deleted
+        1,550e8400-e29b-41d4-a716-446655440001,,failed,not_found,There is no such record.,
 
         """;
 

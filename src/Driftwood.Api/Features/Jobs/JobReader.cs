@@ -57,6 +57,11 @@ internal abstract class JobReader<TView>(DriftwoodDb db, TimeProvider clock)
         return found.ToPage(page, last => Cursor.Write(caller, list, last.Id.ToString()));
     }
 
+    /// <summary>The jobs with these ids, without those that the account does not have, in no order.</summary>
+    public async Task<IReadOnlyList<TView>> ReadManyAsync(
+        Caller caller, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
+        await SelectAsync(Of(caller).Where(job => ids.Contains(job.Id)), cancellationToken);
+
     protected ApiException NotFound(Guid id) => ApiException.NotFound(Noun, id);
 
     private async Task<List<TView>> SelectAsync(IQueryable<Job> jobs, CancellationToken cancellationToken)

@@ -36,7 +36,10 @@ internal static class RecordTypesOfCaller
             ?? throw Unknown(key, member, await types.ListAsync(connection, caller.AccountId, cancellationToken));
     }
 
-    /// <summary>The value must be the key of one of the caller's record types; null passes. Runs before any transaction begins.</summary>
+    /// <summary>
+    /// The value must be the key of one of the caller's record types; null passes. Uses the connection of the
+    /// transaction that the rules run in, if there is one.
+    /// </summary>
     public static IRuleBuilderOptionsConditions<T, string?> RecordTypeKey<T>(this IRuleBuilder<T, string?> rule) =>
         rule.CustomAsync(async (key, context, cancellationToken) =>
         {
@@ -44,8 +47,14 @@ internal static class RecordTypesOfCaller
             var http = ValidationFilter.HttpOf(context);
             var types = http.RequestServices.GetRequiredService<RecordTypeCatalog>();
             var account = Caller.Of(http).AccountId;
-            if (await types.FindAsync(account, key, cancellationToken) is not null) return;
-            var (message, accepted) = Unknown(key, await types.ListAsync(account, cancellationToken));
+            var connection = ValidationFilter.ConnectionOf(context);
+            var found = connection is null
+                ? await types.FindAsync(account, key, cancellationToken)
+                : await types.FindAsync(connection, account, key, cancellationToken);
+            if (found is not null) return;
+            var (message, accepted) = Unknown(key, connection is null
+                ? await types.ListAsync(account, cancellationToken)
+                : await types.ListAsync(connection, account, cancellationToken));
             context.Fail(context.PropertyPath, "invalid_choice", message, accepted);
         });
 

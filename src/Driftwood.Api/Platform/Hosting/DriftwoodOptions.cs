@@ -32,6 +32,9 @@ internal sealed class DriftwoodOptions
     public JobOptions Jobs { get; set; } = new();
 
     public RecordOptions Records { get; set; } = new();
+
+    /// <summary>The routes for other services' clients, a section each (docs/compat.md). Each service reads its own section.</summary>
+    public IConfigurationSection? Compat { get; set; }
 }
 
 internal sealed class RecordOptions

@@ -3,6 +3,7 @@ using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
+using Driftwood.Api.Platform.Services;
 
 namespace Driftwood.Api.Platform.Hosting;
 
@@ -49,7 +50,10 @@ internal sealed partial class ExceptionHandlingMiddleware(RequestDelegate next, 
             return;
         }
 
-        await Envelope.WriteFailureAsync(http, failure);
+        if (http.GetEndpoint()?.Metadata.GetMetadata<ServiceDialect>() is { } dialect)
+            await dialect.RefusalOf(failure, http).ExecuteAsync(http);
+        else
+            await Envelope.WriteFailureAsync(http, failure);
     }
 
     /// <summary>Routing's own refusals have no body.</summary>

@@ -38,6 +38,7 @@ internal static class OpenApi
             options.MapType<JsonElement>(() => new OpenApiSchema { Description = "Any JSON." });
             options.SchemaFilter<WireSchemas>();
             options.OperationFilter<RpcOperations>();
+            options.OperationFilter<ServiceOperations>();
         });
         return services;
     }

@@ -35,7 +35,7 @@ internal sealed class RpcOperations : IOperationFilter
         foreach (var failure in FailureExamples.For(metadata))
             operation.Responses[failure.Status] = Failure(context, failure);
         if (metadata.OfType<Transactional>().LastOrDefault() is { KeepsAnswer: true })
-            AddIdempotencyKey(operation);
+            (operation.Parameters ??= []).Add(IdempotencyKey());
     }
 
     private static string DescriptionOf(OpenApiOperation operation, IList<object> metadata)
@@ -83,17 +83,13 @@ internal sealed class RpcOperations : IOperationFilter
         },
     };
 
-    private static void AddIdempotencyKey(OpenApiOperation operation)
+    internal static OpenApiParameter IdempotencyKey() => new()
     {
-        operation.Parameters ??= [];
-        operation.Parameters.Add(new OpenApiParameter
-        {
-            Name = Idempotency.Header,
-            In = ParameterLocation.Header,
-            Description = "Up to 255 characters, kept for 24 hours at least. The same key and body get the first answer again, "
-                + "with Idempotent-Replayed: true; the same key with another body is 422.",
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 255 },
-            Example = JsonValue.Create("3f1c9d52-leads-june"),
-        });
-    }
+        Name = Idempotency.Header,
+        In = ParameterLocation.Header,
+        Description = "Up to 255 characters, kept for 24 hours at least. The same key and request get the first answer again, "
+            + "with Idempotent-Replayed: true; the same key with another request is 422.",
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 255 },
+        Example = JsonValue.Create("3f1c9d52-leads-june"),
+    };
 }

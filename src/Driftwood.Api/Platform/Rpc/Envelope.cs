@@ -88,22 +88,19 @@ internal static class Envelope
     {
         private readonly ReadOnlySequence<byte> _body;
         private readonly PipeReader? _pieces;
-        private readonly bool _isReplayed;
 
         /// <param name="body">All of it.</param>
         /// <param name="pieces">The reader that holds the body; it is completed once the body is written.</param>
         public Result(ReadOnlySequence<byte> body, PipeReader pieces) => (_body, _pieces) = (body, pieces);
 
         /// <summary>An answer given before.</summary>
-        public Result(byte[] replayed) => (_body, _isReplayed) = (new ReadOnlySequence<byte>(replayed), true);
+        public Result(byte[] replayed) => _body = new ReadOnlySequence<byte>(replayed);
 
         /// <summary>The whole, to be kept.</summary>
         public byte[] ToArray() => _body.ToArray();
 
         public async Task ExecuteAsync(HttpContext httpContext)
         {
-            if (_isReplayed)
-                httpContext.Response.Headers["Idempotent-Replayed"] = "true";
             httpContext.Response.ContentType = ContentType;
             httpContext.Response.ContentLength = _body.Length;
             foreach (var piece in _body)

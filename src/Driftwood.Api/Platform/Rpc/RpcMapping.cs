@@ -23,6 +23,7 @@ internal static class RpcMapping
             .WithName(route)
             .WithMetadata(
                 new RpcRoute(route, rpc, Shape.Of(rpc.RequestType ?? typeof(NoRequest))),
+                EnvelopeForm.Instance,
                 new RequiredScope(Scopes.Write))
             .AddEndpointFilter<EnvelopeFilter>()
             .AddEndpointFilter<RequestFilter>()

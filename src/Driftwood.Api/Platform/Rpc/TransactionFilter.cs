@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
+using System.Text;
 using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Driftwood.Api.Platform.Rpc;
 
@@ -31,9 +33,9 @@ internal sealed class TransactionFilter : IEndpointFilter
             return null;
         }
         var idempotency = http.RequestServices.GetRequiredService<Idempotency>();
-        var sha256 = SHA256.HashData(RpcCall.Of(http).Body.Span);
-        var stored = await idempotency.FindStoredAsync(Caller.Of(http), key, RpcRoute.Of(http).Name, sha256, http.RequestAborted);
-        return stored is null ? null : new Envelope.Result(stored);
+        var sha256 = FingerprintOf(http);
+        var stored = await idempotency.FindStoredAsync(Caller.Of(http), key, NameOf(http), sha256, http.RequestAborted);
+        return stored is null ? null : AnswerForm.Of(http).Repeat(stored);
     }
 
     private static async Task<object?> RunAsync(
@@ -57,12 +59,28 @@ internal sealed class TransactionFilter : IEndpointFilter
         var cancellationToken = http.RequestAborted;
         var idempotency = http.RequestServices.GetRequiredService<Idempotency>();
         var caller = Caller.Of(http);
-        var route = RpcRoute.Of(http).Name;
-        var sha256 = SHA256.HashData(RpcCall.Of(http).Body.Span);
+        var route = NameOf(http);
+        var sha256 = FingerprintOf(http);
+        var form = AnswerForm.Of(http);
         if (await idempotency.FindAsync(caller, key, route, sha256, cancellationToken) is { } stored)
-            return new Envelope.Result(stored);
-        var answer = await Envelope.SuccessAsync(await next(context));
-        await idempotency.StoreAsync(caller, key, route, sha256, answer.ToArray(), cancellationToken);
+            return form.Repeat(stored);
+        var (answer, bytes) = await form.MakeAsync(await next(context));
+        await idempotency.StoreAsync(caller, key, route, sha256, bytes, cancellationToken);
         return answer;
     }
+
+    /// <summary>
+    /// What makes two requests the same: method, path, query and body, as they were sent. A path or a query may name what is changed.
+    /// </summary>
+    private static byte[] FingerprintOf(HttpContext http)
+    {
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        sha256.AppendData(Encoding.UTF8.GetBytes($"{http.Request.Method} {target}\n"));
+        sha256.AppendData(RpcCall.Of(http).Body.Span);
+        return sha256.GetHashAndReset();
+    }
+
+    private static string NameOf(HttpContext http) =>
+        http.GetEndpoint()!.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName;
 }

@@ -4,6 +4,7 @@ using Driftwood.Engine.Faults;
 using FluentValidation;
 using FluentValidation.Internal;
 using FluentValidation.Results;
+using Npgsql;
 
 namespace Driftwood.Api.Platform.Rpc;
 
@@ -16,6 +17,7 @@ internal sealed class ValidationFilter : IEndpointFilter
 {
     private const string RequestKey = "request";
     private const string ProblemsKey = "problems";
+    private const string ConnectionKey = "connection";
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -27,8 +29,12 @@ internal sealed class ValidationFilter : IEndpointFilter
         return await TransactionFilter.ReplayAsync(http) ?? throw ApiException.Validation(problems);
     }
 
+    /// <param name="http">The call under way.</param>
+    /// <param name="call">The request, and what did not fit its shape.</param>
+    /// <param name="cancellationToken">Stops the rules.</param>
+    /// <param name="connection">The connection of the transaction that the rules run in; null if they run outside one.</param>
     internal static async Task<IReadOnlyList<Fault>> FindProblemsAsync(
-        HttpContext http, RpcCall call, CancellationToken cancellationToken)
+        HttpContext http, RpcCall call, CancellationToken cancellationToken, NpgsqlConnection? connection = null)
     {
         var validatorType = typeof(IValidator<>).MakeGenericType(call.Request.GetType());
         if (http.RequestServices.GetService(validatorType) is not IValidator validator)
@@ -37,12 +43,17 @@ internal sealed class ValidationFilter : IEndpointFilter
         var context = new ValidationContext<object>(call.Request, new PropertyChain(), selector);
         context.RootContextData[RequestKey] = http;
         context.RootContextData[ProblemsKey] = call.Problems;
+        if (connection is not null) context.RootContextData[ConnectionKey] = connection;
         var outcome = await validator.ValidateAsync(context, cancellationToken);
         return [.. call.Problems, .. outcome.Errors.Select(ToDetail)];
     }
 
     /// <summary>The HTTP request under validation, for rules that need its caller or its services.</summary>
     public static HttpContext HttpOf(IValidationContext context) => (HttpContext)context.RootContextData[RequestKey];
+
+    /// <summary>The connection of the transaction that the rules run in; null if they run outside one.</summary>
+    public static NpgsqlConnection? ConnectionOf(IValidationContext context) =>
+        context.RootContextData.TryGetValue(ConnectionKey, out var connection) ? (NpgsqlConnection)connection : null;
 
     /// <summary>Whether the shape of one of these members was wrong, for rules on several members: the request lacks it.</summary>
     public static bool AnyIsWrong(IValidationContext context, params IReadOnlyList<string> members) =>

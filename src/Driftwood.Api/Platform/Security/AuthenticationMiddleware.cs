@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Services;
 
 namespace Driftwood.Api.Platform.Security;
 
@@ -16,10 +17,12 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
         if (metadata?.GetMetadata<RequiredScope>() is { } required)
         {
             var tokens = http.RequestServices.GetRequiredService<BearerTokens>();
-            var mayBeBasic = metadata.GetMetadata<BrowserSignIn>() is not null;
-            var caller = await tokens.FindCallerAsync(SecretOf(http.Request, mayBeBasic), http.RequestAborted)
+            var dialect = metadata.GetMetadata<ServiceDialect>();
+            var secret = dialect?.SecretOf(http.Request) ?? SecretOf(http.Request, metadata.GetMetadata<BrowserSignIn>() is not null);
+            var caller = await tokens.FindCallerAsync(secret, http.RequestAborted)
                 ?? throw Unauthenticated("The token is unknown, expired or revoked, or its account is disabled.");
             http.Features.Set(caller);
+            if (dialect?.IsOnFor(caller.AccountId) == false) throw new ApiException(ErrorCodes.NotFound, "There is no such route.");
             if (!caller.Scopes.Contains(required.Scope))
             {
                 var held = string.Join(", ", caller.Scopes);

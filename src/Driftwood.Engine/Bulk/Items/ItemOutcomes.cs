@@ -20,7 +20,11 @@ internal static class ItemOutcomes
         await using (var copy = await TargetCopy.BeginAsync(connection, lane.AccountId, lane.JobId, cancellationToken))
         {
             foreach (var item in items)
-                await copy.AddAsync(lane.Lane, item.Index + 1, item.Index, item.RecordId, item.Values["external_id"], cancellationToken);
+            {
+                await copy.AddAsync(
+                    lane.Lane, item.Index + 1, item.Index, item.RecordId, item.Values["external_id"], cancellationToken, item.IsCreated);
+            }
+
             await copy.CompleteAsync(cancellationToken);
         }
 

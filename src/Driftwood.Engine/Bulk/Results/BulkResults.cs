@@ -10,13 +10,23 @@ public enum TargetOutcome
     Failed,
 }
 
+/// <summary>What became of a record.</summary>
+public enum TargetEffect
+{
+    Created,
+    Updated,
+    Deleted,
+}
+
 /// <summary>The outcome of one target of a bulk job.</summary>
 /// <param name="Index">The target's place in the caller's list, or among the found records, from 0.</param>
 /// <param name="EntityId">The record; null if a failed target names none.</param>
 /// <param name="ExternalId">The external ID that names the target, or that its item contains.</param>
 /// <param name="Code">The reason why it failed; null if it succeeded.</param>
 /// <param name="Message">The reason in words for people.</param>
-public sealed record TargetResult(long Index, Guid? EntityId, string? ExternalId, string? Code, string? Message)
+/// <param name="Effect">What became of the record; null if the target failed.</param>
+public sealed record TargetResult(
+    long Index, Guid? EntityId, string? ExternalId, string? Code, string? Message, TargetEffect? Effect)
 {
     public TargetOutcome Outcome => Code is null ? TargetOutcome.Succeeded : TargetOutcome.Failed;
 }
@@ -94,7 +104,12 @@ public sealed class BulkResults(NpgsqlDataSource database)
     }
 
     private static TargetResult Read(NpgsqlDataReader reader) => new(
-        reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetGuid(1), Text(reader, 2), Text(reader, 3), Text(reader, 4));
+        reader.GetInt64(0),
+        reader.IsDBNull(1) ? null : reader.GetGuid(1),
+        Text(reader, 2),
+        Text(reader, 3),
+        Text(reader, 4),
+        Text(reader, 5) is { } effect ? Enum.Parse<TargetEffect>(effect, ignoreCase: true) : null);
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

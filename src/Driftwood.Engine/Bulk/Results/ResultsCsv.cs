@@ -12,12 +12,14 @@ namespace Driftwood.Engine.Bulk.Results;
 /// <param name="output">The stream; it stays open.</param>
 public sealed class ResultsCsv(Stream output) : IAsyncDisposable
 {
+    private static readonly string[] Columns = ["index", "entity_id", "external_id", "outcome", "code", "message", "effect"];
+
     private readonly CsvWriter _writer = CsvWriter.Create(output, new CsvWriterOptions { WriteByteOrderMark = true }, leaveOpen: true);
 
     /// <summary>Writes the columns' names.</summary>
     public ValueTask WriteHeaderAsync(CancellationToken cancellationToken)
     {
-        foreach (var name in new[] { "index", "entity_id", "external_id", "outcome", "code", "message" }) _writer.WriteField(name);
+        foreach (var name in Columns) _writer.WriteField(name);
         return _writer.EndRecordAsync(cancellationToken);
     }
 
@@ -30,6 +32,13 @@ public sealed class ResultsCsv(Stream output) : IAsyncDisposable
         _writer.WriteField(result.Outcome == TargetOutcome.Succeeded ? "succeeded" : "failed");
         WriteText(result.Code);
         WriteText(result.Message);
+        _writer.WriteField(result.Effect switch
+        {
+            TargetEffect.Created => "created",
+            TargetEffect.Updated => "updated",
+            TargetEffect.Deleted => "deleted",
+            _ => "",
+        });
         return _writer.EndRecordAsync(cancellationToken);
     }
 

@@ -1,9 +1,17 @@
 -- The processed targets of a job, after one index and up to another, ordered by index.
-select u.target_index, u.record_id, u.external_id, f.code, f.message
+select u.target_index, u.record_id, u.external_id, f.code, f.message,
+       case
+           when f.code is not null then null
+           when b.operation = 'delete' then 'deleted'
+           when b.operation = 'create' or u.created then 'created'
+           else 'updated'
+       end
 from lanes l
+join bulk_jobs b on b.account_id = l.account_id and b.id = l.job_id
 join bulk_target_runs t on t.account_id = l.account_id and t.job_id = l.job_id and t.lane = l.lane
                        and t.first <= l.cursor and t.first_index <= @to and t.last_index > @after
-cross join unnest(t.target_indexes, t.record_ids, t.external_ids) with ordinality as u (target_index, record_id, external_id, place)
+cross join unnest(t.target_indexes, t.record_ids, t.external_ids, t.created) with ordinality
+    as u (target_index, record_id, external_id, created, place)
 -- One index lookup per target, whatever the planner knows about the number of failures.
 left join lateral (
     select x.code, x.message from target_failures x

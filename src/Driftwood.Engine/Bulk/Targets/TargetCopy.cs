@@ -6,8 +6,10 @@ namespace Driftwood.Engine.Bulk.Targets;
 /// <summary>Writes a job's targets by COPY, one row per run, in the connection's transaction.</summary>
 internal sealed class TargetCopy : IAsyncDisposable
 {
-    private const string Text =
-        "copy bulk_target_runs (account_id, job_id, lane, first, target_indexes, record_ids, external_ids) from stdin (format binary)";
+    private const string Text = """
+        copy bulk_target_runs (account_id, job_id, lane, first, target_indexes, record_ids, external_ids, created)
+        from stdin (format binary)
+        """;
 
     private readonly NpgsqlBinaryImporter _copy;
     private readonly Guid _account;
@@ -15,6 +17,7 @@ internal sealed class TargetCopy : IAsyncDisposable
     private readonly List<long> _indexes = new(TargetRuns.Length);
     private readonly List<Guid?> _records = new(TargetRuns.Length);
     private readonly List<string?> _externalIds = new(TargetRuns.Length);
+    private readonly List<bool> _created = new(TargetRuns.Length);
     private int _lane;
     private long _first;
 
@@ -31,8 +34,9 @@ internal sealed class TargetCopy : IAsyncDisposable
     /// <param name="record">The id of the record. Null if there is none, for example for an item that failed.</param>
     /// <param name="externalId">The external ID, if the caller named the target by it.</param>
     /// <param name="cancellationToken">Stops the copy, and so the transaction.</param>
+    /// <param name="isCreated">The target is an item that created its record.</param>
     public async ValueTask AddAsync(
-        int lane, long position, long index, Guid? record, string? externalId, CancellationToken cancellationToken)
+        int lane, long position, long index, Guid? record, string? externalId, CancellationToken cancellationToken, bool isCreated = false)
     {
         if (_indexes.Count == TargetRuns.Length || lane != _lane || position != _first + _indexes.Count)
         {
@@ -43,6 +47,7 @@ internal sealed class TargetCopy : IAsyncDisposable
         _indexes.Add(index);
         _records.Add(record);
         _externalIds.Add(externalId);
+        _created.Add(isCreated);
     }
 
     public async Task CompleteAsync(CancellationToken cancellationToken)
@@ -65,8 +70,11 @@ internal sealed class TargetCopy : IAsyncDisposable
         await _copy.WriteAsync(_records, NpgsqlDbType.Array | NpgsqlDbType.Uuid, cancellationToken);
         if (_externalIds.TrueForAll(id => id is null)) await _copy.WriteNullAsync(cancellationToken);
         else await _copy.WriteAsync(_externalIds, NpgsqlDbType.Array | NpgsqlDbType.Text, cancellationToken);
+        if (_created.TrueForAll(created => !created)) await _copy.WriteNullAsync(cancellationToken);
+        else await _copy.WriteAsync(_created, NpgsqlDbType.Array | NpgsqlDbType.Boolean, cancellationToken);
         _indexes.Clear();
         _records.Clear();
         _externalIds.Clear();
+        _created.Clear();
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Driftwood.Tests.Features.Imports;
 
 namespace Driftwood.Tests.Features.BulkJobs;
@@ -17,6 +18,32 @@ public sealed class BulkResultsTests(BulkJobsApp app) : IClassFixture<BulkJobsAp
         Assert.Equal([$"0 {ids[3]}  ", $"1 {missing}  not_found", $"2 {ids[0]}  ", $"4 {ids[1]}  "], await client.ResultsAsync(job));
         Assert.Equal([$"1 {missing}  not_found"], await client.ResultsAsync(job, "failed"));
         Assert.Equal([$"0 {ids[3]}  ", $"2 {ids[0]}  ", $"4 {ids[1]}  "], await client.ResultsAsync(job, "succeeded", limit: 1));
+    }
+
+    [Fact]
+    public async Task A_success_says_what_became_of_the_record()
+    {
+        using var client = await app.CreateClientAsync();
+        await client.ContactAsync(new { email = "ann@example.com", first_name = "Ann" });
+        var upserted = await client.RunItemsAsync(
+            "upsert",
+            [
+                new { email = "ann@example.com", city = "Oslo" }, new { email = "bob@example.com" }, new { email = "no address" },
+                new { email = "bob@example.com", city = "Rome" },
+            ]);
+        Assert.Equal(["updated", "created", null, "updated"], await EffectsAsync(client, upserted));
+        Assert.Equal(["created"], await EffectsAsync(client, await client.RunItemsAsync("create", [new { first_name = "Eve" }])));
+        var ids = await IdsAsync(client, 2);
+        var tagged = await client.RunJobAsync("tag", ids, new { add = new[] { "x" } });
+        Assert.Equal(["updated", "updated"], await EffectsAsync(client, tagged));
+        var deleted = await client.RunJobAsync("delete", [.. ids, Guid.NewGuid()]);
+        Assert.Equal(["deleted", "deleted", null], await EffectsAsync(client, deleted));
+    }
+
+    private static async Task<string?[]> EffectsAsync(HttpClient client, JsonElement job)
+    {
+        var results = (await client.PostAsync("bulk-jobs-results", new { id = job.Id() })).Result;
+        return [.. results.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("effect").GetString())];
     }
 
     [Fact]
@@ -51,10 +78,10 @@ public sealed class BulkResultsTests(BulkJobsApp app) : IClassFixture<BulkJobsAp
         Assert.Equal($"bulk-job-{job.Id()}-results.csv", answer.ContentHeaders.ContentDisposition!.FileName);
         Assert.Equal(
             $""""
-            index,entity_id,external_id,outcome,code,message
-            0,{made},'=1+1,succeeded,,
-            1,,"a,""b""",failed,not_found,There is no record with this external_id.
-            2,{missing},,failed,not_found,There is no record with this id.
+            index,entity_id,external_id,outcome,code,message,effect
+            0,{made},'=1+1,succeeded,,,updated
+            1,,"a,""b""",failed,not_found,There is no record with this external_id.,
+            2,{missing},,failed,not_found,There is no record with this id.,
 
             """".ReplaceLineEndings("\r\n"),
             answer.Text.TrimStart('\uFEFF'));
@@ -69,7 +96,7 @@ public sealed class BulkResultsTests(BulkJobsApp app) : IClassFixture<BulkJobsAp
         var ids = Enumerable.Range(0, 12_345).Select(_ => Guid.CreateVersion7()).ToArray();
         var job = await client.RunJobAsync("delete", ids);
         var lines = (await client.PostAsync("bulk-jobs-results-csv", new { id = job.Id() })).Text.Split("\r\n");
-        Assert.Equal(ids.Select((id, n) => $"{n},{id},,failed,not_found,There is no such record."), lines[1..^1]);
+        Assert.Equal(ids.Select((id, n) => $"{n},{id},,failed,not_found,There is no such record.,"), lines[1..^1]);
     }
 
     [Fact]

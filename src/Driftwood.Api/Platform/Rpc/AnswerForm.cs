@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+using Driftwood.Api.Platform.Services;
+
+namespace Driftwood.Api.Platform.Rpc;
+
+/// <summary>Endpoint metadata: how what a handler returned becomes an answer that can be kept and sent again.</summary>
+internal abstract class AnswerForm
+{
+    /// <summary>The form of the endpoint's route.</summary>
+    public static AnswerForm Of(HttpContext http) => http.GetEndpoint()!.Metadata.GetRequiredMetadata<AnswerForm>();
+
+    /// <summary>The answer, and its body to be kept.</summary>
+    public abstract Task<(IResult Answer, byte[] Body)> MakeAsync(object? result);
+
+    /// <summary>The same answer once more.</summary>
+    public IResult Repeat(byte[] body) => new Repeated(Restore(body));
+
+    protected abstract IResult Restore(byte[] body);
+
+    private sealed class Repeated(IResult first) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers["Idempotent-Replayed"] = "true";
+            return first.ExecuteAsync(httpContext);
+        }
+    }
+}
+
+/// <summary>The envelope of the routes under /api.</summary>
+internal sealed class EnvelopeForm : AnswerForm
+{
+    public static readonly EnvelopeForm Instance = new();
+
+    public override async Task<(IResult Answer, byte[] Body)> MakeAsync(object? result)
+    {
+        var answer = await Envelope.SuccessAsync(result);
+        return (answer, answer.ToArray());
+    }
+
+    protected override IResult Restore(byte[] body) => new Envelope.Result(body);
+}
+
+/// <summary>The answers of a route that serves another service's clients.</summary>
+/// <param name="status">The HTTP status of success.</param>
+internal sealed class ServiceForm(int status) : AnswerForm
+{
+    public int Status => status;
+
+    public override Task<(IResult Answer, byte[] Body)> MakeAsync(object? result)
+    {
+        var answer = new ServiceAnswer(status, (JsonNode)result!);
+        return Task.FromResult<(IResult, byte[])>((answer, answer.Body));
+    }
+
+    protected override IResult Restore(byte[] body) => new ServiceAnswer(status, body);
+}
