@@ -23,6 +23,7 @@ public sealed class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbConte
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<Import> Imports => Set<Import>();
     public DbSet<BulkJob> BulkJobs => Set<BulkJob>();
+    public DbSet<DraftBatch> DraftBatches => Set<DraftBatch>();
     public DbSet<Lane> Lanes => Set<Lane>();
     public DbSet<RowError> RowErrors => Set<RowError>();
     public DbSet<RowWarning> RowWarnings => Set<RowWarning>();
@@ -91,6 +92,11 @@ public sealed class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbConte
             bulk.HasKey(b => new { b.AccountId, b.Id });
             bulk.Property(b => b.Params).HasColumnType("jsonb");
             bulk.Property(b => b.Filter).HasColumnType("json");
+        });
+        modelBuilder.Entity<DraftBatch>(draft =>
+        {
+            draft.HasKey(d => new { d.AccountId, d.Id });
+            draft.HasOne(d => d.Creator).WithMany().HasForeignKey(d => new { d.AccountId, d.CreatedBy });
         });
         modelBuilder.Entity<MaintenanceJob>(maintenance =>
         {

@@ -374,6 +374,16 @@ create table bulk_jobs (
     check (num_nonnulls(entity_ids, external_ids, filter, query) <= 1)
 );
 
+-- Batches as Fulcrum's clients make them, before they have an operation. With it they become the bulk jobs of the same ids.
+create table draft_batches (
+    account_id uuid not null references accounts (id) on delete cascade,
+    id         uuid not null,
+    created_by uuid not null,
+    created_at timestamptz not null,
+    primary key (account_id, id),
+    foreign key (account_id, created_by) references users (account_id, id)
+);
+
 -- A maintenance job removes the values that a deleted field left in the records.
 create table maintenance_jobs (
     account_id uuid not null,

@@ -187,3 +187,13 @@ public sealed class MaintenanceJob
     public Guid FieldId { get; init; }
     public Job? Job { get; init; }
 }
+
+/// <summary>A batch of Fulcrum's clients that has no operation yet. With its operation it becomes the bulk job of the same id.</summary>
+public sealed class DraftBatch
+{
+    public Guid AccountId { get; init; }
+    public Guid Id { get; init; }
+    public Guid CreatedBy { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public User? Creator { get; init; }
+}

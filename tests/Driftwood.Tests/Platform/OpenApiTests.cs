@@ -33,7 +33,24 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
     public void The_document_holds_exactly_the_routes_that_are_mapped()
     {
         var described = _document.GetProperty("paths").EnumerateObject().Select(path => path.Name);
-        Assert.Equal(Routes().Select(route => "/api/" + route.Rpc.Name).Order(), described.Order());
+        var mapped = Routes().Select(route => "/api/" + route.Rpc.Name).Concat(ServiceRoutes().Select(route => route.Path).Distinct());
+        Assert.Equal(mapped.Order(), described.Order());
+    }
+
+    [Fact]
+    public void Every_route_of_another_service_has_texts_and_examples_under_the_tag_of_the_service()
+    {
+        Assert.All(ServiceRoutes(), route =>
+        {
+            var operation = _document.GetProperty("paths").GetProperty(route.Path).GetProperty(route.Service.Method.ToLowerInvariant());
+            Assert.False(string.IsNullOrWhiteSpace(operation.GetProperty("summary").GetString()));
+            Assert.Contains(operation.GetProperty("tags")[0].GetString(), new[] { "Fulcrum", "Knock", "Zendesk" });
+            Assert.Equal(route.Service.Handler.RequestType is not null, operation.TryGetProperty("requestBody", out var body));
+            if (body.ValueKind == JsonValueKind.Object) Assert.True(Media(body).TryGetProperty("examples", out _));
+            var responses = operation.GetProperty("responses").EnumerateObject().ToList();
+            Assert.All(responses, response => Assert.True(Media(response.Value).TryGetProperty("examples", out _), response.Name));
+            Assert.Superset(new HashSet<string> { "401", "403", "404", "503" }, responses.Select(r => r.Name).ToHashSet());
+        });
     }
 
     [Fact]
@@ -141,6 +158,13 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
 
     private JsonElement Operation(string route) =>
         _document.GetProperty("paths").GetProperty($"/api/{route}").GetProperty("post");
+
+    private List<(ServiceRoute Service, string Path)> ServiceRoutes() =>
+        [.. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<ServiceRoute>() is not null
+                && endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is not { ExcludeFromDescription: true })
+            .Select(endpoint => (
+                endpoint.Metadata.GetRequiredMetadata<ServiceRoute>(), "/" + endpoint.RoutePattern.RawText!.TrimStart('/')))];
 
     private List<(RpcRoute Rpc, Endpoint Endpoint)> Routes() =>
         [.. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints

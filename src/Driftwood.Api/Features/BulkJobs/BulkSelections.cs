@@ -55,6 +55,10 @@ internal sealed class BulkSelections(RecordTypeCatalog types, RecordQueries reco
     public Task<RecordType> RequireStillAsync(StoredSelection selection, Caller caller, CancellationToken cancellationToken) =>
         types.RequireStillAsync(db, caller, selection.EntityType, cancellationToken);
 
+    /// <summary>The same; null if the type was deleted.</summary>
+    public Task<RecordType?> FindTypeAsync(StoredSelection selection, Caller caller, CancellationToken cancellationToken) =>
+        types.FindAsync(db.Connection(), caller.AccountId, selection.EntityType, cancellationToken);
+
     /// <summary>The targets that a request selects.</summary>
     /// <exception cref="ApiException">422 with all faults of the selection.</exception>
     public async Task<IRecordTargets> ReadAsync(

@@ -6,26 +6,35 @@ namespace Driftwood.Api.Features.Compat;
 /// <summary>Registers and maps the services in the folders beside this file.</summary>
 internal static class CompatRoutes
 {
-    public static void AddCompat(this IServiceCollection services) => services.AddScoped<CompatJobs>();
+    private static readonly IReadOnlyList<ICompatService> Services =
+    [
+        .. typeof(ICompatService).Assembly.GetTypes()
+            .Where(type => type is { IsInterface: false, IsAbstract: false } && type.IsAssignableTo(typeof(ICompatService)))
+            .Select(type => (ICompatService)Activator.CreateInstance(type)!)
+            .OrderBy(service => service.Name, StringComparer.Ordinal),
+    ];
+
+    public static void AddCompat(this IServiceCollection services)
+    {
+        services.AddScoped<CompatJobs>();
+        services.AddScoped<DraftBatches>();
+        services.AddScoped<OpenTargets>();
+        foreach (var service in Services) service.Add(services);
+    }
 
     /// <exception cref="OptionsValidationException">A section is not the name of a service, or one of its settings is wrong.</exception>
     public static void MapCompat(this WebApplication app)
     {
-        var services = typeof(ICompatService).Assembly.GetTypes()
-            .Where(type => type is { IsInterface: false, IsAbstract: false } && type.IsAssignableTo(typeof(ICompatService)))
-            .Select(type => (ICompatService)Activator.CreateInstance(type)!)
-            .OrderBy(service => service.Name, StringComparer.Ordinal)
-            .ToList();
         var settings = app.Configuration.GetSection($"{DriftwoodOptions.Section}:{nameof(DriftwoodOptions.Compat)}");
         foreach (var section in settings.GetChildren())
         {
-            if (services.Exists(service => service.Name.Equals(section.Key, StringComparison.OrdinalIgnoreCase))) continue;
-            var known = string.Join(", ", services.Select(service => service.Name));
+            if (Services.Any(service => service.Name.Equals(section.Key, StringComparison.OrdinalIgnoreCase))) continue;
+            var known = string.Join(", ", Services.Select(service => service.Name));
             throw new OptionsValidationException(
                 section.Path, typeof(DriftwoodOptions), [$"{section.Path} is not a service: expected one of {known}."]);
         }
 
-        foreach (var service in services) Map(app, service, settings.GetSection(service.Name));
+        foreach (var service in Services) Map(app, service, settings.GetSection(service.Name));
     }
 
     private static void Map(WebApplication app, ICompatService service, IConfigurationSection settings)

@@ -11,6 +11,11 @@ internal interface ICompatService
     /// <summary>The name of its section under <c>Driftwood:Compat</c>.</summary>
     string Name { get; }
 
+    /// <summary>Registers what its handlers use.</summary>
+    void Add(IServiceCollection services)
+    {
+    }
+
     /// <summary>Maps its routes.</summary>
     /// <param name="app">Where they are mapped; paths are absolute.</param>
     /// <param name="settings">The service's own section. A setting that it does not know is an error.</param>
