@@ -33,8 +33,8 @@ internal sealed class RandomTable
         Encoding = Pick("utf-8", "utf-8", "utf-8 with mark", "utf-16le", "utf-16be", "utf-32le", "gb18030", "windows-1252");
         Headers = Names[..(_random.Next(3, Names.Length + 1))];
         Rows = [.. Enumerable.Range(0, _random.Next(3, 30)).Select(Row)];
-        // Without an escaped quote, doubled backslashes are just that.
-        if (_escapes) Rows[0][1] = "Ida \"I\" Berg";
+        // Doubled backslashes alone tell that they are escaped only inside a cell.
+        if (_escapes) Rows[0][1] = Pick("Ida \"I\" Berg", "C:\\Ida");
         if (Encoding == "windows-1252") Rows = [.. Rows.Select(row => Array.ConvertAll(row, Western))];
         Lines = Titles();
         HeaderRow = Lines.Count + 1;
