@@ -1,4 +1,5 @@
 using Driftwood.Api.Commands;
+using Driftwood.Api.Features.Accounts;
 using Driftwood.Api.Features.BulkJobs;
 using Driftwood.Api.Features.Fields;
 using Driftwood.Api.Features.Imports;
@@ -50,6 +51,7 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
     if (options.Role != Role.Worker)
     {
         var api = app.MapApi();
+        api.MapAccounts();
         api.MapBulkJobs();
         api.MapFields();
         api.MapImports();
