@@ -1,4 +1,5 @@
 using Driftwood.Api.Commands;
+using Driftwood.Api.Features.Accounts;
 using Driftwood.Api.Features.BulkJobs;
 using Driftwood.Api.Features.Compat;
 using Driftwood.Api.Features.Fields;
@@ -52,6 +53,7 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
     if (options.Role != Role.Worker)
     {
         var api = app.MapApi();
+        api.MapAccounts();
         api.MapBulkJobs();
         api.MapFields();
         api.MapImports();

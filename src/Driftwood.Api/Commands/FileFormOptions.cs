@@ -33,7 +33,7 @@ internal sealed class FileFormOptions
 
     private readonly Option<string?> _raggedRows = new("--ragged-rows")
     {
-        Description = "What becomes of rows with fewer cells than the header: the missing ones are blank, or the rows fail (default pad).",
+        Description = "How rows with fewer cells than the header are treated: pad adds blank cells, fail fails them (default pad).",
     };
 
     private readonly Option<string?> _escape = new("--escape")

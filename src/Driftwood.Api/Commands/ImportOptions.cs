@@ -154,7 +154,7 @@ internal sealed class ImportOptions
     {
         var option = new Option<string>("--strategy")
         {
-            Description = "What becomes of a row that is a record there already.",
+            Description = "How a row that matches a record is treated.",
             DefaultValueFactory = _ => WireJson.Word(DuplicateStrategy.Skip),
         };
         option.AcceptOnlyFromAmong(WireJson.Words<DuplicateStrategy>());

@@ -43,7 +43,11 @@ internal static class NodeDatabase
         {
             return await Database.OpenAsync(configuration, directory.Postgres, terminal.Note, cancellationToken);
         }
-        catch (Exception e) when (e is FormatException or PoolerException)
+        catch (FormatException e)
+        {
+            throw new CommandFailure(e.Message, e);
+        }
+        catch (PoolerException e)
         {
             throw new CommandFailure(e.Message, e);
         }

@@ -17,7 +17,9 @@ create table accounts (
     id          uuid primary key,
     name        text not null check (length(name) between 1 and 200),
     created_at  timestamptz not null default now(),
-    disabled_at timestamptz
+    disabled_at timestamptz,
+    -- ISO 3166. Imports that give no country read phone numbers without a country code with it.
+    phone_country text check (phone_country ~ '^[A-Z]{2}$')
 );
 
 create table users (

@@ -8,6 +8,8 @@ public sealed class Account
     public DateTimeOffset CreatedAt { get; init; }
     /// <summary>If set, the account's tokens are refused and its jobs stop at the next chunk.</summary>
     public DateTimeOffset? DisabledAt { get; set; }
+    /// <summary>The country of phone numbers without a country code, as in ISO 3166; null if there is none.</summary>
+    public string? PhoneCountry { get; set; }
 }
 
 /// <summary>A person of an account. <c>created_by</c> and <c>updated_by</c> name the person.</summary>

@@ -73,7 +73,7 @@ public abstract record FileFormat
 /// <param name="HasHeader">The table's first record names the columns.</param>
 /// <param name="HeaderRow">The number of that record in the file, from 1; null if there is none. Blank lines count.</param>
 /// <param name="Escape">What escapes a quote inside a quoted cell: a quote or a backslash.</param>
-/// <param name="RaggedRows">What becomes of records that lack cells at their end.</param>
+/// <param name="RaggedRows">How records that lack cells at their end are treated.</param>
 /// <param name="Certainty">How certain the encoding is; null if the caller gave it.</param>
 /// <param name="Undecodable">Places in the file that are not text in the encoding.</param>
 public sealed record FileDescription(

@@ -5,7 +5,7 @@ namespace Driftwood.Engine.Files;
 /// <param name="Delimiter">One ASCII character.</param>
 /// <param name="HasHeader">Whether the table's first record names the columns.</param>
 /// <param name="HeaderRow">The number of the table's first record in the file, from 1. Blank lines count.</param>
-/// <param name="RaggedRows">What becomes of records that lack cells at their end.</param>
+/// <param name="RaggedRows">How records that lack cells at their end are treated.</param>
 /// <param name="Escape">The character that escapes a quote inside a quoted cell: a quote or a backslash.</param>
 public sealed record FileOverrides(
     string? Encoding = null,

@@ -5,31 +5,29 @@ using System.IO.Hashing;
 namespace Driftwood.Engine.Files;
 
 /// <summary>
-/// Finds bytes behind compressed data, which GZipStream ignores. A file that ends with the checksum and the length of what was
-/// decompressed is one piece of compressed data. Only other files, such as several pieces in a row, are decompressed once more.
+/// Finds bytes behind compressed data and data that is cut off, which GZipStream ignores. A file that ends with the checksum and the
+/// length of what was decompressed is one piece of compressed data. Only other files, such as several pieces in a row, are decompressed
+/// once more.
 /// </summary>
 internal sealed class GzipEnd
 {
     private const int TrailerBytes = 8;
 
     private readonly Crc32 _checksum = new();
-    private uint _length;
+    private long _length;
 
     /// <summary>Counts decompressed bytes.</summary>
     public void Add(ReadOnlySpan<byte> decompressed)
     {
         _checksum.Append(decompressed);
-        unchecked
-        {
-            _length += (uint)decompressed.Length;
-        }
+        _length += decompressed.Length;
     }
 
     /// <summary>Refuses a file with bytes behind its compressed data, once all of it was decompressed.</summary>
     /// <param name="compressed">The compressed file, of which GZipStream has taken all that it wants.</param>
     /// <param name="file">Opens the file again.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    /// <exception cref="UnreadableFileException">Bytes that are not zero follow the compressed data.</exception>
+    /// <exception cref="UnreadableFileException">Bytes that are not zero follow the compressed data, or it is cut off.</exception>
     public async Task CheckAsync(MeasuredStream compressed, OpenFile file, CancellationToken cancellationToken)
     {
         var lastBlock = compressed.LastBlock;
@@ -37,17 +35,23 @@ internal sealed class GzipEnd
         if (IsTrailer(compressed.Last)) return;
         await using var stored = await file(cancellationToken);
         var again = new MeasuredStream(stored) { SingleBytesFrom = lastBlock };
+        var lastPiece = new LastPiece(_length, compressed.Last);
         await using (var gzip = new GZipStream(again, CompressionMode.Decompress, leaveOpen: true))
         {
             // CopyToAsync would take the whole file.
             var buffer = new byte[1 << 16];
-            while (await gzip.ReadAsync(buffer, cancellationToken) > 0)
-            {
-            }
+            while (await gzip.ReadAsync(buffer, cancellationToken) is var read and > 0) lastPiece.Add(buffer.AsSpan(0, read));
         }
 
-        // GZipStream asks for more until a byte does not belong to it. Whoever fills up blocks writes zeros.
-        if (again.HasEnded) return;
+        // GZipStream asks for more until a byte does not belong to it. It takes the beginning of a further piece for a whole one.
+        if (again.HasEnded)
+        {
+            if (lastPiece.IsWhole) return;
+            throw new UnreadableFileException(
+                "broken_compression", "The compressed data is cut off, or bytes that are not compressed follow it.");
+        }
+
+        // Whoever fills up blocks writes zeros.
         var offset = again.Length - 1;
         if (again.Last[^1] == 0 && await IsZeroAsync(again, cancellationToken)) return;
         throw new UnreadableFileException("broken_compression", FormattableString.Invariant(
@@ -67,7 +71,38 @@ internal sealed class GzipEnd
 
     private bool IsTrailer(ReadOnlySpan<byte> last) => last.Length == TrailerBytes
         && BinaryPrimitives.ReadUInt32LittleEndian(last) == _checksum.GetCurrentHashAsUInt32()
-        && BinaryPrimitives.ReadUInt32LittleEndian(last[4..]) == _length;
+        && BinaryPrimitives.ReadUInt32LittleEndian(last[4..]) == unchecked((uint)_length);
+
+    /// <summary>
+    /// Compares the last piece of compressed data with the checksum and the length at its end. The length has 32 bits, so that the piece
+    /// may be longer by a multiple of 4 GiB.
+    /// </summary>
+    private sealed class LastPiece
+    {
+        private readonly List<(long Start, Crc32 Checksum)> _candidates = [];
+        private readonly uint _expected;
+        private long _position;
+
+        public LastPiece(long decompressed, ReadOnlySpan<byte> trailer)
+        {
+            if (trailer.Length < TrailerBytes) return;
+            _expected = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
+            var start = decompressed - BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]);
+            for (; start >= 0; start -= 1L << 32) _candidates.Add((start, new Crc32()));
+        }
+
+        public bool IsWhole => _candidates.Exists(candidate => candidate.Checksum.GetCurrentHashAsUInt32() == _expected);
+
+        public void Add(ReadOnlySpan<byte> decompressed)
+        {
+            foreach (var (start, checksum) in _candidates)
+            {
+                checksum.Append(decompressed[(int)Math.Clamp(start - _position, 0, decompressed.Length)..]);
+            }
+
+            _position += decompressed.Length;
+        }
+    }
 
     /// <summary>Remembers the end of what was read from a stream.</summary>
     internal sealed class MeasuredStream(Stream stream) : ReadOnlyStream

@@ -1,6 +1,6 @@
 namespace Driftwood.Engine.Files;
 
-/// <summary>What becomes of a record that has fewer cells than the file has columns.</summary>
+/// <summary>How a record that has fewer cells than the file has columns is treated.</summary>
 public enum RaggedRows
 {
     /// <summary>It fails with <c>wrong_column_count</c>.</summary>

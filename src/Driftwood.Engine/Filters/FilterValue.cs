@@ -57,9 +57,10 @@ internal static class FilterValue
             value = text;
         }
 
-        if (value.Length > FilterLimits.MaxTextLength && value.EnumerateRunes().Count() > FilterLimits.MaxTextLength)
+        if (value.Length > FilterLimits.MaxTextLength
+            && value.EnumerateRunes().Count() is var length && length > FilterLimits.MaxTextLength)
         {
-            return CellFaults.TooLong(FilterLimits.MaxTextLength);
+            return CellFaults.TooLong(length, FilterLimits.MaxTextLength);
         }
 
         return op is FilterOperator.Like or FilterOperator.Ilike && EndsInLoneBackslash(value) ? LoneBackslash : null;

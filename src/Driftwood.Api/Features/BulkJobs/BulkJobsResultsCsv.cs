@@ -26,11 +26,15 @@ internal static class BulkJobsResultsCsv
     }
 
     public static async Task<IResult> HandleAsync(
-        Request request, Caller caller, BulkJobReader jobs, BulkResults results, CancellationToken cancellationToken)
+        Request request, Caller caller, BulkJobReader jobs, BulkResults results, NamedRecords named, CancellationToken cancellationToken)
     {
         await jobs.RequireAsync(caller, request.Id, cancellationToken);
-        Task<ResultPage> ReadAsync(long after) =>
-            results.ReadAsync(caller.AccountId, request.Id, request.Outcome, after, PageRows, cancellationToken);
+        async Task<ResultPage> ReadAsync(long after)
+        {
+            var page = await results.ReadAsync(caller.AccountId, request.Id, request.Outcome, after, PageRows, cancellationToken);
+            return page with { Items = await named.AddAsync(caller.AccountId, request.Id, page.Items, cancellationToken) };
+        }
+
         // The first page is read before the first byte is sent, so that a failure can still be answered.
         var first = await ReadAsync(BulkResults.Start);
         var name = $"bulk-job-{request.Id}-results.csv";

@@ -11,8 +11,13 @@ namespace Driftwood.Api.Features.Imports;
 /// <summary>Checks a confirmation against the file's columns and the type's fields, and fills in its defaults.</summary>
 internal static class ColumnMappingRules
 {
+    /// <param name="type">The record type.</param>
+    /// <param name="headers">The file's columns.</param>
+    /// <param name="request">The confirmation.</param>
+    /// <param name="phoneCountry">The account's country, which counts where the confirmation gives none.</param>
     /// <exception cref="ApiException">422 with every reason at once.</exception>
-    public static ImportSpec Resolve(RecordType type, IReadOnlyList<string> headers, ImportsConfirm.Request request)
+    public static ImportSpec Resolve(
+        RecordType type, IReadOnlyList<string> headers, ImportsConfirm.Request request, string? phoneCountry)
     {
         List<Fault> faults = [];
         var mapping = CheckColumns(type, headers, request.ColumnMapping, faults);
@@ -30,7 +35,7 @@ internal static class ColumnMappingRules
             DateFormat = request.DateFormat ?? default,
             DecimalComma = request.DecimalComma ?? false,
             TwoDigitYears = request.TwoDigitYears,
-            PhoneCountry = request.PhoneCountry?.ToUpperInvariant(),
+            PhoneCountry = request.PhoneCountry is { } country ? (country.Length == 0 ? null : country.ToUpperInvariant()) : phoneCountry,
             NullValues = [.. (request.NullValues ?? []).Distinct().Order(StringComparer.Ordinal)],
             LinkCompanies = request.LinkCompanies ?? default,
             DryRun = request.DryRun ?? false,

@@ -9,6 +9,7 @@ using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using FluentValidation;
+using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Imports;
 
@@ -59,7 +60,7 @@ internal static class ImportsConfirm
 
         /// <summary>
         /// The country of the phone numbers that have no country code, such as DE. They are stored in the international form: 0171 123
-        /// becomes +49171123. Default: numbers are stored as they are written.
+        /// becomes +49171123. An empty string: numbers are stored as they are written. Default: the country of account-settings-get.
         /// </summary>
         public string? PhoneCountry { get; init; }
 
@@ -103,7 +104,7 @@ internal static class ImportsConfirm
             RuleFor(r => r.TwoDigitYears).InclusiveBetween(0, 99);
             RuleFor(r => r.PhoneCountry).Custom((country, context) =>
             {
-                if (country is null || PhoneCountries.IsKnown(country.ToUpperInvariant())) return;
+                if (string.IsNullOrEmpty(country) || PhoneCountries.IsKnown(country.ToUpperInvariant())) return;
                 var message = $"Found {Found.Describe(country)}, expected the two letters of a country, such as DE.";
                 context.Fail("phone_country", "invalid_choice", message, PhoneCountries.All);
             });
@@ -136,7 +137,9 @@ internal static class ImportsConfirm
         var family = await ImportFamily.LockAsync(imports, db, caller, request.Id, cancellationToken);
         var uploaded = family.Uploaded;
         var type = await types.RequireStillAsync(db, caller, uploaded.RecordType, cancellationToken);
-        var spec = ColumnMappingRules.Resolve(type, uploaded.Import!.Headers!, request);
+        var phoneCountry = await db.Accounts.Where(account => account.Id == caller.AccountId).Select(account => account.PhoneCountry)
+            .SingleAsync(cancellationToken);
+        var spec = ColumnMappingRules.Resolve(type, uploaded.Import!.Headers!, request, phoneCountry);
         var id = family.Find(spec)?.Id;
         if (id is null)
         {

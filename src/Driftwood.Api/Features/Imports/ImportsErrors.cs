@@ -15,8 +15,8 @@ internal static class ImportsErrors
     public static readonly Page<Item> Example = new(
         [
             new Item(
-                17, 19, "Email", "email", "invalid_email", "Not an e-mail address; expected one such as jane@example.com.",
-                "jane@@example", []),
+                17, 19, "Email", "email", "invalid_email",
+                "Found jane@@example, which is not an e-mail address; expected one such as jane@example.com.", "jane@@example", []),
         ],
         null);
 

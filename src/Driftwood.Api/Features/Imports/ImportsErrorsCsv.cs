@@ -12,11 +12,10 @@ internal static class ImportsErrorsCsv
 {
     public const string ContentType = "text/csv; charset=utf-8";
 
-    public const string Example = """
-        Name,Email,Phone,_row,_code,_message
-        Jane Smith,jane@@example,'+1-555-0100,17,invalid_email,Email: Not an e-mail address; expected one such as jane@example.com.
-
-        """;
+    public const string Example =
+        "Name,Email,Phone,_row,_code,_message\n"
+        + "Jane Smith,jane@@example,'+1-555-0100,17,invalid_email,"
+        + "\"Email: Found jane@@example, which is not an e-mail address; expected one such as jane@example.com.\"\n";
 
     // Rows have at most 64 KiB each. No connection is held between two pages, so a slow caller blocks none.
     private const int PageRows = 200;

@@ -3,7 +3,7 @@ namespace Driftwood.Engine.Files.Csv;
 /// <summary>Finds out whether backslashes escape quotes, and whether blank cells beyond the columns belong to the file's form.</summary>
 internal sealed class CsvDoubts : FormatDoubts
 {
-    /// <summary>Share of the rows that must have blank cells beyond the columns, those left out that say nothing.</summary>
+    /// <summary>Share of the counted rows that must have blank cells beyond the columns.</summary>
     private const double MostRows = 0.9;
 
     private readonly CsvFormat _format;
@@ -14,6 +14,8 @@ internal sealed class CsvDoubts : FormatDoubts
     private long _withoutSurplus;
     private long _betterEscaped;
     private long _worseEscaped;
+    private long _withDoubled;
+    private long _withSingle;
 
     public CsvDoubts(CsvFormat format, FileOverrides overrides)
     {
@@ -30,7 +32,9 @@ internal sealed class CsvDoubts : FormatDoubts
 
     public override FileFormat? Better()
     {
-        var better = _betterEscaped > _worseEscaped ? _escaped : _format;
+        // Without any other sign, backslashes are escaped if all of them are doubled, and not only at the beginning of a network path.
+        var areDoubled = _withDoubled > 0 && _withSingle == 0 && _worseEscaped == 0;
+        var better = areDoubled || _betterEscaped > _worseEscaped ? _escaped : _format;
         // One odd row is no habit. It looks like a row that an unquoted comma shifts.
         if (!_format.DropsSurplusBlanks && _withSurplus > 1 && _withSurplus >= MostRows * (_withSurplus + _withoutSurplus))
         {
@@ -40,7 +44,8 @@ internal sealed class CsvDoubts : FormatDoubts
         return better == _format ? null : better;
     }
 
-    // Where every line ends with a delimiter, a row that is short by one cell ends with a blank cell of a column, and says nothing.
+    // Counts rows that end with a blank cell beyond the columns, and rows that end with a value. A row that ends with a blank cell of a
+    // column is not counted: in a file with a delimiter at the end of each line, it may be a row that lacks one cell.
     private void CountSurplus(RowReader rows)
     {
         if (rows.FieldCount == 0) return;
@@ -63,6 +68,30 @@ internal sealed class CsvDoubts : FormatDoubts
     private bool Fits(int cells) => cells == _format.ColumnCount
         || (_format.RaggedRows == RaggedRows.Pad && cells > 1 && cells < _format.ColumnCount);
 
+    // Looks at each run of backslashes. \N alone in a cell is MySQL's null, which is not escaped.
+    private void CountDoubled(ReadOnlySpan<byte> record)
+    {
+        var (hasDoubled, hasSingle) = (false, false);
+        for (var at = record.IndexOf((byte)'\\'); at < record.Length; at++)
+        {
+            if (record[at] != '\\') continue;
+            var length = record[at..].IndexOfAnyExcept((byte)'\\');
+            if (length < 0) length = record.Length - at;
+            if (length % 2 == 0) hasDoubled |= at > 0 && IsInsideCell(record[at - 1]);
+            else hasSingle |= !(length == 1 && IsNull(record, at));
+            at += length - 1;
+        }
+
+        if (hasSingle) _withSingle++;
+        else if (hasDoubled) _withDoubled++;
+    }
+
+    private bool IsInsideCell(byte before) => before != _format.Delimiter && before is not ((byte)'"' or (byte)' ' or (byte)'\t');
+
+    private bool IsNull(ReadOnlySpan<byte> record, int at) =>
+        (at == 0 || record[at - 1] == _format.Delimiter) && at + 1 < record.Length && record[at + 1] == 'N'
+        && (at + 2 == record.Length || record[at + 2] == _format.Delimiter);
+
     private void TryEscaped(RowReader rows, RecordSplitter splitter)
     {
         var isClean = rows.Fault is null && !rows.Notes.HasFlag(RowNotes.StrayQuotes);
@@ -71,6 +100,7 @@ internal sealed class CsvDoubts : FormatDoubts
             var isSame = splitter.Split(rows.Raw, isEnd: true) == SplitResult.Record && splitter.Next == rows.Raw.Length
                 && !splitter.HasStrayQuotes && splitter.CellCount == rows.FieldCount;
             if (!isSame) _worseEscaped++;
+            else CountDoubled(rows.Raw);
         }
         else if (((CsvRows)rows).SplitAs(splitter) == SplitResult.Record
             && !splitter.HasStrayQuotes && splitter.Notes.HasFlag(RowNotes.Escapes) && Fits(splitter.CellCount))

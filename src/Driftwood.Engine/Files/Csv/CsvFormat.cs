@@ -20,7 +20,7 @@ public sealed record CsvFormat : FileFormat
     /// <summary>One ASCII character. Detected: <c>,</c> <c>;</c> tab or <c>|</c>. Given: any except quote and line breaks.</summary>
     public required char Delimiter { get; init; }
 
-    /// <summary>What stands before a quote that belongs to a quoted cell's text: another quote, or <see cref="Backslash"/>.</summary>
+    /// <summary>The character that escapes a quote inside a quoted cell: another quote, or <see cref="Backslash"/>.</summary>
     public char Escape { get; init; } = '"';
 
     /// <summary>The file begins with a byte order mark.</summary>
@@ -35,7 +35,7 @@ public sealed record CsvFormat : FileFormat
     /// <summary>Records between the <c>sep=</c> line, if there is one, and the table. Blank lines count as records.</summary>
     public int SkippedRecords { get; init; }
 
-    /// <summary>What becomes of records that lack cells at their end.</summary>
+    /// <summary>How records that lack cells at their end are treated.</summary>
     public RaggedRows RaggedRows { get; init; }
 
     /// <summary>Nearly all records have blank cells beyond the columns. Such cells are dropped.</summary>

@@ -43,7 +43,7 @@ internal sealed record CodePageGuess(string Encoding, double Confidence, IReadOn
             name = wider;
         }
 
-        // What the library calls UTF-8 or ASCII here is neither.
+        // The bytes were found to be neither UTF-8 nor ASCII before, so the library is wrong if it names one of the two.
         return TextEncodings.NameOf(name) is { } known && known is not (TextEncodings.Utf8 or "us-ascii") ? known : null;
     }
 

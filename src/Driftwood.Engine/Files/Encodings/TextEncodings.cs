@@ -17,6 +17,24 @@ public static class TextEncodings
         ["utf-32be"] = 12001,
     };
 
+    // The other names of the encodings that .NET has without its code pages.
+    private static readonly Dictionary<string, int> OtherNames = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["utf8"] = 65001,
+        ["utf-16"] = 1200,
+        ["unicode"] = 1200,
+        ["ucs-2"] = 1200,
+        ["utf-32"] = 12000,
+        ["us-ascii"] = 20127,
+        ["ascii"] = 20127,
+        ["iso-8859-1"] = 28591,
+        ["iso8859-1"] = 28591,
+        ["iso_8859-1"] = 28591,
+        ["latin1"] = 28591,
+        ["latin-1"] = 28591,
+        ["l1"] = 28591,
+    };
+
     static TextEncodings() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
     /// <summary>The names that callers are told of. Every other name of a code page of .NET is accepted too.</summary>
@@ -31,15 +49,11 @@ public static class TextEncodings
     public static string? NameOf(string name)
     {
         if (OwnNames.ContainsKey(name)) return name.ToLowerInvariant();
-        try
-        {
-            var encoding = Encoding.GetEncoding(name);
-            return OwnNames.FirstOrDefault(own => own.Value == encoding.CodePage).Key ?? encoding.WebName;
-        }
-        catch (Exception unknown) when (unknown is ArgumentException or NotSupportedException)
-        {
-            return null;
-        }
+        // Encoding.GetEncoding throws for a name that it does not know. The provider of the code pages returns null.
+        var encoding = OtherNames.TryGetValue(name, out var page)
+            ? Encoding.GetEncoding(page)
+            : CodePagesEncodingProvider.Instance.GetEncoding(name);
+        return encoding is null ? null : OwnNames.FirstOrDefault(own => own.Value == encoding.CodePage).Key ?? encoding.WebName;
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Values;
 
@@ -54,6 +55,8 @@ public sealed class ColumnForms
             return;
         }
 
+        // A date of zeros is blank. With fewer separators it may be a number.
+        if (value[0] == '0' && CellText.IsZeroDate(value) && value.Count((byte)'0') < value.Length - 1) return;
         Values++;
         if (value.IndexOf(Several) > 0) AddOdd(CellOddity.SeveralValues, line);
         if (_isText) return;
@@ -71,9 +74,13 @@ public sealed class ColumnForms
             return true;
         }
 
-        if (!char.IsAsciiDigit((char)value[0])) return false;
-        var dayFirst = Records.Text.Dates.IsDateTime(value, DateFormat.DayMonthYear);
-        var monthFirst = Records.Text.Dates.IsDateTime(value, DateFormat.MonthDayYear);
+        return char.IsAsciiDigit((char)value[0]) && AddOrder(value, line, twoDigitYears: false);
+    }
+
+    private bool AddOrder(ReadOnlySpan<byte> value, long line, bool twoDigitYears)
+    {
+        var dayFirst = Records.Text.Dates.IsDateTime(value, DateFormat.DayMonthYear, twoDigitYears);
+        var monthFirst = Records.Text.Dates.IsDateTime(value, DateFormat.MonthDayYear, twoDigitYears);
         if (dayFirst) _dates[(int)DateFormat.DayMonthYear]++;
         if (monthFirst) _dates[(int)DateFormat.MonthDayYear]++;
         if (dayFirst && monthFirst && AmbiguousDates++ == 0) FirstAmbiguousLine = line;
@@ -96,7 +103,11 @@ public sealed class ColumnForms
     {
         if (Records.Text.Numbers.IsShortened(value)) AddOdd(CellOddity.ShortenedNumber, line);
         else if (Records.Text.Dates.IsYearless(value)) AddOdd(CellOddity.DateWithoutYear, line);
-        else if (Records.Text.Dates.HasTwoDigitYear(value)) AddOdd(CellOddity.TwoDigitYear, line);
+        else if (Records.Text.Dates.HasTwoDigitYear(value))
+        {
+            AddOdd(CellOddity.TwoDigitYear, line);
+            AddOrder(value, line, twoDigitYears: true);
+        }
     }
 
     private void AddOdd(CellOddity oddity, long line) =>

@@ -52,6 +52,6 @@ internal sealed class QueryCursor
     /// <summary>Reports that the token has the form of a value but is not a valid value of the field.</summary>
     public void RefuseValue(QueryToken token, Field field, Fault fault) => Fault ??= new QueryFault(
         token.Position,
-        Invariant($"At position {token.Position}: found {token.Describe()} for {field.Key}. {fault.Message}"),
+        Invariant($"At position {token.Position}: for {field.Key}, {char.ToLowerInvariant(fault.Message[0])}{fault.Message[1..]}"),
         field.Options.Count > 0 ? field.Options : null);
 }

@@ -173,7 +173,7 @@ internal sealed class HeaderReading(RecordType type)
         var own = _fields.SelectMany(field => new[] { (Joined: field.Key, field.Field.Key), (Joined: field.Label, field.Field.Key) });
         var missed = own.Concat(_names.English.Select(entry => (entry.Joined, Key: entry.Field)))
             .Where(entry => IsNearMiss(joined, entry.Joined) && IsField(entry.Key)).Select(entry => entry.Key).Distinct().ToList();
-        // What two fields could be is neither.
+        // A misspelling that is as near to the names of two fields is suggested for neither.
         return missed.Count == 1 ? [new HeaderMeaning(missed[0], ByNearMiss, NearMissRank, "", false)] : [];
     }
 

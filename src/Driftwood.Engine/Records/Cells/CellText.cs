@@ -7,7 +7,11 @@ namespace Driftwood.Engine.Records.Cells;
 /// <summary>The text of a value, however its source wraps it. Every reader of cells uses it, so that all agree on what is blank.</summary>
 internal static class CellText
 {
+    /// <summary>With fewer digits, an apostrophe may stand for a century: '90.</summary>
+    private const int MinGuardedDigits = 3;
+
     private static readonly SearchValues<byte> OfZeroDates = SearchValues.Create("0/-.: "u8);
+    private static readonly SearchValues<byte> OfNumbers = SearchValues.Create("0123456789+-./:, ()"u8);
 
     /// <summary>Separates several values of one cell, as Google Contacts writes them.</summary>
     public static ReadOnlySpan<byte> Several => " ::: "u8;
@@ -27,6 +31,7 @@ internal static class CellText
         value = Blank.Trim(value);
         if (value.IsEmpty || !format.IsFile) return value;
         if (value[0] == '=') value = Unwrap(value);
+        else if (value[0] == '\'') value = Unguard(value);
         if (format.NullValues is { } markers && markers.Contains(value)) return default;
         return isDate && IsZeroDate(value) ? default : value;
     }
@@ -50,6 +55,16 @@ internal static class CellText
         return Blank.Trim(text.AsSpan(0, length));
     }
 
-    // 0/0/00 in Outlook, 0000-00-00 00:00:00 in MySQL.
-    private static bool IsZeroDate(ReadOnlySpan<byte> value) => !value.ContainsAnyExcept(OfZeroDates);
+    /// <summary>The number behind the apostrophe of <c>'0150</c>, by which programs keep spreadsheets from dropping zeros.</summary>
+    private static ReadOnlySpan<byte> Unguard(ReadOnlySpan<byte> value)
+    {
+        var number = value[1..];
+        if (number.ContainsAnyExcept(OfNumbers)) return value;
+        var digits = 0;
+        foreach (var b in number) digits += char.IsAsciiDigit((char)b) ? 1 : 0;
+        return digits < MinGuardedDigits ? value : Blank.Trim(number);
+    }
+
+    /// <summary>Whether a value has zeros and separators only: 0/0/00 in Outlook, 0000-00-00 00:00:00 in MySQL.</summary>
+    public static bool IsZeroDate(ReadOnlySpan<byte> value) => !value.ContainsAnyExcept(OfZeroDates);
 }

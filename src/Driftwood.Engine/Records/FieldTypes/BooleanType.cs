@@ -11,8 +11,6 @@ namespace Driftwood.Engine.Records.FieldTypes;
 /// <summary>Yes or no, in the words that files have for them.</summary>
 internal sealed class BooleanType() : FieldType(FieldKind.Boolean)
 {
-    private static readonly Fault Refused = new(
-        "invalid_boolean", "Not a yes or no; expected true, false, yes, no, y, n, 1, 0, on or off.");
     private static readonly FilterOperator[] EqualityOperators = [Eq, Ne, IsBlank, IsNotBlank];
 
     public override string SqlType => "boolean";
@@ -32,7 +30,7 @@ internal sealed class BooleanType() : FieldType(FieldKind.Boolean)
     {
         Span<byte> lower = stackalloc byte[5];
         stored = default;
-        if (value.Length > 5 || Ascii.ToLower(value, lower, out var length) != OperationStatus.Done) return Refused;
+        if (value.Length > 5 || Ascii.ToLower(value, lower, out var length) != OperationStatus.Done) return Refused(value);
         ReadOnlySpan<byte> word = lower[..length];
         if (word.SequenceEqual("true"u8) || word.SequenceEqual("yes"u8) || word.SequenceEqual("y"u8) || word.SequenceEqual("t"u8)
             || word.SequenceEqual("1"u8) || word.SequenceEqual("on"u8))
@@ -45,10 +43,13 @@ internal sealed class BooleanType() : FieldType(FieldKind.Boolean)
             stored = "false"u8;
         }
 
-        return stored.IsEmpty ? Refused : null;
+        return stored.IsEmpty ? Refused(value) : null;
     }
 
     internal override object ReadColumn(NpgsqlDataReader row, int ordinal) => row.GetBoolean(ordinal);
 
     internal override void WriteColumn(Utf8JsonWriter writer, object value) => writer.WriteBooleanValue((bool)value);
+
+    private static Fault Refused(ReadOnlySpan<byte> value) => CellFaults.Refused(
+        "invalid_boolean", value, "is neither yes nor no", "true, false, yes, no, y, n, t, f, 1, 0, on or off");
 }

@@ -18,11 +18,12 @@ internal sealed class ChoiceType() : FieldType(FieldKind.Choice)
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>
-        Choices.Of(options).TryFind(value, out stored) ? null : Refused(options);
+        Choices.Of(options).TryFind(value, out stored) ? null : Refused(value, options);
 
-    private static Fault Refused(IReadOnlyList<string> options)
+    private static Fault Refused(ReadOnlySpan<byte> value, IReadOnlyList<string> options)
     {
         var more = options.Count > MaxNamed ? $" or one of {options.Count - MaxNamed} more" : "";
-        return new Fault("invalid_choice", $"Not one of the field's options; expected {string.Join(", ", options.Take(MaxNamed))}{more}.");
+        var expected = $"{(options.Count > 1 ? "one of " : "")}{string.Join(", ", options.Take(MaxNamed))}{more}";
+        return CellFaults.Refused("invalid_choice", value, "is not an option of the field", expected);
     }
 }

@@ -21,7 +21,7 @@ internal sealed class DateTimeType() : FieldType(FieldKind.DateTime)
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>
-        Dates.TryDateTime(value, format, scratch, out stored) ? null : Unread(value, format) ?? Refused(format.Dates);
+        Dates.TryDateTime(value, format, scratch, out stored) ? null : Unread(value, format) ?? Refused(value, format.Dates);
 
     /// <summary>Why a value that looks like a date is none: it lacks a year, or its century.</summary>
     internal static Fault? Unread(ReadOnlySpan<byte> value, CellFormat format)
@@ -44,10 +44,14 @@ internal sealed class DateTimeType() : FieldType(FieldKind.DateTime)
     private static void Write(Utf8JsonWriter writer, DateTime utc) =>
         writer.WriteStringValue(utc.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFK", CultureInfo.InvariantCulture));
 
-    private static Fault Refused(DateFormat format) => new("invalid_date", format switch
+    private static Fault Refused(ReadOnlySpan<byte> value, DateFormat format)
     {
-        DateFormat.DayMonthYear => "Not a date and time; expected one such as 15-06-2025 14:30 (dd-mm-yyyy) or 2025-06-15T14:30:00Z.",
-        DateFormat.MonthDayYear => "Not a date and time; expected one such as 06-15-2025 14:30 (mm-dd-yyyy) or 2025-06-15T14:30:00Z.",
-        _ => "Not a date and time; expected one such as 2025-06-15T14:30:00Z.",
-    });
+        var expected = format switch
+        {
+            DateFormat.DayMonthYear => "one such as 15-06-2025 14:30 (dd-mm-yyyy) or 2025-06-15T14:30:00Z",
+            DateFormat.MonthDayYear => "one such as 06-15-2025 14:30 (mm-dd-yyyy) or 2025-06-15T14:30:00Z",
+            _ => "one such as 2025-06-15T14:30:00Z",
+        };
+        return CellFaults.Refused("invalid_date", value, "is not a date and time", expected);
+    }
 }

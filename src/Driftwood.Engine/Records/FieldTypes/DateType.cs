@@ -21,17 +21,21 @@ internal sealed class DateType() : FieldType(FieldKind.Date)
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>
-        Dates.TryDate(value, format, scratch, out stored) ? null : DateTimeType.Unread(value, format) ?? Refused(format.Dates);
+        Dates.TryDate(value, format, scratch, out stored) ? null : DateTimeType.Unread(value, format) ?? Refused(value, format.Dates);
 
     internal override object ReadColumn(NpgsqlDataReader row, int ordinal) => row.GetFieldValue<DateOnly>(ordinal);
 
     internal override void WriteColumn(Utf8JsonWriter writer, object value) =>
         writer.WriteStringValue(((DateOnly)value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
-    private static Fault Refused(DateFormat format) => new("invalid_date", format switch
+    private static Fault Refused(ReadOnlySpan<byte> value, DateFormat format)
     {
-        DateFormat.DayMonthYear => "Not a date; expected day-month-year (dd-mm-yyyy) such as 28-02-1990, or year-month-day.",
-        DateFormat.MonthDayYear => "Not a date; expected month-day-year (mm-dd-yyyy) such as 02-28-1990, or year-month-day.",
-        _ => "Not a date; expected year-month-day such as 1990-02-28.",
-    });
+        var expected = format switch
+        {
+            DateFormat.DayMonthYear => "day-month-year (dd-mm-yyyy) such as 28-02-1990, or year-month-day",
+            DateFormat.MonthDayYear => "month-day-year (mm-dd-yyyy) such as 02-28-1990, or year-month-day",
+            _ => "year-month-day such as 1990-02-28",
+        };
+        return CellFaults.Refused("invalid_date", value, "is not a date", expected);
+    }
 }

@@ -6,14 +6,12 @@ namespace Driftwood.Engine.Records.FieldTypes;
 /// <summary>Host names; compared without scheme, <c>www.</c> and path.</summary>
 internal sealed class DomainType() : FieldType(FieldKind.Domain)
 {
-    private static readonly Fault Refused = new("invalid_url", "Not a domain; expected one such as example.com.");
-
     public override bool CanBeCustom => false;
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
         stored = value;
-        return Addresses.IsUrl(value) ? null : Refused;
+        return Addresses.IsUrl(value) ? null : CellFaults.Refused("invalid_url", value, "is not a domain", "one such as example.com");
     }
 }

@@ -8,11 +8,6 @@ namespace Driftwood.Engine.Records.FieldTypes;
 /// <summary>E-mail addresses, compared without case.</summary>
 internal sealed class EmailType() : FieldType(FieldKind.Email)
 {
-    private static readonly Fault Refused = new("invalid_email", "Not an e-mail address; expected one such as jane@example.com.");
-
-    private static readonly Fault Several = new(
-        "invalid_email", "Found several e-mail addresses in one value; expected one such as jane@example.com.");
-
     // Signs of a name beside the address, of a link, or of several addresses. Invisible characters are beyond ASCII.
     private static readonly SearchValues<byte> Wrapping = SearchValues.Create(
         [.. " <>()[],;:\"'\t"u8, .. Enumerable.Range(0x80, 0x80).Select(b => (byte)b)]);
@@ -28,11 +23,14 @@ internal sealed class EmailType() : FieldType(FieldKind.Email)
     {
         stored = value;
         if (Addresses.IsEmail(value)) return null;
-        if (!format.IsFile) return Refused;
+        if (!format.IsFile) return Refused(value, "is not an e-mail address");
         stored = EmailText.Address(value);
         if (Addresses.IsEmail(stored)) return null;
-        return EmailText.HasSeveral(value) ? Several : Refused;
+        return Refused(value, EmailText.HasSeveral(value) ? "has several e-mail addresses" : "is not an e-mail address");
     }
 
     internal override bool IsKept(ReadOnlySpan<byte> value, CellFormat format) => !value.ContainsAny(Wrapping);
+
+    private static Fault Refused(ReadOnlySpan<byte> value, string flaw) =>
+        CellFaults.Refused("invalid_email", value, flaw, "one such as jane@example.com");
 }

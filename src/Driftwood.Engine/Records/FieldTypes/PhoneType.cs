@@ -7,12 +7,6 @@ namespace Driftwood.Engine.Records.FieldTypes;
 /// <summary>Phone numbers, compared by their digits, a leading + and the extension.</summary>
 internal sealed class PhoneType() : FieldType(FieldKind.Phone)
 {
-    private static readonly Fault Refused = new(
-        "invalid_phone", "Not a phone number; expected 3 to 20 digits with an optional leading +, separators and extension.");
-
-    private static readonly Fault Shortened = new(
-        "invalid_phone", "A number that a spreadsheet has shortened; format the column as text and export it again, with all digits.");
-
     public override int MaxLength => 64;
 
     public override MatchKeyKind UniqueKey => MatchKeyKind.Phone;
@@ -21,7 +15,7 @@ internal sealed class PhoneType() : FieldType(FieldKind.Phone)
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
         stored = PhoneText.IsPlain(value) || (Addresses.IsPhone(value) && !PhoneText.IsFraction(value)) ? value : PhoneText.Repair(value);
-        if (!Addresses.IsPhone(stored)) return Numbers.IsShortened(value) ? Shortened : Refused;
+        if (!Addresses.IsPhone(stored)) return Refused(value);
         if (format.PhoneCountry is { } country && !PhoneText.HasCountry(stored)
             && PhoneCountries.ToInternational(stored, country, scratch) is > 0 and var length)
         {
@@ -32,4 +26,10 @@ internal sealed class PhoneType() : FieldType(FieldKind.Phone)
     }
 
     internal override bool IsKept(ReadOnlySpan<byte> value, CellFormat format) => format.PhoneCountry is null && PhoneText.IsPlain(value);
+
+    private static Fault Refused(ReadOnlySpan<byte> value) => Numbers.IsShortened(value)
+        ? CellFaults.Refused(
+            "invalid_phone", value, "a spreadsheet has shortened", "all digits: format the column as text and export it again")
+        : CellFaults.Refused(
+            "invalid_phone", value, "is not a phone number", "3 to 20 digits with an optional leading +, separators and extension");
 }

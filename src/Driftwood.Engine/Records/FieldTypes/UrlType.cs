@@ -6,15 +6,15 @@ namespace Driftwood.Engine.Records.FieldTypes;
 /// <summary>Web addresses, kept as they are written.</summary>
 internal sealed class UrlType() : FieldType(FieldKind.Url)
 {
-    private static readonly Fault Refused = new(
-        "invalid_url", "Not a web address; expected one such as https://www.example.com or www.example.com.");
-
     public override int MaxLength => 2_048;
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
         stored = value;
-        return Addresses.IsUrl(value) ? null : Refused;
+        return Addresses.IsUrl(value) ? null : Refused(value);
     }
+
+    private static Fault Refused(ReadOnlySpan<byte> value) => CellFaults.Refused(
+        "invalid_url", value, "is not a web address", "one such as https://www.example.com or www.example.com");
 }

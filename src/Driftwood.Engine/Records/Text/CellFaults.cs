@@ -11,16 +11,22 @@ internal static class CellFaults
     public static readonly Fault Characters =
         new("invalid_characters", "Holds a NUL, or bytes that are not text in the encoding expected.");
 
-    public static readonly Fault TooManyTags = new("too_long", $"More than {TagSet.MaxTags} tags; a record has at most {TagSet.MaxTags}.");
-
-    public static readonly Fault TagTooLong = new("too_long", $"A tag is longer than {TagSet.MaxTagLength} characters.");
+    public static readonly Fault TooManyTags = new(
+        "too_long", $"Found more than {TagSet.MaxTags} tags; expected at most {TagSet.MaxTags}.");
 
     /// <summary>A warning: the cell is read as blank.</summary>
     public static readonly Fault DateWithoutYear =
         new("date_without_year", "A day and a month without a year; the field is left blank, and the rest of the row is kept.");
 
-    public static Fault TooLong(int maxLength) =>
-        new("too_long", FormattableString.Invariant($"Longer than {maxLength} characters."));
+    public static Fault TooLong(int length, int maxLength) =>
+        new("too_long", FormattableString.Invariant($"Found {length} characters; expected at most {maxLength}."));
+
+    public static Fault TagTooLong(int length) => new(
+        "too_long", FormattableString.Invariant($"Found a tag of {length} characters; expected at most {TagSet.MaxTagLength}."));
+
+    /// <summary>A value that is refused: what was found, what it is, and what would be right.</summary>
+    public static Fault Refused(string code, ReadOnlySpan<byte> value, string flaw, string expected) =>
+        new(code, $"Found {Shown(value)}, which {flaw}; expected {expected}.");
 
     /// <summary>A warning: the first of several values is taken.</summary>
     public static Fault MultipleValues(ReadOnlySpan<byte> rest) =>

@@ -36,7 +36,11 @@ internal static class Dates
     }
 
     /// <summary>Whether <see cref="TryDateTime"/> accepts the value.</summary>
-    public static bool IsDateTime(ReadOnlySpan<byte> value, DateFormat format) => TryMoment(value, new CellFormat(format, false), out _);
+    /// <param name="value">The value.</param>
+    /// <param name="format">The order of the parts of a date.</param>
+    /// <param name="twoDigitYears">Years may have two digits.</param>
+    public static bool IsDateTime(ReadOnlySpan<byte> value, DateFormat format, bool twoDigitYears = false) =>
+        TryMoment(value, new CellFormat(format, false) { TwoDigitYears = twoDigitYears ? 0 : null }, out _);
 
     /// <summary>Whether the value is a day and a month without a year.</summary>
     public static bool IsYearless(ReadOnlySpan<byte> value) =>

@@ -13,11 +13,13 @@ public sealed class NullMarkers
 
     private readonly byte[][] _markers;
     private readonly int _longest;
+    private readonly bool[] _firstBytes = new bool[256];
 
     private NullMarkers(byte[][] markers)
     {
         _markers = markers;
         _longest = markers.Max(marker => marker.Length);
+        foreach (var marker in markers) _firstBytes[marker[0]] = true;
     }
 
     /// <summary>The markers, prepared for look-ups; null if there are none.</summary>
@@ -30,7 +32,7 @@ public sealed class NullMarkers
     /// <summary>The place of a trimmed cell among the markers, or -1.</summary>
     internal int IndexOf(ReadOnlySpan<byte> cell)
     {
-        if (cell.Length > _longest) return -1;
+        if (cell.Length > _longest || cell.IsEmpty || !_firstBytes[cell[0]]) return -1;
         for (var i = 0; i < _markers.Length; i++)
         {
             if (cell.SequenceEqual(_markers[i])) return i;

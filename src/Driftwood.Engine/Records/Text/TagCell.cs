@@ -121,7 +121,7 @@ internal sealed class TagCell : IDisposable
         MatchKeys.Write(MatchKeyKind.Name, written, _keys);
         if (Has(_keys.EndField(keyStart), key)) (_names.Length, _keys.Length) = (name, key);
         else Count++;
-        return length > TagSet.MaxTagLength ? CellFaults.TagTooLong : null;
+        return length > TagSet.MaxTagLength ? CellFaults.TagTooLong(length) : null;
     }
 
     private bool Has(ReadOnlySpan<byte> key, int before)

@@ -34,7 +34,8 @@ public sealed record TagSet(IReadOnlyList<string> Names, IReadOnlyList<string> K
             if (tag.Contains('\0') || !Blank.IsWellFormed(tag)) fault ??= CellFaults.Characters;
             var name = Collapse(tag);
             if (name.Length == 0) continue;
-            if (name.EnumerateRunes().Count() > MaxTagLength) fault ??= CellFaults.TagTooLong;
+            var length = name.EnumerateRunes().Count();
+            if (length > MaxTagLength) fault ??= CellFaults.TagTooLong(length);
             var key = MatchKeys.OfTag(name);
             if (keys.Contains(key)) continue;
             names.Add(name);

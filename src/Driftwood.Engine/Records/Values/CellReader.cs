@@ -80,10 +80,10 @@ internal static class CellReader
         out Fault? fault,
         scoped in CellFormat format)
     {
-        if (field.MaxLength > 0 && value.Length > field.MaxLength && CountScalars(value) > field.MaxLength)
+        if (field.MaxLength > 0 && value.Length > field.MaxLength && CountScalars(value) is var length && length > field.MaxLength)
         {
             stored = default;
-            fault = CellFaults.TooLong(field.MaxLength);
+            fault = CellFaults.TooLong(length, field.MaxLength);
             return false;
         }
 

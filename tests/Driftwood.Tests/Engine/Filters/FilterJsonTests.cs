@@ -74,7 +74,7 @@ public sealed class FilterJsonTests
         "filter.value invalid_integer: Found 1.5, which is not whole; expected a whole number such as 50.")]
     [InlineData(
         """{"field": "birthday", "op": "eq", "value": "1990-02-30"}""",
-        "filter.value invalid_date: Not a date; expected year-month-day such as 1990-02-28.")]
+        "filter.value invalid_date: Found 1990-02-30, which is not a date; expected year-month-day such as 1990-02-28.")]
     [InlineData(
         """{"field": "city", "op": "eq", "value": null}""",
         "filter.value blank_value: Found null, which compares with nothing; blank fields are found by is_blank.")]
@@ -89,7 +89,7 @@ public sealed class FilterJsonTests
         "filter.value invalid_pattern: A pattern cannot end in a single backslash; two stand for one.")]
     [InlineData(
         """{"field": "stage", "op": "eq", "value": "Old"}""",
-        "filter.value invalid_choice: Not one of the field's options; expected New, In  Progress, Won't do.")]
+        "filter.value invalid_choice: Found Old, which is not an option of the field; expected one of New, In  Progress, Won't do.")]
     [InlineData(
         """{"and": [{"field": "city", "op": "is_blank"}, {"not": {"field": "x", "op": "is_blank"}}]}""",
         "filter.and[1].not.field unknown_field: x is not a field of contacts.")]
@@ -133,7 +133,7 @@ public sealed class FilterJsonTests
 
         Check(Values, FilterLimits.MaxListValues, "filter.value too_many_values: Found 1001 values, expected 1 to 1000.");
         Check(Tags, FilterLimits.MaxTags, "filter.value too_many_values: Found 101 values, expected 1 to 100.");
-        Check(Text, FilterLimits.MaxTextLength, "filter.value too_long: Longer than 10000 characters.");
+        Check(Text, FilterLimits.MaxTextLength, "filter.value too_long: Found 10001 characters; expected at most 10000.");
         Check(count => All(count, blank), FilterLimits.MaxConditions, "filter.and[500] too_many_conditions: More than 500 conditions.");
         Check(count => All(count, Values(1000)), 5,
             "filter.and[5].value too_many_values: More than 5000 values in all conditions together.");

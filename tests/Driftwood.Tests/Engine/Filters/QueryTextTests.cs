@@ -93,15 +93,15 @@ public sealed class QueryTextTests
     [InlineData("city = 5", "At position 8: found 5, expected a string.")]
     [InlineData("score = '5'", "At position 9: found '5', expected a whole number.")]
     [InlineData(
-        "score = 1e3", "At position 9: found 1e3 for score. Found 1e3, which has an exponent; expected all digits, such as 5000000.")]
+        "score = 1e3", "At position 9: for score, found 1e3, which has an exponent; expected all digits, such as 5000000.")]
     [InlineData("score = 1 2", "At position 11: found 2, expected AND, OR or the end of the query.")]
     [InlineData("active = 1", "At position 10: found 1, expected true or false.")]
     [InlineData(
         "birthday = '1990-02-30'",
-        "At position 12: found '1990-02-30' for birthday. Not a date; expected year-month-day such as 1990-02-28.")]
+        "At position 12: for birthday, found 1990-02-30, which is not a date; expected year-month-day such as 1990-02-28.")]
     [InlineData(
         "city = ' '",
-        "At position 8: found ' ' for city. A blank value compares with nothing; blank fields are found by is_blank (IS NULL in a query).")]
+        "At position 8: for city, a blank value compares with nothing; blank fields are found by is_blank (IS NULL in a query).")]
     [InlineData("colour = 'x'", "At position 1: found colour, expected a field of contacts.")]
     [InlineData("lower(city) = 'x'", "At position 1: found lower, expected a field of contacts.")]
     [InlineData(
@@ -130,7 +130,7 @@ public sealed class QueryTextTests
     [InlineData("city = 'x')", "At position 11: found ')', expected AND, OR or the end of the query.")]
     [InlineData("city = 'x' AND", "At position 15: found the end of the query, expected a field, NOT or '('.")]
     [InlineData("AND city = 'x'", "At position 1: found AND, expected a field, NOT or '('.")]
-    [InlineData("city LIKE 'x\\'", "At position 11: found 'x\\' for city. A pattern cannot end in a single backslash; two stand for one.")]
+    [InlineData("city LIKE 'x\\'", "At position 11: for city, a pattern cannot end in a single backslash; two stand for one.")]
     [InlineData("city = 'x' ORDER BY city", "At position 12: found ORDER, expected AND, OR or the end of the query.")]
     [InlineData("city = 'x' LIMIT 5", "At position 12: found LIMIT, expected AND, OR or the end of the query.")]
     [InlineData("city = 'x' GROUP BY city", "At position 12: found GROUP, expected AND, OR or the end of the query.")]

@@ -15,6 +15,9 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
     private readonly int _people = random.Next(2) == 0 ? 0 : random.Next(4, MostPeople);
     private int _person;
 
+    /// <summary>Cells that stand for no value, if the import says so.</summary>
+    public static readonly string[] Markers = ["NULL", "\\N", "n/a", "-", "Oslo", "vip"];
+
     private static readonly string[] Blanks = ["", "", " ", "\t", "\u00A0", "\u200B"];
 
     public string Delimiter { get; } = random.Next(3) == 0 ? ";" : ",";
@@ -36,6 +39,9 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
     {
         < 18 => Blank(),
         < 21 => Bad(field),
+        < 24 => Pick("", " ") + Pick(Markers) + Pick("", "\u00A0"),
+        24 => Pick("0000-00-00", "0/0/00", "=\"\""),
+        < 28 => "=\"" + Good(field).Replace("\"", "\"\"", StringComparison.Ordinal) + "\"",
         _ => Spelled(field),
     };
 
@@ -132,7 +138,7 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         "employee_count" => Pick("12", Format.DecimalComma ? "1.200" : "1,200", "1 200", "-3"),
         "annual_revenue" => Format.DecimalComma ? Pick("1,50", "1.000,25", "1.50", "7") : Pick("1.50", "1,000.25", "1,50", "7"),
         "website" or "linkedin_url" or "url" => Pick("x.io", "https://y.io/a?b=c", "WWW.acme.com"),
-        "tags" => string.Join(Delimiter, Tags()),
+        "tags" => string.Join(Delimiter, WrittenTags()),
         _ => Pick("Oslo", "Rome", "a,b"),
     };
 
@@ -147,9 +153,18 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         FieldKind.Email => Pick("ann@x.io", "Ann@X.io", "bo@x.io", "çy@x.io"),
         FieldKind.Phone => Pick("+1 555 0001", "+15550001", "5550002", "(555) 0003"),
         FieldKind.Choice => Pick(RandomTypes.Options),
-        FieldKind.Tags => string.Join(Delimiter, Tags()),
+        FieldKind.Tags => string.Join(Delimiter, WrittenTags()),
         _ => Pick("Oslo", "oslo", "\"a\",\\b", "line\nbreak\tand \u0001", "Straße \U0001F600", "\u2028|</script>"),
     };
+
+    // Some tags are in quotes, and some have quotes that do not enclose them.
+    private IEnumerable<string> WrittenTags() => Tags().Select(tag => random.Next(8) switch
+    {
+        0 => $"\"{tag}\"",
+        1 => Pick($"\"{tag}{Delimiter} too\"", $" \"{tag}\" ", $"\"the \"\"{tag}\"\"\"", "\"\""),
+        2 => Pick($"\"{tag}", $"{tag}\"", $"\"{tag}\" x", $"a \"{tag}\""),
+        _ => tag,
+    });
 
     private IEnumerable<string> Tags() => random.Next(30) == 0
         ? Many(random.Next(99, 101))

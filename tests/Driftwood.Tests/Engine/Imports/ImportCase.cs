@@ -65,7 +65,8 @@ internal sealed class ImportCase
 
     public override string ToString() =>
         $"{ShowType()} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} delimiter "
-            + $"'{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] {_cells.Format} "
+            + $"'{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] null [{string.Join('|', Spec.NullValues)}] {_cells.Format} "
+            + $"{Format.Encoding} '{Format.Delimiter}' escape {Format.Escape} header {Format.HasHeader} "
         + $"link {Spec.LinkCompanies} {(CompaniesAreIncomplete ? "incomplete " : "")}"
         + $"lanes {Lanes} chunk {ChunkRows} interrupted {IsInterrupted}";
 
@@ -81,37 +82,61 @@ internal sealed class ImportCase
     {
         var text = new StringBuilder();
         for (var i = 0; i < Format.SkippedRecords; i++) text.Append(i % 2 == 0 ? "A title, and \"more\"\n" : ",,\n");
-        text.AppendJoin(',', Headers).Append('\n');
+        if (Format.HasHeader) text.AppendJoin(Format.Delimiter, Headers).Append('\n');
         foreach (var row in Rows)
         {
             if (_random.Next(20) == 0) text.Append('\n');
-            text.AppendJoin(',', row.Select(Quote)).Append(_random.Next(4) == 0 ? "\r\n" : "\n");
+            text.AppendJoin(Format.Delimiter, row.Select(Quote)).Append(_random.Next(4) == 0 ? "\r\n" : "\n");
         }
 
-        var encoding = Format.Encoding == "utf-16le"
-            ? Encoding.Unicode
-            : CodePagesEncodingProvider.Instance.GetEncoding(Format.Encoding) ?? Encoding.UTF8;
-        return encoding.GetBytes(text.ToString());
+        return EncodingOf(Format.Encoding).GetBytes(text.ToString());
     }
+
+    private static Encoding EncodingOf(string name) => name switch
+    {
+        "utf-8" => new UTF8Encoding(false),
+        "utf-16le" => Encoding.Unicode,
+        "utf-16be" => Encoding.BigEndianUnicode,
+        "utf-32le" => Encoding.UTF32,
+        _ => CodePagesEncodingProvider.Instance.GetEncoding(name)!,
+    };
 
     private string Quote(string cell)
     {
         var escapes = Format.Escape == CsvFormat.Backslash;
         if (escapes) cell = cell.Replace("\\", "\\\\", StringComparison.Ordinal);
-        if (cell.IndexOfAny([',', '"', '\n', '\r']) < 0 && _random.Next(8) > 0) return cell;
+        var hasBreakOrQuote = cell.IndexOfAny(['"', '\n', '\r']) >= 0;
+        if (!hasBreakOrQuote && escapes && _random.Next(3) == 0)
+        {
+            return cell.Replace(Format.Delimiter.ToString(), "\\" + Format.Delimiter, StringComparison.Ordinal);
+        }
+
+        if (!hasBreakOrQuote && !cell.Contains(Format.Delimiter) && _random.Next(8) > 0) return cell;
         var blank = _random.Next(10) == 0 ? " " : "";
         return blank + '"' + cell.Replace("\"", escapes ? "\\\"" : "\"\"", StringComparison.Ordinal) + '"';
     }
 
     private CsvFormat MakeFormat() => new()
     {
-        Encoding = _random.Next(4) switch { 0 => "utf-16le", 1 => "gb18030", _ => "utf-8" },
-        Delimiter = ',',
+        Encoding = PickEncoding(),
+        Delimiter = ",,;\t|"[_random.Next(5)],
+        HasHeader = _random.Next(6) > 0,
         Escape = _random.Next(4) == 0 ? CsvFormat.Backslash : '"',
         SkippedRecords = _random.Next(3) == 0 ? _random.Next(4) : 0,
         RaggedRows = _random.Next(3) == 0 ? RaggedRows.Fail : RaggedRows.Pad,
         DropsSurplusBlanks = _random.Next(4) == 0,
     };
+
+    private string PickEncoding()
+    {
+        string[] narrow = ["windows-1252", "windows-1250", "ibm850", "shift_jis"];
+        var encoding = narrow[_random.Next(narrow.Length)];
+        if (_random.Next(4) == 0 && Rows.SelectMany(row => row).Concat(Headers).All(cell => CanWrite(encoding, cell))) return encoding;
+        return _random.Next(6) switch { 0 => "utf-16le", 1 => "gb18030", 2 => "utf-16be", 3 => "utf-32le", _ => "utf-8" };
+    }
+
+    private static bool CanWrite(string encoding, string cell) =>
+        EncodingOf(encoding).GetString(EncodingOf(encoding).GetBytes(cell)) == cell;
 
     private List<Field> PickFields()
     {
@@ -157,6 +182,7 @@ internal sealed class ImportCase
             AddTags = _random.Next(3) == 0 ? ["Added", "vip"] : [],
             DateFormat = _cells.Format.Dates,
             DecimalComma = _cells.Format.DecimalComma,
+            NullValues = [.. CellPicker.Markers.Where(_ => _random.Next(3) == 0)],
             LinkCompanies = PickLink([.. fields.Select(f => f.Key)]),
         };
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
@@ -31,7 +32,7 @@ internal readonly record struct RowOutcome(RowEnd End, string? Code = null, stri
 /// code that reads and normalises a single value. Faults come in this order: the row as a whole; its cells, by column; its match;
 /// then the resulting record, first as a whole and then by column.
 /// </summary>
-internal sealed class RowByRowImport
+internal sealed partial class RowByRowImport
 {
     private sealed record Column(int Index, Field Field);
 
@@ -79,7 +80,7 @@ internal sealed class RowByRowImport
             cells = [.. cells.Take(_columnCount), .. Enumerable.Repeat("", Math.Max(0, _columnCount - cells.Length))];
         }
 
-        if (_columns.All(column => IsBlank(cells[column.Index]))) return new(RowEnd.Skipped);
+        if (_columns.All(column => HasNoValue(column.Field, cells[column.Index]))) return new(RowEnd.Skipped);
         if (ReadCells(cells, out var row) is { } fault) return fault;
         var matches = Matches(row);
         return matches.Count switch
@@ -93,7 +94,51 @@ internal sealed class RowByRowImport
         };
     }
 
-    private static bool IsBlank(string cell) => cell.All(c => char.IsWhiteSpace(c) || c is '\uFEFF' or '\u200B');
+    private static bool IsBlank(string cell) => cell.All(IsBlank);
+
+    private static bool IsBlank(char letter) => char.IsWhiteSpace(letter) || letter is '\uFEFF' or '\u200B';
+
+    private static string Trim(string cell) =>
+        string.Concat(cell.SkipWhile(IsBlank).Reverse().SkipWhile(IsBlank).Reverse());
+
+    // ="000123" is 000123. Other formulas stay.
+    private static string Bare(string cell)
+    {
+        var text = Trim(cell);
+        var wrapped = Wrapped().Match(text);
+        return wrapped.Success ? Trim(wrapped.Groups[1].Value.Replace("\"\"", "\"", StringComparison.Ordinal)) : text;
+    }
+
+    [GeneratedRegex("^=\"((?:[^\"]|\"\")*)\"$", RegexOptions.Singleline)]
+    private static partial Regex Wrapped();
+
+    // A blank cell, a null marker, or a date of zeros.
+    private bool HasNoValue(Field field, string cell)
+    {
+        var text = Bare(cell);
+        return text.Length == 0 || _spec.NullValues.Select(Trim).Contains(text)
+            || (field.Kind is FieldKind.Date or FieldKind.DateTime && text.All("0/-.: ".Contains));
+    }
+
+    /// <summary>Splits at the delimiter, except inside quotes that enclose a whole tag. These quotes go.</summary>
+    private static IEnumerable<string> SplitTags(string cell, string delimiter)
+    {
+        var tag = Regex.Escape(delimiter);
+        for (var rest = cell; rest is not null;)
+        {
+            var quoted = Regex.Match(rest, $"^[\\s\u200B]*\"((?:[^\"]|\"\")*)\"[\\s\u200B]*(?:{tag}(.*))?$", RegexOptions.Singleline);
+            if (quoted.Success)
+            {
+                yield return quoted.Groups[1].Value.Replace("\"\"", "\"", StringComparison.Ordinal);
+                rest = quoted.Groups[2].Success ? quoted.Groups[2].Value : null;
+                continue;
+            }
+
+            var end = rest.IndexOf(delimiter, StringComparison.Ordinal);
+            yield return end < 0 ? rest : rest[..end];
+            rest = end < 0 ? null : rest[(end + delimiter.Length)..];
+        }
+    }
 
     private RowOutcome? ReadCells(string[] cells, out Row row)
     {
@@ -103,7 +148,7 @@ internal sealed class RowByRowImport
             var fault = field.Kind == FieldKind.Tags ? ReadTags(field, cells[index], row.Values)
                 : ReadValue(field, cells[index], row.Values);
             if (fault is not null) return RowOutcome.Failed(fault.Code, field.Key);
-            if (field.IsTags) row = row with { TagsBlank = IsBlank(cells[index]) };
+            if (field.IsTags) row = row with { TagsBlank = HasNoValue(field, cells[index]) };
         }
 
         return null;
@@ -111,7 +156,7 @@ internal sealed class RowByRowImport
 
     private Fault? ReadTags(Field field, string cell, PlainRecord values)
     {
-        var tags = TagSet.Read(cell.Split(_spec.TagDelimiter), out var fault);
+        var tags = TagSet.Read(HasNoValue(field, cell) ? [] : SplitTags(Bare(cell), _spec.TagDelimiter), out var fault);
         if (field.IsTags) values.Tags = tags;
         else values.SetList(field, tags);
         return fault;

@@ -169,8 +169,8 @@ public sealed class BulkItemTests(BulkJobsApp app) : IClassFixture<BulkJobsApp>
         Assert.Equal(
             "city: Found an array, expected a string or null. nickname: There is no such field of contacts.", items[0].Text("message"));
         Assert.Equal(
-            "email: Not an e-mail address; expected one such as jane@example.com. phone: Not a phone number; expected 3 to 20 digits with "
-                + "an optional leading +, separators and extension.",
+            "email: Found ann at example, which is not an e-mail address; expected one such as jane@example.com. phone: Found none, which "
+                + "is not a phone number; expected 3 to 20 digits with an optional leading +, separators and extension.",
             items[1].Text("message"));
         Assert.Equal("Rome", (await client.GetAsync(ann)).Text("city"));
     }

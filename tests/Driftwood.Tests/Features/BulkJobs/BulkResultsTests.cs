@@ -90,6 +90,21 @@ public sealed class BulkResultsTests(BulkJobsApp app) : IClassFixture<BulkJobsAp
     }
 
     [Fact]
+    public async Task A_refused_item_of_an_update_names_the_record_that_it_was_meant_for()
+    {
+        using var client = await app.CreateClientAsync();
+        var made = await client.ContactAsync(new { external_id = "refused", first_name = "Ann" });
+        var job = await client.RunItemsAsync(
+            "update", [new { external_id = "refused", email = "none" }, new { external_id = "absent", email = "none" }]);
+
+        var lines = (await client.PostAsync("bulk-jobs-results-csv", new { id = job.Id() })).Text.Split("\r\n");
+
+        const string why = "\"email: Found none, which is not an e-mail address; expected one such as jane@example.com.\"";
+        Assert.Equal([$"0,{made},refused,failed,invalid_email,{why}", $"1,,absent,failed,invalid_email,{why}"], lines[1..3]);
+        Assert.Equal([$"0 {made} refused invalid_email", "1  absent invalid_email"], await client.ResultsAsync(job.Id()));
+    }
+
+    [Fact]
     public async Task A_file_of_more_results_than_a_page_holds_them_all()
     {
         using var client = await app.CreateClientAsync();

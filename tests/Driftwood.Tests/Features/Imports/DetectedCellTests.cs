@@ -28,10 +28,10 @@ public sealed class DetectedCellTests(ImportsApp app) : IClassFixture<ImportsApp
     }
 
     [Fact]
-    public async Task Years_of_two_digits_tell_nothing_and_are_warned_of()
+    public async Task Years_of_two_digits_are_warned_of_and_show_the_order_of_dates()
     {
         var preview = await PreviewAsync("email,birthday\na@example.com,28/02/90\n");
-        Assert.Null(preview.GetProperty("detected").Text("date_format"));
+        Assert.Equal("dd-mm-yyyy", preview.GetProperty("detected").Text("date_format"));
         Assert.Equal("two_digit_year", Assert.Single(preview.GetProperty("warnings").EnumerateArray()).Text("code"));
     }
 

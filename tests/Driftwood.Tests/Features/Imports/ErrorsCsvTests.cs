@@ -23,13 +23,13 @@ public sealed class ErrorsCsvTests(ImportsApp app) : IClassFixture<ImportsApp>
         Assert.Equal(
             ("attachment", "leads-errors.csv"),
             (answer.ContentHeaders.ContentDisposition!.DispositionType, answer.ContentHeaders.ContentDisposition.FileName));
-        const string email = "email: Not an e-mail address; expected one such as jane@example.com.";
-        const string date = "birthday: Not a date; expected year-month-day such as 1990-02-28.";
+        const string email = "which is not an e-mail address; expected one such as jane@example.com.";
+        const string date = "birthday: Found 32/12, which is not a date; expected year-month-day such as 1990-02-28.";
         Assert.Equal(
             $""""
             email,first_name,phone,city,birthday,_row,_code,_message
-            a@@example,Ann,,Oslo,,1,invalid_email,{email}
-            c@@example,"Cid; or ""C""",,,32/12,3,invalid_email,{email} {date}
+            a@@example,Ann,,Oslo,,1,invalid_email,"email: Found a@@example, {email}"
+            c@@example,"Cid; or ""C""",,,32/12,3,invalid_email,"email: Found c@@example, {email} {date}"
             d@example.com,Dora,,,,4,wrong_column_count,Has 6 cells where the header has 5.,x
 
             """".ReplaceLineEndings("\r\n"),

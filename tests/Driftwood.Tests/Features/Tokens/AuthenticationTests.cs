@@ -14,7 +14,9 @@ public sealed class AuthenticationTests(TokensApp fixture) : IClassFixture<Token
     [Fact]
     public async Task Every_route_refuses_a_request_without_a_token_before_it_reads_the_body()
     {
-        foreach (var route in (string[])["me", "tokens-create", "tokens-list", "tokens-revoke", "users-list"])
+        string[] routes =
+            ["me", "account-settings-get", "account-settings-update", "tokens-create", "tokens-list", "tokens-revoke", "users-list"];
+        foreach (var route in routes)
         {
             var answer = (await _app.CreateClient().PostAsync(route, "{ no json")).Expect(HttpStatusCode.Unauthorized, "unauthenticated");
             Assert.Equal("Bearer", answer.Header("WWW-Authenticate"));

@@ -85,20 +85,20 @@ internal static class ImportsCompleteUpload
         public bool? HasHeader { get; init; }
 
         /// <summary>
-        /// The record at which the table begins, instead of the detected one. Records are counted from 1, blank lines too. What stands
-        /// above is not read.
+        /// The number of the record at which the table begins, instead of the detected one. Records are counted from 1, and blank lines
+        /// count. The records above it are not read.
         /// </summary>
         public int? HeaderRow { get; init; }
 
         /// <summary>
-        /// What becomes of a row with fewer cells than the header: pad (the default), its missing cells are blank; or fail. A row of one
-        /// cell fails in any case where the header has several.
+        /// How a row with fewer cells than the header is treated. pad (the default): the missing cells at its end are blank. fail: the row
+        /// fails. A row of one cell always fails if the header has several cells.
         /// </summary>
         public RaggedRows? RaggedRows { get; init; }
 
         /// <summary>
-        /// What stands before a quote that belongs to a quoted cell, instead of the detected one: "\"" (quotes are doubled) or "\\". With a
-        /// backslash, delimiters, line breaks and backslashes are escaped too.
+        /// The character that escapes a quote inside a quoted cell, instead of the detected one: "\"" (quotes are doubled) or "\\". A
+        /// backslash also escapes delimiters, line breaks and backslashes.
         /// </summary>
         public string? Escape { get; init; }
     }
@@ -142,9 +142,9 @@ internal static class ImportsCompleteUpload
     /// How certain the detected encoding is, from 0 to 1; null if the caller gave it. 1: the file says it, or is UTF-8.
     /// </param>
     /// <param name="Undecodable">Places that are not text in the encoding. Their cells fail with invalid_characters.</param>
-    /// <param name="Escape">What stands before a quote that belongs to a quoted cell: a quote or a backslash.</param>
+    /// <param name="Escape">The character that escapes a quote inside a quoted cell: a quote or a backslash.</param>
     /// <param name="HeaderRow">The record that names the columns, from 1, blank lines counted; null without a header.</param>
-    /// <param name="RaggedRows">What becomes of rows with fewer cells than the header.</param>
+    /// <param name="RaggedRows">How rows with fewer cells than the header are treated: pad or fail.</param>
     /// <param name="Sheet">Always null: spreadsheets are not read.</param>
     /// <param name="TagDelimiter">The value to confirm as tag_delimiter, found in the values; null if they show none.</param>
     /// <param name="DateFormat">

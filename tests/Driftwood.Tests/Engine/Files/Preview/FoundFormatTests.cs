@@ -86,6 +86,11 @@ public sealed class FoundFormatTests
     [InlineData("a,b\n\"C:\\temp\\\",1\n\"x \"\"y\"\"\",2\n", '"')]
     [InlineData("a,b\n\"say \"\"hi\"\"\",\\N\n", '"')]
     [InlineData("a,b\nC:\\temp,\\\\server\\share\n", '"')]
+    [InlineData("a,b\nC:\\\\temp\\\\docs,1\n", '\\')]
+    [InlineData("a,b\n\"C:\\\\temp\\\\\",\\N\n\\\\\\\\server\\\\share,1\n", '\\')]
+    [InlineData("a,b\nC:\\\\temp,1\nC:\\docs,2\n", '"')]
+    [InlineData("a,b\n\\\\server,1\n", '"')]
+    [InlineData("a,b\nfirst \\\\ second,1\n", '"')]
     public async Task Backslashes_escape_where_they_do_so_consistently(string text, char escape) =>
         Assert.Equal(escape.ToString(), (await ReadAsync(text)).Format.Describe().Escape);
 
@@ -221,6 +226,8 @@ public sealed class FoundFormatTests
     [InlineData("x", false)]
     [InlineData("more text behind it", false)]
     [InlineData("\0\0\0x", false)]
+    [InlineData("\u001F", false)]
+    [InlineData("\0\u001F", false)]
     public async Task Bytes_behind_compressed_data_are_refused(string behind, bool isRead)
     {
         foreach (var rows in (int[])[1, 5_000])
@@ -241,6 +248,19 @@ public sealed class FoundFormatTests
     [Fact]
     public async Task Several_pieces_of_compressed_data_are_one_file() =>
         Assert.Equal(2, (await ReadAsync([.. Gzip("email\na@example.com\n"), .. Gzip("b@example.com\n")])).TotalRows);
+
+    [Fact]
+    public async Task Compressed_data_that_is_cut_off_is_refused_wherever_it_is_cut()
+    {
+        var (first, second) = (Gzip("email\na@example.com\n"), Gzip("b@example.com\n"));
+        byte[] whole = [.. first, .. second];
+        for (var length = 3; length < whole.Length; length++)
+        {
+            if (length == first.Length) continue;
+            var refused = await Assert.ThrowsAsync<UnreadableFileException>(() => ReadAsync(whole[..length]));
+            Assert.Equal("broken_compression", refused.Code);
+        }
+    }
 
     [Theory]
     [InlineData("cr", "\r")]

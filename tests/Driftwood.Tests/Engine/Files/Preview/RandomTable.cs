@@ -12,6 +12,11 @@ internal sealed class RandomTable
 {
     private static readonly string[] Names = ["Email", "First Name", "City", "Notes", "Phone", "Company"];
 
+    private static readonly string[] NoteParts =
+    [
+        "word ", "said \"hello\", then left ", "two\nlines ", "a\r\nb ", "5\" pipe ", "C:\\temp\\", "\\N", "x;y|z\tw ", "é ",
+    ];
+
     private readonly Random _random;
     private readonly bool _escapes;
     private readonly bool _blanksBeforeQuotes;
@@ -19,10 +24,20 @@ internal sealed class RandomTable
     private readonly bool _shortRows;
     private readonly bool _quotesAll;
     private readonly string _lineEnd;
+    private readonly Func<Random, string, int, string>? _cell;
 
     public RandomTable(int seed)
+        : this(seed, Names, null)
+    {
+    }
+
+    /// <param name="seed">Decides everything else.</param>
+    /// <param name="names">The names of the columns. A table has at least the first three.</param>
+    /// <param name="cell">Makes the cell of a column in the row with an index; null for people as this class knows them.</param>
+    public RandomTable(int seed, string[] names, Func<Random, string, int, string>? cell)
     {
         _random = new Random(seed);
+        _cell = cell;
         Delimiter = Pick(',', ';', '\t', '|');
         _escapes = _random.Next(4) == 0;
         _blanksBeforeQuotes = _random.Next(5) == 0;
@@ -31,10 +46,10 @@ internal sealed class RandomTable
         _quotesAll = _random.Next(4) == 0;
         _lineEnd = Pick("\n", "\r\n", "\r");
         Encoding = Pick("utf-8", "utf-8", "utf-8 with mark", "utf-16le", "utf-16be", "utf-32le", "gb18030", "windows-1252");
-        Headers = Names[..(_random.Next(3, Names.Length + 1))];
+        Headers = names[..(_random.Next(3, names.Length + 1))];
         Rows = [.. Enumerable.Range(0, _random.Next(3, 30)).Select(Row)];
-        // Without an escaped quote, doubled backslashes are just that.
-        if (_escapes) Rows[0][1] = "Ida \"I\" Berg";
+        // Doubled backslashes alone tell that they are escaped only inside a cell.
+        if (_escapes) Rows[0][1] = Pick("Ida \"I\" Berg", "C:\\Ida");
         if (Encoding == "windows-1252") Rows = [.. Rows.Select(row => Array.ConvertAll(row, Western))];
         Lines = Titles();
         HeaderRow = Lines.Count + 1;
@@ -53,6 +68,15 @@ internal sealed class RandomTable
 
     public int HeaderRow { get; }
 
+    /// <summary>The indexes of the rows that have a cell too many. Empty unless somebody adds some before the file is written.</summary>
+    public HashSet<int> Overlong { get; } = [];
+
+    /// <summary>A line of one cell below the table; null if there is none.</summary>
+    public string? Footer { get; set; }
+
+    /// <summary>Each line ends with a delimiter.</summary>
+    public bool EndsWithDelimiters => _trailingDelimiter;
+
     /// <summary>Only what the bytes of a file cannot show is said.</summary>
     public FileOverrides Overrides => new(Encoding: Encoding is "gb18030" or "windows-1252" ? Encoding : null);
 
@@ -63,19 +87,20 @@ internal sealed class RandomTable
     public byte[] File()
     {
         List<string> lines = [.. Lines, Line(Headers, isHeader: true)];
-        foreach (var row in Rows)
+        foreach (var (index, row) in Rows.Index())
         {
             if (_random.Next(15) == 0) lines.Add("");
-            lines.Add(Line(row, isHeader: false));
+            lines.Add(Overlong.Contains(index) ? Line([.. row, "more"], isHeader: true) : Line(row, isHeader: false));
         }
 
+        if (Footer is not null) lines.Add(Footer);
         var bytes = Encode(string.Join(_lineEnd, lines) + (_random.Next(3) == 0 ? "" : _lineEnd));
         return _random.Next(6) == 0 ? Gzip(bytes) : bytes;
     }
 
     private string[] Row(int index) =>
     [
-        .. Headers.Select(header => header switch
+        .. Headers.Select(header => _cell is not null ? _cell(_random, header, index) : header switch
         {
             "Email" => $"person{index}@example.com",
             "Phone" => Pick("", $"+47 21 00 00 {_random.Next(10, 99)}"),
@@ -85,9 +110,12 @@ internal sealed class RandomTable
         }),
     ];
 
-    private string Note() => _random.Next(3) == 0 ? "" : string.Concat(Enumerable.Range(0, _random.Next(1, 5)).Select(_ => Pick(
-        "word ", "said \"hello\", then left ", "two\nlines ", "a\r\nb ", "5\" pipe ", "C:\\temp\\", "\\N", "x;y|z\tw ", "é ")))
-        .Trim();
+    private string Note() => Note(_random);
+
+    /// <summary>A text with signs that have to be written in a special way.</summary>
+    public static string Note(Random random) => random.Next(3) == 0
+        ? ""
+        : string.Concat(Enumerable.Range(0, random.Next(1, 5)).Select(_ => NoteParts[random.Next(NoteParts.Length)])).Trim();
 
     private List<string> Titles()
     {
