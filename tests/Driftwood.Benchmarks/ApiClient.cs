@@ -24,6 +24,15 @@ internal sealed class ApiClient : IDisposable
         return answer.IsSuccessStatusCode ? json.GetProperty("result") : throw new InvalidOperationException($"{route}: {json}");
     }
 
+    /// <summary>Makes a call of another service's route that must succeed. Returns the whole answer.</summary>
+    /// <exception cref="InvalidOperationException">The call does not succeed.</exception>
+    public async Task<JsonElement> PostAsync(string path, object body)
+    {
+        using var answer = await _http.PostAsJsonAsync(path, body);
+        var json = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        return answer.IsSuccessStatusCode ? json : throw new InvalidOperationException($"{path}: {json}");
+    }
+
     /// <summary>Sends a file to a signed URL.</summary>
     public async Task PutAsync(Uri signedUrl, string path)
     {

@@ -13,6 +13,9 @@ internal sealed class Latencies
 
     public void Add(TimeSpan time) => _milliseconds.Add(time.TotalMilliseconds);
 
+    /// <summary>The median in milliseconds, by nearest rank.</summary>
+    public double Median => _milliseconds.Order().ElementAt(Math.Max(0, (int)Math.Ceiling(0.5 * _milliseconds.Count) - 1));
+
     /// <summary>Shows the median, the 99th percentile and the slowest, by nearest rank, and the number of requests.</summary>
     public override string ToString()
     {

@@ -11,6 +11,7 @@ return await new RootCommand("Driftwood's benchmarks. Those with a database star
     Nodes(),
     Stalls(),
     BulkControl(),
+    Compat(),
     Lists(),
     Micro(),
 }.Parse(args).InvokeAsync();
@@ -90,6 +91,15 @@ static Command BulkControl()
         "bulk-control", "How fast a delete by filter is paused, resumed and cancelled, and whether its counters are exact.") { rows,
         chunkRows };
     command.SetAction(parsed => BulkControlBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(chunkRows)));
+    return command;
+}
+
+static Command Compat()
+{
+    var objects = Arguments.Number("--objects", "The number of objects of a set, 1,000 at most.", usual: 1_000);
+    var rounds = Arguments.Number("--rounds", "The number of sets each way.", usual: 50);
+    var command = new Command("compat", "A set of objects natively and through Knock's route, in turn.") { objects, rounds };
+    command.SetAction(parsed => CompatBenchmark.RunAsync(parsed.GetValue(objects), parsed.GetValue(rounds)));
     return command;
 }
 

@@ -16,8 +16,9 @@ internal sealed class Service : IAsyncDisposable
     /// <param name="chunkRows">The rows of a chunk; 0 for Driftwood's own choice.</param>
     /// <param name="role">all, api or worker.</param>
     /// <param name="workers">The lanes that run at once; 0 for as many as <paramref name="lanes"/>.</param>
+    /// <param name="serveKnock">Knock's routes are on for all accounts, without its rate tiers.</param>
     public static async Task<Service> StartAsync(
-        BenchmarkDatabase database, int lanes = 0, int chunkRows = 0, string role = "all", int workers = 0)
+        BenchmarkDatabase database, int lanes = 0, int chunkRows = 0, string role = "all", int workers = 0, bool serveKnock = false)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
         var start = new ProcessStartInfo(
@@ -38,6 +39,12 @@ internal sealed class Service : IAsyncDisposable
         }
 
         start.Environment["Driftwood__Role"] = role;
+        if (serveKnock)
+        {
+            start.Environment["Driftwood__Compat__Knock__Accounts"] = "*";
+            start.Environment["Driftwood__Compat__Knock__RateTiers"] = "false";
+        }
+
         if (chunkRows > 0) start.Environment["Driftwood__Jobs__ChunkRows"] = chunkRows.ToString(CultureInfo.InvariantCulture);
         var process = Process.Start(start) ?? throw new InvalidOperationException("The service did not start.");
         process.OutputDataReceived += (_, _) => { };

@@ -113,6 +113,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         ("Driftwood__Jobs__SweepSeconds", "1"),
         ("Driftwood__Jobs__ChunkRows", "1000"),
         ("Driftwood__Jobs__LanesPerJob", $"{lanes}"),
+        ("Driftwood__Compat__Fulcrum__Accounts", "*"),
+        ("Driftwood__Compat__Zendesk__Accounts", "*"),
+        ("Driftwood__Compat__Knock__Accounts", "*"),
         ("Logging__LogLevel__Default", "Warning"),
     ];
 

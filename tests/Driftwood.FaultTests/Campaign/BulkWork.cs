@@ -10,10 +10,17 @@ internal sealed class BulkWork : Work
     private readonly string _operation;
     private readonly JsonObject _params;
     private readonly List<string> _failures = [];
+    private readonly JsonObject _request;
+    private readonly Door _door;
 
-    private BulkWork(BulkSelection selection, string operation, JsonObject parameters, ContactBook before, Func<Contact, Contact?> apply)
+    private BulkWork(
+        Random random, BulkSelection selection, string operation, JsonObject parameters, ContactBook before, Func<Contact, Contact?> apply)
     {
         (_selection, _operation, _params) = (selection, operation, parameters);
+        _request = new() { ["entity_type"] = "contacts", ["operation"] = operation, [selection.Kind] = selection.Named.DeepClone() };
+        if (parameters.Count > 0) _request["params"] = parameters.DeepClone();
+        // Another service refuses a query that finds more.
+        _door = selection.Targets.Count > Door.MaxFound ? Door.Native : AnyDoor(random, _request);
         After = before.Copy();
         foreach (var (id, label) in selection.Targets)
         {
@@ -24,7 +31,7 @@ internal sealed class BulkWork : Work
         }
     }
 
-    public override string Name => $"{_operation} of {Rows} by {_selection.Kind} {_params.ToJsonString()}";
+    public override string Name => $"{_door.Name}: {_operation} of {Rows} by {_selection.Kind} {_params.ToJsonString()}";
 
     public override int Rows => _selection.Targets.Count;
 
@@ -37,28 +44,28 @@ internal sealed class BulkWork : Work
     public static BulkWork Make(Random random, ContactBook book, People people, bool shrinks)
     {
         var selection = BulkSelection.Make(random, book, people, shrinks);
-        if (shrinks || random.Next(6) == 0) return new(selection, "delete", [], book, _ => null);
+        if (shrinks || random.Next(6) == 0) return new(random, selection, "delete", [], book, _ => null);
         var (tags, others) = (people.Tags(), people.Tags());
         var city = people.City();
         return random.Next(5) switch
         {
-            0 => new(selection, "tag", new() { ["add"] = List(tags), ["remove"] = List(others) }, book, contact =>
+            0 => new(random, selection, "tag", new() { ["add"] = List(tags), ["remove"] = List(others) }, book, contact =>
             {
                 contact.Tags = [.. contact.Tags.Except(others)];
                 contact.AddTags(tags);
                 return contact;
             }),
-            1 => new(selection, "tag", new() { ["set"] = List(tags) }, book, contact =>
+            1 => new(random, selection, "tag", new() { ["set"] = List(tags) }, book, contact =>
             {
                 contact.Tags = tags;
                 return contact;
             }),
-            2 => new(selection, "update", Fields(new() { ["first_name"] = null }), book, contact =>
+            2 => new(random, selection, "update", Fields(new() { ["first_name"] = null }), book, contact =>
             {
                 contact.FirstName = null;
                 return contact;
             }),
-            _ => new(selection, "update", Fields(new() { ["city"] = city, ["tags"] = List(tags) }), book, contact =>
+            _ => new(random, selection, "update", Fields(new() { ["city"] = city, ["tags"] = List(tags) }), book, contact =>
             {
                 (contact.City, contact.Tags) = (city, tags);
                 return contact;
@@ -66,13 +73,7 @@ internal sealed class BulkWork : Work
         };
     }
 
-    public override async Task<Guid> StartAsync(Caller caller)
-    {
-        JsonObject body =
-            new() { ["entity_type"] = "contacts", ["operation"] = _operation, [_selection.Kind] = _selection.Named.DeepClone() };
-        if (_params.Count > 0) body["params"] = _params.DeepClone();
-        return (await caller.PostAsync("bulk-jobs-create", body.ToJsonString())).GetProperty("id").GetGuid();
-    }
+    public override Task<Guid> StartAsync(Caller caller) => caller.StartAsync(_door, _request);
 
     public override Progress Read(JsonElement job) => ReadBulk(job);
 

@@ -30,6 +30,24 @@ internal sealed class Caller(string token, IReadOnlyList<Node> apis, Tally tally
         return await UntilAnsweredAsync(route, node => TryPostAsync(node, route, text, key, Patience));
     }
 
+    /// <summary>Requests a bulk job through a door. It repeats the request with one key until it is answered.</summary>
+    /// <exception cref="InvalidOperationException">The request is refused, or no node answers for minutes.</exception>
+    public async Task<Guid> StartAsync(Door door, JsonObject job)
+    {
+        var (path, text, key) = (door.Path(job), door.Body(job).ToJsonString(), $"{Guid.NewGuid():n}");
+        return door.IdIn(await UntilAnsweredAsync(path, node =>
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, new Uri(node, path))
+            {
+                Content = new StringContent(text, Encoding.UTF8, "application/json"),
+            };
+            var (name, value) = door.Credentials(token);
+            request.Headers.TryAddWithoutValidation(name, value);
+            request.Headers.Add("Idempotency-Key", key);
+            return TryAsync(path, request, Patience, ReadWhole);
+        }));
+    }
+
     /// <summary>Polls once. Returns null when no node answered.</summary>
     public async Task<JsonElement?> PollAsync(string route, Guid id)
     {
@@ -90,7 +108,11 @@ internal sealed class Caller(string token, IReadOnlyList<Node> apis, Tally tally
         return TryAsync(route, request, patience);
     }
 
-    private async Task<JsonElement?> TryAsync(string route, HttpRequestMessage request, TimeSpan patience)
+    private Task<JsonElement?> TryAsync(string route, HttpRequestMessage request, TimeSpan patience) =>
+        TryAsync(route, request, patience, Read);
+
+    private static async Task<JsonElement?> TryAsync(
+        string route, HttpRequestMessage request, TimeSpan patience, Func<string, HttpStatusCode, string, JsonElement?> read)
     {
         using var limit = new CancellationTokenSource(patience);
         try
@@ -99,13 +121,22 @@ internal sealed class Caller(string token, IReadOnlyList<Node> apis, Tally tally
             using (var response = await Http.SendAsync(request, limit.Token))
             {
                 var text = await response.Content.ReadAsStringAsync(limit.Token);
-                return Read(route, response.StatusCode, text);
+                return read(route, response.StatusCode, text);
             }
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
             return null;
         }
+    }
+
+    // The answers of other services have no envelope. A 409 means that the first request with the key still runs.
+    private JsonElement? ReadWhole(string route, HttpStatusCode status, string text)
+    {
+        if ((int)status < 300) return JsonElement.Parse(text);
+        if ((int)status >= 500) tally.Answered(route, (int)status, "of another service");
+        if ((int)status >= 500 || status is HttpStatusCode.TooManyRequests or HttpStatusCode.Conflict) return null;
+        throw new InvalidOperationException($"{route} was refused: {(int)status} {text}");
     }
 
     // A 409 with a key means that its first request still runs. A 503 or 429 itself asks for another try.

@@ -108,7 +108,7 @@ internal abstract class Door
             _ => false,
         };
 
-        private static JsonNode Item(JsonObject item)
+        private static JsonObject Item(JsonObject item)
         {
             JsonObject fields = [];
             JsonObject sent = new() { ["custom_object_fields"] = fields };
@@ -139,7 +139,7 @@ internal abstract class Door
             _ => false,
         };
 
-        private static JsonNode User(JsonObject item)
+        private static JsonObject User(JsonObject item)
         {
             JsonObject user = new() { ["id"] = item["external_id"]!.DeepClone() };
             foreach (var (key, value) in item)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Driftwood.FaultTests.Campaign;
 
@@ -28,6 +29,13 @@ internal abstract class Work
 
     /// <summary>Lists how the end differs from the expected result, in counters and listed outcomes, one line per difference.</summary>
     public abstract Task<IReadOnlyList<string>> DifferencesAsync(Caller caller, JsonElement job);
+
+    /// <summary>One of the doors that can say a job.</summary>
+    protected static Door AnyDoor(Random random, JsonObject job)
+    {
+        var doors = Door.Of(job);
+        return doors[random.Next(doors.Count)];
+    }
 
     /// <summary>Makes a line, with examples, if two lists of outcomes differ.</summary>
     protected static IEnumerable<string> Compare(string what, IReadOnlyCollection<string> expected, IReadOnlyCollection<string> found)

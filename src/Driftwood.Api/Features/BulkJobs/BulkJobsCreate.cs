@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Engine.Bulk.Operations;
 using FluentValidation;
@@ -33,6 +34,7 @@ internal static class BulkJobsCreate
         /// Used instead of targets: 1 to 10,000 objects of fields that are applied one after the other. update: {id or external_id, …},
         /// create: {…}, upsert: {…}. Absent fields stay unchanged; null clears a field. A bad item fails alone; see bulk-jobs-results.
         /// </summary>
+        [MaxCount(BulkItemRules.MaxItems)]
         public Dictionary<string, JsonElement>[]? Items { get; init; }
 
         /// <summary>

@@ -14,6 +14,7 @@ internal static class OpenApi
     public static IServiceCollection AddOpenApi(this IServiceCollection services)
     {
         services.AddEndpointsApiExplorer();
+        services.AddSingleton<OpenApiText>();
         // Schemas by the same contract that reads and writes the wire.
         services.AddSingleton<ISerializerDataContractResolver>(new JsonSerializerDataContractResolver(WireJson.Options));
         services.AddSwaggerGen(options =>
@@ -45,7 +46,9 @@ internal static class OpenApi
 
     public static void MapOpenApi(this WebApplication app)
     {
-        app.UseSwagger();
+        app.MapGet($"/swagger/{OpenApiText.Name}/swagger.json", (HttpContext http, OpenApiText text) => text.Answer(http))
+            .WithName("openapi")
+            .ExcludeFromDescription();
         app.UseSwaggerUI(ui =>
         {
             ui.DocumentTitle = "Driftwood API";

@@ -11,6 +11,9 @@ internal static class RequestBody
     /// <summary>A job of 100,000 ids is 4 MB; twice that leaves room for white space and items.</summary>
     private const long MaxBytes = 8 * 1024 * 1024;
 
+    private const int MinBuffer = 4 * 1024;
+    private const int MaxFirstBuffer = 64 * 1024;
+
     /// <exception cref="ApiException">413 beyond the limit, 415 for anything that is not plain UTF-8 JSON.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext http)
     {
@@ -20,19 +23,33 @@ internal static class RequestBody
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server)
             server.MaxRequestBodySize = MaxBytes;
 
-        // A large body is not copied from buffer to buffer.
-        var body = new ArrayBufferWriter<byte>(Math.Max(4096, (int)(request.ContentLength ?? 0) + 1));
-        int read;
-        while ((read = await request.Body.ReadAsync(body.GetMemory(1), http.RequestAborted)) > 0)
-        {
-            body.Advance(read);
-            if (body.WrittenCount > MaxBytes)
-                throw TooLarge();
-        }
-
+        var body = await ReadAllAsync(http);
         if (body.WrittenCount > 0)
             RequireJson(request);
         return body.WrittenMemory;
+    }
+
+    private static async Task<ArrayBufferWriter<byte>> ReadAllAsync(HttpContext http)
+    {
+        // Memory is taken for what has come, not for what was announced.
+        var body = new ArrayBufferWriter<byte>((int)Math.Clamp(http.Request.ContentLength + 1 ?? 0, MinBuffer, MaxFirstBuffer));
+        try
+        {
+            int read;
+            while ((read = await http.Request.Body.ReadAsync(body.GetMemory(1), http.RequestAborted)) > 0)
+            {
+                body.Advance(read);
+                if (body.WrittenCount > MaxBytes)
+                    throw TooLarge();
+            }
+        }
+        catch (IOException broken) when (broken is not BadHttpRequestException && !http.RequestAborted.IsCancellationRequested)
+        {
+            // Such as a chunk whose size is no number.
+            throw new ApiException(ErrorCodes.BadRequest, "The body could not be read.");
+        }
+
+        return body;
     }
 
     internal static ApiException TooLarge() =>

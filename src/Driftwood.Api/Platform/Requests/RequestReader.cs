@@ -22,7 +22,9 @@ internal static class RequestReader
             throw NotJson("The body is empty: expected a JSON object.");
         using var document = Parse(body);
         var problems = ShapeReader.Check(document.RootElement, shape);
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        // What was not looked at, and members whose names cannot be read, must not be read further.
+        var isWhole = problems.Count < ShapeReader.MaxDetails && problems.All(problem => problem.Path.Length > 0);
+        if (document.RootElement.ValueKind != JsonValueKind.Object || !isWhole)
             throw ApiException.Validation(problems);
         return problems.Count == 0
             ? new RpcCall(body, Deserialize(document.RootElement, shape.Type, []), [])

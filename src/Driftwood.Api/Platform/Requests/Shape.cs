@@ -130,7 +130,8 @@ internal sealed class Shape
                 ? new NullabilityInfoContext().Create(declared)
                 : null;
             var required = property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false };
-            members.Add(property.Name, new Member(Of(property.PropertyType, nullability), required));
+            var max = property.AttributeProvider?.GetCustomAttributes(typeof(MaxCountAttribute), inherit: true).OfType<MaxCountAttribute>();
+            members.Add(property.Name, new Member(Of(property.PropertyType, nullability), required, max?.SingleOrDefault()?.Count));
         }
 
         return members;
@@ -142,5 +143,15 @@ internal sealed class Shape
         return Of(type, nullability?.ElementType ?? nullability?.GenericTypeArguments.LastOrDefault());
     }
 
-    internal sealed record Member(Shape Shape, bool Required);
+    /// <param name="Shape">What the member accepts.</param>
+    /// <param name="Required">Whether it must be there.</param>
+    /// <param name="MaxCount">Maximum items of a list; null: as many as the body holds.</param>
+    internal sealed record Member(Shape Shape, bool Required, int? MaxCount);
+}
+
+/// <summary>The maximum number of items of a list in a request. A longer list is refused before its items are read.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class MaxCountAttribute(int count) : Attribute
+{
+    public int Count => count;
 }

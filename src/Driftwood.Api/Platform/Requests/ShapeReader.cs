@@ -10,7 +10,7 @@ namespace Driftwood.Api.Platform.Requests;
 internal sealed class ShapeReader
 {
     /// <summary>A hundred thousand bad ids are told by their first hundred.</summary>
-    private const int MaxDetails = 100;
+    public const int MaxDetails = 100;
 
     private readonly List<Fault> _details = [];
 
@@ -76,7 +76,7 @@ internal sealed class ShapeReader
             if (!seen.Add(property.Name))
                 Add(field, "duplicate_member", "Given more than once.");
             else if (shape.Members.TryGetValue(property.Name, out var member))
-                Read(property.Value, member.Shape, field, depth + 1);
+                ReadMember(property.Value, member, field, depth + 1);
             else
                 Add(field, "unknown_member", "There is no such member here.", [.. shape.Members.Keys]);
         }
@@ -86,6 +86,15 @@ internal sealed class ShapeReader
             if (member.Required && !seen.Contains(name))
                 Add(Join(path, name), "required", $"Missing: expected {member.Shape.Expected}.");
         }
+    }
+
+    // A list that is too long is refused before its items are read: a million of them cost a hundred times their bytes.
+    private void ReadMember(JsonElement value, Shape.Member member, string field, int depth)
+    {
+        if (member.MaxCount is { } max && value.ValueKind == JsonValueKind.Array && value.GetArrayLength() is var count && count > max)
+            Add(field, "out_of_range", $"Found {count} items, expected 1 to {max}.");
+        else
+            Read(value, member.Shape, field, depth);
     }
 
     private void ReadMap(JsonElement value, Shape shape, string path, int depth)

@@ -77,11 +77,13 @@ internal static class Cursor
 
     /// <summary><see cref="Read"/> for lists whose key is an id.</summary>
     public static Guid? ReadId(Caller caller, string list, string? cursor) =>
-        Read(caller, list, cursor) is { } key ? Guid.Parse(key[0]) : null;
+        Read(caller, list, cursor) is not { } key ? null : Guid.TryParse(key[0], out var id) ? id : throw Invalid();
 
     /// <summary><see cref="Read"/> for lists whose key is a number, such as row errors.</summary>
     public static long? ReadNumber(Caller caller, string list, string? cursor) =>
-        Read(caller, list, cursor) is { } key ? long.Parse(key[0], CultureInfo.InvariantCulture) : null;
+        Read(caller, list, cursor) is not { } key ? null
+        : long.TryParse(key[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw Invalid();
 
     private static ReadOnlySpan<byte> Checksum(Caller caller, string list, byte[] position)
     {

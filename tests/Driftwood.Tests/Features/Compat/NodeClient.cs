@@ -16,6 +16,7 @@ internal static class NodeClient
     /// <returns>The lines that the program printed. Its exit code is the last one, as <c>exit 0</c>.</returns>
     public static async Task<string[]> RunAsync(string folder, params (string Name, string Value)[] environment)
     {
+        if (!IsInstalled("node") && Environment.GetEnvironmentVariable("CI") is null) Assert.Skip("Node.js is not installed.");
         var copy = Directory.CreateTempSubdirectory("driftwood-client-");
         try
         {
@@ -31,6 +32,10 @@ internal static class NodeClient
             copy.Delete(recursive: true);
         }
     }
+
+    private static bool IsInstalled(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(directory => File.Exists(Path.Combine(directory, program)));
 
     private static async Task<(int Exit, string Output)> StartAsync(
         string directory, string program, string[] arguments, (string Name, string Value)[] environment)
