@@ -33,7 +33,9 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
     public void The_document_holds_exactly_the_routes_that_are_mapped()
     {
         var described = _document.GetProperty("paths").EnumerateObject().Select(path => path.Name);
-        Assert.Equal(Routes().Select(route => "/api/" + route.Rpc.Name).Order(), described.Order());
+        var ofServices = _app.Services.GetRequiredService<EndpointDataSource>().Endpoints
+            .Select(endpoint => endpoint.Metadata.GetMetadata<ServiceRoute>()?.Path).OfType<string>();
+        Assert.Equal(Routes().Select(route => "/api/" + route.Rpc.Name).Concat(ofServices.Distinct()).Order(), described.Order());
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Driftwood.Api.Features.Compat;
 /// <summary>Registers and maps the services in the folders beside this file.</summary>
 internal static class CompatRoutes
 {
-    public static void AddCompat(this IServiceCollection services) => services.AddScoped<CompatJobs>();
+    public static void AddCompat(this IServiceCollection services) => services.AddScoped<CompatJobs>().AddScoped<CompatRecords>();
 
     /// <exception cref="OptionsValidationException">A section is not the name of a service, or one of its settings is wrong.</exception>
     public static void MapCompat(this WebApplication app)
