@@ -1,0 +1,60 @@
+using System.Diagnostics;
+
+namespace Driftwood.Tests.Features.Compat;
+
+/// <summary>Runs a program of <c>tests/clients</c>, which uses another service's published client, with Node.js.</summary>
+internal static class NodeClient
+{
+    /// <summary>A run takes less than a minute. A program that is not done by then never is.</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Installs the packages that the folder's lock file pins and runs its <c>check.mjs</c>, in a copy outside the repository.
+    /// </summary>
+    /// <param name="folder">The folder's name, such as <c>knock</c>.</param>
+    /// <param name="environment">What the program reads from its environment.</param>
+    /// <returns>The lines that the program printed. Its exit code is the last one, as <c>exit 0</c>.</returns>
+    public static async Task<string[]> RunAsync(string folder, params (string Name, string Value)[] environment)
+    {
+        var copy = Directory.CreateTempSubdirectory("driftwood-client-");
+        try
+        {
+            foreach (var file in new[] { "package.json", "package-lock.json", "check.mjs" })
+                File.Copy(Path.Combine(Repository.Root, "tests", "clients", folder, file), Path.Combine(copy.FullName, file));
+            var (installed, output) = await StartAsync(copy.FullName, "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], []);
+            Assert.True(installed == 0, $"npm ci: {output}");
+            var (exit, lines) = await StartAsync(copy.FullName, "node", ["check.mjs"], environment);
+            return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), $"exit {exit}"];
+        }
+        finally
+        {
+            copy.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<(int Exit, string Output)> StartAsync(
+        string directory, string program, string[] arguments, (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Deadline);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
+            var errors = process.StandardError.ReadToEndAsync(deadline.Token);
+            await process.WaitForExitAsync(deadline.Token);
+            return (process.ExitCode, await output + await errors);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+}
