@@ -17,6 +17,7 @@ internal static class CompatRoutes
     public static void AddCompat(this IServiceCollection services)
     {
         services.AddScoped<CompatJobs>();
+        services.AddScoped<CompatRecords>();
         services.AddScoped<DraftBatches>();
         services.AddScoped<OpenTargets>();
         foreach (var service in Services) service.Add(services);

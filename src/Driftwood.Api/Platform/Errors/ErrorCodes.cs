@@ -137,6 +137,10 @@ internal static class ErrorCodes
     public static readonly ErrorCode UnreadableHeader = new(
         "unreadable_header", 422, "The line that names the columns cannot be read.", MendFile);
 
+    public static readonly ErrorCode RateLimited = new(
+        "rate_limited", 429, "The account sends more requests a second to the route than it may.",
+        "Wait as long as Retry-After says; RateLimit-Limit has the number.");
+
     public static readonly ErrorCode TooManyJobs = new(
         "too_many_jobs", 429, "The account has as many queued and running jobs as it may have.", "Wait as long as Retry-After says.");
 

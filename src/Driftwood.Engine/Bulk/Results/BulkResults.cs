@@ -95,6 +95,25 @@ public sealed class BulkResults(NpgsqlDataSource database)
         return new ResultPage(results, after < end ? after : null);
     }
 
+    /// <summary>The external IDs of a job's items exactly as they were sent, by index; those of items without one are left out.</summary>
+    /// <param name="account">The account of the job.</param>
+    /// <param name="job">The bulk job.</param>
+    /// <param name="indexes">The items' places in the caller's list.</param>
+    /// <param name="cancellationToken">Stops the statement.</param>
+    public async Task<IReadOnlyDictionary<long, string>> ReadSentExternalIdsAsync(
+        Guid account, Guid job, long[] indexes, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(SqlText.Of("bulk-sent-external-ids"), connection);
+        command.Parameters.AddWithValue("account", account);
+        command.Parameters.AddWithValue("job", job);
+        command.Parameters.AddWithValue("indexes", indexes);
+        Dictionary<long, string> sent = [];
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) sent[reader.GetInt64(0)] = reader.GetString(1);
+        return sent;
+    }
+
     private static async Task<long> ReadEndAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SqlText.Of("bulk-results-end"), connection);

@@ -79,15 +79,15 @@ internal static class FulcrumSteps
         var ended = await Eventually.GetAsync(
             async () => (await client.FulcrumGetAsync($"batch/{batch.Text("id")}.json")).Batch(),
             found => found.Text("status") is "success" or "failed");
-        return ended.Outcome();
+        return ended.BatchOutcome();
     }
 
     /// <summary><c>status success/total</c>.</summary>
-    public static string Outcome(this JsonElement batch) =>
+    public static string BatchOutcome(this JsonElement batch) =>
         $"{batch.Text("status")} {batch.GetProperty("objects_success")}/{batch.GetProperty("objects_total")}";
 
     /// <summary>The members of a 422 with their first messages.</summary>
-    public static string Errors(this Answer answer)
+    public static string BatchErrors(this Answer answer)
     {
         Assert.True(answer.Status == System.Net.HttpStatusCode.UnprocessableEntity, $"{(int)answer.Status}: {answer.Text}");
         var errors = answer.Body.GetProperty("batch").GetProperty("errors");

@@ -54,7 +54,7 @@ public sealed class FulcrumBatchTests(FulcrumApp app) : IClassFixture<FulcrumApp
                 "updated_by_id", "started_at", "completed_at",
             ],
             byQuery.EnumerateObject().Select(member => member.Name));
-        Assert.Equal("running 0/2", byQuery.Outcome());
+        Assert.Equal("running 0/2", byQuery.BatchOutcome());
         Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", byQuery.Text("created_at"));
         Assert.Equal("success 2/2", await fulcrum.FinishBatchAsync(byQuery));
         Assert.Equal("1", await native.CountAsync("testing_app"));
@@ -76,7 +76,7 @@ public sealed class FulcrumBatchTests(FulcrumApp app) : IClassFixture<FulcrumApp
 
         var operation = new { action = "delete", resource = "record", query = "SELECT _record_id AS id FROM Contacts WHERE city = 'Oslo'" };
         var batch = (await fulcrum.MakeBatchAsync(operation, start: true)).Batch();
-        Assert.Equal("running 0/10000", batch.Outcome());
+        Assert.Equal("running 0/10000", batch.BatchOutcome());
         Assert.Equal("success 10000/10000", await fulcrum.FinishBatchAsync(batch));
         Assert.Equal("1", await native.CountAsync("contacts"));
         var job = (await native.PostAsync("bulk-jobs-get", new { id = batch.Id() })).Result;
@@ -94,9 +94,9 @@ public sealed class FulcrumBatchTests(FulcrumApp app) : IClassFixture<FulcrumApp
         await native.ContactAsync(new { last_name = "One more" });
 
         const string Refusal = "operations[0].query: The query finds 10001 records, at most 10000 may be in a batch.";
-        Assert.Equal(Refusal, (await fulcrum.MakeBatchAsync(operation, start: false)).Errors());
-        Assert.Equal(Refusal, (await fulcrum.FulcrumAsync($"batch/{waiting.Text("id")}/start.json")).Errors());
-        Assert.Equal("pending 0/10001", (await fulcrum.FulcrumGetAsync($"batch/{waiting.Text("id")}")).Batch().Outcome());
+        Assert.Equal(Refusal, (await fulcrum.MakeBatchAsync(operation, start: false)).BatchErrors());
+        Assert.Equal(Refusal, (await fulcrum.FulcrumAsync($"batch/{waiting.Text("id")}/start.json")).BatchErrors());
+        Assert.Equal("pending 0/10001", (await fulcrum.FulcrumGetAsync($"batch/{waiting.Text("id")}")).Batch().BatchOutcome());
     }
 
     [Fact]
@@ -106,15 +106,15 @@ public sealed class FulcrumBatchTests(FulcrumApp app) : IClassFixture<FulcrumApp
         var ids = new[] { await native.ContactAsync(new { city = "Oslo", last_name = "A" }), Guid.CreateVersion7() };
         var operation = new { action = "update", resource = "record", form_id = "Contacts", ids, data = new { city = "Bergen" } };
         var batch = (await fulcrum.MakeBatchAsync(operation, start: false)).Batch();
-        Assert.Equal("pending 0/2", batch.Outcome());
+        Assert.Equal("pending 0/2", batch.BatchOutcome());
         Assert.Null(batch.Text("started_at"));
 
         var started = (await fulcrum.FulcrumAsync($"batch/{batch.Text("id")}/start.json")).Batch();
-        Assert.Equal("running 0/2", started.Outcome());
+        Assert.Equal("running 0/2", started.BatchOutcome());
         Assert.Equal("success 1/2", await fulcrum.FinishBatchAsync(batch));
         Assert.Equal("Bergen", (await native.GetAsync(ids[0])).Text("city"));
         var late = await fulcrum.FulcrumAsync($"batch/{batch.Text("id")}/start");
-        Assert.Equal("status: The job is completed; only a pending one can be started.", late.Errors());
+        Assert.Equal("status: The job is completed; only a pending one can be started.", late.BatchErrors());
     }
 
     [Fact]
@@ -123,21 +123,21 @@ public sealed class FulcrumBatchTests(FulcrumApp app) : IClassFixture<FulcrumApp
         var (native, fulcrum) = await app.CreateClientsAsync();
         var kept = await native.ContactAsync(new { city = "Oslo", last_name = "A" });
         var batch = (await fulcrum.FulcrumAsync("batch.json", """{"batch": {}}""")).Batch();
-        Assert.Equal("pending 0/0", batch.Outcome());
+        Assert.Equal("pending 0/0", batch.BatchOutcome());
         Assert.Equal(System.Net.HttpStatusCode.NotFound, (await native.PostAsync("bulk-jobs-get", new { id = batch.Id() })).Status);
         Assert.Equal(
-            "status: The batch has no operation yet.", (await fulcrum.FulcrumAsync($"batch/{batch.Text("id")}/start.json")).Errors());
+            "status: The batch has no operation yet.", (await fulcrum.FulcrumAsync($"batch/{batch.Text("id")}/start.json")).BatchErrors());
 
         var operation = new { action = "delete", resource = "record", form_id = "contacts", query = "_city = 'Oslo'" };
         var path = $"batch/{batch.Text("id")}/operations.json";
         Assert.Equal(
             "operations[1]: Only one operation of a batch runs, so a second one is refused.",
-            (await fulcrum.FulcrumAsync(path, new { operations = new[] { operation, operation } })).Errors());
+            (await fulcrum.FulcrumAsync(path, new { operations = new[] { operation, operation } })).BatchErrors());
         var ready = (await fulcrum.FulcrumAsync(path, new { operations = new[] { operation } })).Batch();
-        Assert.Equal(("pending 0/1", batch.Text("created_at")), (ready.Outcome(), ready.Text("created_at")));
+        Assert.Equal(("pending 0/1", batch.Text("created_at")), (ready.BatchOutcome(), ready.Text("created_at")));
         Assert.Equal(
             "status: The batch has its operation already.",
-            (await fulcrum.FulcrumAsync(path, new { operations = new[] { operation } })).Errors());
+            (await fulcrum.FulcrumAsync(path, new { operations = new[] { operation } })).BatchErrors());
         _ = (await fulcrum.FulcrumAsync($"batch/{batch.Text("id")}/start.json")).Batch();
         Assert.Equal("success 1/1", await fulcrum.FinishBatchAsync(batch));
         Assert.Equal(System.Net.HttpStatusCode.NotFound, (await native.PostAsync("contacts-get", new { id = kept })).Status);
@@ -162,7 +162,7 @@ public sealed class FulcrumBatchTests(FulcrumApp app) : IClassFixture<FulcrumApp
         Assert.Equal([first, second, third], oldest.GetProperty("batches").EnumerateArray().Select(batch => batch.Id()));
         Assert.Equal(1000, oldest.GetProperty("per_page").GetInt32());
         Assert.Equal(0, (await fulcrum.FulcrumGetAsync("batch.json?page=2147483647")).Body.GetProperty("batches").GetArrayLength());
-        Assert.Equal("page: Found \"0\", expected a whole number from 1.", (await fulcrum.FulcrumGetAsync("batch.json?page=0")).Errors());
+        Assert.Equal("page: Found \"0\", expected a whole number from 1.", (await fulcrum.FulcrumGetAsync("batch.json?page=0")).BatchErrors());
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class FulcrumBatchTests(FulcrumApp app) : IClassFixture<FulcrumApp
         Assert.Equal((first.Text, "true"), (again.Text, again.Header("Idempotent-Replayed")));
         foreach (var path in new[] { "batch", "batch.json?x=1" })
         {
-            var other = (await fulcrum.FulcrumAsync(path, PrintedIds, key)).Errors();
+            var other = (await fulcrum.FulcrumAsync(path, PrintedIds, key)).BatchErrors();
             Assert.Equal("base: This Idempotency-Key was used for another request; take a new key for a new request.", other);
         }
     }

@@ -48,7 +48,7 @@ public sealed class FulcrumRefusalTests(FulcrumApp app) : IClassFixture<FulcrumA
     {
         var (_, fulcrum) = await app.CreateClientsAsync();
         var refused = await fulcrum.FulcrumAsync("batch.json", $$$"""{"batch": {"start": true, "operations": [{{{operation}}}]}}""");
-        Assert.StartsWith(expected, refused.Errors(), StringComparison.Ordinal);
+        Assert.StartsWith(expected, refused.BatchErrors(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -73,7 +73,7 @@ public sealed class FulcrumRefusalTests(FulcrumApp app) : IClassFixture<FulcrumA
     {
         var (_, fulcrum) = await app.CreateClientsAsync();
         var refused = await fulcrum.FulcrumAsync("batch.json", """{"batch": {"start": true, "operations": []}}""");
-        Assert.Equal("operations: Found no operation, expected one.", refused.Errors());
+        Assert.Equal("operations: Found no operation, expected one.", refused.BatchErrors());
     }
 
     [Fact]

@@ -69,7 +69,7 @@ internal sealed class FulcrumForms(FulcrumOptions options)
 
     private static JsonObject OfRecord(StoredRecord record, Dictionary<Guid, string> names)
     {
-        var values = CompatRecords.FilledValuesOf(record);
+        var values = CompatValues.FilledValuesOf(record);
         return new JsonObject
         {
             ["id"] = record.Id,
