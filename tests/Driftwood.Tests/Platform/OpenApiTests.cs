@@ -33,7 +33,8 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
     public void The_document_holds_exactly_the_routes_that_are_mapped()
     {
         var described = _document.GetProperty("paths").EnumerateObject().Select(path => path.Name);
-        Assert.Equal(Routes().Select(route => "/api/" + route.Rpc.Name).Order(), described.Order());
+        var mapped = Routes().Select(route => "/api/" + route.Rpc.Name).Concat(ServicePaths());
+        Assert.Equal(mapped.Order(), described.Order());
     }
 
     [Fact]
@@ -141,6 +142,13 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
 
     private JsonElement Operation(string route) =>
         _document.GetProperty("paths").GetProperty($"/api/{route}").GetProperty("post");
+
+    /// <summary>The paths for other services' clients, without those that only repeat another.</summary>
+    private IEnumerable<string> ServicePaths() => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints
+        .Where(endpoint => endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null)
+        .Select(endpoint => endpoint.Metadata.GetMetadata<ServiceRoute>()?.Path)
+        .OfType<string>()
+        .Distinct();
 
     private List<(RpcRoute Rpc, Endpoint Endpoint)> Routes() =>
         [.. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints
