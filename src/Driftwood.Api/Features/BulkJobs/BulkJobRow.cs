@@ -14,6 +14,7 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
     public required string? Filter { get; init; }
     public required string? Query { get; init; }
     public required long? ExpectedCount { get; init; }
+    public required bool NamesExternalIds { get; init; }
 
     public static readonly Expression<Func<Job, JobRow<BulkJobView>>> FromJob = job => new BulkJobRow
     {
@@ -27,6 +28,7 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
         Filter = job.BulkJob.Filter,
         Query = job.BulkJob.Query,
         ExpectedCount = job.BulkJob.ExpectedCount,
+        NamesExternalIds = job.BulkJob.ExternalIds != null,
     };
 
     public override BulkJobView ToView(DateTimeOffset now) => new()
@@ -54,5 +56,6 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
         Filter = Filter is null ? null : JsonElement.Parse(Filter),
         Query = Query,
         ExpectedCount = ExpectedCount,
+        NamesExternalIds = NamesExternalIds,
     };
 }

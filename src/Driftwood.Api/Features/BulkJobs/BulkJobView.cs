@@ -42,6 +42,10 @@ internal sealed record BulkJobView : IJobView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? ExternalIds { get; init; }
 
+    /// <summary>Whether the request named the targets by external ID. Not on the wire.</summary>
+    [JsonIgnore]
+    public bool NamesExternalIds { get; init; }
+
     /// <summary>The filter as the request gave it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Filter { get; init; }

@@ -26,7 +26,7 @@ internal sealed class CompatTexts
         var text = _routes[name];
         route.WithSummary(text.Summary).WithServiceExample(text.Request?.ToJsonString(), text.Answer.ToJsonString());
         if (text.Description is not null) route.WithDescription(text.Description);
-        foreach (var (member, meaning) in text.Query ?? []) route.WithQuery(member, meaning);
+        foreach (var (member, query) in text.Query ?? []) route.WithQuery(member, query.Description, query.Example);
         return route;
     }
 
@@ -40,5 +40,9 @@ internal sealed class CompatTexts
         JsonNode Answer,
         JsonNode? Request = null,
         string? Description = null,
-        Dictionary<string, string>? Query = null);
+        Dictionary<string, QueryText>? Query = null);
+
+    /// <param name="Description">What the member means.</param>
+    /// <param name="Example">A value of it.</param>
+    private sealed record QueryText(string Description, string? Example = null);
 }

@@ -20,12 +20,19 @@ internal sealed record PageNumbers(int Number, int Size)
     public static PageNumbers Read(IQueryCollection query) =>
         new(Read(query, "page", 1), Math.Min(Read(query, "per_page", MaxSize), MaxSize));
 
-    private static int Read(IQueryCollection query, string name, int otherwise)
+    /// <summary>A number of the query.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="name">The member.</param>
+    /// <param name="otherwise">The number if the member is not there.</param>
+    /// <param name="max">The largest number; null for any.</param>
+    /// <exception cref="ApiException">422.</exception>
+    public static int Read(IQueryCollection query, string name, int otherwise, int? max = null)
     {
         if (query[name].ToString() is not { Length: > 0 } text) return otherwise;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
-            ? number
-            : throw ApiException.Validation(name, "out_of_range", $"Found {Found.Describe(text)}, expected a whole number from 1.");
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && !(number > max))
+            return number;
+        var expected = max is null ? "a whole number from 1" : $"1 to {max}";
+        throw ApiException.Validation(name, "out_of_range", $"Found {Found.Describe(text)}, expected {expected}.");
     }
 
     /// <summary>The answer.</summary>

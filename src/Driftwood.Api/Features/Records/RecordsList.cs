@@ -1,18 +1,12 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
-using Driftwood.Engine.Filters;
-using Driftwood.Engine.Filters.Json;
-using Driftwood.Engine.Filters.Queries;
 using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;
 using FluentValidation;
-using Npgsql;
 
 namespace Driftwood.Api.Features.Records;
 
@@ -108,31 +102,7 @@ internal static class RecordsList
             OrderBy = orderBy,
             Descending = request.Direction is { } direction ? direction == SortDirection.Desc : request.OrderBy is null,
         };
-        var list = NameOf(query);
-        var after = ReadPlace(Cursor.Read(caller, list, request.Cursor));
-        try
-        {
-            var page = await records.ListAsync(query, caller.AccountId, after, request.Limit ?? Paging.DefaultLimit, cancellationToken);
-            var next = page.Last switch
-            {
-                null => null,
-                { Value: { } value, Id: var id } => Cursor.Write(caller, list, id.ToString(), value),
-                { Id: var id } => Cursor.Write(caller, list, id.ToString()),
-            };
-            return new Page<StoredRecord>(page.Records, next);
-        }
-        catch (PostgresException refused) when (after is not null && refused.SqlState.StartsWith("22", StringComparison.Ordinal))
-        {
-            throw Cursor.Invalid();
-        }
-    }
-
-    /// <summary>The id and, unless it is blank, the value of the sort field. The value may have line breaks.</summary>
-    private static RecordPlace? ReadPlace(string[]? key)
-    {
-        if (key is null) return null;
-        return Guid.TryParse(key[0], out var id) ? new RecordPlace(key.Length > 1 ? string.Join('\n', key.Skip(1)) : null, id)
-            : throw Cursor.Invalid();
+        return await records.ListPageAsync(query, caller, request, cancellationToken);
     }
 
     private static Field ReadOrder(RecordType type, IListed request)
@@ -142,13 +112,5 @@ internal static class RecordsList
         return accepted.FirstOrDefault(field => field.Key == key) ?? throw ApiException.Validation(
             "order_by", "unknown_field", $"Found {Found.Describe(key)}, expected a field of {type.Key} other than tags.",
                 [.. accepted.Select(field => field.Key)]);
-    }
-
-    // Both routes of a type return the same list, so they accept each other's cursors. Cursors of another filter or order are refused.
-    private static string NameOf(RecordQuery query)
-    {
-        var filter = query.Filter is null ? "" : FilterJson.Write(query.Filter);
-        return $"{query.Type.Key}-list {query.OrderBy.Key} {query.Descending} "
-            + $"{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(filter)))}";
     }
 }

@@ -24,7 +24,7 @@ internal sealed class DriftwoodOptions
     /// <summary>False where a separate <c>migrate</c> step runs before the nodes start.</summary>
     public bool MigrateAtStart { get; set; } = true;
 
-    /// <summary>The beginning of signed URLs; null: the address that the request came to.</summary>
+    /// <summary>The beginning of the absolute URLs in answers; null: the address that the request came to.</summary>
     public Uri? PublicUrl { get; set; }
 
     public UploadOptions Uploads { get; set; } = new();

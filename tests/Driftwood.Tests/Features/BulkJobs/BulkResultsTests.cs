@@ -100,7 +100,7 @@ public sealed class BulkResultsTests(BulkJobsApp app) : IClassFixture<BulkJobsAp
         var lines = (await client.PostAsync("bulk-jobs-results-csv", new { id = job.Id() })).Text.Split("\r\n");
 
         const string why = "\"email: Found none, which is not an e-mail address; expected one such as jane@example.com.\"";
-        Assert.Equal([$"0,{made},refused,failed,invalid_email,{why}", $"1,,absent,failed,invalid_email,{why}"], lines[1..3]);
+        Assert.Equal([$"0,{made},refused,failed,invalid_email,{why},", $"1,,absent,failed,invalid_email,{why},"], lines[1..3]);
         Assert.Equal([$"0 {made} refused invalid_email", "1  absent invalid_email"], await client.ResultsAsync(job.Id()));
     }
 

@@ -162,7 +162,8 @@ public sealed class FulcrumBatchTests(FulcrumApp app) : IClassFixture<FulcrumApp
         Assert.Equal([first, second, third], oldest.GetProperty("batches").EnumerateArray().Select(batch => batch.Id()));
         Assert.Equal(1000, oldest.GetProperty("per_page").GetInt32());
         Assert.Equal(0, (await fulcrum.FulcrumGetAsync("batch.json?page=2147483647")).Body.GetProperty("batches").GetArrayLength());
-        Assert.Equal("page: Found \"0\", expected a whole number from 1.", (await fulcrum.FulcrumGetAsync("batch.json?page=0")).BatchErrors());
+        var refused = await fulcrum.FulcrumGetAsync("batch.json?page=0");
+        Assert.Equal("page: Found \"0\", expected a whole number from 1.", refused.BatchErrors());
     }
 
     [Fact]

@@ -14,17 +14,17 @@ internal sealed class FulcrumService : ICompatService
         var options = CompatOptions.Read<FulcrumOptions>(settings);
         if (options.MaxRecords is < 1 or > 100_000) throw new FormatException("MaxRecords must be from 1 to 100000.");
         var dialect = new FulcrumDialect(CompatAccounts.Read(options.Accounts));
-        var routes = new JsonPaths(app.MapGroup("/api/v2").WithTags(Name), dialect, CompatTexts.Of(Name));
+        var routes = new CompatPaths(app.MapGroup("/api/v2").WithTags(Name), dialect, CompatTexts.Of(Name));
         var (batches, forms) = (new FulcrumBatches(options), new FulcrumForms(options));
         var (get, post) = (HttpMethods.Get, HttpMethods.Post);
-        routes.Map("fulcrum-batch-make", post, "batch", batches.MakeAsync, route => route.AsServiceCreate());
-        routes.Map(
+        routes.MapJson("fulcrum-batch-make", post, "batch", batches.MakeAsync, route => route.AsServiceCreate());
+        routes.MapJson(
             "fulcrum-batch-operations", post, "batch/{id}/operations", batches.AddOperationsAsync, route => route.AsServiceCreate());
-        routes.Map("fulcrum-batch-start", post, "batch/{id}/start", batches.StartAsync, route => route.InTransaction());
-        routes.Map("fulcrum-batch-list", get, "batch", FulcrumBatches.ListAsync);
-        routes.Map("fulcrum-batch-get", get, "batch/{id}", FulcrumBatches.GetAsync);
-        routes.Map("fulcrum-forms-list", get, "forms", FulcrumForms.ListAsync);
-        routes.Map("fulcrum-forms-get", get, "forms/{id}", forms.GetAsync);
-        routes.Map("fulcrum-records-get", get, "records/{id}", FulcrumForms.RecordAsync);
+        routes.MapJson("fulcrum-batch-start", post, "batch/{id}/start", batches.StartAsync, route => route.InTransaction());
+        routes.MapJson("fulcrum-batch-list", get, "batch", FulcrumBatches.ListAsync);
+        routes.MapJson("fulcrum-batch-get", get, "batch/{id}", FulcrumBatches.GetAsync);
+        routes.MapJson("fulcrum-forms-list", get, "forms", FulcrumForms.ListAsync);
+        routes.MapJson("fulcrum-forms-get", get, "forms/{id}", forms.GetAsync);
+        routes.MapJson("fulcrum-records-get", get, "records/{id}", FulcrumForms.RecordAsync);
     }
 }

@@ -25,8 +25,7 @@ internal sealed record KnockTenantIds(string[]? TenantIds = null);
 /// <summary>Translates a bulk request to a bulk job, in the request's transaction.</summary>
 internal sealed class KnockBulk(HttpContext http, KnockEntity entity)
 {
-    private const int MaxItems = 1_000;
-    private const int MaxIdLength = 255;
+    private const int MaxItems = 1_000, MaxIdLength = 255;
 
     private readonly DriftwoodDb _db = http.RequestServices.GetRequiredService<DriftwoodDb>();
     private readonly RecordTypeCatalog _types = http.RequestServices.GetRequiredService<RecordTypeCatalog>();
@@ -72,8 +71,7 @@ internal sealed class KnockBulk(HttpContext http, KnockEntity entity)
         var type = await RequireTypeAsync();
         RequireCount(member, ids.Length);
         foreach (var (index, id) in ids.Index()) CheckId($"{member}[{index}]", id);
-        return await CreateAsync(
-            new BulkJobsCreate.Request { EntityType = type.Key, Operation = OperationName.Delete, ExternalIds = ids });
+        return await CreateAsync(new BulkJobsCreate.Request { EntityType = type.Key, Operation = OperationName.Delete, ExternalIds = ids });
     }
 
     private async Task<RecordType> RequireTypeAsync() => entity.Require(
@@ -87,8 +85,7 @@ internal sealed class KnockBulk(HttpContext http, KnockEntity entity)
 
     private static void RequireCount(string member, int count)
     {
-        if (count is >= 1 and <= MaxItems) return;
-        throw ApiException.Validation(member, "out_of_range", $"Found {count}, expected 1 to {MaxItems}.");
+        if (count is < 1 or > MaxItems) throw ApiException.Validation(member, "out_of_range", $"Found {count}, expected 1 to {MaxItems}.");
     }
 
     private string? ReadId(string path, JsonElement item)
@@ -114,8 +111,7 @@ internal sealed class KnockBulk(HttpContext http, KnockEntity entity)
     /// <summary>A record needs a name, which Knock's tenants and objects do not: a new one gets its id as name.</summary>
     private async Task NameNewAsync(RecordType type, List<Dictionary<string, JsonElement>> items)
     {
-        static string KeyOf(Dictionary<string, JsonElement> item) =>
-            MatchKeys.Of(MatchKeyKind.Exact, item["external_id"].GetString()!)!;
+        static string KeyOf(Dictionary<string, JsonElement> item) => MatchKeys.Of(MatchKeyKind.Exact, item["external_id"].GetString()!)!;
         string[] unnamed = [.. items.Where(item => !item.ContainsKey("name")).Select(KeyOf).Distinct()];
         var known = await ExternalIds.FindAsync(_db.Connection(), type, Caller.Of(http).AccountId, unnamed, http.RequestAborted);
         // An id may be sent twice: a name that stands with it earlier stays.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
@@ -43,8 +42,7 @@ internal sealed record KnockEntity(string Noun, string RecordType, string? Colle
     /// <exception cref="ApiException">404.</exception>
     public async Task<JsonNode> GetAsync(HttpContext http, RecordTypeCatalog types, CompatRecords records)
     {
-        var caller = Caller.Of(http);
-        var id = RawPath.Value(http, "id");
+        var (caller, id) = (Caller.Of(http), RawPath.Value(http, "id"));
         var type = Require(await types.FindAsync(caller.AccountId, RecordType, http.RequestAborted));
         return await records.FindAsync(type, caller, id, http.RequestAborted) is { } record
             ? KnockProperties.ToEntity(this, record)
@@ -58,7 +56,7 @@ internal sealed record KnockEntity(string Noun, string RecordType, string? Colle
         string? Queried(string name) => http.Request.Query[name] is [{ Length: > 0 } value] ? value : null;
         var caller = Caller.Of(http);
         var type = Require(await types.FindAsync(caller.AccountId, RecordType, http.RequestAborted));
-        var size = SizeOf(Queried("page_size"));
+        var size = PageNumbers.Read(http.Request.Query, "page_size", MaxPageSize, MaxPageSize);
         var page = await records.ListAsync(
             type, caller,
             this == Tenants
@@ -78,13 +76,5 @@ internal sealed record KnockEntity(string Noun, string RecordType, string? Colle
                 ["before"] = page.Before,
             },
         };
-    }
-
-    private static int SizeOf(string? given)
-    {
-        if (given is null) return MaxPageSize;
-        return int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size is >= 1 and <= MaxPageSize
-            ? size
-            : throw ApiException.Validation("page_size", "out_of_range", $"Found {Found.Describe(given)}, expected 1 to {MaxPageSize}.");
     }
 }

@@ -24,8 +24,7 @@ internal static class KnockOperation
         var job = await jobs.ReadWithoutIdsAsync(caller, id, http.RequestAborted);
         if (job.FailedCount == 0) return Of(job, []);
         var limit = (int)Math.Min(job.FailedCount, MaxErrorItems);
-        var failed = await results.ReadAsync(
-            caller.AccountId, id, TargetOutcome.Failed, BulkResults.Start, limit, http.RequestAborted);
+        var failed = await results.ReadAsync(caller.AccountId, id, TargetOutcome.Failed, BulkResults.Start, limit, http.RequestAborted);
         long[] indexes = [.. failed.Items.Select(result => result.Index)];
         var sent = await results.ReadSentExternalIdsAsync(caller.AccountId, id, indexes, http.RequestAborted);
         return Of(job, new JsonArray([.. failed.Items.Select(result => new JsonObject
@@ -39,8 +38,7 @@ internal static class KnockOperation
     /// <param name="errorItems">Its failed records.</param>
     public static JsonNode Of(BulkJobView job, JsonArray errorItems)
     {
-        var status = StatusOf(job);
-        var ended = job.CompletedAt ?? job.UpdatedAt;
+        var (status, ended) = (StatusOf(job), job.CompletedAt ?? job.UpdatedAt);
         return new JsonObject
         {
             ["__typename"] = "BulkOperation",

@@ -13,9 +13,7 @@ namespace Driftwood.Api.Features.Compat.Knock;
 /// <param name="faults">Receives the properties that cannot be kept, each once.</param>
 internal sealed class KnockProperties(KnockEntity entity, RecordType type, List<Fault> faults)
 {
-    private const string CreatedAt = "source_created_at";
-    private const string Typename = "__typename";
-    private const string UnknownProperty = "unknown_property";
+    private const string CreatedAt = "source_created_at", Typename = "__typename";
 
     /// <summary>Members of a record that stand in an entity under another name, or not at all.</summary>
     private static readonly string[] Members =
@@ -101,7 +99,7 @@ internal sealed class KnockProperties(KnockEntity entity, RecordType type, List<
         var advice = property == Typename
             ? "It is of answers only."
             : CompatFields.Advice(type, KeyOf(entity, property), value, property == "created_at" ? "datetime" : null);
-        return new Fault(UnknownProperty, advice);
+        return new Fault("unknown_property", advice);
     }
 
     private static void SplitName(JsonElement name, Dictionary<string, JsonElement> fields)
