@@ -57,7 +57,17 @@ internal sealed class PublicApi : IDisposable
 
     public Task<UploadedFile> CompleteUploadAsync(Guid id, FileForm form, CancellationToken cancellationToken)
     {
-        var body = new { Id = id, form.Encoding, form.Delimiter, form.HasHeader, form.HeaderRow, form.RaggedRows, form.Escape };
+        var body = new
+        {
+            Id = id,
+            form.Encoding,
+            form.Delimiter,
+            form.HasHeader,
+            form.HeaderRow,
+            form.RaggedRows,
+            form.Escape,
+            form.Quote,
+        };
         return PostAsync<UploadedFile>("imports-complete-upload", body, cancellationToken);
     }
 

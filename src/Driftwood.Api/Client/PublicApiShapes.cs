@@ -15,7 +15,8 @@ internal sealed record FileForm(
     bool? HasHeader = null,
     int? HeaderRow = null,
     string? RaggedRows = null,
-    string? Escape = null);
+    string? Escape = null,
+    string? Quote = null);
 
 internal sealed record UploadedFile(ImportState Job, FilePreview Preview);
 

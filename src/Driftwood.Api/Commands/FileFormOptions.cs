@@ -42,15 +42,22 @@ internal sealed class FileFormOptions
         HelpName = "character",
     };
 
+    private readonly Option<string?> _quote = new("--quote")
+    {
+        Description = "What encloses cells: a double quote or a single one (default: detected).",
+        HelpName = "character",
+    };
+
     public FileFormOptions()
     {
         _raggedRows.AcceptOnlyFromAmong(WireJson.Words<RaggedRows>());
         _escape.AcceptOnlyFromAmong("\"", "\\");
+        _quote.AcceptOnlyFromAmong("\"", "'");
     }
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_encoding, _delimiter, _headerRow, _noHeader, _raggedRows, _escape]) command.Add(option);
+        foreach (var option in (Option[])[_encoding, _delimiter, _headerRow, _noHeader, _raggedRows, _escape, _quote]) command.Add(option);
     }
 
     public FileForm Read(ParseResult parsed) => new(
@@ -59,5 +66,6 @@ internal sealed class FileFormOptions
         parsed.GetValue(_noHeader) ? false : null,
         parsed.GetValue(_headerRow),
         parsed.GetValue(_raggedRows),
-        parsed.GetValue(_escape));
+        parsed.GetValue(_escape),
+        parsed.GetValue(_quote));
 }

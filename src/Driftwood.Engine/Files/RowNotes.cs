@@ -21,4 +21,7 @@ internal enum RowNotes
 
     /// <summary>Backslashes escape quotes, delimiters, line breaks or backslashes.</summary>
     Escapes = 16,
+
+    /// <summary>Cells stand in single quotes.</summary>
+    SingleQuotes = 32,
 }

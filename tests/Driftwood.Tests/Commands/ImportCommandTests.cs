@@ -31,6 +31,9 @@ public sealed class ImportCommandTests(EmbeddedNode node) : IDisposable
             ended, 2, "1 created, 0 updated, 0 skipped, 1 failed", "Detected: windows-1250, delimiter ;,", "header in record 2;");
         Assert.Matches("1 +3 +wrong_column_count", ended.Output);
 
+        var single = await ImportAsync("Email,Name\nform3@example.com,'Berg, Ida'\n", "--quote", "'");
+        AssertEnded(single, 0, "1 created, 0 updated, 0 skipped, 0 failed", "single_quotes:");
+
         var headless = await ImportAsync("Email\n", "--no-header", "--map", "Column 1=first_name");
         AssertEnded(headless, 0, "1 created, 0 updated, 0 skipped, 0 failed");
     }

@@ -47,12 +47,11 @@ internal static class CsvDetector
         ReadOnlyMemory<byte> text, bool isWhole, CsvFormat format, FileOverrides overrides, KnownNames? names, List<DetectionNote> notes,
         CancellationToken cancellationToken)
     {
+        if (overrides.Quote is null) (text, format) = await UnwrapAsync(text, isWhole, format, overrides, names, notes, cancellationToken);
         var hint = SeparatorLine(text.Span, out var hintLength);
         format = format with { LineEnding = LineEnding(text.Span), HasSeparatorLine = hint is not null && overrides.HeaderRow != 1 };
         if (format.HasSeparatorLine) text = text[hintLength..];
-        var delimiter = overrides.Delimiter ?? hint
-            ?? await DelimiterFinder.FindAsync(text, isWhole, format, names, cancellationToken);
-        format = format with { Delimiter = delimiter };
+        format = await FindCellsAsync(text, isWhole, format, overrides, overrides.Delimiter ?? hint, names, cancellationToken);
         var records = await SampleRecord.ReadAsync(text, isWhole, format, cancellationToken);
         var table = overrides switch
         {
@@ -65,6 +64,44 @@ internal static class CsvDetector
         if (overrides.HeaderRow is null) AddSkipped(notes, records, format);
         if (overrides is { HasHeader: null, HeaderRow: null }) AddDoubt(notes, records, table);
         return format;
+    }
+
+    // The delimiter and the quotes.
+    private static async Task<CsvFormat> FindCellsAsync(
+        ReadOnlyMemory<byte> text, bool isWhole, CsvFormat format, FileOverrides overrides, char? given, KnownNames? names,
+        CancellationToken cancellationToken)
+    {
+        if (overrides.Quote is null && given != CsvFormat.SingleQuote && text.Span.Contains((byte)CsvFormat.SingleQuote))
+        {
+            var single = format with { Quote = CsvFormat.SingleQuote };
+            single = single with { Delimiter = given ?? await DelimiterFinder.FindAsync(text, isWhole, single, names, cancellationToken) };
+            if (QuoteFinder.AreSingle(text.Span, isWhole, single)) return single;
+        }
+
+        format = format with { Quote = overrides.Quote ?? format.Quote };
+        return format with { Delimiter = given ?? await DelimiterFinder.FindAsync(text, isWhole, format, names, cancellationToken) };
+    }
+
+    // A person sees at once that quotes around a whole line are none of its cells.
+    private static async Task<(ReadOnlyMemory<byte> Text, CsvFormat Format)> UnwrapAsync(
+        ReadOnlyMemory<byte> text, bool isWhole, CsvFormat format, FileOverrides overrides, KnownNames? names, List<DetectionNote> notes,
+        CancellationToken cancellationToken)
+    {
+        var count = QuoteFinder.CountWrapped(text.Span, isWhole, format);
+        if (count == 0) return (text, format);
+        await using var source = new UnwrappedStream(new PrefixedStream(text, Stream.Null));
+        using var inside = new MemoryStream();
+        await source.CopyToAsync(inside, cancellationToken);
+        ReadOnlyMemory<byte> unwrapped = inside.ToArray();
+        var delimiter = overrides.Delimiter ?? await DelimiterFinder.FindAsync(unwrapped, isWhole, format, names, cancellationToken);
+        var records = await SampleRecord.ReadAsync(unwrapped, isWhole, format with { Delimiter = delimiter }, cancellationToken);
+        var first = records.Find(record => !record.IsBlank);
+        if (first is null || first.Cells.Length == 1) return (text, format);
+        var isTable = QuoteFinder.AreTable(records);
+        notes.Add(new DetectionNote("wrapped_lines", first.Line, count, isTable
+            ? "Each line stands in one pair of quotes, as if it were one cell. They are left out; quote says otherwise."
+            : "Each line stands in one pair of quotes, so the file has one column. Without these quotes, the lines make no table."));
+        return isTable ? (unwrapped, format with { HasWrappedLines = true }) : (text, format);
     }
 
     private static void AddSkipped(List<DetectionNote> notes, List<SampleRecord> records, CsvFormat format)

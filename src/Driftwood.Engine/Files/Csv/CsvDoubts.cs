@@ -86,7 +86,8 @@ internal sealed class CsvDoubts : FormatDoubts
         else if (hasDoubled) _withDoubled++;
     }
 
-    private bool IsInsideCell(byte before) => before != _format.Delimiter && before is not ((byte)'"' or (byte)' ' or (byte)'\t');
+    private bool IsInsideCell(byte before) =>
+        before != _format.Delimiter && before != _format.Quote && before is not ((byte)' ' or (byte)'\t');
 
     private bool IsNull(ReadOnlySpan<byte> record, int at) =>
         (at == 0 || record[at - 1] == _format.Delimiter) && at + 1 < record.Length && record[at + 1] == 'N'

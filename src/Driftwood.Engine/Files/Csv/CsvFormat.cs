@@ -8,6 +8,9 @@ public sealed record CsvFormat : FileFormat
     /// <summary>The <see cref="Escape"/> of text whose backslashes escape quotes, delimiters, line breaks and backslashes.</summary>
     public const char Backslash = '\\';
 
+    /// <summary>The <see cref="Quote"/> of text whose cells stand in single quotes.</summary>
+    public const char SingleQuote = '\'';
+
     /// <summary>The name of an encoding, as <see cref="Encodings.TextEncodings"/> knows it.</summary>
     public required string Encoding { get; init; }
 
@@ -19,6 +22,12 @@ public sealed record CsvFormat : FileFormat
 
     /// <summary>One ASCII character. Detected: <c>,</c> <c>;</c> tab or <c>|</c>. Given: any except quote and line breaks.</summary>
     public required char Delimiter { get; init; }
+
+    /// <summary>What encloses cells: a double quote or <see cref="SingleQuote"/>.</summary>
+    public char Quote { get; init; } = '"';
+
+    /// <summary>Each line stands in one pair of double quotes, with those of its cells doubled. The pair is no part of the text.</summary>
+    public bool HasWrappedLines { get; init; }
 
     /// <summary>The character that escapes a quote inside a quoted cell: another quote, or <see cref="Backslash"/>.</summary>
     public char Escape { get; init; } = '"';
@@ -52,6 +61,7 @@ public sealed record CsvFormat : FileFormat
         HasBom,
         HasHeader,
         HasHeader ? FirstRecord : null,
+        Quote.ToString(),
         Escape.ToString(),
         RaggedRows,
         EncodingConfidence,

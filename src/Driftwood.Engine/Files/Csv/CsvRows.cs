@@ -53,7 +53,7 @@ internal sealed class CsvRows : RowReader
     /// <summary>The field's value, unquoted, in UTF-8.</summary>
     public override ReadOnlySpan<byte> this[int index] => _format.IsFailedRows ? FormulaGuard.Remove(Cell(index)) : Cell(index);
 
-    private bool IsAlwaysCareful => _format.Escape == CsvFormat.Backslash;
+    private bool IsAlwaysCareful => _format.Escape == CsvFormat.Backslash || _format.Quote != '"';
 
     /// <summary>Opens a file. Its first record is the header, if there is one. Owns <paramref name="file"/>.</summary>
     public static async Task<CsvRows> OpenAsync(Stream file, CsvFormat format, CancellationToken cancellationToken)

@@ -22,10 +22,10 @@ internal enum SplitResult
 /// </summary>
 internal sealed class RecordSplitter
 {
-    private const byte Quote = (byte)'"';
     private const byte Backslash = (byte)'\\';
 
     private readonly byte _delimiter;
+    private readonly byte _quote;
     private readonly bool _escapes;
     private readonly SearchValues<byte> _plainEnds;
     private readonly SearchValues<byte> _quotedEnds;
@@ -33,13 +33,14 @@ internal sealed class RecordSplitter
     private Cell[] _cells = new Cell[32];
     private byte[] _decoded = [];
 
-    /// <param name="format">The delimiter and the escape.</param>
+    /// <param name="format">The delimiter, the quote and the escape.</param>
     public RecordSplitter(CsvFormat format)
     {
         _delimiter = (byte)format.Delimiter;
+        _quote = (byte)format.Quote;
         _escapes = format.Escape == CsvFormat.Backslash;
-        byte[] plain = [_delimiter, (byte)'\r', (byte)'\n', Quote];
-        byte[] quoted = [Quote];
+        byte[] plain = [_delimiter, (byte)'\r', (byte)'\n', _quote];
+        byte[] quoted = [_quote];
         _plainEnds = SearchValues.Create(_escapes ? [.. plain, Backslash] : plain);
         _quotedEnds = SearchValues.Create(_escapes ? [.. quoted, Backslash] : quoted);
     }
@@ -109,6 +110,9 @@ internal sealed class RecordSplitter
         return cell.IsEncoded ? Decode(raw, cell.IsQuoted) : raw;
     }
 
+    /// <summary>Whether a cell stands in quotes.</summary>
+    public bool IsQuoted(int index) => index < CellCount && _cells[index].IsQuoted;
+
     private void Start()
     {
         CellCount = 0;
@@ -150,7 +154,7 @@ internal sealed class RecordSplitter
     {
         var start = SkipBlanks(text, at);
         if (start == text.Length && !isEnd) return CellEnd.Incomplete;
-        if (start == text.Length || text[start] != Quote) return ReadPlain(text, isEnd, ref at);
+        if (start == text.Length || text[start] != _quote) return ReadPlain(text, isEnd, ref at);
         var blanks = start - at;
         at = start + 1;
         var isEncoded = false;
@@ -160,7 +164,7 @@ internal sealed class RecordSplitter
             if (next < 0 || at + next + 1 == text.Length)
             {
                 at = next < 0 ? text.Length : at + next;
-                if (next < 0 || !isEnd || text[at] != Quote) return CellEnd.Incomplete;
+                if (next < 0 || !isEnd || text[at] != _quote) return CellEnd.Incomplete;
                 break;
             }
 
@@ -170,7 +174,7 @@ internal sealed class RecordSplitter
                 if (IsEscape(text, at, isEnd)) isEncoded = true;
                 at += EscapeLength(text, at);
             }
-            else if (text[at + 1] == Quote)
+            else if (text[at + 1] == _quote)
             {
                 isEncoded = true;
                 at += 2;
@@ -204,7 +208,7 @@ internal sealed class RecordSplitter
 
             at += next;
             if (text[at] == _delimiter || text[at] is (byte)'\r' or (byte)'\n') break;
-            if (text[at] == Quote)
+            if (text[at] == _quote)
             {
                 HasStrayQuotes = true;
                 at++;
@@ -227,7 +231,7 @@ internal sealed class RecordSplitter
         while (true)
         {
             var start = SkipBlanks(line, at);
-            if (start == line.Length || line[start] != Quote)
+            if (start == line.Length || line[start] != _quote)
             {
                 _ = ReadPlain(line, isEnd: true, ref at);
             }
@@ -258,8 +262,8 @@ internal sealed class RecordSplitter
         for (var at = start + 1; at < line.Length; at++)
         {
             if (_escapes && line[at] == Backslash) at++;
-            else if (line[at] != Quote) continue;
-            else if (at + 1 < line.Length && line[at + 1] == Quote)
+            else if (line[at] != _quote) continue;
+            else if (at + 1 < line.Length && line[at + 1] == _quote)
             {
                 at++;
                 if (ofPair < 0 && ClosesAt(line, at)) ofPair = at;
@@ -290,7 +294,7 @@ internal sealed class RecordSplitter
         for (var at = 0; at < cell.Length; at++)
         {
             if (_escapes && cell[at] == Backslash) at++;
-            else if (cell[at] == Quote) count++;
+            else if (cell[at] == _quote) count++;
         }
 
         return count;
@@ -319,7 +323,7 @@ internal sealed class RecordSplitter
         return true;
     }
 
-    private bool IsEscaped(byte b) => b is Quote or Backslash or (byte)'\r' or (byte)'\n' || b == _delimiter;
+    private bool IsEscaped(byte b) => b is Backslash or (byte)'\r' or (byte)'\n' || b == _quote || b == _delimiter;
 
     private static int EscapeLength(ReadOnlySpan<byte> text, int at)
     {
@@ -330,6 +334,7 @@ internal sealed class RecordSplitter
     private void Add(int start, int length, bool isQuoted, bool isEncoded)
     {
         if (CellCount == _cells.Length) Array.Resize(ref _cells, _cells.Length * 2);
+        if (isQuoted && _quote == CsvFormat.SingleQuote) Notes |= RowNotes.SingleQuotes;
         _cells[CellCount++] = new Cell(start, length, isQuoted, isEncoded);
     }
 
@@ -341,7 +346,7 @@ internal sealed class RecordSplitter
         {
             var hasNext = at + 1 < raw.Length;
             if (_escapes && raw[at] == Backslash && hasNext && IsEscaped(raw[at + 1])) at++;
-            else if (isQuoted && raw[at] == Quote && hasNext && raw[at + 1] == Quote) at++;
+            else if (isQuoted && raw[at] == _quote && hasNext && raw[at + 1] == _quote) at++;
             _decoded[length++] = raw[at];
         }
 

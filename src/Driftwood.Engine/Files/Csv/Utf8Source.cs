@@ -23,6 +23,7 @@ internal static class Utf8Source
     {
         Stream bytes = format.Compression == "gzip" ? new DecompressedStream(file) : file;
         if (format.HasBom) await bytes.ReadExactlyAsync(new byte[ByteOrderMarks.LengthOf(format.Encoding)], cancellationToken);
-        return format.Encoding == TextEncodings.Utf8 ? bytes : new DecodedStream(bytes, format.Encoding);
+        var text = format.Encoding == TextEncodings.Utf8 ? bytes : new DecodedStream(bytes, format.Encoding);
+        return format.HasWrappedLines ? new UnwrappedStream(text) : text;
     }
 }

@@ -17,6 +17,9 @@ public readonly record struct CellOddity(string Code, int Marker)
     /// <summary>Several values, of which only the first is taken.</summary>
     public static CellOddity SeveralValues { get; } = new("multiple_values", -1);
 
+    /// <summary>Several phone numbers, of which a phone field takes the first.</summary>
+    public static CellOddity SeveralPhones { get; } = new("multiple_phones", -1);
+
     /// <summary>A cell that stands for no value.</summary>
     public static CellOddity NullMarker(int index) => new("null_value", index);
 }

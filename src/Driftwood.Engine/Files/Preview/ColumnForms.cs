@@ -59,12 +59,16 @@ public sealed class ColumnForms
         if (value[0] == '0' && CellText.IsZeroDate(value) && value.Count((byte)'0') < value.Length - 1) return;
         Values++;
         if (value.IndexOf(Several) > 0) AddOdd(CellOddity.SeveralValues, line);
+        else if (IsSeveralPhones(value)) AddOdd(CellOddity.SeveralPhones, line);
         if (_isText) return;
         // Digits alone are not a date, and they do not tell a decimal point from a decimal comma.
         if (!value.ContainsAnyExceptInRange((byte)'0', (byte)'9')) Numbers++;
         else if (!AddDate(value, line) && !AddNumber(value)) AddOther(value, line);
         _isText = Values == Trial && 2 * (_dates.Max() + Numbers) < Trial;
     }
+
+    private static bool IsSeveralPhones(ReadOnlySpan<byte> value) =>
+        (char.IsAsciiDigit((char)value[0]) || value[0] is (byte)'+' or (byte)'(') && SeveralPhones.IndexOfRest(value, out _) > 0;
 
     private bool AddDate(ReadOnlySpan<byte> value, long line)
     {

@@ -11,6 +11,7 @@ internal static class RowWarnings
         (RowNotes.SurplusBlankCells, "surplus_blank_cells", "Ends with delimiters beyond the header, as most rows do; they are left out."),
         (RowNotes.StrayQuotes, "stray_quotes", "A quote inside a quoted cell is not escaped; it was kept as text."),
         (RowNotes.BlanksBeforeQuotes, "blanks_before_quotes", "Blanks stand before an opening quote; they are left out."),
+        (RowNotes.SingleQuotes, "single_quotes", "Cells stand in single quotes, which are left out; quote says otherwise."),
         (RowNotes.Escapes, "backslash_escapes", "A backslash escapes the character behind it; the backslash is left out."),
     ];
 

@@ -30,13 +30,16 @@ public sealed record OddCellReport(IReadOnlyList<string> NullValues, IReadOnlyLi
                 if (oddity.Marker >= 0) markers.Add(oddity.Marker);
                 if (Message(type, field, column.Header, oddity, cells) is { } message)
                 {
-                    warnings.Add(new FileWarning(oddity.Code, cells.FirstLine, cells.Count, message, column.Header));
+                    warnings.Add(new FileWarning(CodeOf(oddity), cells.FirstLine, cells.Count, message, column.Header));
                 }
             }
         }
 
         return new OddCellReport([.. markers.Select(marker => ColumnNames.NullMarkers[marker])], warnings);
     }
+
+    private static string CodeOf(CellOddity oddity) =>
+        oddity == CellOddity.SeveralPhones ? CellOddity.SeveralValues.Code : oddity.Code;
 
     private static string? Message(RecordType type, Field? field, string header, CellOddity oddity, OddCells cells)
     {
@@ -63,6 +66,11 @@ public sealed record OddCellReport(IReadOnlyList<string> NullValues, IReadOnlyLi
             return field is not null && (type.MatchFields.Contains(field.Key) || field.Unique)
                 ? $"{found} are numbers that a spreadsheet has shortened; format the column as text and export it again."
                 : null;
+        }
+
+        if (oddity == CellOddity.SeveralPhones)
+        {
+            return field?.Kind == FieldKind.Phone ? $"{found} have several phone numbers; the first of each is taken." : null;
         }
 
         return field is { Type.IsList: false, MaxLength: <= 10_000, IsCustom: false }

@@ -15,6 +15,13 @@ internal sealed class PhoneType() : FieldType(FieldKind.Phone)
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
         stored = PhoneText.IsPlain(value) || (Addresses.IsPhone(value) && !PhoneText.IsFraction(value)) ? value : PhoneText.Repair(value);
+        Fault? warning = null;
+        if (format.IsFile && SeveralPhones.IndexOfRest(stored, out var end) is > 0 and var rest)
+        {
+            warning = CellFaults.MultipleValues(Blank.Trim(stored[rest..]));
+            stored = PhoneText.Repair(stored[..end]);
+        }
+
         if (!Addresses.IsPhone(stored)) return Refused(value);
         if (format.PhoneCountry is { } country && !PhoneText.HasCountry(stored)
             && PhoneCountries.ToInternational(stored, country, scratch) is > 0 and var length)
@@ -22,10 +29,11 @@ internal sealed class PhoneType() : FieldType(FieldKind.Phone)
             stored = scratch[..length];
         }
 
-        return null;
+        return warning;
     }
 
-    internal override bool IsKept(ReadOnlySpan<byte> value, CellFormat format) => format.PhoneCountry is null && PhoneText.IsPlain(value);
+    internal override bool IsKept(ReadOnlySpan<byte> value, CellFormat format) =>
+        format.PhoneCountry is null && PhoneText.IsPlain(value) && !(format.IsFile && SeveralPhones.IndexOfRest(value, out _) > 0);
 
     private static Fault Refused(ReadOnlySpan<byte> value) => Numbers.IsShortened(value)
         ? CellFaults.Refused(

@@ -38,7 +38,7 @@ internal static class CellFaults
         $"Found {Shown(value)}, which a spreadsheet has shortened; rows are matched on all digits, so format the column as text and "
         + "export it again.");
 
-    /// <summary>Whether a fault does not refuse the value.</summary>
+    /// <summary>Whether a fault does not refuse the value: it is blank, or its first part is stored.</summary>
     public static bool IsWarning(Fault fault) => fault.Code is "date_without_year" or "multiple_values";
 
     /// <summary>A value as a message shows it.</summary>

@@ -1,20 +1,11 @@
 using System.Text;
+using Driftwood.Engine.Records.Words;
 
 namespace Driftwood.Engine.Records.Text;
 
 /// <summary>Reads a date, and then a time, from the beginning of a text.</summary>
 internal ref struct DateText(ReadOnlySpan<byte> text)
 {
-    // Three letters are enough to tell the months apart.
-    private const int ShortestMonth = 3;
-
-    private static readonly byte[][] Months =
-    [
-        "january"u8.ToArray(), "february"u8.ToArray(), "march"u8.ToArray(), "april"u8.ToArray(), "may"u8.ToArray(), "june"u8.ToArray(),
-        "july"u8.ToArray(), "august"u8.ToArray(), "september"u8.ToArray(), "october"u8.ToArray(), "november"u8.ToArray(),
-        "december"u8.ToArray(),
-    ];
-
     private ReadOnlySpan<byte> _rest = text;
 
     /// <summary>Two-digit years below it are in the 2000s, the others in the 1900s; null if years have four digits.</summary>
@@ -40,7 +31,8 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
         int day;
         if (TryMonth(out var month))
         {
-            if (!SkipSeparator() || !TryNumber(1, 2, out day)) return false;
+            if (!SkipSeparatorOrWord() || !TryNumber(1, 2, out day)) return false;
+            SkipDayEnding();
         }
         else if (TrySkip("--"u8))
         {
@@ -52,7 +44,8 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
         {
             if (!TryNumber(1, 2, out day)) return false;
             var afterDay = _rest;
-            if (SkipSeparator() && TryMonth(out month)) return IsAtEnd && IsDay(month, day);
+            SkipDayEnding();
+            if (SkipSeparatorOrWord() && TryMonth(out month)) return IsAtEnd && IsDay(month, day);
             _rest = afterDay;
             if (!TryMark(out var mark) || !TryNumber(1, 2, out month)) return false;
             TrySkip(mark);
@@ -88,7 +81,13 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
     private bool TryParts(DateFormat format, out int year, out int month, out int day)
     {
         (year, day) = (0, 0);
-        if (TryMonth(out month)) return SkipSeparator() && TryNumber(1, 2, out day) && SkipSeparator() && TryYear(out year);
+        if (TryMonth(out month))
+        {
+            if (!SkipSeparatorOrWord() || !TryNumber(1, 2, out day)) return false;
+            SkipDayEnding();
+            return SkipSeparatorOrWord() && TryYear(out year);
+        }
+
         var start = _rest;
         if (TryNumber(4, 4, out year))
         {
@@ -96,7 +95,8 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
         }
 
         if (!TryNumber(1, 2, out day)) return false;
-        if (SkipSeparator() && TryMonth(out month)) return SkipSeparator() && TryYear(out year);
+        SkipDayEnding();
+        if (SkipSeparatorOrWord() && TryMonth(out month)) return SkipSeparatorOrWord() && TryYear(out year);
         _rest = start;
         if (format == DateFormat.YearMonthDay)
         {
@@ -109,20 +109,43 @@ internal ref struct DateText(ReadOnlySpan<byte> text)
         return TrySkip(between) && TryYear(out year);
     }
 
-    // The whole name or its beginning: March, Mar, Sept.
+    // The whole name or its beginning: March, Mar, Sept., März.
     private bool TryMonth(out int month)
     {
-        month = 0;
-        var length = 0;
-        while (length < _rest.Length && char.IsAsciiLetter((char)_rest[length])) length++;
-        for (var i = 0; i < Months.Length && length >= ShortestMonth && month == 0; i++)
-        {
-            if (length <= Months[i].Length && Ascii.EqualsIgnoreCase(_rest[..length], Months[i].AsSpan(0, length))) month = i + 1;
-        }
-
+        var length = LetterLength();
+        month = length == 0 ? 0 : ValueWords.MonthOf(_rest[..length]);
         if (month > 0) _rest = _rest[length..];
         return month > 0;
     }
+
+    // The separator next to the name of a month, and the word that some languages put there: 15 de marzo.
+    private bool SkipSeparatorOrWord()
+    {
+        if (!SkipSeparator()) return false;
+        var before = _rest;
+        var length = LetterLength();
+        if (length == 0 || !ValueWords.IsBetweenDateParts(_rest[..length])) return true;
+        _rest = _rest[length..];
+        if (!SkipSpaces()) _rest = before;
+        return true;
+    }
+
+    // 15th, 1er, 1º.
+    private void SkipDayEnding()
+    {
+        var length = LetterLength();
+        if (length > 0 && ValueWords.IsAfterDay(_rest[..length])) _rest = _rest[length..];
+    }
+
+    private readonly int LetterLength()
+    {
+        var length = 0;
+        while (length < _rest.Length && IsLetter(_rest[length..])) length++;
+        return length;
+    }
+
+    private static bool IsLetter(ReadOnlySpan<byte> text) =>
+        char.IsAsciiLetter((char)text[0]) || (text[0] >= 0x80 && Blank.SpaceLength(text) == 0);
 
     // Four digits, or two whose century the caller has said.
     private bool TryYear(out int year)

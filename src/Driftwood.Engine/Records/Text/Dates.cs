@@ -7,7 +7,7 @@ internal static class Dates
 {
     /// <summary>
     /// Numbers with the same <c>-</c>, <c>/</c> or <c>.</c> between them, where the four-digit year is in its place or first; or
-    /// the month by its English name. A time after the date is ignored, but only if it is midnight.
+    /// the month by its name. A time after the date is ignored, but only if it is midnight.
     /// </summary>
     public static bool TryDate(ReadOnlySpan<byte> value, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {

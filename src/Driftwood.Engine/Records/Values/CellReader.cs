@@ -80,7 +80,8 @@ internal static class CellReader
         out Fault? fault,
         scoped in CellFormat format)
     {
-        if (field.MaxLength > 0 && value.Length > field.MaxLength && CountScalars(value) is var length && length > field.MaxLength)
+        if (field.MaxLength > 0 && value.Length > field.MaxLength && CountScalars(value) is var length && length > field.MaxLength
+            && !(format.IsFile && field.Kind == FieldKind.Phone && SeveralPhones.IndexOfRest(value, out _) > 0))
         {
             stored = default;
             fault = CellFaults.TooLong(length, field.MaxLength);
@@ -89,9 +90,7 @@ internal static class CellReader
 
         fault = field.Type.Read(value, field.Options, format, scratch, out stored);
         if (fault is null) return true;
-        if (!CellFaults.IsWarning(fault)) return false;
-        stored = default;
-        return true;
+        return CellFaults.IsWarning(fault);
     }
 
     private static int CountScalars(ReadOnlySpan<byte> utf8)

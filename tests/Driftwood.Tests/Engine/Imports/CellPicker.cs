@@ -42,6 +42,7 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         < 24 => Pick("", " ") + Pick(Markers) + Pick("", "\u00A0"),
         24 => Pick("0000-00-00", "0/0/00", "=\"\""),
         < 28 => "=\"" + Good(field).Replace("\"", "\"\"", StringComparison.Ordinal) + "\"",
+        < 34 when field.Key == "phone" => Blank() + PhonePair(),
         _ => Spelled(field),
     };
 
@@ -74,6 +75,9 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
     private static IEnumerable<string> Many(int count) => Enumerable.Range(0, count).Select(i => $"many {i}");
 
     private T Pick<T>(params T[] values) => values[random.Next(values.Length)];
+
+    private string PhonePair() => Pick("+1 555 0001", "5550002", "555-0002")
+        + Pick(" / ", ";", ", ", " or ", " ::: ", "\n", " | ", " +49 30 ") + Pick("5550004", "555 0005");
 
     private string Tag() => Pick("vip", "VIP", "new", "old  one", "Old one", "added");
 
@@ -127,7 +131,7 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         "id" => (KnownIds.Length > 0 && random.Next(5) > 0 ? Pick(KnownIds) : Guid.CreateVersion7()).ToString(),
         "email" => Pick("ann", "bo", "cy", "di") + Pick("@x.io", "@x.io", "@x.io", "@X.io", "@acme.com", "@GMail.com"),
         "external_id" => Pick("e1", "e2", "e3", "e4", "E1"),
-        "phone" => Pick("+1 555 0001", "+15550001", "5550002", "555-0002", "(555) 0003"),
+        "phone" => Pick("+1 555 0001", "+15550001", "5550002", "555-0002", "(555) 0003", "030 / 5550002"),
         "first_name" or "last_name" => Pick("Ann", "Bo", "Ç \"elik\""),
         "name" => Pick("Acme", "acme", "Bolt  Co", "Bolt Co", "Straße", "Cog"),
         "company_name" => Pick("Acme", "acme", "Bolt  Co", "Bolt Co", "Straße", "Cog", "Dyn"),

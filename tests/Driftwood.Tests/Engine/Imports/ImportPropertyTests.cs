@@ -8,18 +8,26 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Tests.Engine.Imports;
 
-public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture<EngineDatabase>
+/// <summary>
+/// Imports mean what they mean row by row. Several classes share the cases, so that these are tested side by side. A seed belongs to one
+/// of the classes.
+/// </summary>
+public abstract class ImportPropertyTests : IClassFixture<EngineDatabase>
 {
     private const int DefaultCases = 2_000;
+    private const int Parts = 4;
     private const int MostFailures = 3;
 
-    private readonly EngineRig _rig = new(database.DataSource);
+    private readonly EngineRig _rig;
+    private readonly int _part;
     private readonly Guid[] _companies = [Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7()];
     private readonly Guid[] _sources = [Guid.CreateVersion7(), Guid.CreateVersion7()];
     private readonly Guid _foreign = Guid.CreateVersion7();
     private readonly RecordType _incompleteCompanies = RecordTypes.Extend(
         RecordTypes.Companies,
             [CustomFields.Make(Guid.CreateVersion7(), 1, "vat", "VAT ID", FieldKind.Text, required: true, unique: false, [])], 0);
+
+    private protected ImportPropertyTests(EngineDatabase database, int part) => (_rig, _part) = (new EngineRig(database.DataSource), part);
 
     [Fact]
     public async Task Any_file_in_any_lanes_and_chunks_means_what_it_means_row_by_row()
@@ -28,7 +36,8 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
         await _rig.AddRecordsAsync(stranger, RecordTypes.Companies, [Named(_foreign)]);
         ConcurrentBag<string> failures = [];
         // Most of a case is waiting for the database. Each case has its own account.
-        await Parallel.ForEachAsync(Cases.Seeds(DefaultCases), new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (seed, _) =>
+        var seeds = Cases.Seeds(DefaultCases).Where((_, index) => index % Parts == _part);
+        await Parallel.ForEachAsync(seeds, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (seed, _) =>
         {
             if (failures.Count >= MostFailures) return;
             var given = new ImportCase(seed, _companies, _sources, _foreign);
@@ -154,3 +163,11 @@ public sealed class ImportPropertyTests(EngineDatabase database) : IClassFixture
 
     private static string Short(string text) => text.Length <= 400 ? text : text[..400] + "…";
 }
+
+public sealed class ImportProperty1Tests(EngineDatabase database) : ImportPropertyTests(database, 0);
+
+public sealed class ImportProperty2Tests(EngineDatabase database) : ImportPropertyTests(database, 1);
+
+public sealed class ImportProperty3Tests(EngineDatabase database) : ImportPropertyTests(database, 2);
+
+public sealed class ImportProperty4Tests(EngineDatabase database) : ImportPropertyTests(database, 3);

@@ -37,7 +37,11 @@ internal sealed partial class RowByRowImport
     private sealed record Column(int Index, Field Field);
 
     /// <summary>The values of a row, including its own tags, and whether the cell of those tags is blank.</summary>
-    private sealed record Row(PlainRecord Values, bool TagsBlank);
+    private sealed record Row(PlainRecord Values, bool TagsBlank)
+    {
+        /// <summary>The first field of which the row has several values and keeps one.</summary>
+        public string? Several { get; init; }
+    }
 
     private readonly RecordType _type;
     private readonly ImportSpec _spec;
@@ -83,7 +87,7 @@ internal sealed partial class RowByRowImport
         if (_columns.All(column => HasNoValue(column.Field, cells[column.Index]))) return new(RowEnd.Skipped);
         if (ReadCells(cells, out var row) is { } fault) return fault;
         var matches = Matches(row);
-        return matches.Count switch
+        var outcome = matches.Count switch
         {
             > 1 => RowOutcome.Failed("ambiguous_match", _spec.MatchOn),
             1 when _spec.Mode == ImportMode.CreateOnly || _spec.DuplicateStrategy == DuplicateStrategy.Skip => new(RowEnd.Skipped),
@@ -92,6 +96,7 @@ internal sealed partial class RowByRowImport
             _ when _spec.Mode == ImportMode.UpdateOnly => new(RowEnd.Skipped),
             _ => Create(row),
         };
+        return row.Several is { } several && outcome.End != RowEnd.Failed ? new(outcome.End, "multiple_values", several) : outcome;
     }
 
     private static bool IsBlank(string cell) => cell.All(IsBlank);
@@ -140,13 +145,32 @@ internal sealed partial class RowByRowImport
         }
     }
 
+    // Two numbers of seven digits or more. After a country, seven digits before a slash may be an area code.
+    private static string? FirstPhone(string cell)
+    {
+        var pair = TwoPhones().Match(cell);
+        if (!pair.Success) return null;
+        var (first, second) = (pair.Groups[1].Value, pair.Groups[3].Value);
+        var fewest = pair.Groups[2].Value == "/" && first.StartsWith('+') ? 9 : 7;
+        return first.Count(char.IsAsciiDigit) >= fewest && second.Count(char.IsAsciiDigit) >= 7 ? Trim(first) : null;
+    }
+
+    [GeneratedRegex(@"^(\+?[0-9() -]+?)\s*(/|;|,|\bor\b|:::|\n|\||(?=\+))\s*(\+?[0-9() -]+)$")]
+    private static partial Regex TwoPhones();
+
     private RowOutcome? ReadCells(string[] cells, out Row row)
     {
         row = new Row(new PlainRecord(), true);
         foreach (var (index, field) in _columns)
         {
-            var fault = field.Kind == FieldKind.Tags ? ReadTags(field, cells[index], row.Values)
-                : ReadValue(field, cells[index], row.Values);
+            var cell = cells[index];
+            if (field.Kind == FieldKind.Phone && !HasNoValue(field, cell) && FirstPhone(Bare(cell)) is { } first)
+            {
+                row = row with { Several = row.Several ?? field.Key };
+                cell = first;
+            }
+
+            var fault = field.Kind == FieldKind.Tags ? ReadTags(field, cell, row.Values) : ReadValue(field, cell, row.Values);
             if (fault is not null) return RowOutcome.Failed(fault.Code, field.Key);
             if (field.IsTags) row = row with { TagsBlank = HasNoValue(field, cells[index]) };
         }

@@ -202,6 +202,8 @@ public sealed class RealTableTests(ImportsApp app) : IClassFixture<ImportsApp>
     [InlineData("""{"header_row": 0}""", "header_row")]
     [InlineData("""{"ragged_rows": "maybe"}""", "ragged_rows")]
     [InlineData("""{"escape": "'"}""", "escape")]
+    [InlineData("""{"quote": "`"}""", "quote")]
+    [InlineData("""{"quote": "'", "delimiter": "'"}""", "delimiter")]
     [InlineData("""{"encoding": "klingon"}""", "encoding")]
     public async Task What_is_no_choice_is_refused_by_name(string overrides, string field)
     {

@@ -61,8 +61,8 @@ internal static class ImportsCompleteUpload
             ],
             new Dictionary<string, double> { ["Name"] = 0.9, ["Email"] = 1, ["Phone"] = 1, ["Company"] = 0.9 },
             new Detected(
-                "utf-8", 1, 0, ",", "\"", "lf", "none", HasBom: false, HasHeader: true, 1, RaggedRows.Pad, Sheet: null, TagDelimiter: null,
-                DateFormat: null, DecimalComma: null, NullValues: []),
+                "utf-8", 1, 0, ",", "\"", "\"", "lf", "none", HasBom: false, HasHeader: true, 1, RaggedRows.Pad, Sheet: null,
+                TagDelimiter: null, DateFormat: null, DecimalComma: null, NullValues: []),
             []));
 
     internal sealed record Request
@@ -101,6 +101,12 @@ internal static class ImportsCompleteUpload
         /// backslash also escapes delimiters, line breaks and backslashes.
         /// </summary>
         public string? Escape { get; init; }
+
+        /// <summary>
+        /// What encloses cells, instead of the detected one: "\"" or "'". Either also says that quotes around a whole line are those of a
+        /// cell.
+        /// </summary>
+        public string? Quote { get; init; }
     }
 
     internal sealed class Validator : AbstractValidator<Request>
@@ -115,8 +121,10 @@ internal static class ImportsCompleteUpload
                 .WithState(_ => TextEncodings.Common);
             RuleFor(r => r.HeaderRow).InclusiveBetween(1, MostHeaderRow);
             RuleFor(r => r.Escape).OneOf(["\"", "\\"]);
+            RuleFor(r => r.Quote).OneOf(["\"", "'"]);
             RuleFor(r => r.Delimiter)
-                .Must(text => text is null || (text.Length == 1 && (text[0] == '\t' || text[0] is >= ' ' and <= '~') && text[0] != '"'))
+                .Must((request, text) => text is null
+                    || (text is ['\t' or (>= ' ' and <= '~' and not '"')] && text != request.Quote))
                 .WithErrorCode("invalid_delimiter").WithMessage("Expected one ASCII character that is neither a quote nor a line break.");
         }
     }
@@ -142,6 +150,7 @@ internal static class ImportsCompleteUpload
     /// How certain the detected encoding is, from 0 to 1; null if the caller gave it. 1: the file says it, or is UTF-8.
     /// </param>
     /// <param name="Undecodable">Places that are not text in the encoding. Their cells fail with invalid_characters.</param>
+    /// <param name="Quote">What encloses cells: a double quote or a single one.</param>
     /// <param name="Escape">The character that escapes a quote inside a quoted cell: a quote or a backslash.</param>
     /// <param name="HeaderRow">The record that names the columns, from 1, blank lines counted; null without a header.</param>
     /// <param name="RaggedRows">How rows with fewer cells than the header are treated: pad or fail.</param>
@@ -160,6 +169,7 @@ internal static class ImportsCompleteUpload
         double? EncodingConfidence,
         long Undecodable,
         string Delimiter,
+        string Quote,
         string Escape,
         string LineEnding,
         string Compression,
@@ -178,7 +188,8 @@ internal static class ImportsCompleteUpload
     {
         var job = await imports.FindAsync(caller, request.Id, cancellationToken);
         var overrides = new FileOverrides(
-            request.Encoding, request.Delimiter?[0], request.HasHeader, request.HeaderRow, request.RaggedRows, request.Escape?[0]);
+            request.Encoding, request.Delimiter?[0], request.HasHeader, request.HeaderRow, request.RaggedRows, request.Escape?[0],
+            request.Quote?[0]);
         var preview = await completion.CompleteAsync(job, caller, overrides, cancellationToken);
         return new Result(await imports.ReadAsync(caller, request.Id, cancellationToken), preview);
     }

@@ -118,6 +118,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
                 format.Certainty,
                 format.Undecodable,
                 format.Delimiter,
+                format.Quote,
                 format.Escape,
                 format.LineEnding,
                 format.Compression,
