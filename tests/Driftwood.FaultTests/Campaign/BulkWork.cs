@@ -33,6 +33,8 @@ internal sealed class BulkWork : Work
 
     public override string Name => $"{_door.Name}: {_operation} of {Rows} by {_selection.Kind} {_params.ToJsonString()}";
 
+    public override Door Through => _door;
+
     public override int Rows => _selection.Targets.Count;
 
     public override ContactBook After { get; }

@@ -57,7 +57,7 @@ internal sealed class Customer(Stage stage, string name, Guid account, string to
         }
 
         await CompareTableAsync(work, job);
-        stage.Tally.JobEnded(work.Rows);
+        stage.Tally.JobEnded(work);
         _tried = work is ImportWork { IsDry: true } dry ? dry : null;
         return true;
     }

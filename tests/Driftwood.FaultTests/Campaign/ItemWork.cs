@@ -19,6 +19,8 @@ internal sealed class ItemWork : Work
 
     public override string Name => $"{_door.Name}: {_operation} of {Rows} items on {_matchOn}";
 
+    public override Door Through => _door;
+
     public override int Rows => _items.Count;
 
     public override ContactBook After { get; }

@@ -33,6 +33,7 @@ internal sealed record Report(CampaignSettings Settings, FaultLog Faults, Tally 
         if (CampaignSettings.WhyClocksStay is { } why) Line($"  {"F15 clock an hour off",-50} not injected: {why}");
         Line($"  jobs {Tally.Jobs}, rows and targets {Tally.Rows}, polls {Tally.Polls}, undisturbed {Pace:0} rows/s");
         Line($"  recoveries after F1: {Show(Recoveries.Undisturbed)}; those that other faults fell into as well: {Show(Recoveries.All)}");
+        Line($"  bulk jobs through {Tally.Doors}");
         Line($"  jobs ended at most {Tally.Longest.TotalSeconds:0.0} s after the last fault in them");
         Line($"  T allows the lease, 10 s, and for the work itself 1 s and {Stage.Slack} × the rows under way / {Pace:0}");
         Line($"  late commits refused {Tally.LateCommits}, workers stalled until others had their lanes {Tally.StalledLosers}");

@@ -8,6 +8,7 @@ internal sealed partial class Tally
 {
     private readonly ConcurrentDictionary<string, int> _errors = new();
     private readonly ConcurrentDictionary<string, int> _answers = new();
+    private readonly ConcurrentDictionary<string, int> _doors = new();
     private readonly ConcurrentBag<string> _samples = [];
     private int _jobs;
     private long _rows;
@@ -20,6 +21,9 @@ internal sealed partial class Tally
 
     /// <summary>The rows and targets of the jobs that ended.</summary>
     public long Rows => _rows;
+
+    /// <summary>The routes by which the bulk jobs that ended were requested, with their numbers.</summary>
+    public string Doors => string.Join(", ", _doors.OrderBy(door => door.Key).Select(door => $"{door.Key} {door.Value}"));
 
     /// <summary>The number of answered polls.</summary>
     public int Polls => _polls;
@@ -40,10 +44,11 @@ internal sealed partial class Tally
 
     public void EndedAfter(TimeSpan fault) => InterlockedMax(fault.Ticks);
 
-    public void JobEnded(int rows)
+    public void JobEnded(Work work)
     {
         Interlocked.Increment(ref _jobs);
-        Interlocked.Add(ref _rows, rows);
+        Interlocked.Add(ref _rows, work.Rows);
+        if (work.Through is { } door) _doors.AddOrUpdate(door.Name, 1, (_, count) => count + 1);
     }
 
     public void Polled() => Interlocked.Increment(ref _polls);

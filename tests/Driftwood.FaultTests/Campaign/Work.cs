@@ -9,6 +9,9 @@ internal abstract class Work
     /// <summary>A name for people.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The routes by which the job is requested; null for an import.</summary>
+    public virtual Door? Through => null;
+
     /// <summary>The number of rows or targets.</summary>
     public abstract int Rows { get; }
 
