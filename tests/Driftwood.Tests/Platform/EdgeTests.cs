@@ -34,7 +34,7 @@ public sealed partial class EdgeTests(ProbeApp app) : IClassFixture<ProbeApp>
         var answer = await _client.PostAsync("orders-fail", Valid, ("X-Request-Id", "abc-123/x"));
         Assert.Equal("abc-123/x", answer.Header("X-Request-Id"));
         Assert.Equal("abc-123/x", answer.Error.GetProperty("request_id").GetString());
-        Assert.Contains(app.Logs.Lines, line => line.EventId == 1000 && line.Text.EndsWith("request abc-123/x", StringComparison.Ordinal));
+        await app.Logs.WaitForAsync(line => line.EventId == 1000 && line.Text.EndsWith("request abc-123/x", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -67,6 +67,8 @@ public sealed partial class EdgeTests(ProbeApp app) : IClassFixture<ProbeApp>
     public async Task Every_request_leaves_one_line_with_the_account_and_no_payload()
     {
         await _client.PostAsync("orders-check", """{"name":"xyzzy","ids":[]}""", ("X-Request-Id", "one-line"));
+        // The line is written after the answer, which the caller may have before.
+        await app.Logs.WaitForAsync(line => line.Text.EndsWith("request one-line", StringComparison.Ordinal));
         var line = Assert.Single(app.Logs.Lines, line => line.Text.EndsWith("request one-line", StringComparison.Ordinal));
         Assert.Matches(AnsweredLine(), line.Text);
         Assert.Contains(app.Account.AccountId.ToString(), line.Text, StringComparison.Ordinal);
