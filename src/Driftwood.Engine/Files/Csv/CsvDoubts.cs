@@ -93,6 +93,23 @@ internal sealed class CsvDoubts : FormatDoubts
         (at == 0 || record[at - 1] == _format.Delimiter) && at + 1 < record.Length && record[at + 1] == 'N'
         && (at + 2 == record.Length || record[at + 2] == _format.Delimiter);
 
+    private bool HasEscapedQuote(ReadOnlySpan<byte> record) => record.IndexOf([(byte)'\\', (byte)_format.Quote]) >= 0;
+
+    // A backslash that escapes nothing, as in C:\temp. Where a backslash escapes a delimiter, it would be doubled.
+    private bool HasBare(ReadOnlySpan<byte> record)
+    {
+        for (var at = record.IndexOf((byte)'\\'); at >= 0 && at < record.Length; at++)
+        {
+            if (record[at] != '\\') continue;
+            var start = at;
+            while (at < record.Length && record[at] == '\\') at++;
+            var isBare = (at - start) % 2 != 0 && at < record.Length && char.IsAsciiLetterOrDigit((char)record[at]);
+            if (isBare && !IsNull(record, start)) return true;
+        }
+
+        return false;
+    }
+
     private void TryEscaped(RowReader rows, RecordSplitter splitter)
     {
         var isClean = rows.Fault is null && !rows.Notes.HasFlag(RowNotes.StrayQuotes);
@@ -104,7 +121,8 @@ internal sealed class CsvDoubts : FormatDoubts
             else CountDoubled(rows.Raw);
         }
         else if (((CsvRows)rows).SplitAs(splitter) == SplitResult.Record
-            && !splitter.HasStrayQuotes && splitter.Notes.HasFlag(RowNotes.Escapes) && Fits(splitter.CellCount))
+            && !splitter.HasStrayQuotes && splitter.Notes.HasFlag(RowNotes.Escapes) && Fits(splitter.CellCount)
+            && (HasEscapedQuote(rows.Raw) || !HasBare(rows.Raw)))
         {
             _betterEscaped++;
         }

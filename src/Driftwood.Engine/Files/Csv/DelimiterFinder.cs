@@ -10,11 +10,19 @@ internal static class DelimiterFinder
         ReadOnlyMemory<byte> text, bool isWhole, CsvFormat format, KnownNames? names, CancellationToken cancellationToken)
     {
         var (best, bestScore) = (',', 0.0);
+        // Whether backslashes escape is decided later, over all rows.
+        var mayEscape = format.Escape != CsvFormat.Backslash && text.Span.IndexOf("\\\""u8) >= 0;
         foreach (var candidate in Candidates)
         {
             if (!text.Span.Contains((byte)candidate)) continue;
-            var records = await SampleRecord.ReadAsync(text, isWhole, format with { Delimiter = candidate }, cancellationToken);
-            var score = Score(records, names);
+            var candidateFormat = format with { Delimiter = candidate };
+            var score = Score(await SampleRecord.ReadAsync(text, isWhole, candidateFormat, cancellationToken), names);
+            if (mayEscape)
+            {
+                candidateFormat = candidateFormat with { Escape = CsvFormat.Backslash };
+                score = Math.Max(score, Score(await SampleRecord.ReadAsync(text, isWhole, candidateFormat, cancellationToken), names));
+            }
+
             if (score > bestScore) (best, bestScore) = (candidate, score);
         }
 

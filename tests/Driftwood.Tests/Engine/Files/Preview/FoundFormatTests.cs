@@ -75,6 +75,9 @@ public sealed class FoundFormatTests
     [InlineData("Name|Note\nIda|a, b, c\nTom|d, e, f\n", "|")]
     [InlineData("Name\tNote\nIda\ta, b; c\n", "\t")]
     [InlineData("Name\nIda\nTom\n", ",")]
+    [InlineData(
+        "Email,Name,City,Notes\na@x.io,Ida,Rome,\"a\n\nb\n\nsaid \\\"hello\\\", then left\"\n"
+        + "b@x.io,Tom,Oslo,x|z x|z\nc@x.io,Uma,a|b,x|z\n", ",")]
     [InlineData("\"SEP=|\"\nName|City\nIda|Oslo\n", "|")]
     public async Task The_delimiter_is_the_one_of_the_header(string text, string delimiter) =>
         Assert.Equal(delimiter, (await ReadAsync(text)).Format.Describe().Delimiter);
@@ -91,6 +94,8 @@ public sealed class FoundFormatTests
     [InlineData("a,b\nC:\\\\temp,1\nC:\\docs,2\n", '"')]
     [InlineData("a,b\n\\\\server,1\n", '"')]
     [InlineData("a,b\nfirst \\\\ second,1\n", '"')]
+    [InlineData("a,b\n1,C:\\temp\\,more\n2,C:\\temp\\docs\n", '"')]
+    [InlineData("a,b\n\"C:\\temp \\\"x\\\", y\",1\n", '\\')]
     public async Task Backslashes_escape_where_they_do_so_consistently(string text, char escape) =>
         Assert.Equal(escape.ToString(), (await ReadAsync(text)).Format.Describe().Escape);
 
