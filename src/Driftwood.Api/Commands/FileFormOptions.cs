@@ -44,7 +44,7 @@ internal sealed class FileFormOptions
 
     private readonly Option<string?> _quote = new("--quote")
     {
-        Description = "What encloses cells: a double quote or a single one (default: detected).",
+        Description = "The sign around quoted cells: a double quote or a single one (default: detected).",
         HelpName = "character",
     };
 

@@ -72,7 +72,7 @@ public abstract record FileFormat
 /// <param name="HasBom">The file begins with a byte order mark.</param>
 /// <param name="HasHeader">The table's first record names the columns.</param>
 /// <param name="HeaderRow">The number of that record in the file, from 1; null if there is none. Blank lines count.</param>
-/// <param name="Quote">What encloses cells: a double quote or a single one.</param>
+/// <param name="Quote">The sign around quoted cells: a double quote or a single one.</param>
 /// <param name="Escape">What escapes a quote inside a quoted cell: a quote or a backslash.</param>
 /// <param name="RaggedRows">How records that lack cells at their end are treated.</param>
 /// <param name="Certainty">How certain the encoding is; null if the caller gave it.</param>

@@ -7,7 +7,7 @@ namespace Driftwood.Engine.Files;
 /// <param name="HeaderRow">The number of the table's first record in the file, from 1. Blank lines count.</param>
 /// <param name="RaggedRows">How records that lack cells at their end are treated.</param>
 /// <param name="Escape">The character that escapes a quote inside a quoted cell: a quote or a backslash.</param>
-/// <param name="Quote">What encloses cells: a double quote or a single one. Lines are then not in one pair of quotes either.</param>
+/// <param name="Quote">The sign around quoted cells: a double quote or a single one. With either, lines are not unwrapped.</param>
 public sealed record FileOverrides(
     string? Encoding = null,
     char? Delimiter = null,

@@ -14,6 +14,11 @@ using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
+/// <summary>What a job has before it is created, because something of the same id stood for it until then.</summary>
+/// <param name="Id">The job's id.</param>
+/// <param name="CreatedAt">The time of creation that callers see.</param>
+internal sealed record GivenJob(Guid Id, DateTimeOffset CreatedAt);
+
 /// <summary>Creates bulk jobs for every route that needs one.</summary>
 internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rules, JobLanes lanes, DriftwoodDb db, TimeProvider clock)
 {
@@ -21,11 +26,11 @@ internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rul
     /// <param name="request">A request that passed its validator.</param>
     /// <param name="caller">The caller, whose account owns the job.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
-    /// <param name="id">The job's id; null for a new one.</param>
+    /// <param name="given">The job's id and time of creation; null for new ones.</param>
     /// <returns>The job's id.</returns>
     /// <exception cref="ApiException">409, 422 or 429.</exception>
     public async Task<Guid> CreateAsync(
-        BulkJobsCreate.Request request, Caller caller, CancellationToken cancellationToken, Guid? id = null)
+        BulkJobsCreate.Request request, Caller caller, CancellationToken cancellationToken, GivenJob? given = null)
     {
         var type = await selections.RequireTypeAsync(request, caller, cancellationToken);
         var operation = request.Items is null ? Read(BulkOperation.Read, type, request) : null;
@@ -34,11 +39,11 @@ internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rul
         await RecordSchemaLock.HoldAsync(db.Connection(), caller.AccountId, type, cancellationToken);
         await rules.RequireRoomAsync(caller, cancellationToken);
         if (operation is not null) await rules.RequireNoFaultAsync(operation, caller, cancellationToken);
-        var job = NewJob(request, targets, parameters, caller, id);
+        var job = NewJob(request, targets, parameters, caller, given);
         db.Jobs.Add(job);
         // After the job has resolved its targets, it opens as many lanes as it needs.
         var count = targets.AreOrdered ? 1 : targets.AreResolvedByJob ? lanes.Max : lanes.CountFor(job.TotalCount);
-        var ready = lanes.Add(caller.AccountId, job.Id, count, job.CreatedAt, isPlanned: targets.AreResolvedByJob);
+        var ready = lanes.Add(caller.AccountId, job.Id, count, job.UpdatedAt, isPlanned: targets.AreResolvedByJob);
         await db.SaveChangesAsync(cancellationToken);
         if (!targets.AreResolvedByJob) await targets.StoreAsync(db.Connection(), caller.AccountId, job.Id, count, cancellationToken);
         if (request.Start) lanes.WakeAfterCommit(ready);
@@ -75,10 +80,10 @@ internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rul
     private static string ParamsOf(BulkJobsCreate.Request request) =>
         request.Params is { ValueKind: JsonValueKind.Object } given ? given.GetRawText() : "{}";
 
-    private Job NewJob(BulkJobsCreate.Request request, IBulkTargets targets, string parameters, Caller caller, Guid? givenId)
+    private Job NewJob(BulkJobsCreate.Request request, IBulkTargets targets, string parameters, Caller caller, GivenJob? given)
     {
         var now = clock.GetUtcNow();
-        var id = givenId ?? Guid.CreateVersion7(now);
+        var id = given?.Id ?? Guid.CreateVersion7(now);
         return new Job
         {
             AccountId = caller.AccountId,
@@ -89,7 +94,7 @@ internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rul
             Status = request.Start ? JobStatus.Processing : JobStatus.Pending,
             TotalCount = targets.Listed ?? 0,
             CreatedBy = caller.UserId,
-            CreatedAt = now,
+            CreatedAt = given?.CreatedAt ?? now,
             UpdatedAt = now,
             StartedAt = request.Start ? now : null,
             BulkJob = new BulkJob

@@ -14,17 +14,17 @@ internal sealed class CompatJobs(BulkJobCreator creator, BulkJobReader jobs, Dri
     /// <summary>Checks a request and creates its job, in the request's transaction.</summary>
     /// <param name="http">The call under way.</param>
     /// <param name="request">The translated request.</param>
-    /// <param name="id">The job's id; null for a new one.</param>
+    /// <param name="given">The job's id and time of creation; null for new ones.</param>
     /// <returns>The job, without its ids.</returns>
     /// <exception cref="ApiException">409, 422 or 429, with the members of <paramref name="request"/>.</exception>
-    public async Task<BulkJobView> CreateAsync(HttpContext http, BulkJobsCreate.Request request, Guid? id = null)
+    public async Task<BulkJobView> CreateAsync(HttpContext http, BulkJobsCreate.Request request, GivenJob? given = null)
     {
         var cancellationToken = http.RequestAborted;
         var call = new RpcCall(default, request, []);
         var problems = await ValidationFilter.FindProblemsAsync(http, call, cancellationToken, db.Connection());
         if (problems.Count > 0) throw ApiException.Validation(problems);
         var caller = Caller.Of(http);
-        var created = await creator.CreateAsync(request, caller, cancellationToken, id);
+        var created = await creator.CreateAsync(request, caller, cancellationToken, given);
         return await jobs.ReadWithoutIdsAsync(caller, created, cancellationToken);
     }
 }

@@ -55,18 +55,8 @@ internal sealed class CompatRecords(RecordQueries records)
     /// <param name="cursor">The cursor.</param>
     /// <param name="member">The member of the request that has it.</param>
     /// <exception cref="ApiException">422.</exception>
-    public static RecordPlace? PlaceOf(RecordType type, Caller caller, string? cursor, string member)
-    {
-        try
-        {
-            return Cursor.ReadId(caller, NameOf(type), cursor) is { } id ? new RecordPlace(null, id) : null;
-        }
-        catch (ApiException)
-        {
-            throw ApiException.Validation(
-                member, "invalid_cursor", "Not a cursor of this list: expected one of an earlier answer, unchanged.");
-        }
-    }
+    public static RecordPlace? PlaceOf(RecordType type, Caller caller, string? cursor, string member) =>
+        Cursor.ReadId(caller, NameOf(type), cursor, member) is { } id ? new RecordPlace(null, id) : null;
 
     /// <summary>The condition that a match field has a value; null for a blank value, which is equal to nothing.</summary>
     public static Filter? Equal(RecordType type, string key, string? value)

@@ -44,7 +44,7 @@ internal static class CompatRoutes
         {
             service.Map(app, settings);
         }
-        catch (Exception wrong) when (wrong is FormatException or InvalidOperationException)
+        catch (FormatException wrong)
         {
             throw new OptionsValidationException(settings.Path, typeof(DriftwoodOptions), [$"{settings.Path}: {wrong.Message}"]);
         }

@@ -40,9 +40,4 @@ internal sealed class DraftBatches(DriftwoodDb db, TimeProvider clock)
         var taken = await Of(caller).Where(each => each.Id == id).ExecuteDeleteAsync(cancellationToken);
         return taken == 1 ? draft : null;
     }
-
-    /// <summary>The job of a batch keeps the time at which the batch was made.</summary>
-    public Task KeepTimeAsync(DraftBatch draft, CancellationToken cancellationToken) =>
-        db.Jobs.Where(job => job.AccountId == draft.AccountId && job.Id == draft.Id)
-            .ExecuteUpdateAsync(set => set.SetProperty(job => job.CreatedAt, draft.CreatedAt), cancellationToken);
 }

@@ -18,6 +18,7 @@ internal interface ICompatService
 
     /// <summary>Maps its routes.</summary>
     /// <param name="app">Where they are mapped; paths are absolute.</param>
-    /// <param name="settings">The service's own section. A setting that it does not know is an error.</param>
+    /// <param name="settings">The service's own section.</param>
+    /// <exception cref="FormatException">A setting is wrong.</exception>
     void Map(IEndpointRouteBuilder app, IConfigurationSection settings);
 }

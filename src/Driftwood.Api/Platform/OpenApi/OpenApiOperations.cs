@@ -68,15 +68,18 @@ internal sealed class RpcOperations : IOperationFilter
     private static OpenApiResponse Failure(OperationFilterContext context, FailureExamples.Example failure) =>
         Response(failure.Description, Json, Media(context, typeof(Envelope.FailureBody), failure.Json));
 
-    private static OpenApiResponse Response(string description, string contentType, OpenApiMediaType media) => new()
+    internal static OpenApiResponse Response(string description, string contentType, OpenApiMediaType media) => new()
     {
         Description = description,
         Content = new Dictionary<string, IOpenApiMediaType> { [contentType] = media },
     };
 
-    private static OpenApiMediaType Media(OperationFilterContext context, Type type, string? example) => new()
+    private static OpenApiMediaType Media(OperationFilterContext context, Type type, string? example) =>
+        Media(context.SchemaGenerator.GenerateSchema(type, context.SchemaRepository), example);
+
+    internal static OpenApiMediaType Media(IOpenApiSchema schema, string? example) => new()
     {
-        Schema = context.SchemaGenerator.GenerateSchema(type, context.SchemaRepository),
+        Schema = schema,
         Examples = example is null ? null : new Dictionary<string, IOpenApiExample>
         {
             ["example"] = new OpenApiExample { Value = JsonNode.Parse(example) },

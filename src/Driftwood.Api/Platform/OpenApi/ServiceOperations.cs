@@ -26,12 +26,13 @@ internal sealed class ServiceOperations : IOperationFilter
         var scope = metadata.OfType<RequiredScope>().Last().Scope;
         operation.Description = $"{operation.Description}\n\nNeeds a token with the scope `{scope}`.".TrimStart('\n');
         operation.Parameters = [.. PathOf(route), .. QueryOf(metadata)];
+        var schema = context.SchemaGenerator.GenerateSchema(route.Request.Type, context.SchemaRepository);
         operation.RequestBody = route.Handler.RequestType is null ? null : new OpenApiRequestBody
         {
             Required = !route.BodyIsOptional,
             Content = new Dictionary<string, IOpenApiMediaType>
             {
-                [Json] = Media(context.SchemaGenerator.GenerateSchema(route.Request.Type, context.SchemaRepository), example?.Request),
+                [Json] = RpcOperations.Media(schema, example?.Request),
             },
         };
         var status = metadata.OfType<ServiceForm>().Last().Status.ToString(CultureInfo.InvariantCulture);
@@ -79,21 +80,6 @@ internal sealed class ServiceOperations : IOperationFilter
         }
     }
 
-    private static OpenApiResponse Response(string description, string? example) => new()
-    {
-        Description = description,
-        Content = new Dictionary<string, IOpenApiMediaType>
-        {
-            [Json] = Media(new OpenApiSchema { Type = JsonSchemaType.Object }, example),
-        },
-    };
-
-    private static OpenApiMediaType Media(IOpenApiSchema schema, string? example) => new()
-    {
-        Schema = schema,
-        Examples = example is null ? null : new Dictionary<string, IOpenApiExample>
-        {
-            ["example"] = new OpenApiExample { Value = JsonNode.Parse(example) },
-        },
-    };
+    private static OpenApiResponse Response(string description, string? example) =>
+        RpcOperations.Response(description, Json, RpcOperations.Media(new OpenApiSchema { Type = JsonSchemaType.Object }, example));
 }

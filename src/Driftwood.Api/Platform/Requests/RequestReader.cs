@@ -22,7 +22,7 @@ internal static class RequestReader
             throw NotJson("The body is empty: expected a JSON object.");
         using var document = Parse(body);
         var problems = ShapeReader.Check(document.RootElement, shape);
-        // What was not looked at, and members whose names cannot be read, must not be read further.
+        // Members that were not checked, or whose names cannot be read, must not be deserialized.
         var isWhole = problems.Count < ShapeReader.MaxDetails && problems.All(problem => problem.Path.Length > 0);
         if (document.RootElement.ValueKind != JsonValueKind.Object || !isWhole)
             throw ApiException.Validation(problems);

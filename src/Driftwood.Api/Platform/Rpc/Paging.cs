@@ -52,6 +52,7 @@ internal static class Paging
 internal static class Cursor
 {
     private const int ChecksumLength = 6;
+    private const string Member = "cursor";
 
     /// <param name="list">The route's name and whatever else the key means nothing without, such as a job's id.</param>
     public static string Write(Caller caller, string list, params ReadOnlySpan<string> key)
@@ -62,22 +63,22 @@ internal static class Cursor
 
     /// <summary>The key's parts, as many as were written; null without a cursor.</summary>
     /// <exception cref="ApiException">422 <c>invalid_cursor</c>.</exception>
-    public static string[]? Read(Caller caller, string list, string? cursor)
+    public static string[]? Read(Caller caller, string list, string? cursor, string member = Member)
     {
         if (cursor is null)
             return null;
         if (cursor.Length > 2048 || !Base64Url.IsValid(cursor))
-            throw Invalid();
+            throw Invalid(member);
         var bytes = Base64Url.DecodeFromChars(cursor);
         if (bytes.Length < ChecksumLength
             || !bytes.AsSpan(0, ChecksumLength).SequenceEqual(Checksum(caller, list, bytes[ChecksumLength..])))
-            throw Invalid();
+            throw Invalid(member);
         return Encoding.UTF8.GetString(bytes, ChecksumLength, bytes.Length - ChecksumLength).Split('\n');
     }
 
     /// <summary><see cref="Read"/> for lists whose key is an id.</summary>
-    public static Guid? ReadId(Caller caller, string list, string? cursor) =>
-        Read(caller, list, cursor) is not { } key ? null : Guid.TryParse(key[0], out var id) ? id : throw Invalid();
+    public static Guid? ReadId(Caller caller, string list, string? cursor, string member = Member) =>
+        Read(caller, list, cursor, member) is not { } key ? null : Guid.TryParse(key[0], out var id) ? id : throw Invalid(member);
 
     /// <summary><see cref="Read"/> for lists whose key is a number, such as row errors.</summary>
     public static long? ReadNumber(Caller caller, string list, string? cursor) =>
@@ -92,9 +93,9 @@ internal static class Cursor
     }
 
     /// <summary>The refusal of a cursor that was changed or is of another list.</summary>
-    public static ApiException Invalid()
+    public static ApiException Invalid(string member = Member)
     {
-        const string Message = "Not a cursor of this list: expected the next_cursor of an earlier answer, unchanged.";
-        return new(ErrorCodes.InvalidCursor, Message) { Details = [new Fault("cursor", "invalid_cursor", Message)] };
+        const string Message = "Not a cursor of this list: expected one of an earlier answer, unchanged.";
+        return new(ErrorCodes.InvalidCursor, Message) { Details = [new Fault(member, "invalid_cursor", Message)] };
     }
 }

@@ -70,7 +70,7 @@ internal sealed class TransactionFilter : IEndpointFilter
     }
 
     /// <summary>
-    /// What makes two requests the same: method, path, query and body, as they were sent. A path or a query may name what is changed.
+    /// A hash of method, path, query and body, as they were sent. Two requests with one hash are the same request.
     /// </summary>
     private static byte[] FingerprintOf(HttpContext http)
     {

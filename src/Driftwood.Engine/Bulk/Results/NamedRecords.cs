@@ -1,3 +1,4 @@
+using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
@@ -20,17 +21,7 @@ public sealed class NamedRecords(NpgsqlDataSource database, RecordTypeCatalog ty
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         if (await TypeAsync(connection, account, job, cancellationToken) is not { } type) return results;
         var keys = results.Where(IsUnnamed).Select(KeyOf).Distinct().ToArray();
-        await using var command = new NpgsqlCommand(
-            $"select r.external_id_key, r.id from {type.Table} r where {type.Owned("r", "@account")} and r.external_id_key = any(@keys)",
-            connection);
-        command.Parameters.AddWithValue("account", account);
-        command.Parameters.AddWithValue("keys", keys);
-        Dictionary<string, Guid> records = [];
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken)) records[reader.GetString(0)] = reader.GetGuid(1);
-        }
-
+        var records = await ExternalIds.FindAsync(connection, type, account, keys, cancellationToken);
         return
         [
             .. results.Select(result => IsUnnamed(result) && records.TryGetValue(KeyOf(result), out var record)

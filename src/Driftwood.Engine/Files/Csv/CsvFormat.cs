@@ -23,7 +23,7 @@ public sealed record CsvFormat : FileFormat
     /// <summary>One ASCII character. Detected: <c>,</c> <c>;</c> tab or <c>|</c>. Given: any except quote and line breaks.</summary>
     public required char Delimiter { get; init; }
 
-    /// <summary>What encloses cells: a double quote or <see cref="SingleQuote"/>.</summary>
+    /// <summary>The sign around quoted cells: a double quote or <see cref="SingleQuote"/>.</summary>
     public char Quote { get; init; } = '"';
 
     /// <summary>Each line stands in one pair of double quotes, with those of its cells doubled. The pair is no part of the text.</summary>

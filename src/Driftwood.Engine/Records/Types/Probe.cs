@@ -22,8 +22,8 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
 {
     /// <summary>For a transaction whose statements look rows up. PostgreSQL's own settings come back at its end.</summary>
     /// <remarks>
-    /// What is off is only priced out: a plan uses it as often as it has to, and no more. With scans left on, a planner that expects one
-    /// record reads the whole table once rather than to fetch ten records by their places.
+    /// A way of access that is off is only priced out: a plan still uses it where there is no other. With scans left on, a planner that
+    /// expects one record reads the whole table once rather than to fetch ten records by their places.
     /// </remarks>
     public const string PlannerSettings =
         "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_sort = off; "

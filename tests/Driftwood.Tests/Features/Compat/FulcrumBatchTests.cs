@@ -118,6 +118,20 @@ public sealed class FulcrumBatchTests(FulcrumApp app) : IClassFixture<FulcrumApp
     }
 
     [Fact]
+    public async Task A_job_that_is_paused_is_answered_as_it_is_whatever_its_query_finds()
+    {
+        var (native, fulcrum) = await app.CreateClientsAsync();
+        await native.RunItemsAsync("create", [.. Enumerable.Range(0, 10_000).Select(n => (object)new { last_name = $"N{n}" })]);
+        await native.ContactAsync(new { last_name = "One more" });
+        var request = new { entity_type = "contacts", operation = "delete", query = "SELECT id FROM contacts", start = false };
+        var job = (await native.PostAsync("bulk-jobs-create", request)).Result.Id();
+        await app.ScalarAsync($"update jobs set status = 'paused', started_at = now() where id = '{job}'");
+
+        Assert.Equal("running 0/10001", (await fulcrum.FulcrumAsync($"batch/{job}/start.json")).Batch().BatchOutcome());
+        Assert.Equal("paused", (await native.PostAsync("bulk-jobs-get", new { id = job })).Result.Text("status"));
+    }
+
+    [Fact]
     public async Task A_batch_may_get_its_operation_later()
     {
         var (native, fulcrum) = await app.CreateClientsAsync();

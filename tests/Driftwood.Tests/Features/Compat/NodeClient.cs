@@ -20,8 +20,10 @@ internal static class NodeClient
         var copy = Directory.CreateTempSubdirectory("driftwood-client-");
         try
         {
+            var clients = Path.Combine(Repository.Root, "tests", "clients");
             foreach (var file in new[] { "package.json", "package-lock.json", "check.mjs" })
-                File.Copy(Path.Combine(Repository.Root, "tests", "clients", folder, file), Path.Combine(copy.FullName, file));
+                File.Copy(Path.Combine(clients, folder, file), Path.Combine(copy.FullName, file));
+            File.Copy(Path.Combine(clients, "checks.mjs"), Path.Combine(copy.FullName, "checks.mjs"));
             var (installed, output) = await StartAsync(copy.FullName, "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], []);
             Assert.True(installed == 0, $"npm ci: {output}");
             var (exit, lines) = await StartAsync(copy.FullName, "node", ["check.mjs"], environment);

@@ -34,8 +34,7 @@ internal sealed class FulcrumBatches(FulcrumOptions options)
             throw ApiException.InvalidState("The batch has its operation already.");
         }
 
-        await operations.CreateAsync(http, request.Operations, options, start: false, id);
-        await drafts.KeepTimeAsync(draft, http.RequestAborted);
+        await operations.CreateAsync(http, request.Operations, options, start: false, new GivenJob(draft.Id, draft.CreatedAt));
         return await reader.ReadAsync(caller, id, http.RequestAborted, options.MaxRecords);
     }
 
@@ -46,10 +45,10 @@ internal sealed class FulcrumBatches(FulcrumOptions options)
         if (await drafts.Of(caller).AnyAsync(draft => draft.Id == id, http.RequestAborted))
             throw ApiException.InvalidState("The batch has no operation yet.");
         var job = await jobs.RequireAsync(caller, id, http.RequestAborted);
-        var batch = await reader.ReadAsync(caller, id, http.RequestAborted, options.MaxRecords);
-        if ((string?)batch["batch"]!["status"] == "running") return batch;
-        await control.StartAsync(job, http.RequestAborted);
-        return await reader.ReadAsync(caller, id, http.RequestAborted);
+        // A batch that runs, or is paused, has been started before and is answered as it is.
+        var status = await job.Select(each => each.Status).SingleAsync(http.RequestAborted);
+        if (status != JobStatus.Paused) await control.StartAsync(job, http.RequestAborted);
+        return await reader.ReadAsync(caller, id, http.RequestAborted, status == JobStatus.Pending ? options.MaxRecords : int.MaxValue);
     }
 
     public static async Task<JsonNode> GetAsync(HttpContext http, FulcrumReader reader, DriftwoodDb db)

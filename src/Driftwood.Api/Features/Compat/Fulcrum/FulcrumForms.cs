@@ -23,9 +23,8 @@ internal sealed class FulcrumForms(FulcrumOptions options)
     {
         var page = PageNumbers.Read(http.Request.Query);
         var all = await types.ListAsync(Caller.Of(http).AccountId, http.RequestAborted);
-        List<JsonNode> forms = [];
-        foreach (var type in all.Skip(page.Skip).Take(page.Size)) forms.Add(await ReadAsync(http, type, records, db));
-        return page.ToJson("forms", forms, all.Count);
+        var shown = await ReadAsync(http, [.. all.Skip(page.Skip).Take(page.Size)], records, db);
+        return page.ToJson("forms", shown, all.Count);
     }
 
     public async Task<JsonNode> GetAsync(HttpContext http, RecordTypeCatalog types, RecordQueries records, DriftwoodDb db)
@@ -33,7 +32,7 @@ internal sealed class FulcrumForms(FulcrumOptions options)
         var form = RawPath.ValueBeforeJson(http, "id");
         var all = await types.ListAsync(Caller.Of(http).AccountId, http.RequestAborted);
         var type = Find(all, form, options) ?? throw ApiException.NotFound("form", form);
-        return new JsonObject { ["form"] = await ReadAsync(http, type, records, db) };
+        return new JsonObject { ["form"] = (await ReadAsync(http, [type], records, db))[0] };
     }
 
     public static async Task<JsonNode> RecordAsync(HttpContext http, RecordTypeCatalog types, RecordStore records, DriftwoodDb db)
@@ -51,20 +50,27 @@ internal sealed class FulcrumForms(FulcrumOptions options)
         throw ApiException.NotFound("record", text);
     }
 
-    private static async Task<JsonObject> ReadAsync(HttpContext http, RecordType type, RecordQueries records, DriftwoodDb db)
+    private static async Task<JsonObject[]> ReadAsync(HttpContext http, RecordType[] types, RecordQueries records, DriftwoodDb db)
     {
         var account = Caller.Of(http).AccountId;
-        var custom = await db.RecordTypes.AsNoTracking()
-            .SingleOrDefaultAsync(each => each.AccountId == account && each.Id == type.TypeId, http.RequestAborted);
-        return new JsonObject
+        var made = await db.RecordTypes.AsNoTracking().Where(each => each.AccountId == account)
+            .ToDictionaryAsync(each => each.Id, http.RequestAborted);
+        var forms = new JsonObject[types.Length];
+        foreach (var (index, type) in types.Index())
         {
-            ["id"] = type.Key,
-            ["name"] = type.Label,
-            ["description"] = null,
-            ["record_count"] = await records.CountAsync(new RecordQuery(type, null), account, http.RequestAborted),
-            ["created_at"] = FulcrumReader.Time(custom?.CreatedAt),
-            ["updated_at"] = FulcrumReader.Time(custom?.UpdatedAt),
-        };
+            var custom = made.GetValueOrDefault(type.TypeId ?? Guid.Empty);
+            forms[index] = new JsonObject
+            {
+                ["id"] = type.Key,
+                ["name"] = type.Label,
+                ["description"] = null,
+                ["record_count"] = await records.CountAsync(new RecordQuery(type, null), account, http.RequestAborted),
+                ["created_at"] = FulcrumReader.Time(custom?.CreatedAt),
+                ["updated_at"] = FulcrumReader.Time(custom?.UpdatedAt),
+            };
+        }
+
+        return forms;
     }
 
     private static JsonObject OfRecord(StoredRecord record, Dictionary<Guid, string> names)

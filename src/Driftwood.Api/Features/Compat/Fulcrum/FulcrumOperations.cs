@@ -29,7 +29,7 @@ internal sealed class FulcrumOperations(RecordTypeCatalog types, CompatJobs jobs
     /// <returns>The job's id.</returns>
     /// <exception cref="ApiException">422 with Fulcrum's names of the members; 429.</exception>
     public async Task<Guid> CreateAsync(
-        HttpContext http, FulcrumOperation[]? operations, FulcrumOptions options, bool start, Guid? id = null)
+        HttpContext http, FulcrumOperation[]? operations, FulcrumOptions options, bool start, GivenJob? given = null)
     {
         var operation = RequireOne(operations);
         var all = await types.ListAsync(db.Connection(), Caller.Of(http).AccountId, http.RequestAborted);
@@ -37,7 +37,7 @@ internal sealed class FulcrumOperations(RecordTypeCatalog types, CompatJobs jobs
         var form = operation.FormId is { } formId ? FulcrumForms.Find(all, formId, options) ?? throw UnknownForm(formId, all) : null;
         var (type, query) = operation.Query is { } text ? ReadQuery(text, form, all, options) : (form, null);
         if (type is null) throw Refuse("form_id", "required", "Missing: ids need the form that their records belong to.");
-        var ids = operation.Ids is { } given ? ReadIds(given) : null;
+        var ids = operation.Ids is { } listed ? ReadIds(listed) : null;
         try
         {
             var job = await jobs.CreateAsync(http, new BulkJobsCreate.Request
@@ -48,7 +48,7 @@ internal sealed class FulcrumOperations(RecordTypeCatalog types, CompatJobs jobs
                 Query = query,
                 Params = operation.Data is { } data ? JsonSerializer.SerializeToElement(new { fields = data }) : null,
                 Start = start,
-            }, id);
+            }, given);
             return job.Id;
         }
         catch (ApiException refused) when (refused.Code == ErrorCodes.ValidationFailed)

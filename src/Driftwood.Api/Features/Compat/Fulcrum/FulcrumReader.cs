@@ -20,54 +20,55 @@ internal sealed class FulcrumReader(BulkJobReader jobs, OpenTargets targets, Dra
     /// <exception cref="ApiException">404; 422 if a query finds more records than a batch may have.</exception>
     public async Task<JsonObject> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken, int max = int.MaxValue)
     {
-        var batch = (await ReadManyAsync(caller, [id], cancellationToken)).SingleOrDefault() ?? throw ApiException.NotFound("batch", id);
-        if ((long)batch["objects_total"]! is var found && found <= max) return new JsonObject { ["batch"] = batch };
-        throw ApiException.Validation(
-            "operations[0].query", "out_of_range", $"The query finds {found} records, at most {max} may be in a batch.");
+        var batch = (await ReadManyAsync(caller, [id], cancellationToken, max)).SingleOrDefault();
+        return new JsonObject { ["batch"] = batch ?? throw ApiException.NotFound("batch", id) };
     }
 
     /// <summary>The batches with these ids, in that order, without those that the account does not have.</summary>
-    public async Task<IReadOnlyList<JsonObject>> ReadManyAsync(Caller caller, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    /// <exception cref="ApiException">422 if a query whose records are not fixed yet finds more than <paramref name="max"/>.</exception>
+    public async Task<IReadOnlyList<JsonObject>> ReadManyAsync(
+        Caller caller, IReadOnlyList<Guid> ids, CancellationToken cancellationToken, int max = int.MaxValue)
     {
         var counts = await targets.CountAsync(caller, ids, cancellationToken);
+        if (counts.Values.Any(count => count > max))
+        {
+            var message = $"The query finds {counts.Values.Max()} records, at most {max} may be in a batch.";
+            throw ApiException.Validation("operations[0].query", "out_of_range", message);
+        }
+
         var found = (await jobs.ReadManyAsync(caller, ids, cancellationToken))
             .ToDictionary(job => job.Id, job => OfJob(job, counts.GetValueOrDefault(job.Id, job.TotalCount)));
         var waiting = await drafts.Of(caller).AsNoTracking().Where(draft => ids.Contains(draft.Id))
             .Select(draft => new { draft, draft.Creator!.Name }).ToListAsync(cancellationToken);
-        foreach (var each in waiting) found.Add(each.draft.Id, OfDraft(each.draft, each.Name));
+        foreach (var each in waiting)
+            found.Add(each.draft.Id, New(each.draft.Id, "pending", each.draft.CreatedAt, each.draft.CreatedBy, each.Name));
         return [.. ids.Where(found.ContainsKey).Select(id => found[id])];
     }
 
-    private static JsonObject OfJob(BulkJobView job, long total) => new()
+    private static JsonObject OfJob(BulkJobView job, long total)
     {
-        ["status"] = StatusOf(job.Status),
-        ["objects_total"] = total,
-        ["objects_success"] = job.SuccessCount,
-        ["id"] = job.Id,
-        ["created_at"] = Time(job.CreatedAt),
-        ["updated_at"] = Time(job.UpdatedAt),
-        ["created_by"] = job.CreatedByName,
-        ["created_by_id"] = job.CreatedBy,
-        ["updated_by"] = job.CreatedByName,
-        ["updated_by_id"] = job.CreatedBy,
-        ["started_at"] = Time(job.StartedAt),
-        ["completed_at"] = Time(job.CompletedAt),
-    };
+        var batch = New(job.Id, StatusOf(job.Status), job.CreatedAt, job.CreatedBy, job.CreatedByName);
+        (batch["objects_total"], batch["objects_success"]) = (total, job.SuccessCount);
+        batch["updated_at"] = Time(job.UpdatedAt);
+        (batch["started_at"], batch["completed_at"]) = (Time(job.StartedAt), Time(job.CompletedAt));
+        return batch;
+    }
 
-    private static JsonObject OfDraft(DraftBatch draft, string creator) => OfJob(
-        BulkJobView.Example with
-        {
-            Status = JobStatus.Pending,
-            SuccessCount = 0,
-            Id = draft.Id,
-            CreatedAt = draft.CreatedAt,
-            UpdatedAt = draft.CreatedAt,
-            CreatedBy = draft.CreatedBy,
-            CreatedByName = creator,
-            StartedAt = null,
-            CompletedAt = null,
-        },
-        total: 0);
+    private static JsonObject New(Guid id, string status, DateTimeOffset createdAt, Guid creator, string creatorName) => new()
+    {
+        ["status"] = status,
+        ["objects_total"] = 0,
+        ["objects_success"] = 0,
+        ["id"] = id,
+        ["created_at"] = Time(createdAt),
+        ["updated_at"] = Time(createdAt),
+        ["created_by"] = creatorName,
+        ["created_by_id"] = creator,
+        ["updated_by"] = creatorName,
+        ["updated_by_id"] = creator,
+        ["started_at"] = null,
+        ["completed_at"] = null,
+    };
 
     private static string StatusOf(JobStatus status) => status switch
     {

@@ -119,7 +119,7 @@ internal sealed class KnockBulk(HttpContext http, KnockEntity entity)
         foreach (var item in items)
         {
             var key = KeyOf(item);
-            if (!known.Contains(key)) item.TryAdd("name", names.GetValueOrDefault(key, item["external_id"]));
+            if (!known.ContainsKey(key)) item.TryAdd("name", names.GetValueOrDefault(key, item["external_id"]));
             if (item.TryGetValue("name", out var name)) names[key] = name;
         }
     }

@@ -59,7 +59,7 @@ internal static class KnockOperation
         };
     }
 
-    private static JsonNode? Time(DateTimeOffset? time) => JsonSerializer.SerializeToNode(time, WireJson.Options);
+    public static JsonNode? Time(DateTimeOffset? time) => JsonSerializer.SerializeToNode(time, WireJson.Options);
 
     private static string StatusOf(BulkJobView job) => job switch
     {

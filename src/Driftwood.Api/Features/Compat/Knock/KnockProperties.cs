@@ -15,9 +15,8 @@ internal sealed class KnockProperties(KnockEntity entity, RecordType type, List<
 {
     private const string CreatedAt = "source_created_at", Typename = "__typename";
 
-    /// <summary>Members of a record that stand in an entity under another name, or not at all.</summary>
-    private static readonly string[] Members =
-        ["id", "external_id", CreatedAt, "custom", "created_at", "created_by", "updated_at", "updated_by"];
+    /// <summary>Fields of a record that stand in an entity under another name.</summary>
+    private static readonly string[] Members = ["external_id", CreatedAt];
     private static readonly string[] UserMembers = [.. Members, "first_name", "last_name", "email", "phone"];
 
     private readonly HashSet<string> _unknown = [];
@@ -45,13 +44,12 @@ internal sealed class KnockProperties(KnockEntity entity, RecordType type, List<
     /// <summary>The entity that a record is.</summary>
     public static JsonObject ToEntity(KnockEntity entity, StoredRecord record)
     {
-        var source = JsonSerializer.SerializeToNode(record, WireJson.Options)!.AsObject();
-        var custom = source["custom"]!.AsObject();
-        JsonNode? Copy(string key) => source[key]?.DeepClone();
+        var values = CompatValues.FilledValuesOf(record);
+        JsonNode? Copy(string key) => values[key]?.DeepClone();
         var written = new JsonObject { [Typename] = TypenameOf(entity), ["id"] = Copy("external_id") };
         if (entity.IsUser)
         {
-            string[] names = [.. new[] { source["first_name"], source["last_name"] }.OfType<JsonNode>().Select(name => (string)name!)];
+            string[] names = [.. new[] { values["first_name"], values["last_name"] }.OfType<JsonNode>().Select(name => (string)name!)];
             written["name"] = names.Length > 0 ? string.Join(' ', names) : null;
             (written["email"], written["phone_number"]) = (Copy("email"), Copy("phone"));
         }
@@ -59,14 +57,11 @@ internal sealed class KnockProperties(KnockEntity entity, RecordType type, List<
             (written["name"], written["settings"]) = (Copy("name"), null);
         else
             written["collection"] = entity.Collection;
-        (written["created_at"], written["updated_at"]) = (custom[CreatedAt]?.DeepClone(), Copy("updated_at"));
+        (written["created_at"], written["updated_at"]) = (Copy(CreatedAt), KnockOperation.Time(record.UpdatedAt));
 
         var properties = TypenameOf(entity) == "Object" ? new JsonObject() : written;
-        foreach (var (key, value) in source.Concat(custom))
-        {
-            var isMember = (entity.IsUser ? UserMembers : Members).Contains(key);
-            if (!isMember && value is not (null or JsonArray { Count: 0 })) properties.TryAdd(key, value.DeepClone());
-        }
+        var others = values.Where(value => !(entity.IsUser ? UserMembers : Members).Contains(value.Key));
+        foreach (var (key, value) in others) properties.TryAdd(key, value?.DeepClone());
 
         if (properties != written) written["properties"] = properties;
         return written;

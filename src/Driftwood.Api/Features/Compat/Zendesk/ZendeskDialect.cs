@@ -41,7 +41,8 @@ internal sealed class ZendeskDialect(CompatAccounts accounts) : ServiceDialect
             429 => Answer(429, "TooManyJobs", "Too many jobs are currently queued or running. Try again later."),
             503 => Answer(503, "ServiceUnavailable", failure.Message),
             >= 500 => Answer(500, "InternalError", failure.Message),
-            _ when failure.Details is [{ Code: "out_of_range" } only] => Answer(422, "TooManyValues", only.Message),
+            _ when failure.Details is [{ Code: "out_of_range", Path: not ZendeskPage.Size } only] =>
+                Answer(422, "TooManyValues", only.Message),
             _ => Answer(422, "RecordInvalid", "Record validation errors", DetailsOf(failure)),
         };
     }

@@ -19,7 +19,7 @@ internal static class ZendeskJobs
 {
     private const int MaxResults = 1_000;
 
-    // What an ended job's message begins with; in lower case it is the status.
+    // The first word of the message of a job that has ended. The status is the same word in lower case.
     private static readonly Dictionary<JobStatus, string> Ends =
         new() { [JobStatus.Completed] = "Completed", [JobStatus.Failed] = "Failed", [JobStatus.Cancelled] = "Killed" };
 

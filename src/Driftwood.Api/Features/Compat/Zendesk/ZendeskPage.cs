@@ -11,7 +11,7 @@ namespace Driftwood.Api.Features.Compat.Zendesk;
 internal sealed record ZendeskPage(string? Cursor, int? Limit) : IPaged
 {
     private const int Max = 100;
-    private const string Size = "page[size]";
+    public const string Size = "page[size]";
     private const string After = "page[after]";
 
     /// <param name="http">The call under way.</param>
@@ -23,10 +23,7 @@ internal sealed record ZendeskPage(string? Cursor, int? Limit) : IPaged
         if (query.Keys.Except(known).FirstOrDefault(key => key.Split('[')[0] is "page" or "per_page" or "filter" or "sort") is { } unknown)
             throw ApiException.Validation(Found.Shorten(unknown), "unknown_member", $"Expected one of {string.Join(", ", known)}.");
         var after = query[After].ToString() is { Length: > 0 } cursor ? cursor : null;
-        if (!query.TryGetValue(Size, out var given)) return new ZendeskPage(after, Max);
-        if (int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size is >= 1 and <= Max)
-            return new ZendeskPage(after, size);
-        throw ApiException.Validation(Size, "invalid_value", $"Found {Found.Describe(given.ToString())}, expected 1 to {Max}.");
+        return new ZendeskPage(after, PageNumbers.Read(query, Size, Max, Max));
     }
 
     /// <summary>The values of a member of the query, with commas between them; null when it is absent.</summary>

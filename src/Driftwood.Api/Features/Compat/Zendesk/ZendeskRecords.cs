@@ -66,17 +66,17 @@ internal static class ZendeskRecords
 
     private static JsonObject Write(HttpContext http, StoredRecord record)
     {
-        var native = JsonSerializer.SerializeToNode(record, WireJson.Options)!;
-        var fields = record.Type.Fields.Where(field => !field.IsTags && field.Key is not ("name" or "external_id"));
+        var values = CompatValues.ValuesOf(record);
+        JsonNode? Take(string key) => values.Remove(key, out var value) ? value : null;
+        Take("tags");
         return new JsonObject
         {
             ["id"] = record.Id.ToString(),
             ["url"] = ZendeskPage.Url(http, $"custom_objects/{record.Type.Key}/records/{record.Id}"),
             ["custom_object_key"] = record.Type.Key,
-            ["name"] = native["name"]?.DeepClone(),
-            ["external_id"] = native["external_id"]?.DeepClone(),
-            ["custom_object_fields"] = new JsonObject(fields.Select(field =>
-                KeyValuePair.Create(field.Key, (field.IsCustom ? native["custom"]! : native)[field.Key]?.DeepClone()))),
+            ["name"] = Take("name"),
+            ["external_id"] = Take("external_id"),
+            ["custom_object_fields"] = values,
             ["created_at"] = Time(record.CreatedAt),
             ["updated_at"] = Time(record.UpdatedAt),
             ["created_by_user_id"] = record.CreatedBy.ToString(),

@@ -103,7 +103,7 @@ internal static class ImportsCompleteUpload
         public string? Escape { get; init; }
 
         /// <summary>
-        /// What encloses cells, instead of the detected one: "\"" or "'". Either also says that quotes around a whole line are those of a
+        /// The sign around quoted cells, instead of the detected one: "\"" or "'". With either, quotes around a whole line belong to a
         /// cell.
         /// </summary>
         public string? Quote { get; init; }
@@ -150,7 +150,7 @@ internal static class ImportsCompleteUpload
     /// How certain the detected encoding is, from 0 to 1; null if the caller gave it. 1: the file says it, or is UTF-8.
     /// </param>
     /// <param name="Undecodable">Places that are not text in the encoding. Their cells fail with invalid_characters.</param>
-    /// <param name="Quote">What encloses cells: a double quote or a single one.</param>
+    /// <param name="Quote">The sign around quoted cells: a double quote or a single one.</param>
     /// <param name="Escape">The character that escapes a quote inside a quoted cell: a quote or a backslash.</param>
     /// <param name="HeaderRow">The record that names the columns, from 1, blank lines counted; null without a header.</param>
     /// <param name="RaggedRows">How rows with fewer cells than the header are treated: pad or fail.</param>
