@@ -44,7 +44,7 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
     else builder.Services.AddInProcessLanes(options);
 
     var app = builder.Build();
-    app.UsePlatform();
+    app.UsePlatform(options);
 
     // Always: liveness, readiness.
     app.MapHealth();

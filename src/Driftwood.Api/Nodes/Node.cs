@@ -16,6 +16,7 @@ internal sealed class Node : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Database _database;
     private bool _listens;
+    private bool _hasStopped;
 
     private Node(WebApplication app, Database database) => (_app, _database) = (app, database);
 
@@ -66,20 +67,35 @@ internal sealed class Node : IAsyncDisposable
     {
         await _app.WaitForShutdownAsync(cancellationToken);
         _listens = false;
+        _hasStopped = true;
     }
 
-    /// <summary>The node first: its lanes still write to the database.</summary>
+    /// <summary>
+    /// The node first: its lanes still write to the database. A node that could not listen is stopped too, since its background
+    /// services run by then and would use what is disposed of.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         try
         {
-            if (_listens) await _app.StopAsync(CancellationToken.None);
+            if (!_hasStopped) await _app.StopAsync(CancellationToken.None);
             await _app.DisposeAsync();
         }
         finally
         {
             await _database.DisposeAsync();
         }
+    }
+
+    /// <exception cref="CommandFailure">It listens beyond this machine and does not know the address that callers use.</exception>
+    private void RequirePublicUrl()
+    {
+        if (Options.PublicUrl is not null || Options.Role == Role.Worker) return;
+        var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        if (addresses.FirstOrDefault(address => !PublicAddress.IsLoopback(BindingAddress.Parse(address).Host)) is not { } open) return;
+        throw new CommandFailure(
+            $"The node would listen beyond this machine ({open}), so it must know the address that its callers use: "
+            + $"set {DriftwoodOptions.Section}:PublicUrl, such as https://api.example.com");
     }
 
     private static void Configure(WebApplicationBuilder builder, Func<bool> listens, Func<LogLevel, bool> logged)
@@ -106,6 +122,7 @@ internal sealed class Node : IAsyncDisposable
         try
         {
             await _app.StartAsync(cancellationToken);
+            RequirePublicUrl();
             _listens = true;
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)

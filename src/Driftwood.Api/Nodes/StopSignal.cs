@@ -4,7 +4,8 @@ namespace Driftwood.Api.Nodes;
 
 /// <summary>
 /// Ctrl-C and SIGTERM as a cancellation, from the first moment on: a server may be starting long before there is a host
-/// to listen. A second signal is not handled; it ends the process as usual.
+/// to listen. A second Ctrl-C ends the process as usual; a second SIGTERM is ignored, since supervisors send it to a whole group and to
+/// its members, and know SIGKILL.
 /// </summary>
 internal sealed class StopSignal : IDisposable
 {
@@ -27,7 +28,7 @@ internal sealed class StopSignal : IDisposable
 
     private void Stop(PosixSignalContext context)
     {
-        context.Cancel = !_source.IsCancellationRequested;
+        context.Cancel = context.Signal == PosixSignal.SIGTERM || !_source.IsCancellationRequested;
         _source.Cancel();
     }
 }

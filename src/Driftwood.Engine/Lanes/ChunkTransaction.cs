@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Postgres;
 using Microsoft.Extensions.Logging;
@@ -43,11 +44,13 @@ internal sealed partial class ChunkTransaction(NpgsqlConnection connection, Held
 
     private async Task<ChunkEnd> CommitAsync(LaneChunk chunk, ChunkSize size, Func<Task<LaneCounts>> apply)
     {
+        var started = Stopwatch.GetTimestamp();
         await using var transaction = await connection.BeginTransactionAsync();
         if (!await lane.LockAsync(connection, chunk.Cursor, isAlone: chunk.Count == 1, CancellationToken.None)) return ChunkEnd.Lost;
         var counts = await apply();
         await lanes.AdvanceAsync(connection, lane.Claim, chunk.EndCursor, counts, size.LeavesSuspects(chunk.Count), CancellationToken.None);
         await transaction.CommitAsync();
+        LaneMetrics.Add(lane.Claim.Kind, counts, Stopwatch.GetElapsedTime(started));
         return ChunkEnd.Applied;
     }
 

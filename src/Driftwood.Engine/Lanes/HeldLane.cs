@@ -71,7 +71,9 @@ internal sealed partial class HeldLane(LaneClaim claim, LaneTable lanes, LaneOpt
         };
         try
         {
-            if (!await lanes.ReleaseAsync(claim, status, error, CancellationToken.None)) return Lose();
+            var (isMine, job) = await lanes.ReleaseAsync(claim, status, error, CancellationToken.None);
+            if (!isMine) return Lose();
+            if (job is not null) JobEndLog.Note(logger, job);
         }
         catch (Exception exception) when (PostgresFaults.IsOfDatabase(exception))
         {

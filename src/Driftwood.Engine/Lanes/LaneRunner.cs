@@ -23,7 +23,17 @@ public sealed partial class LaneRunner(
         var claim = await lanes.ClaimAsync(lane, stopping);
         if (claim is null) return new LaneResult(LaneEnd.NothingToClaim);
         var clock = Stopwatch.GetTimestamp();
-        var result = await RunAsync(new HeldLane(claim, lanes, options, logger), stopping);
+        LaneMetrics.LanesRunning.Add(1);
+        LaneResult result;
+        try
+        {
+            result = await RunAsync(new HeldLane(claim, lanes, options, logger), stopping);
+        }
+        finally
+        {
+            LaneMetrics.LanesRunning.Add(-1);
+        }
+
         LogEnded(claim.Lane.JobId, claim.Lane.Lane, claim.Fence, result.End, Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
         return result with { Lane = claim.Lane };
     }

@@ -44,8 +44,8 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return lanes;
     }
 
-    /// <summary>Settles the jobs whose last lane ended but that nobody settled. Returns their number.</summary>
-    public async Task<int> SettleForgottenAsync(CancellationToken cancellationToken)
+    /// <summary>Settles the jobs whose last lane ended but that nobody settled.</summary>
+    public async Task<IReadOnlyList<JobEnd>> SettleForgottenAsync(CancellationToken cancellationToken)
     {
         List<(Guid Account, Guid Job)> jobs = [];
         await using (var command = database.CreateCommand(SqlText.Of("unsettled-jobs")))
@@ -54,15 +54,17 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
             while (await reader.ReadAsync(cancellationToken)) jobs.Add((reader.GetGuid(0), reader.GetGuid(1)));
         }
 
+        List<JobEnd> ends = [];
         foreach (var (account, job) in jobs)
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await SettleAsync(connection, account, job, cancellationToken);
+            var end = await SettleAsync(connection, account, job, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            if (end is not null) ends.Add(end);
         }
 
-        return jobs.Count;
+        return ends;
     }
 
     /// <summary>Locks the lane's row. Returns false when another worker has the lane, or when its cursor has moved.</summary>
@@ -136,8 +138,9 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
     /// <param name="status">ready, completed, stopped or failed.</param>
     /// <param name="error">With failed: the reason, for people.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
-    /// <returns>False, without any change, when another worker has the lane or the lane is gone.</returns>
-    internal async Task<bool> ReleaseAsync(LaneClaim claim, string status, string? error, CancellationToken cancellationToken)
+    /// <returns>Not mine, without any change, when another worker has the lane or the lane is gone; and the job's end.</returns>
+    internal async Task<(bool IsMine, JobEnd? Job)> ReleaseAsync(
+        LaneClaim claim, string status, string? error, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -145,7 +148,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         {
             command.Parameters.AddWithValue("fence", claim.Fence);
             command.Parameters.AddWithValue("status", status);
-            if (await command.ExecuteNonQueryAsync(cancellationToken) == 0) return false;
+            if (await command.ExecuteNonQueryAsync(cancellationToken) == 0) return (false, null);
         }
 
         if (error is not null)
@@ -155,9 +158,9 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        if (status != "ready") await SettleAsync(connection, claim.Lane.AccountId, claim.Lane.JobId, cancellationToken);
+        var job = status == "ready" ? null : await SettleAsync(connection, claim.Lane.AccountId, claim.Lane.JobId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return true;
+        return (true, job);
     }
 
     /// <summary>Keeps the lane unclaimed for a moment. Returns false when another worker has it or it is gone.</summary>
@@ -188,10 +191,17 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         return opened;
     }
 
-    private static async Task SettleAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
+    /// <summary>Settles a job whose lanes have all ended. Returns null if there are others, or if it is settled already.</summary>
+    private static async Task<JobEnd?> SettleAsync(
+        NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, "settle-job", new LaneRef(account, job, 0));
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken)) return null;
+        var counts = new LaneCounts(
+            reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6));
+        return new JobEnd(account, job, reader.GetString(0), reader.GetString(1), counts, reader.GetTimeSpan(7));
     }
 
     /// <summary>A statement on a lane and its job.</summary>

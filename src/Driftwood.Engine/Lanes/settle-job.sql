@@ -28,6 +28,11 @@ set status = s.status,
 from (
     select bool_or(l.status = 'failed') as failed,
            sum(l.processed) as processed,
+           sum(l.created)::bigint as created,
+           sum(l.updated)::bigint as updated,
+           sum(l.deleted)::bigint as deleted,
+           sum(l.skipped)::bigint as skipped,
+           sum(l.failed)::bigint as failures,
            case
                when bool_or(l.status = 'failed') then 'failed'
                when bool_or(l.status = 'stopped') then case when k.control = 'cancel' then 'cancelled' else 'paused' end
@@ -40,7 +45,9 @@ from (
     group by k.account_id, k.id
     having bool_and(l.status in ('completed', 'failed', 'stopped', 'waiting'))
 ) s
-where j.account_id = @account and j.id = @job and j.status = 'processing';
+where j.account_id = @account and j.id = @job and j.status = 'processing'
+returning j.kind, j.status, s.created, s.updated, s.deleted, s.skipped, s.failures,
+    clock_timestamp() - coalesce(j.started_at, j.created_at);
 
 -- A job that cannot be resumed no longer needs its lane plan, which may take megabytes.
 delete from lane_plans p

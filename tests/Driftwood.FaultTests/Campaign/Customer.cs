@@ -82,7 +82,7 @@ internal sealed class Customer(Stage stage, string name, Guid account, string to
         {
             _ when _book.Count < 500 => ImportWork.Make(random, _book, _people, RowCount()),
             < 5 => ImportWork.Make(random, _book, _people, RowCount()),
-            < 8 => BulkWork.Make(random, _book, _people, shrinks: false),
+            < 7 => BulkWork.Make(random, _book, _people, shrinks: false),
             _ => ItemWork.Make(random, _book, _people, random.Next(50, 2_000)),
         };
     }

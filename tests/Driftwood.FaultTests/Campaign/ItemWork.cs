@@ -31,11 +31,14 @@ internal sealed class ItemWork : Work
 
     public static ItemWork Make(Random random, ContactBook book, People people, int count)
     {
-        string[] operations = ["create", "update", "upsert", "upsert"];
+        var work = random.Next(3) switch
+        {
+            0 => new ItemWork(random.Next(2) == 0 ? "create" : "update", "external_id", random.Next(2) == 0, book),
+            1 => new ItemWork("upsert", "external_id", areAllNamed: true, book),
+            _ => new ItemWork("upsert", random.Next(2) == 0 ? "email" : "external_id", random.Next(2) == 0, book),
+        };
         // Small jobs, and those whose items all have an external ID, can be said through other services.
-        if (random.Next(2) == 0) count = Math.Min(count, random.Next(2) == 0 ? 100 : 1_000);
-        var work = new ItemWork(
-            operations[random.Next(operations.Length)], random.Next(2) == 0 ? "email" : "external_id", random.Next(2) == 0, book);
+        if (random.Next(3) > 0) count = Math.Min(count, work._operation == "upsert" ? 1_000 : 100);
         Contact[] there = [.. book.All];
         for (var i = 0; i < count; i++) work.Add(random, there, people);
         work._door = AnyDoor(random, work.Request);

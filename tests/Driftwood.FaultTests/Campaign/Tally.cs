@@ -84,6 +84,6 @@ internal sealed partial class Tally
         }
     }
 
-    [GeneratedRegex(@"^(fail|crit): \S+")]
+    [GeneratedRegex(@"(?<=^\S+ )(fail|crit): \S+")]
     private static partial Regex Failure();
 }

@@ -62,10 +62,11 @@ internal sealed class DriftwoodProcess : IAsyncDisposable
         throw new InvalidOperationException($"It ended before it listened: {await EndAsync()}");
     }
 
-    /// <summary>Asks the process to stop, as a supervisor does.</summary>
+    /// <summary>Asks the process to stop, as a supervisor does that signals a group and then its members: twice.</summary>
     public async Task TerminateAsync()
     {
-        using var kill = Process.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {_process.Id}")]);
+        var once = string.Create(CultureInfo.InvariantCulture, $"kill -TERM {_process.Id}");
+        using var kill = Process.Start("sh", ["-c", $"{once}; {once}"]);
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 

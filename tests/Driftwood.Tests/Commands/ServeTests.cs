@@ -35,6 +35,10 @@ public sealed class ServeTests(EmbeddedNode node)
     }
 
     [Theory]
+    [InlineData("--urls http://0.0.0.0:0", "(http://0.0.0.0:")]
+    [InlineData("--urls http://0.0.0.0:0", "set Driftwood:PublicUrl, such as https://api.example.com")]
+    [InlineData("--Driftwood:TrustedProxies:0=proxy", "Driftwood:TrustedProxies must be addresses or networks")]
+    [InlineData("--Driftwood:CorsOrigins:0=https://a.example/path", "Driftwood:CorsOrigins must be origins without a path")]
     [InlineData("--bogus", "Unrecognized command or argument '--bogus'")]
     [InlineData("--Drftwood:Role=api", "Unrecognized command or argument '--Drftwood:Role=api'")]
     [InlineData("--Driftwood:Role=boss", "'boss' at 'Driftwood:Role'")]

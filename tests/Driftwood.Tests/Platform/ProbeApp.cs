@@ -37,7 +37,7 @@ public sealed class ProbeApp(PostgresServer server) : IAsyncLifetime
         builder.Services.AddSingleton<IValidator<Probes.Order>, Probes.OrderRules>();
         builder.Services.AddSingleton<Gate>();
         _app = builder.Build();
-        _app.UsePlatform();
+        _app.UsePlatform(new DriftwoodOptions());
         var api = _app.MapApi();
         Probes.Map(api);
         _app.MapOpenApi();

@@ -1,5 +1,6 @@
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Features.Records;
+using Driftwood.Api.Platform.Limits;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Bulk.Results;
@@ -69,7 +70,8 @@ internal static class BulkJobsRoutes
             .WithExample(
                 new { BulkJobView.Example.EntityType, BulkJobView.Example.Operation, BulkJobView.Example.EntityIds },
                 BulkJobView.Example)
-            .AsCreate();
+            .AsCreate()
+            .Searches();
     }
 
     private static void MapReads(RouteGroupBuilder jobs)
@@ -82,7 +84,8 @@ internal static class BulkJobsRoutes
             .WithExample(
                 """{"entity_type": "contacts", "filter": {"field": "city", "op": "eq", "value": "Oslo"}}""",
                 $$"""{"count": 1, "sample": [{{RecordExamples.Result(RecordTypes.Contacts, "get")}}]}""")
-            .Reads();
+            .Reads()
+            .Searches();
 
         jobs.MapRpc("bulk-jobs-get", JobVerbs<BulkJobsGetRequest, BulkJobView>.GetAsync)
             .WithSummary("Watch a bulk job")
@@ -120,7 +123,8 @@ internal static class BulkJobsRoutes
             .WithSummary("Start a bulk job that was created with start: false")
             .WithDescription("A job that is processing already is answered as it is; in any other state but pending: 409 invalid_state.")
             .WithExample(Id, Processing)
-            .InTransaction();
+            .InTransaction()
+            .Searches();
 
         jobs.MapRpc("bulk-jobs-pause", JobVerbs<BulkJobsPauseRequest, BulkJobView>.PauseAsync)
             .WithSummary("Pause a bulk job after the chunk it is at")

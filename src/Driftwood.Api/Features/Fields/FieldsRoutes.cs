@@ -1,3 +1,4 @@
+using Driftwood.Api.Platform.Limits;
 using Driftwood.Api.Platform.Rpc;
 
 namespace Driftwood.Api.Features.Fields;
@@ -41,7 +42,8 @@ internal static class FieldsRoutes
             .WithExample(
                 $$"""{"id": "{{FieldView.Example.Id}}", "required": true, "options": ["Gold", "Silver", "Bronze", "None"]}""",
                     FieldsUpdate.Example)
-            .InTransaction();
+            .InTransaction()
+            .Searches();
 
         fields.MapRpc("fields-delete", FieldsDelete.HandleAsync)
             .WithSummary("Delete a custom field and all its values")

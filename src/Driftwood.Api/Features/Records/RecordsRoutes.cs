@@ -1,4 +1,5 @@
 using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Platform.Limits;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Store;
@@ -42,8 +43,8 @@ internal static class RecordsRoutes
         var theRecord = type is null ? "a record" : $"a record of {noun}";
         Route("create", RecordsCreate.HandleAsync, RecordsCreate.Of, $"Make {theRecord}", RecordTexts.Create).AsCreate();
         Route("get", RecordsGet.HandleAsync, RecordsGet.Of, $"Read {theRecord}", "").Reads();
-        Route("list", RecordsList.HandleAsync, RecordsList.Of, "The records, filtered and sorted", RecordTexts.List).Reads();
-        Route("count", RecordsCount.HandleAsync, RecordsCount.Of, "How many records there are", RecordTexts.Count).Reads();
+        Route("list", RecordsList.HandleAsync, RecordsList.Of, "The records, filtered and sorted", RecordTexts.List).Reads().Searches();
+        Route("count", RecordsCount.HandleAsync, RecordsCount.Of, "How many records there are", RecordTexts.Count).Reads().Searches();
         Route("update", RecordsUpdate.HandleAsync, RecordsUpdate.Of, $"Change {theRecord}", RecordTexts.Update);
         Route("delete", RecordsDelete.HandleAsync, RecordsDelete.Of, $"Delete {theRecord}", RecordTexts.Delete);
     }

@@ -1,4 +1,5 @@
 using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Platform.Limits;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Engine.Records.Queries;
 using Microsoft.Extensions.Options;
@@ -19,5 +20,6 @@ internal static class TagsRoutes
         .WithSummary("The tags in use and how many records carry each, in alphabetical order")
         .WithDescription("Tags that differ in case only are one; the spelling is that of the newest record.")
         .WithExample("""{"record_type": "contacts"}""", TagsList.Example)
-        .Reads();
+        .Reads()
+        .Searches();
 }

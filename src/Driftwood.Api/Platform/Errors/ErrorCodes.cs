@@ -138,8 +138,8 @@ internal static class ErrorCodes
         "unreadable_header", 422, "The line that names the columns cannot be read.", MendFile);
 
     public static readonly ErrorCode RateLimited = new(
-        "rate_limited", 429, "The account sends more requests a second to the route than it may.",
-        "Wait as long as Retry-After says; RateLimit-Limit has the number.");
+        "rate_limited", 429, "The account sends more requests than it may: a second, or at once.",
+        "Wait as long as Retry-After says; RateLimit-Limit has the number a second.");
 
     public static readonly ErrorCode TooManyJobs = new(
         "too_many_jobs", 429, "The account has as many queued and running jobs as it may have.", "Wait as long as Retry-After says.");
@@ -153,6 +153,10 @@ internal static class ErrorCodes
     public static readonly ErrorCode DatabaseUnavailable = new(
         "database_unavailable", 503, "The database cannot be reached.",
         "Send the request again as Retry-After says, with the same Idempotency-Key.");
+
+    public static readonly ErrorCode Overloaded = new(
+        "overloaded", 503, "The node has more requests than it can work on; nothing was done.",
+        "Send the request again as Retry-After says, or to another node.");
 
     public static readonly ErrorCode StorageFull = new(
         "storage_full", 507, "There is no room for the file; nothing was kept.", "Send the file again later to the same URL.");

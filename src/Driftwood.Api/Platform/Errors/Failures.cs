@@ -28,6 +28,8 @@ internal static class Failures
         BadHttpRequestException { StatusCode: 413 } => new(ErrorCodes.RequestTooLarge, "The body is larger than this route takes."),
         BadHttpRequestException bad => new(ErrorCodes.BadRequest, "The request could not be read.") { Status = bad.StatusCode },
         PostgresException postgres => FromDatabase(postgres.SqlState),
+        NpgsqlException { InnerException: TimeoutException } npgsql when IsPoolExhausted(npgsql) =>
+            new(ErrorCodes.Overloaded, "This node has no connection to the database to spare.") { RetryAfter = ContentionRetry },
         NpgsqlException { IsTransient: true } => Unavailable,
         _ when LostConnection.IsMeantBy(exception) => Unavailable,
         RecordQueryTimeoutException slow => new(ErrorCodes.QueryTooSlow, slow.Message),
@@ -48,6 +50,10 @@ internal static class Failures
         _ when IsOutage(state) => Unavailable,
         _ => null,
     };
+
+    // Npgsql has no other sign of it than its text.
+    private static bool IsPoolExhausted(NpgsqlException exception) =>
+        exception.Message.Contains("pool has been exhausted", StringComparison.Ordinal);
 
     // Connection lost (08), log-in refused (28), resources out (53), operator intervention or shutdown (57P), system error (58).
     private static bool IsOutage(string state) =>

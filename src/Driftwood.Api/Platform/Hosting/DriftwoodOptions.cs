@@ -1,3 +1,5 @@
+using Driftwood.Api.Platform.Limits;
+
 namespace Driftwood.Api.Platform.Hosting;
 
 /// <summary>The work of a node.</summary>
@@ -24,12 +26,23 @@ internal sealed class DriftwoodOptions
     /// <summary>False where a separate <c>migrate</c> step runs before the nodes start.</summary>
     public bool MigrateAtStart { get; set; } = true;
 
-    /// <summary>The beginning of the absolute URLs in answers; null: the address that the request came to.</summary>
+    /// <summary>
+    /// The beginning of the absolute URLs in answers; null: the address that the request came to. A node that listens beyond its
+    /// machine needs it, since anybody can write a Host header.
+    /// </summary>
     public Uri? PublicUrl { get; set; }
+
+    /// <summary>Addresses and networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.</summary>
+    public string[] TrustedProxies { get; set; } = [];
+
+    /// <summary>Origins of the web pages whose scripts may call the API, such as <c>https://app.example.com</c>; <c>*</c>: all.</summary>
+    public string[] CorsOrigins { get; set; } = [];
 
     public UploadOptions Uploads { get; set; } = new();
 
     public JobOptions Jobs { get; set; } = new();
+
+    public LimitOptions Limits { get; set; } = new();
 
     public RecordOptions Records { get; set; } = new();
 

@@ -4,6 +4,8 @@ using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Api.Platform.Services;
+using Driftwood.Data;
+using Npgsql;
 
 namespace Driftwood.Api.Platform.Hosting;
 
@@ -43,6 +45,7 @@ internal sealed partial class ExceptionHandlingMiddleware(RequestDelegate next, 
             LogUnexpected(RouteOf(http), http.TraceIdentifier, exception);
         else if (failure.Status == StatusCodes.Status503ServiceUnavailable)
             LogUnavailable(RouteOf(http), exception.GetBaseException(), http.TraceIdentifier);
+        if (failure.Code == ErrorCodes.DatabaseUnavailable) ClearPools(http.RequestServices);
         if (http.Response.HasStarted)
         {
             // Half an answer is out; only cutting the connection tells the caller that it is not whole.
@@ -54,6 +57,13 @@ internal sealed partial class ExceptionHandlingMiddleware(RequestDelegate next, 
             await dialect.RefusalOf(failure, http).ExecuteAsync(http);
         else
             await Envelope.WriteFailureAsync(http, failure);
+    }
+
+    /// <summary>An outage broke the idle connections of all pools. Otherwise each of them would fail one more request afterwards.</summary>
+    private static void ClearPools(IServiceProvider services)
+    {
+        services.GetRequiredService<NpgsqlDataSource>().Clear();
+        services.GetRequiredService<ReservedConnections>().Clear();
     }
 
     /// <summary>Routing's own refusals have no body.</summary>

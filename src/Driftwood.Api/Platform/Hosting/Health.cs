@@ -7,6 +7,9 @@ namespace Driftwood.Api.Platform.Hosting;
 /// <summary>The probes of orchestrators: healthz tells that the process lives, readyz that it can serve.</summary>
 internal static class Health
 {
+    // Orchestrators give a probe a second or a few.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapGet("/healthz", () => Results.Json(new Report("alive", null), WireJson.Options))
@@ -14,17 +17,24 @@ internal static class Health
         app.MapGet("/readyz", ReadyAsync).WithName("readyz").ExcludeFromDescription();
     }
 
-    private static async Task<IResult> ReadyAsync(DriftwoodDb db, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadyAsync(ReservedConnections reserved, CancellationToken cancellationToken)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
         try
         {
-            return await Migrator.IsCurrentAsync(db, cancellationToken)
+            await using var db = reserved.CreateContext();
+            return await Migrator.IsCurrentAsync(db, patience.Token)
                 ? Results.Json(new Report("ready", null), WireJson.Options)
                 : NotReady("The database's schema is older than this build: run the migrate command.");
         }
         catch (NpgsqlException)
         {
             return NotReady("The database cannot be reached.");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return NotReady("The database does not answer.");
         }
     }
 

@@ -12,6 +12,10 @@ internal static class OptionsSetup
             .Bind(configuration.GetSection(DriftwoodOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true)
             .Check(o => !string.IsNullOrWhiteSpace(o.DataDirectory), "DataDirectory must not be empty")
             .Check(o => o.PublicUrl is null or { IsAbsoluteUri: true }, "PublicUrl must be absolute, such as https://api.example.com")
+            .Check(o => o.TrustedProxies.All(proxy => Edge.NetworkOf(proxy) is not null),
+                "TrustedProxies must be addresses or networks, such as 10.0.0.0/8")
+            .Check(o => o.CorsOrigins.All(Edge.IsOrigin),
+                "CorsOrigins must be origins without a path, such as https://app.example.com, or *")
             .Check(o => o.Uploads.MaxBytes > 0, "Uploads:MaxBytes must be above 0")
             .Check(o => o.Uploads.ExpiryHours is >= 1 and <= 720, "Uploads:ExpiryHours must be from 1 to 720")
             .Check(o => o.Uploads.SigningKeys.All(key => key is { Id.Length: > 0, Secret.Length: >= 32 }),
@@ -28,6 +32,12 @@ internal static class OptionsSetup
             .Check(o => o.Jobs.SweepSeconds is >= 1 and <= 300, "Jobs:SweepSeconds must be from 1 to 300")
             .Check(o => o.Jobs.RetentionDays is >= 0 and <= 36_500, "Jobs:RetentionDays must be from 0, never, to 36500")
             .Check(o => o.Jobs.MaxActiveJobsPerAccount >= 1, "Jobs:MaxActiveJobsPerAccount must be at least 1")
+            .Check(o => o.Limits.ReadsPerSecond >= 0, "Limits:ReadsPerSecond must be at least 0, any number")
+            .Check(o => o.Limits.WritesPerSecond >= 0, "Limits:WritesPerSecond must be at least 0, any number")
+            .Check(o => o.Limits.ConcurrentRequests >= 0, "Limits:ConcurrentRequests must be at least 0, any number")
+            .Check(o => o.Limits.ConcurrentSearches >= 0, "Limits:ConcurrentSearches must be at least 0, any number")
+            .Check(o => o.Limits.QueuedRequests >= 0, "Limits:QueuedRequests must be at least 0")
+            .Check(o => o.Limits.QueueSeconds is >= 1 and <= 300, "Limits:QueueSeconds must be from 1 to 300")
             .Check(o => o.Records.QuerySeconds is >= 1 and <= 600, "Records:QuerySeconds must be from 1 to 600")
             .ValidateOnStart();
         return configuration.GetSection(DriftwoodOptions.Section).Get<DriftwoodOptions>() ?? new DriftwoodOptions();

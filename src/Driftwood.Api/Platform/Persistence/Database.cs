@@ -6,12 +6,12 @@ using Npgsql;
 namespace Driftwood.Api.Platform.Persistence;
 
 /// <summary>
-/// The database of this process: <c>ConnectionStrings:Driftwood</c> where it is set, else a PostgreSQL server in the
-/// data directory, which is shared with the other processes there and stops when the last of them has left.
+/// The database of this process: <c>ConnectionStrings:Driftwood</c> or <c>DATABASE_URL</c> where one is set, else a PostgreSQL server
+/// in the data directory, which is shared with the other processes there and stops when the last of them has left.
 /// </summary>
 internal sealed class Database : IAsyncDisposable
 {
-    private const string Name = "Driftwood", DirectName = "DriftwoodDirect";
+    private const string Name = "Driftwood", DirectName = "DriftwoodDirect", UrlName = "DATABASE_URL";
 
     private const string DatabaseName = "driftwood";
 
@@ -38,10 +38,12 @@ internal sealed class Database : IAsyncDisposable
     public static async Task<Database> OpenAsync(
         IConfiguration configuration, string postgresDirectory, Action<string> log, CancellationToken cancellationToken)
     {
-        if (configuration.GetConnectionString(Name) is { Length: > 0 } configured)
+        if (NamedIn(configuration) is var (setting, configured))
         {
-            var data = Checked(Name, configured);
-            var direct = configuration.GetConnectionString(DirectName) is { Length: > 0 } named ? Checked(DirectName, named) : null;
+            var data = Checked(setting, configured);
+            var direct = configuration.GetConnectionString(DirectName) is { Length: > 0 } named
+                ? Checked($"ConnectionStrings:{DirectName}", named)
+                : null;
             return new Database(await FindRouteAsync(data, direct, log, cancellationToken), embedded: null);
         }
 
@@ -94,11 +96,19 @@ internal sealed class Database : IAsyncDisposable
                 + "set ConnectionStrings:DriftwoodDirect to a connection to the server itself.");
     }
 
+    /// <summary>The setting that names the database, and its value. <c>DATABASE_URL</c> is what hosting platforms set.</summary>
+    private static (string Setting, string Value)? NamedIn(IConfiguration configuration)
+    {
+        if (configuration.GetConnectionString(Name) is { Length: > 0 } named) return ($"ConnectionStrings:{Name}", named);
+        return configuration[UrlName] is { Length: > 0 } url ? (UrlName, url) : null;
+    }
+
     private static string Checked(string setting, string configured)
     {
         try
         {
-            var settings = new NpgsqlConnectionStringBuilder(configured);
+            var settings = new NpgsqlConnectionStringBuilder(
+                DatabaseUrl.IsMeantBy(configured) ? DatabaseUrl.ToConnectionString(configured) : configured);
             return settings is { Host: not null, Database: not null } or { Host: not null, Username: not null }
                 ? settings.ConnectionString
                 : throw NotOne(setting, "it names no host or no database");
@@ -111,6 +121,6 @@ internal sealed class Database : IAsyncDisposable
     }
 
     private static FormatException NotOne(string setting, string reason) => new(
-        $"ConnectionStrings:{setting} is not a connection string ({reason}); "
+        $"{setting} is not a connection string ({reason}); "
         + "expected something like Host=localhost;Database=driftwood;Username=driftwood.");
 }

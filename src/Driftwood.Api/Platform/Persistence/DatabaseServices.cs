@@ -13,7 +13,15 @@ internal static class DatabaseServices
     // The lane's own, in the beginning the one that finds its targets, and for moments those of its heartbeat and of its control.
     private const int ConnectionsOfAWorker = 4;
 
-    /// <summary>One NpgsqlDataSource for the process, and a DriftwoodDb for each request on its connections.</summary>
+    // Lanes beside those that count above do not wait for requests to end.
+    private const int Spare = 2;
+
+    // With a smaller pool, requests and lanes get in each other's way.
+    private const int LeastRequests = 4;
+
+    /// <summary>
+    /// One NpgsqlDataSource for the process, and a DriftwoodDb for each request on its connections. A few connections are reserved.
+    /// </summary>
     public static IServiceCollection AddDatabase(this IServiceCollection services, DatabaseRoute route, int workers)
     {
         var settings = new NpgsqlConnectionStringBuilder(route.Data);
@@ -23,6 +31,9 @@ internal static class DatabaseServices
             settings.MaxPoolSize = Math.Max(LeastPool, (ConnectionsOfAWorker + 1) * workers);
         }
         services.AddSingleton(route);
+        services.AddSingleton(new ConnectionBudget(
+            Math.Max(LeastRequests, settings.MaxPoolSize - ConnectionsOfAWorker * workers - Spare)));
+        services.AddSingleton(provider => new ReservedConnections(settings, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(provider => new NpgsqlDataSourceBuilder(settings.ConnectionString)
             .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
             .Build());
@@ -31,3 +42,7 @@ internal static class DatabaseServices
         return services;
     }
 }
+
+/// <summary>How the connections of the process are shared.</summary>
+/// <param name="Requests">Requests that may be under way at once. The others are left to lanes and maintenance.</param>
+internal sealed record ConnectionBudget(int Requests);

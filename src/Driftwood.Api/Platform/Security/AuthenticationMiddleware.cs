@@ -6,7 +6,7 @@ using Driftwood.Api.Platform.Services;
 namespace Driftwood.Api.Platform.Security;
 
 /// <summary>Sets the <see cref="Caller"/> of every endpoint that has a <see cref="RequiredScope"/>, or refuses.</summary>
-internal sealed class AuthenticationMiddleware(RequestDelegate next)
+internal sealed class AuthenticationMiddleware(RequestDelegate next, BearerTokens tokens)
 {
     /// <summary>Bytes of a name and a token; longer ones are not looked at.</summary>
     private const int MaxCredentials = 512;
@@ -16,7 +16,6 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
         var metadata = http.GetEndpoint()?.Metadata;
         if (metadata?.GetMetadata<RequiredScope>() is { } required)
         {
-            var tokens = http.RequestServices.GetRequiredService<BearerTokens>();
             var dialect = metadata.GetMetadata<ServiceDialect>();
             var secret = dialect?.SecretOf(http.Request) ?? SecretOf(http.Request, metadata.GetMetadata<BrowserSignIn>() is not null);
             var caller = await tokens.FindCallerAsync(secret, http.RequestAborted)

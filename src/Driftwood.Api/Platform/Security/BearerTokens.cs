@@ -10,7 +10,7 @@ namespace Driftwood.Api.Platform.Security;
 /// The secrets that callers prove themselves with: <c>dw_</c> and 256 random bits. Every request looks its token up
 /// (one index probe), so a revoked one is refused everywhere at once.
 /// </summary>
-internal sealed class BearerTokens(DriftwoodDb db, TimeProvider clock)
+internal sealed class BearerTokens(ReservedConnections reserved, TimeProvider clock)
 {
     private const string Prefix = "dw_";
     private const int MaxLength = 200;
@@ -29,6 +29,7 @@ internal sealed class BearerTokens(DriftwoodDb db, TimeProvider clock)
         if (!secret.StartsWith(Prefix, StringComparison.Ordinal) || secret.Length > MaxLength)
             return null;
         var sha256 = Hash(secret);
+        await using var db = reserved.CreateContext();
         var token = await db.Tokens.AsNoTracking()
             .Where(t => t.SecretSha256 == sha256)
             .Select(t => new { t.AccountId, t.UserId, t.Id, t.Scopes, t.ExpiresAt, t.RevokedAt, t.LastUsedAt, t.Account!.DisabledAt })
@@ -37,11 +38,12 @@ internal sealed class BearerTokens(DriftwoodDb db, TimeProvider clock)
         if (token is null || token.RevokedAt is not null || token.DisabledAt is not null || token.ExpiresAt <= now)
             return null;
         if (token.LastUsedAt is null || token.LastUsedAt <= now - UseGranularity)
-            await TouchAsync(token.AccountId, token.Id, now, cancellationToken);
+            await TouchAsync(db, token.AccountId, token.Id, now, cancellationToken);
         return new Caller(token.AccountId, token.UserId, token.Id, token.Scopes);
     }
 
-    private Task<int> TouchAsync(Guid accountId, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
+    private static Task<int> TouchAsync(
+        DriftwoodDb db, Guid accountId, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // Looked at again in the update, so that of many requests at once only one writes.
         var stale = now - UseGranularity;

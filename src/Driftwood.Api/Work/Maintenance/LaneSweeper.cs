@@ -8,7 +8,8 @@ namespace Driftwood.Api.Work.Maintenance;
 /// Wakes lanes that nobody holds and settles jobs whose last worker died. It is the outbox, the retry and the recovery, whichever
 /// engine runs the lanes.
 /// </summary>
-internal sealed class LaneSweeper(LaneTable lanes, ILaneQueue queue, IOptions<DriftwoodOptions> options) : IMaintenanceTask
+internal sealed class LaneSweeper(LaneTable lanes, ILaneQueue queue, IOptions<DriftwoodOptions> options, ILogger<LaneSweeper> logger)
+    : IMaintenanceTask
 {
     public string Name => "lane_sweeper";
 
@@ -19,8 +20,9 @@ internal sealed class LaneSweeper(LaneTable lanes, ILaneQueue queue, IOptions<Dr
     {
         // Settling comes first: it may make lanes ready.
         var settled = await lanes.SettleForgottenAsync(cancellationToken);
+        foreach (var end in settled) JobEndLog.Note(logger, end);
         var claimable = await lanes.ListClaimableAsync(cancellationToken);
         await queue.WakeAsync(claimable, cancellationToken);
-        return settled + claimable.Count;
+        return settled.Count + claimable.Count;
     }
 }

@@ -6,6 +6,15 @@ namespace Driftwood.Engine.Records.Queries;
 /// <summary>Reads that may touch every record of an account. Each runs in its own transaction with a time limit.</summary>
 internal static class TimedReads
 {
+    // The planner thinks that a count of a million rows is worth compiling (JIT). Compiling takes longer than counting. And a read has
+    // one core: with parallel workers a few callers would have them all.
+    private const string Settings =
+        "select set_config('statement_timeout', $1, true), set_config('jit', 'off', true), "
+            + "set_config('max_parallel_workers_per_gather', '0', true)";
+
+    private const string Restored =
+        "set local statement_timeout to default; set local jit to default; set local max_parallel_workers_per_gather to default";
+
     /// <summary>Runs one statement and reads its rows.</summary>
     /// <exception cref="RecordQueryTimeoutException">The statement took longer than <paramref name="limit"/>.</exception>
     public static async Task<T> ReadAsync<T>(
@@ -32,7 +41,7 @@ internal static class TimedReads
         CancellationToken cancellationToken)
     {
         var result = await RunAsync(connection, limit, command, read, cancellationToken);
-        await using var settings = new NpgsqlCommand("set local statement_timeout to default; set local jit to default", connection);
+        await using var settings = new NpgsqlCommand(Restored, connection);
         await settings.ExecuteNonQueryAsync(cancellationToken);
         return result;
     }
@@ -44,10 +53,9 @@ internal static class TimedReads
         Func<NpgsqlDataReader, Task<T>> read,
         CancellationToken cancellationToken)
     {
-        // The planner thinks that a count of a million rows is worth compiling (JIT). Compiling takes longer than counting.
         await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
         var milliseconds = limit.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("select set_config('statement_timeout', $1, true), set_config('jit', 'off', true)")
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Settings)
         {
             Parameters = { new NpgsqlParameter<string> { TypedValue = milliseconds } },
         });

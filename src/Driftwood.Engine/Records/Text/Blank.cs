@@ -35,6 +35,27 @@ internal static class Blank
         return text[start..end];
     }
 
+    /// <summary>Copies ASCII with one space for each run of white space, and none at its ends. Returns the length of the copy.</summary>
+    public static int CollapseAscii(ReadOnlySpan<byte> ascii, Span<byte> copy)
+    {
+        var length = 0;
+        var pendingSpace = false;
+        foreach (var b in ascii)
+        {
+            if (b is (byte)' ' or (>= (byte)'\t' and <= (byte)'\r'))
+            {
+                pendingSpace = length > 0;
+                continue;
+            }
+
+            if (pendingSpace) copy[length++] = (byte)' ';
+            pendingSpace = false;
+            copy[length++] = b;
+        }
+
+        return length;
+    }
+
     /// <summary>Whether every surrogate has its other half. Enumerating runes would hide a lone surrogate.</summary>
     public static bool IsWellFormed(string text)
     {

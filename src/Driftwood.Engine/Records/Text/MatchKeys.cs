@@ -148,6 +148,16 @@ public static class MatchKeys
     // Folds to upper and then to lower case, so that letters with two lower-case forms (Greek sigma) become equal.
     private static void AppendFolded(ReadOnlySpan<byte> value, ByteBuffer output)
     {
+        if (Ascii.IsValid(value))
+        {
+            var start = output.Length;
+            var copy = output.Take(value.Length);
+            var length = Blank.CollapseAscii(value, copy);
+            Ascii.ToLowerInPlace(copy[..length], out _);
+            output.Length = start + length;
+            return;
+        }
+
         var pendingSpace = false;
         foreach (var rune in Runes(value))
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 
@@ -6,6 +7,9 @@ namespace Driftwood.Engine.Records.Text;
 /// <summary>Converts whole and decimal numbers from the form that people write to the stored form.</summary>
 internal static class Numbers
 {
+    private static readonly SearchValues<byte> WithPoint = SearchValues.Create("+-.0123456789"u8);
+    private static readonly SearchValues<byte> WithComma = SearchValues.Create("+-0123456789"u8);
+
     /// <summary>A 64-bit whole number. In files, programs that know only decimals write 50 as 50.0; three zeros may be thousands.</summary>
     public static bool TryInteger(ReadOnlySpan<byte> value, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)
     {
@@ -34,7 +38,7 @@ internal static class Numbers
     private static bool TryPlain(ReadOnlySpan<byte> value, bool decimalComma, Span<byte> scratch, out ReadOnlySpan<byte> plain)
     {
         plain = value;
-        if (!value.ContainsAnyExcept(decimalComma ? "+-0123456789"u8 : "+-.0123456789"u8)) return true;
+        if (!value.ContainsAnyExcept(decimalComma ? WithComma : WithPoint)) return true;
         if (value.Length > scratch.Length) return false;
         var written = value[0] is (byte)'+' or (byte)'-' ? 1 : 0;
         value[..written].CopyTo(scratch);

@@ -138,6 +138,14 @@ internal sealed class TagCell : IDisposable
     private int AppendCollapsed(ReadOnlySpan<byte> tag)
     {
         var length = 0;
+        if (Ascii.IsValid(tag))
+        {
+            var start = _names.Length;
+            length = Blank.CollapseAscii(tag, _names.Take(tag.Length));
+            _names.Length = start + length;
+            return length;
+        }
+
         var pendingSpace = false;
         while (!tag.IsEmpty)
         {

@@ -1,3 +1,4 @@
+using Driftwood.Api.Platform.Limits;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Engine.Records.Types;
 
@@ -23,13 +24,17 @@ internal sealed class KnockService : ICompatService
         var options = CompatOptions.Read<KnockOptions>(settings);
         var dialect = new KnockDialect(CompatAccounts.Read(options.Accounts));
         var paths = new CompatPaths(app.MapGroup("/v1").WithTags(Name), dialect, CompatTexts.Of(Name));
-        var rates = options.RateTiers ? new RateLimits() : null;
+        void Limit(RouteHandlerBuilder route, string name, int rate)
+        {
+            if (options.RateTiers) route.WithMetadata(new RouteRate($"knock-{name}", rate));
+        }
+
         void Read(string name, string path, Delegate handler) =>
-            paths.Map($"knock-{name}", HttpMethods.Get, path, handler, route => rates?.Limit(route, name, ReadRate));
+            paths.Map($"knock-{name}", HttpMethods.Get, path, handler, route => Limit(route, name, ReadRate));
         void Bulk(string name, string path, Delegate handler)
         {
             var isOptional = name == "tenants-bulk-delete";
-            paths.Map($"knock-{name}", HttpMethods.Post, path, handler, route => rates?.Limit(route, name, BulkRate), 200, isOptional)
+            paths.Map($"knock-{name}", HttpMethods.Post, path, handler, route => Limit(route, name, BulkRate), 200, isOptional)
                 .AsServiceCreate();
         }
 

@@ -1,0 +1,25 @@
+namespace Driftwood.Api.Platform.Limits;
+
+/// <summary>Section <c>Driftwood:Limits</c>: what one account may ask of a node. Each node counts for itself. 0 lifts a limit.</summary>
+internal sealed class LimitOptions
+{
+    /// <summary>
+    /// Requests a second that need the scope <c>read</c>. A client that polls a hundred jobs twice a second is let through.
+    /// </summary>
+    public int ReadsPerSecond { get; set; } = 200;
+
+    /// <summary>All other requests a second. Whoever has more to change sends bulk jobs.</summary>
+    public int WritesPerSecond { get; set; } = 100;
+
+    /// <summary>Requests under way. More of one account would not be faster, since they share the database's cores.</summary>
+    public int ConcurrentRequests { get; set; } = 8;
+
+    /// <summary>Of these, the requests that may make the database look at every record: lists, counts, selections.</summary>
+    public int ConcurrentSearches { get; set; } = 3;
+
+    /// <summary>Requests that wait for their turn. A further one is refused at once.</summary>
+    public int QueuedRequests { get; set; } = 200;
+
+    /// <summary>How long a request waits for its turn before it is refused.</summary>
+    public int QueueSeconds { get; set; } = 10;
+}

@@ -1,0 +1,16 @@
+namespace Driftwood.Api.Platform.Limits;
+
+/// <summary>Endpoint metadata: the route may make the database look at every record of the account.</summary>
+internal sealed record Search;
+
+/// <summary>Endpoint metadata: the route has a rate of its own, which another service promises its clients.</summary>
+/// <param name="Name">The name of its buckets.</param>
+/// <param name="Limit">Requests a second.</param>
+internal sealed record RouteRate(string Name, int Limit);
+
+/// <summary>How routes say which limits they need.</summary>
+internal static class RouteLimits
+{
+    /// <summary>The route lists, counts or selects by a condition of the caller.</summary>
+    public static RouteHandlerBuilder Searches(this RouteHandlerBuilder route) => route.WithMetadata(new Search());
+}

@@ -1,0 +1,163 @@
+using System.Net;
+using Driftwood.Api.Platform.Errors;
+using Npgsql;
+
+namespace Driftwood.Tests.Platform;
+
+public sealed class AccountLimitsTests(PostgresServer server) : IAsyncDisposable
+{
+    private readonly TemporaryDatabase _database = new(server);
+
+    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_account_whose_requests_all_wait_leaves_connections_to_others_and_to_the_probe()
+    {
+        await using var app = await DriftwoodApp.StartAsync(
+            _database.ConnectionString + ";Maximum Pool Size=8", [("Driftwood:Jobs:Workers", "1")]);
+        var greedy = await app.CreateAccountAsync();
+        using var many = app.CreateClient(greedy.Token);
+        using var quiet = app.CreateClient((await app.CreateAccountAsync()).Token);
+        await using var held = await HoldAccountAsync(greedy.AccountId);
+        var waiting = Enumerable.Range(0, 60).Select(_ => ChangeAsync(many)).ToList();
+        await Task.Delay(200, CancellationToken);
+
+        for (var i = 0; i < 20; i++) _ = (await quiet.PostAsync("contacts-list", new { limit = 5 })).Result;
+        using var probe = await app.CreateClient().GetAsync(new Uri("/readyz", UriKind.Relative), CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, probe.StatusCode);
+        Assert.Contains(waiting, request => !request.IsCompleted);
+
+        await held.DisposeAsync();
+        var answers = await Task.WhenAll(waiting);
+        Assert.All(answers, answer => Assert.True(
+            answer.Status == HttpStatusCode.OK || answer.Code == "rate_limited", answer.Text));
+        Assert.Contains(answers, answer => answer.Status == HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Requests_beyond_the_rate_are_refused_to_their_account_and_class_only()
+    {
+        await using var app = await DriftwoodApp.StartAsync(
+            _database.ConnectionString, [("Driftwood:Limits:ReadsPerSecond", "5"), ("Driftwood:Limits:WritesPerSecond", "6")]);
+        using var client = app.CreateClient((await app.CreateAccountAsync()).Token);
+        using var other = app.CreateClient((await app.CreateAccountAsync()).Token);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => client.PostAsync("me", "{}")));
+
+        Assert.InRange(answers.Count(answer => answer.Status == HttpStatusCode.OK), 5, 39);
+        var refused = answers.Where(answer => answer.Status != HttpStatusCode.OK).ToList();
+        Assert.All(refused, answer =>
+        {
+            answer.Expect(HttpStatusCode.TooManyRequests, "rate_limited");
+            Assert.Equal(
+                ("1", "5", "1"), (answer.Header("Retry-After"), answer.Header("RateLimit-Limit"), answer.Header("RateLimit-Reset")));
+        });
+        Assert.Contains(refused, answer => answer.Header("RateLimit-Remaining") == "0");
+        Assert.Contains("5 requests a second", refused[0].Error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal("4", (await other.PostAsync("me", "{}")).Header("RateLimit-Remaining"));
+        var write = await client.PostAsync("contacts-create", new { email = "p@example.com" });
+        Assert.Equal((HttpStatusCode.OK, "6", "5"), (write.Status, write.Header("RateLimit-Limit"), write.Header("RateLimit-Remaining")));
+    }
+
+    [Fact]
+    public async Task Zero_lifts_the_limits_and_the_headers_are_gone()
+    {
+        await using var app = await DriftwoodApp.StartAsync(
+            _database.ConnectionString,
+            [
+                ("Driftwood:Limits:ReadsPerSecond", "0"), ("Driftwood:Limits:ConcurrentRequests", "0"),
+                ("Driftwood:Limits:ConcurrentSearches", "0"),
+            ]);
+        using var client = app.CreateClient((await app.CreateAccountAsync()).Token);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => client.PostAsync("contacts-list", "{}")));
+        Assert.All(answers, answer => Assert.Equal((HttpStatusCode.OK, null), (answer.Status, answer.Header("RateLimit-Limit"))));
+    }
+
+    [Fact]
+    public async Task A_full_queue_is_said_at_once_and_the_waiting_ones_go_on()
+    {
+        await using var app = await DriftwoodApp.StartAsync(
+            _database.ConnectionString,
+            [("Driftwood:Limits:ConcurrentRequests", "1"), ("Driftwood:Limits:QueuedRequests", "2")]);
+        var account = await app.CreateAccountAsync();
+        using var client = app.CreateClient(account.Token);
+        List<Task<Answer>> requests;
+        await using (await HoldAccountAsync(account.AccountId))
+        {
+            requests = [.. Enumerable.Range(0, 6).Select(_ => ChangeAsync(client))];
+            for (var i = 0; i < 3; i++)
+            {
+                var refused = await await Task.WhenAny(requests);
+                refused.Expect(HttpStatusCode.TooManyRequests, "rate_limited");
+                Assert.Contains("at most 1 of an account", refused.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
+                requests.RemoveAll(request => request.IsCompleted);
+            }
+        }
+
+        foreach (var answer in await Task.WhenAll(requests)) _ = answer.Result;
+    }
+
+    [Fact]
+    public async Task A_request_that_waits_too_long_for_its_turn_is_refused_and_one_whose_caller_hangs_up_gives_its_place_away()
+    {
+        await using var app = await DriftwoodApp.StartAsync(
+            _database.ConnectionString,
+            [
+                ("Driftwood:Limits:ConcurrentRequests", "1"), ("Driftwood:Limits:QueuedRequests", "1"),
+                ("Driftwood:Limits:QueueSeconds", "1"),
+            ]);
+        var account = await app.CreateAccountAsync();
+        using var client = app.CreateClient(account.Token);
+        using var hangsUp = app.CreateClient(account.Token);
+        await using var held = await HoldAccountAsync(account.AccountId);
+        var first = ChangeAsync(client);
+        await Eventually.GetAsync(CountWaitingAsync, waiting => waiting == 1);
+        var gone = hangsUp.PostAsync("me", "{}");
+        await Task.Delay(100, CancellationToken);
+        hangsUp.CancelPendingRequests();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
+
+        var waited = await client.PostAsync("me", "{}");
+        waited.Expect(HttpStatusCode.TooManyRequests, "rate_limited");
+        await held.DisposeAsync();
+        _ = (await first).Result;
+        _ = (await client.PostAsync("me", "{}")).Result;
+    }
+
+    [Fact]
+    public async Task An_exhausted_pool_has_a_code_of_its_own()
+    {
+        await using var database = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Database = "postgres", MaxPoolSize = 1, Timeout = 1 });
+        await using var only = await database.OpenConnectionAsync(CancellationToken);
+        var failure = await Assert.ThrowsAsync<NpgsqlException>(async () => await database.OpenConnectionAsync(CancellationToken));
+        Assert.Equal((503, "overloaded"), (Failures.From(failure).Status, Failures.From(failure).Code.Name));
+    }
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    /// <summary>A request that waits while the account is held.</summary>
+    private static Task<Answer> ChangeAsync(HttpClient client) => client.PostAsync("account-settings-update", new { phone_country = "DE" });
+
+    /// <summary>Keeps changes of the account waiting until it is disposed of.</summary>
+    private async Task<NpgsqlConnection> HoldAccountAsync(Guid accountId)
+    {
+        var connection = new NpgsqlConnection(_database.ConnectionString);
+        await connection.OpenAsync(CancellationToken);
+        await connection.BeginTransactionAsync(CancellationToken);
+        await using var command = new NpgsqlCommand("select 1 from accounts where id = $1 for no key update", connection)
+        {
+            Parameters = { new NpgsqlParameter<Guid> { TypedValue = accountId } },
+        };
+        await command.ExecuteNonQueryAsync(CancellationToken);
+        return connection;
+    }
+
+    private async Task<long> CountWaitingAsync()
+    {
+        await using var connection = new NpgsqlConnection(_database.ConnectionString);
+        await connection.OpenAsync(CancellationToken);
+        await using var command = new NpgsqlCommand(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'", connection);
+        return (long)(await command.ExecuteScalarAsync(CancellationToken))!;
+    }
+}
