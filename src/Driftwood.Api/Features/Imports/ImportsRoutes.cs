@@ -25,7 +25,9 @@ internal static class ImportsRoutes
     {
         imports.MapRpc("imports-request-upload", ImportsRequestUpload.HandleAsync)
             .WithSummary("1. Get a signed URL for a file")
-            .WithDescription("PUT the file to signed_url with the given headers; that needs no token. The URL works until expires_at.")
+            .WithDescription(
+                "PUT the file to signed_url with the given headers; that needs no token. The URL works until expires_at. An upload that is "
+                + "not completed by then expires, and its file is removed.")
             .WithExample(
                 """{"model_type": "contacts", "file_name": "leads.csv", "content_type": "text/csv"}""", ImportsRequestUpload.Example)
             .AsCreate();
@@ -38,6 +40,8 @@ internal static class ImportsRoutes
                 `detected` says how the file is read; `tag_delimiter`, `date_format`, `decimal_comma` and `null_values` there are
                 what to confirm, as far as the rows tell. `warnings` says what is uncertain or was put right, with the first line and the
                 number of cases.
+                An import that is not confirmed within a day (`Driftwood:Uploads:ExpiryHours`) after its upload was last completed
+                becomes `expired`, and its file is removed.
                 A file that is no table is refused with `not_text`; the message says what it is.
                 """)
             .WithExample(Id, ImportsCompleteUpload.Example);
