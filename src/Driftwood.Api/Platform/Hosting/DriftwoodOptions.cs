@@ -99,4 +99,7 @@ internal sealed class JobOptions
 
     /// <summary>Queued and running jobs an account may have; the next is refused with 429.</summary>
     public int MaxActiveJobsPerAccount { get; set; } = 30;
+
+    /// <summary>A job that deletes more records than this, which a filter or query finds, needs their number to start.</summary>
+    public int ConfirmAbove { get; set; } = 1_000;
 }

@@ -28,6 +28,7 @@ internal static class OptionsSetup
             .Check(o => o.Jobs.SweepSeconds is >= 1 and <= 300, "Jobs:SweepSeconds must be from 1 to 300")
             .Check(o => o.Jobs.RetentionDays is >= 0 and <= 36_500, "Jobs:RetentionDays must be from 0, never, to 36500")
             .Check(o => o.Jobs.MaxActiveJobsPerAccount >= 1, "Jobs:MaxActiveJobsPerAccount must be at least 1")
+            .Check(o => o.Jobs.ConfirmAbove >= 0, "Jobs:ConfirmAbove must be at least 0")
             .Check(o => o.Records.QuerySeconds is >= 1 and <= 600, "Records:QuerySeconds must be from 1 to 600")
             .ValidateOnStart();
         return configuration.GetSection(DriftwoodOptions.Section).Get<DriftwoodOptions>() ?? new DriftwoodOptions();
