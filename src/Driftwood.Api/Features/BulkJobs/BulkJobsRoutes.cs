@@ -116,6 +116,9 @@ internal static class BulkJobsRoutes
 
         jobs.MapRpc("bulk-jobs-list", BulkJobsList.HandleAsync)
             .WithSummary("The account's bulk jobs, newest first, without their ids")
+            .WithDescription(
+                "params, filter and query are left out where they are longer than 2,000 characters: omitted then names them, and "
+                + "bulk-jobs-get has them.")
             .WithExample("""{"status": "completed", "limit": 20}""", BulkJobsList.Example)
             .Reads();
     }
