@@ -64,6 +64,8 @@ public sealed class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbConte
         MapJobs(modelBuilder);
         MapResults(modelBuilder);
         MapRecordTypes(modelBuilder);
+        modelBuilder.HasDbFunction(() => StoredTexts.Size(null)).HasName("pg_column_size").IsBuiltIn();
+        modelBuilder.HasDbFunction(() => StoredTexts.Text(null)).HasName("concat").IsBuiltIn();
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
         {
             property.ValueGenerated = ValueGenerated.Never;

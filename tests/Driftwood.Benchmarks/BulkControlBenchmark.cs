@@ -34,7 +34,7 @@ internal static class BulkControlBenchmark
     {
         using var api = service.Client(account.Token);
         var rest = await RestAsync(database, account);
-        var job = await BulkDelete.StartAsync(api);
+        var job = await BulkDelete.StartAsync(api, rows);
         Task RequireAsync() => RequireExactAsync(database, account, job, rows, rest);
         try
         {

@@ -12,10 +12,13 @@ internal sealed class BulkDelete : IControlledJob
 
     private BulkDelete(ApiClient api, Guid id) => (_api, _id) = (api, id);
 
-    public static async Task<BulkDelete> StartAsync(ApiClient api)
+    /// <param name="api">A client of the account.</param>
+    /// <param name="rows">The number of contacts with a first name.</param>
+    public static async Task<BulkDelete> StartAsync(ApiClient api, int rows)
     {
         var job = await api.CallAsync(
-            "bulk-jobs-create", new { entity_type = "contacts", operation = "delete", filter = SeededContacts.All });
+            "bulk-jobs-create",
+            new { entity_type = "contacts", operation = "delete", filter = SeededContacts.All, expected_count = rows });
         return new BulkDelete(api, job.GetProperty("id").GetGuid());
     }
 

@@ -10,9 +10,21 @@ internal sealed class BulkJobs(ApiClient api)
     // eighth of a machine with two cores.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Runs a job on the contacts of a filter. Measures from the request to the end.</summary>
+    /// <summary>
+    /// Runs a job on the contacts of a filter. Measures from the request to the end. A delete has to say how many there are, which the
+    /// service counts once more.
+    /// </summary>
     public Task<TimeSpan> RunAsync(BulkStep step, object filter, int rows) => RunAsync(
-        new { entity_type = "contacts", operation = step.Operation, filter, @params = step.Params }, rows, Pause);
+        new
+        {
+            entity_type = "contacts",
+            operation = step.Operation,
+            filter,
+            @params = step.Params,
+            expected_count = step.Operation == "delete" ? rows : (int?)null,
+        },
+        rows,
+        Pause);
 
     /// <summary>Runs jobs on lists of ids, one after the other. Measures from the first request to the last end.</summary>
     public async Task<TimeSpan> RunAsync(BulkStep step, IReadOnlyList<Guid> ids, int idsPerJob)

@@ -35,7 +35,14 @@ public sealed class RolesTests(FaultServer server)
         Assert.Equal(contacts, (await client.PostAsync("contacts-count", "{}")).Result.GetProperty("count").GetInt32());
 
         var tag = await client.RunJobAsync(
-            new { entity_type = "contacts", operation = "tag", query = "SELECT * FROM contacts", @params = new { add = new[] { "all" } } });
+            new
+            {
+                entity_type = "contacts",
+                operation = "tag",
+                query = "SELECT * FROM contacts",
+                expected_count = contacts,
+                @params = new { add = new[] { "all" } },
+            });
         Assert.Equal($"completed {contacts}/{contacts}, 0 failed", tag.JobOutcome());
         Assert.Equal($"{contacts}", await site.AskAsync("select count(*) from contacts where 'all' = any (tag_keys)"));
     }

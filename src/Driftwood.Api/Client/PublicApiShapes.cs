@@ -30,7 +30,14 @@ internal sealed record FilePreview(
     IReadOnlyList<FileWarning>? Warnings);
 
 internal sealed record DetectedFormat(
-    string? Encoding, string? Delimiter, string? LineEnding, string? Compression, int? HeaderRow, string? TagDelimiter);
+    string? Encoding,
+    string? Delimiter,
+    string? LineEnding,
+    string? Compression,
+    int? HeaderRow,
+    string? TagDelimiter,
+    string? DateFormat,
+    bool? DecimalComma);
 
 internal sealed record FileWarning(string Code, long? Line, long Count, string Message);
 
@@ -41,7 +48,7 @@ internal sealed record ImportConfirmation(
     string? MatchOn,
     string? TagDelimiter,
     string? DateFormat,
-    bool DecimalComma,
+    bool? DecimalComma,
     string? LinkCompanies,
     bool DryRun,
     int? TwoDigitYears,

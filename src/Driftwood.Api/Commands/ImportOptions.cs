@@ -40,9 +40,13 @@ internal sealed class ImportOptions
     public Option<string?> TagDelimiter { get; } = new("--tag-delimiter") { Description = "What separates tags in a cell (default ,)." };
 
     public Option<string?> DateFormat { get; } = OneOf<DateFormat>(
-        "--date-format", "How dates are written (default yyyy-mm-dd; the year first and English months are read in any case).");
+        "--date-format", "How dates are written (default: as detected; the year first and months by name are read in any case).");
 
-    public Option<bool> DecimalComma { get; } = new("--decimal-comma") { Description = "Numbers have a decimal comma: 1.234.567,50." };
+    public Option<bool?> DecimalComma { get; } = new("--decimal-comma")
+    {
+        Description = "Numbers have a decimal comma, 1.234.567,50; with false, a point (default: as detected in the file).",
+        HelpName = "true|false",
+    };
 
     public Option<int?> TwoDigitYears { get; } = new("--two-digit-years")
     {

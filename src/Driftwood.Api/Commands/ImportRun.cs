@@ -17,7 +17,7 @@ internal sealed record ImportPlan(
     string? TagDelimiter = null,
     IReadOnlyDictionary<string, string>? Mapping = null,
     string? DateFormat = null,
-    bool DecimalComma = false,
+    bool? DecimalComma = null,
     string? LinkCompanies = null,
     bool DryRun = false,
     int? TwoDigitYears = null,
@@ -46,7 +46,7 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
         var id = await UploadAsync(plan, cancellationToken);
         var preview = (await api.CompleteUploadAsync(id, plan.Form ?? new FileForm(), cancellationToken)).Preview;
         var mapping = Map(preview, plan.Mapping);
-        Show(preview, mapping);
+        Show(preview, mapping, plan);
         if (!agree())
         {
             await api.CancelImportAsync(id, cancellationToken);
@@ -94,7 +94,7 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
         return mapping;
     }
 
-    private void Show(FilePreview preview, Dictionary<string, string> mapping)
+    private void Show(FilePreview preview, Dictionary<string, string> mapping, ImportPlan plan)
     {
         if (preview.Detected is { } format)
         {
@@ -103,6 +103,11 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
             terminal.Say($"Detected: {format.Encoding}, delimiter {delimiter}, line ending {format.LineEnding}, "
                 + $"compression {format.Compression}, {header}; {Count(preview.TotalRows)} rows");
         }
+
+        // What is neither given nor detected is left to the service, whose default shows nothing of the file.
+        if ((plan.DateFormat ?? preview.Detected?.DateFormat) is { } dates) terminal.Say($"Dates are read as {dates}.");
+        if ((plan.DecimalComma ?? preview.Detected?.DecimalComma) is { } comma)
+            terminal.Say($"Numbers are read with a decimal {(comma ? "comma" : "point")}.");
 
         foreach (var warning in preview.Warnings ?? [])
         {

@@ -63,8 +63,9 @@ public static class Transitions
         // imports-complete-upload. It may be repeated with other settings.
         new(JobStatus.Pending, JobStatus.Uploaded),
         new(JobStatus.Uploaded, JobStatus.Uploaded),
-        // The signed URL has expired before the upload was completed.
+        // The upload was not completed in time, or not confirmed in time after that.
         new(JobStatus.Pending, JobStatus.Expired),
+        new(JobStatus.Uploaded, JobStatus.Expired),
         // imports-confirm and bulk-jobs-start.
         new(JobStatus.Uploaded, JobStatus.Processing),
         new(JobStatus.Pending, JobStatus.Processing),

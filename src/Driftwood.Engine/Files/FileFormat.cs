@@ -26,6 +26,9 @@ public abstract record FileFormat
     /// </summary>
     public bool IsFailedRows { get; init; }
 
+    /// <summary>Null until the preview is made, and in formats of an earlier version.</summary>
+    public FileSuggestion? Suggestion { get; init; }
+
     /// <summary>Describes the format for callers.</summary>
     public abstract FileDescription Describe();
 

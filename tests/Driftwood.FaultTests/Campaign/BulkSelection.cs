@@ -10,6 +10,9 @@ internal sealed record BulkSelection(string Kind, JsonNode Named, IReadOnlyList<
 {
     private const int MostListed = 4_000;
 
+    /// <summary>Whether the service finds the contacts, and the request does not list them.</summary>
+    public bool IsFound => Kind is "filter" or "query";
+
     public static BulkSelection Make(Random random, ContactBook book, People people, bool isLarge)
     {
         var (city, tag) = (people.City(), people.Tag());

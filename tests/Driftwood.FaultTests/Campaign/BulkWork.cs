@@ -19,6 +19,8 @@ internal sealed class BulkWork : Work
         (_selection, _operation, _params) = (selection, operation, parameters);
         _request = new() { ["entity_type"] = "contacts", ["operation"] = operation, [selection.Kind] = selection.Named.DeepClone() };
         if (parameters.Count > 0) _request["params"] = parameters.DeepClone();
+        // Nobody else writes to the account, so the number that the book knows is the one that the service finds.
+        if (selection.IsFound) _request["expected_count"] = selection.Targets.Count;
         // Another service refuses a query that finds more.
         _door = selection.Targets.Count > Door.MaxFound ? Door.Native : AnyDoor(random, _request);
         After = before.Copy();

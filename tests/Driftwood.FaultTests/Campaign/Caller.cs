@@ -130,12 +130,14 @@ internal sealed class Caller(string token, IReadOnlyList<Node> apis, Tally tally
         }
     }
 
-    // The answers of other services have no envelope. A 409 means that the first request with the key still runs.
+    // The answers of other services have no envelope. A 409 means that the first request with the key still runs, except where the
+    // service counts other records than the campaign does: that is a fault, and another try would get the same answer.
     private JsonElement? ReadWhole(string route, HttpStatusCode status, string text)
     {
         if ((int)status < 300) return JsonElement.Parse(text);
         if ((int)status >= 500) tally.Answered(route, (int)status, "of another service");
-        if ((int)status >= 500 || status is HttpStatusCode.TooManyRequests or HttpStatusCode.Conflict) return null;
+        var isRunning = status == HttpStatusCode.Conflict && !text.Contains("count_mismatch", StringComparison.Ordinal);
+        if ((int)status >= 500 || status == HttpStatusCode.TooManyRequests || isRunning) return null;
         throw new InvalidOperationException($"{route} was refused: {(int)status} {text}");
     }
 

@@ -63,6 +63,21 @@ public sealed class ImportCommandTests(EmbeddedNode node) : IDisposable
     }
 
     [Fact]
+    public async Task Dates_and_numbers_are_read_as_detected_unless_they_are_said()
+    {
+        const string File = "Email;Birthday;Umsatz\ndetected@example.com;28.02.1990;1.234,50\n";
+        var ended = await ImportAsync(File);
+        AssertEnded(
+            ended, 0, "1 created, 0 updated, 0 skipped, 0 failed", "Dates are read as dd-mm-yyyy.",
+            "Numbers are read with a decimal comma.");
+
+        var said = await ImportAsync(File, "--date-format", "mm-dd-yyyy", "--decimal-comma", "false");
+        AssertEnded(
+            said, 2, "0 created, 0 updated, 0 skipped, 1 failed", "Dates are read as mm-dd-yyyy.",
+            "Numbers are read with a decimal point.");
+    }
+
+    [Fact]
     public async Task A_refusal_is_exit_code_1_in_the_words_of_the_service()
     {
         var ended = await ImportAsync("Email\nedsger@example.com\n", "--map", "Email=emial");

@@ -44,6 +44,7 @@ public sealed class ServeTests(EmbeddedNode node)
     [InlineData("--Driftwood:Role=boss", "'boss' at 'Driftwood:Role'")]
     [InlineData("--Driftwood:Bogus=1", "'Bogus'")]
     [InlineData("--Driftwood:Jobs:LeaseSeconds=0", "Driftwood:Jobs:LeaseSeconds must be from 1 to 3600")]
+    [InlineData("--Driftwood:Jobs:ConfirmAbove=-1", "Driftwood:Jobs:ConfirmAbove must be at least 0")]
     [InlineData("--Driftwood:Jobs:Engine=resque", "Driftwood:Jobs:Engine must be hangfire or in_process.")]
     [InlineData(
         "--Driftwood:Jobs:Engine=in_process --Driftwood:Jobs:DashboardAccount=0199f2c4-0000-7000-8000-000000000000",

@@ -71,6 +71,35 @@ public sealed class JobRetentionTests(JobRetentionTests.RetentionApp app) : ICla
     }
 
     [Fact]
+    public async Task Files_of_imports_cancelled_before_they_were_confirmed_are_removed_after_a_day()
+    {
+        app.Clock.Ahead = TimeSpan.Zero;
+        using var client = await app.CreateClientAsync();
+        var cancelled = await client.UploadedAsync("email\na@example.com\n");
+        _ = (await client.PostAsync("imports-cancel", new { id = cancelled })).Result;
+        var rehearsed = await client.UploadedAsync("email\na@example.com\n");
+        _ = (await client.ConfirmAsync(rehearsed, "email", new { dry_run = true })).Result;
+        await client.FinishAsync(rehearsed);
+        await app.ScalarAsync($"update jobs set status = 'cancelled' where id = '{rehearsed}'");
+
+        Assert.Equal(0L, await CleanAsync());
+        app.Clock.Ahead = TimeSpan.FromHours(26);
+        Assert.Equal(1L, await CleanAsync());
+
+        Assert.Empty(app.StoredFiles(cancelled));
+        // After a dry run that was cancelled, the file can be imported.
+        var import = (await client.ConfirmAsync(rehearsed, "email")).Result.Id();
+        Assert.Equal("completed 1: 1/0/0/0", (await client.FinishAsync(import)).Outcome());
+
+        // The other tests count what retention removes.
+        await Eventually.GetAsync(
+            () => app.ScalarAsync("select count(*) from jobs where dry_run_state <> 'removed'"), count => count is 0L);
+        while (await RemoveAsync(after: TimeSpan.FromDays(91)) > 0)
+        {
+        }
+    }
+
+    [Fact]
     public async Task A_failed_job_that_is_resumed_in_that_moment_keeps_what_it_still_needs()
     {
         app.Clock.Ahead = TimeSpan.Zero;

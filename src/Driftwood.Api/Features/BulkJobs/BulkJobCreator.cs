@@ -27,15 +27,19 @@ internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rul
     /// <param name="caller">The caller, whose account owns the job.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
     /// <param name="given">The job's id and time of creation; null for new ones.</param>
+    /// <param name="needsNoCount">The caller's program does not know <c>expected_count</c>, so it is not required.</param>
     /// <returns>The job's id.</returns>
     /// <exception cref="ApiException">409, 422 or 429.</exception>
     public async Task<Guid> CreateAsync(
-        BulkJobsCreate.Request request, Caller caller, CancellationToken cancellationToken, GivenJob? given = null)
+        BulkJobsCreate.Request request, Caller caller, CancellationToken cancellationToken, GivenJob? given = null,
+        bool needsNoCount = false)
     {
         var type = await selections.RequireTypeAsync(request, caller, cancellationToken);
         var operation = request.Items is null ? Read(BulkOperation.Read, type, request) : null;
         var parameters = operation is null ? Read(ItemsOperation.Read, type, request).Params : ParamsOf(request);
         var targets = await ReadTargetsAsync(request, type, operation, caller, cancellationToken);
+        if (targets is IRecordTargets found && request is { ExpectedCount: null, Start: true } && !needsNoCount)
+            await rules.RequireConfirmedAsync(request.Operation, found, caller, cancellationToken);
         await RecordSchemaLock.HoldAsync(db.Connection(), caller.AccountId, type, cancellationToken);
         await rules.RequireRoomAsync(caller, cancellationToken);
         if (operation is not null) await rules.RequireNoFaultAsync(operation, caller, cancellationToken);

@@ -16,6 +16,8 @@ internal sealed class BulkJobReader(DriftwoodDb db, TimeProvider clock) : JobRea
 
     protected override Expression<Func<Job, JobRow<BulkJobView>>> Row => BulkJobRow.FromJob;
 
+    protected override Expression<Func<Job, JobRow<BulkJobView>>> ListedRow => BulkJobRow.FromListedJob;
+
     public override async Task<BulkJobView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
         var job = await ReadWithoutIdsAsync(caller, id, cancellationToken);

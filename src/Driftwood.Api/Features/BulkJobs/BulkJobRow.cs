@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using System.Text.Json;
 using Driftwood.Api.Features.Jobs;
+using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Bulk.Operations;
 
@@ -9,14 +10,36 @@ namespace Driftwood.Api.Features.BulkJobs;
 /// <summary>A bulk job as one query reads it, without its ids.</summary>
 internal sealed record BulkJobRow : JobRow<BulkJobView>
 {
+    /// <summary>
+    /// Characters of params, filter or query that a list shows. A page of a thousand jobs then has a few megabytes at most.
+    /// </summary>
+    private const int MostListed = 2_000;
+
+    /// <summary>Bytes that so many characters take in the table at most.</summary>
+    private const int MostStored = 4 * MostListed;
+
     public required string Operation { get; init; }
-    public required string Params { get; init; }
+
+    /// <summary>Null if it is too large for the list.</summary>
+    public required string? Params { get; init; }
+
+    /// <summary>The same, or null if the job has none.</summary>
     public required string? Filter { get; init; }
+
+    /// <summary>The same, or null if the job has none.</summary>
     public required string? Query { get; init; }
+
+    public required bool HasFilter { get; init; }
+    public required bool HasQuery { get; init; }
     public required long? ExpectedCount { get; init; }
     public required bool NamesExternalIds { get; init; }
 
-    public static readonly Expression<Func<Job, JobRow<BulkJobView>>> FromJob = job => new BulkJobRow
+    public static readonly Expression<Func<Job, JobRow<BulkJobView>>> FromJob = From(isListed: false);
+
+    public static readonly Expression<Func<Job, JobRow<BulkJobView>>> FromListedJob = From(isListed: true);
+
+    // The database measures a member first by what it takes in the table, so that it reads no large one, and sends none.
+    private static Expression<Func<Job, JobRow<BulkJobView>>> From(bool isListed) => job => new BulkJobRow
     {
         Job = job,
         CreatedByName = job.Creator!.Name,
@@ -24,9 +47,17 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
         Failed = job.Lanes.Sum(lane => lane.Failed),
         LanesUpdatedAt = job.Lanes.Max(lane => (DateTimeOffset?)lane.UpdatedAt),
         Operation = job.BulkJob!.Operation,
-        Params = job.BulkJob.Params,
-        Filter = job.BulkJob.Filter,
-        Query = job.BulkJob.Query,
+        Params = isListed
+            && (StoredTexts.Size(job.BulkJob.Params) > MostStored || StoredTexts.Text(job.BulkJob.Params).Length > MostListed)
+            ? null : job.BulkJob.Params,
+        Filter = isListed
+            && (StoredTexts.Size(job.BulkJob.Filter) > MostStored || StoredTexts.Text(job.BulkJob.Filter).Length > MostListed)
+            ? null : job.BulkJob.Filter,
+        Query = isListed
+            && (StoredTexts.Size(job.BulkJob.Query) > MostStored || StoredTexts.Text(job.BulkJob.Query).Length > MostListed)
+            ? null : job.BulkJob.Query,
+        HasFilter = job.BulkJob.Filter != null,
+        HasQuery = job.BulkJob.Query != null,
         ExpectedCount = job.BulkJob.ExpectedCount,
         NamesExternalIds = job.BulkJob.ExternalIds != null,
     };
@@ -38,7 +69,7 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
         CreatedBy = Job.CreatedBy,
         EntityType = Job.RecordType,
         Operation = Enum.Parse<OperationName>(Operation, ignoreCase: true),
-        Params = JsonElement.Parse(Params),
+        Params = Params is null ? null : JsonElement.Parse(Params),
         Status = Job.Status,
         TotalCount = Job.TotalCount,
         ProcessedCount = Processed,
@@ -57,5 +88,13 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
         Query = Query,
         ExpectedCount = ExpectedCount,
         NamesExternalIds = NamesExternalIds,
+        Omitted = Omitted() is { Length: > 0 } omitted ? omitted : null,
     };
+
+    private string[] Omitted() =>
+    [
+        .. Params is null ? ["params"] : Array.Empty<string>(),
+        .. HasFilter && Filter is null ? ["filter"] : Array.Empty<string>(),
+        .. HasQuery && Query is null ? ["query"] : Array.Empty<string>(),
+    ];
 }

@@ -7,6 +7,7 @@ using Driftwood.Data.Model;
 using Driftwood.Engine.Bulk.Operations;
 using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,8 @@ using Microsoft.Extensions.Options;
 namespace Driftwood.Api.Features.BulkJobs;
 
 /// <summary>The rules for a new bulk job that depend on the account's records and jobs.</summary>
-internal sealed class BulkJobRules(DriftwoodDb db, BulkJobReader jobs, IOptions<DriftwoodOptions> options)
+internal sealed class BulkJobRules(
+    DriftwoodDb db, BulkJobReader jobs, BulkSelections selections, IOptions<DriftwoodOptions> options)
 {
     /// <exception cref="ApiException">429, naming the jobs that are queued or running.</exception>
     public async Task RequireRoomAsync(Caller caller, CancellationToken cancellationToken)
@@ -37,6 +39,28 @@ internal sealed class BulkJobRules(DriftwoodDb db, BulkJobReader jobs, IOptions<
     public async Task RequireNoFaultAsync(BulkOperation operation, Caller caller, CancellationToken cancellationToken)
     {
         if (await operation.FindFaultAsync(db.Connection(), caller.AccountId, cancellationToken) is { } fault) RequireNone([fault]);
+    }
+
+    /// <summary>
+    /// For a job without an expected count that is about to start. The caller has to say how many records it is about if it is about
+    /// all records of the type, or deletes many that only the database knows.
+    /// </summary>
+    /// <exception cref="ApiException">422 with the number of records.</exception>
+    /// <exception cref="RecordQueryTimeoutException">The count took too long.</exception>
+    public async Task RequireConfirmedAsync(
+        OperationName operation, IRecordTargets targets, Caller caller, CancellationToken cancellationToken)
+    {
+        if (targets.Listed is not null) return;
+        var most = options.Value.Jobs.ConfirmAbove;
+        var isAboutAll = targets.Records.Filter is null;
+        if (!isAboutAll && operation != OperationName.Delete) return;
+        if (!isAboutAll && await selections.CountUpToAsync(targets, most + 1L, caller, cancellationToken) <= most) return;
+        var found = await selections.CountAsync(targets, caller, cancellationToken);
+        var why = isAboutAll
+            ? $"the selection has no condition and finds all {found} records."
+            : $"the selection finds {found} records, and a delete of more than {most} needs their number.";
+        throw ApiException.Validation(
+            "expected_count", "required", $"Missing: {why} Count them with bulk-jobs-count, and send that number.");
     }
 
     /// <exception cref="ApiException">422 with all faults.</exception>

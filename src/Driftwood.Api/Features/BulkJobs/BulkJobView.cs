@@ -19,7 +19,9 @@ internal sealed record BulkJobView : IJobView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Guid>? EntityIds { get; init; }
 
-    public required JsonElement Params { get; init; }
+    /// <summary>The operation's parameters. Left out in lists if they are longer than 2,000 characters; see omitted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public required JsonElement? Params { get; init; }
     public required JobStatus Status { get; init; }
     public required long TotalCount { get; init; }
     public required long ProcessedCount { get; init; }
@@ -46,16 +48,22 @@ internal sealed record BulkJobView : IJobView
     [JsonIgnore]
     public bool NamesExternalIds { get; init; }
 
-    /// <summary>The filter as the request gave it.</summary>
+    /// <summary>The filter as the request gave it. Left out in lists if it is long, as params are.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Filter { get; init; }
 
-    /// <summary>The query as the request gave it.</summary>
+    /// <summary>The query as the request gave it. Left out in lists if it is long, as params are.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Query { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? ExpectedCount { get; init; }
+
+    /// <summary>
+    /// In lists: which of params, filter and query the job has but the list does not show, since they are long. bulk-jobs-get has them.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Omitted { get; init; }
 
     public static readonly BulkJobView Example = new()
     {

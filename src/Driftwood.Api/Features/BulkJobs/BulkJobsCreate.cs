@@ -46,7 +46,10 @@ internal static class BulkJobsCreate
         /// <summary>False: the job stays pending until bulk-jobs-start. Default true.</summary>
         public bool Start { get; init; } = true;
 
-        /// <summary>The required number of targets, now and when the job starts. With any other number, the job changes nothing.</summary>
+        /// <summary>
+        /// The required number of targets, now and when the job starts. With any other number, the job changes nothing. It must be given
+        /// to delete more than 1,000 records that a filter or query finds, and for every operation on all records of a type.
+        /// </summary>
         public long? ExpectedCount { get; init; }
 
         /// <summary>A name for people.</summary>

@@ -54,6 +54,12 @@ internal static class BulkJobsRoutes
                 begins with count_mismatch, and nothing is done. A unique field can be given a value on one record only, or with
                 items.
 
+                A job does not start on many records by mistake. `expected_count` must be given to delete more than 1,000 records
+                (`Driftwood:Jobs:ConfirmAbove`) that a filter or a query finds, and for every operation on a query without a
+                condition, which means all records of the type. Without it the answer is 422 with the detail `required` on
+                `expected_count`, which says how many records there are; bulk-jobs-count shows some of them. A job with
+                `start: false` needs it only when it is started.
+
                 With `items` each record has its own values. Items are applied one after the other, each after all effects of those
                 before it. `update` changes the record that an item names by `id`, or else by `external_id`; an item with both means
                 the record with the id and sets the external ID. `create` makes a record of each item. `upsert` changes the record
@@ -113,6 +119,9 @@ internal static class BulkJobsRoutes
 
         jobs.MapRpc("bulk-jobs-list", BulkJobsList.HandleAsync)
             .WithSummary("The account's bulk jobs, newest first, without their ids")
+            .WithDescription(
+                "params, filter and query are left out where they are longer than 2,000 characters: omitted then names them, and "
+                + "bulk-jobs-get has them.")
             .WithExample("""{"status": "completed", "limit": 20}""", BulkJobsList.Example)
             .Reads();
     }
@@ -121,7 +130,12 @@ internal static class BulkJobsRoutes
     {
         jobs.MapRpc("bulk-jobs-start", BulkJobsStart.HandleAsync)
             .WithSummary("Start a bulk job that was created with start: false")
-            .WithDescription("A job that is processing already is answered as it is; in any other state but pending: 409 invalid_state.")
+            .WithDescription(
+                """
+                A job that is processing already is answered as it is; in any other state but pending: 409 `invalid_state`.
+                `expected_count`, or else the one that the job was created with, is compared with the number of targets (409
+                `count_mismatch`). It must be given, here or there, where bulk-jobs-create requires it to start a job.
+                """)
             .WithExample(Id, Processing)
             .InTransaction()
             .Searches();

@@ -70,6 +70,11 @@ internal sealed class BulkSelections(RecordTypeCatalog types, RecordQueries reco
     public async Task<long> CountAsync(IRecordTargets targets, Caller caller, CancellationToken cancellationToken) =>
         targets.Listed ?? await records.CountAsync(db.Connection(), targets.Records, caller.AccountId, cancellationToken);
 
+    /// <summary>The number of targets, at most <paramref name="limit"/>.</summary>
+    /// <exception cref="RecordQueryTimeoutException">The query took too long.</exception>
+    public async Task<long> CountUpToAsync(IRecordTargets targets, long limit, Caller caller, CancellationToken cancellationToken) =>
+        await records.CountUpToAsync(db.Connection(), targets.Records, caller.AccountId, limit, cancellationToken);
+
     private QueryTargets FoundBy(RecordType type, Filter? filter) => new(new RecordQuery(type, filter), database);
 
     private static IRecordTargets? ListedIn(IBulkSelection request, RecordType type) => request switch

@@ -8,7 +8,10 @@ using Driftwood.Data;
 
 namespace Driftwood.Api.Features.Compat;
 
-/// <summary>Creates the bulk jobs that the clients of other services ask for, by the rules of <c>bulk-jobs-create</c>.</summary>
+/// <summary>
+/// Creates the bulk jobs that the clients of other services ask for, by the rules of <c>bulk-jobs-create</c>. Only
+/// <c>expected_count</c> is never required, since those clients do not know it.
+/// </summary>
 internal sealed class CompatJobs(BulkJobCreator creator, BulkJobReader jobs, DriftwoodDb db)
 {
     /// <summary>Checks a request and creates its job, in the request's transaction.</summary>
@@ -24,7 +27,7 @@ internal sealed class CompatJobs(BulkJobCreator creator, BulkJobReader jobs, Dri
         var problems = await ValidationFilter.FindProblemsAsync(http, call, cancellationToken, db.Connection());
         if (problems.Count > 0) throw ApiException.Validation(problems);
         var caller = Caller.Of(http);
-        var created = await creator.CreateAsync(request, caller, cancellationToken, given);
+        var created = await creator.CreateAsync(request, caller, cancellationToken, given, needsNoCount: true);
         return await jobs.ReadWithoutIdsAsync(caller, created, cancellationToken);
     }
 }

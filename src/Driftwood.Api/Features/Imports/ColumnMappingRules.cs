@@ -2,25 +2,33 @@ using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.Imports;
 
-/// <summary>Checks a confirmation against the file's columns and the type's fields, and fills in its defaults.</summary>
+/// <summary>
+/// Checks a confirmation against the file's columns and the type's fields, and fills in what it leaves out: as the preview suggested it,
+/// or else by default.
+/// </summary>
 internal static class ColumnMappingRules
 {
+    /// <summary>How many columns a message names.</summary>
+    private const int MostNamed = 10;
+
     /// <param name="type">The record type.</param>
     /// <param name="headers">The file's columns.</param>
     /// <param name="request">The confirmation.</param>
+    /// <param name="suggestion">What the preview suggested; null for an upload that an earlier version completed.</param>
     /// <param name="phoneCountry">The account's country, which counts where the confirmation gives none.</param>
     /// <exception cref="ApiException">422 with every reason at once.</exception>
     public static ImportSpec Resolve(
-        RecordType type, IReadOnlyList<string> headers, ImportsConfirm.Request request, string? phoneCountry)
+        RecordType type, IReadOnlyList<string> headers, ImportsConfirm.Request request, FileSuggestion? suggestion, string? phoneCountry)
     {
         List<Fault> faults = [];
-        var mapping = CheckColumns(type, headers, request.ColumnMapping, faults);
+        var mapping = CheckColumns(type, headers, request.ColumnMapping ?? RequireSuggested(suggestion), faults);
         var columnsAreSound = faults.Count == 0;
         var matchOn = ResolveMatch(type, mapping, request.MatchOn, faults);
         var spec = new ImportSpec
@@ -32,8 +40,8 @@ internal static class ColumnMappingRules
             BlankCells = request.BlankCells ?? default,
             TagDelimiter = request.TagDelimiter ?? ",",
             AddTags = TagSet.Read(request.AddTags ?? [], out _).Names,
-            DateFormat = request.DateFormat ?? default,
-            DecimalComma = request.DecimalComma ?? false,
+            DateFormat = request.DateFormat ?? suggestion?.DateFormat ?? default,
+            DecimalComma = request.DecimalComma ?? suggestion?.DecimalComma ?? false,
             TwoDigitYears = request.TwoDigitYears,
             PhoneCountry = request.PhoneCountry is { } country ? (country.Length == 0 ? null : country.ToUpperInvariant()) : phoneCountry,
             NullValues = [.. (request.NullValues ?? []).Distinct().Order(StringComparer.Ordinal)],
@@ -44,6 +52,23 @@ internal static class ColumnMappingRules
         if (columnsAreSound) CheckRequired(type, spec, faults);
         if (columnsAreSound && spec.LinkCompanies != LinkCompanies.None) CheckCompanies(type, spec, faults);
         return faults.Count == 0 ? spec : throw ApiException.Validation(faults);
+    }
+
+    private static Dictionary<string, string?> RequireSuggested(FileSuggestion? suggestion)
+    {
+        if (suggestion is null or { ColumnMapping.Count: 0 })
+            throw ApiException.Validation("column_mapping", "required", "Missing: no column of the file suggests a field.");
+        if (suggestion.DoubtfulColumns is { Count: > 0 } doubtful)
+        {
+            var columns = doubtful.Take(MostNamed)
+                .Select(column => $"{Found.Describe(column)} ({suggestion.ColumnMapping[column]})");
+            throw ApiException.Validation(
+                "column_mapping",
+                "required",
+                $"Missing: the suggested mapping can be left out only if it is certain, and it is not for {string.Join(", ", columns)}.");
+        }
+
+        return suggestion.ColumnMapping.ToDictionary(pair => pair.Key, pair => (string?)pair.Value);
     }
 
     private static SortedDictionary<string, string> CheckColumns(

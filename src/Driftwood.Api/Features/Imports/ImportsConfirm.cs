@@ -4,6 +4,7 @@ using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
+using Driftwood.Engine.Files.Preview;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.Text;
@@ -19,8 +20,11 @@ internal static class ImportsConfirm
     {
         public required Guid Id { get; init; }
 
-        /// <summary>Column name, as in the preview's headers, to field. Null or absent: the column is not imported.</summary>
-        public required Dictionary<string, string?> ColumnMapping { get; init; }
+        /// <summary>
+        /// Column name, as in the preview's headers, to field. Null or absent: the column is not imported. The whole mapping may be left
+        /// out if the suggested one is certain: every mapping_confidence is 0.8 or more. Then that mapping is taken.
+        /// </summary>
+        public Dictionary<string, string?>? ColumnMapping { get; init; }
 
         /// <summary>The effect of rows that match a record: skip, merge or overwrite. Default skip.</summary>
         public DuplicateStrategy? DuplicateStrategy { get; init; }
@@ -43,13 +47,15 @@ internal static class ImportsConfirm
         public string[]? AddTags { get; init; }
 
         /// <summary>
-        /// The format of the file's dates: yyyy-mm-dd, dd-mm-yyyy or mm-dd-yyyy, with - / or . between the parts. Default yyyy-mm-dd.
-        /// The preview's detected.date_format is the format that was detected. Dates with the year first or with the month's English
-        /// name are always read.
+        /// The format of the file's dates: yyyy-mm-dd, dd-mm-yyyy or mm-dd-yyyy, with - / or . between the parts. Default: the preview's
+        /// detected.date_format, or yyyy-mm-dd if that is null. Dates with the year first or with the name of the month are always read.
         /// </summary>
         public DateFormat? DateFormat { get; init; }
 
-        /// <summary>True if numbers have a decimal comma: 1.234.567,50. Default false: 1,234,567.50.</summary>
+        /// <summary>
+        /// True if numbers have a decimal comma, 1.234.567,50, and false if they have a point, 1,234,567.50. Default: the preview's
+        /// detected.decimal_comma, or false if that is null.
+        /// </summary>
         public bool? DecimalComma { get; init; }
 
         /// <summary>
@@ -92,7 +98,7 @@ internal static class ImportsConfirm
     {
         public Validator()
         {
-            RuleFor(r => r.ColumnMapping).NotEmpty();
+            RuleFor(r => r.ColumnMapping).NotEmpty().When(r => r.ColumnMapping is not null);
             RuleFor(r => r.TagDelimiter).Length(1, 10);
             RuleFor(r => r.Mode)
                 .Must((request, mode) => mode != ImportMode.UpdateOnly || request.DuplicateStrategy is not (null or DuplicateStrategy.Skip))
@@ -139,7 +145,8 @@ internal static class ImportsConfirm
         var type = await types.RequireStillAsync(db, caller, uploaded.RecordType, cancellationToken);
         var phoneCountry = await db.Accounts.Where(account => account.Id == caller.AccountId).Select(account => account.PhoneCountry)
             .SingleAsync(cancellationToken);
-        var spec = ColumnMappingRules.Resolve(type, uploaded.Import!.Headers!, request, phoneCountry);
+        var suggestion = FileFormats.Read(uploaded.Import!.Format!).Suggestion;
+        var spec = ColumnMappingRules.Resolve(type, uploaded.Import.Headers!, request, suggestion, phoneCountry);
         var id = family.Find(spec)?.Id;
         if (id is null)
         {
@@ -152,8 +159,16 @@ internal static class ImportsConfirm
         }
 
         var view = await imports.ReadAsync(caller, id.Value, cancellationToken);
-        return spec.MatchOn is null
-            ? view with { Warnings = [$"No match field is mapped ({string.Join(", ", type.MatchFields)}): every row creates a record."] }
-            : view;
+        string[] warnings = [.. WarningsOf(request, spec, type, uploaded.Import.Headers!)];
+        return warnings.Length > 0 ? view with { Warnings = warnings } : view;
+    }
+
+    private static IEnumerable<string> WarningsOf(Request request, ImportSpec spec, RecordType type, IReadOnlyList<string> headers)
+    {
+        if (spec.MatchOn is null)
+            yield return $"No match field is mapped ({string.Join(", ", type.MatchFields)}): every row creates a record.";
+        if (request.ColumnMapping is not null) yield break;
+        string[] left = [.. headers.Where(header => !spec.ColumnMapping.ContainsKey(header)).Select(Found.Describe)];
+        if (left.Length > 0) yield return $"Columns without a suggested field are not imported: {string.Join(", ", left)}.";
     }
 }

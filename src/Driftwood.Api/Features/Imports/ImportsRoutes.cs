@@ -25,7 +25,9 @@ internal static class ImportsRoutes
     {
         imports.MapRpc("imports-request-upload", ImportsRequestUpload.HandleAsync)
             .WithSummary("1. Get a signed URL for a file")
-            .WithDescription("PUT the file to signed_url with the given headers; that needs no token. The URL works until expires_at.")
+            .WithDescription(
+                "PUT the file to signed_url with the given headers; that needs no token. The URL works until expires_at. An upload that is "
+                + "not completed by then expires, and its file is removed.")
             .WithExample(
                 """{"model_type": "contacts", "file_name": "leads.csv", "content_type": "text/csv"}""", ImportsRequestUpload.Example)
             .AsCreate();
@@ -35,9 +37,11 @@ internal static class ImportsRoutes
             .WithDescription(
                 """
                 Reads the whole file, so total_rows is exact. May be called again, with other overrides, until the import is confirmed.
-                `detected` says how the file is read; `tag_delimiter`, `date_format`, `decimal_comma` and `null_values` there are
-                what to confirm, as far as the rows tell. `warnings` says what is uncertain or was put right, with the first line and the
-                number of cases.
+                `detected` says how the file is read. `date_format` and `decimal_comma` there are what a confirm without them takes;
+                `tag_delimiter` and `null_values` are what to confirm, as far as the rows tell. `warnings` says what is uncertain or was
+                put right, with the first line and the number of cases.
+                An import that is not confirmed within a day (`Driftwood:Uploads:ExpiryHours`) after its upload was last completed
+                becomes `expired`, and its file is removed.
                 A file that is no table is refused with `not_text`; the message says what it is.
                 """)
             .WithExample(Id, ImportsCompleteUpload.Example);
@@ -47,6 +51,9 @@ internal static class ImportsRoutes
             .WithDescription(
                 """
                 A second confirmation with the same settings is answered with the same job; with other settings, 409.
+
+                Without `date_format` and `decimal_comma`, dates and numbers are read as the preview detected them. `column_mapping` may
+                be left out if the suggested one is certain; if not, 422 names the doubtful columns. The answer has what was taken.
 
                 With `dry_run` no record is written: the job has the counts, row errors and warnings that the import will have if
                 nothing changes until then. Once it has ended, the same upload can be confirmed again, by the id of any of its

@@ -20,8 +20,9 @@ namespace Driftwood.Api.Features.Jobs;
 internal sealed class JobControl(DriftwoodDb db, JobLanes lanes, TimeProvider clock)
 {
     /// <summary>In one transaction.</summary>
+    /// <returns>Whether this call started the job; false if it was processing already.</returns>
     /// <exception cref="ApiException">409 when the job is neither pending nor processing.</exception>
-    public async Task StartAsync(IQueryable<Job> jobs, CancellationToken cancellationToken)
+    public async Task<bool> StartAsync(IQueryable<Job> jobs, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var started = await jobs.Where(job => job.Status == JobStatus.Pending)
@@ -31,6 +32,7 @@ internal sealed class JobControl(DriftwoodDb db, JobLanes lanes, TimeProvider cl
                 .SetProperty(job => job.UpdatedAt, now), cancellationToken);
         if (started > 0) await lanes.WakeReadyAsync(jobs, cancellationToken);
         else await RequireAsync(jobs, JobStatus.Processing, "; only a pending one can be started", cancellationToken);
+        return started > 0;
     }
 
     /// <exception cref="ApiException">409 when the job is neither processing nor paused.</exception>

@@ -25,12 +25,15 @@ internal abstract class JobReader<TView>(DriftwoodDb db, TimeProvider clock)
 
     protected abstract Expression<Func<Job, JobRow<TView>>> Row { get; }
 
+    /// <summary>The same for one of many jobs, without what would make a list large.</summary>
+    protected virtual Expression<Func<Job, JobRow<TView>>> ListedRow => Row;
+
     public IQueryable<Job> Of(Caller caller) => db.Jobs.Where(job => job.AccountId == caller.AccountId && job.Kind == Kind);
 
     /// <exception cref="ApiException">404.</exception>
     public virtual async Task<TView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
-        var found = await SelectAsync(Of(caller).Where(job => job.Id == id), cancellationToken);
+        var found = await SelectAsync(Of(caller).Where(job => job.Id == id), Row, cancellationToken);
         return found.Count == 1 ? found[0] : throw NotFound(id);
     }
 
@@ -53,21 +56,22 @@ internal abstract class JobReader<TView>(DriftwoodDb db, TimeProvider clock)
     {
         var jobs = Of(caller).Where(condition);
         if (Cursor.ReadId(caller, list, page.Cursor) is { } before) jobs = jobs.Where(job => job.Id < before);
-        var found = await SelectAsync(jobs.OrderByDescending(job => job.Id).Take(page.FetchCount()), cancellationToken);
+        var found = await SelectAsync(jobs.OrderByDescending(job => job.Id).Take(page.FetchCount()), ListedRow, cancellationToken);
         return found.ToPage(page, last => Cursor.Write(caller, list, last.Id.ToString()));
     }
 
     /// <summary>The jobs with these ids, without those that the account does not have, in no order.</summary>
     public async Task<IReadOnlyList<TView>> ReadManyAsync(
         Caller caller, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
-        await SelectAsync(Of(caller).Where(job => ids.Contains(job.Id)), cancellationToken);
+        await SelectAsync(Of(caller).Where(job => ids.Contains(job.Id)), ListedRow, cancellationToken);
 
     protected ApiException NotFound(Guid id) => ApiException.NotFound(Noun, id);
 
-    private async Task<List<TView>> SelectAsync(IQueryable<Job> jobs, CancellationToken cancellationToken)
+    private async Task<List<TView>> SelectAsync(
+        IQueryable<Job> jobs, Expression<Func<Job, JobRow<TView>>> row, CancellationToken cancellationToken)
     {
-        var rows = await jobs.AsNoTracking().Select(Row).ToListAsync(cancellationToken);
+        var rows = await jobs.AsNoTracking().Select(row).ToListAsync(cancellationToken);
         var now = clock.GetUtcNow();
-        return rows.ConvertAll(row => row.ToView(now));
+        return rows.ConvertAll(found => found.ToView(now));
     }
 }

@@ -61,7 +61,10 @@ internal sealed class UploadOptions
     /// <summary>Default 5 GiB.</summary>
     public long MaxBytes { get; set; } = 5L * 1024 * 1024 * 1024;
 
-    /// <summary>How long a signed URL works, and an upload may stay unfinished.</summary>
+    /// <summary>
+    /// How long a signed URL works. An upload that is not completed by then expires, and so does one whose import is not confirmed
+    /// within as many hours after it was last completed.
+    /// </summary>
     public int ExpiryHours { get; set; } = 24;
 
     /// <summary>The first signs; all verify, so that keys can be rotated. Shared by all nodes.</summary>
@@ -109,4 +112,7 @@ internal sealed class JobOptions
 
     /// <summary>Queued and running jobs an account may have; the next is refused with 429.</summary>
     public int MaxActiveJobsPerAccount { get; set; } = 30;
+
+    /// <summary>A job that deletes more records than this, which a filter or query finds, needs their number to start.</summary>
+    public int ConfirmAbove { get; set; } = 1_000;
 }

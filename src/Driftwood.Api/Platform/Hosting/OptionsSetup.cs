@@ -38,6 +38,7 @@ internal static class OptionsSetup
             .Check(o => o.Limits.ConcurrentSearches >= 0, "Limits:ConcurrentSearches must be at least 0, any number")
             .Check(o => o.Limits.QueuedRequests >= 0, "Limits:QueuedRequests must be at least 0")
             .Check(o => o.Limits.QueueSeconds is >= 1 and <= 300, "Limits:QueueSeconds must be from 1 to 300")
+            .Check(o => o.Jobs.ConfirmAbove >= 0, "Jobs:ConfirmAbove must be at least 0")
             .Check(o => o.Records.QuerySeconds is >= 1 and <= 600, "Records:QuerySeconds must be from 1 to 600")
             .ValidateOnStart();
         return configuration.GetSection(DriftwoodOptions.Section).Get<DriftwoodOptions>() ?? new DriftwoodOptions();

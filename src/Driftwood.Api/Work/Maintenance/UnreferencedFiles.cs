@@ -4,8 +4,9 @@ using Npgsql;
 namespace Driftwood.Api.Work.Maintenance;
 
 /// <summary>
-/// Removes stored files that no upload names, or only an expired one. They are left by a process that died between the end of a
-/// body and the row that would have named its file, or between the row that names another file and the removal of the old one.
+/// Removes stored files that no upload names, and files of imports that nobody can confirm any more: they have expired, or were
+/// cancelled before they were confirmed. Files without an upload are left by a process that died between the end of a body and the row
+/// that would have named its file, or between the row that names another file and the removal of the old one.
 /// </summary>
 internal sealed class UnreferencedFiles(NpgsqlDataSource database, UploadStore store) : IMaintenanceTask
 {
@@ -25,7 +26,7 @@ internal sealed class UnreferencedFiles(NpgsqlDataSource database, UploadStore s
         var removed = 0L;
         foreach (var keys in store.ListKeys(MinAge).Chunk(BatchSize))
         {
-            foreach (var key in await WithoutUploadAsync(keys, cancellationToken))
+            foreach (var key in await UnreferencedAsync(keys, cancellationToken))
             {
                 await store.DeleteAsync(key, cancellationToken);
                 removed++;
@@ -35,7 +36,7 @@ internal sealed class UnreferencedFiles(NpgsqlDataSource database, UploadStore s
         return removed;
     }
 
-    private async Task<List<string>> WithoutUploadAsync(string[] keys, CancellationToken cancellationToken)
+    private async Task<List<string>> UnreferencedAsync(string[] keys, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
             """
@@ -44,7 +45,8 @@ internal sealed class UnreferencedFiles(NpgsqlDataSource database, UploadStore s
                 select 1 from uploads u
                 left join imports i on i.account_id = u.account_id and i.upload_id = u.id
                 left join jobs j on j.account_id = i.account_id and j.id = i.id
-                where u.storage_key = k.key and j.status is distinct from 'expired')
+                where u.storage_key = k.key
+                and not coalesce(j.status = 'expired' or (j.status = 'cancelled' and i.confirmation is null), false))
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = keys });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

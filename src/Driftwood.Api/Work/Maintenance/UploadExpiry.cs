@@ -1,12 +1,17 @@
+using Driftwood.Api.Platform.Hosting;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Driftwood.Api.Work.Maintenance;
 
-/// <summary>Ends imports whose file never came, or was never completed, in time, and removes the file.</summary>
-internal sealed class UploadExpiry(IServiceScopeFactory scopes, UploadStore store, TimeProvider clock) : IMaintenanceTask
+/// <summary>
+/// Ends imports whose upload was not completed, or whose completed upload was not confirmed, in time, and removes their files.
+/// </summary>
+internal sealed class UploadExpiry(
+    IServiceScopeFactory scopes, UploadStore store, TimeProvider clock, IOptions<DriftwoodOptions> options) : IMaintenanceTask
 {
     /// <summary>Imports of one run; each takes two statements and perhaps a file.</summary>
     private const int BatchSize = 500;
@@ -21,8 +26,12 @@ internal sealed class UploadExpiry(IServiceScopeFactory scopes, UploadStore stor
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<DriftwoodDb>();
         var now = clock.GetUtcNow();
+        // An import that waits for its confirmation was last changed when its upload was last completed.
+        var before = now.AddHours(-options.Value.Uploads.ExpiryHours);
         var due = await db.Jobs.AsNoTracking()
-            .Where(job => job.Status == JobStatus.Pending && job.Kind == JobKind.Import && job.Import!.Upload!.ExpiresAt < now)
+            .Where(job => job.Kind == JobKind.Import
+                && ((job.Status == JobStatus.Pending && job.Import!.Upload!.ExpiresAt < now)
+                    || (job.Status == JobStatus.Uploaded && job.UpdatedAt < before)))
             .OrderBy(job => job.Id)
             .Take(BatchSize)
             .Select(job => new { job.AccountId, job.Id })
@@ -30,16 +39,19 @@ internal sealed class UploadExpiry(IServiceScopeFactory scopes, UploadStore stor
         var expired = 0L;
         foreach (var job in due)
         {
-            if (await ExpireAsync(db, job.AccountId, job.Id, now, cancellationToken)) expired++;
+            if (await ExpireAsync(db, job.AccountId, job.Id, now, before, cancellationToken)) expired++;
         }
 
         return expired;
     }
 
-    private async Task<bool> ExpireAsync(DriftwoodDb db, Guid account, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<bool> ExpireAsync(
+        DriftwoodDb db, Guid account, Guid id, DateTimeOffset now, DateTimeOffset before, CancellationToken cancellationToken)
     {
+        // A caller may complete or confirm at this moment. The one who comes second waits for the row and sees what the first did.
         var expired = await db.Jobs
-            .Where(job => job.AccountId == account && job.Id == id && job.Status == JobStatus.Pending)
+            .Where(job => job.AccountId == account && job.Id == id
+                && (job.Status == JobStatus.Pending || (job.Status == JobStatus.Uploaded && job.UpdatedAt < before)))
             .ExecuteUpdateAsync(
                 set => set.SetProperty(job => job.Status, JobStatus.Expired).SetProperty(job => job.UpdatedAt, now), cancellationToken);
         if (expired == 0) return false;

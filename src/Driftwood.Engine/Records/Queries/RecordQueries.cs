@@ -54,10 +54,17 @@ public sealed class RecordQueries(NpgsqlDataSource database)
     public Task<long> CountAsync(NpgsqlConnection connection, RecordQuery query, Guid account, CancellationToken cancellationToken) =>
         connection.ReadAsync(Timeout, Count(query, account), reader => ReadCountAsync(reader, cancellationToken), cancellationToken);
 
-    private static NpgsqlBatchCommand Count(RecordQuery query, Guid account)
+    /// <summary>The same up to a limit: counting stops there.</summary>
+    /// <exception cref="RecordQueryTimeoutException">The query took too long.</exception>
+    public Task<long> CountUpToAsync(
+        NpgsqlConnection connection, RecordQuery query, Guid account, long limit, CancellationToken cancellationToken) =>
+        connection.ReadAsync(
+            Timeout, Count(query, account, limit), reader => ReadCountAsync(reader, cancellationToken), cancellationToken);
+
+    private static NpgsqlBatchCommand Count(RecordQuery query, Guid account, long? limit = null)
     {
         var sql = new RecordQuerySql(query, account);
-        var command = new NpgsqlBatchCommand(sql.Count);
+        var command = new NpgsqlBatchCommand(limit is { } most ? sql.CountUpTo(most) : sql.Count);
         sql.AddParameters(command.Parameters);
         return command;
     }

@@ -34,6 +34,9 @@ internal sealed class RecordQuerySql
     /// <summary>Returns one number.</summary>
     public string Count => $"select count(*) from {From}";
 
+    /// <summary>The same, but reads no more rows than the limit.</summary>
+    public string CountUpTo(long limit) => Invariant($"select count(*) from (select from {From} limit {limit}) few");
+
     /// <summary>
     /// Returns the planner's expectations for the selected rows as JSON. It selects a column that no index holds, because pages
     /// need the rows themselves.

@@ -39,7 +39,14 @@ public sealed class ConcurrentBulkJobTests(BulkJobsApp app) : IClassFixture<Bulk
             + string.Concat(Enumerable.Range(0, 5_000).Select(n => $"p{n}@example.com,{(n % 2 == 0 ? "Oslo" : "Bergen")}\n")));
 
         var set = client.RunJobAsync(
-            new { entity_type = "contacts", operation = "tag", query = "SELECT * FROM contacts", @params = new { set = new[] { "set" } } });
+            new
+            {
+                entity_type = "contacts",
+                operation = "tag",
+                query = "SELECT * FROM contacts",
+                expected_count = 5_000,
+                @params = new { set = new[] { "set" } },
+            });
         var add = client.RunJobAsync(
             new
             {

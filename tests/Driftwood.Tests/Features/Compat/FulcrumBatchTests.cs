@@ -132,6 +132,21 @@ public sealed class FulcrumBatchTests(FulcrumApp app) : IClassFixture<FulcrumApp
     }
 
     [Fact]
+    public async Task A_batch_on_all_records_needs_no_number_of_them()
+    {
+        var (native, fulcrum) = await app.CreateClientsAsync();
+        await native.ContactAsync(new { last_name = "A" });
+        await native.ContactAsync(new { last_name = "B" });
+        var operation = new { action = "delete", resource = "record", query = "SELECT _record_id AS id FROM contacts" };
+
+        var batch = (await fulcrum.FulcrumAsync(
+            "batch.json", new { batch = new { start = true, operations = new[] { operation } } })).Batch();
+
+        Assert.Equal("success 2/2", await fulcrum.FinishBatchAsync(batch));
+        Assert.Equal("0", await native.CountAsync("contacts"));
+    }
+
+    [Fact]
     public async Task A_batch_may_get_its_operation_later()
     {
         var (native, fulcrum) = await app.CreateClientsAsync();

@@ -108,6 +108,87 @@ public sealed class DetectedCellTests(ImportsApp app) : IClassFixture<ImportsApp
         Assert.Equal("completed 28: 28/0/0/0", (await client.FinishAsync(id)).Outcome());
     }
 
+    [Theory]
+    [InlineData("Anna,28.02.1990\nBo,1.3.1990\n", "dd-mm-yyyy", "1990-02-28 1990-03-01")]
+    [InlineData("Anna,2/28/1990\nBo,3/1/1990\n", "mm-dd-yyyy", "1990-02-28 1990-03-01")]
+    [InlineData("Anna,1990-02-28\nBo,1990-03-01\n", "yyyy-mm-dd", "1990-02-28 1990-03-01")]
+    public async Task A_confirm_without_a_date_format_takes_the_detected_one_and_says_so(string rows, string format, string dates)
+    {
+        using var client = await app.CreateClientAsync();
+        var id = await client.UploadedAsync("first_name,birthday\n" + rows);
+
+        var confirmed = (await client.ConfirmAsync(id, "first_name,birthday", new { dry_run = true })).Result;
+        Assert.Equal((format, "false"), (confirmed.Text("date_format"), confirmed.Text("decimal_comma")));
+        Assert.Equal("completed 2: 2/0/0/0", (await client.FinishAsync(id)).Outcome());
+        // The import after the dry run reads the file in the same way, and the format said aloud is the same setting.
+        var import = (await client.ConfirmAsync(id, "first_name,birthday")).Result;
+        Assert.Equal(format, import.Text("date_format"));
+        Assert.Equal("completed 2: 2/0/0/0", (await client.FinishAsync(import.Id())).Outcome());
+        Assert.Equal(
+            import.Id(), (await client.ConfirmAsync(id, "first_name,birthday", new { date_format = format })).Result.Id());
+        Assert.Equal(dates.Split(' '), (await client.RecordsAsync()).Select(contact => contact.Text("birthday")).Order());
+    }
+
+    [Fact]
+    public async Task A_confirm_without_decimal_comma_takes_the_detected_one_and_says_so()
+    {
+        using var client = await app.CreateClientAsync();
+        var id = await client.UploadedAsync("name;annual_revenue\nNord;1.234.567,50\nSüd;12,5\n", "companies");
+
+        var confirmed = (await client.ConfirmAsync(id, "name,annual_revenue")).Result;
+        Assert.Equal("true", confirmed.Text("decimal_comma"));
+        Assert.Equal("completed 2: 2/0/0/0", (await client.FinishAsync(id)).Outcome());
+        Assert.Equal(
+            ["12.5", "1234567.50"], (await client.RecordsAsync("companies")).Select(company => company.Text("annual_revenue")).Order());
+    }
+
+    [Fact]
+    public async Task What_the_caller_says_wins_over_what_was_detected()
+    {
+        using var client = await app.CreateClientAsync();
+        var id = await client.UploadedAsync("first_name,birthday\nAnna,28.02.1990\n");
+        var dated = (await client.ConfirmAsync(id, "first_name,birthday", new { date_format = "mm-dd-yyyy" })).Result;
+        Assert.Equal("mm-dd-yyyy", dated.Text("date_format"));
+        Assert.Equal("completed 1: 0/0/0/1", (await client.FinishAsync(id)).Outcome());
+
+        var numbers = await client.UploadedAsync("name;annual_revenue\nNord;1.234.567,50\n", "companies");
+        var counted = (await client.ConfirmAsync(numbers, "name,annual_revenue", new { decimal_comma = false })).Result;
+        Assert.Equal("false", counted.Text("decimal_comma"));
+        Assert.Equal("completed 1: 0/0/0/1", (await client.FinishAsync(numbers)).Outcome());
+    }
+
+    [Fact]
+    public async Task A_certain_suggestion_is_taken_where_the_mapping_is_left_out()
+    {
+        using var client = await app.CreateClientAsync();
+        var id = await client.UploadedAsync("E-Mail;Vorname;Geburtstag;Lieblingsfarbe\na@example.com;Anna;28.02.1990;rot\n");
+
+        var confirmed = (await client.PostAsync("imports-confirm", new { id })).Result;
+        Assert.Equal(
+            """{"E-Mail":"email","Vorname":"first_name","Geburtstag":"birthday"}""", confirmed.Text("column_mapping"));
+        Assert.Equal(
+            ["Columns without a suggested field are not imported: \"Lieblingsfarbe\"."],
+            confirmed.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()));
+        Assert.Equal("completed 1: 1/0/0/0", (await client.FinishAsync(id)).Outcome());
+        Assert.Equal("1990-02-28", Assert.Single(await client.RecordsAsync()).Text("birthday"));
+        Assert.Equal(id, (await client.PostAsync("imports-confirm", new { id, column_mapping = (object?)null })).Result.Id());
+    }
+
+    [Theory]
+    [InlineData("email,Frist Name\na@example.com,Anna\n", "it is not for \"Frist Name\" (first_name).")]
+    [InlineData("Alpha,Beta\na,b\n", "Missing: no column of the file suggests a field.")]
+    public async Task A_doubtful_suggestion_must_be_confirmed(string csv, string message)
+    {
+        using var client = await app.CreateClientAsync();
+        var id = await client.UploadedAsync(csv);
+
+        var refused = (await client.PostAsync("imports-confirm", new { id }))
+            .Expect(System.Net.HttpStatusCode.UnprocessableEntity, "validation_failed");
+        Assert.Equal(["column_mapping: required"], refused.Details);
+        Assert.EndsWith(message, refused.Detail("column_mapping").Text("message"), StringComparison.Ordinal);
+        Assert.Equal("uploaded", (await client.PostAsync("imports-get", new { id })).Result.Text("status"));
+    }
+
     [Fact]
     public async Task The_formats_are_in_the_openapi_document()
     {

@@ -72,7 +72,7 @@ internal static class KnockOperation
     private static string NameOf(BulkJobView job)
     {
         var entity = KnockEntity.OfType(job.EntityType);
-        var isSet = job.Params.TryGetProperty("match_on", out var matchOn) && matchOn.ValueEquals("external_id");
+        var isSet = job.Params!.Value.TryGetProperty("match_on", out var matchOn) && matchOn.ValueEquals("external_id");
         return job.Operation switch
         {
             OperationName.Delete => $"{entity.Noun}.delete",

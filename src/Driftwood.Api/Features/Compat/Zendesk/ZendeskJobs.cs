@@ -109,7 +109,7 @@ internal static class ZendeskJobs
     private static string ActionOf(BulkJobView job) => job.Operation switch
     {
         OperationName.Create => "create",
-        OperationName.Upsert => "create_or_update_by_" + job.Params.GetProperty("match_on").GetString(),
+        OperationName.Upsert => "create_or_update_by_" + job.Params!.Value.GetProperty("match_on").GetString(),
         OperationName.Delete => job.NamesExternalIds ? "delete_by_external_id" : "delete",
         _ => "update",
     };

@@ -157,8 +157,8 @@ internal static class ImportsCompleteUpload
     /// <param name="Sheet">Always null: spreadsheets are not read.</param>
     /// <param name="TagDelimiter">The value to confirm as tag_delimiter, found in the values; null if they show none.</param>
     /// <param name="DateFormat">
-    /// The value to confirm as date_format, detected from all rows of the columns that look like dates. Null if no column does, or if the
-    /// dates can be read two ways (the warning ambiguous_dates) or are mixed.
+    /// The date_format that a confirm without one takes, detected from all rows of the columns that look like dates. Null if no column
+    /// does, or if the dates can be read two ways (the warning ambiguous_dates) or are mixed.
     /// </param>
     /// <param name="DecimalComma">The same for decimal_comma; null if no number tells a decimal point from a decimal comma.</param>
     /// <param name="NullValues">

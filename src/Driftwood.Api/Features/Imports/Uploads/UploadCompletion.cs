@@ -20,9 +20,6 @@ namespace Driftwood.Api.Features.Imports.Uploads;
 /// <summary>Reads an uploaded file and freezes it.</summary>
 internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore store, DriftwoodDb db, TimeProvider clock)
 {
-    /// <summary>The confidence of a suggestion that a column's name alone justifies.</summary>
-    private const double CertainName = 0.8;
-
     /// <summary>Reads the whole file, freezes it, and stores its format.</summary>
     /// <param name="job">The import, with its upload.</param>
     /// <param name="caller">The caller, whose account owns the import.</param>
@@ -35,8 +32,11 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
         var storageKey = RequireFile(job);
         var type = await types.RequireStillAsync(caller, job.RecordType, cancellationToken);
         var preview = await ReadAsync(type, token => store.OpenReadAsync(storageKey, token), overrides, cancellationToken);
-        await FreezeAsync(job, storageKey, preview);
-        return Describe(type, preview);
+        var columns = MappingSuggester.Suggest(
+            type, preview.Headers, preview.SampleRows, column => preview.Forms[column].Values == 0);
+        var cells = SuggestedFormat.Of(type, preview, columns);
+        await FreezeAsync(job, storageKey, preview, SuggestionOf(columns, cells));
+        return Describe(type, preview, columns, cells);
     }
 
     private static string RequireFile(Job job) => job switch
@@ -51,7 +51,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
         RecordType type, OpenFile file, FileOverrides overrides, CancellationToken cancellationToken)
     {
         int KnownNames(IReadOnlyList<string> cells) =>
-            MappingSuggester.Suggest(type, cells, []).Count(column => column.Confidence >= CertainName);
+            MappingSuggester.Suggest(type, cells, []).Count(column => column.IsCertain);
         try
         {
             var preview = await FilePreview.ReadAsync(file, overrides, KnownNames, cancellationToken, OddCellReport.Markers);
@@ -71,7 +71,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
     }
 
     /// <summary>Freezes exactly the object that was read.</summary>
-    private async Task FreezeAsync(Job job, string storageKey, FilePreview preview)
+    private async Task FreezeAsync(Job job, string storageKey, FilePreview preview, FileSuggestion suggestion)
     {
         var now = clock.GetUtcNow();
         await using var transaction = await db.BeginAsync(CancellationToken.None);
@@ -85,7 +85,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
             .Where(u => u.AccountId == job.AccountId && u.Id == job.Import!.UploadId && u.StorageKey == storageKey)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.FrozenAt, u => u.FrozenAt ?? now), CancellationToken.None);
         if (moved == 0 || frozen == 0) throw Changed();
-        var format = FileFormats.Write(preview.Format);
+        var format = FileFormats.Write(preview.Format with { Suggestion = suggestion });
         string[] headers = [.. preview.Headers];
         await db.Imports.Where(i => i.AccountId == job.AccountId && i.Id == job.Id)
             .ExecuteUpdateAsync(set => set
@@ -97,13 +97,23 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
     private static ApiException Changed() => ApiException.InvalidState(
         "The import or its file was changed while the upload was being completed; complete it again.");
 
-    private static ImportsCompleteUpload.Preview Describe(RecordType type, FilePreview preview)
+    private static FileSuggestion SuggestionOf(IReadOnlyList<SuggestedColumn> columns, SuggestedFormat cells)
     {
-        var columns = MappingSuggester.Suggest(
-            type, preview.Headers, preview.SampleRows, column => preview.Forms[column].Values == 0);
+        var suggested = columns.Where(column => column.Field is not null).ToList();
+        return new FileSuggestion
+        {
+            DateFormat = cells.Dates,
+            DecimalComma = cells.DecimalComma,
+            ColumnMapping = suggested.ToDictionary(column => column.Header, column => column.Field!),
+            DoubtfulColumns = [.. suggested.Where(column => !column.IsCertain).Select(column => column.Header)],
+        };
+    }
+
+    private static ImportsCompleteUpload.Preview Describe(
+        RecordType type, FilePreview preview, IReadOnlyList<SuggestedColumn> columns, SuggestedFormat cells)
+    {
         var odd = OddCellReport.Of(type, preview, columns);
         var suggested = columns.Where(column => column.Field is not null).ToList();
-        var cells = SuggestedFormat.Of(type, preview, columns);
         var format = preview.Format.Describe();
         return new ImportsCompleteUpload.Preview(
             preview.Headers,
