@@ -12,6 +12,7 @@ return await new RootCommand("Driftwood's benchmarks. Those with a database star
     Stalls(),
     BulkControl(),
     Compat(),
+    Crowd(),
     Lists(),
     Micro(),
 }.Parse(args).InvokeAsync();
@@ -100,6 +101,19 @@ static Command Compat()
     var rounds = Arguments.Number("--rounds", "The number of sets each way.", usual: 50);
     var command = new Command("compat", "A set of objects natively and through Knock's route, in turn.") { objects, rounds };
     command.SetAction(parsed => CompatBenchmark.RunAsync(parsed.GetValue(objects), parsed.GetValue(rounds)));
+    return command;
+}
+
+static Command Crowd()
+{
+    var rows = Arguments.Rows(100_000, least: 100);
+    var callers = Arguments.Number("--callers", "The callers of the greedy account.", usual: 100);
+    var seconds = Arguments.Number("--seconds", "How long they call.", usual: 20);
+    var command = new Command(
+        "crowd", "One account counts with many callers; how long another one and the probe wait, with and without limits.") { rows, callers,
+        seconds };
+    command.SetAction(
+        parsed => CrowdBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(callers), parsed.GetValue(seconds)));
     return command;
 }
 

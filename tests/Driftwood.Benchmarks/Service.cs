@@ -17,8 +17,10 @@ internal sealed class Service : IAsyncDisposable
     /// <param name="role">all, api or worker.</param>
     /// <param name="workers">The lanes that run at once; 0 for as many as <paramref name="lanes"/>.</param>
     /// <param name="serveKnock">Knock's routes are on for all accounts, without its rate tiers.</param>
+    /// <param name="limits">Whether the limits by account are as shipped. Else they are lifted.</param>
     public static async Task<Service> StartAsync(
-        BenchmarkDatabase database, int lanes = 0, int chunkRows = 0, string role = "all", int workers = 0, bool serveKnock = false)
+        BenchmarkDatabase database, int lanes = 0, int chunkRows = 0, string role = "all", int workers = 0, bool serveKnock = false,
+            bool limits = false)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
         var start = new ProcessStartInfo(
@@ -39,6 +41,12 @@ internal sealed class Service : IAsyncDisposable
         }
 
         start.Environment["Driftwood__Role"] = role;
+        if (!limits)
+        {
+            foreach (var limit in new[] { "ReadsPerSecond", "WritesPerSecond", "ConcurrentRequests", "ConcurrentSearches" })
+                start.Environment[$"Driftwood__Limits__{limit}"] = "0";
+        }
+
         if (serveKnock)
         {
             start.Environment["Driftwood__Compat__Knock__Accounts"] = "*";
@@ -65,6 +73,9 @@ internal sealed class Service : IAsyncDisposable
 
     /// <summary>The process id. Each value of <c>lanes.owner</c> ends with it.</summary>
     public int ProcessId => _process.Id;
+
+    /// <summary>Where the process listens.</summary>
+    public Uri Address => _address;
 
     public ApiClient Client(string token) => new(_address, token);
 

@@ -81,8 +81,8 @@ internal sealed class Customer(Stage stage, string name, Guid account, string to
         return random.Next(10) switch
         {
             _ when _book.Count < 500 => ImportWork.Make(random, _book, _people, RowCount()),
-            < 5 => ImportWork.Make(random, _book, _people, RowCount()),
-            < 7 => BulkWork.Make(random, _book, _people, shrinks: false),
+            < 4 => ImportWork.Make(random, _book, _people, RowCount()),
+            < 6 => BulkWork.Make(random, _book, _people, shrinks: false),
             _ => ItemWork.Make(random, _book, _people, random.Next(50, 2_000)),
         };
     }

@@ -4,12 +4,12 @@ namespace Driftwood.Api.Platform.Limits;
 internal sealed class LimitOptions
 {
     /// <summary>
-    /// Requests a second that need the scope <c>read</c>. A client that polls a hundred jobs twice a second is let through.
+    /// Requests a second that need the scope <c>read</c>. A client that reads page after page is let through.
     /// </summary>
-    public int ReadsPerSecond { get; set; } = 200;
+    public int ReadsPerSecond { get; set; } = 500;
 
     /// <summary>All other requests a second. Whoever has more to change sends bulk jobs.</summary>
-    public int WritesPerSecond { get; set; } = 100;
+    public int WritesPerSecond { get; set; } = 200;
 
     /// <summary>Requests under way. More of one account would not be faster, since they share the database's cores.</summary>
     public int ConcurrentRequests { get; set; } = 8;

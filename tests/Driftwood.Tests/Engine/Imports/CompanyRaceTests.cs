@@ -46,8 +46,10 @@ public sealed class CompanyRaceTests(EngineDatabase database) : IClassFixture<En
             create trigger await_start before insert on companies for each statement execute function await_start();
             """);
         await using var start = await _rig.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        // The lock ends with its transaction, so that it can be held and released behind a pooler.
+        await using var held = await start.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await using var command = start.CreateCommand();
-        command.CommandText = "select pg_advisory_lock(1)";
+        command.CommandText = "select pg_advisory_xact_lock(1)";
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         // The first chunk of each lane has rows of all companies.
@@ -55,8 +57,7 @@ public sealed class CompanyRaceTests(EngineDatabase database) : IClassFixture<En
         await Eventually.GetAsync(
             () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event = 'advisory'"),
                 waiting => waiting.Count == 2);
-        command.CommandText = "select pg_advisory_unlock(1)";
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await held.CommitAsync(TestContext.Current.CancellationToken);
         await running;
 
         await _rig.ExecuteAsync("drop trigger await_start on companies; drop function await_start()");

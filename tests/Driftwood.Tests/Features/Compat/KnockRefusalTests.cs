@@ -122,7 +122,7 @@ public sealed class KnockRefusalTests(KnockApp app, PostgresServer server) : ICl
         var read = await client.KnockAsync("GET", "users");
         Assert.Equal(
             "200 199 1", $"{read.Header("RateLimit-Limit")} {read.Header("RateLimit-Remaining")} {read.Header("RateLimit-Reset")}");
-        Assert.Equal("200", (await client.PostAsync("contacts-list", new { })).Header("RateLimit-Limit"));
+        Assert.Equal("500", (await client.PostAsync("contacts-list", new { })).Header("RateLimit-Limit"));
         var later = await Eventually.GetAsync(
             async () =>
             {
