@@ -16,6 +16,9 @@ namespace Driftwood.Api.Features.Imports;
 
 internal static class ImportsConfirm
 {
+    /// <summary>How many columns a warning names.</summary>
+    private const int MostNamed = 20;
+
     internal sealed record Request
     {
         public required Guid Id { get; init; }
@@ -168,7 +171,10 @@ internal static class ImportsConfirm
         if (spec.MatchOn is null)
             yield return $"No match field is mapped ({string.Join(", ", type.MatchFields)}): every row creates a record.";
         if (request.ColumnMapping is not null) yield break;
-        string[] left = [.. headers.Where(header => !spec.ColumnMapping.ContainsKey(header)).Select(Found.Describe)];
-        if (left.Length > 0) yield return $"Columns without a suggested field are not imported: {string.Join(", ", left)}.";
+        string[] left = [.. headers.Where(header => !spec.ColumnMapping.ContainsKey(header))];
+        if (left.Length == 0) yield break;
+        var more = left.Length > MostNamed ? FormattableString.Invariant($" and {left.Length - MostNamed} more") : "";
+        var names = string.Join(", ", left.Take(MostNamed).Select(Found.Describe));
+        yield return $"Columns without a suggested field are not imported: {names}{more}.";
     }
 }
