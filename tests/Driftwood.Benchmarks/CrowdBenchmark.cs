@@ -35,7 +35,8 @@ internal static class CrowdBenchmark
             var calling = Enumerable.Range(0, callers).Select(caller => CallAsync(service, greedy, end.Token)).ToList();
             await MeasureAsync(service, quiet, "crowded", TimeSpan.FromSeconds(seconds));
             await end.CancelAsync();
-            var counted = (await Task.WhenAll(calling)).SelectMany(statuses => statuses).CountBy(status => status).OrderBy(pair => pair.Key);
+            var statuses = (await Task.WhenAll(calling)).SelectMany(answers => answers);
+            var counted = statuses.CountBy(status => status).OrderBy(pair => pair.Key);
             Console.WriteLine(
                 $"  the greedy account's answers: {string.Join(", ", counted.Select(pair => $"{(int)pair.Key}: {pair.Value}"))}");
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  peak {service.PeakMegabytes:0} MB"));

@@ -6,9 +6,6 @@ using Driftwood.Api.Shell;
 namespace Driftwood.Api.Client;
 
 /// <summary>The body of an upload, from a file that stays the caller's.</summary>
-/// <param name="file">Sent from its beginning.</param>
-/// <param name="contentType">Its MIME type.</param>
-/// <param name="sent">Told of the bytes sent so far and of all there are.</param>
 internal sealed class FileContent : HttpContent
 {
     private const int BufferBytes = 256 << 10;
@@ -17,6 +14,9 @@ internal sealed class FileContent : HttpContent
     private readonly long _length;
     private readonly Action<long, long> _sent;
 
+    /// <param name="file">Sent from its beginning.</param>
+    /// <param name="contentType">Its MIME type.</param>
+    /// <param name="sent">Told of the bytes sent so far and of all there are.</param>
     public FileContent(FileStream file, string contentType, Action<long, long> sent)
     {
         // A file that grows meanwhile is sent as it was.

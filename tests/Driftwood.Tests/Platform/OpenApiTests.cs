@@ -34,7 +34,7 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
     {
         var described = _document.GetProperty("paths").EnumerateObject().Select(path => path.Name);
         var mapped = Routes().Select(route => "/api/" + route.Rpc.Name).Concat(ServiceRoutes().Select(route => route.Path).Distinct());
-        Assert.Equal(mapped.Order(), described.Order());
+        Assert.Equal(mapped.Append("/uploads/{jobId}").Order(), described.Order());
     }
 
     [Fact]
@@ -133,6 +133,47 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal(
             """["field","code","message"]""",
             JsonSerializer.Serialize(schemas.GetProperty("ErrorDetail").GetProperty("required")));
+    }
+
+    [Fact]
+    public void Success_and_failure_are_told_apart_by_ok_and_a_result_is_never_null()
+    {
+        var schemas = _document.GetProperty("components").GetProperty("schemas");
+        var success = schemas.GetProperty("TokenViewEnvelopeSuccessBody").GetProperty("properties");
+        Assert.Equal("[true]", JsonSerializer.Serialize(success.GetProperty("ok").GetProperty("enum")));
+        Assert.Equal("#/components/schemas/TokenView", success.GetProperty("result").GetProperty("$ref").GetString());
+        var failure = schemas.GetProperty("EnvelopeFailureBody").GetProperty("properties");
+        Assert.Equal("[false]", JsonSerializer.Serialize(failure.GetProperty("ok").GetProperty("enum")));
+    }
+
+    [Fact]
+    public void Whatever_may_be_null_has_a_type_beside_it()
+    {
+        var schemas = _document.GetProperty("components").GetProperty("schemas").EnumerateObject()
+            .SelectMany(schema => schema.Value.TryGetProperty("properties", out var members) ? members.EnumerateObject() : default)
+            .ToList();
+        Assert.All(schemas, member => Assert.True(!IsNullable(member.Value) || member.Value.TryGetProperty("type", out _), member.Name));
+        Assert.NotEmpty(schemas);
+    }
+
+    [Fact]
+    public void Every_answer_names_its_headers()
+    {
+        Assert.All(Routes(), route =>
+        {
+            var responses = Operation(route.Rpc.Name).GetProperty("responses");
+            Assert.True(responses.GetProperty("429").GetProperty("headers").TryGetProperty("Retry-After", out _));
+            Assert.True(responses.GetProperty("200").GetProperty("headers").TryGetProperty("RateLimit-Remaining", out _));
+        });
+    }
+
+    [Fact]
+    public async Task The_root_leads_to_the_pages()
+    {
+        using var handler = new HttpClientHandler { AllowAutoRedirect = false };
+        using var client = new HttpClient(handler) { BaseAddress = _app.CreateClient().BaseAddress };
+        using var answer = await client.GetAsync(new Uri("/", UriKind.Relative), CancellationToken);
+        Assert.Equal((HttpStatusCode.Redirect, "swagger"), (answer.StatusCode, answer.Headers.Location?.OriginalString));
     }
 
     [Fact]

@@ -34,6 +34,7 @@ internal static class ImportServices
         services.AddSingleton<UploadUrls>();
         services.AddScoped<UploadCompletion>();
         services.AddJobReader<ImportReader, ImportView>();
+        services.ConfigureSwaggerGen(options => options.OperationFilter<UploadsOperation>());
         return services;
     }
 }

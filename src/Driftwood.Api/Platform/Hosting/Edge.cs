@@ -1,4 +1,5 @@
 using System.Net;
+using Driftwood.Api.Platform.Persistence;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using IPNetwork = System.Net.IPNetwork;
@@ -12,7 +13,7 @@ internal static class Edge
 
     /// <summary>Headers of answers that scripts of other origins may read.</summary>
     private static readonly string[] Readable =
-        [RequestIds.Header, "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Idempotent-Replayed", "ETag"];
+        [RequestIds.Header, "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", Idempotency.ReplayedHeader, "ETag"];
 
     public static void AddEdge(this IServiceCollection services)
     {

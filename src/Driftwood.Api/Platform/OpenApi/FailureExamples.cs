@@ -24,6 +24,8 @@ internal static class FailureExamples
         ("The body is not application/json",
             new(ErrorCodes.UnsupportedMediaType, "Found Content-Type \"text/plain\", expected application/json in UTF-8.")),
         ("The request is not as expected", ApiException.Validation([Typo])),
+        ("More requests than the account may send; Retry-After says when to try again",
+            new(ErrorCodes.RateLimited, "More than 500 requests a second that read.")),
         ("The database is away; Retry-After says when to try again",
             new(ErrorCodes.DatabaseUnavailable, "The database cannot be reached at the moment.")),
     ];

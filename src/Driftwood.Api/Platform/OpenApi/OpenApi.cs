@@ -24,7 +24,11 @@ internal static class OpenApi
                 Title = "Driftwood",
                 Version = "v1",
                 Description = Description,
+                License = new OpenApiLicense { Name = "MIT", Url = new Uri("https://opensource.org/license/mit") },
             });
+            options.AddServer(new OpenApiServer { Url = "/", Description = "The node that serves this document" });
+            options.IncludeXmlComments(typeof(OpenApi).Assembly);
+            options.DocumentFilter<TagDescriptions>();
             options.CustomSchemaIds(SchemaId);
             options.AddSecurityDefinition(Bearer, new OpenApiSecurityScheme
             {
@@ -53,7 +57,12 @@ internal static class OpenApi
         {
             ui.DocumentTitle = "Driftwood API";
             ui.SwaggerEndpoint("/swagger/v1/swagger.json", "Driftwood v1");
+            ui.EnablePersistAuthorization();
+            ui.EnableFilter();
+            ui.DisplayRequestDuration();
+            ui.DefaultModelsExpandDepth(-1); // The list of all schemas would double the page.
         });
+        app.MapGet("/", () => Results.Redirect("swagger")).WithName("home").ExcludeFromDescription();
     }
 
     /// <summary>Requests are nested in their feature: <c>BulkJobsCreate.Request</c> → <c>BulkJobsCreateRequest</c>.</summary>

@@ -34,8 +34,9 @@ internal sealed class RpcOperations : IOperationFilter
         };
         foreach (var failure in FailureExamples.For(metadata))
             operation.Responses[failure.Status] = Failure(context, failure);
-        if (metadata.OfType<Transactional>().LastOrDefault() is { KeepsAnswer: true })
-            (operation.Parameters ??= []).Add(IdempotencyKey());
+        var keepsAnswer = metadata.OfType<Transactional>().LastOrDefault() is { KeepsAnswer: true };
+        if (keepsAnswer) (operation.Parameters ??= []).Add(IdempotencyKey());
+        AddHeaders(operation.Responses, keepsAnswer);
     }
 
     private static string DescriptionOf(OpenApiOperation operation, IList<object> metadata)
@@ -90,9 +91,35 @@ internal sealed class RpcOperations : IOperationFilter
     {
         Name = Idempotency.Header,
         In = ParameterLocation.Header,
-        Description = "Up to 255 characters, kept for 24 hours at least. The same key and request get the first answer again, "
-            + "with Idempotent-Replayed: true; the same key with another request is 422.",
+        // Without an example: pages that fill it in would send one key with different requests.
+        Description = "Up to 255 characters such as 3f1c9d52-leads-june, new for each request, kept for 24 hours at least. The same key "
+            + "and request get the first answer again, with Idempotent-Replayed: true; the same key with another request is 422.",
         Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 255 },
-        Example = JsonValue.Create("3f1c9d52-leads-june"),
     };
+
+    private static void AddHeaders(OpenApiResponses responses, bool keepsAnswer)
+    {
+        foreach (var (status, response) in responses)
+        {
+            if (response is not OpenApiResponse own) continue;
+            own.Headers ??= new Dictionary<string, IOpenApiHeader>();
+            own.Headers["X-Request-Id"] = Header(JsonSchemaType.String, "The id of the request, as in the log.");
+            if (status is "200" or "429")
+            {
+                own.Headers["RateLimit-Limit"] = Header(JsonSchemaType.Integer, "Requests a second that the account may send.");
+                own.Headers["RateLimit-Remaining"] = Header(JsonSchemaType.Integer, "How many of them are left.");
+                own.Headers["RateLimit-Reset"] = Header(JsonSchemaType.Integer, "Seconds until all of them are there again.");
+            }
+
+            if (status is "429" or "503") own.Headers["Retry-After"] = Header(JsonSchemaType.Integer, "Seconds to wait.");
+            if (status == "200" && keepsAnswer)
+            {
+                own.Headers[Idempotency.ReplayedHeader] = Header(
+                    JsonSchemaType.String, "true if this is the answer to an earlier request.");
+            }
+        }
+    }
+
+    private static OpenApiHeader Header(JsonSchemaType type, string description) =>
+        new() { Description = description, Schema = new OpenApiSchema { Type = type } };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
 using Microsoft.OpenApi;
@@ -10,7 +11,8 @@ namespace Driftwood.Api.Platform.OpenApi;
 /// </summary>
 internal sealed class WireSchemas(EndpointDataSource endpoints) : ISchemaFilter
 {
-    private readonly Lazy<HashSet<Type>> _requests = new(() => RequestTypes(endpoints));
+    private readonly Lazy<HashSet<Type>> _requests = new(() => Collect<RpcRoute>(endpoints, route => route.Request));
+    private readonly Lazy<HashSet<Type>> _serviceRequests = new(() => Collect<ServiceRoute>(endpoints, route => route.Request));
 
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
@@ -19,16 +21,21 @@ internal sealed class WireSchemas(EndpointDataSource endpoints) : ISchemaFilter
         var shape = Shape.Of(context.Type);
         if (shape.Kind != ShapeKind.Object)
             return;
-        var isRequest = _requests.Value.Contains(context.Type);
-        described.AdditionalPropertiesAllowed = !isRequest;
+        // Clients of other services may send more than is read.
+        var isClosed = _requests.Value.Contains(context.Type);
+        var isRequest = isClosed || _serviceRequests.Value.Contains(context.Type);
+        described.AdditionalPropertiesAllowed = !isClosed;
         described.Required = isRequest
             ? shape.Members.Where(member => member.Value.Required).Select(member => member.Key).ToHashSet(StringComparer.Ordinal)
             : AlwaysWritten(context.Type);
         foreach (var (name, member) in shape.Members)
         {
             if (properties.TryGetValue(name, out var property))
-                properties[name] = WithNull(property, member.Shape.AcceptsNull);
+                properties[name] = WithNull(property, member.Shape.AcceptsNull && !IsEnvelope(context.Type), context.SchemaRepository);
         }
+
+        if (IsEnvelope(context.Type) && properties["ok"] is OpenApiSchema ok)
+            ok.Enum = [JsonValue.Create(context.Type != typeof(Envelope.FailureBody))];
     }
 
     /// <summary>Answers hold every member, null or not, but for those that say otherwise.</summary>
@@ -37,16 +44,12 @@ internal sealed class WireSchemas(EndpointDataSource endpoints) : ISchemaFilter
             .Where(property => property is { Get: not null, ShouldSerialize: null })
             .Select(property => property.Name)];
 
-    /// <summary>The requests of all routes and the objects within them.</summary>
-    private static HashSet<Type> RequestTypes(EndpointDataSource endpoints)
+    /// <summary>The requests of all routes of a kind, and the objects within them.</summary>
+    private static HashSet<Type> Collect<TRoute>(EndpointDataSource endpoints, Func<TRoute, Shape> request) where TRoute : class
     {
         var types = new HashSet<Type>();
-        foreach (var endpoint in endpoints.Endpoints)
-        {
-            if (endpoint.Metadata.GetMetadata<RpcRoute>() is { } route)
-                Collect(route.Request, types);
-        }
-
+        foreach (var route in endpoints.Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<TRoute>()).OfType<TRoute>())
+            Collect(request(route), types);
         return types;
     }
 
@@ -60,13 +63,27 @@ internal sealed class WireSchemas(EndpointDataSource endpoints) : ISchemaFilter
             Collect(member.Shape, types);
     }
 
-    private static IOpenApiSchema WithNull(IOpenApiSchema property, bool acceptsNull)
+    // The members of an envelope are never null, and ok tells the two envelopes apart.
+    private static bool IsEnvelope(Type type) =>
+        type == typeof(Envelope.FailureBody) || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Envelope.SuccessBody<>));
+
+    private static IOpenApiSchema WithNull(IOpenApiSchema property, bool acceptsNull, SchemaRepository schemas)
     {
-        // A reference has no place for "or null" beside it.
+        // A reference has no place for "or null" beside it, and OpenAPI 3.0 wants a type beside nullable.
         if (property is not OpenApiSchema own)
-            return acceptsNull ? new OpenApiSchema { AllOf = [property], Type = JsonSchemaType.Null } : property;
+        {
+            if (!acceptsNull) return property;
+            return new OpenApiSchema { AllOf = [property], Type = TypeOf(property, schemas) | JsonSchemaType.Null };
+        }
+
         if (own.Type is not null)
             own.Type = acceptsNull ? own.Type | JsonSchemaType.Null : own.Type & ~JsonSchemaType.Null;
         return own;
     }
+
+    private static JsonSchemaType TypeOf(IOpenApiSchema property, SchemaRepository schemas) =>
+        property is OpenApiSchemaReference { Reference.Id: { } id } && schemas.Schemas.TryGetValue(id, out var target)
+            && target.Type is { } type
+            ? type
+            : JsonSchemaType.Object;
 }

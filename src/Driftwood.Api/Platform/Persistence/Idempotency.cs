@@ -17,6 +17,9 @@ namespace Driftwood.Api.Platform.Persistence;
 internal sealed class Idempotency(DriftwoodDb db, TimeProvider clock)
 {
     public const string Header = "Idempotency-Key";
+
+    /// <summary>The header of an answer that an earlier request got already.</summary>
+    public const string ReplayedHeader = "Idempotent-Replayed";
     private const int MaxKeyLength = 255;
 
     /// <summary>The request's key; null without one.</summary>

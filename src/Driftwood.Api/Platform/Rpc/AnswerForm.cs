@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Platform.Services;
 
 namespace Driftwood.Api.Platform.Rpc;
@@ -21,7 +22,7 @@ internal abstract class AnswerForm
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            httpContext.Response.Headers["Idempotent-Replayed"] = "true";
+            httpContext.Response.Headers[Idempotency.ReplayedHeader] = "true";
             return first.ExecuteAsync(httpContext);
         }
     }

@@ -15,10 +15,27 @@ namespace Driftwood.Api.Features.Imports.Uploads;
 /// </summary>
 internal static class UploadsPut
 {
+    /// <param name="JobId">The import.</param>
+    /// <param name="ByteLength">The bytes that were stored.</param>
+    /// <param name="Sha256">Their SHA-256 in hexadecimal digits.</param>
     internal sealed record Result(Guid JobId, long ByteLength, string Sha256);
 
-    public static void MapUploads(this IEndpointRouteBuilder app) =>
-        app.MapPut("/uploads/{jobId:guid}", HandleAsync).WithName("uploads-put").ExcludeFromDescription();
+    internal sealed record Answer(bool Ok, Result Result);
+
+    public const string Example =
+        """
+        {"ok": true, "result": {"job_id": "550e8400-e29b-41d4-a716-446655440000", "byte_length": 183214,
+            "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}
+        """;
+
+    public static void MapUploads(this IEndpointRouteBuilder app) => app.MapPut("/uploads/{jobId:guid}", HandleAsync)
+        .WithName("uploads-put")
+        .WithTags("Imports")
+        .WithSummary("2. PUT the file to its signed URL")
+        .WithDescription(
+            "Send the file to signed_url exactly as imports-request-upload gave it. It needs no token. It may be repeated until the upload "
+            + "is completed: the last file counts.")
+        .WithMetadata(new UploadRoute());
 
     private static async Task<IResult> HandleAsync(
         Guid jobId, HttpContext http, DriftwoodDb db, UploadUrlSigner signer, UploadStore store, TimeProvider clock)
@@ -31,7 +48,7 @@ internal static class UploadsPut
         var stored = await SaveAsync(store, key, http.Request, maxBytes, http.RequestAborted);
         await PointToAsync(db, store, upload, key, stored, clock.GetUtcNow());
         var result = new Result(jobId, stored.Length, Convert.ToHexStringLower(stored.Sha256));
-        return Results.Json(new { Ok = true, Result = result }, WireJson.Options);
+        return Results.Json(new Answer(true, result), WireJson.Options);
     }
 
     /// <returns>The signed size.</returns>
