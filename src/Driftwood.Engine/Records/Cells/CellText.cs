@@ -26,7 +26,8 @@ internal static class CellText
     /// <summary>Whether a cell has no value.</summary>
     public static bool IsBlank(ReadOnlySpan<byte> value, bool isDate, scoped in CellFormat format) => Bare(value, isDate, format).IsEmpty;
 
-    private static ReadOnlySpan<byte> Bare(ReadOnlySpan<byte> value, bool isDate, scoped in CellFormat format)
+    /// <summary>The same as <see cref="Of"/>, but for the form. ASCII is in it.</summary>
+    public static ReadOnlySpan<byte> Bare(ReadOnlySpan<byte> value, bool isDate, scoped in CellFormat format)
     {
         value = Blank.Trim(value);
         if (value.IsEmpty || !format.IsFile) return value;

@@ -31,7 +31,15 @@ public static class MatchKeys
     /// <summary>Appends the key's UTF-8 bytes to <paramref name="output"/>; appends nothing for a blank value.</summary>
     internal static void Write(MatchKeyKind kind, ReadOnlySpan<byte> value, ByteBuffer output)
     {
-        value = Nfc.Of(Blank.Trim(value));
+        value = Blank.Trim(value);
+        // Most addresses are ASCII, which is in the form, and whose domains are their own Punycode.
+        if (kind == MatchKeyKind.Email && Ascii.IsValid(value))
+        {
+            Ascii.ToLower(value, output.Take(value.Length), out _);
+            return;
+        }
+
+        value = Nfc.Of(value);
         switch (kind)
         {
             case MatchKeyKind.Exact:

@@ -1,9 +1,11 @@
+using System.Text;
 using System.Text.Unicode;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Unicode;
 
 namespace Driftwood.Engine.Records.Values;
 
@@ -34,13 +36,15 @@ internal static class CellReader
         scoped in CellFormat format = default)
     {
         stored = default;
-        if (value.Contains((byte)0) || !Utf8.IsValid(value))
+        var isAscii = Ascii.IsValid(value);
+        if (value.Contains((byte)0) || !(isAscii || Utf8.IsValid(value)))
         {
             fault = CellFaults.Characters;
             return false;
         }
 
-        value = CellText.Of(value, field.Type.IsDate, format);
+        value = CellText.Bare(value, field.Type.IsDate, format);
+        if (!isAscii) value = Nfc.Of(value);
         fault = null;
         if (value.IsEmpty) return true;
         if (format.TakesFirst && TakesText(field) && IndexOfRest(value) is > 0 and var rest)
