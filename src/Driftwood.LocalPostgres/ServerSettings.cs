@@ -28,6 +28,10 @@ internal static class ServerSettings
         // Timestamps in the log, and at psql, as everywhere else in the product.
         ("timezone", "UTC"),
         ("log_timezone", "UTC"),
+        // Statements and details of errors have customers' values in them.
+        ("log_min_error_statement", "panic"),
+        ("log_error_verbosity", "terse"),
+        ("log_parameter_max_length", "0"),
     ];
 
     private static readonly (string Name, string Value)[] Durable =

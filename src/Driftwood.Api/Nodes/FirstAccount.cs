@@ -12,8 +12,9 @@ internal static class FirstAccount
     private const long LockId = 0x6669_7273_7461_6363; // "firstacc"
 
     /// <summary>
-    /// Makes an account, its user and a token where there is no account yet; the token is shown, this once, and kept in
-    /// the data directory. It is on disk before the account is committed: no account is without the token that opens it.
+    /// Makes an account, its user and a token where there is no account yet; the token is kept in the data directory, and shown, this
+    /// once, to a person who watches, but not to a log. It is on disk before the account is committed: no account is without the token
+    /// that opens it.
     /// </summary>
     public static async Task EnsureAsync(
         string connectionString, DataDirectory directory, Terminal terminal, CancellationToken cancellationToken)
@@ -28,8 +29,14 @@ internal static class FirstAccount
             account.Id, user.Id, "first", scopes: null, expiresAt: null, cancellationToken);
         directory.WriteToken(secret);
         await transaction.CommitAsync(cancellationToken);
-        terminal.Say(
-            $"Made the account \"{Name}\". Its token, shown only this once and kept in {DataDirectory.Shown(directory.TokenFile)}:");
+        var kept = DataDirectory.Shown(directory.TokenFile);
+        if (!terminal.IsInteractive)
+        {
+            terminal.Say($"Made the account \"{Name}\". Its token is in {kept}.");
+            return;
+        }
+
+        terminal.Say($"Made the account \"{Name}\". Its token, shown only this once and kept in {kept}:");
         terminal.Say($"  {secret}");
     }
 }

@@ -294,6 +294,7 @@ create table uploads (
     file_name    text not null check (length(file_name) between 1 and 255),
     content_type text not null check (length(content_type) between 1 and 255),
     max_bytes    bigint not null check (max_bytes > 0),
+    token_id     uuid, -- of the token that requested it: the signed URL works no longer than the token
     storage_key  text,
     byte_length  bigint,
     sha256       bytea check (octet_length(sha256) = 32),

@@ -116,6 +116,8 @@ public sealed class Upload
     public required string FileName { get; init; }
     public required string ContentType { get; init; }
     public long MaxBytes { get; init; }
+    /// <summary>The token that requested it.</summary>
+    public Guid? TokenId { get; init; }
     /// <summary>The name of the stored object. It is null until a PUT succeeds, and fixed once <see cref="FrozenAt"/> is set.</summary>
     public string? StorageKey { get; set; }
     public long? ByteLength { get; set; }

@@ -22,6 +22,10 @@ internal static class TokensCreate
         /// <summary>The new token's scopes. Default: the scopes of the requesting token.</summary>
         public string[]? Scopes { get; init; }
 
+        /// <summary>
+        /// When the token expires. Default: when the requesting token does, or never if that never does. No token makes one that outlives
+        /// it.
+        /// </summary>
         public DateTimeOffset? ExpiresAt { get; init; }
     }
 
@@ -53,8 +57,15 @@ internal static class TokensCreate
         var scopes = request.Scopes ?? caller.Scopes;
         if (scopes.Except(caller.Scopes).FirstOrDefault() is { } excess)
             throw ApiException.Forbidden($"A token cannot give the scope {excess}, which it does not have itself.");
+        if (request.ExpiresAt > caller.ExpiresAt)
+        {
+            throw ApiException.Validation(
+                "expires_at", "out_of_range",
+                $"Found {request.ExpiresAt:O}, expected {caller.ExpiresAt:O} at the latest, when the requesting token expires.");
+        }
+
         var (token, secret) = await accounts.CreateTokenAsync(
-            caller.AccountId, caller.UserId, request.Name, scopes, request.ExpiresAt, cancellationToken);
+            caller.AccountId, caller.UserId, request.Name, scopes, request.ExpiresAt ?? caller.ExpiresAt, cancellationToken);
         return new Result(token.Id, secret, token.Name, token.Scopes, token.CreatedAt, token.ExpiresAt);
     }
 }

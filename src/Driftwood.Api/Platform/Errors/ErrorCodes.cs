@@ -34,7 +34,8 @@ internal static class ErrorCodes
         "forbidden", 403, "The token lacks a scope, or is of another account.", "Use a token with the scope that the message names.");
 
     public static readonly ErrorCode SignatureExpired = new(
-        "signature_expired", 403, "The signed URL of an upload has expired.", "Request a new upload.");
+        "signature_expired", 403, "The signed URL of an upload has expired, or the token that requested it is no longer accepted.",
+        "Request a new upload.");
 
     public static readonly ErrorCode SignatureInvalid = new(
         "signature_invalid", 403, "The signed URL of an upload was changed.", "Use the URL exactly as imports-request-upload answered it.");

@@ -39,7 +39,7 @@ internal sealed class BearerTokens(ReservedConnections reserved, TimeProvider cl
             return null;
         if (token.LastUsedAt is null || token.LastUsedAt <= now - UseGranularity)
             await TouchAsync(db, token.AccountId, token.Id, now, cancellationToken);
-        return new Caller(token.AccountId, token.UserId, token.Id, token.Scopes);
+        return new Caller(token.AccountId, token.UserId, token.Id, token.Scopes) { ExpiresAt = token.ExpiresAt };
     }
 
     private static Task<int> TouchAsync(

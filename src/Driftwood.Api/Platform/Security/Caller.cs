@@ -3,6 +3,9 @@ namespace Driftwood.Api.Platform.Security;
 /// <summary>The account, user and token of a request; a handler takes it as a parameter.</summary>
 internal sealed record Caller(Guid AccountId, Guid UserId, Guid TokenId, IReadOnlyList<string> Scopes)
 {
+    /// <summary>When the token expires; null: never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>The caller of a request that passed authentication.</summary>
     public static Caller Of(HttpContext http) =>
         http.Features.Get<Caller>()

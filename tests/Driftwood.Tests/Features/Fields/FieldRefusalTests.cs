@@ -17,6 +17,7 @@ public sealed class FieldRefusalTests(FieldsApp app) : IClassFixture<FieldsApp>
         """{"record_type": "contacts", "key": "a234567890123456789012345678901234567890123456789012345678901234", "kind": "text"}""",
         "key: invalid_key")]
     [InlineData("""{"record_type": "contacts", "key": "email", "kind": "text"}""", "key: reserved")]
+    [InlineData("""{"record_type": "contacts", "key": "__proto__", "kind": "text"}""", "key: reserved")]
     [InlineData("""{"record_type": "companies", "key": "name", "kind": "text"}""", "key: reserved")]
     [InlineData("""{"record_type": "contacts", "key": "tier", "kind": "money"}""", "kind: invalid_choice")]
     [InlineData("""{"record_type": "contacts", "key": "tier", "kind": "reference"}""", "kind: invalid_choice")]

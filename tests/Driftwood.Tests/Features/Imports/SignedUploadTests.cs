@@ -101,6 +101,22 @@ public sealed class SignedUploadTests(ImportsApp app) : IClassFixture<ImportsApp
     }
 
     [Fact]
+    public async Task A_signed_url_works_no_longer_than_the_token_that_requested_it()
+    {
+        using var owner = await app.CreateClientAsync();
+        var made = (await owner.PostAsync("tokens-create", new { name = "uploads", scopes = new[] { "read", "write" } })).Result;
+        using var client = app.CreateStranger().As(made.Text("token"));
+        var ticket = await client.RequestUploadAsync();
+        _ = (await ImportSteps.PutAsync(ticket.Url, Csv)).Result;
+        _ = (await owner.PostAsync("tokens-revoke", new { id = made.Text("id") })).Result;
+
+        (await ImportSteps.PutAsync(ticket.Url, "email\nlate@example.com\n"u8.ToArray()))
+            .Expect(HttpStatusCode.Forbidden, "signature_expired");
+        var completed = (await owner.PostAsync("imports-complete-upload", new { id = ticket.Id })).Result;
+        Assert.Equal("""[["a@example.com"]]""", completed.GetProperty("preview").Text("sample_rows"));
+    }
+
+    [Fact]
     public async Task The_answer_names_length_and_hash()
     {
         using var client = await app.CreateClientAsync();

@@ -70,6 +70,21 @@ public sealed class TokensTests(TokensApp fixture) : IClassFixture<TokensApp>
     }
 
     [Fact]
+    public async Task A_token_makes_none_that_outlives_it()
+    {
+        var client = await NewClientAsync();
+        var expiry = fixture.Clock.GetUtcNow().AddMinutes(10);
+        var created = (await client.PostAsync("tokens-create", new { name = "short", expires_at = expiry })).Result;
+        var expiring = _app.CreateClient(created.GetProperty("token").GetString());
+        var refused = await expiring.PostAsync("tokens-create", new { name = "long", expires_at = expiry.AddSeconds(1) });
+        Assert.Equal(
+            ["expires_at: out_of_range"], refused.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
+        var inherited = (await expiring.PostAsync("tokens-create", new { name = "same" })).Result;
+        Assert.Equal(created.GetProperty("expires_at").GetString(), inherited.GetProperty("expires_at").GetString());
+        _ = (await expiring.PostAsync("tokens-create", new { name = "shorter", expires_at = expiry.AddSeconds(-1) })).Result;
+    }
+
+    [Fact]
     public async Task A_revoked_token_is_refused_at_once_on_every_node()
     {
         await using var otherNode = await DriftwoodApp.StartAsync(fixture.ConnectionString);

@@ -67,6 +67,7 @@ internal static class ImportsRequestUpload
             FileName = WithoutPath(request.FileName),
             ContentType = request.ContentType,
             MaxBytes = maxBytes,
+            TokenId = caller.TokenId,
             CreatedAt = now,
             ExpiresAt = expiresAt,
         };

@@ -42,6 +42,7 @@ internal static class UploadsPut
     {
         var maxBytes = Authorise(jobId, http.Request, signer);
         var upload = await FindOpenAsync(db, jobId, http.RequestAborted);
+        await RequireTokenAsync(db, upload, clock.GetUtcNow(), http.RequestAborted);
         RequireContentType(http.Request, upload.ContentType);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
         var key = $"{jobId}-{Guid.NewGuid():n}";
@@ -75,6 +76,19 @@ internal static class UploadsPut
         return job.Import!.Upload! is { FrozenAt: null } upload && job.Status is JobStatus.Pending
             ? upload
             : throw Frozen();
+    }
+
+    /// <exception cref="ApiException">403: the token that requested the upload is refused by now.</exception>
+    private static async Task RequireTokenAsync(DriftwoodDb db, Upload upload, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var isValid = await db.Tokens.AnyAsync(
+            token => token.AccountId == upload.AccountId && token.Id == upload.TokenId && token.RevokedAt == null
+                && (token.ExpiresAt == null || token.ExpiresAt > now) && token.Account!.DisabledAt == null,
+            cancellationToken);
+        if (isValid) return;
+        throw new ApiException(
+            ErrorCodes.SignatureExpired,
+            "The token that requested the upload has expired or was revoked, or its account is disabled; request a new upload.");
     }
 
     private static void RequireContentType(HttpRequest request, string signed)
