@@ -54,7 +54,13 @@ public sealed class DiskFullTests(FaultServer server)
 
             var id = await ImportFile.StartAsync(client, file);
             await Eventually.GetAsync(() => LaneAsync(site, id, "cursor > 3000"), seen => seen == "True");
-            disk.Fill();
+            // The import is held back meanwhile: it could be quicker than the disk is full.
+            await using (await site.HoldContactsAsync())
+            {
+                Assert.Equal("processing", await site.AskAsync($"select status from jobs where id = '{id}'"));
+                disk.Fill();
+            }
+
             await Eventually.GetAsync(
                 () => LaneAsync(site, id, "status = 'running' and owner is null and retries = 0 and attempts = 0"), seen => seen == "True");
             // The service answers reads, refuses writes, and does nothing else.

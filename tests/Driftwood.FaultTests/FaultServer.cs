@@ -93,6 +93,19 @@ internal sealed class Site(string connectionString) : IDisposable
         return $"{await command.ExecuteScalarAsync(TestContext.Current.CancellationToken)}";
     }
 
+    /// <summary>Keeps writers of contacts waiting until the connection is disposed of.</summary>
+    public async Task<NpgsqlConnection> HoldContactsAsync()
+    {
+        // Without a pool, the end of the connection is the end of the lock.
+        NpgsqlConnectionStringBuilder own = new(ConnectionString) { Pooling = false };
+        NpgsqlConnection connection = new(own.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand("lock table contacts in share mode", connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return connection;
+    }
+
     /// <summary>Runs a statement on the database without the service.</summary>
     public async Task AdministerAsync(string sql)
     {
