@@ -31,7 +31,6 @@ internal static class ServerSettings
         // Statements and details of errors have customers' values in them.
         ("log_min_error_statement", "panic"),
         ("log_error_verbosity", "terse"),
-        ("log_parameter_max_length", "0"),
     ];
 
     private static readonly (string Name, string Value)[] Durable =

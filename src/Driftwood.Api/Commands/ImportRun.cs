@@ -104,7 +104,7 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
                 + $"compression {format.Compression}, {header}; {Count(preview.TotalRows)} rows");
         }
 
-        // What is neither given nor detected is left to the service, whose default shows nothing of the file.
+        // The service has a default for a form that is neither given nor detected. It says nothing of the file, so it is not shown.
         if ((plan.DateFormat ?? preview.Detected?.DateFormat) is { } dates) terminal.Say($"Dates are read as {dates}.");
         if ((plan.DecimalComma ?? preview.Detected?.DecimalComma) is { } comma)
             terminal.Say($"Numbers are read with a decimal {(comma ? "comma" : "point")}.");

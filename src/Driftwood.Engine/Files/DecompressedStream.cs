@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Driftwood.Engine.Files.Streams;
 
 namespace Driftwood.Engine.Files;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
+using Driftwood.Engine.Files.Streams;
 
 namespace Driftwood.Engine.Files;
 

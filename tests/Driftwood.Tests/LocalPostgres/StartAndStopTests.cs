@@ -48,6 +48,19 @@ public sealed class StartAndStopTests : ServerTest
     }
 
     [Fact]
+    public async Task The_log_has_errors_but_no_values()
+    {
+        await using var server = await StartAsync();
+        await ScalarAsync(server, "create table people (email text primary key)");
+        await ScalarAsync(server, "insert into people values ('ingrid@fjord.example')");
+        await Assert.ThrowsAsync<PostgresException>(() => ScalarAsync(server, "insert into people values ('ingrid@fjord.example')"));
+
+        var log = await File.ReadAllTextAsync(server.LogFile, Ct);
+        Assert.Contains("duplicate key value", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("ingrid", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nobody_enters_without_the_password()
     {
         await using var server = await StartAsync();

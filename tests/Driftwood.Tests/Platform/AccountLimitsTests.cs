@@ -1,5 +1,7 @@
 using System.Net;
 using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Limits;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Driftwood.Tests.Platform;
@@ -20,7 +22,8 @@ public sealed class AccountLimitsTests(PostgresServer server) : IAsyncDisposable
         using var quiet = app.CreateClient((await app.CreateAccountAsync()).Token);
         await using var held = await HoldAccountAsync(greedy.AccountId);
         var waiting = Enumerable.Range(0, 60).Select(_ => ChangeAsync(many)).ToList();
-        await Task.Delay(200, CancellationToken);
+        // Two run, which is half of the node's four turns.
+        await WaitingAsync(app, 58);
 
         for (var i = 0; i < 20; i++) _ = (await quiet.PostAsync("contacts-list", new { limit = 5 })).Result;
         using var probe = await app.CreateClient().GetAsync(new Uri("/readyz", UriKind.Relative), CancellationToken);
@@ -103,7 +106,7 @@ public sealed class AccountLimitsTests(PostgresServer server) : IAsyncDisposable
             _database.ConnectionString,
             [
                 ("Driftwood:Limits:ConcurrentRequests", "1"), ("Driftwood:Limits:QueuedRequests", "1"),
-                ("Driftwood:Limits:QueueSeconds", "1"),
+                ("Driftwood:Limits:QueueSeconds", "3"),
             ]);
         var account = await app.CreateAccountAsync();
         using var client = app.CreateClient(account.Token);
@@ -112,9 +115,10 @@ public sealed class AccountLimitsTests(PostgresServer server) : IAsyncDisposable
         var first = ChangeAsync(client);
         await Eventually.GetAsync(CountWaitingAsync, waiting => waiting == 1);
         var gone = hangsUp.PostAsync("me", "{}");
-        await Task.Delay(100, CancellationToken);
+        await WaitingAsync(app, 1);
         hangsUp.CancelPendingRequests();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
+        await WaitingAsync(app, 0);
 
         var waited = await client.PostAsync("me", "{}");
         waited.Expect(HttpStatusCode.TooManyRequests, "rate_limited");
@@ -134,6 +138,12 @@ public sealed class AccountLimitsTests(PostgresServer server) : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    private static Task<int> WaitingAsync(DriftwoodApp app, int requests)
+    {
+        var limits = app.Services.GetRequiredService<AccountLimits>();
+        return Eventually.GetAsync(() => Task.FromResult(limits.Waiting), waiting => waiting == requests);
+    }
 
     /// <summary>A request that waits while the account is held.</summary>
     private static Task<Answer> ChangeAsync(HttpClient client) => client.PostAsync("account-settings-update", new { phone_country = "DE" });

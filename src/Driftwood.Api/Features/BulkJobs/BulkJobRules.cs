@@ -1,3 +1,4 @@
+using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Hosting;

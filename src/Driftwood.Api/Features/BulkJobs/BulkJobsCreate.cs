@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Engine.Bulk.Operations;

@@ -1,3 +1,4 @@
+using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;

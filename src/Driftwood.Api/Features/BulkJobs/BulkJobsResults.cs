@@ -1,4 +1,5 @@
 using System.Globalization;
+using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Engine.Bulk.Results;

@@ -1,3 +1,4 @@
+using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Engine.Bulk.Results;
 

@@ -1,3 +1,4 @@
+using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Features.Records;
 using Driftwood.Api.Platform.Limits;

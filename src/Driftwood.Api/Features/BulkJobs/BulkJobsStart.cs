@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;

@@ -1,4 +1,5 @@
 using Driftwood.Api.Features.BulkJobs;
+using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;

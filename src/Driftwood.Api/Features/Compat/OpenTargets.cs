@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Driftwood.Api.Features.BulkJobs;
+using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data.Model;
 using Microsoft.EntityFrameworkCore;

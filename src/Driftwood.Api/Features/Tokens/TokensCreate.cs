@@ -61,7 +61,7 @@ internal static class TokensCreate
         {
             throw ApiException.Validation(
                 "expires_at", "out_of_range",
-                $"Found {request.ExpiresAt:O}, expected {caller.ExpiresAt:O} at the latest, when the requesting token expires.");
+                $"Found a time after {caller.ExpiresAt:yyyy-MM-ddTHH:mm:ssZ}, when the requesting token expires; expected no later one.");
         }
 
         var (token, secret) = await accounts.CreateTokenAsync(

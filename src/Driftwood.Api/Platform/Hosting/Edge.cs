@@ -1,4 +1,5 @@
 using System.Net;
+using Driftwood.Api.Platform.Limits;
 using Driftwood.Api.Platform.Persistence;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
@@ -13,7 +14,8 @@ internal static class Edge
 
     /// <summary>Headers of answers that scripts of other origins may read.</summary>
     private static readonly string[] Readable =
-        [RequestIds.Header, "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", Idempotency.ReplayedHeader, "ETag"];
+        [RequestIds.Header, "Retry-After", "ETag", Idempotency.ReplayedHeader, RateLimitHeaders.Limit, RateLimitHeaders.Remaining,
+            RateLimitHeaders.Reset];
 
     public static void AddEdge(this IServiceCollection services)
     {

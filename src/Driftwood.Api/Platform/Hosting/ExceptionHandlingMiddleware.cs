@@ -45,7 +45,7 @@ internal sealed partial class ExceptionHandlingMiddleware(RequestDelegate next, 
             LogUnexpected(RouteOf(http), http.TraceIdentifier, exception);
         else if (failure.Status == StatusCodes.Status503ServiceUnavailable)
             LogUnavailable(RouteOf(http), exception.GetBaseException(), http.TraceIdentifier);
-        if (failure.Code == ErrorCodes.DatabaseUnavailable) ClearPools(http.RequestServices);
+        if (failure.Code == ErrorCodes.DatabaseUnavailable && !LacksResources(exception)) ClearPools(http.RequestServices);
         if (http.Response.HasStarted)
         {
             // Half an answer is out; only cutting the connection tells the caller that it is not whole.
@@ -59,7 +59,11 @@ internal sealed partial class ExceptionHandlingMiddleware(RequestDelegate next, 
             await Envelope.WriteFailureAsync(http, failure);
     }
 
-    /// <summary>An outage broke the idle connections of all pools. Otherwise each of them would fail one more request afterwards.</summary>
+    /// <summary>A server without room on its disk, for example, answers, and its connections are sound (class 53 of SQLSTATE).</summary>
+    private static bool LacksResources(Exception exception) =>
+        exception.GetBaseException() is PostgresException { SqlState: ['5', '3', ..] };
+
+    /// <summary>An outage breaks the idle connections of all pools. Each that stays in its pool fails a request afterwards.</summary>
     private static void ClearPools(IServiceProvider services)
     {
         services.GetRequiredService<NpgsqlDataSource>().Clear();

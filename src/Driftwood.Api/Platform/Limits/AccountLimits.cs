@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Threading.RateLimiting;
 using Driftwood.Api.Platform.Errors;
@@ -15,26 +16,31 @@ internal sealed class AccountLimits : IDisposable
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly LimitOptions _limits;
-    private readonly int _mostRequests;
     private readonly PartitionedRateLimiter<HttpContext> _rates;
-    private readonly PartitionedRateLimiter<HttpContext> _searches;
-    private readonly PartitionedRateLimiter<HttpContext> _requests;
-    private readonly ConcurrencyLimiter _node;
+    private readonly Queue[] _ofSearches;
+    private readonly Queue[] _ofOthers;
+    private readonly UpDownCounter<int> _waits;
+    private int _waiting;
 
-    public AccountLimits(LimitOptions limits, ConnectionBudget connections)
+    public AccountLimits(LimitOptions limits, ConnectionBudget connections, IMeterFactory meters)
     {
         _limits = limits;
+        _waits = meters.Create("Driftwood.Limits").CreateUpDownCounter<int>(
+            "driftwood.requests.waiting", "{request}", "Requests that wait for their turn.");
         _rates = PartitionedRateLimiter.Create<HttpContext, (Guid, string)>(http =>
         {
             var rate = RateOf(http);
             return RateLimitPartition.GetTokenBucketLimiter((Caller.Of(http).AccountId, rate.Name), _ => BucketOf(rate));
         });
         // Half of a small node is left to the others, whatever the settings say.
-        _mostRequests = Math.Min(_limits.ConcurrentRequests, Math.Max(1, connections.Requests / 2));
-        _searches = InTurn(_limits.ConcurrentSearches);
-        _requests = InTurn(_mostRequests);
-        _node = new ConcurrencyLimiter(Turns(connections.Requests, int.MaxValue));
+        var most = Math.Min(limits.ConcurrentRequests, Math.Max(1, connections.Requests / 2));
+        _ofOthers = [.. OfAccount("requests", most), OfNode(connections.Requests)];
+        // A search waits among searches first, where it holds up no other request of its account.
+        _ofSearches = [.. OfAccount("lists, counts and selections", limits.ConcurrentSearches), .. _ofOthers];
     }
+
+    /// <summary>The number of requests that wait for their turn.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Counts the request and says in its headers how many more are allowed. Repeated requests count too.</summary>
     /// <exception cref="ApiException">429.</exception>
@@ -44,10 +50,11 @@ internal sealed class AccountLimits : IDisposable
         if (rate.Limit == 0) return;
         using var lease = _rates.AttemptAcquire(http);
         var headers = http.Response.Headers;
-        headers["RateLimit-Limit"] = rate.Limit.ToString(CultureInfo.InvariantCulture);
-        headers["RateLimit-Remaining"] = _rates.GetStatistics(http)!.CurrentAvailablePermits.ToString(CultureInfo.InvariantCulture);
-        headers["RateLimit-Reset"] = "1";
-        if (!lease.IsAcquired) throw Refused($"More than {rate.Limit} requests a second {rate.Whose}.");
+        headers[RateLimitHeaders.Limit] = rate.Limit.ToString(CultureInfo.InvariantCulture);
+        headers[RateLimitHeaders.Remaining] =
+            _rates.GetStatistics(http)!.CurrentAvailablePermits.ToString(CultureInfo.InvariantCulture);
+        headers[RateLimitHeaders.Reset] = "1";
+        if (!lease.IsAcquired) throw Refusal(ErrorCodes.RateLimited, $"More than {rate.Limit} requests a second {rate.Whose}.");
     }
 
     /// <summary>Waits for the request's turn.</summary>
@@ -59,23 +66,11 @@ internal sealed class AccountLimits : IDisposable
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         patience.CancelAfter(TimeSpan.FromSeconds(_limits.QueueSeconds));
+        var isSearch = http.GetEndpoint()?.Metadata.GetMetadata<Search>() is not null;
         var turn = new Turn();
         try
         {
-            // A search waits among searches first, where it holds up no other request of its account.
-            if (http.GetEndpoint()?.Metadata.GetMetadata<Search>() is not null && _limits.ConcurrentSearches > 0)
-            {
-                var waiting = _searches.AcquireAsync(http, 1, patience.Token);
-                turn.Add(await TakeAsync(waiting, http, () => TooMany("lists, counts and selections", _limits.ConcurrentSearches)));
-            }
-
-            if (_mostRequests > 0)
-            {
-                var waiting = _requests.AcquireAsync(http, 1, patience.Token);
-                turn.Add(await TakeAsync(waiting, http, () => TooMany("requests", _mostRequests)));
-            }
-
-            turn.Add(await TakeAsync(_node.AcquireAsync(1, patience.Token), http, () => Overloaded));
+            foreach (var queue in isSearch ? _ofSearches : _ofOthers) turn.Add(await WaitAsync(queue, http, patience.Token));
             return turn;
         }
         catch
@@ -88,21 +83,16 @@ internal sealed class AccountLimits : IDisposable
     public void Dispose()
     {
         _rates.Dispose();
-        _searches.Dispose();
-        _requests.Dispose();
-        _node.Dispose();
+        foreach (var queue in _ofSearches) queue.Limiter.Dispose();
     }
 
-    private static ApiException Overloaded =>
-        new(ErrorCodes.Overloaded, "This node has more requests than it can work on.") { RetryAfter = Second };
+    private static ApiException Refusal(ErrorCode code, string message) => new(code, message) { RetryAfter = Second };
 
-    private static ApiException TooMany(string what, int atOnce) =>
-        Refused($"Too many {what} at once. A node works on at most {atOnce} of an account.");
-
-    private static ApiException Refused(string message) => new(ErrorCodes.RateLimited, message) { RetryAfter = Second };
-
-    private static async Task<RateLimitLease> TakeAsync(ValueTask<RateLimitLease> waiting, HttpContext http, Func<ApiException> refusal)
+    private async Task<RateLimitLease> WaitAsync(Queue queue, HttpContext http, CancellationToken patience)
     {
+        var waiting = queue.Limiter.AcquireAsync(http, 1, patience);
+        var waits = !waiting.IsCompleted;
+        if (waits) NoteWaiting(1);
         try
         {
             var lease = await waiting;
@@ -113,16 +103,39 @@ internal sealed class AccountLimits : IDisposable
         {
             // It has waited long enough.
         }
+        finally
+        {
+            if (waits) NoteWaiting(-1);
+        }
 
-        throw refusal();
+        throw Refusal(queue.Code, queue.Message);
     }
 
-    private PartitionedRateLimiter<HttpContext> InTurn(int atOnce) => PartitionedRateLimiter.Create<HttpContext, Guid>(
-        http => RateLimitPartition.GetConcurrencyLimiter(
-            Caller.Of(http).AccountId, _ => Turns(Math.Max(1, atOnce), _limits.QueuedRequests)));
+    private void NoteWaiting(int change)
+    {
+        Interlocked.Add(ref _waiting, change);
+        _waits.Add(change);
+    }
 
-    private static ConcurrencyLimiterOptions Turns(int atOnce, int waiting) =>
-        new() { PermitLimit = atOnce, QueueLimit = waiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst };
+    private Queue[] OfAccount(string what, int atOnce) => atOnce == 0 ? [] :
+    [
+        new(
+            InTurn(http => Caller.Of(http).AccountId, atOnce, _limits.QueuedRequests), ErrorCodes.RateLimited,
+            $"Too many {what} at once. A node works on at most {atOnce} of an account."),
+    ];
+
+    private static Queue OfNode(int atOnce) => new(
+        InTurn(_ => Guid.Empty, atOnce, int.MaxValue), ErrorCodes.Overloaded, "This node has more requests than it can work on.");
+
+    private static PartitionedRateLimiter<HttpContext> InTurn(Func<HttpContext, Guid> whose, int atOnce, int waiting) =>
+        PartitionedRateLimiter.Create<HttpContext, Guid>(http => RateLimitPartition.GetConcurrencyLimiter(
+            whose(http),
+            _ => new ConcurrencyLimiterOptions
+            {
+                PermitLimit = atOnce,
+                QueueLimit = waiting,
+                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            }));
 
     private Rate RateOf(HttpContext http)
     {
@@ -137,8 +150,8 @@ internal sealed class AccountLimits : IDisposable
     private static TokenBucketRateLimiterOptions BucketOf(Rate rate) => new()
     {
         AutoReplenishment = false,
-        TokenLimit = Math.Max(1, rate.Limit),
-        TokensPerPeriod = Math.Max(1, rate.Limit),
+        TokenLimit = rate.Limit,
+        TokensPerPeriod = rate.Limit,
         ReplenishmentPeriod = Second,
     };
 
@@ -146,6 +159,11 @@ internal sealed class AccountLimits : IDisposable
     /// <param name="Limit">Requests a second; 0: any number.</param>
     /// <param name="Whose">Which requests count.</param>
     private readonly record struct Rate(string Name, int Limit, string Whose);
+
+    /// <param name="Limiter">Lets requests in, the longest waiting first.</param>
+    /// <param name="Code">The code of a refusal.</param>
+    /// <param name="Message">The sentence of a refusal.</param>
+    private sealed record Queue(PartitionedRateLimiter<HttpContext> Limiter, ErrorCode Code, string Message);
 
     private sealed class Turn : IDisposable
     {

@@ -1,6 +1,9 @@
 namespace Driftwood.Api.Platform.Limits;
 
-/// <summary>Section <c>Driftwood:Limits</c>: what one account may ask of a node. Each node counts for itself. 0 lifts a limit.</summary>
+/// <summary>
+/// Section <c>Driftwood:Limits</c>: what one account may ask of a node. Each node counts for itself. 0 lifts a rate, or the limit of
+/// what is under way.
+/// </summary>
 internal sealed class LimitOptions
 {
     /// <summary>

@@ -8,6 +8,14 @@ internal sealed record Search;
 /// <param name="Limit">Requests a second.</param>
 internal sealed record RouteRate(string Name, int Limit);
 
+/// <summary>Headers of answers that say how many requests a second the account may still send.</summary>
+internal static class RateLimitHeaders
+{
+    public const string Limit = "RateLimit-Limit";
+    public const string Remaining = "RateLimit-Remaining";
+    public const string Reset = "RateLimit-Reset";
+}
+
 /// <summary>How routes say which limits they need.</summary>
 internal static class RouteLimits
 {

@@ -41,7 +41,7 @@ internal static class FailureExamples
             .Select(example => ToExample(example.Description, example.Failure));
     }
 
-    private static Example ToExample(string description, ApiException failure)
+    public static Example ToExample(string description, ApiException failure)
     {
         var body = Envelope.BodyOf(failure, "0197a3c2-5b1e-7c44-9a51-2f0a4be1d9c7");
         return new Example(

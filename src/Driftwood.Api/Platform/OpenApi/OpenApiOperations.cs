@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Platform.Limits;
 using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
@@ -66,7 +68,7 @@ internal sealed class RpcOperations : IOperationFilter
         return Response("Success", Json, Media(context, body, envelope));
     }
 
-    private static OpenApiResponse Failure(OperationFilterContext context, FailureExamples.Example failure) =>
+    internal static OpenApiResponse Failure(OperationFilterContext context, FailureExamples.Example failure) =>
         Response(failure.Description, Json, Media(context, typeof(Envelope.FailureBody), failure.Json));
 
     internal static OpenApiResponse Response(string description, string contentType, OpenApiMediaType media) => new()
@@ -97,22 +99,23 @@ internal sealed class RpcOperations : IOperationFilter
         Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 255 },
     };
 
-    private static void AddHeaders(OpenApiResponses responses, bool keepsAnswer)
+    internal static void AddHeaders(OpenApiResponses responses, bool keepsAnswer)
     {
         foreach (var (status, response) in responses)
         {
             if (response is not OpenApiResponse own) continue;
+            var isSuccess = status[0] == '2';
             own.Headers ??= new Dictionary<string, IOpenApiHeader>();
-            own.Headers["X-Request-Id"] = Header(JsonSchemaType.String, "The id of the request, as in the log.");
-            if (status is "200" or "429")
+            own.Headers[RequestIds.Header] = Header(JsonSchemaType.String, "The id of the request, as in the log.");
+            if (isSuccess || status == "429")
             {
-                own.Headers["RateLimit-Limit"] = Header(JsonSchemaType.Integer, "Requests a second that the account may send.");
-                own.Headers["RateLimit-Remaining"] = Header(JsonSchemaType.Integer, "How many of them are left.");
-                own.Headers["RateLimit-Reset"] = Header(JsonSchemaType.Integer, "Seconds until all of them are there again.");
+                own.Headers[RateLimitHeaders.Limit] = Header(JsonSchemaType.Integer, "Requests a second that the account may send.");
+                own.Headers[RateLimitHeaders.Remaining] = Header(JsonSchemaType.Integer, "How many of them are left.");
+                own.Headers[RateLimitHeaders.Reset] = Header(JsonSchemaType.Integer, "Seconds until all of them are there again.");
             }
 
             if (status is "429" or "503") own.Headers["Retry-After"] = Header(JsonSchemaType.Integer, "Seconds to wait.");
-            if (status == "200" && keepsAnswer)
+            if (isSuccess && keepsAnswer)
             {
                 own.Headers[Idempotency.ReplayedHeader] = Header(
                     JsonSchemaType.String, "true if this is the answer to an earlier request.");

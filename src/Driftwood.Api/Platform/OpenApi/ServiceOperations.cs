@@ -38,10 +38,9 @@ internal sealed class ServiceOperations : IOperationFilter
         var status = metadata.OfType<ServiceForm>().Last().Status.ToString(CultureInfo.InvariantCulture);
         operation.Responses = new OpenApiResponses { [status] = Response("Success", example?.Answer) };
         foreach (var (failed, description, body) in FailuresOf(metadata)) operation.Responses[failed] = Response(description, body);
-        if (metadata.OfType<Transactional>().LastOrDefault() is { KeepsAnswer: true })
-        {
-            operation.Parameters.Add(RpcOperations.IdempotencyKey());
-        }
+        var keepsAnswer = metadata.OfType<Transactional>().LastOrDefault() is { KeepsAnswer: true };
+        if (keepsAnswer) operation.Parameters.Add(RpcOperations.IdempotencyKey());
+        RpcOperations.AddHeaders(operation.Responses, keepsAnswer);
     }
 
     private static IEnumerable<IOpenApiParameter> PathOf(ServiceRoute route) =>
@@ -71,6 +70,7 @@ internal sealed class ServiceOperations : IOperationFilter
             ("No token, or one that is refused", new(ErrorCodes.Unauthenticated, "The token is unknown, expired or revoked.")),
             ("The token lacks the scope", ApiException.Forbidden("This needs a token with the scope write; this one has: read.")),
             ("It does not exist in this account", ApiException.NotFound("bulk job", "550e8400-e29b-41d4-a716-446655440000")),
+            ("More requests than the account may send", new(ErrorCodes.RateLimited, "More than 500 requests a second that read.")),
             ("The database is away", new(ErrorCodes.DatabaseUnavailable, "The database cannot be reached at the moment.")),
         ];
         foreach (var (description, failure) in failures)

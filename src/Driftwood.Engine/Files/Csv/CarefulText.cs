@@ -1,5 +1,6 @@
 using System.Buffers;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Files.Streams;
 
 namespace Driftwood.Engine.Files.Csv;
 

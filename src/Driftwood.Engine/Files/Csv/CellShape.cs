@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Driftwood.Engine.Records.Calendar;
 using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Files.Csv;

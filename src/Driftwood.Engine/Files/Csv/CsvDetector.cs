@@ -1,5 +1,6 @@
 using System.Text;
 using Driftwood.Engine.Files.Encodings;
+using Driftwood.Engine.Files.Streams;
 
 namespace Driftwood.Engine.Files.Csv;
 

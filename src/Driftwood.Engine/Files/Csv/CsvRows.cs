@@ -1,5 +1,6 @@
 using CsvHelper;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Files.Streams;
 using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Files.Csv;

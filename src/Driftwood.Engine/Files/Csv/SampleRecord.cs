@@ -1,4 +1,5 @@
 using System.Text;
+using Driftwood.Engine.Files.Streams;
 using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Files.Csv;

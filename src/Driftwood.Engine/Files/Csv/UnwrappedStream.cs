@@ -1,3 +1,5 @@
+using Driftwood.Engine.Files.Streams;
+
 namespace Driftwood.Engine.Files.Csv;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using Driftwood.Engine.Files.Encodings;
+using Driftwood.Engine.Files.Streams;
 
 namespace Driftwood.Engine.Files.Csv;
 

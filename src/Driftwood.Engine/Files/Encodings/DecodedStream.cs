@@ -1,4 +1,5 @@
 using System.Text;
+using Driftwood.Engine.Files.Streams;
 
 namespace Driftwood.Engine.Files.Encodings;
 

@@ -72,7 +72,7 @@ public sealed class ColumnForms
 
     private bool AddDate(ReadOnlySpan<byte> value, long line)
     {
-        if (Records.Text.Dates.IsDateTime(value, DateFormat.YearMonthDay))
+        if (Records.Calendar.Dates.IsDateTime(value, DateFormat.YearMonthDay))
         {
             foreach (ref var count in _dates.AsSpan()) count++;
             return true;
@@ -83,8 +83,8 @@ public sealed class ColumnForms
 
     private bool AddOrder(ReadOnlySpan<byte> value, long line, bool twoDigitYears)
     {
-        var dayFirst = Records.Text.Dates.IsDateTime(value, DateFormat.DayMonthYear, twoDigitYears);
-        var monthFirst = Records.Text.Dates.IsDateTime(value, DateFormat.MonthDayYear, twoDigitYears);
+        var dayFirst = Records.Calendar.Dates.IsDateTime(value, DateFormat.DayMonthYear, twoDigitYears);
+        var monthFirst = Records.Calendar.Dates.IsDateTime(value, DateFormat.MonthDayYear, twoDigitYears);
         if (dayFirst) _dates[(int)DateFormat.DayMonthYear]++;
         if (monthFirst) _dates[(int)DateFormat.MonthDayYear]++;
         if (dayFirst && monthFirst && AmbiguousDates++ == 0) FirstAmbiguousLine = line;
@@ -106,8 +106,8 @@ public sealed class ColumnForms
     private void AddOther(ReadOnlySpan<byte> value, long line)
     {
         if (Records.Text.Numbers.IsShortened(value)) AddOdd(CellOddity.ShortenedNumber, line);
-        else if (Records.Text.Dates.IsYearless(value)) AddOdd(CellOddity.DateWithoutYear, line);
-        else if (Records.Text.Dates.HasTwoDigitYear(value))
+        else if (Records.Calendar.Dates.IsYearless(value)) AddOdd(CellOddity.DateWithoutYear, line);
+        else if (Records.Calendar.Dates.HasTwoDigitYear(value))
         {
             AddOdd(CellOddity.TwoDigitYear, line);
             AddOrder(value, line, twoDigitYears: true);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.Calendar;
 using Driftwood.Engine.Records.Text;
 using Npgsql;
 

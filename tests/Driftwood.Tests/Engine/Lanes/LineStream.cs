@@ -1,4 +1,5 @@
 using Driftwood.Engine.Files;
+using Driftwood.Engine.Files.Streams;
 
 namespace Driftwood.Tests.Engine.Lanes;
 

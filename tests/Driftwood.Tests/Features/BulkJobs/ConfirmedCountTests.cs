@@ -38,7 +38,7 @@ public sealed class ConfirmedCountTests(BulkJobsApp app) : IClassFixture<BulkJob
             .Expect(HttpStatusCode.Conflict, "count_mismatch");
         Assert.Empty(await client.AllAsync("bulk-jobs-list", new { }));
 
-        // What is not lost needs no number, and neither does a delete of a thousand.
+        // An operation that loses nothing needs no count. A delete of a thousand records needs none either.
         var tag = await client.RunJobAsync(
             new { entity_type = "contacts", operation = "tag", filter, @params = new { add = new[] { "vip" } } });
         Assert.Equal("completed 1001/1001, 0 failed", tag.JobOutcome());

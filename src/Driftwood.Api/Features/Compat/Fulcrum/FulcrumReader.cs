@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Driftwood.Api.Features.BulkJobs;
+using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data.Model;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Driftwood.Api.Features.BulkJobs;
+using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;

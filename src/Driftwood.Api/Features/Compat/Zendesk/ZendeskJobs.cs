@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Driftwood.Api.Features.BulkJobs;
+using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;

@@ -1,4 +1,6 @@
-using System.Text.Json.Nodes;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.OpenApi;
+using Driftwood.Api.Platform.Rpc;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -7,6 +9,12 @@ namespace Driftwood.Api.Features.Imports.Uploads;
 /// <summary>Describes <c>PUT /uploads/{jobId}</c>, so that a whole import runs from the pages of the OpenAPI document.</summary>
 internal sealed class UploadsOperation : IOperationFilter
 {
+    private const string Example =
+        """
+        {"ok": true, "result": {"job_id": "550e8400-e29b-41d4-a716-446655440000", "byte_length": 183214,
+            "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}
+        """;
+
     private static readonly (string Name, string Description)[] Signed =
     [
         ("expires", "When the URL expires, in seconds since 1970."),
@@ -14,6 +22,17 @@ internal sealed class UploadsOperation : IOperationFilter
         ("content_type", "The Content-Type to send."),
         ("key", "The name of the signing key."),
         ("signature", "The signature over all of these."),
+    ];
+
+    private static readonly (ErrorCode Code, string Message)[] Failures =
+    [
+        (ErrorCodes.UploadTruncated, "The upload ended after 4096 bytes; nothing was kept. Send it again."),
+        (ErrorCodes.SignatureExpired, "The signed URL has expired; request a new upload."),
+        (ErrorCodes.NotFound, "There is no upload 550e8400-e29b-41d4-a716-446655440000."),
+        (ErrorCodes.InvalidState, "The file can no longer be replaced: its upload was completed, has expired, or another PUT was faster."),
+        (ErrorCodes.UploadTooLarge, "The file is larger than the 5368709120 bytes that the URL was signed for."),
+        (ErrorCodes.DatabaseUnavailable, "The database cannot be reached at the moment."),
+        (ErrorCodes.StorageFull, "There is no room for the file at the moment; nothing was kept."),
     ];
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
@@ -35,25 +54,17 @@ internal sealed class UploadsOperation : IOperationFilter
                 ["text/csv"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" } },
             },
         };
-        var success = context.SchemaGenerator.GenerateSchema(typeof(UploadsPut.Answer), context.SchemaRepository);
+        var success = context.SchemaGenerator.GenerateSchema(
+            typeof(Envelope.SuccessBody<UploadsPut.Result>), context.SchemaRepository);
         operation.Responses = new OpenApiResponses
         {
-            ["200"] = Response("The file is stored", success, UploadsPut.Example),
-            ["400"] = Failure("upload_truncated", "The upload ended early; nothing was kept"),
-            ["403"] = Failure("signature_expired", "The URL has expired or was changed, or the Content-Type is another one"),
-            ["404"] = Failure("not_found", "There is no such upload"),
-            ["409"] = Failure("invalid_state", "The upload was completed or has expired"),
-            ["413"] = Failure("upload_too_large", "The file is larger than max_bytes"),
-            ["503"] = Failure("database_unavailable", "The database is away; Retry-After says when to try again"),
-            ["507"] = Failure("storage_full", "There is no room for the file; nothing was kept"),
+            ["200"] = RpcOperations.Response("The file is stored", "application/json", RpcOperations.Media(success, Example)),
         };
-        OpenApiResponse Failure(string code, string description) => Response(
-            description,
-            context.SchemaGenerator.GenerateSchema(typeof(Platform.Rpc.Envelope.FailureBody), context.SchemaRepository),
-            $$$"""
-            {"ok": false, "error": {"code": "{{{code}}}", "message": "{{{description}}}.", "details": [],
-                "request_id": "0197a3c2-5b1e-7c44-9a51-2f0a4be1d9c7"}}
-            """);
+        foreach (var (code, message) in Failures)
+        {
+            var failure = FailureExamples.ToExample(code.Meaning, new ApiException(code, message));
+            operation.Responses[failure.Status] = RpcOperations.Failure(context, failure);
+        }
     }
 
     private static OpenApiParameter Parameter(string name, ParameterLocation place, string description, string? format) => new()
@@ -63,19 +74,6 @@ internal sealed class UploadsOperation : IOperationFilter
         Required = true,
         Description = description,
         Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = format },
-    };
-
-    private static OpenApiResponse Response(string description, IOpenApiSchema schema, string example) => new()
-    {
-        Description = description,
-        Content = new Dictionary<string, IOpenApiMediaType>
-        {
-            ["application/json"] = new OpenApiMediaType
-            {
-                Schema = schema,
-                Examples = new Dictionary<string, IOpenApiExample> { ["example"] = new OpenApiExample { Value = JsonNode.Parse(example) } },
-            },
-        },
     };
 }
 

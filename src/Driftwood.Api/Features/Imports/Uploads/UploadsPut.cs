@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using Driftwood.Api.Platform.Errors;
-using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Rpc;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Storage;
@@ -19,14 +19,6 @@ internal static class UploadsPut
     /// <param name="ByteLength">The bytes that were stored.</param>
     /// <param name="Sha256">Their SHA-256 in hexadecimal digits.</param>
     internal sealed record Result(Guid JobId, long ByteLength, string Sha256);
-
-    internal sealed record Answer(bool Ok, Result Result);
-
-    public const string Example =
-        """
-        {"ok": true, "result": {"job_id": "550e8400-e29b-41d4-a716-446655440000", "byte_length": 183214,
-            "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}
-        """;
 
     public static void MapUploads(this IEndpointRouteBuilder app) => app.MapPut("/uploads/{jobId:guid}", HandleAsync)
         .WithName("uploads-put")
@@ -48,8 +40,7 @@ internal static class UploadsPut
         var key = $"{jobId}-{Guid.NewGuid():n}";
         var stored = await SaveAsync(store, key, http.Request, maxBytes, http.RequestAborted);
         await PointToAsync(db, store, upload, key, stored, clock.GetUtcNow());
-        var result = new Result(jobId, stored.Length, Convert.ToHexStringLower(stored.Sha256));
-        return Results.Json(new Answer(true, result), WireJson.Options);
+        return await Envelope.SuccessAsync(new Result(jobId, stored.Length, Convert.ToHexStringLower(stored.Sha256)));
     }
 
     /// <returns>The signed size.</returns>

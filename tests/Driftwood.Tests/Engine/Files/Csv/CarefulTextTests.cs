@@ -1,6 +1,7 @@
 using System.Text;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files.Streams;
 
 namespace Driftwood.Tests.Engine.Files.Csv;
 

@@ -2,6 +2,7 @@ using System.Text;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files.Streams;
 
 namespace Driftwood.Tests.Engine.Files.Csv;
 

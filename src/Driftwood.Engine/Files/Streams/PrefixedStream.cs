@@ -1,4 +1,4 @@
-namespace Driftwood.Engine.Files;
+namespace Driftwood.Engine.Files.Streams;
 
 /// <summary>Returns bytes that were already read from a stream again, and then the rest of the stream. Owns the stream.</summary>
 internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : ReadOnlyStream

@@ -1,7 +1,8 @@
 using System.Text;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Words;
 
-namespace Driftwood.Engine.Records.Text;
+namespace Driftwood.Engine.Records.Calendar;
 
 /// <summary>Reads a date, and then a time, from the beginning of a text.</summary>
 internal ref struct DateText(ReadOnlySpan<byte> text)

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Driftwood.Engine.Files;
+namespace Driftwood.Engine.Files.Streams;
 
 /// <summary>
 /// A forward stream that can go back to <see cref="KeepFrom"/>. Reading can then restart on the line after a broken record without

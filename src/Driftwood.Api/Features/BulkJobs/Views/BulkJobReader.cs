@@ -5,7 +5,7 @@ using Driftwood.Data;
 using Driftwood.Data.Model;
 using Microsoft.EntityFrameworkCore;
 
-namespace Driftwood.Api.Features.BulkJobs;
+namespace Driftwood.Api.Features.BulkJobs.Views;
 
 /// <summary>Reads bulk jobs. Only <see cref="ReadAsync"/> returns the ids that a job was created with: there may be 100,000.</summary>
 internal sealed class BulkJobReader(DriftwoodDb db, TimeProvider clock) : JobReader<BulkJobView>(db, clock)

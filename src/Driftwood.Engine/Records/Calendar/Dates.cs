@@ -1,6 +1,7 @@
 using System.Globalization;
+using Driftwood.Engine.Records.Text;
 
-namespace Driftwood.Engine.Records.Text;
+namespace Driftwood.Engine.Records.Calendar;
 
 /// <summary>Dates and times as people write them, in the form in which they are stored.</summary>
 internal static class Dates

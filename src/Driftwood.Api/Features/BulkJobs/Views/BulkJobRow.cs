@@ -5,7 +5,7 @@ using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Bulk.Operations;
 
-namespace Driftwood.Api.Features.BulkJobs;
+namespace Driftwood.Api.Features.BulkJobs.Views;
 
 /// <summary>A bulk job as one query reads it, without its ids.</summary>
 internal sealed record BulkJobRow : JobRow<BulkJobView>

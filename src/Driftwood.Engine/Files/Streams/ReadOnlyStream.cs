@@ -1,4 +1,4 @@
-namespace Driftwood.Engine.Files;
+namespace Driftwood.Engine.Files.Streams;
 
 /// <summary>A stream that can only be read forwards.</summary>
 internal abstract class ReadOnlyStream : Stream

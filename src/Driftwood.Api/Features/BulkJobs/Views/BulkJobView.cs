@@ -4,7 +4,7 @@ using Driftwood.Api.Features.Jobs;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Bulk.Operations;
 
-namespace Driftwood.Api.Features.BulkJobs;
+namespace Driftwood.Api.Features.BulkJobs.Views;
 
 /// <summary>A bulk job as callers see it. The members of API.md come first, in its order.</summary>
 internal sealed record BulkJobView : IJobView
