@@ -325,6 +325,7 @@ create table jobs (
         check (status in ('pending', 'uploaded', 'processing', 'paused', 'completed', 'failed', 'cancelled', 'expired')),
     control       text check (control in ('pause', 'cancel')),
     dry_run_state text check (dry_run_state in ('kept', 'removing', 'removed')),
+    keep_changes  boolean not null default true, -- the change log has what records held before
     total_count   bigint not null default 0 check (total_count >= 0),
     error_message text,
     created_by    uuid not null,
@@ -364,8 +365,9 @@ create index imports_id on imports (id); -- a signed URL names only the import
 create table bulk_jobs (
     account_id     uuid not null,
     id             uuid not null,
-    operation      text not null check (operation in ('delete', 'update', 'tag', 'create', 'upsert')),
+    operation      text not null check (operation in ('delete', 'update', 'tag', 'create', 'upsert', 'undo')),
     params         jsonb not null,
+    undoes_job_id  uuid, -- undo: the job that it takes back
     entity_ids     uuid[],
     external_ids   text[],
     filter         json,
@@ -374,8 +376,10 @@ create table bulk_jobs (
     to_freeze      boolean not null default false,
     primary key (account_id, id),
     foreign key (account_id, id) references jobs (account_id, id) on delete cascade,
-    check (num_nonnulls(entity_ids, external_ids, filter, query) <= 1)
+    check (num_nonnulls(entity_ids, external_ids, filter, query) <= 1),
+    check ((operation = 'undo') = (undoes_job_id is not null))
 );
+create index bulk_jobs_undoes on bulk_jobs (account_id, undoes_job_id) where undoes_job_id is not null;
 
 -- Batches as Fulcrum's clients make them, before they have an operation. With it they become the bulk jobs of the same ids.
 create table draft_batches (
@@ -520,13 +524,17 @@ create table bulk_target_runs (
     record_ids     uuid[] not null, -- a null where the target is no record: an unknown external id, a failed item
     external_ids   text[],
     created        boolean[], -- whether an item made its record; null where the operation alone tells
+    change_id      uuid, -- undo: with change_part, the row of the change log that the run takes back
+    change_part    integer,
+    effect         text check (effect in ('created', 'updated', 'deleted')), -- undo: what that row did
     first_index    bigint not null generated always as (target_indexes[1]) stored,
     last_index     bigint not null generated always as (target_indexes[cardinality(target_indexes)]) stored,
     primary key (account_id, job_id, lane, first),
     check (cardinality(record_ids) between 1 and 2000),
     check (cardinality(target_indexes) = cardinality(record_ids)),
     check (external_ids is null or cardinality(external_ids) = cardinality(record_ids)),
-    check (created is null or cardinality(created) = cardinality(record_ids))
+    check (created is null or cardinality(created) = cardinality(record_ids)),
+    check (num_nulls(change_id, change_part, effect) in (0, 3))
 );
 -- Ids do not compress, so storing them does not try.
 alter table bulk_target_runs alter column target_indexes set storage external;
@@ -548,3 +556,36 @@ create table target_failures (
     message      text not null,
     primary key (account_id, job_id, target_index)
 );
+
+-- ---- What changed ----
+
+-- The change log: one row for up to 2,000 records that one statement changed, written in the statement's transaction. record_ids are in
+-- ascending order, and row_numbers and details stand in their order. A detail holds the members of a JSON object, each after a comma:
+-- a column of the record, with an array of its values before and after. Records that were created need none.
+create table changes (
+    account_id  uuid not null,
+    id          uuid not null, -- of the statement
+    part        integer not null check (part >= 0),
+    job_id      uuid, -- null: a route for single records
+    lane        integer not null check (lane >= 0),
+    cursor      bigint not null check (cursor >= 0), -- of the lane, before the chunk
+    step        integer not null, -- orders the statements of a chunk
+    record_type text not null,
+    effect      text not null check (effect in ('created', 'updated', 'deleted')),
+    user_id     uuid not null,
+    made_at     timestamptz not null default now(), -- updated_at of the records, as the statement left them
+    logged_at   timestamptz not null default clock_timestamp(), -- orders the changes of a record: it was locked by then
+    row_numbers bigint[], -- of the file; places in the caller's list of items, from 0
+    record_ids  uuid[] not null,
+    details     text[], -- null where the job keeps none, and for created records
+    first_id    uuid not null generated always as (record_ids[1]) stored,
+    last_id     uuid not null generated always as (record_ids[cardinality(record_ids)]) stored,
+    primary key (account_id, id, part),
+    check (cardinality(record_ids) between 1 and 2000),
+    check (row_numbers is null or cardinality(row_numbers) = cardinality(record_ids)),
+    check (details is null or cardinality(details) = cardinality(record_ids))
+);
+create index changes_job on changes (account_id, job_id, lane, cursor, step) where job_id is not null;
+create index changes_time on changes (account_id, record_type, logged_at);
+create index changes_age on changes (logged_at); -- retention's
+alter table changes alter column record_ids set storage external;

@@ -31,6 +31,8 @@ public sealed class Job
     public DateTimeOffset? CompletedAt { get; set; }
     /// <summary>Null except for dry runs.</summary>
     public DryRunState? DryRunState { get; init; }
+    /// <summary>The change log has what records held before, so that the job can be undone.</summary>
+    public bool KeepChanges { get; init; } = true;
     public List<Lane> Lanes { get; init; } = [];
     public Import? Import { get; init; }
     public BulkJob? BulkJob { get; init; }
@@ -77,6 +79,8 @@ public sealed class BulkJob
     public bool ToFreeze { get; init; }
     /// <summary>JSON object.</summary>
     public required string Params { get; init; }
+    /// <summary>The job that an undo takes back.</summary>
+    public Guid? UndoesJobId { get; init; }
     public Job? Job { get; init; }
 }
 

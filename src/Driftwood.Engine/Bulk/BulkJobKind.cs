@@ -2,6 +2,7 @@ using System.Data;
 using System.Text.Json;
 using Driftwood.Engine.Bulk.Items;
 using Driftwood.Engine.Bulk.Operations;
+using Driftwood.Engine.Bulk.Undo;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.Types;
@@ -24,14 +25,15 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
         if (await LoadAsync(connection, lane, cancellationToken) is not { } job) return null;
         var type = await types.FindAsync(connection, lane.AccountId, job.RecordType, cancellationToken)
             ?? throw new JobFailedException($"The record type {job.RecordType} is no longer there.");
+        if (job.Operation == OperationName.Undo) return new UndoLane(types, lane, job.UserId, job.Targets);
         if (job.HasItems)
         {
             var items = ItemsOperation.Read(type, job.Operation, job.Params, out var itemFaults) ?? throw NoLongerFit(type, itemFaults);
-            return new ItemLane(type, items, lane, job.UserId, options.ChunkRows);
+            return new ItemLane(type, items, lane, job.UserId, job.KeepsChanges, options.ChunkRows);
         }
 
         var operation = BulkOperation.Read(type, job.Operation, job.Params, out var faults) ?? throw NoLongerFit(type, faults);
-        return new BulkLane(operation, lane, job.UserId, job.Targets, options.ChunkRows);
+        return new BulkLane(operation, lane, job.UserId, job.Targets, job.KeepsChanges, options.ChunkRows);
     }
 
     /// <inheritdoc/>
@@ -50,7 +52,8 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
                 Enum.Parse<OperationName>(row.GetString("operation"), ignoreCase: true),
                 JsonElement.Parse(row.GetString("params")),
                 row.GetInt64("targets"),
-                row.GetBoolean("has_items"))
+                row.GetBoolean("has_items"),
+                row.GetBoolean("keep_changes"))
             : null;
     }
 
@@ -58,5 +61,6 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
         new($"The job's parameters no longer fit the fields of {type.Key}: {faults[0].Path}: {faults[0].Message}");
 
     private sealed record StoredBulkJob(
-        string RecordType, Guid UserId, OperationName Operation, JsonElement Params, long Targets, bool HasItems);
+        string RecordType, Guid UserId, OperationName Operation, JsonElement Params, long Targets, bool HasItems,
+        bool KeepsChanges);
 }

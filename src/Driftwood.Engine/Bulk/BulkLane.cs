@@ -17,7 +17,8 @@ internal sealed class TargetChunk(long from, long to) : LaneChunk(from)
 }
 
 /// <summary>One lane of a bulk job: applies the operation to its targets, a run of them at a time.</summary>
-internal sealed class BulkLane(BulkOperation operation, LaneRef lane, Guid userId, long targets, int chunkSize) : ILaneWork
+internal sealed class BulkLane(
+    BulkOperation operation, LaneRef lane, Guid userId, long targets, bool keepsChanges, int chunkSize) : ILaneWork
 {
     // One company may have more contacts than a statement can change within its time limit.
     private const int MaxPrepared = 10_000;
@@ -25,7 +26,7 @@ internal sealed class BulkLane(BulkOperation operation, LaneRef lane, Guid userI
     // Other writers may change a record repeatedly between two statements. The lane is then postponed.
     private const int MaxTries = 10;
 
-    private readonly TargetStatements _sql = operation.CreateStatements();
+    private readonly TargetStatements _sql = operation.CreateStatements(keepsChanges);
 
     // After a missing target, more are likely. ApplyToAll would then be undone again, so it is not used any more.
     private bool _areAllThere = true;
@@ -48,7 +49,7 @@ internal sealed class BulkLane(BulkOperation operation, LaneRef lane, Guid userI
 
         if (_sql.Prepare is { } prepare)
         {
-            while (await ExecuteAsync(connection, prepare, chunk, cancellationToken) == MaxPrepared)
+            while (await CountAsync(connection, prepare, chunk, cancellationToken) == MaxPrepared)
             {
             }
         }
@@ -82,7 +83,7 @@ internal sealed class BulkLane(BulkOperation operation, LaneRef lane, Guid userI
     private async Task<bool> ApplyToAllAsync(NpgsqlConnection connection, string all, LaneChunk chunk, CancellationToken cancellationToken)
     {
         await using (var before = new NpgsqlCommand("savepoint whole", connection)) await before.ExecuteNonQueryAsync(cancellationToken);
-        if (await ExecuteAsync(connection, all, chunk, cancellationToken) == chunk.Count) return true;
+        if (await CountAsync(connection, all, chunk, cancellationToken) == chunk.Count) return true;
         await using var undo = new NpgsqlCommand("rollback to savepoint whole", connection);
         await undo.ExecuteNonQueryAsync(cancellationToken);
         return false;
@@ -108,10 +109,16 @@ internal sealed class BulkLane(BulkOperation operation, LaneRef lane, Guid userI
         return (changed, failed);
     }
 
-    private async Task<int> ExecuteAsync(NpgsqlConnection connection, string text, LaneChunk chunk, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(NpgsqlConnection connection, string text, LaneChunk chunk, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, text, chunk);
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<long> CountAsync(NpgsqlConnection connection, string text, LaneChunk chunk, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, text, chunk);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     // Parameters that the text does not name are not sent.
@@ -124,6 +131,7 @@ internal sealed class BulkLane(BulkOperation operation, LaneRef lane, Guid userI
         command.Parameters.AddWithValue("from", chunk.Cursor);
         command.Parameters.AddWithValue("to", chunk.EndCursor);
         command.Parameters.AddWithValue("user", userId);
+        command.Parameters.AddWithValue("change", Guid.CreateVersion7());
         command.Parameters.AddWithValue("most", MaxPrepared);
         _sql.Values.AddTo(command.Parameters);
         return command;

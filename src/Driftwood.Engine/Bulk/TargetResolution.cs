@@ -2,6 +2,7 @@ using System.Data;
 using System.Text.Json;
 using Driftwood.Engine.Bulk.Operations;
 using Driftwood.Engine.Bulk.Targets;
+using Driftwood.Engine.Bulk.Undo;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Filters.Json;
 using Driftwood.Engine.Filters.Queries;
@@ -38,9 +39,12 @@ internal sealed class TargetResolution : ILanePreparation
         var type = await types.FindAsync(connection, lane.AccountId, job.RecordType, cancellationToken)
             ?? throw new JobFailedException($"The record type {job.RecordType} is no longer there.");
         var known = job.Query is null ? [] : await types.ListAsync(connection, lane.AccountId, cancellationToken);
-        IBulkTargets targets = job.ExternalIds is { } ids
-            ? new ExternalIdTargets(type, ids)
-            : new QueryTargets(ReadQuery(type, job, known), database);
+        IBulkTargets targets = job switch
+        {
+            { Undoes: { } source } => new UndoTargets(source),
+            { ExternalIds: { } ids } => new ExternalIdTargets(type, ids),
+            _ => new QueryTargets(ReadQuery(type, job, known), database),
+        };
         return new TargetResolution(type, targets, lane, job, limit);
     }
 
@@ -71,7 +75,7 @@ internal sealed class TargetResolution : ILanePreparation
         await using var command = LaneTable.Command(connection, "save-target-resolution", _lane);
         command.Parameters.AddWithValue("targets", _count);
         await command.ExecuteNonQueryAsync(cancellationToken);
-        return new LanesPrepared(TargetRuns.LanesUsed(_count, _job.Lanes), Invariant($"{_count} targets"));
+        return new LanesPrepared(_targets.LanesUsed(_count, _job.Lanes), Invariant($"{_count} targets"));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -120,10 +124,11 @@ internal sealed class TargetResolution : ILanePreparation
             Text("filter"),
             Text("query"),
             row.IsDBNull("expected_count") ? null : row.GetInt64("expected_count"),
-            row.GetInt32("lanes"));
+            row.GetInt32("lanes"),
+            row.IsDBNull("undoes_job_id") ? null : row.GetGuid("undoes_job_id"));
     }
 
     private sealed record StoredTargets(
         string RecordType, OperationName Operation, JsonElement Params, string[]? ExternalIds, string? Filter, string? Query,
-        long? ExpectedCount, int Lanes);
+        long? ExpectedCount, int Lanes, Guid? Undoes);
 }

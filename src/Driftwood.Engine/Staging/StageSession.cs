@@ -4,7 +4,12 @@ using Npgsql;
 namespace Driftwood.Engine.Staging;
 
 /// <summary>In whose name staged rows are applied.</summary>
-internal readonly record struct StageOwner(Guid Account, Guid Job, Guid User);
+internal readonly record struct StageOwner(Guid Account, Guid Job, Guid User, int Lane = 0);
+
+/// <summary>Where the rows of a staged chunk come from.</summary>
+/// <param name="Cursor">The lane's cursor before the chunk.</param>
+/// <param name="RowNumbers">The number of each staged row in the file, or of each item in its list, by its <c>seq</c>.</param>
+internal readonly record struct StagePlace(long Cursor, long[] RowNumbers);
 
 /// <summary>Runs the statements on a staged chunk that are on no single wave.</summary>
 internal static class StageSession

@@ -1,3 +1,4 @@
+using Driftwood.Engine.Changes;
 using Driftwood.Engine.Records.Types;
 using static System.FormattableString;
 
@@ -42,11 +43,25 @@ internal static class StageSql
             Id = "r.record_id",
         };
 
+    /// <summary>The number of a staged row in its file or list, for the change log.</summary>
+    public const string RowNumber = "(@row_numbers)[s.seq + 1] as row_number";
+
     /// <summary>The <see cref="Changed"/> rows with the <c>place</c> of their record, in the order of the records' ids.</summary>
-    public static string ChangedWithPlace(RecordType type) => $"""
-        (select s.*, m.place from {ChangedInIdOrder}
-         cross join lateral ({Probe.OfId(type, "s.match_id").Select("r.ctid as place", 1)}) m offset 0) s
+    /// <param name="type">The type of the records.</param>
+    /// <param name="kept">The columns whose values before the change the log keeps.</param>
+    public static string ChangedWithPlace(RecordType type, IReadOnlyList<string> kept) => $"""
+        (select s.*, m.place{ChangeLog.Passed("m", kept)} from {ChangedInIdOrder}
+         cross join lateral ({Probe.OfId(type, "s.match_id").Select($"r.ctid as place{ChangeLog.Before(kept)}", 1)}) m offset 0) s
         """;
+
+    /// <summary>What a statement that writes the <see cref="Changed"/> rows returns for the change log.</summary>
+    /// <param name="kept">The columns whose values before the change the log keeps.</param>
+    public static string Returned(IReadOnlyList<string> kept) =>
+        $"returning r.id, {RowNumber}{(kept.Count == 0 ? "" : $", {ChangeLog.Changed("s.before_", kept)} as detail")}";
+
+    /// <summary>Writes the change log of the <see cref="Created"/> rows, after their records are written.</summary>
+    public static string LogCreated(RecordType type) => new ChangeLog(type, ChangeEffect.Created) { HasRowNumbers = true }
+        .OfJob(Wave.Creates, $"(select s.new_id as id, {RowNumber} from stage s where {Created})");
 
     /// <summary>
     /// The condition that <c>r</c> is the record at the place of <c>s</c>. The account is compared too: in a table of several parts another

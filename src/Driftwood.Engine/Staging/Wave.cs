@@ -4,11 +4,17 @@ using Npgsql;
 namespace Driftwood.Engine.Staging;
 
 /// <summary>
-/// One wave of a staged chunk in the chunk's open transaction. Its statements have the wave as <c>@wave</c>, and the lane's account
-/// and job and the user in whose name records are written as <c>@account</c>, <c>@job</c> and <c>@user</c>.
+/// One wave of a staged chunk in the chunk's open transaction. Its statements have the wave as <c>@wave</c>, the lane's account and
+/// job and the user in whose name records are written as <c>@account</c>, <c>@job</c> and <c>@user</c>, and what the change log needs.
 /// </summary>
-internal sealed class Wave(NpgsqlConnection connection, StageOwner owner, int number)
+internal sealed class Wave(NpgsqlConnection connection, StageOwner owner, StagePlace place, int number)
 {
+    /// <summary>
+    /// The places of a wave's statements in the order of the change log, for <see cref="Changes.ChangeLog.OfJob"/>. Companies are made
+    /// before the records that point to them.
+    /// </summary>
+    public const string MakesCompanies = "@wave * 4", Creates = "@wave * 4 + 1", Updates = "@wave * 4 + 2";
+
     /// <summary>
     /// The most times that a wave is begun because another writer took a unique value or changed a matched record meanwhile.
     /// Each time it sees what that writer did, so it needs as many tries as there are writers at the same keys.
@@ -52,6 +58,11 @@ internal sealed class Wave(NpgsqlConnection connection, StageOwner owner, int nu
     {
         var command = StageSession.Command(connection, text, owner);
         if (text.Contains("@wave", StringComparison.Ordinal)) command.Parameters.AddWithValue("wave", number);
+        if (!text.Contains("@change", StringComparison.Ordinal)) return command;
+        command.Parameters.AddWithValue("change", Guid.CreateVersion7());
+        command.Parameters.AddWithValue("lane", owner.Lane);
+        command.Parameters.AddWithValue("from", place.Cursor);
+        if (text.Contains("@row_numbers", StringComparison.Ordinal)) command.Parameters.AddWithValue("row_numbers", place.RowNumbers);
         return command;
     }
 

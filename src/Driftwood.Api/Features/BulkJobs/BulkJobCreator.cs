@@ -97,6 +97,7 @@ internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rul
             Name = request.Name,
             Status = request.Start ? JobStatus.Processing : JobStatus.Pending,
             TotalCount = targets.Listed ?? 0,
+            KeepChanges = request.KeepChanges,
             CreatedBy = caller.UserId,
             CreatedAt = given?.CreatedAt ?? now,
             UpdatedAt = now,

@@ -53,6 +53,11 @@ internal static class BulkJobsCreate
         /// </summary>
         public long? ExpectedCount { get; init; }
 
+        /// <summary>
+        /// False: the change log does not keep what records held before, and the job cannot be undone. Default true.
+        /// </summary>
+        public bool KeepChanges { get; init; } = true;
+
         /// <summary>A name for people.</summary>
         public string? Name { get; init; }
     }
@@ -63,6 +68,7 @@ internal static class BulkJobsCreate
         {
             Include(new BulkSelectionRules());
             Include(new BulkItemRules());
+            RuleFor(r => r.Operation).NotEqual(OperationName.Undo).WithErrorCode("invalid_choice").WithMessage("jobs-undo creates such jobs.");
             RuleFor(r => r.ExpectedCount).GreaterThanOrEqualTo(0);
             RuleFor(r => r.Name).Length(1, 200).Must(name => name?.Contains('\0') != true)
                 .WithErrorCode("invalid_characters").WithMessage("Holds a NUL.");

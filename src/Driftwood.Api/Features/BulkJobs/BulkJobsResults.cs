@@ -21,7 +21,7 @@ internal static class BulkJobsResults
     {
         public required Guid Id { get; init; }
 
-        /// <summary>succeeded or failed. Without it: all.</summary>
+        /// <summary>succeeded, failed or, for an undo, kept. Without it: all.</summary>
         public TargetOutcome? Outcome { get; init; }
         public string? Cursor { get; init; }
         public int? Limit { get; init; }

@@ -4,6 +4,7 @@ using Driftwood.Api.Features.Records;
 using Driftwood.Api.Platform.Limits;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Data.Model;
+using Driftwood.Engine.Bulk.Operations;
 using Driftwood.Engine.Bulk.Results;
 using Driftwood.Engine.Records.Types;
 
@@ -22,6 +23,16 @@ internal static class BulkJobsRoutes
         RowsPerSecond = null,
     };
 
+    private static readonly BulkJobView Undoing = Processing with
+    {
+        Id = Guid.Parse("01977c24-b10e-7840-8e29-b41d4a716447"),
+        Operation = OperationName.Undo,
+        EntityIds = null,
+        TotalCount = 0,
+        UndoesJobId = BulkJobView.Example.Id,
+        KeptCount = 0,
+    };
+
     public static void AddBulkJobs(this IServiceCollection services)
     {
         services.AddSingleton<BulkResults>();
@@ -30,6 +41,7 @@ internal static class BulkJobsRoutes
         services.AddScoped<BulkSelections>();
         services.AddScoped<BulkJobRules>();
         services.AddScoped<BulkJobCreator>();
+        services.AddScoped<JobsUndo>();
     }
 
     public static void MapBulkJobs(this IEndpointRouteBuilder api)
@@ -129,6 +141,26 @@ internal static class BulkJobsRoutes
 
     private static void MapVerbs(RouteGroupBuilder jobs)
     {
+        jobs.MapRpc("jobs-undo", JobsUndo.HandleAsync)
+            .WithSummary("Take an import or a bulk job back")
+            .WithDescription(
+                """
+                Creates a bulk job with the operation `undo`, which bulk-jobs-get, -results, -pause, -resume and -cancel know like any
+                other. It takes back each change that the job made, the last one first: records that the job created are removed, fields
+                that it changed get their old values, and records that it deleted come back under their ids, with tags, links and unique
+                values. Companies that an import created are removed unless contacts point to them.
+
+                Each field is judged by itself. A field that somebody has changed since stays as it is; the record's outcome is then
+                `kept`, and the message names such fields. What cannot be done has the outcome `failed`: `duplicate_value` where another
+                record has a unique value by now, `not_found` where the record, or the one that it pointed to, is gone.
+
+                A job can be undone while later jobs exist, and an undo can be undone. 409 `invalid_state` while the job has not ended;
+                409 `not_undoable` for dry runs, for jobs with `keep_changes: false`, for jobs older than the change log (30 days,
+                `Driftwood:Changes:Days`), and where an undo of the job exists that was not undone itself.
+                """)
+            .WithExample(Id, Undoing)
+            .AsCreate();
+
         jobs.MapRpc("bulk-jobs-start", BulkJobsStart.HandleAsync)
             .WithSummary("Start a bulk job that was created with start: false")
             .WithDescription(

@@ -46,6 +46,7 @@ internal static class ColumnMappingRules
             PhoneCountry = request.PhoneCountry is { } country ? (country.Length == 0 ? null : country.ToUpperInvariant()) : phoneCountry,
             NullValues = [.. (request.NullValues ?? []).Distinct().Order(StringComparer.Ordinal)],
             LinkCompanies = request.LinkCompanies ?? default,
+            KeepChanges = request.KeepChanges ?? true,
             DryRun = request.DryRun ?? false,
         };
         // It is not known which field a faulty column was meant for.

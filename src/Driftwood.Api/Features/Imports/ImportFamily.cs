@@ -73,7 +73,7 @@ internal sealed class ImportFamily
         DryRunState? dryRunState = spec.DryRun ? DryRunState.Kept : null;
         if (Uploaded.Import!.Confirmation is not null)
         {
-            var next = Next(confirmation, dryRunState, user, now);
+            var next = Next(spec, confirmation, dryRunState, user, now);
             db.Jobs.Add(next);
             return next.Id;
         }
@@ -83,6 +83,7 @@ internal sealed class ImportFamily
             .ExecuteUpdateAsync(set => set
                 .SetProperty(j => j.Status, JobStatus.Processing)
                 .SetProperty(j => j.DryRunState, dryRunState)
+                .SetProperty(j => j.KeepChanges, spec.KeepChanges)
                 .SetProperty(j => j.StartedAt, now)
                 .SetProperty(j => j.UpdatedAt, now), cancellationToken);
         await db.Imports.Where(i => i.AccountId == Uploaded.AccountId && i.Id == Uploaded.Id)
@@ -109,7 +110,7 @@ internal sealed class ImportFamily
         }
     }
 
-    private Job Next(string confirmation, DryRunState? dryRunState, Guid user, DateTimeOffset now)
+    private Job Next(ImportSpec spec, string confirmation, DryRunState? dryRunState, Guid user, DateTimeOffset now)
     {
         var id = Guid.CreateVersion7(now);
         return new Job
@@ -121,6 +122,7 @@ internal sealed class ImportFamily
             Status = JobStatus.Processing,
             TotalCount = Uploaded.TotalCount,
             DryRunState = dryRunState,
+            KeepChanges = spec.KeepChanges,
             CreatedBy = user,
             CreatedAt = now,
             UpdatedAt = now,

@@ -95,6 +95,11 @@ internal static class ImportsConfirm
         /// source_job_id. Default false.
         /// </summary>
         public bool? DryRun { get; init; }
+
+        /// <summary>
+        /// False: the change log does not keep what records held before, and the import cannot be undone. Default true.
+        /// </summary>
+        public bool? KeepChanges { get; init; }
     }
 
     internal sealed class Validator : AbstractValidator<Request>

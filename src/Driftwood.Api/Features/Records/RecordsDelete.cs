@@ -30,7 +30,7 @@ internal static class RecordsDelete
 
     private static async Task<Result> DeleteAsync(
         RecordType type, Guid id, Caller caller, RecordStore records, CancellationToken cancellationToken) =>
-        await records.DeleteAsync(type, caller.AccountId, id, cancellationToken)
+        await records.DeleteAsync(type, caller.AccountId, caller.UserId, id, cancellationToken)
             ? new Result(id, Deleted: true)
             : throw RecordFaults.NotFound(type, id);
 }

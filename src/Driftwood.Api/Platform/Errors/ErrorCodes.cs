@@ -74,6 +74,9 @@ internal static class ErrorCodes
         "invalid_state", 409, "The thing is not in a state that allows this.",
         "Read it again; the message names its state and those that are allowed.");
 
+    public static readonly ErrorCode NotUndoable = new(
+        "not_undoable", 409, "The job cannot be undone.", "The message says why. A later job may still be undone by itself.");
+
     public static readonly ErrorCode RecordTypeChanged = new(
         "record_type_changed", 409, "The record type changed while the request was handled; nothing was done.", "Send the request again.");
 

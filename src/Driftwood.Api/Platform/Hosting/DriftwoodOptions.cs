@@ -42,12 +42,20 @@ internal sealed class DriftwoodOptions
 
     public JobOptions Jobs { get; set; } = new();
 
+    public ChangeOptions Changes { get; set; } = new();
+
     public LimitOptions Limits { get; set; } = new();
 
     public RecordOptions Records { get; set; } = new();
 
     /// <summary>The routes for other services' clients, a section each (docs/compat.md). Each service reads its own section.</summary>
     public IConfigurationSection? Compat { get; set; }
+}
+
+internal sealed class ChangeOptions
+{
+    /// <summary>For how many days the change log is kept, and jobs can be undone; 0: for ever.</summary>
+    public int Days { get; set; } = 30;
 }
 
 internal sealed class RecordOptions

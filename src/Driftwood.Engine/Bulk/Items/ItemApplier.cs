@@ -11,13 +11,14 @@ using Npgsql;
 namespace Driftwood.Engine.Bulk.Items;
 
 /// <summary>Applies a chunk of items inside an open transaction: COPY into the stage, then wave after wave, each as a set.</summary>
-internal sealed class ItemApplier(RecordType type, ItemsOperation operation, LaneRef lane, Guid userId)
+internal sealed class ItemApplier(RecordType type, ItemsOperation operation, LaneRef lane, Guid userId, bool keepsChanges)
 {
-    private readonly StageOwner _owner = new(lane.AccountId, lane.JobId, userId);
+    private readonly StageOwner _owner = new(lane.AccountId, lane.JobId, userId, lane.Lane);
+
     // Keeps the tokens of records apart from those of keys. The seed of a key is the place of its field.
     private const ulong RecordSeed = 1_000_000;
 
-    private readonly ItemSql _sql = new(type, operation);
+    private readonly ItemSql _sql = new(type, operation, keepsChanges);
 
     /// <summary>The stage of the lane's chunks.</summary>
     public ItemStage Stage { get; } = new(type, lane.AccountId);
@@ -34,9 +35,10 @@ internal sealed class ItemApplier(RecordType type, ItemsOperation operation, Lan
             await Stage.Table.ReplaceAsync(connection, chunk.Tuples.Memory, cancellationToken);
         }
 
+        var place = new StagePlace(chunk.Cursor, [.. chunk.Staged.Select(item => item.Index)]);
         for (var number = 0; number < chunk.Waves; number++)
         {
-            var wave = new Wave(connection, _owner, number);
+            var wave = new Wave(connection, _owner, place, number);
             await wave.ApplyAsync(token => ApplyWaveAsync(wave, chunk, token), cancellationToken);
         }
     }
@@ -116,7 +118,8 @@ internal sealed class ItemApplier(RecordType type, ItemsOperation operation, Lan
     private async Task<long> WriteAsync(Wave wave, CancellationToken cancellationToken)
     {
         var written = _sql.Insert is { } insert ? await wave.ExecuteAsync(insert, cancellationToken) : 0;
-        if (_sql.Update is { } update) written += await wave.ExecuteAsync(update, cancellationToken);
+        if (written > 0) await wave.ExecuteAsync(_sql.LogCreated!, cancellationToken);
+        if (_sql.Update is { } update) written += await wave.CountAsync(update, cancellationToken);
         foreach (var statement in _sql.UniqueValues) await wave.ExecuteAsync(statement, cancellationToken);
         return written;
     }

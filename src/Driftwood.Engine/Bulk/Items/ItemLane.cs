@@ -9,10 +9,11 @@ using Npgsql;
 namespace Driftwood.Engine.Bulk.Items;
 
 /// <summary>The only lane of a job with items. It applies them in chunks, with the same effect as one by one in their order.</summary>
-internal sealed class ItemLane(RecordType type, ItemsOperation operation, LaneRef lane, Guid userId, int chunkSize) : ILaneWork
+internal sealed class ItemLane(
+    RecordType type, ItemsOperation operation, LaneRef lane, Guid userId, bool keepsChanges, int chunkSize) : ILaneWork
 {
     private readonly ItemReader _reader = new(type, operation);
-    private readonly ItemApplier _applier = new(type, operation, lane, userId);
+    private readonly ItemApplier _applier = new(type, operation, lane, userId, keepsChanges);
 
     public int ChunkSize => chunkSize;
 

@@ -1,3 +1,4 @@
+using Driftwood.Engine.Changes;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;
@@ -19,9 +20,13 @@ internal sealed class ItemSql
     // The field of the keys in by_key; null if items refer to records only by id, or to no records.
     private readonly Field? _keyField;
 
-    public ItemSql(RecordType type, ItemsOperation operation)
+    // The columns whose values before the change the log keeps.
+    private readonly IReadOnlyList<string> _kept;
+
+    public ItemSql(RecordType type, ItemsOperation operation, bool keepsChanges)
     {
         (_type, _operation) = (type, operation);
+        _kept = keepsChanges ? [.. ChangeLog.Columns(type)] : [];
         _changes = operation.Action != ItemAction.Create;
         _creates = operation.Action != ItemAction.Update;
         _keyField = operation switch
@@ -36,7 +41,7 @@ internal sealed class ItemSql
         Check = $"update stage s set fault = case {string.Join('\n', Faults())} end where {StageSql.Sound}";
         if (_changes) Owners = MakeOwners();
         if (_keyField is not null) Missed = MakeMissed(_keyField);
-        if (_creates) Insert = MakeInsert();
+        if (_creates) (Insert, LogCreated) = (MakeInsert(), StageSql.LogCreated(type));
         if (_changes) Update = MakeUpdate();
         UniqueValues = [.. MakeUniqueValues()];
     }
@@ -71,7 +76,13 @@ internal sealed class ItemSql
     /// <summary>Creates a record for each sound item without one. Null if items never create records.</summary>
     public string? Insert { get; }
 
-    /// <summary>Writes the mentioned fields of each sound item to its record. Null if items never change records.</summary>
+    /// <summary>Writes the change log of the new records. Null if items never create records.</summary>
+    public string? LogCreated { get; }
+
+    /// <summary>
+    /// Writes the mentioned fields of each sound item to its record, and returns the number of records. Null if items never change
+    /// records.
+    /// </summary>
     public string? Update { get; }
 
     /// <summary>
@@ -154,10 +165,13 @@ internal sealed class ItemSql
 
         sets.Add($"tags = {After("tags", "tags", "s.tags")}");
         sets.Add($"tag_keys = {After("tags", "tag_keys", "s.tag_keys")}");
-        return $"""
-            update {_type.Table} r set {string.Join(", ", sets)} from {StageSql.ChangedWithPlace(_type)}
+        return new ChangeLog(_type, ChangeEffect.Updated) { HasRowNumbers = true, HasDetails = _kept.Count > 0 }.WriteAndCount(
+            Wave.Updates,
+            $"""
+            update {_type.Table} r set {string.Join(", ", sets)} from {StageSql.ChangedWithPlace(_type, _kept)}
             where {StageSql.IsAtPlace(_type)}
-            """;
+            {StageSql.Returned(_kept)}
+            """);
     }
 
     private IEnumerable<string> MakeUniqueValues()

@@ -49,7 +49,8 @@ public abstract record BulkOperation(RecordType Type)
         PathOf(field), "not_unique", $"Its values are unique, so it can be set on one record only; found {targets}."));
 
     /// <summary>Creates the statements of the operation, once per lane.</summary>
-    internal abstract TargetStatements CreateStatements();
+    /// <param name="keepsChanges">The change log keeps what the records held before.</param>
+    internal abstract TargetStatements CreateStatements(bool keepsChanges);
 
     internal virtual LaneCounts Count(long changed, long failed) => new(0, changed, 0, 0, failed);
 

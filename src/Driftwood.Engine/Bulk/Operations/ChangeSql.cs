@@ -1,11 +1,16 @@
+using Driftwood.Engine.Changes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Bulk.Operations;
 
 /// <summary>The statements of an operation that changes records, made from its assignments and its faults.</summary>
-internal sealed class ChangeSql(RecordType type)
+internal sealed class ChangeSql(RecordType type, bool keepsChanges)
 {
+    // The operation names the columns that it changes only in its assignments.
+    private readonly IReadOnlyList<string> _columns = [.. ChangeLog.Columns(type)];
+
+
     /// <summary>Assignments to columns of the record <c>r</c>.</summary>
     public List<string> Sets { get; } = [];
 
@@ -33,7 +38,7 @@ internal sealed class ChangeSql(RecordType type)
             Apply = Change(sql, sql.Whole),
             ApplyToLeftOut = Change(sql, sql.LeftOut),
             Lock = UniqueValues is null ? null : sql.Lock,
-            Reject = sql.Reject,
+            Reject = TargetSql.Reject,
             Values = Values,
         };
     }
@@ -42,14 +47,18 @@ internal sealed class ChangeSql(RecordType type)
     // that passes only the first check, or that was deleted meanwhile, is neither changed nor reported as a fault.
     private string Change(TargetSql sql, TargetSql.Part part)
     {
+        IReadOnlyList<string> kept = keepsChanges ? [.. _columns.Where(column => Sets.Exists(set => set.StartsWith(column + " = ")))] : [];
+        var log = new ChangeLog(type, ChangeEffect.Updated) { HasDetails = keepsChanges };
+        var detail = keepsChanges ? $", {ChangeLog.Changed("t.before_", kept)} as detail" : "";
         var fault = Faults.Count == 0 ? "null" : $"case {string.Join(' ', Faults)} end";
         return $"""
             with {TargetSql.Targets(part)},
             changed as (
                 update {type.Table} r set {string.Join(", ", Sets)}, updated_at = now(), updated_by = @user
-                from {part.Records} t
+                from {part.Records(ChangeLog.Before(kept))} t
                 where {sql.SameRecord}{(Faults.Count == 0 ? "" : $" and {fault} is null")}
-                returning r.account_id, r.id),{UniqueValues}
+                returning r.account_id, r.id{detail}),
+            logged as ({log.OfJob(TargetStatements.Changes, "changed")}),{UniqueValues}
             {sql.NotChanged(part, fault)},
             failures as (
                 insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)

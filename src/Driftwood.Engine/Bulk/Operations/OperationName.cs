@@ -17,4 +17,7 @@ public enum OperationName
 
     /// <summary>On items: each changes the record that it matches, or creates one.</summary>
     Upsert,
+
+    /// <summary>Takes another job back. <c>jobs-undo</c> creates such jobs.</summary>
+    Undo,
 }

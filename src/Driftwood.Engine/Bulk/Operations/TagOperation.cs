@@ -32,9 +32,9 @@ public sealed record TagOperation(RecordType Type, TagSet? Add, TagSet? Remove, 
         return operation;
     }
 
-    internal override TargetStatements CreateStatements()
+    internal override TargetStatements CreateStatements(bool keepsChanges)
     {
-        var change = new ChangeSql(Type);
+        var change = new ChangeSql(Type, keepsChanges);
         if (Set is { } all) change.SetTags(all);
         else AddAndRemove(change, Add ?? TagSet.Empty, Remove ?? TagSet.Empty);
         return change.ToStatements();

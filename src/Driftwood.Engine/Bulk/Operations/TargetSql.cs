@@ -14,9 +14,12 @@ internal sealed class TargetSql(RecordType type)
 
     /// <summary>Some targets of a chunk.</summary>
     /// <param name="Condition">The condition on <c>u</c>.</param>
-    /// <param name="Records">A subquery of the targets' records with their <c>place</c>, in the order of their ids.</param>
+    /// <param name="Records">
+    /// A subquery of the targets' records with their <c>place</c>, in the order of their ids. Its argument is what else it reads of the
+    /// record <c>r</c>, each with a name and after a comma.
+    /// </param>
     /// <param name="Count">The number of targets.</param>
-    internal sealed record Part(string Condition, string Records, string Count)
+    internal sealed record Part(string Condition, Func<string, string> Records, string Count)
     {
         /// <summary>The condition that some targets are not in <c>changed</c>.</summary>
         public string SomeWereNotChanged => $"(select count(*) from changed) < {Count}";
@@ -28,24 +31,24 @@ internal sealed class TargetSql(RecordType type)
     /// </summary>
     public Part Whole => new(
         "true",
-        $"""
-            (select t.account_id, t.record_id, m.place
+        read => $"""
+            (select t.account_id, t.record_id, m.*
              from (
                  select t.account_id, u.record_id
                  from bulk_target_runs t
                  cross join unnest(t.record_ids[greatest(1, @from + 2 - t.first)::int : (@to - t.first + 1)::int]) as u (record_id)
                  where {InRuns}
                  order by u.record_id) t
-             {PlaceOfTarget} offset 0)
+             {PlaceOfTarget(read)} offset 0)
             """,
         "@to - @from");
 
     /// <summary>The targets with the indexes in <c>@only</c>.</summary>
     public Part LeftOut => new(
         "u.target_index = any (@only)",
-        $"""
-            (select t.account_id, t.record_id, m.place from (select * from targets order by record_id) t
-             {PlaceOfTarget} offset 0)
+        read => $"""
+            (select t.account_id, t.record_id, m.* from (select * from targets order by record_id) t
+             {PlaceOfTarget(read)} offset 0)
             """,
         "cardinality(@only)");
 
@@ -93,22 +96,25 @@ internal sealed class TargetSql(RecordType type)
             """;
     }
 
-    public string Reject => $"""
-        with {Targets(Whole)}
+    public static string Reject => $"""
+        with {Targets("true")}
         insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
         select @account, @job, target_index, record_id, external_id, @code, @message from targets
         """;
 
-    private string PlaceOfTarget => $"cross join lateral ({Probe.OfId(type, "t.record_id").Select("r.ctid as place", 1)}) m";
+    private string PlaceOfTarget(string read) =>
+        $"cross join lateral ({Probe.OfId(type, "t.record_id").Select($"r.ctid as place{read}", 1)}) m";
 
     // The planner does not know how many rows these parts have. Each record is looked up on its own (Probe), and "not in" is one hash
     // lookup per target, where a join would compare each row with each.
-    public static string Targets(Part part) => $"""
+    public static string Targets(Part part) => Targets(part.Condition);
+
+    private static string Targets(string condition) => $"""
         targets as materialized (
             select t.account_id, u.target_index, u.record_id, u.external_id
             from bulk_target_runs t
             cross join unnest(t.target_indexes, t.record_ids, t.external_ids)
                 with ordinality as u (target_index, record_id, external_id, place)
-            where {InRuns} and t.first + u.place - 1 > @from and t.first + u.place - 1 <= @to and {part.Condition})
+            where {InRuns} and t.first + u.place - 1 > @from and t.first + u.place - 1 <= @to and {condition})
         """;
 }

@@ -9,6 +9,9 @@ namespace Driftwood.Engine.Bulk.Operations;
 /// </summary>
 internal sealed record TargetStatements
 {
+    /// <summary>The places of a chunk's statements in the order of the change log: contacts are unlinked before what they point to goes.</summary>
+    public const string Unlinks = "0", Changes = "1";
+
     /// <summary>
     /// Returns the number of changed targets, the number of failed ones, and the indexes of those left out because another writer was
     /// changing them, or null if there are none. <see cref="ApplyToLeftOut"/> then runs with these indexes as <c>@only</c>.
@@ -19,12 +22,15 @@ internal sealed record TargetStatements
     public string? ApplyToLeftOut { get; init; }
 
     /// <summary>
-    /// Does the same but returns only the number of rows. If that differs from the number of targets, it is undone and
+    /// Does the same but returns only the number of records. If that differs from the number of targets, it is undone and
     /// <see cref="Apply"/> runs. Null if <see cref="Apply"/> is as fast.
     /// </summary>
     public string? ApplyToAll { get; init; }
 
-    /// <summary>Runs first, repeatedly, until it changes fewer than <c>@most</c> rows. Null if no preparation is needed.</summary>
+    /// <summary>
+    /// Runs first, repeatedly, until it has changed fewer than <c>@most</c> records, whose number it returns. Null if no preparation is
+    /// needed.
+    /// </summary>
     public string? Prepare { get; init; }
 
     /// <summary>

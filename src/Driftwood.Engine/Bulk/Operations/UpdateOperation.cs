@@ -63,9 +63,9 @@ public sealed record UpdateOperation(RecordType Type, RecordValues Values) : Bul
         return null;
     }
 
-    internal override TargetStatements CreateStatements()
+    internal override TargetStatements CreateStatements(bool keepsChanges)
     {
-        var change = new ChangeSql(Type);
+        var change = new ChangeSql(Type, keepsChanges);
         SetColumns(change);
         if (Values.MentionedSlots(Type) is { Length: > 0 } slots)
         {

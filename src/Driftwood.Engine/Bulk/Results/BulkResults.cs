@@ -8,6 +8,9 @@ public enum TargetOutcome
 {
     Succeeded,
     Failed,
+
+    /// <summary>Of an undo: the record keeps some or all of its values, because somebody has changed them since.</summary>
+    Kept,
 }
 
 /// <summary>What became of a record.</summary>
@@ -16,6 +19,12 @@ public enum TargetEffect
     Created,
     Updated,
     Deleted,
+
+    /// <summary>By an undo: its old values are back, or the record itself.</summary>
+    Restored,
+
+    /// <summary>By an undo: the record that the other job created is gone.</summary>
+    Removed,
 }
 
 /// <summary>The outcome of one target of a bulk job.</summary>
@@ -28,7 +37,12 @@ public enum TargetEffect
 public sealed record TargetResult(
     long Index, Guid? EntityId, string? ExternalId, string? Code, string? Message, TargetEffect? Effect)
 {
-    public TargetOutcome Outcome => Code is null ? TargetOutcome.Succeeded : TargetOutcome.Failed;
+    public TargetOutcome Outcome => Code switch
+    {
+        null => TargetOutcome.Succeeded,
+        "kept" => TargetOutcome.Kept,
+        _ => TargetOutcome.Failed,
+    };
 }
 
 /// <summary>Results in the order of their indexes.</summary>
@@ -68,7 +82,7 @@ public sealed class BulkResults(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var end = await ReadEndAsync(connection, account, job, cancellationToken);
         List<TargetResult> results = [];
-        var isFailed = outcome == TargetOutcome.Failed;
+        var isFailed = outcome is TargetOutcome.Failed or TargetOutcome.Kept;
         var max = Math.Min(end, after + MaxTargets);
         var atOnce = Math.Min(2L * limit, MaxAtOnce);
         while (after < (isFailed ? end : max))
@@ -80,7 +94,8 @@ public sealed class BulkResults(NpgsqlDataSource database)
             command.Parameters.AddWithValue("after", after);
             command.Parameters.AddWithValue("to", to);
             command.Parameters.AddWithValue("limit", limit + 1 - results.Count);
-            if (!isFailed) command.Parameters.AddWithValue("succeeded", outcome == TargetOutcome.Succeeded);
+            if (isFailed) command.Parameters.AddWithValue("kept", outcome == TargetOutcome.Kept);
+            else command.Parameters.AddWithValue("succeeded", outcome == TargetOutcome.Succeeded);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {

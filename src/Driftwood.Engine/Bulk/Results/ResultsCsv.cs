@@ -29,16 +29,10 @@ public sealed class ResultsCsv(Stream output) : IAsyncDisposable
         _writer.WriteField(result.Index.ToString(CultureInfo.InvariantCulture));
         _writer.WriteField(result.EntityId?.ToString() ?? "");
         WriteText(result.ExternalId);
-        _writer.WriteField(result.Outcome == TargetOutcome.Succeeded ? "succeeded" : "failed");
+        _writer.WriteField(result.Outcome.ToString().ToLowerInvariant());
         WriteText(result.Code);
         WriteText(result.Message);
-        _writer.WriteField(result.Effect switch
-        {
-            TargetEffect.Created => "created",
-            TargetEffect.Updated => "updated",
-            TargetEffect.Deleted => "deleted",
-            _ => "",
-        });
+        _writer.WriteField(result.Effect?.ToString().ToLowerInvariant() ?? "");
         return _writer.EndRecordAsync(cancellationToken);
     }
 

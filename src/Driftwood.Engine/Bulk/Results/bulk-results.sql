@@ -2,6 +2,7 @@
 select u.target_index, u.record_id, u.external_id, f.code, f.message,
        case
            when f.code is not null then null
+           when t.effect is not null then case t.effect when 'created' then 'removed' else 'restored' end
            when b.operation = 'delete' then 'deleted'
            when b.operation = 'create' or u.created then 'created'
            else 'updated'

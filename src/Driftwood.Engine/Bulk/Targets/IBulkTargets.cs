@@ -15,6 +15,9 @@ public interface IBulkTargets
     /// <summary>Whether the targets are applied one after the other. They then need a single lane.</summary>
     bool AreOrdered { get; }
 
+    /// <summary>The number of lanes that have targets. The first lane always counts.</summary>
+    int LanesUsed(long count, int lanes) => TargetRuns.LanesUsed(count, lanes);
+
     /// <summary>Stores the targets in the connection's transaction.</summary>
     /// <param name="connection">With a transaction; its statements may take as long as its <c>statement_timeout</c> says.</param>
     /// <param name="accountId">The account of the job.</param>

@@ -10,7 +10,7 @@ namespace Driftwood.Engine.Imports.Apply;
 internal sealed class ChangedValues(ImportPlan plan)
 {
     /// <summary>Each column that changes, with its new value.</summary>
-    public IEnumerable<string> Sets => plan.Merges ? Merged() : Overwritten();
+    public IEnumerable<(string Column, string Value)> Sets => plan.Merges ? Merged() : Overwritten();
 
     /// <summary>A built-in field's value after the change.</summary>
     public string After(string fieldKey)
@@ -25,7 +25,7 @@ internal sealed class ChangedValues(ImportPlan plan)
         ? $"case when s.tags_blank then s.{column} else {United(column)} end"
         : United(column);
 
-    private IEnumerable<string> Merged()
+    private IEnumerable<(string Column, string Value)> Merged()
     {
         foreach (var field in plan.Own.Select(column => column.Field).Where(field => field.Kind != FieldKind.Id))
         {
@@ -33,19 +33,19 @@ internal sealed class ChangedValues(ImportPlan plan)
             if (field.KeyColumn is { } key) yield return Kept(key, "s." + StageSql.KeyColumn(field));
         }
 
-        if (plan.Company is not null) yield return "company_id = coalesce(s.link_id, r.company_id)";
+        if (plan.Company is not null) yield return ("company_id", "coalesce(s.link_id, r.company_id)");
         if (plan.Custom.Count > 0)
         {
-            yield return plan.Clears ? $"custom = (r.custom - '{{{MappedSlots}}}'::text[]) || s.custom" : "custom = r.custom || s.custom";
+            yield return ("custom", plan.Clears ? $"(r.custom - '{{{MappedSlots}}}'::text[]) || s.custom" : "r.custom || s.custom");
         }
 
         if (!plan.StagesTags) yield break;
-        yield return $"tags = {TagsAfterMerge("tags")}";
-        yield return $"tag_keys = {TagsAfterMerge("tag_keys")}";
+        yield return ("tags", TagsAfterMerge("tags"));
+        yield return ("tag_keys", TagsAfterMerge("tag_keys"));
     }
 
-    private string Kept(string column, string value) =>
-        plan.Clears ? $"{column} = {value}" : $"{column} = coalesce({value}, r.{column})";
+    private (string Column, string Value) Kept(string column, string value) =>
+        (column, plan.Clears ? value : $"coalesce({value}, r.{column})");
 
     /// <summary>The record's tags, followed by the row's tags that it does not have yet.</summary>
     private static string United(string column)
@@ -61,20 +61,20 @@ internal sealed class ChangedValues(ImportPlan plan)
             """;
     }
 
-    private IEnumerable<string> Overwritten()
+    private IEnumerable<(string Column, string Value)> Overwritten()
     {
         foreach (var field in plan.Type.Columns)
         {
             var isMapped = plan.Columns.Any(column => column.Field == field);
             if (!isMapped && (field.Key == "external_id" || field.IsReadOnly)) continue;
             var unmapped = field.Key == "company_id" && plan.Company is not null ? "s.link_id" : "null";
-            yield return $"{field.Key} = {(isMapped ? StageSql.Value(field) : unmapped)}";
-            if (field.KeyColumn is { } key) yield return $"{key} = {(isMapped ? "s." + StageSql.KeyColumn(field) : "null")}";
+            yield return (field.Key, isMapped ? StageSql.Value(field) : unmapped);
+            if (field.KeyColumn is { } key) yield return (key, isMapped ? "s." + StageSql.KeyColumn(field) : "null");
         }
 
-        yield return plan.Custom.Count > 0 ? "custom = s.custom" : "custom = '{}'";
-        yield return plan.StagesTags ? "tags = s.tags" : "tags = '{}'";
-        yield return plan.StagesTags ? "tag_keys = s.tag_keys" : "tag_keys = '{}'";
+        yield return ("custom", plan.Custom.Count > 0 ? "s.custom" : "'{}'");
+        yield return ("tags", plan.StagesTags ? "s.tags" : "'{}'");
+        yield return ("tag_keys", plan.StagesTags ? "s.tag_keys" : "'{}'");
     }
 
     private string MappedSlots => string.Join(',', plan.Custom.Select(column => Invariant($"{column.Field.Slot}")));

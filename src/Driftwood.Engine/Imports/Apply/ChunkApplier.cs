@@ -28,7 +28,7 @@ internal sealed class ChunkApplier : IDisposable
 
     public ChunkApplier(ImportPlan plan, FileFormat format, LaneRef lane, Guid userId)
     {
-        (_strategy, _owner) = (plan.Strategy, new StageOwner(lane.AccountId, lane.JobId, userId));
+        (_strategy, _owner) = (plan.Strategy, new StageOwner(lane.AccountId, lane.JobId, userId, lane.Lane));
         var statements = new ImportStatements(plan);
         _stage = new StageTable("stage", StageColumns.Of(plan), [.. Marks(plan)]);
         _refused = new RefusedRows(plan, format);
@@ -75,9 +75,10 @@ internal sealed class ChunkApplier : IDisposable
         if (_isStaged) await _stage.CopyAsync(connection, chunk.Tuples.Memory, cancellationToken);
         if (_owners is not null) await _owners.SetWavesAsync(connection, _owner, chunk, cancellationToken);
         var counts = default(WaveCounts);
+        var place = new StagePlace(chunk.Cursor, [.. chunk.Staged.Select(row => row.RowNumber)]);
         for (var number = 0; number < chunk.Waves; number++)
         {
-            var wave = new Wave(connection, _owner, number);
+            var wave = new Wave(connection, _owner, place, number);
             var outcomes = await ApplyWaveAsync(wave, chunk, direct, cancellationToken);
             // The record that the first row of a key had found was deleted before the other rows were looked up. The chunk begins again
             // and then decides which row has to create the record anew.

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Driftwood.Engine.Changes;
 using Driftwood.Engine.Imports.Encode;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
@@ -27,6 +28,7 @@ internal sealed class DirectInsert : IDisposable
     private readonly string _lookup;
     private readonly IReadOnlyList<string> _columns;
     private readonly string _copy;
+    private readonly string _log;
     private readonly CopyBlocks _blocks = new();
     private readonly List<int> _free = [];
     private readonly List<int> _matched = [];
@@ -44,6 +46,8 @@ internal sealed class DirectInsert : IDisposable
             : "";
         _columns = [.. Columns()];
         _copy = $"copy {plan.Type.Table} ({string.Join(", ", _columns)}) from stdin (format binary)";
+        _log = new ChangeLog(plan.Type, ChangeEffect.Created) { HasRowNumbers = true }
+            .OfJob(Wave.Creates, "(select * from unnest(@ids, @rows) as u (id, row_number))");
     }
 
     /// <summary>The rows of the last inserted wave that match a record, by their <c>seq</c>. They are not applied yet.</summary>
@@ -81,6 +85,9 @@ internal sealed class DirectInsert : IDisposable
 
     private static ReadOnlySpan<byte> KeyAt(ImportChunk chunk, int seq) =>
         StagedTuple.FieldAt(chunk.Tuples.Written, chunk.Staged[seq].KeyStart)[sizeof(int)..];
+
+    private static Guid IdOf(ImportChunk chunk, int seq) =>
+        new(chunk.TupleOf(seq).Slice(StagedTuple.Id + sizeof(int), 16), bigEndian: true);
 
     private IEnumerable<string> Columns()
     {
@@ -135,6 +142,10 @@ internal sealed class DirectInsert : IDisposable
         var (head, stamps) = await EncodeFixedAsync(wave, cancellationToken);
         var end = _plan.StagesTags ? StagedTuple.BooleanLength : 0; // tags_blank
         await _blocks.CopyAsync(wave.Connection, _copy, _free, Append, cancellationToken);
+        await using var log = wave.Command(_log);
+        log.Parameters.AddWithValue("ids", _free.ConvertAll(seq => IdOf(chunk, seq)));
+        log.Parameters.AddWithValue("rows", _free.ConvertAll(seq => chunk.Staged[seq].RowNumber));
+        await log.ExecuteNonQueryAsync(cancellationToken);
         return _free.Count;
 
         void Append(ByteBuffer block, int seq)

@@ -19,7 +19,10 @@ internal sealed class ImportStatements
         if (plan.Strategy.Matched.Value == MatchedRows.LockAndUpdate) (Lock, LostMatches) = (matches.Lock, matches.LostMatches);
         if (plan.Strategy.Order.Value == RowOrder.Linked) (AnyOwner, Owners) = (matches.Owners(all: false), matches.Owners(all: true));
         if (plan.Company is not null) CompanyCandidates = matches.CompanyCandidates;
-        if (!plan.IsDryRun) (Insert, Update, UpdateByKey) = (records.Insert, records.Update, records.UpdateByKey);
+        if (!plan.IsDryRun) {
+            (Insert, LogCreated, Update, UpdateByKey) = (records.Insert, records.LogCreated, records.Update, records.UpdateByKey);
+        }
+
         Checks = [.. new CheckSql(plan, matches, changes).All()];
         AfterWrites = [.. plan.IsDryRun ? dryRun.Keep() : records.UniqueValues()];
         Outcomes = matches.Outcomes;
@@ -45,6 +48,8 @@ internal sealed class ImportStatements
     public IReadOnlyList<string> Checks { get; }
 
     public string? Insert { get; }
+
+    public string? LogCreated { get; }
 
     public string? Update { get; }
 

@@ -22,7 +22,7 @@ internal sealed class WaveApplier(ImportPlan plan, ImportStatements statements, 
         long? updated = null;
         if (mostMatch && statements.UpdateByKey is { } updateByKey)
         {
-            updated = await wave.ExecuteAsync(updateByKey, cancellationToken);
+            updated = await wave.CountAsync(updateByKey, cancellationToken);
             if (updated == rows) return new WaveCounts(0, updated.Value, 0);
         }
 
@@ -63,8 +63,12 @@ internal sealed class WaveApplier(ImportPlan plan, ImportStatements statements, 
     /// <summary>Writes the wave's sound rows. Some may be updated already. Returns null when another writer changed a record.</summary>
     private async Task<WaveCounts?> WriteAsync(Wave wave, long? done, CancellationToken cancellationToken)
     {
-        if (statements.Insert is { } insert) await wave.ExecuteAsync(insert, cancellationToken);
-        var updated = done ?? (statements.Update is { } update ? await wave.ExecuteAsync(update, cancellationToken) : 0);
+        if (statements.Insert is { } insert && await wave.ExecuteAsync(insert, cancellationToken) > 0)
+        {
+            await wave.ExecuteAsync(statements.LogCreated!, cancellationToken);
+        }
+
+        var updated = done ?? (statements.Update is { } update ? await wave.CountAsync(update, cancellationToken) : 0);
         foreach (var statement in statements.AfterWrites) await wave.ExecuteAsync(statement, cancellationToken);
         var counts = await CountAsync(wave, cancellationToken);
         return plan.IsDryRun || updated == counts.Updated ? counts : null;

@@ -1,3 +1,4 @@
+using Driftwood.Engine.Changes;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Store;
@@ -28,23 +29,28 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
         }
     }
 
-    /// <summary>Changes the matched records. Null if matches are not changed.</summary>
-    public string? Update => !plan.UpdatesMatches ? null : $"""
-        update {plan.Type.Table} r set {Sets} from {StageSql.ChangedWithPlace(plan.Type)}
+    /// <summary>Writes the change log of the new records. Null if the import never creates records.</summary>
+    public string? LogCreated => plan.CreatesRecords ? StageSql.LogCreated(plan.Type) : null;
+
+    /// <summary>Changes the matched records, and returns their number. Null if matches are not changed.</summary>
+    public string? Update => !plan.UpdatesMatches ? null : Logged($"""
+        update {plan.Type.Table} r set {Sets} from {StageSql.ChangedWithPlace(plan.Type, Kept)}
         where {StageSql.IsAtPlace(plan.Type)} and {matches.StillMatches}
-        """;
+        {StageSql.Returned(Kept)}
+        """);
 
     /// <summary>
     /// Matches and changes in one statement. Each record is looked up once, in the order of the ids. Null unless this is the strategy.
     /// </summary>
-    public string? UpdateByKey => plan.Strategy.Matched.Value != MatchedRows.UpdateByKey ? null : $"""
+    public string? UpdateByKey => plan.Strategy.Matched.Value != MatchedRows.UpdateByKey ? null : Logged($"""
         update {plan.Type.Table} r set {Sets}
         from (
-            select s.*, m.place from stage s
-            cross join lateral ({ByKey.Select("r.ctid as place, r.id", 1)}) m
+            select s.*, m.place{ChangeLog.Passed("m", Kept)} from stage s
+            cross join lateral ({ByKey.Select($"r.ctid as place, r.id{ChangeLog.Before(Kept)}", 1)}) m
             where {StageSql.Sound} order by m.id offset 0) s
         where r.ctid = s.place and r.account_id = s.account_id{plan.Type.OwnType("r")} and {matches.StillMatches}
-        """;
+        {StageSql.Returned(Kept)}
+        """);
 
     /// <summary>
     /// Writes the unique values that no index enforces, after a wave's records are written: first the freed ones, then the taken ones.
@@ -70,7 +76,15 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
 
     private Probe ByKey => StageSql.Lookup(plan.Type, plan.Match!.Field, StageSql.KeyColumn(plan.Match.Field));
 
-    private string Sets => string.Join(", ", changes.Sets.Concat(["updated_at = now()", "updated_by = @user"]));
+    private string Sets =>
+        string.Join(", ", changes.Sets.Select(set => $"{set.Column} = {set.Value}").Concat(["updated_at = now()", "updated_by = @user"]));
+
+    // The columns whose values before the change the log keeps.
+    private IReadOnlyList<string> Kept => plan.KeepsChanges ? [.. changes.Sets.Select(set => set.Column)] : [];
+
+    private string Logged(string update) =>
+        new ChangeLog(plan.Type, ChangeEffect.Updated) { HasRowNumbers = true, HasDetails = plan.KeepsChanges }
+            .WriteAndCount(Wave.Updates, update);
 
     private static IEnumerable<(string Column, string Value)> Stamps =>
         [("id", "s.new_id"), ("created_at", "now()"), ("created_by", "@user"), ("updated_at", "now()"), ("updated_by", "@user")];

@@ -1,3 +1,4 @@
+using Driftwood.Engine.Changes;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Postgres;
@@ -15,6 +16,9 @@ internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef 
 {
     /// <summary>Values of <c>dry_run_keys.field</c> for the keys of companies. No field has such a key.</summary>
     public const string DryRunDomain = "company.domain", DryRunName = "company.name";
+
+    private static readonly string Make =
+        new ChangeLog(RecordTypes.Companies, ChangeEffect.Created).WriteAndCount(Wave.MakesCompanies, SqlText.Of("make-companies"));
 
     private readonly Field? _missing =
         plan.Companies.Fields.FirstOrDefault(field => field is { Required: true, IsReadOnly: false, Key: not "name" });
@@ -71,7 +75,7 @@ internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef 
 
     private async Task MakeAsync(Wave wave, List<NewCompany> companies, CancellationToken cancellationToken)
     {
-        await using var command = wave.Command(SqlText.Of(plan.IsDryRun ? "dry-run-companies" : "make-companies"));
+        await using var command = wave.Command(plan.IsDryRun ? SqlText.Of("dry-run-companies") : Make);
         command.Parameters.AddWithValue("ids", companies.Select(company => company.Id).ToArray());
         if (plan.IsDryRun)
         {

@@ -5,4 +5,5 @@ insert into companies (account_id, id, name, name_key, domain, domain_key, creat
 select @account, m.id, m.name, m.name_key, m.domain, m.domain, now(), @user, now(), @user
 from unnest(@ids, @names, @name_keys, @domains) as m(id, name, name_key, domain)
 order by m.name_key collate "C"
-on conflict (account_id, id) do nothing;
+on conflict (account_id, id) do nothing
+returning id

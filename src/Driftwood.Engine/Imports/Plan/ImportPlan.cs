@@ -93,6 +93,9 @@ internal sealed class ImportPlan
     /// <summary>No record is written, only the state that later rows of the same run depend on.</summary>
     public bool IsDryRun => Spec.DryRun;
 
+    /// <summary>The change log keeps what records held before, so that the import can be undone.</summary>
+    public bool KeepsChanges => Spec.KeepChanges;
+
     /// <summary>Changed records keep the values that the row does not mention.</summary>
     public bool Merges => UpdatesMatches && Spec.DuplicateStrategy == DuplicateStrategy.Merge;
 

@@ -86,6 +86,9 @@ public sealed record ImportSpec
     /// <summary>For contacts only.</summary>
     public LinkCompanies LinkCompanies { get; init; } = LinkCompanies.None;
 
+    /// <summary>The change log keeps what records held before, so that the import can be undone.</summary>
+    public bool KeepChanges { get; init; } = true;
+
     /// <summary>Finds the outcome of each row, and writes no record.</summary>
     public bool DryRun { get; init; }
 

@@ -1,3 +1,4 @@
+using Driftwood.Engine.Changes;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Driftwood.Engine.Records.Types;
@@ -17,12 +18,14 @@ internal sealed class RecordSql
         Columns = [.. type.Columns];
         var table = type.Table;
         var owned = type.Owned("r", "$1");
-        Returned = string.Join(
-            ", ", ["id", .. Columns.Select(field => field.Key), "custom", "tags", "created_at", "created_by", "updated_at", "updated_by"]);
+        ReturnedColumns =
+            ["id", .. Columns.Select(field => field.Key), "custom", "tags", "created_at", "created_by", "updated_at", "updated_by"];
+        Returned = string.Join(", ", ReturnedColumns);
         Insert = MakeInsert(type);
         Update = MakeUpdate(type, owned);
         Get = $"select {Returned} from {table} r where {owned} and r.id = $2";
-        Delete = $"delete from {table} r where {owned} and r.id = $2";
+        Delete = MakeDelete(type, owned);
+        Unlink = MakeUnlink(type);
         Exists = $"select exists (select from {table} r where {owned} and r.id = $2)";
     }
 
@@ -40,12 +43,21 @@ internal sealed class RecordSql
     /// <summary><c>$2</c> id.</summary>
     public string Get { get; }
 
+    /// <summary>Returns the number of deleted records. <c>$2</c> id, <c>$3</c> user.</summary>
     public string Delete { get; }
+
+    /// <summary>
+    /// Runs before <see cref="Delete"/>, with its parameters: contacts no longer point to the record. Null if no contact can. A foreign
+    /// key would do the same, but not write the change log.
+    /// </summary>
+    public string? Unlink { get; }
 
     public string Exists { get; }
 
     /// <summary>The columns of a record as <see cref="RecordRow"/> reads them.</summary>
     public string Returned { get; }
+
+    private IReadOnlyList<string> ReturnedColumns { get; }
 
     public static RecordSql Of(RecordType type) => Made.GetValue(type, type => new RecordSql(type));
 
@@ -53,13 +65,41 @@ internal sealed class RecordSql
     {
         var stored = Stored(4).ToList();
         var (typeColumn, typeId) = type.TypeId is { } id ? (", type_id", $", '{id}'") : ("", "");
-        return $"""
+        return Logged(new ChangeLog(type, ChangeEffect.Created), $"""
             insert into {type.Table} (account_id{typeColumn}, id, {string.Join(", ", stored.Select(column => column.Name))},
                 created_at, created_by, updated_at, updated_by)
             values ($1{typeId}, $2, {string.Join(", ", stored.Select(column => column.Value))}, now(), $3, now(), $3)
             returning {Returned}
-            """;
+            """);
     }
+
+    private string Logged(ChangeLog log, string statement, string first = "") => $"""
+        with {first}changed as (
+        {statement}),
+        logged as (
+        {log.OfRecords("$1", "$3", "changed")})
+        select {Returned} from changed
+        """;
+
+    private static string MakeDelete(RecordType type, string owned) => $"""
+        with changed as (
+            delete from {type.Table} r where {owned} and r.id = $2 returning r.id, {ChangeLog.Deleted(type)} as detail),
+        logged as (
+        {new ChangeLog(type, ChangeEffect.Deleted) { HasDetails = true }.OfRecords("$1", "$3", "changed")})
+        select count(*) from changed
+        """;
+
+    private static string? MakeUnlink(RecordType type) => RecordTypes.PointingTo(type) is not { } field ? null : $"""
+        with pointing as materialized (
+            select r.id from contacts r where r.account_id = $1 and r.{field.Key} = $2 order by r.id for update),
+        changed as (
+            update contacts r set {field.Key} = null, updated_at = now(), updated_by = $3
+            from pointing p where r.account_id = $1 and r.id = p.id
+            returning r.id, ',"{field.Key}":' || json_build_array($2, null) as detail),
+        logged as (
+        {new ChangeLog(RecordTypes.Contacts, ChangeEffect.Updated) { HasDetails = true }.OfRecords("$1", "$3", "changed")})
+        select count(*) from changed
+        """;
 
     // A field that was not mentioned keeps its value at the time the row is locked; an earlier read could not guarantee that. For
     // the same reason, the condition also contains the rule on the result.
@@ -67,13 +107,19 @@ internal sealed class RecordSql
     {
         var stored = Stored(6).ToDictionary(column => column.Name, New);
         var rule = type.AnyOf.Count == 0 ? "" : $" and ({string.Join(" or ", type.AnyOf.Select(key => $"({stored[key]}) is not null"))})";
-        return $"""
+        string[] kept = [.. ChangeLog.Columns(type)];
+        var returned = string.Join(", ", ReturnedColumns.Select(column => "r." + column));
+        return Logged(
+            new ChangeLog(type, ChangeEffect.Updated) { HasDetails = true },
+            $"""
             update {type.Table} r
             set {string.Join(",\n    ", stored.Select(column => $"{column.Key} = {column.Value}"))},
                 updated_at = now(), updated_by = $3
+            from kept k
             where {owned} and r.id = $2{rule}
-            returning {Returned}
-            """;
+            returning {returned}, {ChangeLog.Changed("k.before_", kept)} as detail
+            """,
+            $"kept as materialized (select r.id{ChangeLog.Before(kept)} from {type.Table} r where {owned} and r.id = $2 for update),\n");
     }
 
     private static string New((string Name, string Field, string Value) column) => column.Name == "custom"

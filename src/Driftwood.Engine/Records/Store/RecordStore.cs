@@ -97,15 +97,14 @@ public sealed class RecordStore(NpgsqlDataSource database)
 
     /// <summary>Deletes a record. Returns false when the account has no such record.</summary>
     /// <exception cref="RecordTypeChangedException">The type's fields have changed since it was read.</exception>
-    public async Task<bool> DeleteAsync(RecordType type, Guid account, Guid id, CancellationToken cancellationToken)
+    public async Task<bool> DeleteAsync(RecordType type, Guid account, Guid user, Guid id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await RecordSchemaLock.HoldAsync(connection, account, type, cancellationToken);
-        await using var command = Command(connection, RecordSql.Of(type).Delete, account);
-        command.CommandTimeout = (int)DeleteTimeout.TotalSeconds;
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        var deleted = await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+        var sql = RecordSql.Of(type);
+        if (sql.Unlink is { } unlink) await DeleteAsync(connection, unlink, account, user, id, cancellationToken);
+        var deleted = await DeleteAsync(connection, sql.Delete, account, user, id, cancellationToken) > 0;
         if (deleted && type.UniqueValueFields.Any())
         {
             await GiveUpUniqueValuesAsync(connection, account, id, type.UniqueValueFields, cancellationToken);
@@ -113,6 +112,16 @@ public sealed class RecordStore(NpgsqlDataSource database)
 
         await transaction.CommitAsync(cancellationToken);
         return deleted;
+    }
+
+    private async Task<long> DeleteAsync(
+        NpgsqlConnection connection, string text, Guid account, Guid user, Guid id, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, text, account);
+        command.CommandTimeout = (int)DeleteTimeout.TotalSeconds;
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = user });
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private async Task<RecordWrite> UpdateAsync(

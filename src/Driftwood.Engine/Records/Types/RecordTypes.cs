@@ -179,4 +179,7 @@ public static class RecordTypes
         ],
         Version = version,
     };
+
+    /// <summary>The field of contacts that points to records of a type; null if none does.</summary>
+    internal static Field? PointingTo(RecordType type) => Contacts.Fields.FirstOrDefault(field => field.Target == type.Key);
 }

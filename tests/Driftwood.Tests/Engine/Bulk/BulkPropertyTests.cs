@@ -52,15 +52,21 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
         if (given.Type.Key != "sources") await _rig.AddRecordsAsync(tenant, RecordTypes.Sources, [.. _sources.Select(Named)]);
         await _rig.AddRecordsAsync(tenant, given.Type, given.Existing);
         await _rig.AddRecordsAsync(tenant, RecordTypes.Contacts, given.Pointing);
+        var before = await _rig.DataAsync(tenant);
         var job = given.Targets.Selecting is { } selecting
             ? await _rig.AddSelectingBulkAsync(tenant, given.Type, given.Bulk.Operation, given.Parameters, selecting, given.Lanes)
             : await _rig.AddBulkAsync(
                 tenant, given.Type, given.Bulk.Operation, given.Parameters, [.. given.Targets.Ids.Select(id => id!.Value)], given.Lanes);
-        var storm = new LaneStorm(_rig, tenant, job, given.Lanes, new LaneOptions { ChunkRows = given.ChunkRows });
-        await storm.RunAsync(given.IsInterrupted ? new Random(given.InterruptionSeed) : null);
+        var options = new LaneOptions { ChunkRows = given.ChunkRows };
+        var random = given.IsInterrupted ? new Random(given.InterruptionSeed) : null;
+        await new LaneStorm(_rig, tenant, job, given.Lanes, options).RunAsync(random);
         var expected = Expected(given, matrix);
         var actual = await ActualAsync(given, tenant, job);
-        if (expected.SequenceEqual(actual)) return null;
+        if (expected.SequenceEqual(actual))
+        {
+            return await _rig.UndoAndRedoAsync(tenant, given.Type, job, given.Lanes, options, before, random);
+        }
+
         var text = new StringBuilder();
         foreach (var line in expected.Except(actual)) text.AppendLine("  expected: " + line);
         foreach (var line in actual.Except(expected)) text.AppendLine("  found:    " + line);

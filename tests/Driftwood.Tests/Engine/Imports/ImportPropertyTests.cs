@@ -18,6 +18,9 @@ public abstract class ImportPropertyTests : IClassFixture<EngineDatabase>
     private const int Parts = 4;
     private const int MostFailures = 3;
 
+    // An undo and its undo take longer than the import.
+    private const int UndoneOneIn = 5;
+
     private readonly EngineRig _rig;
     private readonly int _part;
     private readonly Guid[] _companies = [Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7()];
@@ -66,11 +69,12 @@ public abstract class ImportPropertyTests : IClassFixture<EngineDatabase>
         var (outcomes, records) = Expected(given);
         // A dry run comes first. It reports the same as the import, and changes nothing.
         var before = await _rig.StoredAsync(tenant);
-        var foreseen = await RunAsync(tenant, given, given.Spec with { DryRun = true }, file);
+        var data = await _rig.DataAsync(tenant);
+        var (_, foreseen) = await RunAsync(tenant, given, given.Spec with { DryRun = true }, file);
         if (!outcomes.SequenceEqual(foreseen)) return "dry run: " + Difference(given, outcomes, foreseen);
         var after = await _rig.StoredAsync(tenant);
         if (!before.SequenceEqual(after)) return "dry run wrote: " + Difference(given, before, after);
-        var actual = await RunAsync(tenant, given, given.Spec, file);
+        var (job, actual) = await RunAsync(tenant, given, given.Spec, file);
         var names = await MadeCompaniesAsync(tenant, given);
         actual.AddRange(
             (await _rig.ShowRecordsAsync(tenant, given.Type, known)).Select(shown => WithNames(shown, names))
@@ -79,18 +83,24 @@ public abstract class ImportPropertyTests : IClassFixture<EngineDatabase>
         actual.AddRange(await SiblingType.ShowAsync(_rig, tenant, _foreign));
         actual.AddRange(await _rig.ShowFlawsAsync(tenant, given.Type));
         List<string> expected = [.. outcomes, .. records];
-        return expected.SequenceEqual(actual) ? null : Difference(given, expected, actual);
+        if (!expected.SequenceEqual(actual)) return Difference(given, expected, actual);
+        if (given.InterruptionSeed % UndoneOneIn != 0) return null;
+        var random = given.IsInterrupted ? new Random(given.InterruptionSeed) : null;
+        var options = new LaneOptions { ChunkRows = given.ChunkRows };
+        return await _rig.UndoAndRedoAsync(tenant, given.Type, job, given.Lanes, options, data, random) is { } difference
+            ? difference + Difference(given, expected, actual)
+            : null;
     }
 
-    /// <summary>Imports the file. Returns the job's report.</summary>
-    private async Task<List<string>> RunAsync(Tenant tenant, ImportCase given, ImportSpec spec, byte[] file)
+    /// <summary>Imports the file. Returns the job and its report.</summary>
+    private async Task<(Guid Job, List<string> Report)> RunAsync(Tenant tenant, ImportCase given, ImportSpec spec, byte[] file)
     {
         var job = await _rig.AddImportAsync(tenant, given.Type, spec, given.Headers, file, given.Rows.Count, given.Lanes, given.Format);
         var storm = new LaneStorm(_rig, tenant, job, given.Lanes, new LaneOptions { ChunkRows = given.ChunkRows });
         await storm.RunAsync(given.IsInterrupted ? new Random(given.InterruptionSeed) : null);
         var state = await _rig.StateAsync(tenant, job);
-        return [$"{state.Status} {state.Error} {Show(state.Counts)}", .. await _rig.ErrorsAsync(tenant, job),
-            .. await _rig.WarningsAsync(tenant, job)];
+        return (job, [$"{state.Status} {state.Error} {Show(state.Counts)}", .. await _rig.ErrorsAsync(tenant, job),
+            .. await _rig.WarningsAsync(tenant, job)]);
     }
 
     /// <summary>The expected report of the job, and the expected records afterwards.</summary>

@@ -74,7 +74,7 @@ public sealed class RecordRaceTests(RecordsApp app) : IClassFixture<RecordsApp>
             () => records.UpdateAsync(RecordTypes.Contacts, app.Account.AccountId, app.Account.UserId, id, values, cancellation));
         Assert.Equal(503, Failures.From(update).Status);
         var failure = await Assert.ThrowsAnyAsync<NpgsqlException>(
-            () => records.DeleteAsync(RecordTypes.Contacts, app.Account.AccountId, id, cancellation));
+            () => records.DeleteAsync(RecordTypes.Contacts, app.Account.AccountId, app.Account.UserId, id, cancellation));
         Assert.Equal(503, Failures.From(failure).Status);
         await using var waiting = new NpgsqlCommand(
             "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'", holder);

@@ -33,6 +33,8 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
     public required bool HasQuery { get; init; }
     public required long? ExpectedCount { get; init; }
     public required bool NamesExternalIds { get; init; }
+    public required long Kept { get; init; }
+    public required Guid? UndoesJobId { get; init; }
 
     public static readonly Expression<Func<Job, JobRow<BulkJobView>>> FromJob = From(isListed: false);
 
@@ -60,6 +62,8 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
         HasQuery = job.BulkJob.Query != null,
         ExpectedCount = job.BulkJob.ExpectedCount,
         NamesExternalIds = job.BulkJob.ExternalIds != null,
+        Kept = job.Lanes.Sum(lane => lane.Skipped),
+        UndoesJobId = job.BulkJob.UndoesJobId,
     };
 
     public override BulkJobView ToView(DateTimeOffset now) => new()
@@ -80,7 +84,8 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
         Name = Job.Name,
         StartedAt = Job.StartedAt,
         CompletedAt = Job.CompletedAt,
-        SuccessCount = Processed - Failed,
+        SuccessCount = Processed - Failed - Kept,
+        KeptCount = UndoesJobId is null ? null : Kept,
         CreatedByName = CreatedByName,
         RowsPerSecond = PaceAt(now).RowsPerSecond,
         EtaSeconds = PaceAt(now).EtaSeconds,
@@ -88,6 +93,7 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
         Query = Query,
         ExpectedCount = ExpectedCount,
         NamesExternalIds = NamesExternalIds,
+        UndoesJobId = UndoesJobId,
         Omitted = Omitted() is { Length: > 0 } omitted ? omitted : null,
     };
 

@@ -59,6 +59,14 @@ internal sealed record BulkJobView : IJobView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? ExpectedCount { get; init; }
 
+    /// <summary>Of an undo: the job that it takes back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? UndoesJobId { get; init; }
+
+    /// <summary>Of an undo: the targets that keep some or all of their values, because somebody has changed them since.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? KeptCount { get; init; }
+
     /// <summary>
     /// In lists: which of params, filter and query the job has but the list does not show, since they are long. bulk-jobs-get has them.
     /// </summary>

@@ -1,0 +1,292 @@
+using System.Text.Json;
+using Driftwood.Engine.Changes;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Types;
+using static System.FormattableString;
+
+namespace Driftwood.Engine.Bulk.Undo;
+
+/// <summary>
+/// The statements that take back a row of the change log, made once for each type. They work on the temporary table <c>undoing</c>,
+/// which has a row <c>s</c> for each target. Each column is judged by itself: it gets its old value back if it still holds what the job
+/// left in it, and stays if somebody has changed it since.
+/// </summary>
+/// <remarks>
+/// <c>restore</c> holds the values to write, <c>kept</c> why the record keeps some of its values, and <c>fault</c> with
+/// <c>fault_field</c> why nothing can be written. <c>@names</c> maps the slots of the type's custom fields to their keys; values of
+/// deleted fields do not come back.
+/// </remarks>
+internal sealed class UndoSql(RecordType type)
+{
+    private const string Open = "s.account_id = @account and s.fault is null";
+
+    /// <summary>Sound targets whose record is written.</summary>
+    private const string Written = $"{Open} and s.restore <> '{{}}'";
+
+    public const string CreateTable = """
+        create temporary table undoing (
+            account_id uuid not null, target_index bigint not null, record_id uuid not null, detail jsonb,
+            found boolean, touched boolean, restore jsonb, kept text, fault text, fault_field text) on commit drop
+        """;
+
+    /// <summary>Fills the table with the targets after <c>@from</c> and up to <c>@to</c>, which are of the run <c>@first</c>.</summary>
+    public static string Fill => $"""
+        insert into undoing (account_id, target_index, record_id, detail)
+        select t.account_id, u.target_index, u.record_id, {ChangeLog.Json("u.detail")}
+        from bulk_target_runs t
+        cross join lateral (
+            select c.details from changes c where c.account_id = @account and c.id = t.change_id and c.part = t.change_part limit 1) c
+        cross join unnest(t.target_indexes, t.record_ids, c.details) with ordinality as u (target_index, record_id, detail, place)
+        where t.account_id = @account and t.job_id = @job and t.lane = @lane and t.first = @first
+          and t.first + u.place - 1 > @from and t.first + u.place - 1 <= @to
+        """;
+
+    /// <summary>Locks the records in the order of their ids.</summary>
+    public string Lock => $"""
+        select count(*) from (select * from undoing s where {Open} order by s.record_id offset 0) s
+        cross join lateral ({Probe.OfId(type, "s.record_id").Select("1", 1)} for update of r) locked
+        """;
+
+    /// <summary>Judges the columns of changed records.</summary>
+    public string JudgeUpdated => $"""
+        update undoing s set (found, restore, kept) = (
+            select true,
+                   coalesce((
+                       select jsonb_object_agg(e.key, e.value -> 0) from jsonb_each(s.detail - 'custom') e
+                       where cur.j -> {Value("e.key")} is not distinct from s.detail -> {Value("e.key")} -> 1), '{"{}"}')
+                   || case when s.detail ? 'custom' and custom.v::text is distinct from cur.j ->> 'custom'
+                      then jsonb_build_object('custom', custom.v) else '{"{}"}' end,
+                   (select 'Changed since: ' || string_agg(k.name, ', ' order by k.name) || '.' from (
+                       select e.key as name from jsonb_each(s.detail - 'custom') e
+                       where not {Keys} ? e.key and cur.j -> e.key is distinct from e.value -> 1
+                         and cur.j -> e.key is distinct from e.value -> 0
+                       union all
+                       select 'custom.' || (@names::jsonb ->> c.slot) from {CustomSlots} c
+                       where @names::jsonb ? c.slot and c.now is distinct from c.new and c.now is distinct from c.old) k)
+            from ({Probe.OfId(type, "s.record_id").Select("to_jsonb(r) as j", 1)}) cur
+            cross join lateral (
+                select ((cur.j -> 'custom') - coalesce(array_agg(c.slot), '{"{}"}'))
+                       || coalesce(jsonb_object_agg(c.slot, c.old) filter (where c.old is not null and @names::jsonb ? c.slot), '{"{}"}')
+                from {CustomSlots} c where c.now is not distinct from c.new) custom (v))
+        where {Open}
+        """;
+
+    /// <summary>Reads which created records are still there, and which were changed after <c>@made_at</c>.</summary>
+    public string JudgeCreated => $"""
+        update undoing s set (found, touched) = (
+            {Probe.OfId(type, "s.record_id").Select("true, r.updated_at <> @made_at", 1)})
+        where {Open}
+        """;
+
+    /// <summary>Keeps created records whose values differ from those that the job left, by the later rows of the change log.</summary>
+    public string KeepTouched => $"""
+        with entries as materialized (
+            select u.id, c.logged_at, c.step, e.key, e.value -> 0 as old
+            from changes c
+            cross join lateral unnest(c.record_ids, c.details) as u (id, detail)
+            cross join lateral (
+                select key, value from jsonb_each({ChangeLog.Json("u.detail")})
+                union all
+                select '*', null where u.detail is null) e
+            where c.account_id = @account and c.record_type = '{type.Key}' and c.logged_at >= @logged_at
+              and not (c.id = @source_id and c.part = @source_part) and c.effect = 'updated'
+              and c.first_id <= (select max(s.record_id::text)::uuid from undoing s where s.touched)
+              and c.last_id >= (select min(s.record_id::text)::uuid from undoing s where s.touched)
+              and u.id in (select s.record_id from undoing s where s.touched)),
+        firsts as (select distinct on (id, key) id, key, old from entries order by id, key, logged_at, step),
+        differing as (
+            select f.id, string_agg(case f.key when '*' then 'unknown fields' else f.key end, ', ' order by f.key) as fields
+            from firsts f
+            cross join lateral ({Probe.OfId(type, "f.id").Select("to_jsonb(r) as j", 1)}) cur
+            where f.key = '*' or (not {Keys} ? f.key and cur.j -> f.key is distinct from f.old)
+            group by f.id)
+        update undoing s set kept = 'Changed since: ' || d.fields || '.' from differing d where {Open} and s.record_id = d.id
+        """;
+
+    /// <summary>Keeps created records that contacts point to. Null if no contact can.</summary>
+    public string? KeepPointedTo => RecordTypes.PointingTo(type) is not { } pointing ? null : $"""
+        update undoing s set kept = 'Contacts point to it.'
+        where {Open} and s.found and s.kept is null
+          and {Probe.Of(RecordTypes.Contacts, pointing.Key, "s.record_id").First} is not null
+        """;
+
+    /// <summary>Keeps the outcome of created records that are gone already.</summary>
+    public const string NoteGone = $"update undoing s set kept = 'It was deleted already.' where {Open} and s.found is null";
+
+    /// <summary>Reads what deleted records held.</summary>
+    public string JudgeDeleted => $"""
+        update undoing s set (found, restore) = (
+            select {Probe.OfId(type, "s.record_id").First} is not null,
+                   i.image || case when i.image ? 'custom' then jsonb_build_object('custom', coalesce((
+                       select jsonb_object_agg(c.key, c.value) from jsonb_each(i.image -> 'custom') c where @names::jsonb ? c.key), '{"{}"}'))
+                       else '{"{}"}' end
+            from (select jsonb_object_agg(e.key, e.value -> 0) as image from jsonb_each(s.detail) e) i)
+        where {Open}
+        """;
+
+    /// <summary>Marks the targets that cannot be written.</summary>
+    public IEnumerable<string> Checks(ChangeEffect effect)
+    {
+        if (effect == ChangeEffect.Updated)
+        {
+            // A row that changed nothing leaves nothing to restore.
+            yield return $"update undoing s set fault = 'not_found' where {Open} and s.found is null and s.detail <> '{{}}'";
+        }
+
+        if (effect == ChangeEffect.Deleted)
+        {
+            yield return $"update undoing s set fault = 'duplicate_value', fault_field = 'id' where {Open} and s.found";
+        }
+
+        foreach (var field in type.Fields.Where(field => field is { Unique: true, KeyColumn: not null }))
+        {
+            var key = $"(s.restore ->> '{field.KeyColumn}')";
+            yield return $"""
+                update undoing s set fault = 'duplicate_value', fault_field = '{field.Key}'
+                where {Open} and {key} is not null
+                  and (select true from ({Probe.Of(type, field.KeyColumn!, key).Select("r.id", 2)}) o (id)
+                       where o.id <> s.record_id limit 1)
+                """;
+        }
+
+        foreach (var field in type.Fields.Where(field => field.Kind == FieldKind.Reference))
+        {
+            var value = $"(s.restore ->> '{field.Key}')";
+            var target = new Probe($"{field.Target} t", "t.account_id = @account", "t.id", value + "::uuid") { Id = "t.id" };
+            yield return $"""
+                update undoing s set fault = 'not_found', fault_field = '{field.Key}'
+                where {Open} and {value} is not null and {target.First} is null
+                """;
+        }
+    }
+
+    /// <summary>Writes the change, and returns the number of records.</summary>
+    public string Write(ChangeEffect effect) => effect switch
+    {
+        ChangeEffect.Created => Remove,
+        ChangeEffect.Updated => Restore,
+        _ => BringBack,
+    };
+
+    private string Remove => new ChangeLog(type, ChangeEffect.Deleted) { HasDetails = true }.WriteAndCount("0", $"""
+        delete from {type.Table} r
+        using (
+            select s.account_id, s.record_id, m.place, m.detail
+            from (select * from undoing s where {Open} and s.kept is null order by s.record_id offset 0) s
+            cross join lateral ({Probe.OfId(type, "s.record_id").Select($"r.ctid as place, {ChangeLog.Deleted(type)} as detail", 1)}) m
+            offset 0) s
+        where {IsAtPlace}
+        returning r.id, s.detail
+        """);
+
+    private string Restore => new ChangeLog(type, ChangeEffect.Updated) { HasDetails = true }.WriteAndCount("0", $"""
+        update {type.Table} r
+        set {string.Join(", ", ChangeLog.Columns(type).Select(column => $"{column} = p.{column}"))}, updated_at = now(), updated_by = @user
+        from (
+            select s.account_id, s.record_id, s.restore, m.place, m.whole
+            from (select * from undoing s where {Written} order by s.record_id offset 0) s
+            cross join lateral ({Probe.OfId(type, "s.record_id").Select("r.ctid as place, r as whole", 1)}) m
+            offset 0) s
+        cross join lateral jsonb_populate_record(s.whole, s.restore) p
+        where {IsAtPlace}
+        returning r.id, {ChangeLog.Changed("(s.whole).", ChangeLog.Columns(type))} as detail
+        """);
+
+    private string BringBack
+    {
+        get
+        {
+            List<(string Column, string Value)> given =
+            [
+                .. type.Owners("s.account_id"), ("id", "s.record_id"), .. type.Columns.SelectMany(ColumnsOf).Select(c => (c, $"p.{c}")),
+                ("custom", "coalesce(p.custom, '{}')"), ("tags", "coalesce(p.tags, '{}')"), ("tag_keys", "coalesce(p.tag_keys, '{}')"),
+                ("created_at", "p.created_at"), ("created_by", "p.created_by"), ("updated_at", "now()"), ("updated_by", "@user"),
+            ];
+            return new ChangeLog(type, ChangeEffect.Created).WriteAndCount("0", $"""
+                insert into {type.Table} ({string.Join(", ", given.Select(g => g.Column))})
+                select {string.Join(", ", given.Select(g => g.Value))}
+                from (select * from undoing s where {Written} order by s.record_id offset 0) s
+                cross join lateral jsonb_populate_record(null::{type.Table}, s.restore) p
+                returning id
+                """);
+        }
+    }
+
+    /// <summary>The written records with the values of their unique fields that no index enforces, in the order of those fields.</summary>
+    public string UniqueTexts
+    {
+        get
+        {
+            var texts = type.UniqueValueFields.Select(each => each.Slot is { } slot ? Invariant($"r.custom ->> '{slot}'") : "r." + each.Key);
+            return $"""
+                select s.record_id, u.*
+                from undoing s
+                cross join lateral ({Probe.OfId(type, "s.record_id").Select(string.Join(", ", texts), 1)}) u
+                where {Written}
+                """;
+        }
+    }
+
+    /// <summary>Gives up the unique values of the records that were written or removed.</summary>
+    public static string GiveUpUniqueValues
+    {
+        get
+        {
+            var held = new Probe("unique_values u", "u.account_id = @account", "u.record_id", "s.record_id");
+            return $"""
+                delete from unique_values r using (
+                    select s.account_id, m.place from undoing s cross join lateral ({held.Select("u.ctid as place")}) m
+                    where {Open} and (s.restore <> '{"{}"}' or (s.restore is null and s.kept is null)) offset 0) s
+                where r.ctid = s.place and r.account_id = s.account_id
+                """;
+        }
+    }
+
+    /// <summary>Takes unique values. A value that another record has is a clash, which makes the chunk smaller and then fails the row.</summary>
+    public const string TakeUniqueValues = """
+        insert into unique_values (account_id, field_id, key, record_id)
+        select @account, u.field_id, u.key, u.record_id from unnest(@fields, @keys, @records) as u (field_id, key, record_id)
+        order by u.key
+        """;
+
+    /// <summary>Stores the outcomes of the targets that failed or were kept, and returns the number of each.</summary>
+    public const string Outcomes = """
+        with noted as (
+            insert into target_failures (account_id, job_id, target_index, record_id, code, message)
+            select @account, @job, s.target_index, s.record_id, coalesce(s.fault, 'kept'),
+                   case
+                       when s.fault is null then s.kept
+                       when s.fault = 'not_found' and s.fault_field is null then 'There is no such record any more.'
+                       when s.fault = 'not_found' then s.fault_field || ': The record that it should point to does not exist any more.'
+                       when s.fault_field = 'id' then 'There is a record with this id again.'
+                       else s.fault_field || ': Another record has this value by now; it must be unique.'
+                   end
+            from undoing s where s.account_id = @account and (s.fault is not null or s.kept is not null)
+            returning code)
+        select count(*) filter (where code <> 'kept'), count(*) filter (where code = 'kept') from noted
+        """;
+
+    private string IsAtPlace => $"r.ctid = s.place and r.account_id = s.account_id and r.id = s.record_id{type.OwnType("r")}";
+
+    // Match keys go with the values that they were made from.
+    private string Keys
+    {
+        get
+        {
+            var keys = type.Columns.Where(each => each.KeyColumn is not null).ToDictionary(each => each.KeyColumn!, each => each.Key);
+            keys["tag_keys"] = "tags";
+            return $"'{JsonSerializer.Serialize(keys)}'::jsonb";
+        }
+    }
+
+    private string Value(string column) => $"coalesce({Keys} ->> {column}, {column})";
+
+    // The slots that the job changed, with the value before, the one that the job left, and the current one.
+    private static string CustomSlots => """
+        (select k.slot, s.detail -> 'custom' -> 0 -> k.slot as old, s.detail -> 'custom' -> 1 -> k.slot as new, cur.j -> 'custom' -> k.slot as now
+         from jsonb_object_keys((s.detail -> 'custom' -> 0) || (s.detail -> 'custom' -> 1)) as k (slot)
+         where s.detail -> 'custom' -> 0 ->> k.slot is distinct from s.detail -> 'custom' -> 1 ->> k.slot)
+        """;
+
+    private static IEnumerable<string> ColumnsOf(Field field) => field.KeyColumn is { } key ? [field.Key, key] : [field.Key];
+}

@@ -1,0 +1,134 @@
+using Driftwood.Engine.Records.Types;
+using static System.FormattableString;
+
+namespace Driftwood.Engine.Changes;
+
+/// <summary>
+/// The parts of statements that write the change log (<c>changes</c>), in the transaction that writes the records. The values before
+/// a change come from the look-up that the statement makes anyway.
+/// </summary>
+/// <remarks>
+/// The statements of jobs have the parameters <c>@account</c>, <c>@user</c>, <c>@job</c>, <c>@lane</c>, the lane's cursor before the chunk
+/// as <c>@from</c>, and a new id for each statement that is sent as <c>@change</c>.
+/// </remarks>
+/// <param name="Type">The type of the records.</param>
+/// <param name="Effect">What the statement does to them.</param>
+internal sealed record ChangeLog(RecordType Type, ChangeEffect Effect)
+{
+    /// <summary>Records in a row of the log. Undo takes a row as one run of targets.</summary>
+    public const int Length = 2_000;
+
+    // 1.5 and 1.50 are equal numbers, but an undo has to tell them apart.
+    private static readonly HashSet<string> Scaled =
+        [.. RecordTypes.BuiltIn.SelectMany(type => type.Columns).Where(field => field.SqlType == "numeric").Select(field => field.Key), "custom"];
+
+    /// <summary>The records come with <c>row_number</c>.</summary>
+    public bool HasRowNumbers { get; init; }
+
+    /// <summary>The records come with <c>detail</c>: <see cref="Changed"/> or <see cref="Deleted"/>.</summary>
+    public bool HasDetails { get; init; }
+
+    /// <summary>The columns that hold a record's values: those of its fields with their match keys, custom values and tags.</summary>
+    public static IEnumerable<string> Columns(RecordType type)
+    {
+        foreach (var field in type.Columns)
+        {
+            yield return field.Key;
+            if (field.KeyColumn is { } key) yield return key;
+        }
+
+        yield return "custom";
+        yield return "tags";
+        yield return "tag_keys";
+    }
+
+    /// <summary>Reads columns of the record <c>r</c> before a statement changes it, under the names that <see cref="Changed"/> expects.</summary>
+    public static string Before(IEnumerable<string> columns) => string.Concat(columns.Select(column => $", r.{column} as before_{column}"));
+
+    /// <summary>Passes on what <see cref="Before"/> read.</summary>
+    /// <param name="row">The row that has it.</param>
+    /// <param name="columns">The columns.</param>
+    public static string Passed(string row, IEnumerable<string> columns) =>
+        string.Concat(columns.Select(column => $", {row}.before_{column}"));
+
+    /// <summary>
+    /// The members of a JSON object: each column of the record <c>r</c> that changed, with an array of its values before and after. Each
+    /// member begins with a comma.
+    /// </summary>
+    /// <param name="before">The row with the values before, and what comes before a column's name there.</param>
+    /// <param name="columns">The columns.</param>
+    public static string Changed(string before, IEnumerable<string> columns) => Members(columns.Select(column =>
+        (Differs($"{before}{column}", $"r.{column}", column), column, $"json_build_array({before}{column}, r.{column})")));
+
+    /// <summary>The same for a record <c>r</c> that is deleted: each column that is not blank, and when and by whom it was created.</summary>
+    public static string Deleted(RecordType type)
+    {
+        var values = Columns(type).Select(column => (IsFilled(column), column, $"json_build_array(r.{column}, null)"));
+        string[] stamps = ["created_at", "created_by"];
+        return Members(values.Concat(stamps.Select(column => ("true", column, $"json_build_array(r.{column}, null)"))));
+    }
+
+    /// <summary>The SQL of the JSON object whose members <see cref="Changed"/> or <see cref="Deleted"/> wrote.</summary>
+    public static string Json(string members) => $"('{{' || substr({members}, 2) || '}}')::jsonb";
+
+    /// <summary>Writes the log of a job's statement.</summary>
+    /// <param name="step">The SQL of the statement's place in its chunk.</param>
+    /// <param name="records">The records: a table or subquery with <c>id</c>.</param>
+    /// <param name="returning">What the statement returns.</param>
+    public string OfJob(string step, string records, string returning = "1") =>
+        Insert(("@account", "@change", "@user"), ("@job", "@lane", "@from", step), records, returning);
+
+    /// <summary>Writes the log of a statement that belongs to no job.</summary>
+    /// <param name="account">The parameter with the account.</param>
+    /// <param name="user">The parameter with the user.</param>
+    /// <param name="records">The records: a table or subquery with <c>id</c>.</param>
+    public string OfRecords(string account, string user, string records) =>
+        Insert((account, "gen_random_uuid()", user), ("null::uuid", "0", "0", "0"), records, "1");
+
+    /// <summary>A job's statement that writes records and their log, and returns the number of records.</summary>
+    /// <param name="step">The SQL of the statement's place in its chunk.</param>
+    /// <param name="statement">Writes the records, and returns <c>id</c> and the rest of the log.</param>
+    public string WriteAndCount(string step, string statement) => $"""
+        with changed as (
+        {statement}),
+        logged as (
+        {OfJob(step, "changed", "cardinality(record_ids) as records")})
+        select coalesce(sum(records), 0)::bigint from logged
+        """;
+
+    private static string Differs(string before, string after, string column) => Scaled.Contains(column)
+        ? $"{before}::text is distinct from {after}::text"
+        : $"{before} is distinct from {after}";
+
+    private static string IsFilled(string column) => column switch
+    {
+        "custom" or "tags" or "tag_keys" => $"r.{column} <> '{{}}'",
+        _ => $"r.{column} is not null",
+    };
+
+    private static string Members(IEnumerable<(string Condition, string Column, string Values)> members) =>
+        $"concat({string.Join(", ", members.Select(m => $"case when {m.Condition} then ',\"{m.Column}\":' || {m.Values} end"))})";
+
+    // Ordered by id, a row of the log covers a range of ids, and a reader of one record's history passes over most rows.
+    private string Insert(
+        (string Account, string Change, string User) owner, (string Job, string Lane, string Cursor, string Step) place, string records,
+        string returning)
+    {
+        List<(string Column, string Value)> written =
+        [
+            ("account_id", owner.Account), ("id", owner.Change), ("part", Invariant($"((n.place - 1) / {Length})::int")),
+            ("job_id", place.Job), ("lane", place.Lane), ("cursor", place.Cursor), ("step", place.Step),
+            ("record_type", $"'{Type.Key}'"), ("effect", $"'{Effect.ToString().ToLowerInvariant()}'"), ("user_id", owner.User),
+            ("record_ids", "array_agg(n.id order by n.place)"),
+        ];
+        if (HasRowNumbers) written.Add(("row_numbers", "array_agg(n.row_number order by n.place)"));
+        if (HasDetails) written.Add(("details", "array_agg(n.detail order by n.place)"));
+        return Invariant($"""
+            insert into changes ({string.Join(", ", written.Select(w => w.Column))})
+            select {string.Join(", ", written.Select(w => w.Value))}
+            from (select x.*, row_number() over (order by x.id) as place from {records} x) n
+            group by (n.place - 1) / {Length}
+            returning {returning}
+            """);
+    }
+}

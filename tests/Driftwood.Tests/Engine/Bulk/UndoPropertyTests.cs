@@ -1,0 +1,232 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
+
+namespace Driftwood.Tests.Engine.Bulk;
+
+/// <summary>
+/// Jobs and people change the same records, and some of the jobs are taken back in any order. The expected records follow from the
+/// records before the job, after it, and just before the undo alone.
+/// </summary>
+public sealed class UndoPropertyTests(EngineDatabase database) : IClassFixture<EngineDatabase>
+{
+    private const int DefaultCases = 150;
+    private const int People = 24;
+
+    private static readonly string[] Cities = ["Oslo", "Rome", "Bergen"];
+
+    private readonly EngineRig _rig = new(database.DataSource);
+    private readonly RecordStore _records = new(database.DataSource);
+
+    [Fact]
+    public async Task An_undo_gives_back_what_nobody_has_changed_since_and_names_the_rest()
+    {
+        List<string> failures = [];
+        var told = 0;
+        foreach (var seed in Cases.Seeds(DefaultCases))
+        {
+            var world = new World(_rig, _records, await _rig.NewTenantAsync(), new Random(seed));
+            if (await world.RunAsync() is { } difference) failures.Add($"seed {seed}: {difference}");
+            told += world.Told;
+            if (failures.Count >= 3) break;
+        }
+
+        Assert.True(failures.Count == 0, string.Join('\n', failures));
+        Assert.True(told > 0, "No case had a record that was kept or failed.");
+    }
+
+    /// <summary>A job with the records before and after it.</summary>
+    private sealed record Done(Guid Job, int Lanes, Dictionary<string, JsonObject> Before, Dictionary<string, JsonObject> After);
+
+    private sealed class World(EngineRig rig, RecordStore records, Tenant tenant, Random random)
+    {
+        private readonly LaneOptions _options = new() { ChunkRows = 1 + random.Next(20) };
+        private readonly StringBuilder _story = new();
+        private int _newcomers;
+
+        /// <summary>Targets that an undo kept or could not take back.</summary>
+        public int Told { get; private set; }
+
+        public async Task<string?> RunAsync()
+        {
+            for (var person = 0; person < People; person++) await CreateAsync($"p{person}@x.io");
+            List<Done> jobs = [];
+            for (var n = 1 + random.Next(3); n > 0; n--)
+            {
+                await WriteAsync();
+                jobs.Add(await RunJobAsync());
+            }
+
+            await WriteAsync();
+            foreach (var job in random.GetItems(jobs.ToArray(), jobs.Count).Distinct())
+            {
+                if (await UndoAsync(job) is { } difference) return difference + "\n" + _story;
+                await WriteAsync();
+            }
+
+            return null;
+        }
+
+        private async Task<string?> UndoAsync(Done job)
+        {
+            var now = await ReadAsync();
+            var undo = await rig.AddUndoAsync(tenant, RecordTypes.Contacts, job.Job);
+            await new LaneStorm(rig, tenant, undo, job.Lanes, _options).RunAsync(random.Next(3) == 0 ? random : null);
+            var state = await rig.StateAsync(tenant, undo);
+            var (expected, told) = Expected(job, now);
+            var found = await ReadAsync();
+            var outcomes = await rig.ListAsync(
+                "select distinct record_id::text from target_failures where job_id = @job order by 1", ("job", undo));
+            Told += outcomes.Count;
+            List<string> differences = [];
+            if (state.Status != "completed") differences.Add($"{state}");
+            foreach (var id in expected.Keys.Union(found.Keys))
+            {
+                var (wanted, is_) = (expected.GetValueOrDefault(id)?.ToJsonString(), found.GetValueOrDefault(id)?.ToJsonString());
+                if (wanted != is_) differences.Add($"{id}\n  expected: {wanted}\n  found:    {is_}");
+            }
+
+            foreach (var id in told.Except(outcomes)) differences.Add($"not told: {id}");
+            foreach (var id in outcomes.Except(told)) differences.Add($"told: {id}");
+            return differences.Count == 0 ? null : $"undo of {job.Job}: {string.Join('\n', differences)}";
+        }
+
+        private static (Dictionary<string, JsonObject> Records, HashSet<string> Told) Expected(
+            Done job, Dictionary<string, JsonObject> now)
+        {
+            var expected = now.ToDictionary(pair => pair.Key, pair => (JsonObject)pair.Value.DeepClone());
+            HashSet<string> told = [];
+            foreach (var id in job.After.Keys.Except(job.Before.Keys))
+            {
+                if (now.TryGetValue(id, out var record) && JsonNode.DeepEquals(record, job.After[id])) expected.Remove(id);
+                else told.Add(id);
+            }
+
+            var mails = expected.ToDictionary(pair => pair.Value["email_key"]!.GetValue<string>(), pair => pair.Key);
+            foreach (var (id, before) in job.Before)
+            {
+                if (!job.After.TryGetValue(id, out var after))
+                {
+                    // The job deleted it.
+                    if (now.ContainsKey(id) || mails.ContainsKey(before["email_key"]!.GetValue<string>())) told.Add(id);
+                    else expected[id] = (JsonObject)before.DeepClone();
+                    continue;
+                }
+
+                string[] changed = [.. before.Select(field => field.Key).Where(key => !JsonNode.DeepEquals(before[key], after[key]))];
+                if (changed.Length == 0) continue;
+                if (!now.TryGetValue(id, out var record))
+                {
+                    told.Add(id);
+                    continue;
+                }
+
+                foreach (var key in changed)
+                {
+                    if (JsonNode.DeepEquals(record[key], after[key])) expected[id][key] = before[key]?.DeepClone();
+                    else if (!JsonNode.DeepEquals(record[key], before[key])) told.Add(id);
+                }
+            }
+
+            return (expected, told);
+        }
+
+        private async Task<Done> RunJobAsync()
+        {
+            var before = await ReadAsync();
+            var ids = before.Keys.Select(Guid.Parse).ToArray();
+            Guid[] targets = ids.Length == 0 ? [Guid.CreateVersion7()] : [.. random.GetItems(ids, 1 + random.Next(12)).Distinct()];
+            var lanes = 1 + random.Next(3);
+            var (name, parameters) = random.Next(5) switch
+            {
+                0 => ("delete", "{}"),
+                1 => ("tag", """{"add": ["vip"], "remove": ["old"]}"""),
+                2 => ("tag", """{"set": ["only"]}"""),
+                3 => ("update", $$$"""{"fields": {"city": "{{{Pick(Cities)}}}", "job_title": null}}"""),
+                _ => ("import", ""),
+            };
+            var job = name == "import"
+                ? await AddImportAsync(lanes)
+                : await rig.AddBulkAsync(tenant, RecordTypes.Contacts, name, parameters, targets, lanes);
+            await new LaneStorm(rig, tenant, job, lanes, _options).RunAsync(random.Next(3) == 0 ? random : null);
+            Assert.Equal("completed", (await rig.StateAsync(tenant, job)).Status);
+            _story.AppendLine(CultureInfo.InvariantCulture, $"  {name} {parameters} as {job}");
+            return new Done(job, lanes, before, await ReadAsync());
+        }
+
+        private async Task<Guid> AddImportAsync(int lanes)
+        {
+            string[] headers = ["email", "first_name", "city", "tags"];
+            var spec = new ImportSpec
+            {
+                ColumnMapping = headers.ToDictionary(header => header, header => header),
+                MatchOn = "email",
+                DuplicateStrategy = random.Next(2) == 0 ? DuplicateStrategy.Merge : DuplicateStrategy.Overwrite,
+            };
+            var rows = Enumerable.Range(0, People * 2).Where(_ => random.Next(3) == 0).Select(person =>
+                $"p{person}@x.io,{(random.Next(2) == 0 ? "Ann" : "")},{(random.Next(2) == 0 ? Pick(Cities) : "")},{Pick(["vip", "", "new"])}");
+            string[] lines = [.. rows];
+            var file = Encoding.UTF8.GetBytes(string.Join('\n', [string.Join(',', headers), .. lines]));
+            return await rig.AddImportAsync(tenant, RecordTypes.Contacts, spec, headers, file, lines.Length, lanes);
+        }
+
+        /// <summary>A person changes, deletes and creates a few records.</summary>
+        private async Task WriteAsync()
+        {
+            var ids = (await ReadAsync()).Keys.Select(Guid.Parse).ToArray();
+            foreach (var id in random.GetItems(ids, ids.Length == 0 ? 0 : random.Next(6)).Distinct())
+            {
+                if (random.Next(5) == 0)
+                {
+                    await records.DeleteAsync(RecordTypes.Contacts, tenant.Account, tenant.Owner, id, CancellationToken.None);
+                    _story.AppendLine(CultureInfo.InvariantCulture, $"  a person deletes {id}");
+                    continue;
+                }
+
+                var (field, value) = random.Next(3) switch
+                {
+                    0 => ("city", Pick(Cities)),
+                    1 => ("first_name", Pick(["Ann", "Bea"])),
+                    _ => ("job_title", Pick(["CEO", "CTO"])),
+                };
+                RecordValues values = new();
+                Assert.Null(values.Set(RecordTypes.Contacts.Find(field)!, value));
+                await records.UpdateAsync(RecordTypes.Contacts, tenant.Account, tenant.Owner, id, values, CancellationToken.None);
+                _story.AppendLine(CultureInfo.InvariantCulture, $"  a person sets {field} of {id} to {value}");
+            }
+
+            // Some have an address that a job may have deleted, so that its record cannot come back.
+            if (random.Next(2) == 0) await CreateAsync(random.Next(2) == 0 ? $"p{random.Next(People)}@x.io" : $"n{_newcomers++}@x.io");
+        }
+
+        private async Task CreateAsync(string email)
+        {
+            RecordValues values = new();
+            foreach (var (field, value) in new[] { ("email", email), ("city", Pick(Cities)), ("job_title", "CEO") })
+            {
+                Assert.Null(values.Set(RecordTypes.Contacts.Find(field)!, value));
+            }
+
+            await using var connection = await rig.Database.OpenConnectionAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            var written = await records.CreateAsync(
+                connection, RecordTypes.Contacts, tenant.Account, tenant.Owner, values, CancellationToken.None);
+            if (written.Record is not null) await transaction.CommitAsync();
+        }
+
+        private async Task<Dictionary<string, JsonObject>> ReadAsync()
+        {
+            var rows = await rig.ListAsync(
+                "select (to_jsonb(r) - 'updated_at' - 'updated_by')::text from contacts r where account_id = @account",
+                ("account", tenant.Account));
+            return rows.Select(row => (JsonObject)JsonNode.Parse(row)!).ToDictionary(row => row["id"]!.GetValue<string>());
+        }
+
+        private string Pick(string[] values) => values[random.Next(values.Length)];
+    }
+}

@@ -1,0 +1,72 @@
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Records.Types;
+
+namespace Driftwood.Tests.Engine;
+
+/// <summary>This part takes jobs back.</summary>
+internal sealed partial class EngineRig
+{
+    /// <summary>
+    /// An account's records and unique values, without the times and users of their last change, and without what deleted fields left
+    /// over: an undo does not bring that back.
+    /// </summary>
+    public Task<List<string>> DataAsync(Tenant tenant)
+    {
+        string[] tables = ["contacts", "companies", "sources", "custom_records"];
+        return ListAsync(
+            string.Join(
+                " union all ",
+                tables.Select(table => $"""
+                    select '{table} ' || ((to_jsonb(t) - 'updated_at' - 'updated_by' - 'custom') || jsonb_build_object('custom',
+                        case when t.custom ->> '1' = 'left over' then t.custom - '1' else t.custom end))::text
+                    from {table} t where t.account_id = @account
+                    """))
+            + " union all select 'unique_values ' || to_jsonb(t)::text from unique_values t where t.account_id = @account order by 1",
+            ("account", tenant.Account));
+    }
+
+    /// <summary>Makes a started job that takes another one back. It has as many lanes as the other.</summary>
+    public async Task<Guid> AddUndoAsync(Tenant tenant, RecordType type, Guid source)
+    {
+        var job = Guid.CreateVersion7();
+        await ExecuteAsync(
+            """
+            insert into jobs (account_id, id, kind, record_type, status, created_by, started_at)
+            values (@account, @job, 'bulk', @type, 'processing', @worker, now());
+            insert into bulk_jobs (account_id, id, operation, params, undoes_job_id, to_freeze)
+            values (@account, @job, 'undo', '{}', @source, true);
+            insert into lanes (account_id, job_id, lane, status)
+            select account_id, @job, lane, case when lane = 0 then 'ready' else 'waiting' end from lanes
+            where account_id = @account and job_id = @source;
+            """,
+            ("account", tenant.Account), ("job", job), ("type", type.Key), ("worker", tenant.Worker), ("source", source));
+        return job;
+    }
+
+    /// <summary>
+    /// Takes a job back, and then takes that back. No one else writes, so nothing may fail or be kept. Returns null if the records are
+    /// then as they were before the job and, in the end, as they were after it.
+    /// </summary>
+    public async Task<string?> UndoAndRedoAsync(
+        Tenant tenant, RecordType type, Guid job, int lanes, LaneOptions options, List<string> before, Random? interruptions)
+    {
+        var after = await DataAsync(tenant);
+        var undo = await AddUndoAsync(tenant, type, job);
+        if (await RunUndoAsync("undo", undo, before) is { } wrong) return wrong;
+        return await RunUndoAsync("redo", await AddUndoAsync(tenant, type, undo), after);
+
+        async Task<string?> RunUndoAsync(string name, Guid id, List<string> expected)
+        {
+            await new LaneStorm(this, tenant, id, lanes, options).RunAsync(interruptions);
+            var state = await StateAsync(tenant, id);
+            var found = await DataAsync(tenant);
+            if (state is { Status: "completed", Counts: { Failed: 0, Skipped: 0 } } && expected.SequenceEqual(found)) return null;
+            var outcomes = await ListAsync(
+                "select target_index || ' ' || record_id || ' ' || code || ' ' || message from target_failures where job_id = @job",
+                ("job", id));
+            var lines = expected.Except(found).Select(line => "  expected: " + line).Concat(found.Except(expected)
+                .Select(line => "  found:    " + line)).Concat(outcomes.Select(outcome => "  outcome:  " + outcome));
+            return $"{name}: {state}\n{string.Join('\n', lines)}";
+        }
+    }
+}
