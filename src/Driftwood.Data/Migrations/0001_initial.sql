@@ -580,9 +580,12 @@ create table changes (
     details     text[], -- null where the job keeps none, and for created records
     first_id    uuid not null generated always as (record_ids[1]) stored,
     last_id     uuid not null generated always as (record_ids[cardinality(record_ids)]) stored,
+    first_row   bigint, -- the least of row_numbers
+    last_row    bigint, -- the greatest of row_numbers
     primary key (account_id, id, part),
     check (cardinality(record_ids) between 1 and 2000),
     check (row_numbers is null or cardinality(row_numbers) = cardinality(record_ids)),
+    check (num_nulls(row_numbers, first_row, last_row) in (0, 3)),
     check (details is null or cardinality(details) = cardinality(record_ids))
 );
 create index changes_job on changes (account_id, job_id, lane, cursor, step) where job_id is not null;

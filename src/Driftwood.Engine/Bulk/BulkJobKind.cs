@@ -25,7 +25,7 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
         if (await LoadAsync(connection, lane, cancellationToken) is not { } job) return null;
         var type = await types.FindAsync(connection, lane.AccountId, job.RecordType, cancellationToken)
             ?? throw new JobFailedException($"The record type {job.RecordType} is no longer there.");
-        if (job.Operation == OperationName.Undo) return new UndoLane(types, lane, job.UserId, job.Targets);
+        if (job.IsUndo) return new UndoLane(types, lane, job.UserId, job.Targets);
         if (job.HasItems)
         {
             var items = ItemsOperation.Read(type, job.Operation, job.Params, out var itemFaults) ?? throw NoLongerFit(type, itemFaults);
@@ -49,11 +49,12 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
             ? new StoredBulkJob(
                 row.GetString("record_type"),
                 row.GetGuid("created_by"),
-                Enum.Parse<OperationName>(row.GetString("operation"), ignoreCase: true),
+                Enum.TryParse<OperationName>(row.GetString("operation"), ignoreCase: true, out var operation) ? operation : default,
                 JsonElement.Parse(row.GetString("params")),
                 row.GetInt64("targets"),
                 row.GetBoolean("has_items"),
-                row.GetBoolean("keep_changes"))
+                row.GetBoolean("keep_changes"),
+                row.GetBoolean("is_undo"))
             : null;
     }
 
@@ -62,5 +63,5 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
 
     private sealed record StoredBulkJob(
         string RecordType, Guid UserId, OperationName Operation, JsonElement Params, long Targets, bool HasItems,
-        bool KeepsChanges);
+        bool KeepsChanges, bool IsUndo);
 }

@@ -88,8 +88,8 @@ internal sealed class TargetResolution : ILanePreparation
         }
 
         // If the parameters no longer fit, the lanes fail the job, as they fail any job.
-        var unique = BulkOperation.Read(_type, _job.Operation, _job.Params, out _)?.UniqueFieldsSet.FirstOrDefault();
-        if (_count <= 1 || unique is null) return;
+        if (_count <= 1 || _job.Operation is not { } operation) return;
+        if (BulkOperation.Read(_type, operation, _job.Params, out _)?.UniqueFieldsSet.FirstOrDefault() is not { } unique) return;
         throw new JobFailedException(
             $"not_unique: Values of {unique.Key} are unique, so it can be set on one record only; found {_count}. Nothing was done.");
     }
@@ -118,7 +118,7 @@ internal sealed class TargetResolution : ILanePreparation
         string? Text(string column) => row.IsDBNull(column) ? null : row.GetString(column);
         return new StoredTargets(
             row.GetString("record_type"),
-            Enum.Parse<OperationName>(row.GetString("operation"), ignoreCase: true),
+            Enum.TryParse<OperationName>(row.GetString("operation"), ignoreCase: true, out var operation) ? operation : null,
             JsonElement.Parse(row.GetString("params")),
             row.IsDBNull("external_ids") ? null : row.GetFieldValue<string[]>("external_ids"),
             Text("filter"),
@@ -129,6 +129,6 @@ internal sealed class TargetResolution : ILanePreparation
     }
 
     private sealed record StoredTargets(
-        string RecordType, OperationName Operation, JsonElement Params, string[]? ExternalIds, string? Filter, string? Query,
+        string RecordType, OperationName? Operation, JsonElement Params, string[]? ExternalIds, string? Filter, string? Query,
         long? ExpectedCount, int Lanes, Guid? Undoes);
 }

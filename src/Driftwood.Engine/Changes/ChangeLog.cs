@@ -20,7 +20,10 @@ internal sealed record ChangeLog(RecordType Type, ChangeEffect Effect)
 
     // 1.5 and 1.50 are equal numbers, but an undo has to tell them apart.
     private static readonly HashSet<string> Scaled =
-        [.. RecordTypes.BuiltIn.SelectMany(type => type.Columns).Where(field => field.SqlType == "numeric").Select(field => field.Key), "custom"];
+    [
+        .. RecordTypes.BuiltIn.SelectMany(type => type.Columns).Where(field => field.SqlType == "numeric").Select(field => field.Key),
+        "custom",
+    ];
 
     /// <summary>The records come with <c>row_number</c>.</summary>
     public bool HasRowNumbers { get; init; }
@@ -42,8 +45,9 @@ internal sealed record ChangeLog(RecordType Type, ChangeEffect Effect)
         yield return "tag_keys";
     }
 
-    /// <summary>Reads columns of the record <c>r</c> before a statement changes it, under the names that <see cref="Changed"/> expects.</summary>
-    public static string Before(IEnumerable<string> columns) => string.Concat(columns.Select(column => $", r.{column} as before_{column}"));
+    /// <summary>Reads columns of the record <c>r</c> before it is changed, each under its name after <c>before_</c>.</summary>
+    public static string Before(IEnumerable<string> columns) =>
+        string.Concat(columns.Select(column => $", r.{column} as before_{column}"));
 
     /// <summary>Passes on what <see cref="Before"/> read.</summary>
     /// <param name="row">The row that has it.</param>
@@ -60,7 +64,7 @@ internal sealed record ChangeLog(RecordType Type, ChangeEffect Effect)
     public static string Changed(string before, IEnumerable<string> columns) => Members(columns.Select(column =>
         (Differs($"{before}{column}", $"r.{column}", column), column, $"json_build_array({before}{column}, r.{column})")));
 
-    /// <summary>The same for a record <c>r</c> that is deleted: each column that is not blank, and when and by whom it was created.</summary>
+    /// <summary>The same for a record <c>r</c> that is deleted: each column that is not blank, and the stamps of its creation.</summary>
     public static string Deleted(RecordType type)
     {
         var values = Columns(type).Select(column => (IsFilled(column), column, $"json_build_array(r.{column}, null)"));
@@ -121,7 +125,13 @@ internal sealed record ChangeLog(RecordType Type, ChangeEffect Effect)
             ("record_type", $"'{Type.Key}'"), ("effect", $"'{Effect.ToString().ToLowerInvariant()}'"), ("user_id", owner.User),
             ("record_ids", "array_agg(n.id order by n.place)"),
         ];
-        if (HasRowNumbers) written.Add(("row_numbers", "array_agg(n.row_number order by n.place)"));
+        if (HasRowNumbers)
+        {
+            written.Add(("row_numbers", "array_agg(n.row_number order by n.place)"));
+            written.Add(("first_row", "min(n.row_number)"));
+            written.Add(("last_row", "max(n.row_number)"));
+        }
+
         if (HasDetails) written.Add(("details", "array_agg(n.detail order by n.place)"));
         return Invariant($"""
             insert into changes ({string.Join(", ", written.Select(w => w.Column))})

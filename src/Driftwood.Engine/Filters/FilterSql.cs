@@ -21,7 +21,9 @@ public sealed class FilterSql
 
     /// <summary>The condition, in parentheses if it needs them beside <c>and</c>.</summary>
     /// <param name="filter">A filter on the record type whose table is queried.</param>
-    /// <param name="parameters">The statement's parameters, all positional. The filter's parameters are appended.</param>
+    /// <param name="parameters">
+    /// The statement's parameters, all positional: <c>$1</c> is the account. The filter's parameters are appended.
+    /// </param>
     public static string Write(Filter filter, IList<NpgsqlParameter> parameters) =>
         new FilterSql(parameters).Write(filter, isNegated: false);
 
@@ -59,16 +61,29 @@ public sealed class FilterSql
             return $"{(isNegated ? "not " : "")}exists (select from unique_values u where {own} and {test})";
         }
 
-        var plain = field.Type.IsList ? CompareTags(comparison) : CompareValue(comparison);
+        var plain = field switch
+        {
+            { IsInChangeLog: true } => OfJobs(field, $"= any ({Many(comparison.Values, "uuid")})"),
+            { Type.IsList: true } => CompareTags(comparison),
+            _ => CompareValue(comparison),
+        };
         return isNegated ? $"({plain}) is not true" : plain;
     }
 
     private static string IsBlankSql(Field field, bool isNegated) => field switch
     {
+        { IsInChangeLog: true } => $"{(isNegated ? "" : "not ")}{OfJobs(field, "is not null")}",
         { IsTags: true } => isNegated ? "r.tag_keys <> '{}'" : "r.tag_keys = '{}'",
         { Type.IsList: true } => $"{CustomTagKeys(field)} -> 0 {(isNegated ? "is not null" : "is null")}",
         _ => $"{field.ValueSql("r")} {(isNegated ? "is not null" : "is null")}",
     };
+
+    // The subquery depends on no record, so the server runs it once.
+    private static string OfJobs(Field field, string jobs)
+    {
+        var created = field.Key == "created_by_job" ? " and c.effect = 'created'" : "";
+        return $"(r.id in (select unnest(c.record_ids) from changes c where c.account_id = $1 and c.job_id {jobs}{created}))";
+    }
 
     /// <summary>
     /// How a comparison's values become keys; null if the values themselves are compared. A unique custom field whose values have only

@@ -68,7 +68,6 @@ internal static class BulkJobsCreate
         {
             Include(new BulkSelectionRules());
             Include(new BulkItemRules());
-            RuleFor(r => r.Operation).NotEqual(OperationName.Undo).WithErrorCode("invalid_choice").WithMessage("jobs-undo creates such jobs.");
             RuleFor(r => r.ExpectedCount).GreaterThanOrEqualTo(0);
             RuleFor(r => r.Name).Length(1, 200).Must(name => name?.Contains('\0') != true)
                 .WithErrorCode("invalid_characters").WithMessage("Holds a NUL.");

@@ -4,7 +4,6 @@ using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Bulk.Operations;
 using FluentValidation;
 
 namespace Driftwood.Api.Features.BulkJobs;
@@ -28,7 +27,7 @@ internal static class BulkJobsList
         public string? EntityType { get; init; }
 
         /// <summary>Only jobs of this operation.</summary>
-        public OperationName? Operation { get; init; }
+        public JobOperation? Operation { get; init; }
     }
 
     internal sealed class Validator : AbstractValidator<Request>

@@ -4,7 +4,6 @@ using Driftwood.Api.Features.Records;
 using Driftwood.Api.Platform.Limits;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Bulk.Operations;
 using Driftwood.Engine.Bulk.Results;
 using Driftwood.Engine.Records.Types;
 
@@ -26,7 +25,7 @@ internal static class BulkJobsRoutes
     private static readonly BulkJobView Undoing = Processing with
     {
         Id = Guid.Parse("01977c24-b10e-7840-8e29-b41d4a716447"),
-        Operation = OperationName.Undo,
+        Operation = JobOperation.Undo,
         EntityIds = null,
         TotalCount = 0,
         UndoesJobId = BulkJobView.Example.Id,

@@ -3,6 +3,7 @@ using Driftwood.Api.Features.Imports.Uploads;
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Platform.Hosting;
+using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
 
@@ -33,6 +34,8 @@ internal static class ImportServices
         });
         services.AddSingleton<UploadUrls>();
         services.AddScoped<UploadCompletion>();
+        services.AddSingleton<ImportResults>();
+        services.AddScoped<ImportsResults.Reader>();
         services.AddJobReader<ImportReader, ImportView>();
         services.ConfigureSwaggerGen(options => options.OperationFilter<UploadsOperation>());
         return services;

@@ -96,6 +96,16 @@ internal static class ImportsRoutes
             .WithFileExample(Id, "text/csv", ImportsErrorsCsv.Example)
             .Reads();
 
+        imports.MapRpc("imports-results", ImportsResults.HandleAsync)
+            .WithSummary("What became of each row of an import, in file order")
+            .WithDescription(
+                "The record that the row created or changed, and the fields that it changed. Rows are listed as far as their outcome is "
+                + "certain: while the import runs, they are a growing beginning of the file. A page may be short, or empty, where many "
+                + "rows had to be passed over: only a next_cursor of null says that there are no more for now. Kept for 30 days "
+                + "(`Driftwood:Changes:Days`); 409 `invalid_state` after that, and for dry runs.")
+            .WithExample(Id, ImportsResults.Example)
+            .Reads();
+
         imports.MapRpc("imports-warnings", ImportsWarnings.HandleAsync)
             .WithSummary("The rows of an import that were applied with a warning, in file order")
             .WithDescription(

@@ -1,6 +1,7 @@
 using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Platform.Limits;
 using Driftwood.Api.Platform.Rpc;
+using Driftwood.Engine.Changes;
 using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;
@@ -14,6 +15,7 @@ internal static class RecordsRoutes
     public static void AddRecords(this IServiceCollection services)
     {
         services.AddSingleton<RecordStore>();
+        services.AddSingleton<RecordHistory>();
         services.AddSingleton(provider => new RecordQueries(provider.GetRequiredService<NpgsqlDataSource>())
         {
             Timeout = TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<DriftwoodOptions>>().Value.Records.QuerySeconds),
@@ -25,6 +27,13 @@ internal static class RecordsRoutes
     public static void MapRecords(this IEndpointRouteBuilder api)
     {
         Map(api, null);
+        api.MapGroup("").WithTags("Records").MapRpc("records-history", RecordsHistory.HandleAsync)
+            .WithSummary("Each change of a record, the last one first")
+            .WithDescription(
+                "By whom, when, and by which job and row; each changed field with its value before and after. A deleted record shows what "
+                + "it held. The history is kept for 30 days (`Driftwood:Changes:Days`); jobs with `keep_changes: false` show no values.")
+            .WithExample("""{"record_type": "contacts", "id": "550e8400-e29b-41d4-a716-446655440000"}""", RecordsHistory.Example)
+            .Reads();
         foreach (var type in RecordTypes.BuiltIn) Map(api, type);
     }
 

@@ -52,7 +52,8 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
         with {TargetSql.Targets(part)},
         changed as (
         {DeleteRecords(sql, part, log)}),
-        logged as ({log.OfJob(TargetStatements.Changes, "changed")}),{(GivesUpUniqueValues ? TargetSql.GiveUpUniqueValues("u.field_id = any (@unique_fields)") : "")}
+        logged as ({log.OfJob(TargetStatements.Changes, "changed")}),
+        {(GivesUpUniqueValues ? TargetSql.GiveUpUniqueValues("u.field_id = any (@unique_fields)") : "")}
         {sql.NotChanged(part, "null")},
         failures as (
             insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)

@@ -17,7 +17,4 @@ public enum OperationName
 
     /// <summary>On items: each changes the record that it matches, or creates one.</summary>
     Upsert,
-
-    /// <summary>Takes another job back. <c>jobs-undo</c> creates such jobs.</summary>
-    Undo,
 }

@@ -9,7 +9,9 @@ namespace Driftwood.Engine.Bulk.Operations;
 /// </summary>
 internal sealed record TargetStatements
 {
-    /// <summary>The places of a chunk's statements in the order of the change log: contacts are unlinked before what they point to goes.</summary>
+    /// <summary>
+    /// The places of a chunk's statements in the order of the change log: contacts are unlinked before the records that they point to go.
+    /// </summary>
     public const string Unlinks = "0", Changes = "1";
 
     /// <summary>

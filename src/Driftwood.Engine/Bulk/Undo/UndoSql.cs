@@ -118,7 +118,8 @@ internal sealed class UndoSql(RecordType type)
         update undoing s set (found, restore) = (
             select {Probe.OfId(type, "s.record_id").First} is not null,
                    i.image || case when i.image ? 'custom' then jsonb_build_object('custom', coalesce((
-                       select jsonb_object_agg(c.key, c.value) from jsonb_each(i.image -> 'custom') c where @names::jsonb ? c.key), '{"{}"}'))
+                       select jsonb_object_agg(c.key, c.value) from jsonb_each(i.image -> 'custom') c
+                       where @names::jsonb ? c.key), '{"{}"}'))
                        else '{"{}"}' end
             from (select jsonb_object_agg(e.key, e.value -> 0) as image from jsonb_each(s.detail) e) i)
         where {Open}
@@ -217,7 +218,8 @@ internal sealed class UndoSql(RecordType type)
     {
         get
         {
-            var texts = type.UniqueValueFields.Select(each => each.Slot is { } slot ? Invariant($"r.custom ->> '{slot}'") : "r." + each.Key);
+            var texts = type.UniqueValueFields.Select(each =>
+                each.Slot is { } slot ? Invariant($"r.custom ->> '{slot}'") : "r." + each.Key);
             return $"""
                 select s.record_id, u.*
                 from undoing s
@@ -242,7 +244,7 @@ internal sealed class UndoSql(RecordType type)
         }
     }
 
-    /// <summary>Takes unique values. A value that another record has is a clash, which makes the chunk smaller and then fails the row.</summary>
+    /// <summary>Takes unique values. A value that another record has is a clash: chunks get smaller until the target fails alone.</summary>
     public const string TakeUniqueValues = """
         insert into unique_values (account_id, field_id, key, record_id)
         select @account, u.field_id, u.key, u.record_id from unnest(@fields, @keys, @records) as u (field_id, key, record_id)
@@ -283,7 +285,8 @@ internal sealed class UndoSql(RecordType type)
 
     // The slots that the job changed, with the value before, the one that the job left, and the current one.
     private static string CustomSlots => """
-        (select k.slot, s.detail -> 'custom' -> 0 -> k.slot as old, s.detail -> 'custom' -> 1 -> k.slot as new, cur.j -> 'custom' -> k.slot as now
+        (select k.slot, s.detail -> 'custom' -> 0 -> k.slot as old, s.detail -> 'custom' -> 1 -> k.slot as new,
+                cur.j -> 'custom' -> k.slot as now
          from jsonb_object_keys((s.detail -> 'custom' -> 0) || (s.detail -> 'custom' -> 1)) as k (slot)
          where s.detail -> 'custom' -> 0 ->> k.slot is distinct from s.detail -> 'custom' -> 1 ->> k.slot)
         """;

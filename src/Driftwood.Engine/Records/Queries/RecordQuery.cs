@@ -15,8 +15,9 @@ public sealed record RecordQuery(RecordType Type, Filter? Filter = null)
     /// <summary>Greatest first. Ids grow with time, so this is newest first when the sort field is the id.</summary>
     public bool Descending { get; init; } = true;
 
-    /// <summary>The fields of a type that records can be sorted by: all except tags.</summary>
-    public static IEnumerable<Field> SortFields(RecordType type) => FilterFields.All(type).Where(field => !field.Type.IsList);
+    /// <summary>The fields of a type that records can be sorted by: all except tags and jobs.</summary>
+    public static IEnumerable<Field> SortFields(RecordType type) =>
+        FilterFields.All(type).Where(field => field is { Type.IsList: false, IsInChangeLog: false });
 }
 
 /// <summary>A record's place in a sorted list.</summary>

@@ -21,6 +21,9 @@ public sealed record Field(string Key, string Label, FieldKind Kind)
     /// <summary>Driftwood writes the field. Callers can read it and select by it.</summary>
     public bool IsReadOnly { get; init; }
 
+    /// <summary>The value stands in the change log and not in the record.</summary>
+    public bool IsInChangeLog { get; init; }
+
     /// <summary>No two records of an account share its (normalised) value.</summary>
     public bool Unique { get; init; }
 

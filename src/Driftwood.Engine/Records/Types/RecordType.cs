@@ -36,6 +36,16 @@ public sealed record RecordType(string Key, string Label, IReadOnlyList<Field> F
         new("updated_by", "Updated By", FieldKind.Reference) { MaxLength = 0, Required = true },
     ];
 
+    /// <summary>
+    /// The jobs that created a record, and those that created or changed it, only for filters. They stand in the change log, and so are
+    /// known as long as that is kept.
+    /// </summary>
+    public static IReadOnlyList<Field> Jobs { get; } =
+    [
+        new("created_by_job", "Created By Job", FieldKind.Reference) { MaxLength = 0, IsInChangeLog = true },
+        new("changed_by_job", "Changed By Job", FieldKind.Reference) { MaxLength = 0, IsInChangeLog = true },
+    ];
+
     /// <summary>The table of the type's records.</summary>
     public string Table => TypeId is null ? Key : "custom_records";
 

@@ -66,7 +66,7 @@ public abstract class ImportPropertyTests : IClassFixture<EngineDatabase>
         await _rig.AddRecordsAsync(tenant, given.Type, given.Existing);
         var file = given.Csv();
         var known = given.Existing.Select(record => record.Id!.Value).ToHashSet();
-        var (outcomes, records) = Expected(given);
+        var (outcomes, records, ends) = Expected(given);
         // A dry run comes first. It reports the same as the import, and changes nothing.
         var before = await _rig.StoredAsync(tenant);
         var data = await _rig.DataAsync(tenant);
@@ -84,6 +84,8 @@ public abstract class ImportPropertyTests : IClassFixture<EngineDatabase>
         actual.AddRange(await _rig.ShowFlawsAsync(tenant, given.Type));
         List<string> expected = [.. outcomes, .. records];
         if (!expected.SequenceEqual(actual)) return Difference(given, expected, actual);
+        var results = await _rig.ImportResultsAsync(tenant, given.Type, job, pageSize: 1 + (given.Rows.Count / 3));
+        if (!ends.SequenceEqual(results)) return "results: " + Difference(given, ends, results);
         if (given.InterruptionSeed % UndoneOneIn != 0) return null;
         var random = given.IsInterrupted ? new Random(given.InterruptionSeed) : null;
         var options = new LaneOptions { ChunkRows = given.ChunkRows };
@@ -103,8 +105,8 @@ public abstract class ImportPropertyTests : IClassFixture<EngineDatabase>
             .. await _rig.WarningsAsync(tenant, job)]);
     }
 
-    /// <summary>The expected report of the job, and the expected records afterwards.</summary>
-    private (List<string> Outcomes, List<string> Records) Expected(ImportCase given)
+    /// <summary>The expected report of the job, the expected records afterwards, and what becomes of each row.</summary>
+    private (List<string> Outcomes, List<string> Records, List<string> Ends) Expected(ImportCase given)
     {
         var companies = new RowByRowCompanies([.. given.Companies], given.Spec.LinkCompanies, canMake: !given.CompaniesAreIncomplete);
         var oracle = new RowByRowImport(
@@ -131,7 +133,9 @@ public abstract class ImportPropertyTests : IClassFixture<EngineDatabase>
             .. oracle.Records.Select(record => WithNames(record.Show(given.Type), names)).Order(StringComparer.Ordinal),
             .. names.Values.Order(StringComparer.Ordinal),
             SiblingType.Expected(_foreign),
-        ]);
+        ],
+        [.. outcomes.Index().Select(o => FormattableString.Invariant(
+            $"{o.Index + 1} {o.Item.End} {(o.Item.End == RowEnd.Failed ? o.Item.Code : null)}"))]);
     }
 
     /// <summary>The companies that the import made, by id. Ids cannot be predicted, so names and domains identify the companies.</summary>

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Data;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Bulk.Operations;
 
 namespace Driftwood.Api.Features.BulkJobs.Views;
 
@@ -72,7 +71,7 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
         AccountId = Job.AccountId,
         CreatedBy = Job.CreatedBy,
         EntityType = Job.RecordType,
-        Operation = Enum.Parse<OperationName>(Operation, ignoreCase: true),
+        Operation = Enum.Parse<JobOperation>(Operation, ignoreCase: true),
         Params = Params is null ? null : JsonElement.Parse(Params),
         Status = Job.Status,
         TotalCount = Job.TotalCount,

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Bulk.Operations;
 
 namespace Driftwood.Api.Features.BulkJobs.Views;
 
@@ -13,7 +12,7 @@ internal sealed record BulkJobView : IJobView
     public required Guid AccountId { get; init; }
     public required Guid CreatedBy { get; init; }
     public required string EntityType { get; init; }
-    public required OperationName Operation { get; init; }
+    public required JobOperation Operation { get; init; }
 
     /// <summary>The ids as the request gave them. Left out in lists, and if the targets were named in another way.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -79,7 +78,7 @@ internal sealed record BulkJobView : IJobView
         AccountId = Guid.Parse("01977c1e-0000-7000-8000-0c6d2e8f4a71"),
         CreatedBy = Guid.Parse("01977c1e-9d41-7a0b-b1f5-0c6d2e8f4a71"),
         EntityType = "contacts",
-        Operation = OperationName.Delete,
+        Operation = JobOperation.Delete,
         EntityIds =
         [
             Guid.Parse("550e8400-e29b-41d4-a716-446655440000"),

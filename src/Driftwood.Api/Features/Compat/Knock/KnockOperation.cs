@@ -6,7 +6,6 @@ using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Bulk.Operations;
 using Driftwood.Engine.Bulk.Results;
 
 namespace Driftwood.Api.Features.Compat.Knock;
@@ -76,8 +75,8 @@ internal static class KnockOperation
         var isSet = job.Params!.Value.TryGetProperty("match_on", out var matchOn) && matchOn.ValueEquals("external_id");
         return job.Operation switch
         {
-            OperationName.Delete => $"{entity.Noun}.delete",
-            OperationName.Upsert when isSet => entity.IsUser ? "users.identify" : $"{entity.Noun}.set",
+            JobOperation.Delete => $"{entity.Noun}.delete",
+            JobOperation.Upsert when isSet => entity.IsUser ? "users.identify" : $"{entity.Noun}.set",
             _ => $"{job.EntityType}.{WireJson.Word(job.Operation)}",
         };
     }

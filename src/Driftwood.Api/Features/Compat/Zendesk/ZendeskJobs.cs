@@ -9,7 +9,6 @@ using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Bulk.Operations;
 using Driftwood.Engine.Bulk.Results;
 using Driftwood.Engine.Records.Types;
 
@@ -109,9 +108,9 @@ internal static class ZendeskJobs
     // The action that makes such a job. That of a native job may be none of Zendesk's.
     private static string ActionOf(BulkJobView job) => job.Operation switch
     {
-        OperationName.Create => "create",
-        OperationName.Upsert => "create_or_update_by_" + job.Params!.Value.GetProperty("match_on").GetString(),
-        OperationName.Delete => job.NamesExternalIds ? "delete_by_external_id" : "delete",
+        JobOperation.Create => "create",
+        JobOperation.Upsert => "create_or_update_by_" + job.Params!.Value.GetProperty("match_on").GetString(),
+        JobOperation.Delete => job.NamesExternalIds ? "delete_by_external_id" : "delete",
         _ => "update",
     };
 

@@ -1,0 +1,105 @@
+using System.Data;
+using Driftwood.Engine.Changes;
+using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Types;
+using Npgsql;
+
+namespace Driftwood.Engine.Imports.Outcomes;
+
+/// <summary>What became of a row.</summary>
+public enum ImportOutcome
+{
+    /// <summary>It created a record.</summary>
+    Created,
+
+    /// <summary>It matched a record, which has the row's values.</summary>
+    Updated,
+
+    /// <summary>It changed nothing: the strategy or the mode skips it, or its mapped cells are blank.</summary>
+    Skipped,
+
+    /// <summary>It was not applied.</summary>
+    Failed,
+}
+
+/// <summary>The outcome of one row.</summary>
+/// <param name="RowNumber">The number among the data records, from 1.</param>
+/// <param name="Outcome">What became of the row.</param>
+/// <param name="RecordId">The record that it created or changed.</param>
+/// <param name="Changed">The fields that it changed in a record; null for other outcomes, and where the import keeps no changes.</param>
+/// <param name="Code">The reason why it failed, as a stable word.</param>
+/// <param name="Message">The reason in words for people.</param>
+public sealed record ImportResult(
+    long RowNumber, ImportOutcome Outcome, Guid? RecordId, IReadOnlyList<string>? Changed, string? Code, string? Message);
+
+/// <summary>Results in the order of the file.</summary>
+/// <param name="Next">The row after which the next page begins; null on the last page.</param>
+public sealed record ImportResultPage(IReadOnlyList<ImportResult> Items, long? Next);
+
+/// <summary>Reads what became of the rows of imports, from the change log and the row errors.</summary>
+public sealed class ImportResults(NpgsqlDataSource database)
+{
+    /// <summary>Maximum rows that one statement examines, and that a page does.</summary>
+    private const int MaxAtOnce = 10_000, MaxRows = 50_000;
+
+    /// <summary>
+    /// At most <paramref name="limit"/> results after a row. A page before the last one may have fewer, or none, if they are far apart.
+    /// </summary>
+    /// <param name="type">The type of the records.</param>
+    /// <param name="account">The account of the import.</param>
+    /// <param name="job">The import.</param>
+    /// <param name="outcome">Only the rows with this outcome; null for all.</param>
+    /// <param name="after">The number of a row, or 0.</param>
+    /// <param name="limit">1 or more.</param>
+    /// <param name="cancellationToken">Stops the statements.</param>
+    public async Task<ImportResultPage> ReadAsync(
+        RecordType type, Guid account, Guid job, ImportOutcome? outcome, long after, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var end = await ReadEndAsync(connection, account, job, cancellationToken);
+        List<ImportResult> results = [];
+        var last = Math.Min(end, after + MaxRows);
+        while (after < last)
+        {
+            var to = Math.Min(last, after + (outcome is null ? limit + 1 : MaxAtOnce));
+            await using var command = new NpgsqlCommand(SqlText.Of("import-results"), connection);
+            command.Parameters.AddWithValue("account", account);
+            command.Parameters.AddWithValue("job", job);
+            command.Parameters.AddWithValue("after", after);
+            command.Parameters.AddWithValue("to", to);
+            command.Parameters.AddWithValue("outcome", outcome?.ToString().ToLowerInvariant() ?? "");
+            command.Parameters.AddWithValue("limit", limit + 1 - results.Count);
+            await using var row = await command.ExecuteReaderAsync(cancellationToken);
+            while (await row.ReadAsync(cancellationToken))
+            {
+                if (results.Count == limit) return new ImportResultPage(results, results[^1].RowNumber);
+                results.Add(Read(type, row));
+            }
+
+            after = to;
+        }
+
+        return new ImportResultPage(results, after < end ? after : null);
+    }
+
+    private static async Task<long> ReadEndAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SqlText.Of("import-results-end"), connection);
+        command.Parameters.AddWithValue("account", account);
+        command.Parameters.AddWithValue("job", job);
+        return await command.ExecuteScalarAsync(cancellationToken) as long? ?? 0;
+    }
+
+    private static ImportResult Read(RecordType type, NpgsqlDataReader row)
+    {
+        var outcome = Enum.Parse<ImportOutcome>(row.GetString("outcome"), ignoreCase: true);
+        var detail = row.IsDBNull("detail") ? null : row.GetString("detail");
+        return new ImportResult(
+            row.GetInt64("row_number"),
+            outcome,
+            row.IsDBNull("record_id") ? null : row.GetGuid("record_id"),
+            detail is null ? null : [.. FieldChange.Read(type, detail).Select(change => change.Field)],
+            row.IsDBNull("code") ? null : row.GetString("code"),
+            row.IsDBNull("message") ? null : row.GetString("message"));
+    }
+}

@@ -1,0 +1,21 @@
+-- The rows of an import after one and up to another, with what became of each. A row that the change log and the row errors do not have
+-- was skipped.
+with logged as (
+    select u.row_number, u.record_id, c.effect, u.detail
+    from changes c
+    cross join lateral unnest(c.row_numbers, c.record_ids, c.details) as u (row_number, record_id, detail)
+    where c.account_id = @account and c.job_id = @job and c.first_row <= @to and c.last_row > @after
+      and u.row_number > @after and u.row_number <= @to
+),
+outcomes as (
+    select n.row_number, coalesce(l.effect, case when e.code is null then 'skipped' else 'failed' end) as outcome,
+           l.record_id, l.detail, e.code, e.message
+    from generate_series(@after + 1, @to) n (row_number)
+    left join logged l on l.row_number = n.row_number
+    left join row_errors e on e.account_id = @account and e.job_id = @job and e.row_number = n.row_number
+)
+select row_number, outcome, record_id, detail, code, message
+from outcomes
+where @outcome = '' or outcome = @outcome
+order by row_number
+limit @limit;
