@@ -13,6 +13,7 @@ return await new RootCommand("Driftwood's benchmarks. Those with a database star
     BulkControl(),
     Compat(),
     Crowd(),
+    Undo(),
     Lists(),
     Micro(),
 }.Parse(args).InvokeAsync();
@@ -114,6 +115,14 @@ static Command Crowd()
         seconds };
     command.SetAction(
         parsed => CrowdBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(callers), parsed.GetValue(seconds)));
+    return command;
+}
+
+static Command Undo()
+{
+    var rows = Arguments.Rows(300_000, least: 100);
+    var command = new Command("undo", "Imports and bulk jobs, each taken back, beside the time of the job itself.") { rows };
+    command.SetAction(parsed => UndoBenchmark.RunAsync(parsed.GetValue(rows)));
     return command;
 }
 

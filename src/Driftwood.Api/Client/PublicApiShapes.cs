@@ -75,7 +75,8 @@ internal sealed record FailedRow(long RowNumber, long? LineNumber, string? Colum
 internal sealed record BulkJobRequest(string EntityType, string Operation, IReadOnlyList<Guid> EntityIds, object? Params);
 
 internal sealed record BulkJobState(
-    Guid Id, string Operation, string Status, long TotalCount, long ProcessedCount, long FailedCount, string? ErrorMessage);
+    Guid Id, string Operation, string Status, long TotalCount, long ProcessedCount, long FailedCount, string? ErrorMessage,
+    long? KeptCount = null);
 
 internal sealed record Listed<T>(IReadOnlyList<T> Items, string? NextCursor);
 

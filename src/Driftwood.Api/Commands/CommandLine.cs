@@ -64,6 +64,7 @@ internal static class CommandLine
             ServeCommand.Create(context),
             DemoCommand.Create(context),
             ImportCommand.Create(context),
+            UndoCommand.Create(context),
             AccountsCommand.Create(context),
             TokensCommand.Create(context),
             MigrateCommand.Create(context),

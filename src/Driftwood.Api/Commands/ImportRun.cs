@@ -158,6 +158,7 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
             + $"{Count(import.SkippedCount)} skipped, {Count(import.FailedCount)} failed{warnings}");
         if (import.DryRun == true) terminal.Say("No record was written.");
         if (import.ErrorMessage is { Length: > 0 } reason) terminal.Say($"Reason: {Terminal.Printable(reason)}");
+        if (import.DryRun != true && import.CreatedCount + import.UpdatedCount > 0) terminal.Say($"To take it back: undo {import.Id}");
         if (import.FailedCount == 0) return;
         var failed = await api.ListFailedRowsAsync(import.Id, ShownFailures, cancellationToken);
         terminal.Table(["Row", "Line", "Column", "Code", "Message"], failed.Items.Select(row => new[]

@@ -571,6 +571,7 @@ create table changes (
     cursor      bigint not null check (cursor >= 0), -- of the lane, before the chunk
     step        integer not null, -- orders the statements of a chunk
     record_type text not null,
+    type_id     uuid, -- of a custom type: another type may have the key later
     effect      text not null check (effect in ('created', 'updated', 'deleted')),
     user_id     uuid not null,
     made_at     timestamptz not null default now(), -- updated_at of the records, as the statement left them

@@ -125,6 +125,7 @@ internal sealed record ChangeLog(RecordType Type, ChangeEffect Effect)
             ("record_type", $"'{Type.Key}'"), ("effect", $"'{Effect.ToString().ToLowerInvariant()}'"), ("user_id", owner.User),
             ("record_ids", "array_agg(n.id order by n.place)"),
         ];
+        if (Type.TypeId is { } typeId) written.Add(("type_id", $"'{typeId}'"));
         if (HasRowNumbers)
         {
             written.Add(("row_numbers", "array_agg(n.row_number order by n.place)"));

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Driftwood.Tests.Commands;
 
 [Collection(nameof(EmbeddedNode))]
@@ -11,6 +13,21 @@ public sealed class ImportCommandTests(EmbeddedNode node) : IDisposable
         var ended = await ImportAsync("Mail;Vorname\nada@example.com;Ada\ngrace@example.com;Grace\n", "--map", "Vorname=first_name");
         AssertEnded(ended, 0, "2 of 2 rows: 2 created, 0 updated, 0 skipped, 0 failed");
         Assert.Matches("Vorname +first_name +Ada", ended.Output);
+    }
+
+    [Fact]
+    public async Task An_import_is_taken_back_by_the_id_that_it_says()
+    {
+        var imported = await ImportAsync("Email\nback1@example.com\nback2@example.com\n");
+        AssertEnded(imported, 0, "2 created");
+        var id = Regex.Match(imported.Output, "To take it back: undo ([0-9a-f-]{36})").Groups[1].Value;
+
+        var undone = await node.RunAsync("undo", id, "--url", node.Address.ToString());
+
+        AssertEnded(undone, 0, "Undo completed: 2 taken back, 0 kept, 0 failed");
+        var again = await node.RunAsync("undo", id, "--url", node.Address.ToString());
+        Assert.Contains("jobs-undo: not_undoable: The job", again.Expect(1).Notes, StringComparison.Ordinal);
+        Assert.Contains("Cannot parse argument", (await node.RunAsync("undo", "x")).Expect(1).Notes, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,6 +28,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
             row.GetInt64("first"),
             row.GetInt64("last"),
             row.GetString("record_type"),
+            row.IsDBNull("type_id") ? null : row.GetGuid("type_id"),
             Enum.Parse<ChangeEffect>(row.GetString("effect"), ignoreCase: true),
             row.GetGuid("id"),
             row.GetInt32("part"),
@@ -40,7 +41,8 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
     {
         var undo = (UndoChunk)chunk;
-        if (await types.FindAsync(connection, lane.AccountId, undo.Run.RecordType, cancellationToken) is not { } type)
+        var type = await types.FindAsync(connection, lane.AccountId, undo.Run.RecordType, cancellationToken);
+        if (type is null || type.TypeId != undo.Run.TypeId)
         {
             var gone = new Fault("not_found", $"The record type {undo.Run.RecordType} is no longer there.");
             return await RejectAsync(connection, chunk, gone, cancellationToken);

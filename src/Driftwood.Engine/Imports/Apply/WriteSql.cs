@@ -83,7 +83,7 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
     private IReadOnlyList<string> Kept => plan.KeepsChanges ? [.. changes.Sets.Select(set => set.Column)] : [];
 
     private string Logged(string update) =>
-        new ChangeLog(plan.Type, ChangeEffect.Updated) { HasRowNumbers = true, HasDetails = plan.KeepsChanges }
+        new ChangeLog(plan.Type, ChangeEffect.Updated) { HasRowNumbers = true, HasDetails = Kept.Count > 0 }
             .WriteAndCount(Wave.Updates, update);
 
     private static IEnumerable<(string Column, string Value)> Stamps =>
