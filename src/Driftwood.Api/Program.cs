@@ -1,5 +1,6 @@
 using Driftwood.Api.Commands;
 using Driftwood.Api.Features.Accounts;
+using Driftwood.Api.Features.Audit;
 using Driftwood.Api.Features.BulkJobs;
 using Driftwood.Api.Features.Compat;
 using Driftwood.Api.Features.Fields;
@@ -54,6 +55,7 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
     {
         var api = app.MapApi();
         api.MapAccounts();
+        api.MapAudit();
         api.MapBulkJobs();
         api.MapFields();
         api.MapImports();

@@ -548,3 +548,28 @@ create table target_failures (
     message      text not null,
     primary key (account_id, job_id, target_index)
 );
+
+-- ---- Audit ----
+
+-- Who changed what, by requests. The transaction of a change writes its entry. It never holds values of records. Without foreign keys: an
+-- entry outlives what it speaks of. Ids have the order of time, so lists need no other index.
+create table audit (
+    account_id     uuid not null,
+    id             uuid not null,
+    at             timestamptz not null,
+    user_id        uuid not null,
+    token_id       uuid,
+    route          text not null,
+    subject_id     text, -- what was made or changed: an id, or the key of a record type
+    request_id     text not null,
+    client_address text,
+    primary key (account_id, id)
+);
+create index audit_age on audit (at);
+
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+    raise exception 'Rows of % are never changed.', tg_table_name;
+end
+$$;
+create trigger audit_is_append_only before update on audit for each statement execute function refuse_change();

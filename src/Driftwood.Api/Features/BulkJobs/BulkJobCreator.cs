@@ -34,6 +34,7 @@ internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rul
         BulkJobsCreate.Request request, Caller caller, CancellationToken cancellationToken, GivenJob? given = null,
         bool needsNoCount = false)
     {
+        caller.RequireScopeFor(request.Operation);
         var type = await selections.RequireTypeAsync(request, caller, cancellationToken);
         var operation = request.Items is null ? Read(BulkOperation.Read, type, request) : null;
         var parameters = operation is null ? Read(ItemsOperation.Read, type, request).Params : ParamsOf(request);

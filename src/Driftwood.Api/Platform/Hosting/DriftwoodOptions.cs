@@ -46,6 +46,8 @@ internal sealed class DriftwoodOptions
 
     public RecordOptions Records { get; set; } = new();
 
+    public AuditOptions Audit { get; set; } = new();
+
     /// <summary>The routes for other services' clients, a section each (docs/compat.md). Each service reads its own section.</summary>
     public IConfigurationSection? Compat { get; set; }
 }
@@ -54,6 +56,12 @@ internal sealed class RecordOptions
 {
     /// <summary>How long a list or a count may take before it is refused as too slow.</summary>
     public int QuerySeconds { get; set; } = 10;
+}
+
+internal sealed class AuditOptions
+{
+    /// <summary>After how many days an entry of the audit list is removed; 0: never.</summary>
+    public int RetentionDays { get; set; } = 400;
 }
 
 internal sealed class UploadOptions

@@ -40,6 +40,7 @@ internal static class OptionsSetup
             .Check(o => o.Limits.QueueSeconds is >= 1 and <= 300, "Limits:QueueSeconds must be from 1 to 300")
             .Check(o => o.Jobs.ConfirmAbove >= 0, "Jobs:ConfirmAbove must be at least 0")
             .Check(o => o.Records.QuerySeconds is >= 1 and <= 600, "Records:QuerySeconds must be from 1 to 600")
+            .Check(o => o.Audit.RetentionDays is >= 0 and <= 36_500, "Audit:RetentionDays must be from 0, never, to 36500")
             .ValidateOnStart();
         return configuration.GetSection(DriftwoodOptions.Section).Get<DriftwoodOptions>() ?? new DriftwoodOptions();
     }

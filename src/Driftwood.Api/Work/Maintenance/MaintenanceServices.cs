@@ -17,6 +17,7 @@ internal static class MaintenanceServices
         services.AddTask<UnreferencedFiles>();
         services.AddTask<TemporaryFiles>();
         services.AddTask<IdempotencyKeyExpiry>();
+        services.AddTask<AuditExpiry>();
         return services.AddHostedService<MaintenanceLoop>();
     }
 

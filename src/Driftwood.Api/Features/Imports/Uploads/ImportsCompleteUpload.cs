@@ -184,13 +184,14 @@ internal static class ImportsCompleteUpload
         IReadOnlyList<string> NullValues);
 
     public static async Task<Result> HandleAsync(
-        Request request, Caller caller, ImportReader imports, UploadCompletion completion, CancellationToken cancellationToken)
+        Request request, HttpContext http, Caller caller, ImportReader imports, UploadCompletion completion,
+        CancellationToken cancellationToken)
     {
         var job = await imports.FindAsync(caller, request.Id, cancellationToken);
         var overrides = new FileOverrides(
             request.Encoding, request.Delimiter?[0], request.HasHeader, request.HeaderRow, request.RaggedRows, request.Escape?[0],
             request.Quote?[0]);
-        var preview = await completion.CompleteAsync(job, caller, overrides, cancellationToken);
+        var preview = await completion.CompleteAsync(job, http, overrides, cancellationToken);
         return new Result(await imports.ReadAsync(caller, request.Id, cancellationToken), preview);
     }
 }
