@@ -327,6 +327,7 @@ create table jobs (
     dry_run_state text check (dry_run_state in ('kept', 'removing', 'removed')),
     total_count   bigint not null default 0 check (total_count >= 0),
     error_message text,
+    trace_parent  text, -- of the request that let the job run (W3C); its lanes go on with that trace
     created_by    uuid not null,
     created_at    timestamptz not null default now(),
     updated_at    timestamptz not null default now(),

@@ -27,7 +27,10 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
             reader.GetInt64("cursor"),
             reader.GetInt32("attempts"),
             reader.GetInt32("retries"),
-            reader.GetBoolean("needs_preparation"));
+            reader.GetBoolean("needs_preparation"))
+        {
+            TraceParent = reader.IsDBNull("trace_parent") ? null : reader.GetString("trace_parent"),
+        };
     }
 
     /// <summary>Lanes that nobody holds, at most a hundred, the longest waiting first.</summary>

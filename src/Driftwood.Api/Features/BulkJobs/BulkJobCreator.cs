@@ -10,6 +10,7 @@ using Driftwood.Engine.Bulk.Items;
 using Driftwood.Engine.Bulk.Operations;
 using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.BulkJobs;
@@ -98,6 +99,7 @@ internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rul
             Name = request.Name,
             Status = request.Start ? JobStatus.Processing : JobStatus.Pending,
             TotalCount = targets.Listed ?? 0,
+            TraceParent = LaneTraces.Current,
             CreatedBy = caller.UserId,
             CreatedAt = given?.CreatedAt ?? now,
             UpdatedAt = now,

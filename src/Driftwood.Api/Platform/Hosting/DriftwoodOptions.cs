@@ -48,6 +48,8 @@ internal sealed class DriftwoodOptions
 
     public AuditOptions Audit { get; set; } = new();
 
+    public TelemetryOptions Telemetry { get; set; } = new();
+
     /// <summary>The routes for other services' clients, a section each (docs/compat.md). Each service reads its own section.</summary>
     public IConfigurationSection? Compat { get; set; }
 }
@@ -56,6 +58,19 @@ internal sealed class RecordOptions
 {
     /// <summary>How long a list or a count may take before it is refused as too slow.</summary>
     public int QuerySeconds { get; set; } = 10;
+}
+
+/// <summary>Where metrics and traces go. Without a setting nothing is exported.</summary>
+internal sealed class TelemetryOptions
+{
+    /// <summary>The collector that metrics and traces are sent to, such as <c>http://localhost:4317</c>; null: none.</summary>
+    public Uri? Otlp { get; set; }
+
+    /// <summary>How it is spoken to: <c>grpc</c>, mostly at port 4317, or <c>http</c>, mostly at port 4318.</summary>
+    public string OtlpProtocol { get; set; } = "grpc";
+
+    /// <summary>Whether <c>GET /metrics</c> answers in the format of Prometheus.</summary>
+    public bool Prometheus { get; set; }
 }
 
 internal sealed class AuditOptions

@@ -41,6 +41,9 @@ internal static class OptionsSetup
             .Check(o => o.Jobs.ConfirmAbove >= 0, "Jobs:ConfirmAbove must be at least 0")
             .Check(o => o.Records.QuerySeconds is >= 1 and <= 600, "Records:QuerySeconds must be from 1 to 600")
             .Check(o => o.Audit.RetentionDays is >= 0 and <= 36_500, "Audit:RetentionDays must be from 0, never, to 36500")
+            .Check(o => o.Telemetry.Otlp is null or { IsAbsoluteUri: true, Scheme: "http" or "https" },
+                "Telemetry:Otlp must be an address such as http://localhost:4317")
+            .Check(o => o.Telemetry.OtlpProtocol is "grpc" or "http", "Telemetry:OtlpProtocol must be grpc or http")
             .ValidateOnStart();
         return configuration.GetSection(DriftwoodOptions.Section).Get<DriftwoodOptions>() ?? new DriftwoodOptions();
     }

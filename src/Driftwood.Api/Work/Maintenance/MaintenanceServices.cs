@@ -18,6 +18,7 @@ internal static class MaintenanceServices
         services.AddTask<TemporaryFiles>();
         services.AddTask<IdempotencyKeyExpiry>();
         services.AddTask<AuditExpiry>();
+        services.AddTask<JobFigures>();
         return services.AddHostedService<MaintenanceLoop>();
     }
 
