@@ -33,6 +33,7 @@ internal static class ImportServices
         });
         services.AddSingleton<UploadUrls>();
         services.AddScoped<UploadCompletion>();
+        services.AddScoped<UploadRoom>();
         services.AddJobReader<ImportReader, ImportView>();
         services.ConfigureSwaggerGen(options => options.OperationFilter<UploadsOperation>());
         return services;

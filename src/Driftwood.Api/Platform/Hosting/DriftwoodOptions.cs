@@ -90,6 +90,12 @@ internal sealed class UploadOptions
     /// </summary>
     public int ExpiryHours { get; set; } = 24;
 
+    /// <summary>Bytes of all files that an account has stored. Default 100 GiB.</summary>
+    public long MaxBytesPerAccount { get; set; } = 100L * 1024 * 1024 * 1024;
+
+    /// <summary>Uploads of an account whose import is not confirmed yet; the next is refused with 429.</summary>
+    public int MaxPendingPerAccount { get; set; } = 1_000;
+
     /// <summary>The first signs; all verify, so that keys can be rotated. Shared by all nodes.</summary>
     public SigningKey[] SigningKeys { get; set; } = [];
 }
@@ -135,6 +141,12 @@ internal sealed class JobOptions
 
     /// <summary>Queued and running jobs an account may have; the next is refused with 429.</summary>
     public int MaxActiveJobsPerAccount { get; set; } = 30;
+
+    /// <summary>Rows of an import's file. A file with more is refused when its upload is completed.</summary>
+    public long MaxImportRows { get; set; } = 20_000_000;
+
+    /// <summary>Failed rows or targets of a job, each of which is kept with its cells. A job with more fails.</summary>
+    public long MaxFailures { get; set; } = 1_000_000;
 
     /// <summary>A job that deletes more records than this, which a filter or query finds, needs their number to start.</summary>
     public int ConfirmAbove { get; set; } = 1_000;

@@ -98,6 +98,8 @@ public sealed class AuditTests(AuditApp fixture) : IClassFixture<AuditApp>
         var key = ("Idempotency-Key", "same");
         var first = (await client.PostAsync("contacts-create", """{"email":"a@example.com"}""", key)).Result;
         _ = (await client.PostAsync("contacts-create", """{"email":"a@example.com"}""", key)).Result;
+        // Ids have the order of milliseconds.
+        fixture.Clock.Advance(TimeSpan.FromSeconds(1));
         var second = (await client.PostAsync("contacts-create", """{"email":"b@example.com"}""")).Result.Id();
         (await client.PostAsync("contacts-create", """{"email":"no address"}"""))
             .Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");

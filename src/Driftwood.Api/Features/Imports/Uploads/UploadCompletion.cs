@@ -25,14 +25,16 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
     /// <param name="job">The import, with its upload.</param>
     /// <param name="http">The request. Its caller's account owns the import.</param>
     /// <param name="overrides">Properties of the file that replace the detected ones.</param>
+    /// <param name="maxRows">A file with more rows is refused.</param>
     /// <param name="cancellationToken">Stops the reading. Nothing is changed then.</param>
     /// <exception cref="ApiException">409 when there is no file, or the import is confirmed; 422 when the file cannot be read.</exception>
     public async Task<ImportsCompleteUpload.Preview> CompleteAsync(
-        Job job, HttpContext http, FileOverrides overrides, CancellationToken cancellationToken)
+        Job job, HttpContext http, FileOverrides overrides, long maxRows, CancellationToken cancellationToken)
     {
         var storageKey = RequireFile(job);
         var type = await types.RequireStillAsync(Caller.Of(http), job.RecordType, cancellationToken);
-        var preview = await ReadAsync(type, token => store.OpenReadAsync(storageKey, token), overrides, cancellationToken);
+        var preview = await ReadAsync(
+            type, token => store.OpenReadAsync(storageKey, token), overrides, maxRows, cancellationToken);
         var columns = MappingSuggester.Suggest(
             type, preview.Headers, preview.SampleRows, column => preview.Forms[column].Values == 0);
         var cells = SuggestedFormat.Of(type, preview, columns);
@@ -49,13 +51,13 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
     };
 
     private static async Task<FilePreview> ReadAsync(
-        RecordType type, OpenFile file, FileOverrides overrides, CancellationToken cancellationToken)
+        RecordType type, OpenFile file, FileOverrides overrides, long maxRows, CancellationToken cancellationToken)
     {
         int KnownNames(IReadOnlyList<string> cells) =>
             MappingSuggester.Suggest(type, cells, []).Count(column => column.IsCertain);
         try
         {
-            var preview = await FilePreview.ReadAsync(file, overrides, KnownNames, cancellationToken, OddCellReport.Markers);
+            var preview = await FilePreview.ReadAsync(file, overrides, KnownNames, cancellationToken, OddCellReport.Markers, maxRows);
             return preview.TotalRows > 0
                 ? preview
                 : throw new UnreadableFileException("no_rows", "The file has a header but no rows.");

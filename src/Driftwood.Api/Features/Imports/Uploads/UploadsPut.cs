@@ -31,7 +31,8 @@ internal static class UploadsPut
         .WithMetadata(new UploadRoute());
 
     private static async Task<IResult> HandleAsync(
-        Guid jobId, HttpContext http, DriftwoodDb db, UploadUrlSigner signer, UploadStore store, AuditTrail audit, TimeProvider clock)
+        Guid jobId, HttpContext http, DriftwoodDb db, UploadUrlSigner signer, UploadStore store, AuditTrail audit, UploadRoom room,
+        TimeProvider clock)
     {
         var maxBytes = Authorise(jobId, http.Request, signer);
         var job = await FindOpenAsync(db, jobId, http.RequestAborted);
@@ -40,8 +41,11 @@ internal static class UploadsPut
         RequireContentType(http.Request, upload.ContentType);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
         var key = $"{jobId}-{Guid.NewGuid():n}";
-        var stored = await SaveAsync(store, key, http.Request, maxBytes, http.RequestAborted);
-        await PointToAsync(http, db, store, audit, job, key, stored, clock.GetUtcNow());
+        var left = await room.LeftAsync(job.AccountId, upload.Id, http.RequestAborted);
+        if (left == 0) throw room.Full();
+        var narrow = left < maxBytes ? room : null;
+        var stored = await SaveAsync(store, key, http.Request, Math.Min(maxBytes, left), narrow, http.RequestAborted);
+        await PointToAsync(http, db, store, audit, room, job, key, stored, clock.GetUtcNow());
         return await Envelope.SuccessAsync(new Result(jobId, stored.Length, Convert.ToHexStringLower(stored.Sha256)));
     }
 
@@ -93,11 +97,15 @@ internal static class UploadsPut
     }
 
     private static async Task<StoredUpload> SaveAsync(
-        UploadStore store, string key, HttpRequest request, long maxBytes, CancellationToken cancellationToken)
+        UploadStore store, string key, HttpRequest request, long maxBytes, UploadRoom? narrow, CancellationToken cancellationToken)
     {
         try
         {
             return await store.SaveAsync(key, request.Body, request.ContentLength, maxBytes, cancellationToken);
+        }
+        catch (UploadTooLargeException) when (narrow is not null)
+        {
+            throw narrow.Full();
         }
         catch (UploadTooLargeException tooLarge)
         {
@@ -116,11 +124,13 @@ internal static class UploadsPut
     }
 
     private static async Task PointToAsync(
-        HttpContext http, DriftwoodDb db, UploadStore store, AuditTrail audit, Job job, string key, StoredUpload stored, DateTimeOffset now)
+        HttpContext http, DriftwoodDb db, UploadStore store, AuditTrail audit, UploadRoom room, Job job, string key, StoredUpload stored,
+        DateTimeOffset now)
     {
         var upload = job.Import!.Upload!;
         // The file is stored now. It is kept even if the caller has hung up, so nothing is cancelled after this point.
         await using var transaction = await db.BeginAsync(CancellationToken.None);
+        await RequireRoomAsync(store, room, job, key, stored);
         var pointed = await db.Uploads
             .Where(u => u.AccountId == upload.AccountId && u.Id == upload.Id && u.FrozenAt == null && u.StorageKey == upload.StorageKey
                 && db.Jobs.Any(j => j.AccountId == u.AccountId && j.Import!.UploadId == u.Id && j.Status == JobStatus.Pending))
@@ -139,6 +149,19 @@ internal static class UploadsPut
         await audit.NoteAsync(http, job.AccountId, job.CreatedBy, upload.TokenId, job.Id.ToString(), CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
         if (upload.StorageKey is { } previous) await store.DeleteAsync(previous, CancellationToken.None);
+    }
+
+    private static async Task RequireRoomAsync(UploadStore store, UploadRoom room, Job job, string key, StoredUpload stored)
+    {
+        try
+        {
+            await room.RequireBytesAsync(job.AccountId, job.Import!.UploadId, stored.Length, CancellationToken.None);
+        }
+        catch (ApiException)
+        {
+            await store.DeleteAsync(key, CancellationToken.None);
+            throw;
+        }
     }
 
     private static ApiException Frozen() => ApiException.InvalidState(
