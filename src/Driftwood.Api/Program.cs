@@ -1,5 +1,6 @@
 using Driftwood.Api.Commands;
 using Driftwood.Api.Features.Accounts;
+using Driftwood.Api.Features.Audit;
 using Driftwood.Api.Features.BulkJobs;
 using Driftwood.Api.Features.Compat;
 using Driftwood.Api.Features.Fields;
@@ -27,6 +28,7 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
 
     // Services that every route shares: envelope, validation, authentication, idempotency, errors, OpenAPI.
     builder.Services.AddPlatform();
+    builder.Services.AddTelemetry(options.Telemetry);
     builder.Services.AddOpenApi();
 
     // The features' own services, one line a noun.
@@ -46,14 +48,16 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
     var app = builder.Build();
     app.UsePlatform(options);
 
-    // Always: liveness, readiness.
+    // Always: liveness, readiness. By setting: metrics.
     app.MapHealth();
+    app.MapMetrics(options.Telemetry);
 
     // Nodes that answer HTTP: the API, one line a noun, and its description.
     if (options.Role != Role.Worker)
     {
         var api = app.MapApi();
         api.MapAccounts();
+        api.MapAudit();
         api.MapBulkJobs();
         api.MapFields();
         api.MapImports();

@@ -19,6 +19,7 @@ public sealed class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbConte
     public DbSet<User> Users => Set<User>();
     public DbSet<Token> Tokens => Set<Token>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
     public DbSet<Upload> Uploads => Set<Upload>();
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<Import> Imports => Set<Import>();
@@ -60,6 +61,7 @@ public sealed class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbConte
             token.HasOne(t => t.Account).WithMany().HasForeignKey(t => t.AccountId);
         });
         modelBuilder.Entity<IdempotencyKey>().HasKey(k => new { k.AccountId, k.Key });
+        modelBuilder.Entity<AuditEntry>().HasKey(e => new { e.AccountId, e.Id });
         modelBuilder.Entity<Upload>().HasKey(u => new { u.AccountId, u.Id });
         MapJobs(modelBuilder);
         MapResults(modelBuilder);

@@ -18,7 +18,12 @@ internal static class WorkServices
         services.AddSingleton(provider =>
         {
             var jobs = provider.GetRequiredService<IOptions<DriftwoodOptions>>().Value.Jobs;
-            return new LaneOptions { Lease = TimeSpan.FromSeconds(jobs.LeaseSeconds), ChunkRows = jobs.ChunkRows };
+            return new LaneOptions
+            {
+                Lease = TimeSpan.FromSeconds(jobs.LeaseSeconds),
+                ChunkRows = jobs.ChunkRows,
+                MaxFailures = jobs.MaxFailures,
+            };
         });
         services.AddSingleton<OpenUpload>(provider =>
         {

@@ -328,6 +328,7 @@ create table jobs (
     keep_changes  boolean not null default true, -- the change log has what records held before
     total_count   bigint not null default 0 check (total_count >= 0),
     error_message text,
+    trace_parent  text, -- of the request that let the job run (W3C); its lanes go on with that trace
     created_by    uuid not null,
     created_at    timestamptz not null default now(),
     updated_at    timestamptz not null default now(),
@@ -593,3 +594,28 @@ create index changes_job on changes (account_id, job_id, lane, cursor, step) whe
 create index changes_time on changes (account_id, record_type, logged_at);
 create index changes_age on changes (logged_at); -- retention's
 alter table changes alter column record_ids set storage external;
+
+-- ---- Audit ----
+
+-- Who changed what, by requests. The transaction of a change writes its entry. It never holds values of records. Without foreign keys: an
+-- entry outlives what it speaks of. Ids have the order of time, so lists need no other index.
+create table audit (
+    account_id     uuid not null,
+    id             uuid not null,
+    at             timestamptz not null,
+    user_id        uuid not null,
+    token_id       uuid,
+    route          text not null,
+    subject_id     text, -- what was made or changed: an id, or the key of a record type
+    request_id     text not null,
+    client_address text,
+    primary key (account_id, id)
+);
+create index audit_age on audit (at);
+
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+    raise exception 'Rows of % are never changed.', tg_table_name;
+end
+$$;
+create trigger audit_is_append_only before update on audit for each statement execute function refuse_change();

@@ -52,3 +52,19 @@ public sealed class IdempotencyKey
     public required byte[] Response { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 }
+
+/// <summary>A change that a request made. Entries are added with their change and never changed.</summary>
+public sealed class AuditEntry
+{
+    public Guid AccountId { get; init; }
+    /// <summary>Ids have the order of time.</summary>
+    public Guid Id { get; init; }
+    public DateTimeOffset At { get; init; }
+    public Guid UserId { get; init; }
+    public Guid? TokenId { get; init; }
+    public required string Route { get; init; }
+    /// <summary>What was made or changed: an id, or the key of a record type; null where there is none.</summary>
+    public string? SubjectId { get; init; }
+    public required string RequestId { get; init; }
+    public string? ClientAddress { get; init; }
+}

@@ -24,6 +24,8 @@ public sealed class Job
     /// <summary>The total number of rows or targets.</summary>
     public long TotalCount { get; set; }
     public string? ErrorMessage { get; set; }
+    /// <summary>The trace of the request that let the job run, as in the header traceparent; null if it has none.</summary>
+    public string? TraceParent { get; set; }
     public Guid CreatedBy { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; set; }

@@ -44,13 +44,18 @@ internal sealed partial class ChunkTransaction(NpgsqlConnection connection, Held
 
     private async Task<ChunkEnd> CommitAsync(LaneChunk chunk, ChunkSize size, Func<Task<LaneCounts>> apply)
     {
+        using var activity = LaneTraces.StartChunk(chunk);
+        var kind = lane.Claim.Kind;
         var started = Stopwatch.GetTimestamp();
         await using var transaction = await connection.BeginTransactionAsync();
         if (!await lane.LockAsync(connection, chunk.Cursor, isAlone: chunk.Count == 1, CancellationToken.None)) return ChunkEnd.Lost;
+        var locked = LaneMetrics.AddStep(kind, "lock", started);
         var counts = await apply();
+        var applied = LaneMetrics.AddStep(kind, "apply", locked);
         await lanes.AdvanceAsync(connection, lane.Claim, chunk.EndCursor, counts, size.LeavesSuspects(chunk.Count), CancellationToken.None);
         await transaction.CommitAsync();
-        LaneMetrics.Add(lane.Claim.Kind, counts, Stopwatch.GetElapsedTime(started));
+        LaneMetrics.AddStep(kind, "commit", applied);
+        LaneMetrics.Add(kind, counts, Stopwatch.GetElapsedTime(started));
         return ChunkEnd.Applied;
     }
 

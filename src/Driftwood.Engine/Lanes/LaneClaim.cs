@@ -10,7 +10,11 @@ namespace Driftwood.Engine.Lanes;
 /// </param>
 /// <param name="Retries">Temporary faults since the cursor last moved.</param>
 /// <param name="NeedsPreparation">This worker has to prepare the job before its lanes can begin.</param>
-internal sealed record LaneClaim(LaneRef Lane, string Kind, long Fence, long Cursor, int Attempts, int Retries, bool NeedsPreparation);
+internal sealed record LaneClaim(LaneRef Lane, string Kind, long Fence, long Cursor, int Attempts, int Retries, bool NeedsPreparation)
+{
+    /// <summary>The trace of the request that let the job run, as in the header <c>traceparent</c>; null if it has none.</summary>
+    public string? TraceParent { get; init; }
+}
 
 /// <summary>How a run of a lane ended.</summary>
 public enum LaneEnd

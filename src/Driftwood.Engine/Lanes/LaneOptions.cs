@@ -24,6 +24,9 @@ public sealed record LaneOptions
     /// <summary>Temporary faults in a row, without progress, after which a lane gives up: about two minutes.</summary>
     public int MaxRetries { get; init; } = 20;
 
+    /// <summary>Failed rows or targets of a job, each of which is kept. A job with more fails.</summary>
+    public long MaxFailures { get; init; } = long.MaxValue;
+
     /// <summary>Names this process in <c>lanes.owner</c>, for people.</summary>
     public string Owner { get; init; } = $"{Environment.MachineName}/{Environment.ProcessId}";
 }

@@ -23,6 +23,7 @@ public sealed partial class LaneRunner(
         var claim = await lanes.ClaimAsync(lane, stopping);
         if (claim is null) return new LaneResult(LaneEnd.NothingToClaim);
         var clock = Stopwatch.GetTimestamp();
+        using var activity = LaneTraces.StartLane(claim);
         LaneMetrics.LanesRunning.Add(1);
         LaneResult result;
         try
@@ -34,6 +35,7 @@ public sealed partial class LaneRunner(
             LaneMetrics.LanesRunning.Add(-1);
         }
 
+        LaneTraces.EndLane(activity, result.End);
         LogEnded(claim.Lane.JobId, claim.Lane.Lane, claim.Fence, result.End, Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
         return result with { Lane = claim.Lane };
     }
@@ -92,7 +94,9 @@ public sealed partial class LaneRunner(
         {
             if (await lane.ObeyControlAsync(connection, stopping) is { } end) return end;
             if (await YieldAsync(connection, lane, turn, stopping) is { } yielded) return yielded;
+            var clock = Stopwatch.GetTimestamp();
             using var chunk = await work.ReadAsync(connection, cursor, size.Next, stopping);
+            LaneMetrics.AddStep(lane.Claim.Kind, "read", clock);
             turn.NoteRead();
             if (chunk is null) return await lane.EndAsync(LaneEnd.Completed);
             var readTo = chunk.EndCursor;

@@ -1,4 +1,5 @@
 using System.Data;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Postgres;
 using Npgsql;
 using NpgsqlTypes;
@@ -27,7 +28,10 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
             reader.GetInt64("cursor"),
             reader.GetInt32("attempts"),
             reader.GetInt32("retries"),
-            reader.GetBoolean("needs_preparation"));
+            reader.GetBoolean("needs_preparation"))
+        {
+            TraceParent = reader.IsDBNull("trace_parent") ? null : reader.GetString("trace_parent"),
+        };
     }
 
     /// <summary>Lanes that nobody holds, at most a hundred, the longest waiting first.</summary>
@@ -92,6 +96,21 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         command.Parameters.AddWithValue("warned", counts.Warned);
         command.Parameters.AddWithValue("lease", options.Lease);
         await command.ExecuteNonQueryAsync(cancellationToken);
+        if (counts.Failed > 0 && options.MaxFailures < long.MaxValue)
+            await RequireFewFailuresAsync(connection, claim.Lane, cancellationToken);
+    }
+
+    // What other lanes have not committed is not counted, so a job may keep a chunk a lane more.
+    private async Task RequireFewFailuresAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "select sum(failed)::bigint from lanes where account_id = $1 and job_id = $2", connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = lane.AccountId });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = lane.JobId });
+        if ((long)(await command.ExecuteScalarAsync(cancellationToken))! <= options.MaxFailures) return;
+        throw new JobFailedException(
+            $"More than {options.MaxFailures} rows or targets failed, and no more failures are kept of a job. What was applied stays. "
+            + "Correct the cause of the failures, and begin a new job.");
     }
 
     /// <summary>Renews the lease, unless a chunk has locked the lane's row.</summary>

@@ -25,8 +25,8 @@ internal static class Probes
             .WithFileExample("{}", "text/csv", "a,b\n1,2\n")
             .Reads();
         api.MapRpc("orders-fail", FailAsync).AsCreate();
-        api.MapRpc("failures-bug", Bug);
-        api.MapRpc("failures-database", DatabaseFailureAsync);
+        api.MapRpc("failures-bug", Bug).InTransaction();
+        api.MapRpc("failures-database", DatabaseFailureAsync).InTransaction();
     }
 
     internal enum Color

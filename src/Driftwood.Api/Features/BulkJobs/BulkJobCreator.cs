@@ -10,6 +10,7 @@ using Driftwood.Engine.Bulk.Items;
 using Driftwood.Engine.Bulk.Operations;
 using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Api.Features.BulkJobs;
@@ -34,6 +35,7 @@ internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rul
         BulkJobsCreate.Request request, Caller caller, CancellationToken cancellationToken, GivenJob? given = null,
         bool needsNoCount = false)
     {
+        caller.RequireScopeFor(request.Operation);
         var type = await selections.RequireTypeAsync(request, caller, cancellationToken);
         var operation = request.Items is null ? Read(BulkOperation.Read, type, request) : null;
         var parameters = operation is null ? Read(ItemsOperation.Read, type, request).Params : ParamsOf(request);
@@ -98,6 +100,7 @@ internal sealed class BulkJobCreator(BulkSelections selections, BulkJobRules rul
             Status = request.Start ? JobStatus.Processing : JobStatus.Pending,
             TotalCount = targets.Listed ?? 0,
             KeepChanges = request.KeepChanges,
+            TraceParent = LaneTraces.Current,
             CreatedBy = caller.UserId,
             CreatedAt = given?.CreatedAt ?? now,
             UpdatedAt = now,

@@ -3,6 +3,7 @@ using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Features.Records;
 using Driftwood.Api.Platform.Limits;
 using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Bulk.Results;
 using Driftwood.Engine.Records.Types;
@@ -12,6 +13,11 @@ namespace Driftwood.Api.Features.BulkJobs;
 internal static class BulkJobsRoutes
 {
     private static readonly string Id = $$"""{"id": "{{BulkJobView.Example.Id}}"}""";
+
+    /// <summary>Which of these a job needs depends on its operation (<see cref="JobScopes"/>).</summary>
+    private static readonly string[] MayChange = [Scopes.Bulk, Scopes.BulkDelete, Scopes.Write];
+
+    private static readonly string[] MayWatch = [Scopes.Read, Scopes.Bulk, Scopes.BulkDelete];
 
     private static readonly BulkJobView Processing = BulkJobView.Example with
     {
@@ -88,6 +94,7 @@ internal static class BulkJobsRoutes
             .WithExample(
                 new { BulkJobView.Example.EntityType, BulkJobView.Example.Operation, BulkJobView.Example.EntityIds },
                 BulkJobView.Example)
+            .RequireScope(MayChange)
             .AsCreate()
             .Searches();
     }
@@ -108,7 +115,7 @@ internal static class BulkJobsRoutes
         jobs.MapRpc("bulk-jobs-get", JobVerbs<BulkJobsGetRequest, BulkJobView>.GetAsync)
             .WithSummary("Watch a bulk job")
             .WithExample(Id, BulkJobView.Example)
-            .Reads();
+            .Reads(MayWatch);
 
         jobs.MapRpc("bulk-jobs-results", BulkJobsResults.HandleAsync)
             .WithSummary("The outcome of each target of a bulk job, in the order of the list it was created with")
@@ -119,7 +126,7 @@ internal static class BulkJobsRoutes
             .WithExample(
                 $$"""{"id": "{{BulkJobView.Example.Id}}", "outcome": "failed"}""",
                 BulkJobsResults.Example with { Items = [BulkJobsResults.Example.Items[1]] })
-            .Reads();
+            .Reads(MayWatch);
 
         jobs.MapRpc("bulk-jobs-results-csv", BulkJobsResultsCsv.HandleAsync)
             .WithSummary("The same as a file")
@@ -127,7 +134,7 @@ internal static class BulkJobsRoutes
                 "UTF-8 with a byte order mark. A cell that begins with =, +, -, @, a tab or a line break has an apostrophe before it, so "
                 + "that no spreadsheet runs it.")
             .WithFileExample($$"""{"id": "{{BulkJobView.Example.Id}}"}""", "text/csv", BulkJobsResultsCsv.Example)
-            .Reads();
+            .Reads(MayWatch);
 
         jobs.MapRpc("bulk-jobs-list", BulkJobsList.HandleAsync)
             .WithSummary("The account's bulk jobs, newest first, without their ids")
@@ -135,7 +142,7 @@ internal static class BulkJobsRoutes
                 "params, filter and query are left out where they are longer than 2,000 characters: omitted then names them, and "
                 + "bulk-jobs-get has them.")
             .WithExample("""{"status": "completed", "limit": 20}""", BulkJobsList.Example)
-            .Reads();
+            .Reads(MayWatch);
     }
 
     private static void MapVerbs(RouteGroupBuilder jobs)
@@ -158,6 +165,7 @@ internal static class BulkJobsRoutes
                 `Driftwood:Changes:Days`), and where an undo of the job exists that was not undone itself.
                 """)
             .WithExample(Id, Undoing)
+            .RequireScope(MayChange)
             .AsCreate();
 
         jobs.MapRpc("bulk-jobs-start", BulkJobsStart.HandleAsync)
@@ -169,23 +177,29 @@ internal static class BulkJobsRoutes
                 `count_mismatch`). It must be given, here or there, where bulk-jobs-create requires it to start a job.
                 """)
             .WithExample(Id, Processing)
+            .RequireScope(MayChange)
             .InTransaction()
             .Searches();
 
         jobs.MapRpc("bulk-jobs-pause", JobVerbs<BulkJobsPauseRequest, BulkJobView>.PauseAsync)
             .WithSummary("Pause a bulk job after the chunk it is at")
             .WithDescription("What is done stays. The answer may still say processing; poll bulk-jobs-get for paused.")
-            .WithExample(Id, Processing with { Status = JobStatus.Paused });
+            .WithExample(Id, Processing with { Status = JobStatus.Paused })
+            .RequireScope(MayChange)
+            .InTransaction();
 
         jobs.MapRpc("bulk-jobs-resume", JobVerbs<BulkJobsResumeRequest, BulkJobView>.ResumeAsync)
             .WithSummary("Resume a paused or failed bulk job where it stopped")
             .WithDescription("Resolved targets stay; a job that was stopped before its targets were resolved resolves them now.")
             .WithExample(Id, Processing)
+            .RequireScope(MayChange)
             .InTransaction();
 
         jobs.MapRpc("bulk-jobs-cancel", JobVerbs<BulkJobsCancelRequest, BulkJobView>.CancelAsync)
             .WithSummary("End a bulk job after the chunk it is at, for good")
             .WithDescription("What is done stays. The answer may still say processing; poll bulk-jobs-get for cancelled.")
-            .WithExample(Id, Processing with { Status = JobStatus.Cancelled, CompletedAt = BulkJobView.Example.CompletedAt });
+            .WithExample(Id, Processing with { Status = JobStatus.Cancelled, CompletedAt = BulkJobView.Example.CompletedAt })
+            .RequireScope(MayChange)
+            .InTransaction();
     }
 }

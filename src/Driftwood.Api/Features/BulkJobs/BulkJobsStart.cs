@@ -31,6 +31,7 @@ internal static class BulkJobsStart
         DriftwoodDb db, CancellationToken cancellationToken)
     {
         var job = await jobs.RequireAsync(caller, request.Id, cancellationToken);
+        await job.RequireScopeAsync(caller, cancellationToken);
         await RequireCountAsync(job, request.ExpectedCount, selections, rules, caller, cancellationToken);
         // Only the call that starts the job says what its targets are compared with.
         if (await control.StartAsync(job, cancellationToken) && request.ExpectedCount is { } expected)

@@ -6,6 +6,7 @@ using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
+using Driftwood.Engine.Lanes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -23,6 +24,7 @@ internal sealed class JobsUndo(
 
     private async Task<Guid> CreateAsync(Guid source, Caller caller, CancellationToken cancellationToken)
     {
+        caller.RequireScopeForUndo();
         await rules.RequireRoomAsync(caller, cancellationToken);
         var job = await db.Jobs.AsNoTracking()
             .Where(each => each.AccountId == caller.AccountId && each.Id == source && each.Kind != JobKind.Maintenance)
@@ -82,6 +84,7 @@ internal sealed class JobsUndo(
             CreatedAt = now,
             UpdatedAt = now,
             StartedAt = now,
+            TraceParent = LaneTraces.Current,
             BulkJob = new BulkJob
             {
                 AccountId = caller.AccountId,

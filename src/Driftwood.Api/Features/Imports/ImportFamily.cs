@@ -8,6 +8,7 @@ using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine;
 using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Lanes;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Imports;
@@ -78,12 +79,14 @@ internal sealed class ImportFamily
             return next.Id;
         }
 
+        var trace = LaneTraces.Current;
         await db.Jobs
             .Where(j => j.AccountId == Uploaded.AccountId && j.Id == Uploaded.Id && j.Status == JobStatus.Uploaded)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(j => j.Status, JobStatus.Processing)
                 .SetProperty(j => j.DryRunState, dryRunState)
                 .SetProperty(j => j.KeepChanges, spec.KeepChanges)
+                .SetProperty(j => j.TraceParent, trace)
                 .SetProperty(j => j.StartedAt, now)
                 .SetProperty(j => j.UpdatedAt, now), cancellationToken);
         await db.Imports.Where(i => i.AccountId == Uploaded.AccountId && i.Id == Uploaded.Id)
@@ -123,6 +126,7 @@ internal sealed class ImportFamily
             TotalCount = Uploaded.TotalCount,
             DryRunState = dryRunState,
             KeepChanges = spec.KeepChanges,
+            TraceParent = LaneTraces.Current,
             CreatedBy = user,
             CreatedAt = now,
             UpdatedAt = now,

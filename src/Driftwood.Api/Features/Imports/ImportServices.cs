@@ -36,6 +36,7 @@ internal static class ImportServices
         services.AddScoped<UploadCompletion>();
         services.AddSingleton<ImportResults>();
         services.AddScoped<ImportsResults.Reader>();
+        services.AddScoped<UploadRoom>();
         services.AddJobReader<ImportReader, ImportView>();
         services.ConfigureSwaggerGen(options => options.OperationFilter<UploadsOperation>());
         return services;

@@ -2,6 +2,7 @@ using Driftwood.Api.Features.Imports.Uploads;
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Imports.Companies;
 
@@ -10,6 +11,10 @@ namespace Driftwood.Api.Features.Imports;
 internal static class ImportsRoutes
 {
     private static readonly string Id = $$"""{"id": "{{ImportView.Example.Id}}"}""";
+
+    private static readonly string[] MayChange = [Scopes.Bulk, Scopes.Write];
+
+    private static readonly string[] MayWatch = [Scopes.Read, Scopes.Bulk];
 
     private static readonly ImportView Paused = ImportView.Example with { Status = JobStatus.Paused, EtaSeconds = null };
 
@@ -30,6 +35,7 @@ internal static class ImportsRoutes
                 + "not completed by then expires, and its file is removed.")
             .WithExample(
                 """{"model_type": "contacts", "file_name": "leads.csv", "content_type": "text/csv"}""", ImportsRequestUpload.Example)
+            .RequireScope(MayChange)
             .AsCreate();
 
         imports.MapRpc("imports-complete-upload", ImportsCompleteUpload.HandleAsync)
@@ -44,7 +50,9 @@ internal static class ImportsRoutes
                 becomes `expired`, and its file is removed.
                 A file that is no table is refused with `not_text`; the message says what it is.
                 """)
-            .WithExample(Id, ImportsCompleteUpload.Example);
+            .WithExample(Id, ImportsCompleteUpload.Example)
+            .RequireScope(MayChange)
+            .InItsOwnTransaction();
 
         imports.MapRpc("imports-confirm", ImportsConfirm.HandleAsync)
             .WithSummary("4. Map the columns and start the import")
@@ -70,6 +78,7 @@ internal static class ImportsRoutes
                 }
                 """,
                 ImportView.Example)
+            .RequireScope(MayChange)
             .AsCreate();
     }
 
@@ -78,7 +87,7 @@ internal static class ImportsRoutes
         imports.MapRpc("imports-errors", ImportsErrors.HandleAsync)
             .WithSummary("The failed rows of an import, in file order")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}", "limit": 50}""", ImportsErrors.Example)
-            .Reads();
+            .Reads(MayWatch);
 
         imports.MapRpc("imports-errors-csv", ImportsErrorsCsv.HandleAsync)
             .WithSummary("The failed rows of an import as a file to mend and import again")
@@ -94,7 +103,7 @@ internal static class ImportsRoutes
                 off again, one a cell, in files that still have the columns `_row`, `_code` and `_message`, and in no others.
                 """)
             .WithFileExample(Id, "text/csv", ImportsErrorsCsv.Example)
-            .Reads();
+            .Reads(MayWatch);
 
         imports.MapRpc("imports-results", ImportsResults.HandleAsync)
             .WithSummary("What became of each row of an import, in file order")
@@ -104,7 +113,7 @@ internal static class ImportsRoutes
                 + "rows had to be passed over: only a next_cursor of null says that there are no more for now. Kept for 30 days "
                 + "(`Driftwood:Changes:Days`); 409 `invalid_state` after that, and for dry runs.")
             .WithExample(Id, ImportsResults.Example)
-            .Reads();
+            .Reads(MayWatch);
 
         imports.MapRpc("imports-warnings", ImportsWarnings.HandleAsync)
             .WithSummary("The rows of an import that were applied with a warning, in file order")
@@ -113,7 +122,7 @@ internal static class ImportsRoutes
                 + "taken. With link_companies: contacts that were kept without the company that their row names. E-mail addresses at these "
                 + $"providers say nothing of a company: {string.Join(", ", PublicMailDomains.All)}.")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}", "limit": 50}""", ImportsWarnings.Example)
-            .Reads();
+            .Reads(MayWatch);
     }
 
     private static void MapJobRoutes(RouteGroupBuilder imports)
@@ -122,22 +131,25 @@ internal static class ImportsRoutes
             .WithSummary("5. Watch an import")
             .WithDescription("created + updated + skipped + failed = processed ≤ total, at every moment.")
             .WithExample(Id, ImportView.Example)
-            .Reads();
+            .Reads(MayWatch);
 
         imports.MapRpc("imports-list", ImportsList.HandleAsync)
             .WithSummary("The account's imports, newest first")
             .WithExample("""{"status": "processing"}""", ImportsList.Example)
-            .Reads();
+            .Reads(MayWatch);
 
         imports.MapRpc("imports-pause", JobVerbs<ImportsPauseRequest, ImportView>.PauseAsync)
             .WithSummary("Pause an import after the chunk it is at")
             .WithDescription("What is applied stays. The answer may still say processing; poll imports-get for paused.")
-            .WithExample(Id, Paused);
+            .WithExample(Id, Paused)
+            .RequireScope(MayChange)
+            .InTransaction();
 
         imports.MapRpc("imports-resume", JobVerbs<ImportsResumeRequest, ImportView>.ResumeAsync)
             .WithSummary("Resume a paused or failed import where it stopped")
             .WithDescription("A dry run that failed can be resumed for a day.")
             .WithExample(Id, ImportView.Example)
+            .RequireScope(MayChange)
             .InTransaction();
 
         imports.MapRpc("imports-cancel", JobVerbs<ImportsCancelRequest, ImportView>.CancelAsync)
@@ -145,6 +157,8 @@ internal static class ImportsRoutes
             .WithDescription(
                 "What is applied stays. The answer may still say processing; poll imports-get for cancelled. After a cancelled dry run "
                 + "the upload can be confirmed with other settings.")
-            .WithExample(Id, Paused with { Status = JobStatus.Cancelled });
+            .WithExample(Id, Paused with { Status = JobStatus.Cancelled })
+            .RequireScope(MayChange)
+            .InTransaction();
     }
 }

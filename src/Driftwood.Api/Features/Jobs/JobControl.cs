@@ -2,6 +2,7 @@ using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Data;
 using Driftwood.Data.Model;
+using Driftwood.Engine.Lanes;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Jobs;
@@ -24,11 +25,12 @@ internal sealed class JobControl(DriftwoodDb db, JobLanes lanes, TimeProvider cl
     /// <exception cref="ApiException">409 when the job is neither pending nor processing.</exception>
     public async Task<bool> StartAsync(IQueryable<Job> jobs, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        var (now, trace) = (clock.GetUtcNow(), LaneTraces.Current);
         var started = await jobs.Where(job => job.Status == JobStatus.Pending)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(job => job.Status, JobStatus.Processing)
                 .SetProperty(job => job.StartedAt, now)
+                .SetProperty(job => job.TraceParent, trace)
                 .SetProperty(job => job.UpdatedAt, now), cancellationToken);
         if (started > 0) await lanes.WakeReadyAsync(jobs, cancellationToken);
         else await RequireAsync(jobs, JobStatus.Processing, "; only a pending one can be started", cancellationToken);
@@ -62,7 +64,7 @@ internal sealed class JobControl(DriftwoodDb db, JobLanes lanes, TimeProvider cl
     /// <exception cref="ApiException">409 if the job is neither paused nor failed, or a dry run whose state is being removed.</exception>
     public async Task ResumeAsync(IQueryable<Job> jobs, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        var (now, trace) = (clock.GetUtcNow(), LaneTraces.Current);
         var resumed = await jobs
             .Where(job => (job.Status == JobStatus.Paused || job.Status == JobStatus.Failed)
                 && (job.DryRunState == null || job.DryRunState == DryRunState.Kept)
@@ -71,6 +73,7 @@ internal sealed class JobControl(DriftwoodDb db, JobLanes lanes, TimeProvider cl
                 .SetProperty(job => job.Status, JobStatus.Processing)
                 .SetProperty(job => job.Control, (ControlRequest?)null)
                 .SetProperty(job => job.ErrorMessage, (string?)null)
+                .SetProperty(job => job.TraceParent, trace)
                 .SetProperty(job => job.CompletedAt, (DateTimeOffset?)null)
                 .SetProperty(job => job.UpdatedAt, now), cancellationToken);
         if (resumed == 0)

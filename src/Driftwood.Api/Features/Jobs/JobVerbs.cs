@@ -27,7 +27,9 @@ internal static class JobVerbs<TRequest, TView>
     public static async Task<TView> ResumeAsync(
         TRequest request, Caller caller, JobReader<TView> jobs, JobControl control, CancellationToken cancellationToken)
     {
-        await control.ResumeAsync(await jobs.RequireAsync(caller, request.Id, cancellationToken), cancellationToken);
+        var job = await jobs.RequireAsync(caller, request.Id, cancellationToken);
+        await job.RequireScopeAsync(caller, cancellationToken);
+        await control.ResumeAsync(job, cancellationToken);
         return await jobs.ReadAsync(caller, request.Id, cancellationToken);
     }
 

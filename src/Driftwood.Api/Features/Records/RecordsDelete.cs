@@ -1,4 +1,6 @@
+using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Security;
+using Driftwood.Data;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;
 
@@ -16,21 +18,23 @@ internal static class RecordsDelete
     internal sealed record Result(Guid Id, bool Deleted);
 
     public static Task<Result> HandleAsync(
-        Request request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
+        Request request, Caller caller, RecordTypeCatalog types, RecordStore records, DriftwoodDb db,
+            CancellationToken cancellationToken) =>
         RecordTypeOfRequest.WriteAsync(
-            () => types.OfAsync(caller, request, cancellationToken),
-            type => DeleteAsync(type, request.Id, caller, records, cancellationToken));
+            () => types.OfAsync(db, caller, request, cancellationToken),
+            type => DeleteAsync(type, request.Id, caller, records, db, cancellationToken));
 
     /// <summary>The handler of the type's own route.</summary>
     public static Delegate Of(RecordType type) =>
-        (RecordIdRequest request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
+        (RecordIdRequest request, Caller caller, RecordTypeCatalog types, RecordStore records, DriftwoodDb db,
+            CancellationToken cancellationToken) =>
             RecordTypeOfRequest.WriteAsync(
-                () => types.OfAsync(caller, type, cancellationToken),
-                current => DeleteAsync(current, request.Id, caller, records, cancellationToken));
+                () => types.OfAsync(db, caller, type, cancellationToken),
+                current => DeleteAsync(current, request.Id, caller, records, db, cancellationToken));
 
     private static async Task<Result> DeleteAsync(
-        RecordType type, Guid id, Caller caller, RecordStore records, CancellationToken cancellationToken) =>
-        await records.DeleteAsync(type, caller.AccountId, caller.UserId, id, cancellationToken)
+        RecordType type, Guid id, Caller caller, RecordStore records, DriftwoodDb db, CancellationToken cancellationToken) =>
+        await records.DeleteAsync(db.Connection(), type, caller.AccountId, caller.UserId, id, cancellationToken)
             ? new Result(id, Deleted: true)
             : throw RecordFaults.NotFound(type, id);
 }

@@ -54,8 +54,8 @@ internal static class RecordsRoutes
         Route("get", RecordsGet.HandleAsync, RecordsGet.Of, $"Read {theRecord}", "").Reads();
         Route("list", RecordsList.HandleAsync, RecordsList.Of, "The records, filtered and sorted", RecordTexts.List).Reads().Searches();
         Route("count", RecordsCount.HandleAsync, RecordsCount.Of, "How many records there are", RecordTexts.Count).Reads().Searches();
-        Route("update", RecordsUpdate.HandleAsync, RecordsUpdate.Of, $"Change {theRecord}", RecordTexts.Update);
-        Route("delete", RecordsDelete.HandleAsync, RecordsDelete.Of, $"Delete {theRecord}", RecordTexts.Delete);
+        Route("update", RecordsUpdate.HandleAsync, RecordsUpdate.Of, $"Change {theRecord}", RecordTexts.Update).InTransaction();
+        Route("delete", RecordsDelete.HandleAsync, RecordsDelete.Of, $"Delete {theRecord}", RecordTexts.Delete).InTransaction();
     }
 }
 

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
+using Driftwood.Data;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;
@@ -22,22 +24,23 @@ internal static class RecordsUpdate
     }
 
     public static Task<StoredRecord> HandleAsync(
-        Request request, Caller caller, RecordTypeCatalog types, RecordStore records, CancellationToken cancellationToken) =>
+        Request request, Caller caller, RecordTypeCatalog types, RecordStore records, DriftwoodDb db,
+            CancellationToken cancellationToken) =>
         RecordTypeOfRequest.WriteAsync(
-            () => types.OfAsync(caller, request, cancellationToken),
-            type => UpdateAsync(type, request.Id, request.Fields, "fields.", [], caller, records, cancellationToken));
+            () => types.OfAsync(db, caller, request, cancellationToken),
+            type => UpdateAsync(type, request.Id, request.Fields, "fields.", [], caller, records, db, cancellationToken));
 
     /// <summary>The handler of the type's own route. Its request has the id and, beside it, the fields.</summary>
     public static Delegate Of(RecordType type) =>
-        async (Dictionary<string, JsonElement> request, Caller caller, RecordTypeCatalog types, RecordStore records,
+        async (Dictionary<string, JsonElement> request, Caller caller, RecordTypeCatalog types, RecordStore records, DriftwoodDb db,
             CancellationToken cancellationToken) =>
         {
             List<Fault> problems = [];
             var id = ReadId(request, problems);
             var fields = request.Where(member => member.Key != "id");
             return await RecordTypeOfRequest.WriteAsync(
-                () => types.OfAsync(caller, type, cancellationToken),
-                current => UpdateAsync(current, id, fields, "", problems, caller, records, cancellationToken));
+                () => types.OfAsync(db, caller, type, cancellationToken),
+                current => UpdateAsync(current, id, fields, "", problems, caller, records, db, cancellationToken));
         };
 
     private static async Task<StoredRecord> UpdateAsync(
@@ -48,12 +51,14 @@ internal static class RecordsUpdate
         IReadOnlyList<Fault> problems,
         Caller caller,
         RecordStore records,
+        DriftwoodDb db,
         CancellationToken cancellationToken)
     {
         List<Fault> faults = [];
         var values = RecordJson.Read(type, fields, faults);
         RecordFaults.ThrowIfAny(faults, path, problems);
-        var updated = await records.UpdateAsync(type, caller.AccountId, caller.UserId, id, values, cancellationToken);
+        var updated = await records.UpdateAsync(
+            db.Connection(), type, caller.AccountId, caller.UserId, id, values, cancellationToken);
         RecordFaults.ThrowIfAny(updated.Faults, path);
         return updated.Record ?? throw RecordFaults.NotFound(type, id);
     }

@@ -19,7 +19,10 @@ internal static class TokensCreate
     {
         public required string Name { get; init; }
 
-        /// <summary>The new token's scopes. Default: the scopes of the requesting token.</summary>
+        /// <summary>
+        /// The new token's scopes: read, write, bulk, bulk:delete, admin. write covers bulk and bulk:delete. Default: the scopes of the
+        /// requesting token. No token makes one that may do more.
+        /// </summary>
         public string[]? Scopes { get; init; }
 
         /// <summary>
@@ -55,7 +58,7 @@ internal static class TokensCreate
         Request request, Caller caller, AccountAdministration accounts, CancellationToken cancellationToken)
     {
         var scopes = request.Scopes ?? caller.Scopes;
-        if (scopes.Except(caller.Scopes).FirstOrDefault() is { } excess)
+        if (scopes.FirstOrDefault(scope => !caller.Has(scope)) is { } excess)
             throw ApiException.Forbidden($"A token cannot give the scope {excess}, which it does not have itself.");
         if (request.ExpiresAt > caller.ExpiresAt)
         {

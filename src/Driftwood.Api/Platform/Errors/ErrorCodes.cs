@@ -100,6 +100,10 @@ internal static class ErrorCodes
     public static readonly ErrorCode UploadTooLarge = new(
         "upload_too_large", 413, "The file is larger than an upload may be.", "Split the file; the message names the limit.");
 
+    public static readonly ErrorCode AccountStorageFull = new(
+        "account_storage_full", 413, "The account has stored as many bytes of files as it may; nothing was kept.",
+        "Cancel imports that will not be confirmed, or wait until ended jobs are removed, then send the file again.");
+
     public static readonly ErrorCode UnsupportedMediaType = new(
         "unsupported_media_type", 415, "The body is not plain application/json in UTF-8.",
         "Send that Content-Type, and no Content-Encoding.");
@@ -138,6 +142,9 @@ internal static class ErrorCodes
     public static readonly ErrorCode TooManyColumns = new(
         "too_many_columns", 422, "The file has more columns than are read.", MendFile);
 
+    public static readonly ErrorCode TooManyRows = new(
+        "too_many_rows", 422, "The file has more rows than an import may have.", "Split the file and request new uploads.");
+
     public static readonly ErrorCode UnreadableHeader = new(
         "unreadable_header", 422, "The line that names the columns cannot be read.", MendFile);
 
@@ -147,6 +154,10 @@ internal static class ErrorCodes
 
     public static readonly ErrorCode TooManyJobs = new(
         "too_many_jobs", 429, "The account has as many queued and running jobs as it may have.", "Wait as long as Retry-After says.");
+
+    public static readonly ErrorCode TooManyUploads = new(
+        "too_many_uploads", 429, "The account has as many uploads whose import is not confirmed as it may have.",
+        "Confirm or cancel imports, or wait until they expire.");
 
     public static readonly ErrorCode InternalError = new(
         "internal_error", 500, "The service failed unexpectedly.", "Report the request_id.");

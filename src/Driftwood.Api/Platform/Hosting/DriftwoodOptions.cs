@@ -48,6 +48,10 @@ internal sealed class DriftwoodOptions
 
     public RecordOptions Records { get; set; } = new();
 
+    public AuditOptions Audit { get; set; } = new();
+
+    public TelemetryOptions Telemetry { get; set; } = new();
+
     /// <summary>The routes for other services' clients, a section each (docs/compat.md). Each service reads its own section.</summary>
     public IConfigurationSection? Compat { get; set; }
 }
@@ -64,6 +68,25 @@ internal sealed class RecordOptions
     public int QuerySeconds { get; set; } = 10;
 }
 
+/// <summary>Where metrics and traces go. Without a setting nothing is exported.</summary>
+internal sealed class TelemetryOptions
+{
+    /// <summary>The collector that metrics and traces are sent to, such as <c>http://localhost:4317</c>; null: none.</summary>
+    public Uri? Otlp { get; set; }
+
+    /// <summary>How it is spoken to: <c>grpc</c>, mostly at port 4317, or <c>http</c>, mostly at port 4318.</summary>
+    public string OtlpProtocol { get; set; } = "grpc";
+
+    /// <summary>Whether <c>GET /metrics</c> answers in the format of Prometheus.</summary>
+    public bool Prometheus { get; set; }
+}
+
+internal sealed class AuditOptions
+{
+    /// <summary>After how many days an entry of the audit list is removed; 0: never.</summary>
+    public int RetentionDays { get; set; } = 400;
+}
+
 internal sealed class UploadOptions
 {
     /// <summary>Default 5 GiB.</summary>
@@ -74,6 +97,12 @@ internal sealed class UploadOptions
     /// within as many hours after it was last completed.
     /// </summary>
     public int ExpiryHours { get; set; } = 24;
+
+    /// <summary>Bytes of all files that an account has stored. Default 100 GiB.</summary>
+    public long MaxBytesPerAccount { get; set; } = 100L * 1024 * 1024 * 1024;
+
+    /// <summary>Uploads of an account whose import is not confirmed yet; the next is refused with 429.</summary>
+    public int MaxPendingPerAccount { get; set; } = 1_000;
 
     /// <summary>The first signs; all verify, so that keys can be rotated. Shared by all nodes.</summary>
     public SigningKey[] SigningKeys { get; set; } = [];
@@ -120,6 +149,12 @@ internal sealed class JobOptions
 
     /// <summary>Queued and running jobs an account may have; the next is refused with 429.</summary>
     public int MaxActiveJobsPerAccount { get; set; } = 30;
+
+    /// <summary>Rows of an import's file. A file with more is refused when its upload is completed.</summary>
+    public long MaxImportRows { get; set; } = 20_000_000;
+
+    /// <summary>Failed rows or targets of a job, each of which is kept with its cells. A job with more fails.</summary>
+    public long MaxFailures { get; set; } = 1_000_000;
 
     /// <summary>A job that deletes more records than this, which a filter or query finds, needs their number to start.</summary>
     public int ConfirmAbove { get; set; } = 1_000;

@@ -90,9 +90,8 @@ internal sealed partial class ExceptionHandlingMiddleware(RequestDelegate next, 
         var route = RouteOf(http);
         var status = http.Response.StatusCode;
         // Probes come every few seconds; only their failures are news.
-        var level = status == StatusCodes.Status200OK && route is "healthz" or "readyz"
-            ? LogLevel.Debug
-            : LogLevel.Information;
+        var level = status == StatusCodes.Status200OK && Telemetry.IsProbe(route) ? LogLevel.Debug : LogLevel.Information;
+        Telemetry.Describe(http, route);
         var milliseconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 1);
         var accountId = http.Features.Get<Caller>()?.AccountId;
         LogAnswered(level, route, status, milliseconds, accountId, http.TraceIdentifier);

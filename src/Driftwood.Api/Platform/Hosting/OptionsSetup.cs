@@ -40,6 +40,14 @@ internal static class OptionsSetup
             .Check(o => o.Limits.QueueSeconds is >= 1 and <= 300, "Limits:QueueSeconds must be from 1 to 300")
             .Check(o => o.Jobs.ConfirmAbove >= 0, "Jobs:ConfirmAbove must be at least 0")
             .Check(o => o.Records.QuerySeconds is >= 1 and <= 600, "Records:QuerySeconds must be from 1 to 600")
+            .Check(o => o.Uploads.MaxBytesPerAccount >= 1, "Uploads:MaxBytesPerAccount must be at least 1")
+            .Check(o => o.Uploads.MaxPendingPerAccount >= 1, "Uploads:MaxPendingPerAccount must be at least 1")
+            .Check(o => o.Jobs.MaxImportRows >= 1, "Jobs:MaxImportRows must be at least 1")
+            .Check(o => o.Jobs.MaxFailures >= 1, "Jobs:MaxFailures must be at least 1")
+            .Check(o => o.Audit.RetentionDays is >= 0 and <= 36_500, "Audit:RetentionDays must be from 0, never, to 36500")
+            .Check(o => o.Telemetry.Otlp is null or { IsAbsoluteUri: true, Scheme: "http" or "https" },
+                "Telemetry:Otlp must be an address such as http://localhost:4317")
+            .Check(o => o.Telemetry.OtlpProtocol is "grpc" or "http", "Telemetry:OtlpProtocol must be grpc or http")
             .ValidateOnStart();
         return configuration.GetSection(DriftwoodOptions.Section).Get<DriftwoodOptions>() ?? new DriftwoodOptions();
     }

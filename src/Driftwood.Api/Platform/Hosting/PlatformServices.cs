@@ -25,6 +25,7 @@ internal static class PlatformServices
         services.AddSingleton(TimeProvider.System);
         services.AddScoped<AfterCommit>();
         services.AddScoped<Idempotency>();
+        services.AddScoped<AuditTrail>();
         services.AddSingleton<BearerTokens>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<DriftwoodOptions>>().Value.Limits);
         services.AddSingleton<AccountLimits>();

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
-using Driftwood.Api.Platform.Security;
 using Driftwood.Engine.Faults;
 
 namespace Driftwood.Api.Platform.OpenApi;
@@ -35,7 +34,7 @@ internal static class FailureExamples
 
     public static IEnumerable<Example> For(IList<object> metadata)
     {
-        var changes = metadata.OfType<RequiredScope>().Last().Scope != Scopes.Read;
+        var changes = !metadata.OfType<ChangesNothing>().Any();
         return Always.Concat(changes ? [Conflict] : [])
             .OrderBy(example => example.Failure.Status)
             .Select(example => ToExample(example.Description, example.Failure));

@@ -43,8 +43,14 @@ internal sealed class RpcOperations : IOperationFilter
 
     private static string DescriptionOf(OpenApiOperation operation, IList<object> metadata)
     {
-        var scope = metadata.OfType<RequiredScope>().Last().Scope;
-        return $"{operation.Description}\n\nNeeds a token with the scope `{scope}`.".TrimStart('\n');
+        return $"{operation.Description}\n\n{ScopeOf(metadata)}".TrimStart('\n');
+    }
+
+    /// <summary>The sentence that says which scope a token needs.</summary>
+    internal static string ScopeOf(IList<object> metadata)
+    {
+        string[] scopes = [.. metadata.OfType<RequiredScope>().Last().AnyOf.Select(scope => $"`{scope}`")];
+        return $"Needs a token with the scope {Scopes.Join(scopes)}.";
     }
 
     private static OpenApiResponse Success(

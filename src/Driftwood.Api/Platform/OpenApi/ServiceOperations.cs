@@ -23,8 +23,7 @@ internal sealed class ServiceOperations : IOperationFilter
         var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
         if (metadata.OfType<ServiceRoute>().FirstOrDefault() is not { } route) return;
         var example = metadata.OfType<ServiceExample>().LastOrDefault();
-        var scope = metadata.OfType<RequiredScope>().Last().Scope;
-        operation.Description = $"{operation.Description}\n\nNeeds a token with the scope `{scope}`.".TrimStart('\n');
+        operation.Description = $"{operation.Description}\n\n{RpcOperations.ScopeOf(metadata)}".TrimStart('\n');
         operation.Parameters = [.. PathOf(route), .. QueryOf(metadata)];
         var schema = context.SchemaGenerator.GenerateSchema(route.Request.Type, context.SchemaRepository);
         operation.RequestBody = route.Handler.RequestType is null ? null : new OpenApiRequestBody

@@ -9,6 +9,7 @@ internal sealed class TagDescriptions : IDocumentFilter
     private static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
     {
         ["Accounts"] = "What holds for the whole account.",
+        ["Audit"] = "Who changed what, when and from where.",
         ["Bulk jobs"] = "One operation on many records, or many records each with its own values.",
         ["Companies"] = "Single companies, lists and counts.",
         ["Contacts"] = "Single contacts, lists and counts.",

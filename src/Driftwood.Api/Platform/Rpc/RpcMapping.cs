@@ -7,7 +7,8 @@ namespace Driftwood.Api.Platform.Rpc;
 
 /// <summary>
 /// How features are mapped: <c>api.MapRpc("bulk-jobs-create", BulkJobsCreate.HandleAsync).WithSummary(…)
-/// .WithExample(…).AsCreate()</c>. A route needs the scope <c>write</c> unless it says otherwise.
+/// .WithExample(…).AsCreate()</c>. A route needs the scope <c>write</c> unless it says otherwise. A route that changes something runs in
+/// a transaction, which also notes it for the audit list; one that changes nothing says so.
 /// </summary>
 internal static class RpcMapping
 {
@@ -19,7 +20,7 @@ internal static class RpcMapping
     {
         var rpc = new RpcHandler(handler);
         var invoke = (HttpContext http) => rpc.InvokeAsync(http, RpcCall.Of(http).Request);
-        return api.MapPost(route, (Delegate)invoke)
+        var mapped = api.MapPost(route, (Delegate)invoke)
             .WithName(route)
             .WithMetadata(
                 new RpcRoute(route, rpc, Shape.Of(rpc.RequestType ?? typeof(NoRequest))),
@@ -29,14 +30,17 @@ internal static class RpcMapping
             .AddEndpointFilter<RequestFilter>()
             .AddEndpointFilter<ValidationFilter>()
             .AddEndpointFilter<TransactionFilter>();
+        mapped.Finally(RequireEffect);
+        return mapped;
     }
 
-    /// <summary>The token needs <c>read</c>: the route changes nothing.</summary>
-    public static RouteHandlerBuilder Reads(this RouteHandlerBuilder route) => route.RequireScope(Scopes.Read);
+    /// <summary>The route changes nothing. The token needs <c>read</c>, or one of <paramref name="scopes"/> if they are given.</summary>
+    public static RouteHandlerBuilder Reads(this RouteHandlerBuilder route, params string[] scopes) =>
+        route.RequireScope(scopes.Length == 0 ? [Scopes.Read] : scopes).WithMetadata(new ChangesNothing());
 
-    /// <summary>Makes any endpoint authenticate and need <paramref name="scope"/>.</summary>
-    public static TBuilder RequireScope<TBuilder>(this TBuilder route, string scope)
-        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new RequiredScope(scope));
+    /// <summary>Makes any endpoint authenticate and need one of <paramref name="scopes"/>, of which the narrowest is the first.</summary>
+    public static TBuilder RequireScope<TBuilder>(this TBuilder route, params string[] scopes)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new RequiredScope(scopes));
 
     /// <summary>
     /// A create: the handler runs in one transaction of the scoped DriftwoodDb, committed by the platform, and an
@@ -55,6 +59,17 @@ internal static class RpcMapping
     /// <summary>One transaction, committed by the platform; an <c>Idempotency-Key</c> is ignored.</summary>
     public static RouteHandlerBuilder InTransaction(this RouteHandlerBuilder route) =>
         route.WithMetadata(new Transactional(KeepsAnswer: false));
+
+    /// <summary>The handler commits its own transaction, in which it notes the change with <see cref="AuditTrail"/>.</summary>
+    public static RouteHandlerBuilder InItsOwnTransaction(this RouteHandlerBuilder route) => route.WithMetadata(new OwnTransaction());
+
+    /// <exception cref="InvalidOperationException">A route that may change something has no transaction.</exception>
+    internal static void RequireEffect(EndpointBuilder endpoint)
+    {
+        if (endpoint.Metadata.Any(each => each is Transactional or OwnTransaction or ChangesNothing)) return;
+        throw new InvalidOperationException(
+            $"{endpoint.DisplayName}: say AsCreate or InTransaction, so that the audit list has its changes; or Reads if there are none.");
+    }
 
     /// <summary>The example of the OpenAPI document; every route has one.</summary>
     /// <param name="request">An object to be serialised, or a string that is JSON already.</param>

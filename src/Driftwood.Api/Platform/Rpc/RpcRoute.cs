@@ -15,6 +15,12 @@ internal sealed record RpcRoute(string Name, RpcHandler Handler, Shape Request)
 /// <param name="KeepsAnswer">Whether an Idempotency-Key makes the answer repeatable.</param>
 internal sealed record Transactional(bool KeepsAnswer);
 
+/// <summary>Endpoint metadata: the handler commits, and notes the change for the audit list, by itself.</summary>
+internal sealed record OwnTransaction;
+
+/// <summary>Endpoint metadata: the route changes nothing, so the audit list does not have its requests.</summary>
+internal sealed record ChangesNothing;
+
 /// <summary>Endpoint metadata: what the OpenAPI document shows, JSON text each.</summary>
 /// <param name="Result">The <c>result</c> without its envelope; null where the handler writes its own answer.</param>
 internal sealed record RouteExample(string Request, string? Result);

@@ -30,7 +30,9 @@ internal sealed record ServiceQuery(string Name, string Description, string? Exa
 /// </summary>
 internal static class ServiceMapping
 {
-    /// <summary>Maps a route. It needs the scope <c>read</c> for GET and <c>write</c> for every other method.</summary>
+    /// <summary>
+    /// Maps a route. It needs the scope <c>read</c> for GET. Every other method makes or starts bulk jobs, and needs a scope for these.
+    /// </summary>
     /// <param name="app">Where routes are mapped; the path is absolute.</param>
     /// <param name="dialect">The service.</param>
     /// <param name="name">The route's name in logs and in the OpenAPI document, such as <c>knock-users-list</c>.</param>
@@ -52,13 +54,14 @@ internal static class ServiceMapping
         var rpc = new RpcHandler(handler);
         var route = new ServiceRoute(method, path, rpc, Shape.Of(rpc.RequestType ?? typeof(NoRequest))) { BodyIsOptional = bodyIsOptional };
         var invoke = (HttpContext http) => rpc.InvokeAsync(http, RpcCall.Of(http).Request);
-        return app.MapMethods(path, [method], (Delegate)invoke)
+        var mapped = app.MapMethods(path, [method], (Delegate)invoke)
             .WithName(name)
-            .WithMetadata(
-                route, dialect, new ServiceForm(status), new RequiredScope(HttpMethods.IsGet(method) ? Scopes.Read : Scopes.Write))
+            .WithMetadata(route, dialect, new ServiceForm(status))
             .AddEndpointFilter<ServiceFilter>()
             .AddEndpointFilter<ValidationFilter>()
             .AddEndpointFilter<TransactionFilter>();
+        mapped.Finally(RpcMapping.RequireEffect);
+        return HttpMethods.IsGet(method) ? mapped.Reads() : mapped.RequireScope(Scopes.Bulk, Scopes.BulkDelete, Scopes.Write);
     }
 
     /// <summary>

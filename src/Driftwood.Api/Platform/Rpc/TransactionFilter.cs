@@ -46,9 +46,19 @@ internal sealed class TransactionFilter : IEndpointFilter
         var key = transactional.KeepsAnswer ? Idempotency.KeyOf(http.Request) : null;
         var db = http.RequestServices.GetRequiredService<DriftwoodDb>();
         await using var transaction = await db.BeginAsync(cancellationToken);
-        var result = key is null ? await next(context) : await RunOnceAsync(context, next, key);
+        var result = key is null ? await RunAndNoteAsync(context, next) : await RunOnceAsync(context, next, key);
         // A commit that has begun is not taken back because the caller hung up.
         await transaction.CommitAsync(CancellationToken.None);
+        return result;
+    }
+
+    /// <summary>Runs the handler, and notes what it changed in its transaction. An answer that is given again changes nothing.</summary>
+    private static async Task<object?> RunAndNoteAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var result = await next(context);
+        await http.RequestServices.GetRequiredService<AuditTrail>()
+            .NoteAsync(http, AnswerForm.Of(http).SubjectOf(result), http.RequestAborted);
         return result;
     }
 
@@ -64,7 +74,7 @@ internal sealed class TransactionFilter : IEndpointFilter
         var form = AnswerForm.Of(http);
         if (await idempotency.FindAsync(caller, key, route, sha256, cancellationToken) is { } stored)
             return form.Repeat(stored);
-        var (answer, bytes) = await form.MakeAsync(await next(context));
+        var (answer, bytes) = await form.MakeAsync(await RunAndNoteAsync(context, next));
         await idempotency.StoreAsync(caller, key, route, sha256, bytes, cancellationToken);
         return answer;
     }

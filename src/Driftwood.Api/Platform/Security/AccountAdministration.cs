@@ -36,7 +36,7 @@ internal sealed class AccountAdministration(DriftwoodDb db, TimeProvider clock)
     }
 
     /// <summary>A token, saved, and its secret, which is not kept anywhere.</summary>
-    /// <param name="scopes">Values of <see cref="Scopes"/>; null for all.</param>
+    /// <param name="scopes">Values of <see cref="Scopes"/>; null for those that cover all.</param>
     /// <param name="expiresAt">Null: never.</param>
     public async Task<(Token Token, string Secret)> CreateTokenAsync(
         Guid accountId,
@@ -54,7 +54,7 @@ internal sealed class AccountAdministration(DriftwoodDb db, TimeProvider clock)
             Id = Guid.CreateVersion7(now),
             UserId = userId,
             Name = name,
-            Scopes = [.. (scopes ?? Scopes.All).Distinct()],
+            Scopes = [.. (scopes ?? Scopes.Full).Distinct()],
             SecretSha256 = BearerTokens.Hash(secret),
             CreatedAt = now,
             ExpiresAt = expiresAt,

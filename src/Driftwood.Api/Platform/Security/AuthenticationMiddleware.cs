@@ -22,12 +22,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, BearerToken
                 ?? throw Unauthenticated("The token is unknown, expired or revoked, or its account is disabled.");
             http.Features.Set(caller);
             if (dialect?.IsOnFor(caller.AccountId) == false) throw new ApiException(ErrorCodes.NotFound, "There is no such route.");
-            if (!caller.Scopes.Contains(required.Scope))
-            {
-                var held = string.Join(", ", caller.Scopes);
-                throw ApiException.Forbidden($"This needs a token with the scope {required.Scope}; this one has: {held}.");
-            }
-
+            caller.RequireAny(required.AnyOf);
             if (metadata.GetMetadata<RequiredAccount>() is { } only && only.AccountId != caller.AccountId)
                 throw ApiException.Forbidden("This needs a token of another account.");
         }

@@ -18,6 +18,8 @@ internal static class MaintenanceServices
         services.AddTask<TemporaryFiles>();
         services.AddTask<IdempotencyKeyExpiry>();
         services.AddTask<ChangeLogExpiry>();
+        services.AddTask<AuditExpiry>();
+        services.AddTask<JobFigures>();
         return services.AddHostedService<MaintenanceLoop>();
     }
 

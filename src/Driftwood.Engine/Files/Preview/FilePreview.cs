@@ -48,20 +48,22 @@ public sealed record FilePreview(
     /// <param name="names">Tells the names of fields, if the record type is known.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <param name="markers">Cells that may stand for no value, which are counted in <see cref="Forms"/>.</param>
-    /// <exception cref="UnreadableFileException">The file is empty, is not text, or has no columns or too many.</exception>
+    /// <param name="maxRows">A file with more rows is refused, and not read to its end.</param>
+    /// <exception cref="UnreadableFileException">The file is empty, is not text, or has too few or too many columns or rows.</exception>
     public static async Task<FilePreview> ReadAsync(
         OpenFile file, FileOverrides overrides, KnownNames? names, CancellationToken cancellationToken,
-        NullMarkers? markers = null)
+        NullMarkers? markers = null, long maxRows = long.MaxValue)
     {
         var detected = await FileFormats.DetectAsync(file, overrides, names, cancellationToken);
-        var (preview, better) = await ReadAsync(file, detected.Format, overrides, detected.Notes, markers, cancellationToken);
+        var (preview, better) = await ReadAsync(file, detected.Format, overrides, detected.Notes, markers, maxRows, cancellationToken);
         // All rows may show a habit that the beginning of the file does not. They are then read once more in the right way.
-        return better is null ? preview : (await ReadAsync(file, better, overrides, detected.Notes, markers, cancellationToken)).Preview;
+        if (better is null) return preview;
+        return (await ReadAsync(file, better, overrides, detected.Notes, markers, maxRows, cancellationToken)).Preview;
     }
 
     private static async Task<(FilePreview Preview, FileFormat? Better)> ReadAsync(
         OpenFile file, FileFormat format, FileOverrides overrides, IReadOnlyList<DetectionNote> notes, NullMarkers? markers,
-        CancellationToken cancellationToken)
+        long maxRows, CancellationToken cancellationToken)
     {
         var warnings = new WarningList();
         foreach (var note in notes) warnings.Add(note.Code, note.Line, note.Message, note.Count);
@@ -76,6 +78,8 @@ public sealed record FilePreview(
         {
             // A file in memory or in the system's cache is read without ever waiting, so nothing else looks at the token.
             if (total++ % CancellationRows == 0) cancellationToken.ThrowIfCancellationRequested();
+            if (total > maxRows)
+                throw new UnreadableFileException("too_many_rows", $"The file has more than the {maxRows} rows that an import may have.");
             doubts?.Add(rows);
             RowWarnings.Add(warnings, rows, format);
             if (rows.Fault is not null) continue;

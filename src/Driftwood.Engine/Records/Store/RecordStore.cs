@@ -62,11 +62,15 @@ public sealed class RecordStore(NpgsqlDataSource database)
         return await GetAsync(connection, type, account, id, cancellationToken);
     }
 
-    /// <summary>Changes the mentioned fields and leaves the others. Nothing changes when no field is mentioned.</summary>
+    /// <summary>
+    /// Changes the mentioned fields and leaves the others, on the caller's open connection, inside its transaction. Nothing changes when no
+    /// field is mentioned. A refused change must be rolled back.
+    /// </summary>
+    /// <exception cref="RecordTypeChangedException">The type's fields have changed since it was read. Nothing is written.</exception>
     public async Task<RecordWrite> UpdateAsync(
-        RecordType type, Guid account, Guid user, Guid id, RecordValues values, CancellationToken cancellationToken)
+        NpgsqlConnection connection, RecordType type, Guid account, Guid user, Guid id, RecordValues values,
+        CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         if (values.IsEmpty)
         {
             return await GetAsync(connection, type, account, id, cancellationToken) is { } kept
@@ -76,31 +80,21 @@ public sealed class RecordStore(NpgsqlDataSource database)
 
         var blanked = values.BlankedIn(type).ToList();
         if (blanked.Count > 0) return await RefuseIfFoundAsync(connection, type, account, id, blanked, cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await RecordSchemaLock.HoldAsync(connection, account, type, cancellationToken);
-        var written = await UpdateAsync(connection, type, account, user, id, values, cancellationToken);
+        var written = await WriteChangesAsync(connection, type, account, user, id, values, cancellationToken);
         if (written.Record is not null)
-        {
-            written = await TakeUniqueValuesAsync(connection, type, account, id, values, written, cancellationToken);
-        }
-
-        if (written.Record is not null)
-        {
-            await transaction.CommitAsync(cancellationToken);
-            return written;
-        }
-
-        await transaction.RollbackAsync(cancellationToken);
+            return await TakeUniqueValuesAsync(connection, type, account, id, values, written, cancellationToken);
         if (!written.IsMissing || type.AnyOf.Count == 0) return written;
         return await RefuseIfFoundAsync(connection, type, account, id, [RecordValues.NeedsAnyOf(type)], cancellationToken);
     }
 
-    /// <summary>Deletes a record. Returns false when the account has no such record.</summary>
-    /// <exception cref="RecordTypeChangedException">The type's fields have changed since it was read.</exception>
-    public async Task<bool> DeleteAsync(RecordType type, Guid account, Guid user, Guid id, CancellationToken cancellationToken)
+    /// <summary>
+    /// Deletes a record, on the caller's open connection, inside its transaction. Returns false when the account has no such record.
+    /// </summary>
+    /// <exception cref="RecordTypeChangedException">The type's fields have changed since it was read. Nothing is written.</exception>
+    public async Task<bool> DeleteAsync(
+        NpgsqlConnection connection, RecordType type, Guid account, Guid user, Guid id, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await RecordSchemaLock.HoldAsync(connection, account, type, cancellationToken);
         var sql = RecordSql.Of(type);
         if (sql.Unlink is { } unlink) await DeleteAsync(connection, unlink, account, user, id, cancellationToken);
@@ -110,7 +104,6 @@ public sealed class RecordStore(NpgsqlDataSource database)
             await GiveUpUniqueValuesAsync(connection, account, id, type.UniqueValueFields, cancellationToken);
         }
 
-        await transaction.CommitAsync(cancellationToken);
         return deleted;
     }
 
@@ -124,7 +117,7 @@ public sealed class RecordStore(NpgsqlDataSource database)
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private async Task<RecordWrite> UpdateAsync(
+    private async Task<RecordWrite> WriteChangesAsync(
         NpgsqlConnection connection,
         RecordType type,
         Guid account,

@@ -6,6 +6,7 @@ using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
+using Npgsql;
 
 namespace Driftwood.Tests.Engine.Bulk;
 
@@ -185,7 +186,8 @@ public sealed class UndoPropertyTests(EngineDatabase database) : IClassFixture<E
             {
                 if (random.Next(5) == 0)
                 {
-                    await records.DeleteAsync(RecordTypes.Contacts, tenant.Account, tenant.Owner, id, CancellationToken.None);
+                    await CommitAsync(connection =>
+                        records.DeleteAsync(connection, RecordTypes.Contacts, tenant.Account, tenant.Owner, id, CancellationToken.None));
                     _story.AppendLine(CultureInfo.InvariantCulture, $"  a person deletes {id}");
                     continue;
                 }
@@ -198,7 +200,8 @@ public sealed class UndoPropertyTests(EngineDatabase database) : IClassFixture<E
                 };
                 RecordValues values = new();
                 Assert.Null(values.Set(RecordTypes.Contacts.Find(field)!, value));
-                await records.UpdateAsync(RecordTypes.Contacts, tenant.Account, tenant.Owner, id, values, CancellationToken.None);
+                await CommitAsync(connection => records.UpdateAsync(
+                    connection, RecordTypes.Contacts, tenant.Account, tenant.Owner, id, values, CancellationToken.None));
                 _story.AppendLine(CultureInfo.InvariantCulture, $"  a person sets {field} of {id} to {value}");
             }
 
@@ -214,11 +217,17 @@ public sealed class UndoPropertyTests(EngineDatabase database) : IClassFixture<E
                 Assert.Null(values.Set(RecordTypes.Contacts.Find(field)!, value));
             }
 
+            // An address that is taken is refused by the database, and the commit then is a rollback.
+            await CommitAsync(connection => records.CreateAsync(
+                connection, RecordTypes.Contacts, tenant.Account, tenant.Owner, values, CancellationToken.None));
+        }
+
+        private async Task CommitAsync<T>(Func<NpgsqlConnection, Task<T>> writeAsync)
+        {
             await using var connection = await rig.Database.OpenConnectionAsync();
             await using var transaction = await connection.BeginTransactionAsync();
-            var written = await records.CreateAsync(
-                connection, RecordTypes.Contacts, tenant.Account, tenant.Owner, values, CancellationToken.None);
-            if (written.Record is not null) await transaction.CommitAsync();
+            await writeAsync(connection);
+            await transaction.CommitAsync();
         }
 
         private async Task<Dictionary<string, JsonObject>> ReadAsync()

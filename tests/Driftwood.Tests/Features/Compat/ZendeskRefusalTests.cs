@@ -62,7 +62,8 @@ public sealed class ZendeskRefusalTests(ZendeskApp app) : IClassFixture<ZendeskA
     {
         using var reader = app.CreateClient(await app.CreateAccountAsync("read"));
         (await reader.SendAsync("POST", ZendeskSteps.Jobs, Job)).Expect(
-            403, """{"error":"Forbidden","description":"This needs a token with the scope write; this one has: read."}""");
+            403,
+            """{"error":"Forbidden","description":"This needs a token with the scope bulk, bulk:delete or write; this one has: read."}""");
         Assert.Equal(HttpStatusCode.OK, (await reader.SendAsync("GET", Path)).Status);
         using var writer = app.CreateClient(await app.CreateAccountAsync("write"));
         (await writer.SendAsync("GET", Path)).Expect(

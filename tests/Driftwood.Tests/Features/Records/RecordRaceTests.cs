@@ -68,13 +68,19 @@ public sealed class RecordRaceTests(RecordsApp app) : IClassFixture<RecordsApp>
         }
 
         RecordStore records = new(app.DataSource) { StatementTimeout = TimeSpan.FromSeconds(1), DeleteTimeout = TimeSpan.FromSeconds(1) };
+        await using var writer = await app.DataSource.OpenConnectionAsync(cancellation);
         RecordValues values = new();
         Assert.Null(values.Set(RecordTypes.Contacts.Find("city")!, "Oslo"));
+        var first = await writer.BeginTransactionAsync(cancellation);
         var update = await Assert.ThrowsAnyAsync<NpgsqlException>(
-            () => records.UpdateAsync(RecordTypes.Contacts, app.Account.AccountId, app.Account.UserId, id, values, cancellation));
+            () => records.UpdateAsync(
+                writer, RecordTypes.Contacts, app.Account.AccountId, app.Account.UserId, id, values, cancellation));
         Assert.Equal(503, Failures.From(update).Status);
+        await first.DisposeAsync();
+        await using var second = await writer.BeginTransactionAsync(cancellation);
         var failure = await Assert.ThrowsAnyAsync<NpgsqlException>(
-            () => records.DeleteAsync(RecordTypes.Contacts, app.Account.AccountId, app.Account.UserId, id, cancellation));
+            () => records.DeleteAsync(
+                writer, RecordTypes.Contacts, app.Account.AccountId, app.Account.UserId, id, cancellation));
         Assert.Equal(503, Failures.From(failure).Status);
         await using var waiting = new NpgsqlCommand(
             "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'", holder);

@@ -51,7 +51,7 @@ public sealed class TokensTests(TokensApp fixture) : IClassFixture<TokensApp>
         Assert.Equal(
             ["account_id: unknown_member", "name: required", "scopes[1]: invalid_choice", "expires_at: out_of_range"], answer.Details);
         var accepted = answer.Detail("scopes[1]").GetProperty("accepted");
-        Assert.Equal("""["read","write","admin"]""", accepted.GetRawText());
+        Assert.Equal("""["read","write","bulk","bulk:delete","admin"]""", accepted.GetRawText());
         Assert.Equal(["scopes: required"], (await client.PostAsync("tokens-create", """{"name":"a","scopes":[]}""")).Details);
     }
 

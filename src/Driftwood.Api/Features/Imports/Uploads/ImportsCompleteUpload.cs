@@ -1,4 +1,5 @@
 using Driftwood.Api.Features.Imports.Views;
+using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data.Model;
@@ -9,6 +10,7 @@ using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using FluentValidation;
+using Microsoft.Extensions.Options;
 
 namespace Driftwood.Api.Features.Imports.Uploads;
 
@@ -184,13 +186,14 @@ internal static class ImportsCompleteUpload
         IReadOnlyList<string> NullValues);
 
     public static async Task<Result> HandleAsync(
-        Request request, Caller caller, ImportReader imports, UploadCompletion completion, CancellationToken cancellationToken)
+        Request request, HttpContext http, Caller caller, ImportReader imports, UploadCompletion completion,
+        IOptions<DriftwoodOptions> options, CancellationToken cancellationToken)
     {
         var job = await imports.FindAsync(caller, request.Id, cancellationToken);
         var overrides = new FileOverrides(
             request.Encoding, request.Delimiter?[0], request.HasHeader, request.HeaderRow, request.RaggedRows, request.Escape?[0],
             request.Quote?[0]);
-        var preview = await completion.CompleteAsync(job, caller, overrides, cancellationToken);
+        var preview = await completion.CompleteAsync(job, http, overrides, options.Value.Jobs.MaxImportRows, cancellationToken);
         return new Result(await imports.ReadAsync(caller, request.Id, cancellationToken), preview);
     }
 }

@@ -52,9 +52,10 @@ internal static class ImportsRequestUpload
         Guid JobId, string SignedUrl, string Method, IReadOnlyDictionary<string, string> Headers, DateTimeOffset ExpiresAt, long MaxBytes);
 
     public static async Task<Result> HandleAsync(
-        Request request, Caller caller, DriftwoodDb db, UploadUrls urls, IOptions<DriftwoodOptions> options, TimeProvider clock,
-        CancellationToken cancellationToken)
+        Request request, Caller caller, DriftwoodDb db, UploadUrls urls, UploadRoom room, IOptions<DriftwoodOptions> options,
+        TimeProvider clock, CancellationToken cancellationToken)
     {
+        await room.RequirePlaceAsync(caller.AccountId, cancellationToken);
         var now = clock.GetUtcNow();
         // Whole seconds, so that the signature and the row have the same value.
         var expiresAt = DateTimeOffset.FromUnixTimeSeconds(now.AddHours(options.Value.Uploads.ExpiryHours).ToUnixTimeSeconds());

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
@@ -18,24 +19,26 @@ using Microsoft.EntityFrameworkCore;
 namespace Driftwood.Api.Features.Imports.Uploads;
 
 /// <summary>Reads an uploaded file and freezes it.</summary>
-internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore store, DriftwoodDb db, TimeProvider clock)
+internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore store, DriftwoodDb db, AuditTrail audit, TimeProvider clock)
 {
     /// <summary>Reads the whole file, freezes it, and stores its format.</summary>
     /// <param name="job">The import, with its upload.</param>
-    /// <param name="caller">The caller, whose account owns the import.</param>
+    /// <param name="http">The request. Its caller's account owns the import.</param>
     /// <param name="overrides">Properties of the file that replace the detected ones.</param>
+    /// <param name="maxRows">A file with more rows is refused.</param>
     /// <param name="cancellationToken">Stops the reading. Nothing is changed then.</param>
     /// <exception cref="ApiException">409 when there is no file, or the import is confirmed; 422 when the file cannot be read.</exception>
     public async Task<ImportsCompleteUpload.Preview> CompleteAsync(
-        Job job, Caller caller, FileOverrides overrides, CancellationToken cancellationToken)
+        Job job, HttpContext http, FileOverrides overrides, long maxRows, CancellationToken cancellationToken)
     {
         var storageKey = RequireFile(job);
-        var type = await types.RequireStillAsync(caller, job.RecordType, cancellationToken);
-        var preview = await ReadAsync(type, token => store.OpenReadAsync(storageKey, token), overrides, cancellationToken);
+        var type = await types.RequireStillAsync(Caller.Of(http), job.RecordType, cancellationToken);
+        var preview = await ReadAsync(
+            type, token => store.OpenReadAsync(storageKey, token), overrides, maxRows, cancellationToken);
         var columns = MappingSuggester.Suggest(
             type, preview.Headers, preview.SampleRows, column => preview.Forms[column].Values == 0);
         var cells = SuggestedFormat.Of(type, preview, columns);
-        await FreezeAsync(job, storageKey, preview, SuggestionOf(columns, cells));
+        await FreezeAsync(job, http, storageKey, preview, SuggestionOf(columns, cells));
         return Describe(type, preview, columns, cells);
     }
 
@@ -48,13 +51,13 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
     };
 
     private static async Task<FilePreview> ReadAsync(
-        RecordType type, OpenFile file, FileOverrides overrides, CancellationToken cancellationToken)
+        RecordType type, OpenFile file, FileOverrides overrides, long maxRows, CancellationToken cancellationToken)
     {
         int KnownNames(IReadOnlyList<string> cells) =>
             MappingSuggester.Suggest(type, cells, []).Count(column => column.IsCertain);
         try
         {
-            var preview = await FilePreview.ReadAsync(file, overrides, KnownNames, cancellationToken, OddCellReport.Markers);
+            var preview = await FilePreview.ReadAsync(file, overrides, KnownNames, cancellationToken, OddCellReport.Markers, maxRows);
             return preview.TotalRows > 0
                 ? preview
                 : throw new UnreadableFileException("no_rows", "The file has a header but no rows.");
@@ -71,7 +74,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
     }
 
     /// <summary>Freezes exactly the object that was read.</summary>
-    private async Task FreezeAsync(Job job, string storageKey, FilePreview preview, FileSuggestion suggestion)
+    private async Task FreezeAsync(Job job, HttpContext http, string storageKey, FilePreview preview, FileSuggestion suggestion)
     {
         var now = clock.GetUtcNow();
         await using var transaction = await db.BeginAsync(CancellationToken.None);
@@ -91,6 +94,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
             .ExecuteUpdateAsync(set => set
                 .SetProperty(i => i.Format, format)
                 .SetProperty(i => i.Headers, headers), CancellationToken.None);
+        await audit.NoteAsync(http, job.Id.ToString(), CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Data;
 using Driftwood.Data.Model;
@@ -30,16 +31,21 @@ internal static class UploadsPut
         .WithMetadata(new UploadRoute());
 
     private static async Task<IResult> HandleAsync(
-        Guid jobId, HttpContext http, DriftwoodDb db, UploadUrlSigner signer, UploadStore store, TimeProvider clock)
+        Guid jobId, HttpContext http, DriftwoodDb db, UploadUrlSigner signer, UploadStore store, AuditTrail audit, UploadRoom room,
+        TimeProvider clock)
     {
         var maxBytes = Authorise(jobId, http.Request, signer);
-        var upload = await FindOpenAsync(db, jobId, http.RequestAborted);
+        var job = await FindOpenAsync(db, jobId, http.RequestAborted);
+        var upload = job.Import!.Upload!;
         await RequireTokenAsync(db, upload, clock.GetUtcNow(), http.RequestAborted);
         RequireContentType(http.Request, upload.ContentType);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
         var key = $"{jobId}-{Guid.NewGuid():n}";
-        var stored = await SaveAsync(store, key, http.Request, maxBytes, http.RequestAborted);
-        await PointToAsync(db, store, upload, key, stored, clock.GetUtcNow());
+        var left = await room.LeftAsync(job.AccountId, upload.Id, http.RequestAborted);
+        if (left == 0) throw room.Full();
+        var narrow = left < maxBytes ? room : null;
+        var stored = await SaveAsync(store, key, http.Request, Math.Min(maxBytes, left), narrow, http.RequestAborted);
+        await PointToAsync(http, db, store, audit, room, job, key, stored, clock.GetUtcNow());
         return await Envelope.SuccessAsync(new Result(jobId, stored.Length, Convert.ToHexStringLower(stored.Sha256)));
     }
 
@@ -59,14 +65,12 @@ internal static class UploadsPut
         };
     }
 
-    private static async Task<Upload> FindOpenAsync(DriftwoodDb db, Guid jobId, CancellationToken cancellationToken)
+    private static async Task<Job> FindOpenAsync(DriftwoodDb db, Guid jobId, CancellationToken cancellationToken)
     {
         var job = await db.Jobs.AsNoTracking().Include(j => j.Import!.Upload)
             .SingleOrDefaultAsync(j => db.Imports.Any(i => i.Id == jobId && i.AccountId == j.AccountId) && j.Id == jobId, cancellationToken)
             ?? throw ApiException.NotFound("upload", jobId);
-        return job.Import!.Upload! is { FrozenAt: null } upload && job.Status is JobStatus.Pending
-            ? upload
-            : throw Frozen();
+        return job is { Status: JobStatus.Pending, Import.Upload.FrozenAt: null } ? job : throw Frozen();
     }
 
     /// <exception cref="ApiException">403: the token that requested the upload is refused by now.</exception>
@@ -93,11 +97,15 @@ internal static class UploadsPut
     }
 
     private static async Task<StoredUpload> SaveAsync(
-        UploadStore store, string key, HttpRequest request, long maxBytes, CancellationToken cancellationToken)
+        UploadStore store, string key, HttpRequest request, long maxBytes, UploadRoom? narrow, CancellationToken cancellationToken)
     {
         try
         {
             return await store.SaveAsync(key, request.Body, request.ContentLength, maxBytes, cancellationToken);
+        }
+        catch (UploadTooLargeException) when (narrow is not null)
+        {
+            throw narrow.Full();
         }
         catch (UploadTooLargeException tooLarge)
         {
@@ -116,9 +124,13 @@ internal static class UploadsPut
     }
 
     private static async Task PointToAsync(
-        DriftwoodDb db, UploadStore store, Upload upload, string key, StoredUpload stored, DateTimeOffset now)
+        HttpContext http, DriftwoodDb db, UploadStore store, AuditTrail audit, UploadRoom room, Job job, string key, StoredUpload stored,
+        DateTimeOffset now)
     {
+        var upload = job.Import!.Upload!;
         // The file is stored now. It is kept even if the caller has hung up, so nothing is cancelled after this point.
+        await using var transaction = await db.BeginAsync(CancellationToken.None);
+        await RequireRoomAsync(store, room, job, key, stored);
         var pointed = await db.Uploads
             .Where(u => u.AccountId == upload.AccountId && u.Id == upload.Id && u.FrozenAt == null && u.StorageKey == upload.StorageKey
                 && db.Jobs.Any(j => j.AccountId == u.AccountId && j.Import!.UploadId == u.Id && j.Status == JobStatus.Pending))
@@ -133,7 +145,23 @@ internal static class UploadsPut
             throw Frozen();
         }
 
+        // Whoever requested the upload is answerable for what is sent to its URL.
+        await audit.NoteAsync(http, job.AccountId, job.CreatedBy, upload.TokenId, job.Id.ToString(), CancellationToken.None);
+        await transaction.CommitAsync(CancellationToken.None);
         if (upload.StorageKey is { } previous) await store.DeleteAsync(previous, CancellationToken.None);
+    }
+
+    private static async Task RequireRoomAsync(UploadStore store, UploadRoom room, Job job, string key, StoredUpload stored)
+    {
+        try
+        {
+            await room.RequireBytesAsync(job.AccountId, job.Import!.UploadId, stored.Length, CancellationToken.None);
+        }
+        catch (ApiException)
+        {
+            await store.DeleteAsync(key, CancellationToken.None);
+            throw;
+        }
     }
 
     private static ApiException Frozen() => ApiException.InvalidState(
