@@ -61,7 +61,7 @@ internal static class StageSql
 
     /// <summary>Writes the change log of the <see cref="Created"/> rows, after their records are written.</summary>
     public static string LogCreated(RecordType type) => new ChangeLog(type, ChangeEffect.Created) { HasRowNumbers = true }
-        .OfJob(Wave.Creates, $"(select s.new_id as id, {RowNumber} from stage s where {Created})");
+        .OfJob(Wave.Creates, $"(select s.new_id as id, {RowNumber} from stage s where {Created} order by s.new_id)");
 
     /// <summary>
     /// The condition that <c>r</c> is the record at the place of <c>s</c>. The account is compared too: in a table of several parts another

@@ -43,6 +43,11 @@ internal sealed partial class EngineRig
         return job;
     }
 
+    /// <summary>Each row of the change log has its records in the order of their ids, each once.</summary>
+    public async Task RequireOrderedLogAsync(Tenant tenant) => Assert.Empty(await ListAsync(
+        "select id::text from changes where account_id = @account and record_ids <> array(select distinct unnest(record_ids) order by 1)",
+        ("account", tenant.Account)));
+
     /// <summary>
     /// Takes a job back, and then takes that back. No one else writes, so nothing may fail or be kept. Returns null if the records are
     /// then as they were before the job and, in the end, as they were after it.
@@ -50,6 +55,7 @@ internal sealed partial class EngineRig
     public async Task<string?> UndoAndRedoAsync(
         Tenant tenant, RecordType type, Guid job, int lanes, LaneOptions options, List<string> before, Random? interruptions)
     {
+        await RequireOrderedLogAsync(tenant);
         var after = await DataAsync(tenant);
         var undo = await AddUndoAsync(tenant, type, job);
         if (await RunUndoAsync("undo", undo, before) is { } wrong) return wrong;
@@ -60,6 +66,7 @@ internal sealed partial class EngineRig
             await new LaneStorm(this, tenant, id, lanes, options).RunAsync(interruptions);
             var state = await StateAsync(tenant, id);
             var found = await DataAsync(tenant);
+            await RequireOrderedLogAsync(tenant);
             if (state is { Status: "completed", Counts: { Failed: 0, Skipped: 0 } } && expected.SequenceEqual(found)) return null;
             var outcomes = await ListAsync(
                 "select target_index || ' ' || record_id || ' ' || code || ' ' || message from target_failures where job_id = @job",

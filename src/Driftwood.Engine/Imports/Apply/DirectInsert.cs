@@ -142,9 +142,12 @@ internal sealed class DirectInsert : IDisposable
         var (head, stamps) = await EncodeFixedAsync(wave, cancellationToken);
         var end = _plan.StagesTags ? StagedTuple.BooleanLength : 0; // tags_blank
         await _blocks.CopyAsync(wave.Connection, _copy, _free, Append, cancellationToken);
+        var ids = _free.ConvertAll(seq => IdOf(chunk, seq)).ToArray();
+        var rows = _free.ConvertAll(seq => chunk.Staged[seq].RowNumber).ToArray();
+        Array.Sort(ids, rows); // in the order of PostgreSQL
         await using var log = wave.Command(_log);
-        log.Parameters.AddWithValue("ids", _free.ConvertAll(seq => IdOf(chunk, seq)));
-        log.Parameters.AddWithValue("rows", _free.ConvertAll(seq => chunk.Staged[seq].RowNumber));
+        log.Parameters.AddWithValue("ids", ids);
+        log.Parameters.AddWithValue("rows", rows);
         await log.ExecuteNonQueryAsync(cancellationToken);
         return _free.Count;
 

@@ -19,7 +19,8 @@ internal sealed class ImportStatements
         if (plan.Strategy.Matched.Value == MatchedRows.LockAndUpdate) (Lock, LostMatches) = (matches.Lock, matches.LostMatches);
         if (plan.Strategy.Order.Value == RowOrder.Linked) (AnyOwner, Owners) = (matches.Owners(all: false), matches.Owners(all: true));
         if (plan.Company is not null) CompanyCandidates = matches.CompanyCandidates;
-        if (!plan.IsDryRun) {
+        if (!plan.IsDryRun)
+        {
             (Insert, LogCreated, Update, UpdateByKey) = (records.Insert, records.LogCreated, records.Update, records.UpdateByKey);
         }
 

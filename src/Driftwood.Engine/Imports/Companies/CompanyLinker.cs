@@ -18,7 +18,8 @@ internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef 
     public const string DryRunDomain = "company.domain", DryRunName = "company.name";
 
     private static readonly string Make =
-        new ChangeLog(RecordTypes.Companies, ChangeEffect.Created).WriteAndCount(Wave.MakesCompanies, SqlText.Of("make-companies"));
+        new ChangeLog(RecordTypes.Companies, ChangeEffect.Created).WriteAndCount(
+            Wave.MakesCompanies, SqlText.Of("make-companies"), isInIdOrder: false);
 
     private readonly Field? _missing =
         plan.Companies.Fields.FirstOrDefault(field => field is { Required: true, IsReadOnly: false, Key: not "name" });

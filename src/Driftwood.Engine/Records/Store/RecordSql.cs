@@ -1,6 +1,6 @@
-using Driftwood.Engine.Changes;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Driftwood.Engine.Changes;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Records.Store;
@@ -97,7 +97,8 @@ internal sealed class RecordSql
             from pointing p where r.account_id = $1 and r.id = p.id
             returning r.id, ',"{field.Key}":' || json_build_array($2, null) as detail),
         logged as (
-        {new ChangeLog(RecordTypes.Contacts, ChangeEffect.Updated) { HasDetails = true }.OfRecords("$1", "$3", "changed")})
+        {new ChangeLog(RecordTypes.Contacts, ChangeEffect.Updated) { HasDetails = true }
+            .OfRecords("$1", "$3", ChangeLog.InIdOrder("changed"))})
         select count(*) from changed
         """;
 
