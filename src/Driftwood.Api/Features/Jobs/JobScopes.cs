@@ -27,12 +27,15 @@ internal static class JobScopes
     }
 
     /// <summary>The same for a job that is to run, or to go on. To pause or cancel it, either scope will do.</summary>
+    /// <returns>The same job.</returns>
     /// <exception cref="ApiException">403.</exception>
-    public static async Task RequireScopeAsync(this IQueryable<Job> job, Caller caller, CancellationToken cancellationToken)
+    public static async Task<IQueryable<Job>> RequireScopeAsync(
+        this IQueryable<Job> job, Caller caller, CancellationToken cancellationToken)
     {
-        if (caller.Has(Scopes.Bulk) && caller.Has(Scopes.BulkDelete)) return;
+        if (caller.Has(Scopes.Bulk) && caller.Has(Scopes.BulkDelete)) return job;
         var operation = await job.Select(each => each.BulkJob!.Operation).SingleOrDefaultAsync(cancellationToken);
         if (operation is "undo") caller.RequireScopeForUndo();
         else if (operation is not null) caller.RequireScopeFor(Enum.Parse<OperationName>(operation, ignoreCase: true));
+        return job;
     }
 }

@@ -19,7 +19,7 @@ internal static partial class RecordTypeRules
     [
         .. RecordTypes.BuiltIn.Select(type => type.Key),
         "records", "custom_records", "record_types", "fields", "tags", "imports", "bulk_jobs", "jobs", "uploads", "tokens", "users",
-            "accounts", "account_settings", "me",
+            "accounts", "account_settings", "audit", "me",
     ];
 
     /// <summary>The fault of a key; null when there is none.</summary>

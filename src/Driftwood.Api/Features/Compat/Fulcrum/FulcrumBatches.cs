@@ -45,8 +45,7 @@ internal sealed class FulcrumBatches(FulcrumOptions options)
         var (caller, id) = (Caller.Of(http), IdOf(http));
         if (await drafts.Of(caller).AnyAsync(draft => draft.Id == id, http.RequestAborted))
             throw ApiException.InvalidState("The batch has no operation yet.");
-        var job = await jobs.RequireAsync(caller, id, http.RequestAborted);
-        await job.RequireScopeAsync(caller, http.RequestAborted);
+        var job = await (await jobs.RequireAsync(caller, id, http.RequestAborted)).RequireScopeAsync(caller, http.RequestAborted);
         // A batch that runs, or is paused, has been started before and is answered as it is.
         var status = await job.Select(each => each.Status).SingleAsync(http.RequestAborted);
         if (status != JobStatus.Paused) await control.StartAsync(job, http.RequestAborted);
