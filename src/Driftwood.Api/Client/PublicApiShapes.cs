@@ -76,7 +76,10 @@ internal sealed record BulkJobRequest(string EntityType, string Operation, IRead
 
 internal sealed record BulkJobState(
     Guid Id, string Operation, string Status, long TotalCount, long ProcessedCount, long FailedCount, string? ErrorMessage,
-    long? KeptCount = null);
+    long? KeptCount = null)
+{
+    public bool HasEnded => Status is "completed" or "failed" or "cancelled";
+}
 
 internal sealed record Listed<T>(IReadOnlyList<T> Items, string? NextCursor);
 

@@ -13,8 +13,6 @@ internal sealed class Demo(PublicApi api, Terminal terminal)
 
     private static readonly string[] Tags = ["demo"];
 
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
-
     /// <summary>Lies beside the program, so that the working directory does not matter.</summary>
     private static FileInfo Sample => new(Path.Combine(AppContext.BaseDirectory, "samples", "contacts.csv"));
 
@@ -47,12 +45,7 @@ internal sealed class Demo(PublicApi api, Terminal terminal)
         string operation, IEnumerable<Guid> ids, object? parameters, CancellationToken cancellationToken)
     {
         var job = await api.CreateBulkJobAsync(new BulkJobRequest(Contacts, operation, [.. ids], parameters), cancellationToken);
-        while (job.Status is "pending" or "processing" or "paused")
-        {
-            await Task.Delay(Poll, cancellationToken);
-            job = await api.GetBulkJobAsync(job.Id, cancellationToken);
-        }
-
-        return job;
+        return await JobWatch.RunAsync(
+            job, token => api.GetBulkJobAsync(job.Id, token), state => state.HasEnded, _ => { }, cancellationToken);
     }
 }

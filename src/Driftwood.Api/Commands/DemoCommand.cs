@@ -29,7 +29,7 @@ internal static class DemoCommand
         if (node.Options.Role == Role.Worker || node.Address is not { } address)
             throw new CommandFailure("The demo needs a node that answers HTTP, not one with Driftwood:Role worker.");
         var directory = new DataDirectory(node.Options.DataDirectory);
-        using (var api = new PublicApi(address, ImportCommand.FindToken(given: null, directory)))
+        using (var api = new PublicApi(address, ServiceOptions.FindToken(given: null, directory)))
             await new Demo(api, context.Terminal).RunAsync(cancellationToken);
         ServeCommand.Announce(node, context.Terminal);
         ShowCurl(address, directory, context.Terminal);
@@ -42,8 +42,8 @@ internal static class DemoCommand
     /// <summary>Ready to paste, and yet without the secret: it stays out of scrollbacks and logs.</summary>
     private static void ShowCurl(Uri address, DataDirectory directory, Terminal terminal)
     {
-        var token = ImportCommand.TokenFromEnvironment is not null
-            ? $"${ImportCommand.TokenVariable}"
+        var token = ServiceOptions.TokenFromEnvironment is not null
+            ? $"${ServiceOptions.TokenVariable}"
             : $"$(cat '{DataDirectory.Shown(directory.TokenFile)}')";
         terminal.Say("Try:");
         terminal.Say(

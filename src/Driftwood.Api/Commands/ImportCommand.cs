@@ -12,8 +12,6 @@ internal static class ImportCommand
     /// <summary>Completed, but rows failed; 0: every row went in, 1: it was not completed.</summary>
     private const int SomeRowsFailed = 2;
 
-    public const string TokenVariable = "DRIFTWOOD_TOKEN";
-
     private const string ExitCodes =
         """
         Exit code:
@@ -36,20 +34,6 @@ internal static class ImportCommand
         return command;
     }
 
-    /// <summary>Null when it is not set.</summary>
-    public static string? TokenFromEnvironment =>
-        Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token ? token : null;
-
-    /// <summary>The one given, else the environment's, else the one kept in the data directory.</summary>
-    /// <exception cref="CommandFailure">There is neither.</exception>
-    public static string FindToken(string? given, DataDirectory directory) =>
-        given
-        ?? TokenFromEnvironment
-        ?? directory.ReadToken()
-        ?? throw new CommandFailure(
-            $"No token: {TokenVariable} is not set, and none is kept in {DataDirectory.Shown(directory.TokenFile)}. "
-            + "tokens create makes one, accounts create an account with one.");
-
     private static async Task<int> RunAsync(
         CommandContext context, ImportOptions options, ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -57,8 +41,7 @@ internal static class ImportCommand
         var agreed = parsed.GetValue(options.Yes);
         if (!agreed && !terminal.IsInteractive)
             throw new CommandFailure("Nobody is here to agree to the mapping: give --yes to import with it.");
-        var directory = new DataDirectory(CommandContext.ReadOptions(context.NewBuilder().Configuration).DataDirectory);
-        using var api = new PublicApi(parsed.GetRequiredValue(options.Url)!, FindToken(parsed.GetValue(options.Token), directory));
+        using var api = options.Service.Open(context, parsed);
         var import = await new ImportRun(api, terminal).RunAsync(
             options.Plan(parsed), () => agreed || terminal.Ask("Import with this mapping?"), cancellationToken);
         return import switch

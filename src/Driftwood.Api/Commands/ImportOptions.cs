@@ -71,20 +71,7 @@ internal sealed class ImportOptions
 
     public Option<bool> DryRun { get; } = new("--dry-run") { Description = "Find out what would become of each row, and write no record." };
 
-    public Option<Uri?> Url { get; } = new("--url")
-    {
-        Description = "The service.",
-        HelpName = "address",
-        DefaultValueFactory = _ => new Uri("http://localhost:5000"),
-        CustomParser = result => ReadAddress(result),
-    };
-
-    public Option<string?> Token { get; } = new("--token")
-    {
-        Description =
-            "Bearer token. Better in DRIFTWOOD_TOKEN, where other users of the machine do not see it (default: that, else the one kept in "
-            + "the data directory).",
-    };
+    public ServiceOptions Service { get; } = new();
 
     public Option<bool> Yes { get; } = new("--yes", "-y")
     {
@@ -105,7 +92,7 @@ internal sealed class ImportOptions
         command.Add(File);
         Option[] options =
             [Type, Strategy, MatchOn, Map, TagDelimiter, DateFormat, DecimalComma, TwoDigitYears, PhoneCountry, NullValue,
-                LinkCompanies, DryRun, Url, Token, Yes];
+                LinkCompanies, DryRun, Service.Url, Service.Token, Yes];
         foreach (var option in options) command.Add(option);
         Form.AddTo(command);
     }
@@ -125,13 +112,6 @@ internal sealed class ImportOptions
         parsed.GetValue(PhoneCountry),
         parsed.GetValue(NullValue),
         Form.Read(parsed));
-
-    private static Uri? ReadAddress(ArgumentResult result)
-    {
-        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https") return address;
-        result.AddError($"--url {result.Tokens[0].Value}: expected an address such as http://localhost:5000");
-        return null;
-    }
 
     // The last '=': a field's key has none, a column's name may.
     private static Dictionary<string, string> Mapping(IEnumerable<string> given)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Driftwood.Api.Client;
 using Driftwood.Api.Shell;
@@ -29,11 +28,6 @@ internal sealed record ImportPlan(
 internal sealed class ImportRun(PublicApi api, Terminal terminal)
 {
     private const int ShownFailures = 20;
-
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>A restart of the service takes seconds; the import itself goes on wherever it is asked about.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Meter _meter = new(terminal);
 
@@ -124,27 +118,20 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
 
     private async Task<ImportState> WatchAsync(ImportState import, Action<Reading> report, CancellationToken cancellationToken)
     {
-        var lastAnswer = Stopwatch.StartNew();
-        while (true)
+        try
         {
-            report(new Reading(import.ProcessedRows, import.TotalRows ?? 0, Progress(import)));
-            if (import.Status is "completed" or "failed" or "cancelled" or "expired") return import;
-            try
-            {
-                await Task.Delay(Poll, cancellationToken);
-                import = await api.GetImportAsync(import.Id, cancellationToken);
-                lastAnswer.Restart();
-            }
-            catch (ServiceAway) when (lastAnswer.Elapsed < Patience)
-            {
-                // Asked again.
-            }
-            catch (OperationCanceledException)
-            {
-                terminal.Note(
-                    $"The import goes on in the service: imports-get tells how far it is, imports-cancel stops it, id {import.Id}.");
-                throw;
-            }
+            return await JobWatch.RunAsync(
+                import,
+                token => api.GetImportAsync(import.Id, token),
+                state => state.Status is "completed" or "failed" or "cancelled" or "expired",
+                state => report(new Reading(state.ProcessedRows, state.TotalRows ?? 0, Progress(state))),
+                cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Note(
+                $"The import goes on in the service: imports-get tells how far it is, imports-cancel stops it, id {import.Id}.");
+            throw;
         }
     }
 

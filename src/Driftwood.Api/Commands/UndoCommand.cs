@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Driftwood.Api.Client;
-using Driftwood.Api.Nodes;
 using Driftwood.Api.Shell;
 
 namespace Driftwood.Api.Commands;
@@ -12,23 +11,17 @@ internal static class UndoCommand
     /// <summary>Completed, but records were kept as they are or could not be restored.</summary>
     private const int SomeWereLeft = 2;
 
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
-
     public static Command Create(CommandContext context)
     {
         var job = new Argument<Guid>("job") { Description = "The id of the import or bulk job." };
-        var options = new ImportOptions();
+        var service = new ServiceOptions();
         var command = new Command("undo", "Takes an import or a bulk job back and watches that to its end.")
         {
-            job,
-            options.Url,
-            options.Token,
+            job, service.Url, service.Token,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var directory = new DataDirectory(CommandContext.ReadOptions(context.NewBuilder().Configuration).DataDirectory);
-            var token = ImportCommand.FindToken(parsed.GetValue(options.Token), directory);
-            using var api = new PublicApi(parsed.GetRequiredValue(options.Url)!, token);
+            using var api = service.Open(context, parsed);
             return await RunAsync(api, context.Terminal, parsed.GetRequiredValue(job), cancellationToken);
         });
         return command;
@@ -37,16 +30,13 @@ internal static class UndoCommand
     private static async Task<int> RunAsync(PublicApi api, Terminal terminal, Guid job, CancellationToken cancellationToken)
     {
         var started = await api.UndoAsync(job, cancellationToken);
-        var ended = await new Meter(terminal).ShowAsync("Undoing", async report =>
-        {
-            for (var undo = started; ; undo = await api.GetBulkJobAsync(undo.Id, cancellationToken))
-            {
-                var text = $"{Count(undo.ProcessedCount)} of {Count(undo.TotalCount)} changes";
-                report(new Reading(undo.ProcessedCount, undo.TotalCount, text));
-                if (undo.Status is "completed" or "failed" or "cancelled" or "paused") return undo;
-                await Task.Delay(Poll, cancellationToken);
-            }
-        });
+        var ended = await new Meter(terminal).ShowAsync("Undoing", report => JobWatch.RunAsync(
+            started,
+            token => api.GetBulkJobAsync(started.Id, token),
+            undo => undo.HasEnded,
+            undo => report(new Reading(
+                undo.ProcessedCount, undo.TotalCount, $"{Count(undo.ProcessedCount)} of {Count(undo.TotalCount)} changes")),
+            cancellationToken));
         var kept = ended.KeptCount ?? 0;
         terminal.Say(
             $"Undo {ended.Status}: {Count(ended.ProcessedCount - ended.FailedCount - kept)} taken back, {Count(kept)} kept, "

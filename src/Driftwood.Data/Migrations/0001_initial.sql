@@ -597,8 +597,9 @@ alter table changes alter column record_ids set storage external;
 
 -- ---- Audit ----
 
--- Who changed what, by requests. The transaction of a change writes its entry. It never holds values of records. Without foreign keys: an
--- entry outlives what it speaks of. Ids have the order of time, so lists need no other index.
+-- One row for each request that changed something, written in the request's transaction. It never holds values of records. It has no
+-- foreign keys, because an entry outlives the user, token or record that it names. Ids have the order of time, so lists need no other
+-- index.
 create table audit (
     account_id     uuid not null,
     id             uuid not null,

@@ -25,14 +25,14 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
         if (await LoadAsync(connection, lane, cancellationToken) is not { } job) return null;
         var type = await types.FindAsync(connection, lane.AccountId, job.RecordType, cancellationToken)
             ?? throw new JobFailedException($"The record type {job.RecordType} is no longer there.");
-        if (job.IsUndo) return new UndoLane(types, lane, job.UserId, job.Targets);
+        if (job.Operation is not { } name) return new UndoLane(types, lane, job.UserId, job.Targets);
         if (job.HasItems)
         {
-            var items = ItemsOperation.Read(type, job.Operation, job.Params, out var itemFaults) ?? throw NoLongerFit(type, itemFaults);
+            var items = ItemsOperation.Read(type, name, job.Params, out var itemFaults) ?? throw NoLongerFit(type, itemFaults);
             return new ItemLane(type, items, lane, job.UserId, job.KeepsChanges, options.ChunkRows);
         }
 
-        var operation = BulkOperation.Read(type, job.Operation, job.Params, out var faults) ?? throw NoLongerFit(type, faults);
+        var operation = BulkOperation.Read(type, name, job.Params, out var faults) ?? throw NoLongerFit(type, faults);
         return new BulkLane(operation, lane, job.UserId, job.Targets, job.KeepsChanges, options.ChunkRows);
     }
 
@@ -49,12 +49,11 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
             ? new StoredBulkJob(
                 row.GetString("record_type"),
                 row.GetGuid("created_by"),
-                Enum.TryParse<OperationName>(row.GetString("operation"), ignoreCase: true, out var operation) ? operation : default,
+                row.IsDBNull("operation") ? null : Enum.Parse<OperationName>(row.GetString("operation"), ignoreCase: true),
                 JsonElement.Parse(row.GetString("params")),
                 row.GetInt64("targets"),
                 row.GetBoolean("has_items"),
-                row.GetBoolean("keep_changes"),
-                row.GetBoolean("is_undo"))
+                row.GetBoolean("keep_changes"))
             : null;
     }
 
@@ -62,6 +61,6 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
         new($"The job's parameters no longer fit the fields of {type.Key}: {faults[0].Path}: {faults[0].Message}");
 
     private sealed record StoredBulkJob(
-        string RecordType, Guid UserId, OperationName Operation, JsonElement Params, long Targets, bool HasItems,
-        bool KeepsChanges, bool IsUndo);
+        string RecordType, Guid UserId, OperationName? Operation, JsonElement Params, long Targets, bool HasItems,
+        bool KeepsChanges);
 }

@@ -118,7 +118,7 @@ internal sealed class TargetResolution : ILanePreparation
         string? Text(string column) => row.IsDBNull(column) ? null : row.GetString(column);
         return new StoredTargets(
             row.GetString("record_type"),
-            Enum.TryParse<OperationName>(row.GetString("operation"), ignoreCase: true, out var operation) ? operation : null,
+            row.IsDBNull("operation") ? null : Enum.Parse<OperationName>(row.GetString("operation"), ignoreCase: true),
             JsonElement.Parse(row.GetString("params")),
             row.IsDBNull("external_ids") ? null : row.GetFieldValue<string[]>("external_ids"),
             Text("filter"),

@@ -1,5 +1,6 @@
 -- Everything that a worker needs to know about a bulk job after it claimed a lane. targets is the number of targets of the lane.
-select j.record_type, j.created_by, j.keep_changes, b.operation, b.undoes_job_id is not null as is_undo, b.params,
+-- operation is null for an undo, which has statements of its own.
+select j.record_type, j.created_by, j.keep_changes, nullif(b.operation, 'undo') as operation, b.params,
        coalesce((select t.first + cardinality(t.record_ids) - 1 from bulk_target_runs t
                  where t.account_id = j.account_id and t.job_id = j.id and t.lane = @lane order by t.first desc limit 1), 0) as targets,
        exists (select 1 from bulk_items k where k.account_id = j.account_id and k.job_id = j.id) as has_items

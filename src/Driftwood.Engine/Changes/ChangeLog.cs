@@ -108,18 +108,17 @@ internal sealed record ChangeLog(RecordType Type, ChangeEffect Effect)
         ? $"{before}::text is distinct from {after}::text"
         : $"{before} is distinct from {after}";
 
-    private static string IsFilled(string column) => column switch
-    {
-        "custom" or "tags" or "tag_keys" => $"r.{column} <> '{{}}'",
-        _ => $"r.{column} is not null",
-    };
+    /// <summary>Whether a column is empty, and not null, where it is blank.</summary>
+    public static bool IsNeverNull(string column) => column is "custom" or "tags" or "tag_keys";
+
+    private static string IsFilled(string column) => IsNeverNull(column) ? $"r.{column} <> '{{}}'" : $"r.{column} is not null";
 
     private static string Members(IEnumerable<(string Condition, string Column, string Values)> members) =>
         $"concat({string.Join(", ", members.Select(m => $"case when {m.Condition} then ',\"{m.Column}\":' || {m.Values} end"))})";
 
     // Ordered by id, a row of the log covers a range of ids, and a reader of one record's history passes over most rows. A statement
-    // returns records in the order in which it writes them, and all write them in the order of their ids: to sort them and their details
-    // once more took twice as long. Groups are hashed, which keeps their order. Tests compare the order of every row that jobs write.
+    // returns records in the order in which it writes them, and all write them in the order of their ids. To sort them once more took
+    // half as long again. Groups are hashed, which keeps their order. Tests compare the order of every row that jobs write.
     private string Insert(
         (string Account, string Change, string User) owner, (string Job, string Lane, string Cursor, string Step) place, string records,
         string returning)

@@ -100,7 +100,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
             await RequireFewFailuresAsync(connection, claim.Lane, cancellationToken);
     }
 
-    // What other lanes have not committed is not counted, so a job may keep a chunk a lane more.
+    // Failures that other lanes have not committed yet are not counted. So a job may keep one more chunk of them for each lane.
     private async Task RequireFewFailuresAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(

@@ -14,16 +14,13 @@ internal readonly record struct StagePlace(long Cursor, long[] RowNumbers);
 /// <summary>Runs the statements on a staged chunk that are on no single wave.</summary>
 internal static class StageSession
 {
-    // A chunk's rows are sorted with what their records held before. With PostgreSQL's own 4 MB, the sort goes to the disk.
-    private const string Settings = $"set local work_mem = '16MB'; {Probe.PlannerSettings}";
-
     /// <summary>Makes the planner look rows up by index until the transaction ends, and makes a stage.</summary>
     /// <param name="connection">In the chunk's transaction.</param>
     /// <param name="stage">The stage; null when none is needed yet.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
     public static Task BeginAsync(NpgsqlConnection connection, StageTable? stage, CancellationToken cancellationToken) =>
         ExecuteAsync(
-            connection, stage is null ? Settings : $"{Settings}; {stage.Create}", cancellationToken);
+            connection, stage is null ? Probe.PlannerSettings : $"{Probe.PlannerSettings}; {stage.Create}", cancellationToken);
 
     public static async Task ExecuteAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
     {

@@ -63,12 +63,8 @@ internal static class StageSql
     public static string LogCreated(RecordType type) => new ChangeLog(type, ChangeEffect.Created) { HasRowNumbers = true }
         .OfJob(Wave.Creates, $"(select s.new_id as id, {RowNumber} from stage s where {Created} order by s.new_id)");
 
-    /// <summary>
-    /// The condition that <c>r</c> is the record at the place of <c>s</c>. The account is compared too: in a table of several parts another
-    /// account's record may have the same place.
-    /// </summary>
-    public static string IsAtPlace(RecordType type) =>
-        $"r.ctid = s.place and r.account_id = s.account_id and r.id = s.match_id{type.OwnType("r")}";
+    /// <summary>The condition that <c>r</c> is the record that was found for <c>s</c>.</summary>
+    public static string IsAtPlace(RecordType type) => Probe.IsAtPlace(type, "s", "match_id");
 
     /// <summary>The matched records, locked in the order of their ids as <c>locked</c>.</summary>
     public static string LockChanged(RecordType type, string condition = "true") => $"""
@@ -80,8 +76,7 @@ internal static class StageSql
     public static string PointsNowhere(Field field)
     {
         var value = "s." + ValueColumn(field);
-        var target = new Probe($"{field.Target} t", "t.account_id = @account", "t.id", value + "::uuid") { Id = "t.id" };
-        return $"{value} is not null and {target.First} is null";
+        return $"{value} is not null and {Probe.OfTarget(field, value).First} is null";
     }
 
     /// <summary>

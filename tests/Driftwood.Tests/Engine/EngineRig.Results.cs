@@ -29,7 +29,7 @@ internal sealed partial class EngineRig
     }
 
     /// <summary>
-    /// What became of each row of an import as "row outcome code", read page by page. The counters, the pages of each outcome, and the
+    /// The outcome of each row of an import as "row outcome code", read page by page. The counters, the pages of each outcome, and the
     /// records that rows name must agree with it.
     /// </summary>
     public async Task<List<string>> ImportResultsAsync(Tenant tenant, RecordType type, Guid job, int pageSize)

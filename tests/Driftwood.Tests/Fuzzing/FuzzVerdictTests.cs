@@ -23,7 +23,7 @@ public sealed class FuzzVerdictTests
     [InlineData(422, """{"ok":false,"error":{"code":"validation_failed","message":"y","details":[],"request_id":"z"}}""")]
     [InlineData(200, """{"ok":true,"result":"System.InvalidOperationException"}""")]
     [InlineData(200, """{"ok":true,"result":"where account_id = $1"}""")]
-    [InlineData(200, """{"ok":true,"result":"/tmp/driftwood-app-x/uploads"}""")]
+    [InlineData(200, """{"ok":true,"result":"/var/lib/driftwood/uploads"}""")]
     [InlineData(200, """{"ok":true,"result":"   at X.Y(String z) in Z.cs:line 1"}""")]
     public void A_wrong_answer_is_told(int status, string body) =>
         Assert.NotNull(FuzzVerdict.Of(Operation, status, "application/json", body));

@@ -89,7 +89,7 @@ public sealed class TelemetryTests(PostgresServer server) : IAsyncLifetime
             "dotnet_process_memory_working_set_bytes", "driftwood_maintenance_duration_seconds_bucket{",
         ];
         using var stranger = node.CreateClient();
-        // What was read a moment ago is given again.
+        // The endpoint answers with figures that may be some milliseconds old.
         var text = await Eventually.GetAsync(
             () => stranger.GetStringAsync(new Uri("/metrics", UriKind.Relative), CancellationToken),
             found => expected.All(name => found.Contains(name, StringComparison.Ordinal)));

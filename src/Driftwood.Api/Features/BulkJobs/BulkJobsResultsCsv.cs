@@ -1,5 +1,6 @@
 using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Platform.Security;
+using Driftwood.Engine;
 using Driftwood.Engine.Bulk.Results;
 
 namespace Driftwood.Api.Features.BulkJobs;
@@ -30,7 +31,7 @@ internal static class BulkJobsResultsCsv
         Request request, Caller caller, BulkJobReader jobs, BulkResults results, NamedRecords named, CancellationToken cancellationToken)
     {
         await jobs.RequireAsync(caller, request.Id, cancellationToken);
-        async Task<ResultPage> ReadAsync(long after)
+        async Task<ResultPage<TargetResult>> ReadAsync(long after)
         {
             var page = await results.ReadAsync(caller.AccountId, request.Id, request.Outcome, after, PageRows, cancellationToken);
             return page with { Items = await named.AddAsync(caller.AccountId, request.Id, page.Items, cancellationToken) };
@@ -43,7 +44,8 @@ internal static class BulkJobsResultsCsv
     }
 
     private static async Task WriteAsync(
-        Stream stream, ResultPage page, Func<long, Task<ResultPage>> readAsync, CancellationToken cancellationToken)
+        Stream stream, ResultPage<TargetResult> page, Func<long, Task<ResultPage<TargetResult>>> readAsync,
+        CancellationToken cancellationToken)
     {
         await using var csv = new ResultsCsv(stream);
         await csv.WriteHeaderAsync(cancellationToken);

@@ -165,7 +165,7 @@ internal static class BulkJobsRoutes
                 `Driftwood:Changes:Days`), and where an undo of the job exists that was not undone itself.
                 """)
             .WithExample(Id, Undoing)
-            .RequireScope(MayChange)
+            .RequireScope(Scopes.BulkDelete, Scopes.Write)
             .AsCreate();
 
         jobs.MapRpc("bulk-jobs-start", BulkJobsStart.HandleAsync)

@@ -24,7 +24,6 @@ internal sealed class JobsUndo(
 
     private async Task<Guid> CreateAsync(Guid source, Caller caller, CancellationToken cancellationToken)
     {
-        caller.RequireScopeForUndo();
         await rules.RequireRoomAsync(caller, cancellationToken);
         var job = await db.Jobs.AsNoTracking()
             .Where(each => each.AccountId == caller.AccountId && each.Id == source && each.Kind != JobKind.Maintenance)
@@ -48,10 +47,10 @@ internal sealed class JobsUndo(
 
         if (job.DryRunState is not null) throw NotUndoable("The job is a dry run and has changed nothing.");
         if (!job.KeepChanges) throw NotUndoable("The job was created with keep_changes: false, so what records held before is not known.");
-        var days = options.Value.Changes.Days;
-        if (days > 0 && (job.StartedAt ?? job.CreatedAt) < clock.GetUtcNow().AddDays(-days))
+        var changes = options.Value.Changes;
+        if (job.StartedAt < changes.KeptSince(clock.GetUtcNow()))
         {
-            throw NotUndoable($"The job began more than {days} days ago, and the change log is kept no longer.");
+            throw NotUndoable($"The job began more than {changes.Days} days ago, and the change log is kept no longer.");
         }
     }
 

@@ -5,6 +5,7 @@ using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
+using Driftwood.Engine;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Records.Types;
 using FluentValidation;
@@ -40,7 +41,8 @@ internal static class ImportsResults
     internal sealed class Reader(
         ImportReader imports, RecordTypeCatalog types, ImportResults results, TimeProvider clock, IOptions<DriftwoodOptions> options)
     {
-        public async Task<ImportResultPage> ReadAsync(Caller caller, Request request, long after, CancellationToken cancellationToken)
+        public async Task<ResultPage<ImportResult>> ReadAsync(
+            Caller caller, Request request, long after, CancellationToken cancellationToken)
         {
             var job = await imports.FindAsync(caller, request.Id, cancellationToken);
             if (job.DryRunState is not null)
@@ -48,10 +50,11 @@ internal static class ImportsResults
                 throw ApiException.InvalidState("The import is a dry run, which writes no record; imports-errors has its failed rows.");
             }
 
-            var days = options.Value.Changes.Days;
-            if (days > 0 && (job.StartedAt ?? job.CreatedAt) < clock.GetUtcNow().AddDays(-days))
+            var changes = options.Value.Changes;
+            if (job.StartedAt < changes.KeptSince(clock.GetUtcNow()))
             {
-                throw ApiException.InvalidState($"The import began more than {days} days ago, and the change log is kept no longer.");
+                throw ApiException.InvalidState(
+                    $"The import began more than {changes.Days} days ago, and the change log is kept no longer.");
             }
 
             var type = await types.RequireAsync(caller, job.RecordType, "id", cancellationToken);

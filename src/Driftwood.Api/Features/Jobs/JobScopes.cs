@@ -13,10 +13,6 @@ internal static class JobScopes
     public static void RequireScopeFor(this Caller caller, OperationName operation) =>
         caller.RequireScopeFor(deletes: operation == OperationName.Delete);
 
-    /// <summary>An undo removes what the other job created, so it needs the scope of a delete.</summary>
-    /// <exception cref="ApiException">403: the token may not take jobs back.</exception>
-    public static void RequireScopeForUndo(this Caller caller) => caller.RequireScopeFor(deletes: true);
-
     private static void RequireScopeFor(this Caller caller, bool deletes)
     {
         var scope = deletes ? Scopes.BulkDelete : Scopes.Bulk;
@@ -34,7 +30,8 @@ internal static class JobScopes
     {
         if (caller.Has(Scopes.Bulk) && caller.Has(Scopes.BulkDelete)) return job;
         var operation = await job.Select(each => each.BulkJob!.Operation).SingleOrDefaultAsync(cancellationToken);
-        if (operation is "undo") caller.RequireScopeForUndo();
+        // An undo removes what the other job created.
+        if (operation is "undo") caller.RequireScopeFor(deletes: true);
         else if (operation is not null) caller.RequireScopeFor(Enum.Parse<OperationName>(operation, ignoreCase: true));
         return job;
     }

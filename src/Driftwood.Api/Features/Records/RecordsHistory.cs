@@ -13,7 +13,7 @@ internal static class RecordsHistory
     public static readonly Page<RecordChange> Example = new(
         [
             new(
-                new DateTime(2025, 6, 15, 14, 30, 2, DateTimeKind.Utc), ChangeEffect.Updated,
+                new DateTimeOffset(2025, 6, 15, 14, 30, 2, TimeSpan.Zero), ChangeEffect.Updated,
                 Guid.Parse("01977c1e-9d41-7a0b-b1f5-0c6d2e8f4a71"), "Jane Smith", Guid.Parse("01977c24-aa0e-7840-8e29-b41d4a716446"), 17,
                 [new FieldChange("city", null, System.Text.Json.JsonElement.Parse("\"Oslo\""))]),
         ],
@@ -40,7 +40,9 @@ internal static class RecordsHistory
     {
         var type = await types.OfAsync(caller, request, cancellationToken);
         var list = $"records-history {request.RecordType} {request.Id}";
-        DateTime? before = Cursor.ReadNumber(caller, list, request.Cursor) is { } ticks ? new DateTime(ticks, DateTimeKind.Utc) : null;
+        // A page continues at the exact time, of which answers show the milliseconds.
+        DateTimeOffset? before =
+            Cursor.ReadNumber(caller, list, request.Cursor) is { } ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
         var changes = await history.ReadAsync(type, caller.AccountId, request.Id, before, request.FetchCount(), cancellationToken);
         if (changes.Count == 0 && await records.GetAsync(type, caller.AccountId, request.Id, cancellationToken) is null)
         {
@@ -48,6 +50,6 @@ internal static class RecordsHistory
         }
 
         return changes.ToPage(
-            request, last => Cursor.Write(caller, list, last.At.Ticks.ToString(CultureInfo.InvariantCulture)));
+            request, last => Cursor.Write(caller, list, last.At.UtcTicks.ToString(CultureInfo.InvariantCulture)));
     }
 }

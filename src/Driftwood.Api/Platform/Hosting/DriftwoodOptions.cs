@@ -60,6 +60,9 @@ internal sealed class ChangeOptions
 {
     /// <summary>For how many days the change log is kept, and jobs can be undone; 0: for ever.</summary>
     public int Days { get; set; } = 30;
+
+    /// <summary>Older changes are no longer known; null: all are kept.</summary>
+    public DateTimeOffset? KeptSince(DateTimeOffset now) => Days > 0 ? now.AddDays(-Days) : null;
 }
 
 internal sealed class RecordOptions

@@ -79,7 +79,7 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
                 select p.account_id, p.id, p.place, p.record_id as before_{column} from (select * from pointing order by id offset 0) p
                 cross join lateral ({Probe.OfId(RecordTypes.Contacts, "p.id").Select("1", 1)} for update of r) locked
                 offset 0) p
-            where r.ctid = p.place and r.account_id = p.account_id and r.id = p.id
+            where {Probe.IsAtPlace(RecordTypes.Contacts, "p", "id")}
             returning r.id{(keepsChanges ? $", {ChangeLog.Changed("p.before_", [column])} as detail" : "")}
             """);
     }

@@ -56,7 +56,7 @@ internal sealed class TargetSql(RecordType type)
     /// The condition that <c>r</c> is the record at the place of the target <c>t</c>. Another writer's change moves it: the target is then
     /// neither changed nor gone, and is left to the next try.
     /// </summary>
-    public string SameRecord => $"r.ctid = t.place and r.account_id = t.account_id and r.id = t.record_id{type.OwnType("r")}";
+    public string SameRecord => Probe.IsAtPlace(type, "t", "record_id");
 
     public string Lock => $"""
         with {Targets(Whole)}

@@ -115,8 +115,7 @@ public sealed record UpdateOperation(RecordType Type, RecordValues Values) : Bul
 
             if (field.Kind != FieldKind.Reference || Values[field.Key] is null) continue;
             // If only the foreign key checked this, bisection would have to find the missing record again for each target.
-            var target = new Probe($"{field.Target} p", "p.account_id = @account", "p.id", $"@v_{field.Key}::uuid") { Id = "p.id" };
-            change.Faults.Add($"when {target.First} is null then 'not_found'");
+            change.Faults.Add($"when {Probe.OfTarget(field, $"@v_{field.Key}").First} is null then 'not_found'");
         }
     }
 

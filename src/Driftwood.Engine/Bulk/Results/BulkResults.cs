@@ -45,10 +45,6 @@ public sealed record TargetResult(
     };
 }
 
-/// <summary>Results in the order of their indexes.</summary>
-/// <param name="Next">The index after which the next page begins; null on the last page.</param>
-public sealed record ResultPage(IReadOnlyList<TargetResult> Items, long? Next);
-
 /// <summary>
 /// Reads the results of bulk jobs. A processed target succeeded unless a failure is stored. While a job runs, the pages are a growing
 /// prefix of the whole list, so no page has to be read again.
@@ -76,7 +72,7 @@ public sealed class BulkResults(NpgsqlDataSource database)
     /// <param name="after">From an earlier page of the same selection, or <see cref="Start"/>.</param>
     /// <param name="limit">1 or more.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
-    public async Task<ResultPage> ReadAsync(
+    public async Task<ResultPage<TargetResult>> ReadAsync(
         Guid account, Guid job, TargetOutcome? outcome, long after, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -99,7 +95,7 @@ public sealed class BulkResults(NpgsqlDataSource database)
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                if (results.Count == limit) return new ResultPage(results, results[^1].Index);
+                if (results.Count == limit) return new ResultPage<TargetResult>(results, results[^1].Index);
                 results.Add(Read(reader));
             }
 
@@ -107,7 +103,7 @@ public sealed class BulkResults(NpgsqlDataSource database)
             atOnce = Math.Min(4 * atOnce, MaxAtOnce);
         }
 
-        return new ResultPage(results, after < end ? after : null);
+        return new ResultPage<TargetResult>(results, after < end ? after : null);
     }
 
     /// <summary>The external IDs of a job's items exactly as they were sent, by index; those of items without one are left out.</summary>

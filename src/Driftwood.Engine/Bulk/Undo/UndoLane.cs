@@ -15,6 +15,8 @@ namespace Driftwood.Engine.Bulk.Undo;
 /// <summary>One lane of an undo: takes back the changes of a lane of another job, the last one first.</summary>
 internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userId, long targets) : ILaneWork
 {
+    private readonly Dictionary<string, (RecordType Type, UndoSql Sql)?> _types = [];
+
     public int ChunkSize => ChangeLog.Length;
 
     public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
@@ -41,8 +43,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
     {
         var undo = (UndoChunk)chunk;
-        var type = await types.FindAsync(connection, lane.AccountId, undo.Run.RecordType, cancellationToken);
-        if (type is null || type.TypeId != undo.Run.TypeId)
+        if (await FindTypeAsync(connection, undo.Run, cancellationToken) is not var (type, sql))
         {
             var gone = new Fault("not_found", $"The record type {undo.Run.RecordType} is no longer there.");
             return await RejectAsync(connection, chunk, gone, cancellationToken);
@@ -51,7 +52,6 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
         await RecordSchemaLock.HoldAsync(connection, lane.AccountId, type, cancellationToken);
         await ExecuteAsync($"{Probe.PlannerSettings}; {UndoSql.CreateTable}");
         if (await ExecuteAsync(UndoSql.Fill) != chunk.Count) throw new JobFailedException("The change log of the job is no longer kept.");
-        var sql = new UndoSql(type);
         await ExecuteAsync(sql.Lock);
         await JudgeAsync();
         foreach (var check in sql.Checks(undo.Run.Effect)) await ExecuteAsync(check);
@@ -90,6 +90,15 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>The type of a run's records; null if it was deleted. A job has few types, and a changed one ends the lane's turn.</summary>
+    private async Task<(RecordType Type, UndoSql Sql)?> FindTypeAsync(
+        NpgsqlConnection connection, UndoRun run, CancellationToken cancellationToken)
+    {
+        if (_types.TryGetValue(run.RecordType, out var known)) return known;
+        var type = await types.FindAsync(connection, lane.AccountId, run.RecordType, cancellationToken);
+        return _types[run.RecordType] = type is null || type.TypeId != run.TypeId ? null : (type, new UndoSql(type));
+    }
 
     private static async Task<bool> AnyIsTouchedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -153,10 +153,9 @@ internal sealed class UndoSql(RecordType type)
         foreach (var field in type.Fields.Where(field => field.Kind == FieldKind.Reference))
         {
             var value = $"(s.restore ->> '{field.Key}')";
-            var target = new Probe($"{field.Target} t", "t.account_id = @account", "t.id", value + "::uuid") { Id = "t.id" };
             yield return $"""
                 update undoing s set fault = 'not_found', fault_field = '{field.Key}'
-                where {Open} and {value} is not null and {target.First} is null
+                where {Open} and {value} is not null and {Probe.OfTarget(field, value).First} is null
                 """;
         }
     }
@@ -199,8 +198,9 @@ internal sealed class UndoSql(RecordType type)
         {
             List<(string Column, string Value)> given =
             [
-                .. type.Owners("s.account_id"), ("id", "s.record_id"), .. type.Columns.SelectMany(ColumnsOf).Select(c => (c, $"p.{c}")),
-                ("custom", "coalesce(p.custom, '{}')"), ("tags", "coalesce(p.tags, '{}')"), ("tag_keys", "coalesce(p.tag_keys, '{}')"),
+                .. type.Owners("s.account_id"), ("id", "s.record_id"),
+                .. ChangeLog.Columns(type).Select(column =>
+                    (column, ChangeLog.IsNeverNull(column) ? $"coalesce(p.{column}, '{{}}')" : $"p.{column}")),
                 ("created_at", "p.created_at"), ("created_by", "p.created_by"), ("updated_at", "now()"), ("updated_by", "@user"),
             ];
             return new ChangeLog(type, ChangeEffect.Created).WriteAndCount("0", $"""
@@ -268,7 +268,7 @@ internal sealed class UndoSql(RecordType type)
         select count(*) filter (where code <> 'kept'), count(*) filter (where code = 'kept') from noted
         """;
 
-    private string IsAtPlace => $"r.ctid = s.place and r.account_id = s.account_id and r.id = s.record_id{type.OwnType("r")}";
+    private string IsAtPlace => Probe.IsAtPlace(type, "s", "record_id");
 
     // Match keys go with the values that they were made from.
     private string Keys
@@ -290,6 +290,4 @@ internal sealed class UndoSql(RecordType type)
          from jsonb_object_keys((s.detail -> 'custom' -> 0) || (s.detail -> 'custom' -> 1)) as k (slot)
          where s.detail -> 'custom' -> 0 ->> k.slot is distinct from s.detail -> 'custom' -> 1 ->> k.slot)
         """;
-
-    private static IEnumerable<string> ColumnsOf(Field field) => field.KeyColumn is { } key ? [field.Key, key] : [field.Key];
 }

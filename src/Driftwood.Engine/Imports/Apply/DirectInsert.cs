@@ -142,8 +142,8 @@ internal sealed class DirectInsert : IDisposable
         var (head, stamps) = await EncodeFixedAsync(wave, cancellationToken);
         var end = _plan.StagesTags ? StagedTuple.BooleanLength : 0; // tags_blank
         await _blocks.CopyAsync(wave.Connection, _copy, _free, Append, cancellationToken);
-        var ids = _free.ConvertAll(seq => IdOf(chunk, seq)).ToArray();
-        var rows = _free.ConvertAll(seq => chunk.Staged[seq].RowNumber).ToArray();
+        var (ids, rows) = (new Guid[_free.Count], new long[_free.Count]);
+        foreach (var (n, seq) in _free.Index()) (ids[n], rows[n]) = (IdOf(chunk, seq), chunk.Staged[seq].RowNumber);
         Array.Sort(ids, rows); // in the order of PostgreSQL
         await using var log = wave.Command(_log);
         log.Parameters.AddWithValue("ids", ids);

@@ -48,7 +48,7 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
             select s.*, m.place{ChangeLog.Passed("m", Kept)} from stage s
             cross join lateral ({ByKey.Select($"r.ctid as place, r.id{ChangeLog.Before(Kept)}", 1)}) m
             where {StageSql.Sound} order by m.id offset 0) s
-        where r.ctid = s.place and r.account_id = s.account_id{plan.Type.OwnType("r")} and {matches.StillMatches}
+        where {Probe.IsAtPlace(plan.Type, "s", id: null)} and {matches.StillMatches}
         {StageSql.Returned(Kept)}
         """);
 

@@ -32,10 +32,6 @@ public enum ImportOutcome
 public sealed record ImportResult(
     long RowNumber, ImportOutcome Outcome, Guid? RecordId, IReadOnlyList<string>? Changed, string? Code, string? Message);
 
-/// <summary>Results in the order of the file.</summary>
-/// <param name="Next">The row after which the next page begins; null on the last page.</param>
-public sealed record ImportResultPage(IReadOnlyList<ImportResult> Items, long? Next);
-
 /// <summary>Reads what became of the rows of imports, from the change log and the row errors.</summary>
 public sealed class ImportResults(NpgsqlDataSource database)
 {
@@ -52,7 +48,7 @@ public sealed class ImportResults(NpgsqlDataSource database)
     /// <param name="after">The number of a row, or 0.</param>
     /// <param name="limit">1 or more.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
-    public async Task<ImportResultPage> ReadAsync(
+    public async Task<ResultPage<ImportResult>> ReadAsync(
         RecordType type, Guid account, Guid job, ImportOutcome? outcome, long after, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -72,14 +68,14 @@ public sealed class ImportResults(NpgsqlDataSource database)
             await using var row = await command.ExecuteReaderAsync(cancellationToken);
             while (await row.ReadAsync(cancellationToken))
             {
-                if (results.Count == limit) return new ImportResultPage(results, results[^1].RowNumber);
+                if (results.Count == limit) return new ResultPage<ImportResult>(results, results[^1].RowNumber);
                 results.Add(Read(type, row));
             }
 
             after = to;
         }
 
-        return new ImportResultPage(results, after < end ? after : null);
+        return new ResultPage<ImportResult>(results, after < end ? after : null);
     }
 
     private static async Task<long> ReadEndAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)

@@ -43,6 +43,26 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
     /// <summary>Records <c>r</c> of a type by their id.</summary>
     public static Probe OfId(RecordType type, string value) => Of(type, "id", value);
 
+    /// <summary>The record of the account that a reference points to.</summary>
+    /// <param name="field">A reference. Its target is the key of a built-in type, which is also the name of its table.</param>
+    /// <param name="value">The SQL of the id.</param>
+    public static Probe OfTarget(Field field, string value) =>
+        new($"{field.Target} t", "t.account_id = @account", "t.id", $"{value}::uuid") { Id = "t.id" };
+
+    /// <summary>
+    /// The condition that <c>r</c> is the record whose <c>place</c> a look-up has found. The account is compared too: in a table of several
+    /// parts another account's record may have the same place. Another writer's change moves a record, so <c>r</c> is still the version
+    /// that was found.
+    /// </summary>
+    /// <param name="type">The type of the record.</param>
+    /// <param name="found">The row with the account, the place, and the record's id.</param>
+    /// <param name="id">The name of the id in that row; null: the record is the one at the place, whichever it is.</param>
+    public static string IsAtPlace(RecordType type, string found, string? id)
+    {
+        var same = id is null ? "" : $" and r.id = {found}.{id}";
+        return $"r.ctid = {found}.place and r.account_id = {found}.account_id{same}{type.OwnType("r")}";
+    }
+
     /// <summary>The id of the first row found, as a scalar; null when there is none.</summary>
     public string First => $"({Select(Id, 1)})";
 

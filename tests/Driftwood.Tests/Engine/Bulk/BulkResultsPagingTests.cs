@@ -1,3 +1,4 @@
+using Driftwood.Engine;
 using Driftwood.Engine.Bulk.Results;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.Types;
@@ -40,6 +41,6 @@ public sealed class BulkResultsPagingTests(EngineDatabase database) : IClassFixt
     private async Task<string> ReadAsync(Tenant tenant, Guid job, TargetOutcome? outcome, long after) =>
         Show(await _results.ReadAsync(tenant.Account, job, outcome, after, 100, TestContext.Current.CancellationToken));
 
-    private static string Show(ResultPage page) =>
+    private static string Show(ResultPage<TargetResult> page) =>
         string.Join(", ", page.Items.Select(result => $"{result.Index} {result.Code}".TrimEnd()));
 }

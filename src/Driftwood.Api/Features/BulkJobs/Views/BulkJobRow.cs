@@ -92,6 +92,7 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
         Query = Query,
         ExpectedCount = ExpectedCount,
         NamesExternalIds = NamesExternalIds,
+        KeepChanges = Job.KeepChanges,
         UndoesJobId = UndoesJobId,
         Omitted = Omitted() is { Length: > 0 } omitted ? omitted : null,
     };

@@ -58,6 +58,9 @@ internal sealed record BulkJobView : IJobView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? ExpectedCount { get; init; }
 
+    /// <summary>Whether the change log keeps what records held before, so that the job can be undone.</summary>
+    public bool KeepChanges { get; init; } = true;
+
     /// <summary>Of an undo: the job that it takes back.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Guid? UndoesJobId { get; init; }

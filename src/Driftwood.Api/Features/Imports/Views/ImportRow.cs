@@ -42,7 +42,7 @@ internal sealed record ImportRow : JobRow<ImportView>
             Job.Id, Job.Status, Job.TotalCount, Processed, Created, Updated, Skipped, Failed, Job.RecordType, FileName,
             spec?.ColumnMapping, spec?.DuplicateStrategy, spec?.MatchOn, spec?.Mode, spec?.BlankCells, spec?.TagDelimiter, spec?.AddTags,
             spec?.DateFormat, spec?.DecimalComma, spec?.TwoDigitYears, spec?.PhoneCountry, spec?.NullValues,
-            spec?.LinkCompanies, spec?.DryRun, SourceJobId, Warned, Job.ErrorMessage,
+            spec?.LinkCompanies, spec?.DryRun, spec?.KeepChanges, SourceJobId, Warned, Job.ErrorMessage,
             pace.RowsPerSecond, pace.EtaSeconds, Job.CreatedBy, CreatedByName, Job.CreatedAt, UpdatedAt, Job.StartedAt, Job.CompletedAt);
     }
 }

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Driftwood.Api.Shell;
 using Spectre.Console;
 
-namespace Driftwood.Api.Commands;
+namespace Driftwood.Api.Shell;
 
 /// <summary>How far something is.</summary>
 /// <param name="Total">0 while it is not known.</param>

@@ -1,0 +1,36 @@
+using Npgsql;
+
+namespace Driftwood.Api.Work.Maintenance;
+
+/// <summary>Deletes the rows of a table that are older than a time, some with each statement.</summary>
+internal static class OldRows
+{
+    /// <param name="database">The database.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="key">Its primary key. The place of a row is not enough: in a table of several parts another row may have it.</param>
+    /// <param name="time">The column with the time of a row. An index begins with it.</param>
+    /// <param name="before">The time.</param>
+    /// <param name="batch">The most rows of a statement: one for all could outlast any time limit.</param>
+    /// <param name="cancellationToken">Stops the statements.</param>
+    /// <returns>The number of deleted rows.</returns>
+    public static async Task<long> DeleteAsync(
+        NpgsqlDataSource database, string table, string[] key, string time, DateTimeOffset before, int batch,
+        CancellationToken cancellationToken)
+    {
+        // Nodes that do it at the same time pass over each other's rows.
+        await using var command = database.CreateCommand($"""
+            delete from {table} t
+            using (
+                select {string.Join(", ", key)} from {table} where {time} < $1 order by {time} limit $2 for update skip locked) old
+            where {string.Join(" and ", key.Select(column => $"t.{column} = old.{column}"))}
+            """);
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = before });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = batch });
+        for (var deleted = 0L; ;)
+        {
+            var rows = await command.ExecuteNonQueryAsync(cancellationToken);
+            deleted += rows;
+            if (rows < batch) return deleted;
+        }
+    }
+}
