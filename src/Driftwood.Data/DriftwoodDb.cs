@@ -26,6 +26,7 @@ public sealed class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbConte
     public DbSet<BulkJob> BulkJobs => Set<BulkJob>();
     public DbSet<DraftBatch> DraftBatches => Set<DraftBatch>();
     public DbSet<Lane> Lanes => Set<Lane>();
+    public DbSet<Receipt> Receipts => Set<Receipt>();
     public DbSet<RowError> RowErrors => Set<RowError>();
     public DbSet<RowWarning> RowWarnings => Set<RowWarning>();
     public DbSet<TargetFailure> TargetFailures => Set<TargetFailure>();
@@ -116,6 +117,7 @@ public sealed class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbConte
 
     private static void MapResults(ModelBuilder modelBuilder)
     {
+        modelBuilder.Entity<Receipt>().HasKey(r => new { r.AccountId, r.JobId });
         modelBuilder.Entity<RowError>(error =>
         {
             error.HasKey(e => new { e.AccountId, e.JobId, e.RowNumber });

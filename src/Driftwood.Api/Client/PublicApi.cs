@@ -83,6 +83,19 @@ internal sealed class PublicApi : IDisposable
     public Task<Listed<FailedRow>> ListFailedRowsAsync(Guid id, int limit, CancellationToken cancellationToken) =>
         PostAsync<Listed<FailedRow>>("imports-errors", new { Id = id, Limit = limit }, cancellationToken);
 
+    public Task<JsonElement> GetManifestAsync(Guid id, CancellationToken cancellationToken) =>
+        PostAsync<JsonElement>("imports-manifest", new { Id = id }, cancellationToken);
+
+    /// <summary>Downloads the receipt of an import.</summary>
+    public async Task DownloadReceiptAsync(Guid id, Stream to, CancellationToken cancellationToken)
+    {
+        const string route = "imports-results-csv";
+        using var request = NewRequest(route, new { Id = id });
+        using var response = await SendAsync(_api, request, cancellationToken, HttpCompletionOption.ResponseHeadersRead);
+        if (!response.IsSuccessStatusCode) await ReadAsync<JsonElement>(route, response, cancellationToken);
+        await response.Content.CopyToAsync(to, cancellationToken);
+    }
+
     public Task<Listed<RecordId>> ListContactsAsync(int limit, CancellationToken cancellationToken) =>
         PostAsync<Listed<RecordId>>("contacts-list", new { Limit = limit }, cancellationToken);
 
@@ -110,16 +123,21 @@ internal sealed class PublicApi : IDisposable
 
     private async Task<T> PostAsync<T>(string route, object body, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"api/{route}") { Content = JsonContent.Create(body, options: Wire) };
+        using var request = NewRequest(route, body);
         using var response = await SendAsync(_api, request, cancellationToken);
         return await ReadAsync<T>(route, response, cancellationToken);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpRequestMessage request, CancellationToken cancellationToken)
+    private static HttpRequestMessage NewRequest(string route, object body) =>
+        new(HttpMethod.Post, $"api/{route}") { Content = JsonContent.Create(body, options: Wire) };
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpClient client, HttpRequestMessage request, CancellationToken cancellationToken,
+        HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
         try
         {
-            return await client.SendAsync(request, cancellationToken);
+            return await client.SendAsync(request, completion, cancellationToken);
         }
         catch (HttpRequestException e)
         {

@@ -65,6 +65,7 @@ internal static class CommandLine
             DemoCommand.Create(context),
             ImportCommand.Create(context),
             UndoCommand.Create(context),
+            VerifyCommand.Create(context),
             AccountsCommand.Create(context),
             TokensCommand.Create(context),
             MigrateCommand.Create(context),

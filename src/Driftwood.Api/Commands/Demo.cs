@@ -22,7 +22,7 @@ internal sealed class Demo(PublicApi api, Terminal terminal)
         terminal.Say("Importing samples/contacts.csv; eight of its rows are broken on purpose.");
         // Merge, so that a second run updates what the first one created.
         var import = await new ImportRun(api, terminal).RunAsync(
-            new ImportPlan(Sample, Contacts, Strategy: "merge"), () => true, cancellationToken);
+            new FileImport(Sample, Contacts, Strategy: "merge"), () => true, cancellationToken);
         if (import is not { Status: "completed" }) throw new CommandFailure($"The import ended {import?.Status}.");
 
         terminal.Say("Bulk jobs on some of the contacts:");

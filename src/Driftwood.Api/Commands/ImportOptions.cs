@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Driftwood.Api.Client;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.Text;
@@ -71,6 +72,11 @@ internal sealed class ImportOptions
 
     public Option<bool> DryRun { get; } = new("--dry-run") { Description = "Find out what would become of each row, and write no record." };
 
+    public Option<bool> Receipt { get; } = new("--receipt")
+    {
+        Description = "Write what became of each row beside the file (-results.csv), with its signed manifest (-manifest.json).",
+    };
+
     public ServiceOptions Service { get; } = new();
 
     public Option<bool> Yes { get; } = new("--yes", "-y")
@@ -92,12 +98,12 @@ internal sealed class ImportOptions
         command.Add(File);
         Option[] options =
             [Type, Strategy, MatchOn, Map, TagDelimiter, DateFormat, DecimalComma, TwoDigitYears, PhoneCountry, NullValue,
-                LinkCompanies, DryRun, Service.Url, Service.Token, Yes];
+                LinkCompanies, DryRun, Receipt, Service.Url, Service.Token, Yes];
         foreach (var option in options) command.Add(option);
         Form.AddTo(command);
     }
 
-    public ImportPlan Plan(ParseResult parsed) => new(
+    public FileImport Plan(ParseResult parsed) => new(
         parsed.GetRequiredValue(File),
         parsed.GetRequiredValue(Type),
         parsed.GetRequiredValue(Strategy),
@@ -111,7 +117,8 @@ internal sealed class ImportOptions
         parsed.GetValue(TwoDigitYears),
         parsed.GetValue(PhoneCountry),
         parsed.GetValue(NullValue),
-        Form.Read(parsed));
+        Form.Read(parsed),
+        parsed.GetValue(Receipt));
 
     // The last '=': a field's key has none, a column's name may.
     private static Dictionary<string, string> Mapping(IEnumerable<string> given)

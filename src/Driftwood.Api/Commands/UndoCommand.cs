@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using Driftwood.Api.Client;
 using Driftwood.Api.Shell;
+using static Driftwood.Api.Shell.Terminal;
 
 namespace Driftwood.Api.Commands;
 
@@ -41,11 +41,9 @@ internal static class UndoCommand
         terminal.Say(
             $"Undo {ended.Status}: {Count(ended.ProcessedCount - ended.FailedCount - kept)} taken back, {Count(kept)} kept, "
             + $"{Count(ended.FailedCount)} failed");
-        if (ended.ErrorMessage is { Length: > 0 } reason) terminal.Say($"Reason: {Terminal.Printable(reason)}");
+        if (ended.ErrorMessage is { Length: > 0 } reason) terminal.Say($"Reason: {Printable(reason)}");
         if (kept + ended.FailedCount > 0) terminal.Say($"Which ones and why: bulk-jobs-results with id {ended.Id}");
         if (ended.Status != "completed") return 1;
         return kept + ended.FailedCount > 0 ? SomeWereLeft : 0;
     }
-
-    private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

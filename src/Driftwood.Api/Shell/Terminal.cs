@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace Driftwood.Api.Shell;
@@ -62,6 +63,9 @@ internal sealed class Terminal
         _output.Write($"{question} [y/N] ");
         return _input.ReadLine()?.Trim().ToUpperInvariant() is "Y" or "YES";
     }
+
+    /// <summary>A number as people read it: 1,234,567.</summary>
+    public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>Text of others without what a terminal would obey; line breaks become blanks.</summary>
     public static string Printable(string text) => string.Create(text.Length, text, static (printable, source) =>

@@ -445,6 +445,20 @@ create table lane_plans (
 
 -- ---- What became of the rows of an import ----
 
+-- The file with the results of all rows of an import that has ended, made when somebody asks for it first.
+create table receipts (
+    account_id      uuid not null,
+    job_id          uuid not null,
+    storage_key     text not null,
+    byte_length     bigint not null,
+    sha256          bytea not null check (octet_length(sha256) = 32),
+    processed_count bigint not null, -- a failed import that is resumed gets another receipt
+    created_at      timestamptz not null,
+    primary key (account_id, job_id),
+    foreign key (account_id, job_id) references jobs (account_id, id) on delete cascade
+);
+create index receipts_storage_key on receipts (storage_key); -- finds files that nothing names
+
 -- One row for each failed row of a file. raw is the record as it stood in the file, decoded to UTF-8 where possible, so
 -- that errors outlive the upload. It is bytea since a bad row may hold what text cannot.
 create table row_errors (
@@ -561,8 +575,9 @@ create table target_failures (
 -- ---- What changed ----
 
 -- The change log: one row for up to 2,000 records that one statement changed, written in the statement's transaction. record_ids are in
--- ascending order, and row_numbers and details stand in their order. A detail holds the members of a JSON object, each after a comma:
--- a column of the record, with an array of its values before and after. Records that were created need none.
+-- ascending order, and row_numbers and the lines of details stand in their order. A line holds the members of a JSON object, each after a
+-- comma: a column of the record, with an array of its values before and after. Records that were created need none. Imports also log the
+-- records that their skipped rows matched; dry runs log what they would do.
 create table changes (
     account_id  uuid not null,
     id          uuid not null, -- of the statement
@@ -573,13 +588,14 @@ create table changes (
     step        integer not null, -- orders the statements of a chunk
     record_type text not null,
     type_id     uuid, -- of a custom type: another type may have the key later
-    effect      text not null check (effect in ('created', 'updated', 'deleted')),
+    effect      text not null check (effect in (
+                    'created', 'updated', 'deleted', 'skipped', 'would_create', 'would_update', 'would_update_new')),
     user_id     uuid not null,
     made_at     timestamptz not null default now(), -- updated_at of the records, as the statement left them
     logged_at   timestamptz not null default clock_timestamp(), -- orders the changes of a record: it was locked by then
     row_numbers bigint[], -- of the file; places in the caller's list of items, from 0
     record_ids  uuid[] not null,
-    details     text[], -- null where the job keeps none, and for created records
+    details     text, -- null where the job keeps none, and for created records
     first_id    uuid not null generated always as (record_ids[1]) stored,
     last_id     uuid not null generated always as (record_ids[cardinality(record_ids)]) stored,
     first_row   bigint, -- the least of row_numbers
@@ -587,13 +603,20 @@ create table changes (
     primary key (account_id, id, part),
     check (cardinality(record_ids) between 1 and 2000),
     check (row_numbers is null or cardinality(row_numbers) = cardinality(record_ids)),
-    check (num_nulls(row_numbers, first_row, last_row) in (0, 3)),
-    check (details is null or cardinality(details) = cardinality(record_ids))
+    check (num_nulls(row_numbers, first_row, last_row) in (0, 3))
 );
 create index changes_job on changes (account_id, job_id, lane, cursor, step) where job_id is not null;
 create index changes_time on changes (account_id, record_type, logged_at);
 create index changes_age on changes (logged_at); -- retention's
 alter table changes alter column record_ids set storage external;
+-- LZ4 takes a third of the time of PostgreSQL's own compression. A server may be built without it.
+do $$
+begin
+    alter table changes alter column details set compression lz4;
+exception when feature_not_supported then
+    raise notice 'This server has no LZ4. The change log is compressed with pglz.';
+end
+$$;
 
 -- ---- Audit ----
 

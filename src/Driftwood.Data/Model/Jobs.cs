@@ -134,6 +134,19 @@ public sealed class Upload
     public DateTimeOffset? FrozenAt { get; set; }
 }
 
+/// <summary>The stored file with the results of all rows of an import that has ended.</summary>
+public sealed class Receipt
+{
+    public Guid AccountId { get; init; }
+    public Guid JobId { get; init; }
+    public required string StorageKey { get; set; }
+    public long ByteLength { get; set; }
+    public required byte[] Sha256 { get; set; }
+    /// <summary>The processed rows of the import when it was made. A failed import may go on.</summary>
+    public long ProcessedCount { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
 /// <summary>One failed row of an import.</summary>
 public sealed class RowError
 {

@@ -11,4 +11,16 @@ public enum ChangeEffect
 
     /// <summary>The records are gone. The log has all that they held.</summary>
     Deleted,
+
+    /// <summary>Rows of an import matched the records, and left them as they are.</summary>
+    Skipped,
+
+    /// <summary>Rows of a dry run would create records. The ids are those of no record.</summary>
+    WouldCreate,
+
+    /// <summary>Rows of a dry run would change the records.</summary>
+    WouldUpdate,
+
+    /// <summary>Rows of a dry run would change records that rows before them would create.</summary>
+    WouldUpdateNew,
 }

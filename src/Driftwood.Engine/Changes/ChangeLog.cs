@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Driftwood.Engine.Records.Types;
 using static System.FormattableString;
 
@@ -17,6 +18,9 @@ internal sealed record ChangeLog(RecordType Type, ChangeEffect Effect)
 {
     /// <summary>Records in a row of the log. Undo takes a row as one run of targets.</summary>
     public const int Length = 2_000;
+
+    // Between two details. JSON has line ends only in their escaped form. One text costs less than an array of texts.
+    private const string LineEnd = @"E'\n'";
 
     // 1.5 and 1.50 are equal numbers, but an undo has to tell them apart.
     private static readonly HashSet<string> Scaled =
@@ -49,12 +53,6 @@ internal sealed record ChangeLog(RecordType Type, ChangeEffect Effect)
     public static string Before(IEnumerable<string> columns) =>
         string.Concat(columns.Select(column => $", r.{column} as before_{column}"));
 
-    /// <summary>Passes on what <see cref="Before"/> read.</summary>
-    /// <param name="row">The row that has it.</param>
-    /// <param name="columns">The columns.</param>
-    public static string Passed(string row, IEnumerable<string> columns) =>
-        string.Concat(columns.Select(column => $", {row}.before_{column}"));
-
     /// <summary>
     /// The members of a JSON object: each column of the record <c>r</c> that changed, with an array of its values before and after. Each
     /// member begins with a comma.
@@ -63,6 +61,14 @@ internal sealed record ChangeLog(RecordType Type, ChangeEffect Effect)
     /// <param name="columns">The columns.</param>
     public static string Changed(string before, IEnumerable<string> columns) => Members(columns.Select(column =>
         (Differs($"{before}{column}", $"r.{column}", column), column, $"json_build_array({before}{column}, r.{column})")));
+
+    /// <summary>
+    /// The same before the record <c>r</c> is written, from the assignments that will change it. One text passes through the statement
+    /// in place of all values before.
+    /// </summary>
+    /// <param name="sets">Each column that is written, with the SQL of its new value in the column's type.</param>
+    public static string WillChange(IEnumerable<(string Column, string Value)> sets) => Members(sets.Select(set =>
+        (Differs("r." + set.Column, $"({set.Value})", set.Column), set.Column, $"json_build_array(r.{set.Column}, {set.Value})")));
 
     /// <summary>The same for a record <c>r</c> that is deleted: each column that is not blank, and the stamps of its creation.</summary>
     public static string Deleted(RecordType type)
@@ -74,6 +80,9 @@ internal sealed record ChangeLog(RecordType Type, ChangeEffect Effect)
 
     /// <summary>The SQL of the JSON object whose members <see cref="Changed"/> or <see cref="Deleted"/> wrote.</summary>
     public static string Json(string members) => $"('{{' || substr({members}, 2) || '}}')::jsonb";
+
+    /// <summary>The SQL of the details of a row <c>c</c> of the log, as an array in the order of its records.</summary>
+    public const string Details = $"string_to_array(c.details, {LineEnd})";
 
     /// <summary>Writes the log of a job's statement.</summary>
     /// <param name="step">The SQL of the statement's place in its chunk.</param>
@@ -108,13 +117,16 @@ internal sealed record ChangeLog(RecordType Type, ChangeEffect Effect)
         ? $"{before}::text is distinct from {after}::text"
         : $"{before} is distinct from {after}";
 
+    /// <summary>The condition that a row <c>c</c> of the log tells of a change, and not of what a row of a file did not change.</summary>
+    public const string IsChange = "c.effect in ('created', 'updated', 'deleted')";
+
     /// <summary>Whether a column is empty, and not null, where it is blank.</summary>
     public static bool IsNeverNull(string column) => column is "custom" or "tags" or "tag_keys";
 
     private static string IsFilled(string column) => IsNeverNull(column) ? $"r.{column} <> '{{}}'" : $"r.{column} is not null";
 
     private static string Members(IEnumerable<(string Condition, string Column, string Values)> members) =>
-        $"concat({string.Join(", ", members.Select(m => $"case when {m.Condition} then ',\"{m.Column}\":' || {m.Values} end"))})";
+        $"concat(''{string.Concat(members.Select(m => $", case when {m.Condition} then ',\"{m.Column}\":' || {m.Values} end"))})";
 
     // Ordered by id, a row of the log covers a range of ids, and a reader of one record's history passes over most rows. A statement
     // returns records in the order in which it writes them, and all write them in the order of their ids. To sort them once more took
@@ -127,8 +139,8 @@ internal sealed record ChangeLog(RecordType Type, ChangeEffect Effect)
         [
             ("account_id", owner.Account), ("id", owner.Change), ("part", Invariant($"((n.place - 1) / {Length})::int")),
             ("job_id", place.Job), ("lane", place.Lane), ("cursor", place.Cursor), ("step", place.Step),
-            ("record_type", $"'{Type.Key}'"), ("effect", $"'{Effect.ToString().ToLowerInvariant()}'"), ("user_id", owner.User),
-            ("record_ids", "array_agg(n.id)"),
+            ("record_type", $"'{Type.Key}'"), ("effect", $"'{JsonNamingPolicy.SnakeCaseLower.ConvertName($"{Effect}")}'"),
+            ("user_id", owner.User), ("record_ids", "array_agg(n.id)"),
         ];
         if (Type.TypeId is { } typeId) written.Add(("type_id", $"'{typeId}'"));
         if (HasRowNumbers)
@@ -138,7 +150,7 @@ internal sealed record ChangeLog(RecordType Type, ChangeEffect Effect)
             written.Add(("last_row", "max(n.row_number)"));
         }
 
-        if (HasDetails) written.Add(("details", "array_agg(n.detail)"));
+        if (HasDetails) written.Add(("details", $"string_agg(case n.detail when '' then ',' else n.detail end, {LineEnd})"));
         return Invariant($"""
             insert into changes ({string.Join(", ", written.Select(w => w.Column))})
             select {string.Join(", ", written.Select(w => w.Value))}

@@ -1,3 +1,4 @@
+using Driftwood.Engine.Changes;
 using System.Globalization;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
@@ -81,8 +82,8 @@ public sealed class FilterSql
     // The subquery depends on no record, so the server runs it once.
     private static string OfJobs(Field field, string jobs)
     {
-        var created = field.Key == "created_by_job" ? " and c.effect = 'created'" : "";
-        return $"(r.id in (select unnest(c.record_ids) from changes c where c.account_id = $1 and c.job_id {jobs}{created}))";
+        var effect = field.Key == "created_by_job" ? "c.effect = 'created'" : ChangeLog.IsChange;
+        return $"(r.id in (select unnest(c.record_ids) from changes c where c.account_id = $1 and c.job_id {jobs} and {effect}))";
     }
 
     /// <summary>

@@ -48,20 +48,30 @@ internal static class StageSql
 
     /// <summary>The <see cref="Changed"/> rows with the <c>place</c> of their record, in the order of the records' ids.</summary>
     /// <param name="type">The type of the records.</param>
-    /// <param name="kept">The columns whose values before the change the log keeps.</param>
-    public static string ChangedWithPlace(RecordType type, IReadOnlyList<string> kept) => $"""
-        (select s.*, m.place{ChangeLog.Passed("m", kept)} from {ChangedInIdOrder}
-         cross join lateral ({Probe.OfId(type, "s.match_id").Select($"r.ctid as place{ChangeLog.Before(kept)}", 1)}) m offset 0) s
+    /// <param name="detail">The SQL of what the change log keeps of the record <c>r</c> and the row <c>s</c>; null: nothing.</param>
+    public static string ChangedWithPlace(RecordType type, string? detail) => $"""
+        (select s.*, m.* from {ChangedInIdOrder}
+         cross join lateral ({Probe.OfId(type, "s.match_id").Select(PlaceAndDetail(detail), 1)}) m offset 0) s
         """;
 
+    /// <summary>Reads the place of the record <c>r</c>, and what the change log keeps of it.</summary>
+    /// <param name="detail">The SQL of what the log keeps; null: nothing.</param>
+    public static string PlaceAndDetail(string? detail) => $"r.ctid as place{(detail is null ? "" : $", {detail} as detail")}";
+
     /// <summary>What a statement that writes the <see cref="Changed"/> rows returns for the change log.</summary>
-    /// <param name="kept">The columns whose values before the change the log keeps.</param>
-    public static string Returned(IReadOnlyList<string> kept) =>
-        $"returning r.id, {RowNumber}{(kept.Count == 0 ? "" : $", {ChangeLog.Changed("s.before_", kept)} as detail")}";
+    /// <param name="log">The log.</param>
+    public static string Returned(ChangeLog log) => $"returning r.id, {RowNumber}{(log.HasDetails ? ", s.detail" : "")}";
 
     /// <summary>Writes the change log of the <see cref="Created"/> rows, after their records are written.</summary>
-    public static string LogCreated(RecordType type) => new ChangeLog(type, ChangeEffect.Created) { HasRowNumbers = true }
-        .OfJob(Wave.Creates, $"(select s.new_id as id, {RowNumber} from stage s where {Created} order by s.new_id)");
+    /// <param name="type">The type of the records.</param>
+    /// <param name="effect">What became of the rows.</param>
+    public static string LogCreated(RecordType type, ChangeEffect effect = ChangeEffect.Created) =>
+        new ChangeLog(type, effect) { HasRowNumbers = true }.OfJob(
+            Wave.Creates, $"(select s.new_id as id, {RowNumber} from stage s where {Created} order by s.new_id)");
+
+    /// <summary>Writes the records that rows match and leave as they are to the change log.</summary>
+    public static string LogSkipped(RecordType type) => new ChangeLog(type, ChangeEffect.Skipped) { HasRowNumbers = true }
+        .OfJob(Wave.Skips, $"(select s.match_id as id, {RowNumber} from stage s where {Changed} order by s.match_id)");
 
     /// <summary>The condition that <c>r</c> is the record that was found for <c>s</c>.</summary>
     public static string IsAtPlace(RecordType type) => Probe.IsAtPlace(type, "s", "match_id");

@@ -5,6 +5,8 @@ namespace Driftwood.Tests.Commands;
 [Collection(nameof(EmbeddedNode))]
 public sealed class ImportCommandTests(EmbeddedNode node) : IDisposable
 {
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
     private readonly string _file = Path.Combine(Path.GetTempPath(), $"driftwood-import-{Guid.NewGuid():N}.csv");
 
     [Fact]
@@ -28,6 +30,29 @@ public sealed class ImportCommandTests(EmbeddedNode node) : IDisposable
         var again = await node.RunAsync("undo", id, "--url", node.Address.ToString());
         Assert.Contains("jobs-undo: not_undoable: The job", again.Expect(1).Notes, StringComparison.Ordinal);
         Assert.Contains("Cannot parse argument", (await node.RunAsync("undo", "x")).Expect(1).Notes, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_receipt_and_its_manifest_prove_the_file()
+    {
+        AssertEnded(await ImportAsync("Email\nproof@example.com\nnot an address\n", "--receipt"), 2, "1 created", "-results.csv");
+        var beside = Path.Combine(Path.GetTempPath(), Path.GetFileNameWithoutExtension(_file));
+        var (manifest, receipt) = ($"{beside}-manifest.json", $"{beside}-results.csv");
+        Assert.Contains("proof@example.com,1,created,", await File.ReadAllTextAsync(receipt, Cancelled), StringComparison.Ordinal);
+
+        var verified = await node.RunAsync("verify", manifest, _file, receipt);
+        AssertEnded(verified, 0, "The file is the one of the import", "1 created, 0 updated, 0 skipped, 1 failed");
+        var key = Regex.Match(verified.Output, "by the key ([0-9a-f]{64})").Groups[1].Value;
+        AssertEnded(await node.RunAsync("verify", manifest, _file, receipt, "--key", key), 0, "The receipt is the one");
+        var another = (await node.RunAsync("verify", manifest, _file, receipt, "--key", "00")).Expect(2);
+        Assert.Contains("The key is not 00.", another.Notes, StringComparison.Ordinal);
+        await File.AppendAllTextAsync(receipt, "x", Cancelled);
+        var changed = (await node.RunAsync("verify", manifest, _file, receipt)).Expect(2);
+        Assert.Contains("is not the receipt of the import", changed.Notes, StringComparison.Ordinal);
+        var unsigned = (await node.RunAsync("verify", _file, _file, receipt)).Expect(2);
+        Assert.Contains("has no valid signature", unsigned.Notes, StringComparison.Ordinal);
+        File.Delete(manifest);
+        File.Delete(receipt);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Platform.Hosting;
 using Driftwood.Engine.Imports.Outcomes;
+using Driftwood.Engine.Imports.Receipts;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
 
@@ -35,6 +36,9 @@ internal static class ImportServices
         services.AddSingleton<UploadUrls>();
         services.AddScoped<UploadCompletion>();
         services.AddSingleton<ImportResults>();
+        services.AddSingleton<ImportReceipt>();
+        services.AddScoped<ImportReceipts>();
+        services.AddSingleton<ManifestSigner>();
         services.AddScoped<ImportsResults.Reader>();
         services.AddScoped<UploadRoom>();
         services.AddJobReader<ImportReader, ImportView>();

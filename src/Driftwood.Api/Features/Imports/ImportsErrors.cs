@@ -1,10 +1,10 @@
 using System.Globalization;
-using System.Text.Json;
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
+using Driftwood.Engine.Imports.Outcomes;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 
@@ -45,8 +45,6 @@ internal static class ImportsErrors
         long RowNumber, long LineNumber, string? Column, string? Field, string Code, string Message, string? Value,
         IReadOnlyList<BadColumn> Also);
 
-    internal sealed record BadColumn(string? Column, string? Field, string Code, string Message, string? Value);
-
     public static async Task<Page<Item>> HandleAsync(
         Request request, Caller caller, ImportReader imports, DriftwoodDb db, CancellationToken cancellationToken)
     {
@@ -58,13 +56,9 @@ internal static class ImportsErrors
             .OrderBy(error => error.RowNumber)
             .Take(request.FetchCount())
             .Select(row => new Item(
-                row.RowNumber, row.LineNumber, row.ColumnName, row.Field, row.Code, row.Message, row.Value, Also(row.Also)))
+                row.RowNumber, row.LineNumber, row.ColumnName, row.Field, row.Code, row.Message, row.Value, RowFaultText.Also(row.Also)))
             .ToListAsync(cancellationToken);
         return rows
             .ToPage(request, last => Cursor.Write(caller, list, last.RowNumber.ToString(CultureInfo.InvariantCulture)));
     }
-
-    /// <summary>Reads the other bad columns from their stored form.</summary>
-    public static List<BadColumn> Also(string? json) =>
-        json is null ? [] : JsonSerializer.Deserialize<List<BadColumn>>(json, WireJson.Options) ?? [];
 }

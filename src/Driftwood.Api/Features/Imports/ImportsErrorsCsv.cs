@@ -1,9 +1,9 @@
-using System.Text.Json;
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Imports.Outcomes;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Imports;
@@ -31,7 +31,7 @@ internal static class ImportsErrorsCsv
         var job = await imports.FindAsync(caller, request.Id, cancellationToken);
         // The first page is read before the first byte is sent, so that a failure can still be answered.
         var first = await ReadPageAsync(db, job, 0, cancellationToken);
-        var name = FileName(job.Import!.Upload!.FileName);
+        var name = FileName(job.Import!.Upload!.FileName, "errors");
         return Results.Stream(stream => WriteAsync(stream, db, job, first, cancellationToken), ContentType, name);
     }
 
@@ -42,7 +42,12 @@ internal static class ImportsErrorsCsv
         await csv.WriteHeaderAsync(cancellationToken);
         while (page.Count > 0)
         {
-            foreach (var row in page) await csv.WriteAsync(row.RowNumber, row.Code, Message(row), row.Cells, cancellationToken);
+            foreach (var row in page)
+            {
+                var message = RowFaultText.Of(row.ColumnName, row.Message, row.Also);
+                await csv.WriteAsync(row.RowNumber, row.Code, message, row.Cells, cancellationToken);
+            }
+
             page = page.Count < PageRows ? [] : await ReadPageAsync(db, job, page[^1].RowNumber, cancellationToken);
         }
     }
@@ -54,18 +59,10 @@ internal static class ImportsErrorsCsv
             .Take(PageRows)
             .ToListAsync(cancellationToken);
 
-    private static string Message(RowError row)
-    {
-        var also = ImportsErrors.Also(row.Also).Select(bad => Message(bad.Column, bad.Message));
-        return string.Join(' ', also.Prepend(Message(row.ColumnName, row.Message)));
-    }
-
-    private static string Message(string? column, string message) => column is null ? message : $"{column}: {message}";
-
-    // leads.csv.gz → leads-errors.csv
-    private static string FileName(string upload)
+    /// <summary>The name of a file about an upload: leads.csv.gz → leads-errors.csv.</summary>
+    internal static string FileName(string upload, string what)
     {
         var name = upload.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? upload[..^3] : upload;
-        return Path.GetFileNameWithoutExtension(name) + "-errors.csv";
+        return $"{Path.GetFileNameWithoutExtension(name)}-{what}.csv";
     }
 }

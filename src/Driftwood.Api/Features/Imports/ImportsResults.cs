@@ -5,6 +5,7 @@ using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
+using Driftwood.Data.Model;
 using Driftwood.Engine;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Records.Types;
@@ -28,6 +29,9 @@ internal static class ImportsResults
 
         /// <summary>created, updated, skipped or failed. Without it: all.</summary>
         public ImportOutcome? Outcome { get; init; }
+
+        /// <summary>Whether <c>values</c> has each changed field, before and after. Without it: false.</summary>
+        public bool? IncludeValues { get; init; }
         public string? Cursor { get; init; }
         public int? Limit { get; init; }
     }
@@ -45,22 +49,20 @@ internal static class ImportsResults
             Caller caller, Request request, long after, CancellationToken cancellationToken)
         {
             var job = await imports.FindAsync(caller, request.Id, cancellationToken);
-            if (job.DryRunState is not null)
-            {
-                throw ApiException.InvalidState("The import is a dry run, which writes no record; imports-errors has its failed rows.");
-            }
-
-            var changes = options.Value.Changes;
-            if (job.StartedAt < changes.KeptSince(clock.GetUtcNow()))
-            {
-                throw ApiException.InvalidState(
-                    $"The import began more than {changes.Days} days ago, and the change log is kept no longer.");
-            }
-
+            RequireLog(job, options.Value.Changes, clock.GetUtcNow());
             var type = await types.RequireAsync(caller, job.RecordType, "id", cancellationToken);
             return await results.ReadAsync(
-                type, caller.AccountId, request.Id, request.Outcome, after, request.Limit ?? Paging.DefaultLimit, cancellationToken);
+                type, caller.AccountId, request.Id, request.Outcome, request.IncludeValues ?? false, after,
+                request.Limit ?? Paging.DefaultLimit, cancellationToken);
         }
+    }
+
+    /// <summary>Requires that the change log of an import is still kept.</summary>
+    /// <exception cref="ApiException">409.</exception>
+    public static void RequireLog(Job job, ChangeOptions changes, DateTimeOffset now)
+    {
+        if (!(job.StartedAt < changes.KeptSince(now))) return;
+        throw ApiException.InvalidState($"The import began more than {changes.Days} days ago, and the change log is kept no longer.");
     }
 
     public static async Task<Page<ImportResult>> HandleAsync(

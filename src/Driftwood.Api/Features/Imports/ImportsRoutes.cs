@@ -108,11 +108,38 @@ internal static class ImportsRoutes
         imports.MapRpc("imports-results", ImportsResults.HandleAsync)
             .WithSummary("What became of each row of an import, in file order")
             .WithDescription(
-                "The record that the row created or changed, and the fields that it changed. Rows are listed as far as their outcome is "
-                + "certain: while the import runs, they are a growing beginning of the file. A page may be short, or empty, where many "
-                + "rows had to be passed over: only a next_cursor of null says that there are no more for now. Kept for 30 days "
-                + "(`Driftwood:Changes:Days`); 409 `invalid_state` after that, and for dry runs.")
+                "The record that the row created, changed or (skipped) matched, and the fields that it changed; with `include_values` "
+                + "their values before and after. Rows are listed as far as their outcome is certain: while the import runs, they are a "
+                + "growing beginning of the file. A page may be short, or empty, where many rows had to be passed over: only a next_cursor "
+                + "of null says that there are no more for now. A dry run lists what the import would do, compared with the records as "
+                + "they are stored. Kept for 30 days (`Driftwood:Changes:Days`); 409 `invalid_state` after that.")
             .WithExample(Id, ImportsResults.Example)
+            .Reads(MayWatch);
+
+        imports.MapRpc("imports-results-csv", ImportsResultsCsv.HandleAsync)
+            .WithSummary("What became of each row of an import, as a file: the receipt")
+            .WithDescription(
+                """
+                A line for each data row of the file, in its order: all its columns as they stood, and `_row`, `_outcome` (`created`,
+                `updated`, `skipped`, `failed`), `_record_id`, `_changed` (each changed field, old → new), `_code` and `_message`.
+                Where a later row changed the same record, the message names it. Of a dry run, it says what would change.
+
+                The import has to have ended; else 409 `invalid_state`. The receipt is made at the first request and kept as long as
+                the job. `Range: bytes=…` (with `If-Range`) goes on with a broken download. Cells that begin like a formula have an
+                apostrophe in front, as in imports-errors-csv. Where the file was erased, the columns of the file are missing.
+                """)
+            .WithFileExample(Id, "text/csv", ImportsResultsCsv.Example)
+            .Reads(MayWatch);
+
+        imports.MapRpc("imports-manifest", ImportsManifest.HandleAsync)
+            .WithSummary("The signed proof of what an import read and did")
+            .WithDescription(
+                """
+                The import with its settings, counters, user and times, and the SHA-256 of the file and of its receipt. `signature` is a
+                JSON Web Signature (RFC 7515, ES256) over the same manifest, with the public key in its header. `driftwood verify MANIFEST
+                FILE RECEIPT` proves offline that the files are those of the import. 409 `invalid_state` while it has not ended.
+                """)
+            .WithExample(Id, ImportsManifest.Example)
             .Reads(MayWatch);
 
         imports.MapRpc("imports-warnings", ImportsWarnings.HandleAsync)

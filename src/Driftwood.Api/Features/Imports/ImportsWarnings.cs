@@ -4,6 +4,7 @@ using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
+using Driftwood.Engine.Imports.Outcomes;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 
@@ -44,7 +45,7 @@ internal static class ImportsWarnings
     /// <param name="Also">The row's other such columns; left out where there are none.</param>
     internal sealed record Item(
         long RowNumber, long LineNumber, string Column, string Field, string Code, string Message, string Value,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ImportsErrors.BadColumn>? Also =
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<BadColumn>? Also =
             null);
 
     public static async Task<Page<Item>> HandleAsync(
@@ -59,7 +60,7 @@ internal static class ImportsWarnings
             .Take(request.FetchCount())
             .Select(warning => new Item(
                 warning.RowNumber, warning.LineNumber, warning.ColumnName, warning.Field, warning.Code, warning.Message, warning.Value,
-                warning.Also == null ? null : ImportsErrors.Also(warning.Also)))
+                warning.Also == null ? null : RowFaultText.Also(warning.Also)))
             .ToListAsync(cancellationToken);
         return rows.ToPage(request, last => Cursor.Write(caller, list, last.RowNumber.ToString(CultureInfo.InvariantCulture)));
     }

@@ -118,6 +118,7 @@ internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store,
             }
         }
 
+        await RemoveReceiptAsync(connection, account, job, cancellationToken);
         Guid? upload = null;
         await using (var command = Command(connection, OwnUpload, account, job))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
@@ -135,6 +136,13 @@ internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store,
         if (upload is { } id)
             await ExecuteAsync(connection, "delete from uploads where account_id = @account and id = @job", account, id, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+    }
+
+    private async Task RemoveReceiptAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
+    {
+        const string Text = "select storage_key from receipts where account_id = @account and job_id = @job";
+        await using var command = Command(connection, Text, account, job);
+        if (await command.ExecuteScalarAsync(cancellationToken) is string key) await store.DeleteAsync(key, cancellationToken);
     }
 
     private static async Task<int> ExecuteAsync(

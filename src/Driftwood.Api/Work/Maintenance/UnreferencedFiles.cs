@@ -4,8 +4,8 @@ using Npgsql;
 namespace Driftwood.Api.Work.Maintenance;
 
 /// <summary>
-/// Removes stored files that no upload names, and files of imports that nobody can confirm any more: they have expired, or were
-/// cancelled before they were confirmed. Files without an upload are left by a process that died between the end of a body and the row
+/// Removes stored files that no upload and no receipt names, and files of imports that nobody can confirm any more: they have expired, or
+/// were cancelled before they were confirmed. Files without an upload are left by a process that died between the end of a body and the row
 /// that would have named its file, or between the row that names another file and the removal of the old one.
 /// </summary>
 internal sealed class UnreferencedFiles(NpgsqlDataSource database, UploadStore store) : IMaintenanceTask
@@ -47,6 +47,7 @@ internal sealed class UnreferencedFiles(NpgsqlDataSource database, UploadStore s
                 left join jobs j on j.account_id = i.account_id and j.id = i.id
                 where u.storage_key = k.key
                 and not coalesce(j.status = 'expired' or (j.status = 'cancelled' and i.confirmation is null), false))
+            and not exists (select 1 from receipts r where r.storage_key = k.key)
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = keys });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

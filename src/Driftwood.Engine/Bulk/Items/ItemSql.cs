@@ -20,13 +20,11 @@ internal sealed class ItemSql
     // The field of the keys in by_key; null if items refer to records only by id, or to no records.
     private readonly Field? _keyField;
 
-    // The columns whose values before the change the log keeps.
-    private readonly IReadOnlyList<string> _kept;
+    private readonly bool _keepsChanges;
 
     public ItemSql(RecordType type, ItemsOperation operation, bool keepsChanges)
     {
-        (_type, _operation) = (type, operation);
-        _kept = keepsChanges ? [.. ChangeLog.Columns(type)] : [];
+        (_type, _operation, _keepsChanges) = (type, operation, keepsChanges);
         _changes = operation.Action != ItemAction.Create;
         _creates = operation.Action != ItemAction.Update;
         _keyField = operation switch
@@ -156,21 +154,24 @@ internal sealed class ItemSql
 
     private string MakeUpdate()
     {
-        List<string> sets = ["updated_at = now()", "updated_by = @user", "custom = (r.custom - s.slots) || s.custom"];
+        List<(string Column, string Value)> sets = [("custom", "(r.custom - s.slots) || s.custom")];
         foreach (var field in _type.Columns.Where(field => !field.IsReadOnly))
         {
-            sets.Add($"{field.Key} = {After(field.Key, field.Key, StageSql.Value(field))}");
-            if (field.KeyColumn is { } key) sets.Add($"{key} = {After(field.Key, key, "s." + StageSql.KeyColumn(field))}");
+            sets.Add((field.Key, After(field.Key, field.Key, StageSql.Value(field))));
+            if (field.KeyColumn is { } key) sets.Add((key, After(field.Key, key, "s." + StageSql.KeyColumn(field))));
         }
 
-        sets.Add($"tags = {After("tags", "tags", "s.tags")}");
-        sets.Add($"tag_keys = {After("tags", "tag_keys", "s.tag_keys")}");
-        return new ChangeLog(_type, ChangeEffect.Updated) { HasRowNumbers = true, HasDetails = _kept.Count > 0 }.WriteAndCount(
+        sets.Add(("tags", After("tags", "tags", "s.tags")));
+        sets.Add(("tag_keys", After("tags", "tag_keys", "s.tag_keys")));
+        var written = string.Join(", ", sets.Select(set => $"{set.Column} = {set.Value}"));
+        var log = new ChangeLog(_type, ChangeEffect.Updated) { HasRowNumbers = true, HasDetails = _keepsChanges };
+        return log.WriteAndCount(
             Wave.Updates,
             $"""
-            update {_type.Table} r set {string.Join(", ", sets)} from {StageSql.ChangedWithPlace(_type, _kept)}
+            update {_type.Table} r set {written}, updated_at = now(), updated_by = @user
+            from {StageSql.ChangedWithPlace(_type, _keepsChanges ? ChangeLog.WillChange(sets) : null)}
             where {StageSql.IsAtPlace(_type)}
-            {StageSql.Returned(_kept)}
+            {StageSql.Returned(log)}
             """);
     }
 

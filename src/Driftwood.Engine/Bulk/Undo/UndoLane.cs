@@ -53,9 +53,10 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
         await ExecuteAsync($"{Probe.PlannerSettings}; {UndoSql.CreateTable}");
         if (await ExecuteAsync(UndoSql.Fill) != chunk.Count) throw new JobFailedException("The change log of the job is no longer kept.");
         await ExecuteAsync(sql.Lock);
+        var columns = await ReadLoggedColumnsAsync(connection, undo.Run, cancellationToken);
         await JudgeAsync();
         foreach (var check in sql.Checks(undo.Run.Effect)) await ExecuteAsync(check);
-        await ExecuteAsync(sql.Write(undo.Run.Effect));
+        await ExecuteAsync(sql.Write(undo.Run.Effect, columns));
         if (type.UniqueValueFields.Any()) await MoveUniqueValuesAsync(connection, undo, type, sql, cancellationToken);
         return await CountAsync(connection, undo, cancellationToken);
 
@@ -67,7 +68,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
 
         async Task JudgeAsync()
         {
-            if (undo.Run.Effect == ChangeEffect.Updated) await ExecuteAsync(sql.JudgeUpdated);
+            if (undo.Run.Effect == ChangeEffect.Updated) await ExecuteAsync(sql.JudgeUpdated(columns));
             if (undo.Run.Effect == ChangeEffect.Deleted) await ExecuteAsync(sql.JudgeDeleted);
             if (undo.Run.Effect != ChangeEffect.Created) return;
             await ExecuteAsync(sql.JudgeCreated);
@@ -98,6 +99,17 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
         if (_types.TryGetValue(run.RecordType, out var known)) return known;
         var type = await types.FindAsync(connection, lane.AccountId, run.RecordType, cancellationToken);
         return _types[run.RecordType] = type is null || type.TypeId != run.TypeId ? null : (type, new UndoSql(type));
+    }
+
+    private static async Task<IReadOnlySet<string>> ReadLoggedColumnsAsync(
+        NpgsqlConnection connection, UndoRun run, CancellationToken cancellationToken)
+    {
+        HashSet<string> columns = [];
+        if (run.Effect != ChangeEffect.Updated) return columns;
+        await using var command = new NpgsqlCommand(UndoSql.LoggedColumns, connection);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken)) columns.Add(row.GetString(0));
+        return columns;
     }
 
     private static async Task<bool> AnyIsTouchedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Driftwood.Engine.Changes;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Staging;
 using static System.FormattableString;
 
 namespace Driftwood.Engine.Bulk.Undo;
@@ -18,6 +19,12 @@ namespace Driftwood.Engine.Bulk.Undo;
 /// </remarks>
 internal sealed class UndoSql(RecordType type)
 {
+    // The column of the value that each match key was made from.
+    private readonly Dictionary<string, string> _values = type.Columns.Where(each => each.KeyColumn is not null)
+        .Select(each => KeyValuePair.Create(each.KeyColumn!, each.Key))
+        .Append(KeyValuePair.Create("tag_keys", "tags"))
+        .ToDictionary();
+
     private const string Open = "s.account_id = @account and s.fault is null";
 
     /// <summary>Sound targets whose record is written.</summary>
@@ -36,7 +43,7 @@ internal sealed class UndoSql(RecordType type)
         from bulk_target_runs t
         cross join lateral (
             select c.details from changes c where c.account_id = @account and c.id = t.change_id and c.part = t.change_part limit 1) c
-        cross join unnest(t.target_indexes, t.record_ids, c.details) with ordinality as u (target_index, record_id, detail, place)
+        cross join unnest(t.target_indexes, t.record_ids, {ChangeLog.Details}) with ordinality as u (target_index, record_id, detail, place)
         where t.account_id = @account and t.job_id = @job and t.lane = @lane and t.first = @first
           and t.first + u.place - 1 > @from and t.first + u.place - 1 <= @to
         """;
@@ -47,29 +54,39 @@ internal sealed class UndoSql(RecordType type)
         cross join lateral ({Probe.OfId(type, "s.record_id").Select("1", 1)} for update of r) locked
         """;
 
+    /// <summary>Reads the columns that any of the targets' details names.</summary>
+    public const string LoggedColumns = "select distinct k.name from undoing s cross join lateral jsonb_object_keys(s.detail) k (name)";
+
     /// <summary>Judges the columns of changed records.</summary>
-    public string JudgeUpdated => $"""
-        update undoing s set (found, restore, kept) = (
-            select true,
-                   coalesce((
-                       select jsonb_object_agg(e.key, e.value -> 0) from jsonb_each(s.detail - 'custom') e
-                       where cur.j -> {Value("e.key")} is not distinct from s.detail -> {Value("e.key")} -> 1), '{"{}"}')
-                   || case when s.detail ? 'custom' and custom.v::text is distinct from cur.j ->> 'custom'
-                      then jsonb_build_object('custom', custom.v) else '{"{}"}' end,
-                   (select 'Changed since: ' || string_agg(k.name, ', ' order by k.name) || '.' from (
-                       select e.key as name from jsonb_each(s.detail - 'custom') e
-                       where not {Keys} ? e.key and cur.j -> e.key is distinct from e.value -> 1
-                         and cur.j -> e.key is distinct from e.value -> 0
-                       union all
-                       select 'custom.' || (@names::jsonb ->> c.slot) from {CustomSlots} c
-                       where @names::jsonb ? c.slot and c.now is distinct from c.new and c.now is distinct from c.old) k)
-            from ({Probe.OfId(type, "s.record_id").Select("to_jsonb(r) as j", 1)}) cur
-            cross join lateral (
-                select ((cur.j -> 'custom') - coalesce(array_agg(c.slot), '{"{}"}'))
-                       || coalesce(jsonb_object_agg(c.slot, c.old) filter (where c.old is not null and @names::jsonb ? c.slot), '{"{}"}')
-                from {CustomSlots} c where c.now is not distinct from c.new) custom (v))
-        where {Open}
-        """;
+    /// <param name="logged">The <see cref="LoggedColumns"/>. To read all columns of a record takes as long as to restore it.</param>
+    public string JudgeUpdated(IReadOnlySet<string> logged)
+    {
+        var columns = Columns(logged).Select(column => _values.GetValueOrDefault(column, column)).Distinct();
+        var current = $"jsonb_build_object({string.Join(", ", columns.Select(column => $"'{column}', r.{column}"))}) as j";
+        return $"""
+            update undoing s set (found, restore, kept) = (
+                select true,
+                       coalesce((
+                           select jsonb_object_agg(e.key, e.value -> 0) from jsonb_each(s.detail - 'custom') e
+                           where cur.j -> {Value("e.key")} is not distinct from s.detail -> {Value("e.key")} -> 1), '{"{}"}')
+                       || case when s.detail ? 'custom' and custom.v::text is distinct from cur.j ->> 'custom'
+                          then jsonb_build_object('custom', custom.v) else '{"{}"}' end,
+                       (select 'Changed since: ' || string_agg(k.name, ', ' order by k.name) || '.' from (
+                           select e.key as name from jsonb_each(s.detail - 'custom') e
+                           where not {Keys} ? e.key and cur.j -> e.key is distinct from e.value -> 1
+                             and cur.j -> e.key is distinct from e.value -> 0
+                           union all
+                           select 'custom.' || (@names::jsonb ->> c.slot) from {CustomSlots} c
+                           where @names::jsonb ? c.slot and c.now is distinct from c.new and c.now is distinct from c.old) k)
+                from ({Probe.OfId(type, "s.record_id").Select(current, 1)}) cur
+                cross join lateral (
+                    select ((cur.j -> 'custom') - coalesce(array_agg(c.slot), '{"{}"}'))
+                           || coalesce(
+                               jsonb_object_agg(c.slot, c.old) filter (where c.old is not null and @names::jsonb ? c.slot), '{"{}"}')
+                    from {CustomSlots} c where c.now is not distinct from c.new) custom (v))
+            where {Open}
+            """;
+    }
 
     /// <summary>Reads which created records are still there, and which were changed after <c>@made_at</c>.</summary>
     public string JudgeCreated => $"""
@@ -83,7 +100,7 @@ internal sealed class UndoSql(RecordType type)
         with entries as materialized (
             select u.id, c.logged_at, c.step, e.key, e.value -> 0 as old
             from changes c
-            cross join lateral unnest(c.record_ids, c.details) as u (id, detail)
+            cross join lateral unnest(c.record_ids, {ChangeLog.Details}) as u (id, detail)
             cross join lateral (
                 select key, value from jsonb_each({ChangeLog.Json("u.detail")})
                 union all
@@ -161,10 +178,12 @@ internal sealed class UndoSql(RecordType type)
     }
 
     /// <summary>Writes the change, and returns the number of records.</summary>
-    public string Write(ChangeEffect effect) => effect switch
+    /// <param name="effect">The change that is taken back.</param>
+    /// <param name="logged">The <see cref="LoggedColumns"/>.</param>
+    public string Write(ChangeEffect effect, IReadOnlySet<string> logged) => effect switch
     {
         ChangeEffect.Created => Remove,
-        ChangeEffect.Updated => Restore,
+        ChangeEffect.Updated => Restore(logged),
         _ => BringBack,
     };
 
@@ -179,18 +198,36 @@ internal sealed class UndoSql(RecordType type)
         returning r.id, s.detail
         """);
 
-    private string Restore => new ChangeLog(type, ChangeEffect.Updated) { HasDetails = true }.WriteAndCount("0", $"""
-        update {type.Table} r
-        set {string.Join(", ", ChangeLog.Columns(type).Select(column => $"{column} = p.{column}"))}, updated_at = now(), updated_by = @user
-        from (
-            select s.account_id, s.record_id, s.restore, m.place, m.whole
-            from (select * from undoing s where {Written} order by s.record_id offset 0) s
-            cross join lateral ({Probe.OfId(type, "s.record_id").Select("r.ctid as place, r as whole", 1)}) m
-            offset 0) s
-        cross join lateral jsonb_populate_record(s.whole, s.restore) p
-        where {IsAtPlace}
-        returning r.id, {ChangeLog.Changed("(s.whole).", ChangeLog.Columns(type))} as detail
-        """);
+    private string Restore(IReadOnlySet<string> logged)
+    {
+        List<(string Column, string Value)> sets =
+        [
+            .. Columns(logged).Select(column => (column, $"case when s.restore ? '{column}' then {Restored(column)} else r.{column} end")),
+        ];
+        var written = string.Concat(sets.Select(set => $"{set.Column} = {set.Value}, "));
+        return new ChangeLog(type, ChangeEffect.Updated) { HasDetails = true }.WriteAndCount("0", $"""
+            update {type.Table} r set {written}updated_at = now(), updated_by = @user
+            from (
+                select s.account_id, s.record_id, s.restore, m.*
+                from (select * from undoing s where {Written} order by s.record_id offset 0) s
+                cross join lateral ({Probe.OfId(type, "s.record_id").Select(StageSql.PlaceAndDetail(ChangeLog.WillChange(sets)), 1)}) m
+                offset 0) s
+            where {IsAtPlace}
+            returning r.id, s.detail
+            """);
+    }
+
+    private IEnumerable<string> Columns(IReadOnlySet<string> logged) => ChangeLog.Columns(type).Where(logged.Contains);
+
+    // The value of a column to restore, in the column's type.
+    private string Restored(string column) => column switch
+    {
+        "custom" => "s.restore -> 'custom'",
+        "tags" or "tag_keys" => $"array(select jsonb_array_elements_text(s.restore -> '{column}'))",
+        _ when type.Columns.FirstOrDefault(each => each.Key == column) is { SqlType: not "text" } field =>
+            $"(s.restore ->> '{column}')::{field.SqlType}",
+        _ => $"s.restore ->> '{column}'",
+    };
 
     private string BringBack
     {
@@ -271,15 +308,7 @@ internal sealed class UndoSql(RecordType type)
     private string IsAtPlace => Probe.IsAtPlace(type, "s", "record_id");
 
     // Match keys go with the values that they were made from.
-    private string Keys
-    {
-        get
-        {
-            var keys = type.Columns.Where(each => each.KeyColumn is not null).ToDictionary(each => each.KeyColumn!, each => each.Key);
-            keys["tag_keys"] = "tags";
-            return $"'{JsonSerializer.Serialize(keys)}'::jsonb";
-        }
-    }
+    private string Keys => $"'{JsonSerializer.Serialize(_values)}'::jsonb";
 
     private string Value(string column) => $"coalesce({Keys} ->> {column}, {column})";
 

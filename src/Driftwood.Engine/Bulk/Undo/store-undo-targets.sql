@@ -3,7 +3,7 @@ with log as (
     select c.lane, c.id, c.part, c.effect, c.record_ids, cardinality(c.record_ids) as records,
            row_number() over (order by c.lane, c.cursor desc, c.step desc, c.logged_at desc, c.part desc) as place
     from changes c
-    where c.account_id = @account and c.job_id = @source
+    where c.account_id = @account and c.job_id = @source and c.effect in ('created', 'updated', 'deleted')
 ),
 placed as (
     select l.*,

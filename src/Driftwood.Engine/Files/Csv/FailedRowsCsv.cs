@@ -29,7 +29,7 @@ public sealed class FailedRowsCsv : IAsyncDisposable
     public ValueTask WriteHeaderAsync(CancellationToken cancellationToken)
     {
         foreach (var header in _headers) WriteText(Encoding.UTF8.GetBytes(header));
-        foreach (var column in OwnColumns) WriteText(Encoding.UTF8.GetBytes(Unlike(column)));
+        foreach (var column in OwnColumns) WriteText(Encoding.UTF8.GetBytes(NameUnlike(_headers, column)));
         return _writer.EndRecordAsync(cancellationToken);
     }
 
@@ -65,10 +65,11 @@ public sealed class FailedRowsCsv : IAsyncDisposable
         _writer.WriteField(FormulaGuard.Applies(utf8) ? "'" + text : text);
     }
 
-    private string Unlike(string column)
+    /// <summary>The name of a column of our own: with a number if the file has such a column.</summary>
+    internal static string NameUnlike(IReadOnlyList<string> headers, string column)
     {
         var unique = column;
-        for (var n = 2; _headers.Contains(unique); n++) unique = FormattableString.Invariant($"{column} ({n})");
+        for (var n = 2; headers.Contains(unique); n++) unique = FormattableString.Invariant($"{column} ({n})");
         return unique;
     }
 }

@@ -72,9 +72,9 @@ internal sealed class ChangedValues(ImportPlan plan)
             if (field.KeyColumn is { } key) yield return (key, isMapped ? "s." + StageSql.KeyColumn(field) : "null");
         }
 
-        yield return ("custom", plan.Custom.Count > 0 ? "s.custom" : "'{}'");
-        yield return ("tags", plan.StagesTags ? "s.tags" : "'{}'");
-        yield return ("tag_keys", plan.StagesTags ? "s.tag_keys" : "'{}'");
+        yield return ("custom", plan.Custom.Count > 0 ? "s.custom" : "'{}'::jsonb");
+        yield return ("tags", plan.StagesTags ? "s.tags" : "'{}'::text[]");
+        yield return ("tag_keys", plan.StagesTags ? "s.tag_keys" : "'{}'::text[]");
     }
 
     private string MappedSlots => string.Join(',', plan.Custom.Select(column => Invariant($"{column.Field.Slot}")));

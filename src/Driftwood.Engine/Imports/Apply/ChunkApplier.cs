@@ -113,6 +113,7 @@ internal sealed class ChunkApplier : IDisposable
         if (direct is null) return await _staged.ApplyAsync(wave, chunk, chunk.CountOf(wave.Number), _mostMatch, cancellationToken);
         var created = await direct.InsertAsync(wave, chunk, cancellationToken);
         var matched = direct.Matched.Count;
+        if (matched > 0 && Skips) await direct.LogSkippedAsync(wave, chunk, cancellationToken);
         if (matched == 0 || Skips) return new WaveCounts(created, 0, matched);
         if (!_isStaged) await wave.ExecuteAsync(_stage.Create, cancellationToken);
         _isStaged = true;

@@ -29,9 +29,11 @@ internal sealed class DirectInsert : IDisposable
     private readonly IReadOnlyList<string> _columns;
     private readonly string _copy;
     private readonly string _log;
+    private readonly string _logSkipped;
     private readonly CopyBlocks _blocks = new();
     private readonly List<int> _free = [];
     private readonly List<int> _matched = [];
+    private readonly List<Guid> _matchedIds = []; // in the order of _matched
     private int _wavesWithoutMatch; // the latest, one after the other
     private int _wavesNeeded = 1;
 
@@ -40,14 +42,14 @@ internal sealed class DirectInsert : IDisposable
         (_plan, _lane, _userId) = (plan, lane, userId);
         _lookup = plan.Match is { Field.KeyColumn: { } column }
             ? $"""
-                select {Probe.Of(plan.Type, column, "k.key").First} is not null
+                select {Probe.Of(plan.Type, column, "k.key").First}
                 from unnest(@keys) with ordinality as k(key, n) order by k.n
                 """
             : "";
         _columns = [.. Columns()];
         _copy = $"copy {plan.Type.Table} ({string.Join(", ", _columns)}) from stdin (format binary)";
-        _log = new ChangeLog(plan.Type, ChangeEffect.Created) { HasRowNumbers = true }
-            .OfJob(Wave.Creates, "(select * from unnest(@ids, @rows) as u (id, row_number))");
+        _log = Log(ChangeEffect.Created, Wave.Creates);
+        _logSkipped = Log(ChangeEffect.Skipped, Wave.Skips);
     }
 
     /// <summary>The rows of the last inserted wave that match a record, by their <c>seq</c>. They are not applied yet.</summary>
@@ -59,6 +61,7 @@ internal sealed class DirectInsert : IDisposable
     {
         _free.Clear();
         _matched.Clear();
+        _matchedIds.Clear();
         if (wave.Number > 0 || !GoesBlind)
         {
             await LookUpAsync(wave, chunk, cancellationToken);
@@ -78,6 +81,10 @@ internal sealed class DirectInsert : IDisposable
     /// <summary>Copies the <see cref="Matched"/> rows to the stage.</summary>
     public Task StageMatchedAsync(Wave wave, ImportChunk chunk, StageTable stage, CancellationToken cancellationToken) =>
         _blocks.CopyAsync(wave.Connection, stage.Copy, _matched, (block, seq) => block.Append(chunk.TupleOf(seq)), cancellationToken);
+
+    /// <summary>Writes the <see cref="Matched"/> rows, which change nothing, to the change log.</summary>
+    public Task LogSkippedAsync(Wave wave, ImportChunk chunk, CancellationToken cancellationToken) =>
+        LogAsync(wave, _logSkipped, [.. _matchedIds], _matched, chunk, cancellationToken);
 
     public void Dispose() => _blocks.Dispose();
 
@@ -116,8 +123,14 @@ internal sealed class DirectInsert : IDisposable
         var free = 0;
         for (var n = 0; await reader.ReadAsync(cancellationToken); n++)
         {
-            if (reader.GetBoolean(0)) _matched.Add(_free[n]);
-            else _free[free++] = _free[n];
+            if (reader.IsDBNull(0))
+            {
+                _free[free++] = _free[n];
+                continue;
+            }
+
+            _matched.Add(_free[n]);
+            _matchedIds.Add(reader.GetGuid(0));
         }
 
         _free.RemoveRange(free, _free.Count - free);
@@ -142,13 +155,7 @@ internal sealed class DirectInsert : IDisposable
         var (head, stamps) = await EncodeFixedAsync(wave, cancellationToken);
         var end = _plan.StagesTags ? StagedTuple.BooleanLength : 0; // tags_blank
         await _blocks.CopyAsync(wave.Connection, _copy, _free, Append, cancellationToken);
-        var (ids, rows) = (new Guid[_free.Count], new long[_free.Count]);
-        foreach (var (n, seq) in _free.Index()) (ids[n], rows[n]) = (IdOf(chunk, seq), chunk.Staged[seq].RowNumber);
-        Array.Sort(ids, rows); // in the order of PostgreSQL
-        await using var log = wave.Command(_log);
-        log.Parameters.AddWithValue("ids", ids);
-        log.Parameters.AddWithValue("rows", rows);
-        await log.ExecuteNonQueryAsync(cancellationToken);
+        await LogAsync(wave, _log, [.. _free.Select(seq => IdOf(chunk, seq))], _free, chunk, cancellationToken);
         return _free.Count;
 
         void Append(ByteBuffer block, int seq)
@@ -159,6 +166,21 @@ internal sealed class DirectInsert : IDisposable
             block.Append(stamps);
             block.Append(tuple[StagedTuple.Values..^end]);
         }
+    }
+
+    private string Log(ChangeEffect effect, string step) => new ChangeLog(_plan.Type, effect) { HasRowNumbers = true }
+        .OfJob(step, "(select * from unnest(@ids, @rows) as u (id, row_number))");
+
+    private static async Task LogAsync(
+        Wave wave, string text, Guid[] ids, List<int> staged, ImportChunk chunk, CancellationToken cancellationToken)
+    {
+        var rows = new long[staged.Count];
+        foreach (var (n, seq) in staged.Index()) rows[n] = chunk.Staged[seq].RowNumber;
+        Array.Sort(ids, rows); // in the order of PostgreSQL
+        await using var log = wave.Command(text);
+        log.Parameters.AddWithValue("ids", ids);
+        log.Parameters.AddWithValue("rows", rows);
+        await log.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>The part of every tuple before the record's id, and the part between the id and the values.</summary>

@@ -25,7 +25,8 @@ internal sealed class ImportStatements
         }
 
         Checks = [.. new CheckSql(plan, matches, changes).All()];
-        AfterWrites = [.. plan.IsDryRun ? dryRun.Keep() : records.UniqueValues()];
+        AfterWrites = [.. plan.IsDryRun ? dryRun.Keep().Concat(records.DryRunLog) : records.UniqueValues()];
+        LogSkipped = records.LogSkipped;
         Outcomes = matches.Outcomes;
     }
 
@@ -56,8 +57,10 @@ internal sealed class ImportStatements
 
     public string? UpdateByKey { get; }
 
-    /// <summary>The data stored beside the records: unique values, or a dry run's state.</summary>
+    /// <summary>The data stored beside the records: unique values, or a dry run's state and results.</summary>
     public IReadOnlyList<string> AfterWrites { get; }
+
+    public string? LogSkipped { get; }
 
     public string Outcomes { get; }
 }

@@ -71,6 +71,7 @@ internal sealed class WaveApplier(ImportPlan plan, ImportStatements statements, 
         var updated = done ?? (statements.Update is { } update ? await wave.CountAsync(update, cancellationToken) : 0);
         foreach (var statement in statements.AfterWrites) await wave.ExecuteAsync(statement, cancellationToken);
         var counts = await CountAsync(wave, cancellationToken);
+        if (counts.Skipped > 0 && statements.LogSkipped is { } skipped) await wave.ExecuteAsync(skipped, cancellationToken);
         return plan.IsDryRun || updated == counts.Updated ? counts : null;
     }
 

@@ -32,11 +32,32 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
     /// <summary>Writes the change log of the new records. Null if the import never creates records.</summary>
     public string? LogCreated => plan.CreatesRecords ? StageSql.LogCreated(plan.Type) : null;
 
+    /// <summary>Writes what a dry run would do to the change log. A record that is stored is compared as it is stored.</summary>
+    public IEnumerable<string> DryRunLog
+    {
+        get
+        {
+            if (plan.CreatesRecords) yield return StageSql.LogCreated(plan.Type, ChangeEffect.WouldCreate);
+            if (!plan.UpdatesMatches) yield break;
+            var stored = Probe.OfId(plan.Type, "s.match_id");
+            var update = new ChangeLog(plan.Type, ChangeEffect.WouldUpdate) { HasRowNumbers = true, HasDetails = Detail is not null };
+            yield return update.OfJob(Wave.Updates, $"""
+                (select s.match_id as id, {StageSql.RowNumber}{(Detail is null ? "" : ", m.detail")} from {StageSql.ChangedInIdOrder}
+                 cross join lateral ({stored.Select($"1{(Detail is null ? "" : $", {Detail} as detail")}", 1)}) m offset 0)
+                """);
+            yield return new ChangeLog(plan.Type, ChangeEffect.WouldUpdateNew) { HasRowNumbers = true }.OfJob(Wave.Updates, $"""
+                (select s.match_id as id, {StageSql.RowNumber} from {StageSql.ChangedInIdOrder} where {stored.First} is null)
+                """);
+        }
+    }
+
+    /// <summary>Writes the records of the rows that change nothing to the change log. Null if matches are changed.</summary>
+    public string? LogSkipped => plan.UpdatesMatches || plan.Match is null ? null : StageSql.LogSkipped(plan.Type);
+
     /// <summary>Changes the matched records, and returns their number. Null if matches are not changed.</summary>
     public string? Update => !plan.UpdatesMatches ? null : Logged($"""
-        update {plan.Type.Table} r set {Sets} from {StageSql.ChangedWithPlace(plan.Type, Kept)}
+        update {plan.Type.Table} r set {Sets} from {StageSql.ChangedWithPlace(plan.Type, Detail)}
         where {StageSql.IsAtPlace(plan.Type)} and {matches.StillMatches}
-        {StageSql.Returned(Kept)}
         """);
 
     /// <summary>
@@ -45,11 +66,10 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
     public string? UpdateByKey => plan.Strategy.Matched.Value != MatchedRows.UpdateByKey ? null : Logged($"""
         update {plan.Type.Table} r set {Sets}
         from (
-            select s.*, m.place{ChangeLog.Passed("m", Kept)} from stage s
-            cross join lateral ({ByKey.Select($"r.ctid as place, r.id{ChangeLog.Before(Kept)}", 1)}) m
+            select s.*, m.* from stage s
+            cross join lateral ({ByKey.Select($"r.id, {StageSql.PlaceAndDetail(Detail)}", 1)}) m
             where {StageSql.Sound} order by m.id offset 0) s
         where {Probe.IsAtPlace(plan.Type, "s", id: null)} and {matches.StillMatches}
-        {StageSql.Returned(Kept)}
         """);
 
     /// <summary>
@@ -79,12 +99,14 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
     private string Sets =>
         string.Join(", ", changes.Sets.Select(set => $"{set.Column} = {set.Value}").Concat(["updated_at = now()", "updated_by = @user"]));
 
-    // The columns whose values before the change the log keeps.
-    private IReadOnlyList<string> Kept => plan.KeepsChanges ? [.. changes.Sets.Select(set => set.Column)] : [];
+    // What the change log keeps of a changed record. An import may change nothing but the stamps.
+    private string? Detail => plan.KeepsChanges && changes.Sets.Any() ? ChangeLog.WillChange(changes.Sets) : null;
 
-    private string Logged(string update) =>
-        new ChangeLog(plan.Type, ChangeEffect.Updated) { HasRowNumbers = true, HasDetails = Kept.Count > 0 }
-            .WriteAndCount(Wave.Updates, update);
+    private string Logged(string update)
+    {
+        var log = new ChangeLog(plan.Type, ChangeEffect.Updated) { HasRowNumbers = true, HasDetails = Detail is not null };
+        return log.WriteAndCount(Wave.Updates, $"{update}\n{StageSql.Returned(log)}");
+    }
 
     private static IEnumerable<(string Column, string Value)> Stamps =>
         [("id", "s.new_id"), ("created_at", "now()"), ("created_by", "@user"), ("updated_at", "now()"), ("updated_by", "@user")];

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Text.Json.Serialization;
 using Driftwood.Engine.Changes;
 using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
@@ -25,12 +26,17 @@ public enum ImportOutcome
 /// <summary>The outcome of one row.</summary>
 /// <param name="RowNumber">The number among the data records, from 1.</param>
 /// <param name="Outcome">What became of the row.</param>
-/// <param name="RecordId">The record that it created or changed.</param>
+/// <param name="RecordId">The record that it created, changed or matched.</param>
 /// <param name="Changed">The fields that it changed in a record; null for other outcomes, and where the import keeps no changes.</param>
 /// <param name="Code">The reason why it failed, as a stable word.</param>
 /// <param name="Message">The reason in words for people.</param>
 public sealed record ImportResult(
-    long RowNumber, ImportOutcome Outcome, Guid? RecordId, IReadOnlyList<string>? Changed, string? Code, string? Message);
+    long RowNumber, ImportOutcome Outcome, Guid? RecordId, IReadOnlyList<string>? Changed, string? Code, string? Message)
+{
+    /// <summary>The changed fields with their values, where these were asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FieldChange>? Values { get; init; }
+}
 
 /// <summary>Reads what became of the rows of imports, from the change log and the row errors.</summary>
 public sealed class ImportResults(NpgsqlDataSource database)
@@ -45,11 +51,13 @@ public sealed class ImportResults(NpgsqlDataSource database)
     /// <param name="account">The account of the import.</param>
     /// <param name="job">The import.</param>
     /// <param name="outcome">Only the rows with this outcome; null for all.</param>
+    /// <param name="withValues">Whether the results have the values of the changed fields.</param>
     /// <param name="after">The number of a row, or 0.</param>
     /// <param name="limit">1 or more.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
     public async Task<ResultPage<ImportResult>> ReadAsync(
-        RecordType type, Guid account, Guid job, ImportOutcome? outcome, long after, int limit, CancellationToken cancellationToken)
+        RecordType type, Guid account, Guid job, ImportOutcome? outcome, bool withValues, long after, int limit,
+        CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var end = await ReadEndAsync(connection, account, job, cancellationToken);
@@ -69,7 +77,7 @@ public sealed class ImportResults(NpgsqlDataSource database)
             while (await row.ReadAsync(cancellationToken))
             {
                 if (results.Count == limit) return new ResultPage<ImportResult>(results, results[^1].RowNumber);
-                results.Add(Read(type, row));
+                results.Add(Read(type, row, withValues));
             }
 
             after = to;
@@ -78,7 +86,9 @@ public sealed class ImportResults(NpgsqlDataSource database)
         return new ResultPage<ImportResult>(results, after < end ? after : null);
     }
 
-    private static async Task<long> ReadEndAsync(NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
+    /// <summary>The number of rows whose outcome is certain.</summary>
+    internal static async Task<long> ReadEndAsync(
+        NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SqlText.Of("import-results-end"), connection);
         command.Parameters.AddWithValue("account", account);
@@ -86,16 +96,19 @@ public sealed class ImportResults(NpgsqlDataSource database)
         return await command.ExecuteScalarAsync(cancellationToken) as long? ?? 0;
     }
 
-    private static ImportResult Read(RecordType type, NpgsqlDataReader row)
+    private static ImportResult Read(RecordType type, NpgsqlDataReader row, bool withValues)
     {
         var outcome = Enum.Parse<ImportOutcome>(row.GetString("outcome"), ignoreCase: true);
-        var detail = row.IsDBNull("detail") ? null : row.GetString("detail");
+        var changes = row.IsDBNull("detail") ? null : FieldChange.Read(type, row.GetString("detail"));
         return new ImportResult(
             row.GetInt64("row_number"),
             outcome,
             row.IsDBNull("record_id") ? null : row.GetGuid("record_id"),
-            detail is null ? null : [.. FieldChange.Read(type, detail).Select(change => change.Field)],
+            changes?.Select(change => change.Field).ToList(),
             row.IsDBNull("code") ? null : row.GetString("code"),
-            row.IsDBNull("message") ? null : row.GetString("message"));
+            row.IsDBNull("message") ? null : row.GetString("message"))
+        {
+            Values = withValues ? changes : null,
+        };
     }
 }

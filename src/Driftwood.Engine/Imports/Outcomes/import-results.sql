@@ -1,14 +1,17 @@
 -- The rows of an import after one and up to another, with what became of each. A row that the change log and the row errors do not have
--- was skipped.
+-- was skipped and matches no record. A dry run's rows have the outcomes that they would have.
 with logged as (
-    select u.row_number, u.record_id, c.effect, u.detail
+    select u.row_number, u.detail,
+           case c.effect when 'would_create' then 'created' when 'would_update' then 'updated' when 'would_update_new' then 'updated'
+               else c.effect end as outcome,
+           case when c.effect not in ('would_create', 'would_update_new') then u.record_id end as record_id
     from changes c
-    cross join lateral unnest(c.row_numbers, c.record_ids, c.details) as u (row_number, record_id, detail)
+    cross join lateral unnest(c.row_numbers, c.record_ids, string_to_array(c.details, E'\n')) as u (row_number, record_id, detail)
     where c.account_id = @account and c.job_id = @job and c.first_row <= @to and c.last_row > @after
       and u.row_number > @after and u.row_number <= @to
 ),
 outcomes as (
-    select n.row_number, coalesce(l.effect, case when e.code is null then 'skipped' else 'failed' end) as outcome,
+    select n.row_number, coalesce(l.outcome, case when e.code is null then 'skipped' else 'failed' end) as outcome,
            l.record_id, l.detail, e.code, e.message
     from generate_series(@after + 1, @to) n (row_number)
     left join logged l on l.row_number = n.row_number

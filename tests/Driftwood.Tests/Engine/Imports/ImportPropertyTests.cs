@@ -70,8 +70,10 @@ public abstract class ImportPropertyTests : IClassFixture<EngineDatabase>
         // A dry run comes first. It reports the same as the import, and changes nothing.
         var before = await _rig.StoredAsync(tenant);
         var data = await _rig.DataAsync(tenant);
-        var (_, foreseen) = await RunAsync(tenant, given, given.Spec with { DryRun = true }, file);
+        var (dryRun, foreseen) = await RunAsync(tenant, given, given.Spec with { DryRun = true }, file);
         if (!outcomes.SequenceEqual(foreseen)) return "dry run: " + Difference(given, outcomes, foreseen);
+        var foreseenEnds = await _rig.ImportResultsAsync(tenant, given.Type, dryRun, pageSize: 20, isDryRun: true);
+        if (!ends.SequenceEqual(foreseenEnds)) return "results of the dry run: " + Difference(given, ends, foreseenEnds);
         var after = await _rig.StoredAsync(tenant);
         if (!before.SequenceEqual(after)) return "dry run wrote: " + Difference(given, before, after);
         var (job, actual) = await RunAsync(tenant, given, given.Spec, file);
@@ -86,12 +88,33 @@ public abstract class ImportPropertyTests : IClassFixture<EngineDatabase>
         if (!expected.SequenceEqual(actual)) return Difference(given, expected, actual);
         var results = await _rig.ImportResultsAsync(tenant, given.Type, job, pageSize: 1 + (given.Rows.Count / 3));
         if (!ends.SequenceEqual(results)) return "results: " + Difference(given, ends, results);
+        if (await FindReceiptFaultAsync(tenant, given, job, file, ends) is { } fault) return "receipt: " + fault;
         if (given.InterruptionSeed % UndoneOneIn != 0) return null;
         var random = given.IsInterrupted ? new Random(given.InterruptionSeed) : null;
         var options = new LaneOptions { ChunkRows = given.ChunkRows };
         return await _rig.UndoAndRedoAsync(tenant, given.Type, job, given.Lanes, options, data, random) is { } difference
             ? difference + Difference(given, expected, actual)
             : null;
+    }
+
+    /// <summary>Compares the receipt with the file's cells as they were generated, and with what becomes of each row.</summary>
+    private async Task<string?> FindReceiptFaultAsync(Tenant tenant, ImportCase given, Guid job, byte[] file, List<string> ends)
+    {
+        var columns = given.Headers.Length;
+        var lines = await _rig.ReceiptAsync(tenant, given.Type, job, given.Headers, given.Format, file);
+        var told = lines.ConvertAll(line => TitleCase(line, columns));
+        if (!ends.SequenceEqual(told)) return Difference(given, ends, told);
+        var cells = given.Rows.ConvertAll(row => Cells([.. row, .. Enumerable.Repeat("", Math.Max(0, columns - row.Length))]));
+        var kept = lines.ConvertAll(line => Cells([.. line.Take(columns).Concat(line.Skip(columns + 6)).Select(PlainCsv.Unguarded)]));
+        if (!cells.SequenceEqual(kept)) return Difference(given, cells, kept);
+        var without = await _rig.ReceiptAsync(tenant, given.Type, job, given.Headers, given.Format, file: null);
+        List<string> own = [.. lines.Select(line => Cells([.. line.Skip(columns).Take(6)]))];
+        var alone = without.ConvertAll(Cells);
+        return own.SequenceEqual(alone) ? null : Difference(given, own, alone);
+
+        static string Cells(string[] line) => string.Join('|', line);
+        static string TitleCase(string[] line, int own) =>
+            $"{line[own]} {char.ToUpperInvariant(line[own + 1][0])}{line[own + 1][1..]} {line[own + 4]}";
     }
 
     /// <summary>Imports the file. Returns the job and its report.</summary>

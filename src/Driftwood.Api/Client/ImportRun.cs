@@ -1,14 +1,14 @@
 using System.Globalization;
-using Driftwood.Api.Client;
 using Driftwood.Api.Shell;
 using Driftwood.Engine.Records.Text;
 
-namespace Driftwood.Api.Commands;
+namespace Driftwood.Api.Client;
 
 /// <summary>The file and the settings of an import; null leaves a setting to the service.</summary>
 /// <param name="Mapping">Column → field over the suggested ones; an empty field leaves the column out.</param>
 /// <param name="Form">How the file is read.</param>
-internal sealed record ImportPlan(
+/// <param name="KeepsReceipt">Whether the receipt and the manifest are written beside the file.</param>
+internal sealed record FileImport(
     FileInfo File,
     string RecordType,
     string Strategy,
@@ -22,7 +22,8 @@ internal sealed record ImportPlan(
     int? TwoDigitYears = null,
     string? PhoneCountry = null,
     IReadOnlyList<string>? NullValues = null,
-    FileForm? Form = null);
+    FileForm? Form = null,
+    bool KeepsReceipt = false);
 
 /// <summary>An import through the public API, from the upload to its end, shown as it goes.</summary>
 internal sealed class ImportRun(PublicApi api, Terminal terminal)
@@ -35,7 +36,7 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
     /// <param name="agree">Asked once the mapping is printed; a no cancels.</param>
     /// <returns>The finished import; null when it was not agreed to.</returns>
     /// <exception cref="CommandFailure">The service refused, or stayed away.</exception>
-    public async Task<ImportState?> RunAsync(ImportPlan plan, Func<bool> agree, CancellationToken cancellationToken)
+    public async Task<ImportState?> RunAsync(FileImport plan, Func<bool> agree, CancellationToken cancellationToken)
     {
         var id = await UploadAsync(plan, cancellationToken);
         var preview = (await api.CompleteUploadAsync(id, plan.Form ?? new FileForm(), cancellationToken)).Preview;
@@ -55,10 +56,11 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
         var finished = await _meter.ShowAsync(
             plan.DryRun ? "Trying" : "Importing", report => WatchAsync(started, report, cancellationToken));
         await ReportAsync(finished, cancellationToken);
+        if (plan.KeepsReceipt) await KeepReceiptAsync(plan.File, finished.Id, cancellationToken);
         return finished;
     }
 
-    private async Task<Guid> UploadAsync(ImportPlan plan, CancellationToken cancellationToken)
+    private async Task<Guid> UploadAsync(FileImport plan, CancellationToken cancellationToken)
     {
         var contentType = plan.File.Extension.Equals(".gz", StringComparison.OrdinalIgnoreCase) ? "application/gzip" : "text/csv";
         await using var file = plan.File.OpenRead();
@@ -88,14 +90,14 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
         return mapping;
     }
 
-    private void Show(FilePreview preview, Dictionary<string, string> mapping, ImportPlan plan)
+    private void Show(FilePreview preview, Dictionary<string, string> mapping, FileImport plan)
     {
         if (preview.Detected is { } format)
         {
             var delimiter = format.Delimiter == "\t" ? "tab" : format.Delimiter;
             var header = format.HeaderRow is { } row ? $"header in record {row}" : "no header";
             terminal.Say($"Detected: {format.Encoding}, delimiter {delimiter}, line ending {format.LineEnding}, "
-                + $"compression {format.Compression}, {header}; {Count(preview.TotalRows)} rows");
+                + $"compression {format.Compression}, {header}; {Terminal.Count(preview.TotalRows)} rows");
         }
 
         // The service has a default for a form that is neither given nor detected. It says nothing of the file, so it is not shown.
@@ -105,7 +107,7 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
 
         foreach (var warning in preview.Warnings ?? [])
         {
-            var more = warning.Count > 1 ? $" ({Count(warning.Count - 1)} more like it)" : "";
+            var more = warning.Count > 1 ? $" ({Terminal.Count(warning.Count - 1)} more like it)" : "";
             terminal.Say($"Warning: line {warning.Line}: {warning.Code}: {Terminal.Printable(warning.Message)}{more}");
         }
 
@@ -138,11 +140,11 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
     private async Task ReportAsync(ImportState import, CancellationToken cancellationToken)
     {
         var kind = import.DryRun == true ? "Dry run" : "Import";
-        var warnings = import.WarningCount > 0 ? $", {Count(import.WarningCount)} with a warning" : "";
+        var warnings = import.WarningCount > 0 ? $", {Terminal.Count(import.WarningCount)} with a warning" : "";
         terminal.Say(
-            $"{kind} {import.Status}: {Count(import.ProcessedRows)} of {Count(import.TotalRows ?? 0)} rows: "
-            + $"{Count(import.CreatedCount)} created, {Count(import.UpdatedCount)} updated, "
-            + $"{Count(import.SkippedCount)} skipped, {Count(import.FailedCount)} failed{warnings}");
+            $"{kind} {import.Status}: {Terminal.Count(import.ProcessedRows)} of {Terminal.Count(import.TotalRows ?? 0)} rows: "
+            + $"{Terminal.Count(import.CreatedCount)} created, {Terminal.Count(import.UpdatedCount)} updated, "
+            + $"{Terminal.Count(import.SkippedCount)} skipped, {Terminal.Count(import.FailedCount)} failed{warnings}");
         if (import.DryRun == true) terminal.Say("No record was written.");
         if (import.ErrorMessage is { Length: > 0 } reason) terminal.Say($"Reason: {Terminal.Printable(reason)}");
         if (import.DryRun != true && import.CreatedCount + import.UpdatedCount > 0) terminal.Say($"To take it back: undo {import.Id}");
@@ -153,19 +155,32 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
             $"{row.RowNumber}", $"{row.LineNumber}", row.Column ?? "", row.Code, Shortened(row.Message),
         }));
         if (import.FailedCount > failed.Items.Count)
-            terminal.Say($"{Count(import.FailedCount - failed.Items.Count)} more: imports-errors-csv with id {import.Id}");
+            terminal.Say($"{Terminal.Count(import.FailedCount - failed.Items.Count)} more: imports-errors-csv with id {import.Id}");
+    }
+
+    // leads.csv → leads-results.csv and leads-manifest.json
+    private async Task KeepReceiptAsync(FileInfo file, Guid id, CancellationToken cancellationToken)
+    {
+        var name = file.Extension.Equals(".gz", StringComparison.OrdinalIgnoreCase) ? file.FullName[..^3] : file.FullName;
+        var beside = Path.Combine(file.DirectoryName!, Path.GetFileNameWithoutExtension(name));
+        await using (var receipt = File.Create($"{beside}-results.csv"))
+        {
+            await api.DownloadReceiptAsync(id, receipt, cancellationToken);
+        }
+
+        var manifest = await api.GetManifestAsync(id, cancellationToken);
+        await File.WriteAllTextAsync($"{beside}-manifest.json", manifest.GetRawText() + "\n", cancellationToken);
+        terminal.Say($"What became of each row: {Terminal.Printable($"{beside}-results.csv")}");
     }
 
     private static string Progress(ImportState import)
     {
-        var text = $"{Count(import.ProcessedRows)} of {Count(import.TotalRows ?? 0)} rows";
+        var text = $"{Terminal.Count(import.ProcessedRows)} of {Terminal.Count(import.TotalRows ?? 0)} rows";
         if (import.Status is not ("processing" or "completed")) text += $", {import.Status}";
-        if (import.RowsPerSecond is > 0 and var speed) text += $", {Count((long)speed)} rows/s";
+        if (import.RowsPerSecond is > 0 and var speed) text += $", {Terminal.Count((long)speed)} rows/s";
         if (import.EtaSeconds is > 0 and var left) text += $", {TimeSpan.FromSeconds(Math.Ceiling(left)):h\\:mm\\:ss} left";
         return text;
     }
-
-    private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string Megabytes(long bytes) => (bytes / 1e6).ToString("N1", CultureInfo.InvariantCulture);
 

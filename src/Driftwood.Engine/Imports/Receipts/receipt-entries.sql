@@ -1,0 +1,22 @@
+-- The rows of an import about which the change log or the row errors say something, in file order. later is the next row that changed the
+-- same record.
+with logged as (
+    select u.row_number, u.record_id, c.effect, u.detail
+    from changes c
+    cross join lateral unnest(c.row_numbers, c.record_ids, string_to_array(c.details, E'\n')) as u (row_number, record_id, detail)
+    where c.account_id = @account and c.job_id = @job and c.row_numbers is not null
+)
+select w.row_number,
+       case w.effect when 'would_create' then 'created' when 'would_update' then 'updated' when 'would_update_new' then 'updated'
+           else w.effect end as outcome,
+       case when w.effect not in ('would_create', 'would_update_new') then w.record_id end as record_id,
+       w.detail,
+       lead(w.row_number) over (partition by w.record_id order by w.row_number) as later,
+       null as column_name, null as code, null as message, null as also
+from logged w where w.effect <> 'skipped'
+union all
+select s.row_number, s.effect, s.record_id, null, null, null, null, null, null from logged s where s.effect = 'skipped'
+union all
+select e.row_number, 'failed', null, null, null, e.column_name, e.code, e.message, e.also::text
+from row_errors e where e.account_id = @account and e.job_id = @job
+order by row_number;
