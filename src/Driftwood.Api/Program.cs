@@ -8,6 +8,7 @@ using Driftwood.Api.Features.Imports;
 using Driftwood.Api.Features.Imports.Uploads;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Features.Records;
+using Driftwood.Api.Features.RecycleBin;
 using Driftwood.Api.Features.Tags;
 using Driftwood.Api.Features.Tokens;
 using Driftwood.Api.Features.Types;
@@ -36,6 +37,7 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
     builder.Services.AddImports();
     builder.Services.AddRecords();
     builder.Services.AddBulkJobs();
+    builder.Services.AddRecycleBin();
     builder.Services.AddTags();
     builder.Services.AddRecordTypes();
     builder.Services.AddCompat();
@@ -59,6 +61,7 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
         api.MapAccounts();
         api.MapAudit();
         api.MapBulkJobs();
+        api.MapRecycleBin();
         api.MapFields();
         api.MapImports();
         api.MapRecords();

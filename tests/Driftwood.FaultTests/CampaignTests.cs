@@ -29,5 +29,6 @@ public sealed class CampaignTests
         TestContext.Current.TestOutputHelper?.WriteLine(output.ToString());
         Assert.True(report.Failures.Count == 0, output.ToString());
         Assert.True(report.Tally.Jobs > settings.Accounts, "Hardly a job ended.");
+        Assert.True(report.Tally.Undos > 0, "No job was taken back.");
     }
 }

@@ -30,6 +30,21 @@ internal sealed class Caller(string token, IReadOnlyList<Node> apis, Tally tally
         return await UntilAnsweredAsync(route, node => TryPostAsync(node, route, text, key, Patience));
     }
 
+    /// <summary>Repeats a call until it succeeds and returns its answer, which is a file.</summary>
+    /// <exception cref="InvalidOperationException">The call is refused, or no node answers for minutes.</exception>
+    public async Task<string> FileAsync(string route, object body)
+    {
+        var text = JsonSerializer.Serialize(body);
+        string? file = null;
+        await UntilAnsweredAsync(route, node => TryAsync(route, NewPost(node, route, text), Patience, (name, status, answer) =>
+        {
+            if (status != HttpStatusCode.OK) return Read(name, status, answer);
+            file = answer;
+            return default(JsonElement);
+        }));
+        return file!;
+    }
+
     /// <summary>Requests a bulk job through a door. It repeats the request with one key until it is answered.</summary>
     /// <exception cref="InvalidOperationException">The request is refused, or no node answers for minutes.</exception>
     public async Task<Guid> StartAsync(Door door, JsonObject job)
@@ -99,13 +114,19 @@ internal sealed class Caller(string token, IReadOnlyList<Node> apis, Tally tally
 
     private Task<JsonElement?> TryPostAsync(Uri node, string route, string body, string? key, TimeSpan patience)
     {
+        var request = NewPost(node, route, body);
+        if (key is not null) request.Headers.Add("Idempotency-Key", key);
+        return TryAsync(route, request, patience);
+    }
+
+    private HttpRequestMessage NewPost(Uri node, string route, string body)
+    {
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(node, $"/api/{route}"))
         {
             Content = new StringContent(body, Encoding.UTF8, "application/json"),
         };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        if (key is not null) request.Headers.Add("Idempotency-Key", key);
-        return TryAsync(route, request, patience);
+        return request;
     }
 
     private Task<JsonElement?> TryAsync(string route, HttpRequestMessage request, TimeSpan patience) =>

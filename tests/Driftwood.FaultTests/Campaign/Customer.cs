@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Driftwood.FaultTests.Campaign;
 
 /// <summary>
@@ -13,6 +15,7 @@ internal sealed class Customer(Stage stage, string name, Guid account, string to
     private readonly People _people = new(random);
     private ContactBook _book = new([]);
     private ImportWork? _tried;
+    private UndoWork? _undo; // of the last job
     private volatile TaskCompletionSource _job = new();
 
     /// <summary>Ends when the running job and all checks after it have ended.</summary>
@@ -39,7 +42,9 @@ internal sealed class Customer(Stage stage, string name, Guid account, string to
     private async Task<bool> RunJobAsync(Work work)
     {
         var job = $"{name}: {work.Name}";
+        var before = _book;
         Guid id;
+        var changes = 0;
         try
         {
             id = await work.StartAsync(_caller);
@@ -48,6 +53,7 @@ internal sealed class Customer(Stage stage, string name, Guid account, string to
             var ended = await new JobWatch(stage, _caller).FollowAsync(work, id);
             stage.UnderWay.TryRemove(id, out _);
             if (ended is null) return false;
+            changes = Changes(work, ended.Value);
             foreach (var difference in await work.DifferencesAsync(_caller, ended.Value)) stage.Violations.Add("L", job, difference);
         }
         catch (InvalidOperationException refused)
@@ -59,13 +65,15 @@ internal sealed class Customer(Stage stage, string name, Guid account, string to
         await CompareTableAsync(work, job);
         stage.Tally.JobEnded(work);
         _tried = work is ImportWork { IsDry: true } dry ? dry : null;
+        _undo = changes > 0 ? new UndoWork(id, work, changes, before, _book) : null;
         return true;
     }
 
     private async Task CompareTableAsync(Work work, string job)
     {
         var found = await stage.Observer.ReadContactsAsync(account);
-        foreach (var difference in work.After.Differences(found, known: _book)) stage.Violations.Add("L", job, difference);
+        var known = work is UndoWork ? work.After : _book;
+        foreach (var difference in work.After.Differences(found, known)) stage.Violations.Add("L", job, difference);
         var made = found.Count(contact => !_book.Has(contact.Id!.Value));
         if (made != work.Created) stage.Violations.Add("X", job, $"{made} contacts are new, {work.Created} were to be made");
         foreach (var flaw in await stage.Observer.FlawsAsync(account)) stage.Violations.Add("D", job, flaw);
@@ -73,9 +81,20 @@ internal sealed class Customer(Stage stage, string name, Guid account, string to
         _book = new ContactBook(found);
     }
 
+    // The rows or targets that changed a contact. The outcomes of an import are created, updated, skipped and failed; those of a bulk job
+    // are succeeded and failed.
+    private static int Changes(Work work, JsonElement ended) => (work, work.Read(ended).Outcomes) switch
+    {
+        (ImportWork { IsDry: true }, _) => 0,
+        (ImportWork, [var created, var updated, ..]) => (int)(created + updated),
+        (_, [var succeeded, ..]) => (int)succeeded,
+        _ => 0,
+    };
+
     private Work Next()
     {
         if (isPlain) return ImportWork.MakePlain(random, _book, _people, random.Next(600, 1_800));
+        if (_undo is { } undo && random.Next(4) == 0) return undo;
         if (_tried is { } dry && random.Next(4) > 0) return dry.InEarnest(_book);
         if (_book.Count > MostContacts) return BulkWork.Make(random, _book, _people, shrinks: true);
         return random.Next(10) switch

@@ -89,6 +89,9 @@ internal sealed class ImportWork : Work
         var found = errors.Select(
             error => $"{error.GetProperty("row_number")} {error.GetProperty("code")} {Text(error.GetProperty("field"))}").ToList();
         List<string> differences = [.. Compare("errors", _outcome.Errors, found)];
+        var receipt = await caller.FileAsync("imports-results-csv", new { id = job.GetProperty("id").GetGuid() });
+        int[] counts = [_outcome.Created, _outcome.Updated, _outcome.Skipped, _outcome.Errors.Count];
+        differences.AddRange(Receipt.Differences(receipt, _columns, _rows, counts, _isDry).Take(4));
         if (Read(job).ToString() != expected.ToString())
         {
             differences.Add($"{Read(job)}, expected {expected}: {job.GetProperty("error_message")}");

@@ -31,7 +31,8 @@ internal sealed record Report(CampaignSettings Settings, FaultLog Faults, Tally 
         Line($"  {"fault",-50} {"times",6}");
         foreach (var (kind, count) in Faults.Counts) Line($"  {kind,-50} {count,6}");
         if (CampaignSettings.WhyClocksStay is { } why) Line($"  {"F15 clock an hour off",-50} not injected: {why}");
-        Line($"  jobs {Tally.Jobs}, rows and targets {Tally.Rows}, polls {Tally.Polls}, undisturbed {Pace:0} rows/s");
+        Line($"  jobs {Tally.Jobs}, {Tally.Undos} of them undos, rows and targets {Tally.Rows}");
+        Line($"  polls {Tally.Polls}, undisturbed {Pace:0} rows/s");
         Line($"  recoveries after F1: {Show(Recoveries.Undisturbed)}; those that other faults fell into as well: {Show(Recoveries.All)}");
         Line($"  bulk jobs through {Tally.Doors}");
         Line($"  jobs ended at most {Tally.Longest.TotalSeconds:0.0} s after the last fault in them");

@@ -11,6 +11,7 @@ internal sealed partial class Tally
     private readonly ConcurrentDictionary<string, int> _doors = new();
     private readonly ConcurrentBag<string> _samples = [];
     private int _jobs;
+    private int _undos;
     private long _rows;
     private int _polls;
     private int _lateCommits;
@@ -18,6 +19,9 @@ internal sealed partial class Tally
     private long _longestTicks;
 
     public int Jobs => _jobs;
+
+    /// <summary>Those of the jobs that took another job back.</summary>
+    public int Undos => _undos;
 
     /// <summary>The rows and targets of the jobs that ended.</summary>
     public long Rows => _rows;
@@ -48,6 +52,7 @@ internal sealed partial class Tally
     {
         Interlocked.Increment(ref _jobs);
         Interlocked.Add(ref _rows, work.Rows);
+        if (work is UndoWork) Interlocked.Increment(ref _undos);
         if (work.Through is { } door) _doors.AddOrUpdate(door.Name, 1, (_, count) => count + 1);
     }
 

@@ -36,14 +36,20 @@ internal sealed class UndoSql(RecordType type)
             found boolean, touched boolean, restore jsonb, kept text, fault text, fault_field text) on commit drop
         """;
 
-    /// <summary>Fills the table with the targets after <c>@from</c> and up to <c>@to</c>, which are of the run <c>@first</c>.</summary>
+    /// <summary>
+    /// Fills the table with the targets after <c>@from</c> and up to <c>@to</c>, which are of the run <c>@first</c>. A restore has some of
+    /// the records of a row of the log, in the same order.
+    /// </summary>
     public static string Fill => $"""
         insert into undoing (account_id, target_index, record_id, detail)
         select t.account_id, u.target_index, u.record_id, {ChangeLog.Json("u.detail")}
         from bulk_target_runs t
         cross join lateral (
-            select c.details from changes c where c.account_id = @account and c.id = t.change_id and c.part = t.change_part limit 1) c
-        cross join unnest(t.target_indexes, t.record_ids, {ChangeLog.Details}) with ordinality as u (target_index, record_id, detail, place)
+            select case when cardinality(c.record_ids) = cardinality(t.record_ids) then {ChangeLog.Details} else array(
+                       select d.detail from unnest(c.record_ids, {ChangeLog.Details}) with ordinality as d (id, detail, place)
+                       where d.id = any (t.record_ids) order by d.place) end as details
+            from changes c where c.account_id = @account and c.id = t.change_id and c.part = t.change_part limit 1) c
+        cross join unnest(t.target_indexes, t.record_ids, c.details) with ordinality as u (target_index, record_id, detail, place)
         where t.account_id = @account and t.job_id = @job and t.lane = @lane and t.first = @first
           and t.first + u.place - 1 > @from and t.first + u.place - 1 <= @to
         """;

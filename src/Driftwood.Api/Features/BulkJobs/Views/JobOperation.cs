@@ -2,7 +2,7 @@ using Driftwood.Engine.Bulk.Operations;
 
 namespace Driftwood.Api.Features.BulkJobs.Views;
 
-/// <summary>The operations of bulk jobs: those of <see cref="OperationName"/>, and the undo.</summary>
+/// <summary>The operations of bulk jobs: those of <see cref="OperationName"/>, the undo and the restore.</summary>
 internal enum JobOperation
 {
     Delete = OperationName.Delete,
@@ -13,4 +13,7 @@ internal enum JobOperation
 
     /// <summary>Takes another job back. jobs-undo creates such jobs.</summary>
     Undo,
+
+    /// <summary>Brings deleted records back. records-restore creates such jobs.</summary>
+    Restore,
 }

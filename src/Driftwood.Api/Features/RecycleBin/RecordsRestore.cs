@@ -1,0 +1,113 @@
+using System.Globalization;
+using Driftwood.Api.Features.BulkJobs;
+using Driftwood.Api.Features.BulkJobs.Views;
+using Driftwood.Api.Features.Jobs;
+using Driftwood.Api.Features.Records;
+using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Errors;
+using Driftwood.Api.Platform.Security;
+using Driftwood.Data;
+using Driftwood.Data.Model;
+using Driftwood.Engine.Bulk.Undo;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Records.Types;
+using FluentValidation;
+
+namespace Driftwood.Api.Features.RecycleBin;
+
+/// <summary>Creates the job that brings deleted records back.</summary>
+internal sealed class RecordsRestore(DriftwoodDb db, BulkJobRules rules, JobLanes lanes, TimeProvider clock)
+{
+    /// <summary>The ids that a request names.</summary>
+    internal interface INamesIds
+    {
+        Guid[] Ids { get; }
+    }
+
+    internal sealed record Request : IOfRecordType, INamesIds
+    {
+        public required string RecordType { get; init; }
+
+        /// <summary>The deleted records, 1 to 10,000.</summary>
+        public required Guid[] Ids { get; init; }
+    }
+
+    /// <summary>The request of a type's own route.</summary>
+    internal sealed record TypedRequest : INamesIds
+    {
+        /// <summary>The deleted records, 1 to 10,000.</summary>
+        public required Guid[] Ids { get; init; }
+    }
+
+    internal sealed class IdRules : AbstractValidator<INamesIds>
+    {
+        // The request looks each of them up in the change log.
+        private const int MaxIds = 10_000;
+
+        public IdRules() => RuleFor(request => request.Ids).Must(ids => ids is null or { Length: >= 1 and <= MaxIds })
+            .WithErrorCode("out_of_range")
+            .WithMessage((_, ids) => string.Create(CultureInfo.InvariantCulture, $"Found {ids!.Length} ids, expected 1 to {MaxIds}."));
+    }
+
+    internal sealed class Validator : AbstractValidator<Request>
+    {
+        public Validator() => Include(new IdRules());
+    }
+
+    internal sealed class TypedValidator : AbstractValidator<TypedRequest>
+    {
+        public TypedValidator() => Include(new IdRules());
+    }
+
+    public static async Task<BulkJobView> HandleAsync(
+        Request request, Caller caller, RecordTypeCatalog types, RecordsRestore restore, BulkJobReader jobs, DriftwoodDb db,
+        CancellationToken cancellationToken)
+    {
+        var type = await types.OfAsync(db, caller, request, cancellationToken);
+        return await jobs.ReadWithoutIdsAsync(
+            caller, await restore.CreateAsync(type, request.Ids, caller, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The handler of the type's own route.</summary>
+    public static Delegate Of(RecordType type) =>
+        async (TypedRequest request, Caller caller, RecordTypeCatalog types, RecordsRestore restore, BulkJobReader jobs, DriftwoodDb db,
+            CancellationToken cancellationToken) =>
+        {
+            var current = await types.OfAsync(db, caller, type, cancellationToken);
+            var job = await restore.CreateAsync(current, request.Ids, caller, cancellationToken);
+            return await jobs.ReadWithoutIdsAsync(caller, job, cancellationToken);
+        };
+
+    private async Task<Guid> CreateAsync(RecordType type, Guid[] ids, Caller caller, CancellationToken cancellationToken)
+    {
+        await rules.RequireRoomAsync(caller, cancellationToken);
+        var now = clock.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        var (count, unknown) = await DeletedTargets.StoreAsync(db.Connection(), type, caller.AccountId, id, ids, cancellationToken);
+        if (unknown.Count > 0)
+        {
+            throw ApiException.Validation([.. unknown.Select(each => new Fault(
+                "ids", "not_found", $"The change log has no deletion of {each} with what the record held."))]);
+        }
+
+        db.Jobs.Add(new Job
+        {
+            AccountId = caller.AccountId,
+            Id = id,
+            Kind = JobKind.Bulk,
+            RecordType = type.Key,
+            Status = JobStatus.Processing,
+            TotalCount = count,
+            CreatedBy = caller.UserId,
+            CreatedAt = now,
+            UpdatedAt = now,
+            StartedAt = now,
+            TraceParent = LaneTraces.Current,
+            BulkJob = new BulkJob { AccountId = caller.AccountId, Id = id, Operation = "restore", Params = "{}" },
+        });
+        lanes.WakeAfterCommit(lanes.Add(caller.AccountId, id, 1, now));
+        await db.SaveChangesAsync(cancellationToken);
+        return id;
+    }
+}

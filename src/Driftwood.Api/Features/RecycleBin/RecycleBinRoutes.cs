@@ -1,0 +1,66 @@
+using Driftwood.Api.Features.BulkJobs.Views;
+using Driftwood.Api.Platform.Rpc;
+using Driftwood.Api.Platform.Security;
+using Driftwood.Data.Model;
+using Driftwood.Engine.Changes;
+using Driftwood.Engine.Records.Types;
+
+namespace Driftwood.Api.Features.RecycleBin;
+
+internal static class RecycleBinRoutes
+{
+    private const string Ids = "\"ids\": [\"01977c20-51b8-7d10-a6a5-9b1f0f6d2c11\"]";
+
+    private static readonly BulkJobView Restoring = BulkJobView.Example with
+    {
+        Operation = JobOperation.Restore,
+        EntityIds = null,
+        Status = JobStatus.Processing,
+        TotalCount = 1,
+        ProcessedCount = 0,
+        SuccessCount = 0,
+        CompletedAt = null,
+        RowsPerSecond = null,
+    };
+
+    public static void AddRecycleBin(this IServiceCollection services)
+    {
+        services.AddSingleton<DeletedRecords>();
+        services.AddScoped<RecordsRestore>();
+    }
+
+    /// <summary>Maps both verbs: once for any type, which the request names, and once for each built-in type.</summary>
+    public static void MapRecycleBin(this IEndpointRouteBuilder api)
+    {
+        Map(api, null);
+        foreach (var type in RecordTypes.BuiltIn) Map(api, type);
+    }
+
+    private static void Map(IEndpointRouteBuilder api, RecordType? type)
+    {
+        var noun = type?.Key ?? "records";
+        var ofType = type is null ? "\"record_type\": \"contacts\"" : "";
+        var records = api.MapGroup("").WithTags(type?.Label ?? "Records");
+        records.MapRpc($"{noun}-deleted-list", type is null ? RecordsDeletedList.HandleAsync : RecordsDeletedList.Of(type))
+            .WithSummary("The deleted records, the one deleted last first")
+            .WithDescription(
+                "When, by whom and by which job each was deleted, and what it held. A record that came back is not listed. Deleted records "
+                + "hold no unique value: others may take it. Kept for 30 days (`Driftwood:Changes:Days`).")
+            .WithExample($"{{{ofType}}}", RecordsDeletedList.Example)
+            .Reads();
+
+        records.MapRpc($"{noun}-restore", type is null ? RecordsRestore.HandleAsync : RecordsRestore.Of(type))
+            .WithSummary("Bring deleted records back")
+            .WithDescription(
+                """
+                Creates a bulk job with the operation `restore`, which bulk-jobs-get, -results, -pause, -resume, -cancel and jobs-undo know
+                like any other. Each record comes back under its id as its last deletion found it, with tags, links and unique values. It
+                fails alone with `duplicate_value` where another record has a unique value by now, or the record is there again, and with
+                `not_found` where a record that it pointed to is gone. 422 `not_found` names ids whose deletion the change log does not
+                have, or has without what the record held. To take all that a job deleted back, use jobs-undo.
+                """)
+            .WithExample($"{{{(ofType.Length > 0 ? ofType + ", " : "")}{Ids}}}", Restoring)
+            .RequireScope(Scopes.Bulk, Scopes.Write)
+            .AsCreate();
+    }
+}
