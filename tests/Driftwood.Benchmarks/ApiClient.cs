@@ -33,6 +33,19 @@ internal sealed class ApiClient : IDisposable
         return answer.IsSuccessStatusCode ? json : throw new InvalidOperationException($"{path}: {json}");
     }
 
+    /// <summary>Makes a call that answers with a file. Returns the number of its line feeds.</summary>
+    public async Task<long> CountLinesAsync(string route, object body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"api/{route}") { Content = JsonContent.Create(body) };
+        using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        answer.EnsureSuccessStatusCode();
+        await using var file = await answer.Content.ReadAsStreamAsync();
+        var block = new byte[1 << 16];
+        var lines = 0L;
+        for (int read; (read = await file.ReadAsync(block)) > 0;) lines += block.AsSpan(0, read).Count((byte)'\n');
+        return lines;
+    }
+
     /// <summary>Sends a file to a signed URL.</summary>
     public async Task PutAsync(Uri signedUrl, string path)
     {

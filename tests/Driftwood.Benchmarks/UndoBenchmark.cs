@@ -27,6 +27,8 @@ internal static class UndoBenchmark
         await MeasureAsync("create", () => ImportAsync(new ContactsFile(rows), "skip"));
         await ImportAsync(new ContactsFile(rows), "skip");
         await MeasureAsync("merge", () => ImportAsync(new ContactsFile(rows, Edition: 1), "merge"));
+        await ReceiptAsync("skip", await ImportAsync(new ContactsFile(rows), "skip"));
+        await ReceiptAsync("merge", await ImportAsync(new ContactsFile(rows, Edition: 1), "merge"));
         await MeasureAsync("overwrite", () => ImportAsync(new ContactsFile(rows, Edition: 2), "overwrite"));
         await MeasureAsync("update", () => BulkAsync("update", new { fields = new { city = "Oslo" } }));
         await MeasureAsync("tag", () => BulkAsync("tag", new { add = new[] { "vip" } }));
@@ -48,6 +50,22 @@ internal static class UndoBenchmark
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{name,-9} {took.TotalSeconds,6:0.00} {undone.TotalSeconds,8:0.00} {took / undone,17:0.00} {bytes,20:0}"));
+        }
+
+        // The first request makes the receipt; later ones send the file.
+        async Task ReceiptAsync(string name, Guid import)
+        {
+            var peak = service.PeakMegabytes;
+            var clock = Stopwatch.StartNew();
+            var lines = await api.CountLinesAsync("imports-results-csv", new { id = import });
+            var made = clock.Elapsed;
+            clock.Restart();
+            if (await api.CountLinesAsync("imports-results-csv", new { id = import }) != lines || lines != rows + 1)
+                throw new InvalidOperationException($"The receipt of {name} has {lines} lines, expected {rows + 1}.");
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"receipt of {name}: made at {rows / made.TotalSeconds:N0} lines/s, sent at {rows / clock.Elapsed.TotalSeconds:N0} lines/s, "
+                + $"peak {service.PeakMegabytes - peak:0} MB more"));
         }
 
         async Task<Guid> ImportAsync(ContactsFile file, string strategy)
