@@ -36,12 +36,21 @@ internal sealed class S3Server : IAsyncDisposable
             if (install.ExitCode != 0) throw new InvalidOperationException($"npm ci: {await output}{errors}");
         }
 
-        var process = Start(directory, "node", "--no-deprecation", "serve.mjs", Path.Combine(directory.FullName, "data"), Bucket);
+        // It encrypts the marks between the pages of a list with a cipher that OpenSSL calls legacy.
+        var process = Start(
+            directory, "node", "--no-deprecation", "--openssl-legacy-provider", "serve.mjs",
+            Path.Combine(directory.FullName, "data"), Bucket);
         var line = await process.StandardOutput.ReadLineAsync(cancellationToken);
-        return int.TryParse(line, CultureInfo.InvariantCulture, out var port)
-            ? new S3Server(process, directory, port)
-            : throw new InvalidOperationException(
-                $"The S3 server did not start: {line}{await process.StandardError.ReadToEndAsync(cancellationToken)}");
+        if (!int.TryParse(line, CultureInfo.InvariantCulture, out var port))
+        {
+            var errors = await process.StandardError.ReadToEndAsync(cancellationToken);
+            throw new InvalidOperationException($"The S3 server did not start: {line}{errors}");
+        }
+
+        // It reports each broken connection, and would stand still when nobody reads that.
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        return new S3Server(process, directory, port);
     }
 
     /// <summary>The settings of a node that keeps its files there.</summary>

@@ -115,6 +115,19 @@ public sealed class S3UploadStoreTests(SharedS3Server shared) : UploadStoreContr
     }
 
     [Fact]
+    public async Task A_list_of_several_pages_is_listed_whole()
+    {
+        const int PageSize = 1000;
+        var jobs = Enumerable.Range(0, PageSize + 3).Select(_ => Guid.NewGuid()).ToArray();
+        await Parallel.ForEachAsync(jobs, Cancellation, async (job, _) => await SendAsync(job, []));
+        await _store.CheckAsync(Cancellation);
+
+        var listed = await _store.ListKeysAsync(TimeSpan.FromHours(-1), Cancellation).ToListAsync(Cancellation);
+
+        Assert.Equal(jobs.Select(UploadKeys.Incoming).Order(), listed.Order());
+    }
+
+    [Fact]
     public async Task A_file_larger_than_it_may_be_is_not_taken()
     {
         var job = Guid.NewGuid();
