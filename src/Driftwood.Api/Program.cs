@@ -34,7 +34,7 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
 
     // The features' own services, one line a noun.
     builder.Services.AddJobs();
-    builder.Services.AddImports();
+    builder.Services.AddImports(options.Uploads);
     builder.Services.AddRecords();
     builder.Services.AddBulkJobs();
     builder.Services.AddRecycleBin();

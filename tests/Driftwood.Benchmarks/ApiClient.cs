@@ -9,6 +9,9 @@ internal sealed class ApiClient : IDisposable
 {
     private readonly HttpClient _http;
 
+    // Without the token: a bucket takes no other credential beside the signature.
+    private readonly HttpClient _uploads = new() { Timeout = Timeout.InfiniteTimeSpan };
+
     public ApiClient(Uri address, string token)
     {
         _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(30) };
@@ -52,9 +55,13 @@ internal sealed class ApiClient : IDisposable
         await using var file = File.OpenRead(path);
         using var content = new StreamContent(file);
         content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
-        using var answer = await _http.PutAsync(signedUrl, content);
+        using var answer = await _uploads.PutAsync(signedUrl, content);
         answer.EnsureSuccessStatusCode();
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _uploads.Dispose();
+    }
 }

@@ -5,6 +5,7 @@ using Driftwood.Benchmarks;
 return await new RootCommand("Driftwood's benchmarks. Those with a database start one of their own and leave nothing behind.")
 {
     Import(),
+    Storage(),
     Bulk(),
     Scale(),
     Control(),
@@ -32,6 +33,15 @@ static Command Import()
     command.SetAction(
         parsed =>
         ImportBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(lanes), parsed.GetValue(repeat), parsed.GetValue(requests)));
+    return command;
+}
+
+static Command Storage()
+{
+    var rows = Arguments.Rows(1_000_000);
+    var repeat = Arguments.Number("--repeat", "Times each way is run; the medians count.", usual: 3);
+    var command = new Command("storage", "Imports from a bucket beside imports from the disk. It needs Node.js with npm.") { rows, repeat };
+    command.SetAction(parsed => StorageBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(repeat)));
     return command;
 }
 

@@ -18,9 +18,10 @@ internal sealed class Service : IAsyncDisposable
     /// <param name="workers">The lanes that run at once; 0 for as many as <paramref name="lanes"/>.</param>
     /// <param name="serveKnock">Knock's routes are on for all accounts, without its rate tiers.</param>
     /// <param name="limits">Whether the limits by account are as shipped. Else they are lifted.</param>
+    /// <param name="settings">Further settings.</param>
     public static async Task<Service> StartAsync(
         BenchmarkDatabase database, int lanes = 0, int chunkRows = 0, string role = "all", int workers = 0, bool serveKnock = false,
-            bool limits = false)
+            bool limits = false, IEnumerable<(string Key, string Value)>? settings = null)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
         var start = new ProcessStartInfo(
@@ -54,6 +55,7 @@ internal sealed class Service : IAsyncDisposable
         }
 
         if (chunkRows > 0) start.Environment["Driftwood__Jobs__ChunkRows"] = chunkRows.ToString(CultureInfo.InvariantCulture);
+        foreach (var (key, value) in settings ?? []) start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         var process = Process.Start(start) ?? throw new InvalidOperationException("The service did not start.");
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, line) => { if (line.Data is { } text) Console.Error.WriteLine(text); };

@@ -15,14 +15,14 @@ public sealed partial class ArchitectureTests
 
     private static readonly Type[] Assemblies =
     [
-        typeof(Program), typeof(LaneRunner), typeof(DriftwoodDb), typeof(UploadStore), typeof(LocalPostgresServer),
+        typeof(Program), typeof(LaneRunner), typeof(DriftwoodDb), typeof(DiskUploadStore), typeof(LocalPostgresServer),
             typeof(Driftwood.Hangfire.HangfireSettings),
     ];
 
     [Theory]
     [InlineData(typeof(LaneRunner))]
     [InlineData(typeof(DriftwoodDb))]
-    [InlineData(typeof(UploadStore))]
+    [InlineData(typeof(DiskUploadStore))]
     [InlineData(typeof(LocalPostgresServer))]
     public void A_room_knows_nothing_above_or_beside_it(Type inside) =>
         Assert.DoesNotContain(References(inside.Assembly), name => name.StartsWith("Driftwood.", StringComparison.Ordinal));

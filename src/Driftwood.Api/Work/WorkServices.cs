@@ -27,7 +27,7 @@ internal static class WorkServices
         });
         services.AddSingleton<OpenUpload>(provider =>
         {
-            var store = provider.GetRequiredService<UploadStore>();
+            var store = provider.GetRequiredService<IUploadStore>();
             return store.OpenReadAsync;
         });
         services.AddSingleton<LaneTable>();

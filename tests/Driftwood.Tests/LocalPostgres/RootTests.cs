@@ -48,6 +48,36 @@ public sealed class RootTests : ServerTest
         Directory.Delete(closed, recursive: true);
     }
 
+    [Fact]
+    public async Task Other_users_cannot_hold_the_locks_of_a_start()
+    {
+        Assert.SkipUnless(IsRoot, "not root");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "setpriv");
+        if (OperatingSystem.IsWindows()) return;
+        Directory.CreateDirectory(Options.DataDirectory);
+        var decision = Path.Combine(Options.DataDirectory, "decision.lock");
+        // As earlier versions left it.
+        await File.WriteAllTextAsync(decision, "", Ct);
+        File.SetUnixFileMode(decision, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        Assert.Equal(0, await LockAsNobodyAsync(decision));
+
+        await using (await StartAsync())
+        {
+            Assert.NotEqual(0, await LockAsNobodyAsync(Path.Combine(Options.DataDirectory, "use.lock")));
+        }
+
+        Assert.NotEqual(0, await LockAsNobodyAsync(decision));
+    }
+
+    /// <summary>The exit code of a program of another user that takes a lock on a file, which nobody holds.</summary>
+    private static async Task<int> LockAsNobodyAsync(string path)
+    {
+        string[] arguments = ["--reuid", "65534", "--regid", "65534", "--clear-groups", "flock", "--shared", "--nonblock", path, "true"];
+        using var program = Process.Start(new ProcessStartInfo("setpriv", arguments) { RedirectStandardError = true })!;
+        await program.WaitForExitAsync(Ct);
+        return program.ExitCode;
+    }
+
     private static async Task<string> OwnerAsync(string path)
     {
         using var ls = Process.Start(new ProcessStartInfo("ls", ["-ld", path]) { RedirectStandardOutput = true })!;

@@ -75,7 +75,7 @@ public sealed class UploadOverHttpTests : IAsyncLifetime
 
     private async Task SaveAsync(HttpContext context)
     {
-        var store = new UploadStore(new UploadStoreOptions { Directory = _directory.Path, ReservedBytes = 0 }, TimeProvider.System);
+        var store = new DiskUploadStore(new DiskUploadStoreOptions { Directory = _directory.Path, ReservedBytes = 0 }, TimeProvider.System);
         var saved = store.SaveAsync("job", context.Request.Body, context.Request.ContentLength, 1_000, context.RequestAborted);
         _outcome.SetResult(await Record.ExceptionAsync(() => saved));
     }

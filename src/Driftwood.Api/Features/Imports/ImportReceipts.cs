@@ -22,7 +22,7 @@ namespace Driftwood.Api.Features.Imports;
 /// so that it outlives the change log and the upload.
 /// </summary>
 internal sealed class ImportReceipts(
-    DriftwoodDb db, UploadStore store, ImportReceipt writer, RecordTypeCatalog types, TimeProvider clock,
+    DriftwoodDb db, IUploadStore store, ImportReceipt writer, RecordTypeCatalog types, TimeProvider clock,
     IOptions<DriftwoodOptions> options)
 {
     /// <summary>The import's receipt.</summary>

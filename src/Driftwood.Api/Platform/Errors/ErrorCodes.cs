@@ -173,6 +173,9 @@ internal static class ErrorCodes
         "overloaded", 503, "The node has more requests than it can work on; nothing was done.",
         "Send the request again as Retry-After says, or to another node.");
 
+    public static readonly ErrorCode StorageUnavailable = new(
+        "storage_unavailable", 503, "The storage of uploaded files cannot be reached.", "Send the request again as Retry-After says.");
+
     public static readonly ErrorCode StorageFull = new(
         "storage_full", 507, "There is no room for the file; nothing was kept.", "Send the file again later to the same URL.");
 

@@ -1,6 +1,7 @@
 using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
+using Driftwood.Storage;
 using Npgsql;
 
 namespace Driftwood.Api.Platform.Errors;
@@ -32,6 +33,8 @@ internal static class Failures
             new(ErrorCodes.Overloaded, "This node has no connection to the database to spare.") { RetryAfter = ContentionRetry },
         NpgsqlException { IsTransient: true } => Unavailable,
         _ when LostConnection.IsMeantBy(exception) => Unavailable,
+        StorageUnavailableException => new(
+            ErrorCodes.StorageUnavailable, "The storage of uploaded files cannot be reached at the moment.") { RetryAfter = OutageRetry },
         RecordQueryTimeoutException slow => new(ErrorCodes.QueryTooSlow, slow.Message),
         RecordTypeBusyException busy => new(ErrorCodes.DatabaseBusy, busy.Message) { RetryAfter = ContentionRetry },
         RecordTypeChangedException changed => new ApiException(ErrorCodes.RecordTypeChanged, changed.Message + " Send the request again."),

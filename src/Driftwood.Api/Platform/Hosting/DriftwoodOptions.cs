@@ -92,6 +92,10 @@ internal sealed class AuditOptions
 
 internal sealed class UploadOptions
 {
+    public const string Disk = "disk";
+
+    public const string Bucket = "s3";
+
     /// <summary>Default 5 GiB.</summary>
     public long MaxBytes { get; set; } = 5L * 1024 * 1024 * 1024;
 
@@ -109,6 +113,39 @@ internal sealed class UploadOptions
 
     /// <summary>The first signs; all verify, so that keys can be rotated. Shared by all nodes.</summary>
     public SigningKey[] SigningKeys { get; set; } = [];
+
+    /// <summary>Where files are kept: <c>disk</c>, in the data directory, or <c>s3</c>, in a bucket. All nodes need the same.</summary>
+    public string Storage { get; set; } = Disk;
+
+    public bool IsInBucket => Storage == Bucket;
+
+    /// <summary>The bucket, with <c>s3</c>.</summary>
+    public S3Options S3 { get; set; } = new();
+}
+
+/// <summary>A bucket of Amazon S3, or of any service that speaks its protocol.</summary>
+internal sealed class S3Options
+{
+    public string Bucket { get; set; } = "";
+
+    /// <summary>The service's address; null: Amazon's own in the region.</summary>
+    public Uri? Endpoint { get; set; }
+
+    /// <summary>What signed URLs begin with, where callers reach the service by another address than the nodes; null: the same.</summary>
+    public Uri? PublicEndpoint { get; set; }
+
+    /// <summary>The beginning of the objects' names, such as <c>driftwood/</c>.</summary>
+    public string Prefix { get; set; } = "";
+
+    public string Region { get; set; } = "us-east-1";
+
+    /// <summary>Null: the credentials of the environment, a profile or the machine's role.</summary>
+    public string? AccessKey { get; set; }
+
+    public string? SecretKey { get; set; }
+
+    /// <summary>The bucket is named in the path and not in the host name, as most services beside Amazon's need it.</summary>
+    public bool PathStyle { get; set; }
 }
 
 internal sealed class SigningKey

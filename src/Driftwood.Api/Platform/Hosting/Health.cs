@@ -1,5 +1,6 @@
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Data;
+using Driftwood.Storage;
 using Npgsql;
 
 namespace Driftwood.Api.Platform.Hosting;
@@ -17,24 +18,31 @@ internal static class Health
         app.MapGet("/readyz", ReadyAsync).WithName("readyz").ExcludeFromDescription();
     }
 
-    private static async Task<IResult> ReadyAsync(ReservedConnections reserved, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadyAsync(ReservedConnections reserved, IUploadStore uploads, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
+        var waitsFor = "The database";
         try
         {
             await using var db = reserved.CreateContext();
-            return await Migrator.IsCurrentAsync(db, patience.Token)
-                ? Results.Json(new Report("ready", null), WireJson.Options)
-                : NotReady("The database's schema is older than this build: run the migrate command.");
+            if (!await Migrator.IsCurrentAsync(db, patience.Token))
+                return NotReady("The database's schema is older than this build: run the migrate command.");
+            waitsFor = "The storage of uploads";
+            await uploads.CheckAsync(patience.Token);
+            return Results.Json(new Report("ready", null), WireJson.Options);
         }
         catch (NpgsqlException)
         {
             return NotReady("The database cannot be reached.");
         }
+        catch (StorageUnavailableException unavailable)
+        {
+            return NotReady(unavailable.Message);
+        }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return NotReady("The database does not answer.");
+            return NotReady($"{waitsFor} does not answer.");
         }
     }
 

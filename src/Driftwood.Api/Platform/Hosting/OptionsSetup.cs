@@ -1,3 +1,4 @@
+using Driftwood.Storage.S3;
 using Microsoft.Extensions.Options;
 
 namespace Driftwood.Api.Platform.Hosting;
@@ -22,6 +23,18 @@ internal static class OptionsSetup
                 "Uploads:SigningKeys need an Id and a Secret of at least 32 characters each")
             .Check(o => o.Uploads.SigningKeys.DistinctBy(key => key.Id).Count() == o.Uploads.SigningKeys.Length,
                 "Uploads:SigningKeys must have different Ids")
+            .Check(o => o.Uploads.Storage is UploadOptions.Disk or UploadOptions.Bucket, "Uploads:Storage must be disk or s3")
+            .Check(o => !o.Uploads.IsInBucket || o.Uploads.S3.Bucket.Length > 0, "Uploads:S3:Bucket must be set with Uploads:Storage s3")
+            .Check(o => new[] { o.Uploads.S3.Endpoint, o.Uploads.S3.PublicEndpoint }.All(
+                    address => address is null or { IsAbsoluteUri: true, Scheme: "http" or "https" }),
+                "Uploads:S3:Endpoint and Uploads:S3:PublicEndpoint must be addresses such as https://s3.example.com")
+            .Check(o => !o.Uploads.S3.Prefix.StartsWith('/'), "Uploads:S3:Prefix must not begin with a slash")
+            .Check(o => o.Uploads.S3.AccessKey is null == o.Uploads.S3.SecretKey is null,
+                "Uploads:S3:AccessKey and Uploads:S3:SecretKey go together")
+            .Check(o => !o.Uploads.IsInBucket || o.Uploads.MaxBytes <= S3UploadStore.MaxBytes,
+                "Uploads:MaxBytes must be at most 5368709120 with Uploads:Storage s3, which takes no more in one PUT")
+            .Check(o => !o.Uploads.IsInBucket || o.Uploads.ExpiryHours <= S3UploadStore.MaxExpiry.TotalHours,
+                "Uploads:ExpiryHours must be at most 168 with Uploads:Storage s3, whose URLs work no longer")
             .Check(o => JobEngines.All.Contains(o.Jobs.Engine), "Jobs:Engine must be hangfire or in_process")
             .Check(o => o.Jobs.DashboardAccount is null || o.Jobs.Engine == JobEngines.Hangfire,
                 "Jobs:DashboardAccount needs Jobs:Engine hangfire")

@@ -26,6 +26,8 @@ internal static class PlatformServices
         services.AddScoped<AfterCommit>();
         services.AddScoped<Idempotency>();
         services.AddScoped<AuditTrail>();
+        services.AddSingleton(provider => new CursorKeys(
+            provider.GetRequiredService<IOptions<DriftwoodOptions>>().Value.Uploads.SigningKeys.Select(key => key.Secret)));
         services.AddSingleton<BearerTokens>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<DriftwoodOptions>>().Value.Limits);
         services.AddSingleton<AccountLimits>();

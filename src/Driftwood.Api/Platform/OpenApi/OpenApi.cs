@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Platform.Requests;
+using Driftwood.Engine.Records.Store;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -40,6 +41,12 @@ internal static class OpenApi
             {
                 [new OpenApiSecuritySchemeReference(Bearer, document)] = [],
             });
+            options.MapType<StoredRecord>(() => new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Description = "A record, with the members that the get route of its type answers.",
+            });
+            options.DocumentFilter<RecordSchemas>();
             options.MapType<JsonElement>(() => new OpenApiSchema { Description = "Any JSON." });
             options.SchemaFilter<WireSchemas>();
             options.OperationFilter<RpcOperations>();

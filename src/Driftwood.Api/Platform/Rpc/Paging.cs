@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Security;
@@ -45,20 +44,19 @@ internal static class Paging
 }
 
 /// <summary>
-/// An opaque place in a list: the key of the last item given out, with a checksum over list, account and key, so that a
-/// cursor that was cut, edited, or taken from elsewhere is refused instead of silently starting somewhere.
-/// It is no secret and grants nothing: queries are by account in any case.
+/// An opaque place in a list: the key of the last item given out, with a signature over list, account and key. A cursor that was cut,
+/// edited, made by somebody else or taken from elsewhere is refused. All nodes have the same keys, so a cursor is good on each.
 /// </summary>
 internal static class Cursor
 {
-    private const int ChecksumLength = 6;
+    private const int SignatureLength = CursorKeys.SignatureLength;
     private const string Member = "cursor";
 
     /// <param name="list">The route's name and whatever else the key means nothing without, such as a job's id.</param>
     public static string Write(Caller caller, string list, params ReadOnlySpan<string> key)
     {
         var position = Encoding.UTF8.GetBytes(string.Join('\n', key));
-        return Base64Url.EncodeToString([.. Checksum(caller, list, position), .. position]);
+        return Base64Url.EncodeToString([.. caller.CursorKeys.Sign(caller.AccountId, list, position), .. position]);
     }
 
     /// <summary>The key's parts, as many as were written; null without a cursor.</summary>
@@ -70,10 +68,13 @@ internal static class Cursor
         if (cursor.Length > 2048 || !Base64Url.IsValid(cursor))
             throw Invalid(member);
         var bytes = Base64Url.DecodeFromChars(cursor);
-        if (bytes.Length < ChecksumLength
-            || !bytes.AsSpan(0, ChecksumLength).SequenceEqual(Checksum(caller, list, bytes[ChecksumLength..])))
+        if (bytes.Length < SignatureLength || !caller.CursorKeys.Verify(
+            caller.AccountId, list, bytes.AsSpan(SignatureLength), bytes.AsSpan(0, SignatureLength)))
+        {
             throw Invalid(member);
-        return Encoding.UTF8.GetString(bytes, ChecksumLength, bytes.Length - ChecksumLength).Split('\n');
+        }
+
+        return Encoding.UTF8.GetString(bytes, SignatureLength, bytes.Length - SignatureLength).Split('\n');
     }
 
     /// <summary><see cref="Read"/> for lists whose key is an id.</summary>
@@ -85,12 +86,6 @@ internal static class Cursor
         Read(caller, list, cursor) is not { } key ? null
         : long.TryParse(key[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : throw Invalid();
-
-    private static ReadOnlySpan<byte> Checksum(Caller caller, string list, byte[] position)
-    {
-        var scope = Encoding.UTF8.GetBytes($"{caller.AccountId:N}\n{list}\n");
-        return SHA256.HashData([.. scope, .. position]).AsSpan(0, ChecksumLength);
-    }
 
     /// <summary>The refusal of a cursor that was changed or is of another list.</summary>
     public static ApiException Invalid(string member = Member)

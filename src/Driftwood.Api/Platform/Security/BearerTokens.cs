@@ -10,7 +10,7 @@ namespace Driftwood.Api.Platform.Security;
 /// The secrets that callers prove themselves with: <c>dw_</c> and 256 random bits. Every request looks its token up
 /// (one index probe), so a revoked one is refused everywhere at once.
 /// </summary>
-internal sealed class BearerTokens(ReservedConnections reserved, TimeProvider clock)
+internal sealed class BearerTokens(ReservedConnections reserved, CursorKeys cursorKeys, TimeProvider clock)
 {
     private const string Prefix = "dw_";
     private const int MaxLength = 200;
@@ -39,7 +39,7 @@ internal sealed class BearerTokens(ReservedConnections reserved, TimeProvider cl
             return null;
         if (token.LastUsedAt is null || token.LastUsedAt <= now - UseGranularity)
             await TouchAsync(db, token.AccountId, token.Id, now, cancellationToken);
-        return new Caller(token.AccountId, token.UserId, token.Id, token.Scopes) { ExpiresAt = token.ExpiresAt };
+        return new Caller(token.AccountId, token.UserId, token.Id, token.Scopes) { ExpiresAt = token.ExpiresAt, CursorKeys = cursorKeys };
     }
 
     private static Task<int> TouchAsync(

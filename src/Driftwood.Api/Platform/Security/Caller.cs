@@ -8,6 +8,9 @@ internal sealed record Caller(Guid AccountId, Guid UserId, Guid TokenId, IReadOn
     /// <summary>When the token expires; null: never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>The keys that sign the cursors of the caller's lists.</summary>
+    public CursorKeys CursorKeys { get; init; } = new([]);
+
     /// <summary>Whether the token may do what a scope stands for, by that scope or by one that covers it.</summary>
     public bool Has(string scope) =>
         Scopes.Contains(scope) || (Security.Scopes.CoveredByWrite.Contains(scope) && Scopes.Contains(Security.Scopes.Write));

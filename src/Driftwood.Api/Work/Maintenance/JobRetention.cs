@@ -12,7 +12,7 @@ namespace Driftwood.Api.Work.Maintenance;
 /// errors, lanes, and the uploaded file once no other import reads it. Records stay as they are. It may stop at any point: the
 /// job's own row is deleted last.
 /// </summary>
-internal sealed class JobRetention(NpgsqlDataSource database, UploadStore store, TimeProvider clock, IOptions<DriftwoodOptions> options)
+internal sealed class JobRetention(NpgsqlDataSource database, IUploadStore store, TimeProvider clock, IOptions<DriftwoodOptions> options)
     : IMaintenanceTask
 {
     /// <summary>Jobs listed by one statement.</summary>

@@ -2,8 +2,8 @@ using Driftwood.Storage;
 
 namespace Driftwood.Api.Work.Maintenance;
 
-/// <summary>Removes the files of uploads that were broken off in the middle of a body.</summary>
-internal sealed class TemporaryFiles(UploadStore store) : IMaintenanceTask
+/// <summary>Removes the files of uploads that were broken off in the middle of a body. A bucket has none.</summary>
+internal sealed class TemporaryFiles(DiskUploadStore? disk = null) : IMaintenanceTask
 {
     /// <summary>Longer than any upload may stall between two blocks: nodes with different clocks share the files.</summary>
     private static readonly TimeSpan MinAge = TimeSpan.FromHours(25);
@@ -13,5 +13,5 @@ internal sealed class TemporaryFiles(UploadStore store) : IMaintenanceTask
     /// <summary>Leftover files only take disk space.</summary>
     public TimeSpan Interval => TimeSpan.FromMinutes(10);
 
-    public Task<long> RunAsync(CancellationToken cancellationToken) => Task.FromResult((long)store.CleanTemporary(MinAge));
+    public Task<long> RunAsync(CancellationToken cancellationToken) => Task.FromResult((long)(disk?.CleanTemporary(MinAge) ?? 0));
 }

@@ -6,9 +6,10 @@ namespace Driftwood.Api.Work.Maintenance;
 /// <summary>
 /// Removes stored files that no upload and no receipt names, and files of imports that nobody can confirm any more: they have expired, or
 /// were cancelled before they were confirmed. Files without an upload are left by a process that died between the end of a body and the row
-/// that would have named its file, or between the row that names another file and the removal of the old one.
+/// that would have named its file, or between the row that names another file and the removal of the old one. In a bucket, files that
+/// callers sent stay as long as their import waits for them.
 /// </summary>
-internal sealed class UnreferencedFiles(NpgsqlDataSource database, UploadStore store) : IMaintenanceTask
+internal sealed class UnreferencedFiles(NpgsqlDataSource database, IUploadStore store) : IMaintenanceTask
 {
     /// <summary>Files that one statement looks up.</summary>
     private const int BatchSize = 500;
@@ -24,7 +25,7 @@ internal sealed class UnreferencedFiles(NpgsqlDataSource database, UploadStore s
     public async Task<long> RunAsync(CancellationToken cancellationToken)
     {
         var removed = 0L;
-        foreach (var keys in store.ListKeys(MinAge).Chunk(BatchSize))
+        await foreach (var keys in store.ListKeysAsync(MinAge, cancellationToken).Chunk(BatchSize).WithCancellation(cancellationToken))
         {
             foreach (var key in await UnreferencedAsync(keys, cancellationToken))
             {
@@ -48,8 +49,12 @@ internal sealed class UnreferencedFiles(NpgsqlDataSource database, UploadStore s
                 where u.storage_key = k.key
                 and not coalesce(j.status = 'expired' or (j.status = 'cancelled' and i.confirmation is null), false))
             and not exists (select 1 from receipts r where r.storage_key = k.key)
+            and not exists (
+                select 1 from imports i join jobs j on j.account_id = i.account_id and j.id = i.id
+                where starts_with(k.key, $2) and i.id::text = substr(k.key, length($2) + 1) and j.status = 'pending')
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = keys });
+        command.Parameters.Add(new NpgsqlParameter { Value = UploadKeys.IncomingPrefix });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         List<string> unreferenced = [];
         while (await reader.ReadAsync(cancellationToken)) unreferenced.Add(reader.GetString(0));

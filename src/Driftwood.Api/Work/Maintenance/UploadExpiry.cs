@@ -11,7 +11,7 @@ namespace Driftwood.Api.Work.Maintenance;
 /// Ends imports whose upload was not completed, or whose completed upload was not confirmed, in time, and removes their files.
 /// </summary>
 internal sealed class UploadExpiry(
-    IServiceScopeFactory scopes, UploadStore store, TimeProvider clock, IOptions<DriftwoodOptions> options) : IMaintenanceTask
+    IServiceScopeFactory scopes, IUploadStore store, TimeProvider clock, IOptions<DriftwoodOptions> options) : IMaintenanceTask
 {
     /// <summary>Imports of one run; each takes two statements and perhaps a file.</summary>
     private const int BatchSize = 500;
@@ -59,6 +59,7 @@ internal sealed class UploadExpiry(
         var key = await db.Imports.Where(import => import.AccountId == account && import.Id == id)
             .Select(import => import.Upload!.StorageKey).SingleAsync(cancellationToken);
         if (key is not null) await store.DeleteAsync(key, cancellationToken);
+        await store.DeleteAsync(UploadKeys.Incoming(id), cancellationToken);
         return true;
     }
 }

@@ -87,7 +87,8 @@ internal static class ImportsRequestUpload
         });
         await db.SaveChangesAsync(cancellationToken);
         var headers = new Dictionary<string, string> { ["Content-Type"] = request.ContentType };
-        return new Result(jobId, urls.Sign(jobId, expiresAt, request.ContentType, maxBytes), HttpMethods.Put, headers, expiresAt, maxBytes);
+        var url = await urls.SignAsync(jobId, expiresAt, request.ContentType, maxBytes);
+        return new Result(jobId, url, HttpMethods.Put, headers, expiresAt, maxBytes);
     }
 
     private static string WithoutPath(string name) => name[(name.LastIndexOfAny(['/', '\\']) + 1)..] is { Length: > 0 } last ? last : name;

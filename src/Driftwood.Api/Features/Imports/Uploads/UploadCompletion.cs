@@ -19,7 +19,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Driftwood.Api.Features.Imports.Uploads;
 
 /// <summary>Reads an uploaded file and freezes it.</summary>
-internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore store, DriftwoodDb db, AuditTrail audit, TimeProvider clock)
+internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles files, DriftwoodDb db, AuditTrail audit, TimeProvider clock)
 {
     /// <summary>Reads the whole file, freezes it, and stores its format.</summary>
     /// <param name="job">The import, with its upload.</param>
@@ -31,10 +31,10 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
     public async Task<ImportsCompleteUpload.Preview> CompleteAsync(
         Job job, HttpContext http, FileOverrides overrides, long maxRows, CancellationToken cancellationToken)
     {
-        var storageKey = RequireFile(job);
+        var storageKey = await RequireFileAsync(job, cancellationToken);
         var type = await types.RequireStillAsync(Caller.Of(http), job.RecordType, cancellationToken);
         var preview = await ReadAsync(
-            type, token => store.OpenReadAsync(storageKey, token), overrides, maxRows, cancellationToken);
+            type, token => files.OpenAsync(storageKey, token), overrides, maxRows, cancellationToken);
         var columns = MappingSuggester.Suggest(
             type, preview.Headers, preview.SampleRows, column => preview.Forms[column].Values == 0);
         var cells = SuggestedFormat.Of(type, preview, columns);
@@ -42,13 +42,17 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadStore stor
         return Describe(type, preview, columns, cells);
     }
 
-    private static string RequireFile(Job job) => job switch
+    private async Task<string> RequireFileAsync(Job job, CancellationToken cancellationToken)
     {
-        { Status: not (JobStatus.Pending or JobStatus.Uploaded) } => throw ApiException.InvalidState(
-            $"The import is {WireJson.Word(job.Status)}; an upload can be completed only before the import is confirmed."),
-        { Import.Upload.StorageKey: { } key } => key,
-        _ => throw ApiException.InvalidState("No file has arrived yet; PUT it to the signed URL first."),
-    };
+        if (job.Status is not (JobStatus.Pending or JobStatus.Uploaded))
+        {
+            throw ApiException.InvalidState(
+                $"The import is {WireJson.Word(job.Status)}; an upload can be completed only before the import is confirmed.");
+        }
+
+        return await files.FindAsync(job, cancellationToken)
+            ?? throw ApiException.InvalidState("No file has arrived yet; PUT it to the signed URL first.");
+    }
 
     private static async Task<FilePreview> ReadAsync(
         RecordType type, OpenFile file, FileOverrides overrides, long maxRows, CancellationToken cancellationToken)

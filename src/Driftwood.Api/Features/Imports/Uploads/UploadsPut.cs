@@ -6,6 +6,7 @@ using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Storage;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Imports.Uploads;
@@ -31,21 +32,25 @@ internal static class UploadsPut
         .WithMetadata(new UploadRoute());
 
     private static async Task<IResult> HandleAsync(
-        Guid jobId, HttpContext http, DriftwoodDb db, UploadUrlSigner signer, UploadStore store, AuditTrail audit, UploadRoom room,
-        TimeProvider clock)
+        Guid jobId, HttpContext http, DriftwoodDb db, UploadUrlSigner signer, UploadFiles files, AuditTrail audit, UploadRoom room,
+        TimeProvider clock, [FromServices] DiskUploadStore? disk = null)
     {
         var maxBytes = Authorise(jobId, http.Request, signer);
+        var store = disk ?? throw new ApiException(
+            ErrorCodes.SignatureExpired, "Files are stored in a bucket since the URL was signed; request a new upload.");
         var job = await FindOpenAsync(db, jobId, http.RequestAborted);
         var upload = job.Import!.Upload!;
         await RequireTokenAsync(db, upload, clock.GetUtcNow(), http.RequestAborted);
         RequireContentType(http.Request, upload.ContentType);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
-        var key = $"{jobId}-{Guid.NewGuid():n}";
+        var key = UploadKeys.New(jobId);
         var left = await room.LeftAsync(job.AccountId, upload.Id, http.RequestAborted);
         if (left == 0) throw room.Full();
         var narrow = left < maxBytes ? room : null;
         var stored = await SaveAsync(store, key, http.Request, Math.Min(maxBytes, left), narrow, http.RequestAborted);
-        await PointToAsync(http, db, store, audit, room, job, key, stored, clock.GetUtcNow());
+        // Whoever requested the upload is answerable for what is sent to its URL.
+        await files.PointToAsync(job, key, stored, () => audit.NoteAsync(
+            http, job.AccountId, job.CreatedBy, upload.TokenId, job.Id.ToString(), CancellationToken.None));
         return await Envelope.SuccessAsync(new Result(jobId, stored.Length, Convert.ToHexStringLower(stored.Sha256)));
     }
 
@@ -70,7 +75,7 @@ internal static class UploadsPut
         var job = await db.Jobs.AsNoTracking().Include(j => j.Import!.Upload)
             .SingleOrDefaultAsync(j => db.Imports.Any(i => i.Id == jobId && i.AccountId == j.AccountId) && j.Id == jobId, cancellationToken)
             ?? throw ApiException.NotFound("upload", jobId);
-        return job is { Status: JobStatus.Pending, Import.Upload.FrozenAt: null } ? job : throw Frozen();
+        return job is { Status: JobStatus.Pending, Import.Upload.FrozenAt: null } ? job : throw UploadFiles.Frozen();
     }
 
     /// <exception cref="ApiException">403: the token that requested the upload is refused by now.</exception>
@@ -97,7 +102,7 @@ internal static class UploadsPut
     }
 
     private static async Task<StoredUpload> SaveAsync(
-        UploadStore store, string key, HttpRequest request, long maxBytes, UploadRoom? narrow, CancellationToken cancellationToken)
+        DiskUploadStore store, string key, HttpRequest request, long maxBytes, UploadRoom? narrow, CancellationToken cancellationToken)
     {
         try
         {
@@ -122,48 +127,4 @@ internal static class UploadsPut
             throw new ApiException(ErrorCodes.StorageFull, "There is no room for the file at the moment; nothing was kept.");
         }
     }
-
-    private static async Task PointToAsync(
-        HttpContext http, DriftwoodDb db, UploadStore store, AuditTrail audit, UploadRoom room, Job job, string key, StoredUpload stored,
-        DateTimeOffset now)
-    {
-        var upload = job.Import!.Upload!;
-        // The file is stored now. It is kept even if the caller has hung up, so nothing is cancelled after this point.
-        await using var transaction = await db.BeginAsync(CancellationToken.None);
-        await RequireRoomAsync(store, room, job, key, stored);
-        var pointed = await db.Uploads
-            .Where(u => u.AccountId == upload.AccountId && u.Id == upload.Id && u.FrozenAt == null && u.StorageKey == upload.StorageKey
-                && db.Jobs.Any(j => j.AccountId == u.AccountId && j.Import!.UploadId == u.Id && j.Status == JobStatus.Pending))
-            .ExecuteUpdateAsync(set => set
-                .SetProperty(u => u.StorageKey, key)
-                .SetProperty(u => u.ByteLength, stored.Length)
-                .SetProperty(u => u.Sha256, stored.Sha256)
-                .SetProperty(u => u.StoredAt, now), CancellationToken.None);
-        if (pointed == 0)
-        {
-            await store.DeleteAsync(key, CancellationToken.None);
-            throw Frozen();
-        }
-
-        // Whoever requested the upload is answerable for what is sent to its URL.
-        await audit.NoteAsync(http, job.AccountId, job.CreatedBy, upload.TokenId, job.Id.ToString(), CancellationToken.None);
-        await transaction.CommitAsync(CancellationToken.None);
-        if (upload.StorageKey is { } previous) await store.DeleteAsync(previous, CancellationToken.None);
-    }
-
-    private static async Task RequireRoomAsync(UploadStore store, UploadRoom room, Job job, string key, StoredUpload stored)
-    {
-        try
-        {
-            await room.RequireBytesAsync(job.AccountId, job.Import!.UploadId, stored.Length, CancellationToken.None);
-        }
-        catch (ApiException)
-        {
-            await store.DeleteAsync(key, CancellationToken.None);
-            throw;
-        }
-    }
-
-    private static ApiException Frozen() => ApiException.InvalidState(
-        "The file can no longer be replaced: its upload was completed, has expired, or another PUT was faster.");
 }

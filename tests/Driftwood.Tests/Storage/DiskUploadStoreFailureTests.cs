@@ -5,7 +5,7 @@ using Xunit;
 namespace Driftwood.Tests.Storage;
 
 /// <summary>Every upload here fails. Each time only the older object remains.</summary>
-public sealed class UploadStoreFailureTests : IDisposable
+public sealed class DiskUploadStoreFailureTests : IDisposable
 {
     private const long Plenty = 1L << 40;
 
@@ -116,13 +116,13 @@ public sealed class UploadStoreFailureTests : IDisposable
     }
 
     private async Task<T> FailAsync<T>(
-        Stream body, long? declaredLength, long maxBytes = Plenty, UploadStoreOptions? options = null,
+        Stream body, long? declaredLength, long maxBytes = Plenty, DiskUploadStoreOptions? options = null,
             CancellationToken? cancellationToken = null)
         where T : Exception
     {
-        var older = new UploadStore(new UploadStoreOptions { Directory = _directory.Path, ReservedBytes = 0 }, TimeProvider.System);
+        var older = new DiskUploadStore(new DiskUploadStoreOptions { Directory = _directory.Path, ReservedBytes = 0 }, TimeProvider.System);
         await older.SaveAsync("a/job", new MemoryStream("older"u8.ToArray()), 5, Plenty, Cancellation);
-        var store = new UploadStore(options ?? new() { Directory = _directory.Path, ReservedBytes = 0 }, TimeProvider.System);
+        var store = new DiskUploadStore(options ?? new() { Directory = _directory.Path, ReservedBytes = 0 }, TimeProvider.System);
 
         var error = await Assert.ThrowsAnyAsync<T>(
             () => store.SaveAsync("a/job", body, declaredLength, maxBytes, cancellationToken ?? Cancellation));

@@ -1,7 +1,7 @@
 namespace Driftwood.Storage;
 
 /// <summary>The directory of the uploads on local disk, and their largest size.</summary>
-public sealed record UploadStoreOptions
+public sealed record DiskUploadStoreOptions
 {
     /// <summary>Absolute, or relative to the working directory; made when missing. May be a volume that several
     /// processes share, as long as they run as the same user.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace Driftwood.Storage;
@@ -7,7 +8,7 @@ namespace Driftwood.Storage;
 /// Uploaded files on a local disk or a volume shared by several processes. An object appears whole or not at all.
 /// A key is the caller's choice: to freeze an object, stop writing to its key and give later uploads other keys.
 /// </summary>
-public sealed class UploadStore
+public sealed class DiskUploadStore : IUploadStore
 {
     // Large enough that disk writes cost little beside hashing, small enough for hundreds of uploads at once.
     private const int BufferBytes = 128 << 10;
@@ -16,16 +17,13 @@ public sealed class UploadStore
     private const long SpaceCheckBytes = 64L << 20;
 
     private const string TemporarySuffix = ".tmp";
-    private const int MaxKeyLength = 200;
-
-    private static readonly SearchValues<char> KeyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-/");
 
     private readonly string _root;
-    private readonly UploadStoreOptions _options;
+    private readonly DiskUploadStoreOptions _options;
     private readonly TimeProvider _clock;
 
     /// <summary>Makes the directory when it is missing, readable by this user only.</summary>
-    public UploadStore(UploadStoreOptions options, TimeProvider clock)
+    public DiskUploadStore(DiskUploadStoreOptions options, TimeProvider clock)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(options.Directory);
         _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Directory));
@@ -37,15 +35,8 @@ public sealed class UploadStore
             Directory.CreateDirectory(_root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    /// <summary>Stores a body under a key, replacing what stood there in one step once the whole body is on disk.</summary>
-    /// <param name="key">Segments of a–z, 0–9 and '-', separated by '/'; at most 200 characters.</param>
-    /// <param name="body">Read to its end, in bounded memory; not disposed.</param>
-    /// <param name="declaredLength">The Content-Length in bytes; null where there is none.</param>
-    /// <param name="maxBytes">The most bytes this upload may have; the store's own limit holds as well.</param>
-    /// <param name="cancellationToken">Cancelled, nothing is stored.</param>
-    /// <exception cref="UploadTooLargeException">Refused before a byte is read when the declared length says so.</exception>
-    /// <exception cref="UploadTruncatedException">The body ended early, went on too long or could not be read.</exception>
-    /// <exception cref="StorageFullException">Refused before a byte is read when the declared length does not fit.</exception>
+    /// <inheritdoc/>
+    /// <remarks>An object of the same key is replaced in one step.</remarks>
     public async Task<StoredUpload> SaveAsync(
         string key, Stream body, long? declaredLength, long maxBytes, CancellationToken cancellationToken)
     {
@@ -77,8 +68,8 @@ public sealed class UploadStore
         }
     }
 
-    /// <summary>A seekable stream for reading in order; it stays whole when the object is replaced or deleted meanwhile.</summary>
-    /// <exception cref="FileNotFoundException">There is no such object.</exception>
+    /// <inheritdoc/>
+    /// <remarks>The stream stays whole when the object is replaced or deleted meanwhile.</remarks>
     public Task<Stream> OpenReadAsync(string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -98,7 +89,7 @@ public sealed class UploadStore
         }
     }
 
-    /// <summary>Removes an object; one that is not there is no error.</summary>
+    /// <inheritdoc/>
     public Task DeleteAsync(string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -109,15 +100,26 @@ public sealed class UploadStore
         return Task.CompletedTask;
     }
 
-    /// <summary>The keys of objects last written so long ago, in no order; while it is read, objects may come and go.</summary>
-    public IEnumerable<string> ListKeys(TimeSpan olderThan)
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<string> ListKeysAsync(
+        TimeSpan olderThan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var before = (_clock.GetUtcNow() - olderThan).UtcDateTime;
         foreach (var path in Directory.EnumerateFiles(_root, "*", SearchOption.AllDirectories))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var key = Path.GetRelativePath(_root, path).Replace(Path.DirectorySeparatorChar, '/');
-            if (!key.AsSpan().ContainsAnyExcept(KeyCharacters) && File.GetLastWriteTimeUtc(path) < before) yield return key;
+            if (UploadKeys.HasOnlyKeyCharacters(key) && File.GetLastWriteTimeUtc(path) < before) yield return key;
         }
+
+        await Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task CheckAsync(CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(_root)) throw new StorageUnavailableException("The directory of the uploads is gone.");
+        return Task.CompletedTask;
     }
 
     /// <summary>Removes what a crashed process left half written, and returns how many files that were.</summary>
@@ -180,14 +182,6 @@ public sealed class UploadStore
         }
     }
 
-    private string PathOf(string key)
-    {
-        // No dot can occur: neither '..' nor the name of a temporary file is a key.
-        if (key.Length is 0 or > MaxKeyLength || key.AsSpan().ContainsAnyExcept(KeyCharacters)
-            || key[0] == '/' || key[^1] == '/' || key.Contains("//", StringComparison.Ordinal))
-        {
-            throw new ArgumentException("A key has segments of a-z, 0-9 and '-', separated by single '/'.", nameof(key));
-        }
-        return Path.Combine(_root, key);
-    }
+    // No dot can occur: neither '..' nor the name of a temporary file is a key.
+    private string PathOf(string key) => Path.Combine(_root, UploadKeys.Require(key));
 }
