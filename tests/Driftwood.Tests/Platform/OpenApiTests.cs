@@ -136,6 +136,21 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public void Every_property_has_a_description()
+    {
+        var schemas = _document.GetProperty("components").GetProperty("schemas").EnumerateObject();
+
+        // A reference has its description in the schema that it names.
+        var without = from schema in schemas
+                      where schema.Value.TryGetProperty("properties", out _)
+                      from property in schema.Value.GetProperty("properties").EnumerateObject()
+                      where !property.Value.TryGetProperty("$ref", out _) && !property.Value.TryGetProperty("description", out _)
+                      select $"{schema.Name}.{property.Name}";
+
+        Assert.Empty(without);
+    }
+
+    [Fact]
     public void Success_and_failure_are_told_apart_by_ok_and_a_result_is_never_null()
     {
         var schemas = _document.GetProperty("components").GetProperty("schemas");

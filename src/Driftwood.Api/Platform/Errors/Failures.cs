@@ -33,8 +33,7 @@ internal static class Failures
             new(ErrorCodes.Overloaded, "This node has no connection to the database to spare.") { RetryAfter = ContentionRetry },
         NpgsqlException { IsTransient: true } => Unavailable,
         _ when LostConnection.IsMeantBy(exception) => Unavailable,
-        StorageUnavailableException => new(
-            ErrorCodes.StorageUnavailable, "The storage of uploaded files cannot be reached at the moment.") { RetryAfter = OutageRetry },
+        StorageUnavailableException => StorageAway,
         RecordQueryTimeoutException slow => new(ErrorCodes.QueryTooSlow, slow.Message),
         RecordTypeBusyException busy => new(ErrorCodes.DatabaseBusy, busy.Message) { RetryAfter = ContentionRetry },
         RecordTypeChangedException changed => new ApiException(ErrorCodes.RecordTypeChanged, changed.Message + " Send the request again."),
@@ -63,6 +62,9 @@ internal static class Failures
         state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("28", StringComparison.Ordinal)
         || state.StartsWith("53", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal)
         || state.StartsWith("58", StringComparison.Ordinal);
+
+    private static ApiException StorageAway =>
+        new(ErrorCodes.StorageUnavailable, "The storage of uploaded files cannot be reached at the moment.") { RetryAfter = OutageRetry };
 
     private static ApiException Unavailable =>
         new(ErrorCodes.DatabaseUnavailable, "The database cannot be reached at the moment.") { RetryAfter = OutageRetry };

@@ -47,6 +47,7 @@ internal static class OpenApi
                 Description = "A record, with the members that the get route of its type answers.",
             });
             options.DocumentFilter<RecordSchemas>();
+            options.DocumentFilter<PropertyDescriptions>();
             options.MapType<JsonElement>(() => new OpenApiSchema { Description = "Any JSON." });
             options.SchemaFilter<WireSchemas>();
             options.OperationFilter<RpcOperations>();
