@@ -64,8 +64,8 @@ internal static class UndoBenchmark
                 throw new InvalidOperationException($"The receipt of {name} has {lines} lines, expected {rows + 1}.");
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"receipt of {name}: made at {rows / made.TotalSeconds:N0} lines/s, sent at {rows / clock.Elapsed.TotalSeconds:N0} lines/s, "
-                + $"peak {service.PeakMegabytes - peak:0} MB more"));
+                $"receipt of {name}: made at {rows / made.TotalSeconds:N0} lines/s, "
+                + $"sent at {rows / clock.Elapsed.TotalSeconds:N0} lines/s, peak {service.PeakMegabytes - peak:0} MB more"));
         }
 
         async Task<Guid> ImportAsync(ContactsFile file, string strategy)

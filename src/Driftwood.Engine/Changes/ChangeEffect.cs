@@ -1,15 +1,23 @@
 namespace Driftwood.Engine.Changes;
 
-/// <summary>What a statement did to the records of a row of the change log.</summary>
+/// <summary>What a statement did to records.</summary>
 public enum ChangeEffect
 {
     /// <summary>The records are new.</summary>
-    Created,
+    Created = LogEffect.Created,
 
     /// <summary>The records changed. The log has each changed column, before and after.</summary>
-    Updated,
+    Updated = LogEffect.Updated,
 
     /// <summary>The records are gone. The log has all that they held.</summary>
+    Deleted = LogEffect.Deleted,
+}
+
+/// <summary>What a row of the change log tells of its records: a <see cref="ChangeEffect"/>, or what an import found out.</summary>
+internal enum LogEffect
+{
+    Created,
+    Updated,
     Deleted,
 
     /// <summary>Rows of an import matched the records, and left them as they are.</summary>

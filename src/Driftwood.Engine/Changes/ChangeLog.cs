@@ -14,7 +14,7 @@ namespace Driftwood.Engine.Changes;
 /// </remarks>
 /// <param name="Type">The type of the records.</param>
 /// <param name="Effect">What the statement does to them.</param>
-internal sealed record ChangeLog(RecordType Type, ChangeEffect Effect)
+internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
 {
     /// <summary>Records in a row of the log. Undo takes a row as one run of targets.</summary>
     public const int Length = 2_000;

@@ -65,12 +65,12 @@ internal static class StageSql
     /// <summary>Writes the change log of the <see cref="Created"/> rows, after their records are written.</summary>
     /// <param name="type">The type of the records.</param>
     /// <param name="effect">What became of the rows.</param>
-    public static string LogCreated(RecordType type, ChangeEffect effect = ChangeEffect.Created) =>
+    public static string LogCreated(RecordType type, LogEffect effect = LogEffect.Created) =>
         new ChangeLog(type, effect) { HasRowNumbers = true }.OfJob(
             Wave.Creates, $"(select s.new_id as id, {RowNumber} from stage s where {Created} order by s.new_id)");
 
     /// <summary>Writes the records that rows match and leave as they are to the change log.</summary>
-    public static string LogSkipped(RecordType type) => new ChangeLog(type, ChangeEffect.Skipped) { HasRowNumbers = true }
+    public static string LogSkipped(RecordType type) => new ChangeLog(type, LogEffect.Skipped) { HasRowNumbers = true }
         .OfJob(Wave.Skips, $"(select s.match_id as id, {RowNumber} from stage s where {Changed} order by s.match_id)");
 
     /// <summary>The condition that <c>r</c> is the record that was found for <c>s</c>.</summary>

@@ -164,7 +164,7 @@ internal sealed class ItemSql
         sets.Add(("tags", After("tags", "tags", "s.tags")));
         sets.Add(("tag_keys", After("tags", "tag_keys", "s.tag_keys")));
         var written = string.Join(", ", sets.Select(set => $"{set.Column} = {set.Value}"));
-        var log = new ChangeLog(_type, ChangeEffect.Updated) { HasRowNumbers = true, HasDetails = _keepsChanges };
+        var log = new ChangeLog(_type, LogEffect.Updated) { HasRowNumbers = true, HasDetails = _keepsChanges };
         return log.WriteAndCount(
             Wave.Updates,
             $"""

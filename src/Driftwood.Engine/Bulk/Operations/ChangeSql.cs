@@ -48,7 +48,7 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges)
     private string Change(TargetSql sql, TargetSql.Part part)
     {
         IReadOnlyList<string> kept = keepsChanges ? [.. _columns.Where(column => Sets.Exists(set => set.StartsWith(column + " = ")))] : [];
-        var log = new ChangeLog(type, ChangeEffect.Updated) { HasDetails = keepsChanges };
+        var log = new ChangeLog(type, LogEffect.Updated) { HasDetails = keepsChanges };
         var detail = keepsChanges ? $", {ChangeLog.Changed("t.before_", kept)} as detail" : "";
         var fault = Faults.Count == 0 ? "null" : $"case {string.Join(' ', Faults)} end";
         return $"""

@@ -26,7 +26,7 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
     internal override TargetStatements CreateStatements(bool keepsChanges)
     {
         var sql = new TargetSql(Type);
-        var log = new ChangeLog(Type, ChangeEffect.Deleted) { HasDetails = keepsChanges };
+        var log = new ChangeLog(Type, LogEffect.Deleted) { HasDetails = keepsChanges };
         var values = new OperationValues();
         if (GivesUpUniqueValues) values.Add("unique_fields", Type.UniqueValueFields.Select(field => field.UniqueId!.Value));
         return new TargetStatements
@@ -67,7 +67,7 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
     // always before the records that they point to, as in imports.
     private static string Unlink(TargetSql sql, string column, bool keepsChanges)
     {
-        var log = new ChangeLog(RecordTypes.Contacts, ChangeEffect.Updated) { HasDetails = keepsChanges };
+        var log = new ChangeLog(RecordTypes.Contacts, LogEffect.Updated) { HasDetails = keepsChanges };
         return log.WriteAndCount(TargetStatements.Unlinks, $"""
             update contacts r set {column} = null, updated_at = now(), updated_by = @user
             from (

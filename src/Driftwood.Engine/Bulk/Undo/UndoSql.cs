@@ -193,7 +193,7 @@ internal sealed class UndoSql(RecordType type)
         _ => BringBack,
     };
 
-    private string Remove => new ChangeLog(type, ChangeEffect.Deleted) { HasDetails = true }.WriteAndCount("0", $"""
+    private string Remove => new ChangeLog(type, LogEffect.Deleted) { HasDetails = true }.WriteAndCount("0", $"""
         delete from {type.Table} r
         using (
             select s.account_id, s.record_id, m.place, m.detail
@@ -211,7 +211,7 @@ internal sealed class UndoSql(RecordType type)
             .. Columns(logged).Select(column => (column, $"case when s.restore ? '{column}' then {Restored(column)} else r.{column} end")),
         ];
         var written = string.Concat(sets.Select(set => $"{set.Column} = {set.Value}, "));
-        return new ChangeLog(type, ChangeEffect.Updated) { HasDetails = true }.WriteAndCount("0", $"""
+        return new ChangeLog(type, LogEffect.Updated) { HasDetails = true }.WriteAndCount("0", $"""
             update {type.Table} r set {written}updated_at = now(), updated_by = @user
             from (
                 select s.account_id, s.record_id, s.restore, m.*
@@ -246,7 +246,7 @@ internal sealed class UndoSql(RecordType type)
                     (column, ChangeLog.IsNeverNull(column) ? $"coalesce(p.{column}, '{{}}')" : $"p.{column}")),
                 ("created_at", "p.created_at"), ("created_by", "p.created_by"), ("updated_at", "now()"), ("updated_by", "@user"),
             ];
-            return new ChangeLog(type, ChangeEffect.Created).WriteAndCount("0", $"""
+            return new ChangeLog(type, LogEffect.Created).WriteAndCount("0", $"""
                 insert into {type.Table} ({string.Join(", ", given.Select(g => g.Column))})
                 select {string.Join(", ", given.Select(g => g.Value))}
                 from (select * from undoing s where {Written} order by s.record_id offset 0) s

@@ -48,8 +48,8 @@ internal sealed class DirectInsert : IDisposable
             : "";
         _columns = [.. Columns()];
         _copy = $"copy {plan.Type.Table} ({string.Join(", ", _columns)}) from stdin (format binary)";
-        _log = Log(ChangeEffect.Created, Wave.Creates);
-        _logSkipped = Log(ChangeEffect.Skipped, Wave.Skips);
+        _log = Log(LogEffect.Created, Wave.Creates);
+        _logSkipped = Log(LogEffect.Skipped, Wave.Skips);
     }
 
     /// <summary>The rows of the last inserted wave that match a record, by their <c>seq</c>. They are not applied yet.</summary>
@@ -168,7 +168,7 @@ internal sealed class DirectInsert : IDisposable
         }
     }
 
-    private string Log(ChangeEffect effect, string step) => new ChangeLog(_plan.Type, effect) { HasRowNumbers = true }
+    private string Log(LogEffect effect, string step) => new ChangeLog(_plan.Type, effect) { HasRowNumbers = true }
         .OfJob(step, "(select * from unnest(@ids, @rows) as u (id, row_number))");
 
     private static async Task LogAsync(

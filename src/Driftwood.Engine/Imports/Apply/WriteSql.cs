@@ -37,15 +37,15 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
     {
         get
         {
-            if (plan.CreatesRecords) yield return StageSql.LogCreated(plan.Type, ChangeEffect.WouldCreate);
+            if (plan.CreatesRecords) yield return StageSql.LogCreated(plan.Type, LogEffect.WouldCreate);
             if (!plan.UpdatesMatches) yield break;
             var stored = Probe.OfId(plan.Type, "s.match_id");
-            var update = new ChangeLog(plan.Type, ChangeEffect.WouldUpdate) { HasRowNumbers = true, HasDetails = Detail is not null };
+            var update = new ChangeLog(plan.Type, LogEffect.WouldUpdate) { HasRowNumbers = true, HasDetails = Detail is not null };
             yield return update.OfJob(Wave.Updates, $"""
                 (select s.match_id as id, {StageSql.RowNumber}{(Detail is null ? "" : ", m.detail")} from {StageSql.ChangedInIdOrder}
                  cross join lateral ({stored.Select($"1{(Detail is null ? "" : $", {Detail} as detail")}", 1)}) m offset 0)
                 """);
-            yield return new ChangeLog(plan.Type, ChangeEffect.WouldUpdateNew) { HasRowNumbers = true }.OfJob(Wave.Updates, $"""
+            yield return new ChangeLog(plan.Type, LogEffect.WouldUpdateNew) { HasRowNumbers = true }.OfJob(Wave.Updates, $"""
                 (select s.match_id as id, {StageSql.RowNumber} from {StageSql.ChangedInIdOrder} where {stored.First} is null)
                 """);
         }
@@ -104,7 +104,7 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
 
     private string Logged(string update)
     {
-        var log = new ChangeLog(plan.Type, ChangeEffect.Updated) { HasRowNumbers = true, HasDetails = Detail is not null };
+        var log = new ChangeLog(plan.Type, LogEffect.Updated) { HasRowNumbers = true, HasDetails = Detail is not null };
         return log.WriteAndCount(Wave.Updates, $"{update}\n{StageSql.Returned(log)}");
     }
 

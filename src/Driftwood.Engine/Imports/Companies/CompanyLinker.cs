@@ -18,7 +18,7 @@ internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef 
     public const string DryRunDomain = "company.domain", DryRunName = "company.name";
 
     private static readonly string Make =
-        new ChangeLog(RecordTypes.Companies, ChangeEffect.Created).WriteAndCount(
+        new ChangeLog(RecordTypes.Companies, LogEffect.Created).WriteAndCount(
             Wave.MakesCompanies, SqlText.Of("make-companies"), isInIdOrder: false);
 
     private readonly Field? _missing =

@@ -65,7 +65,7 @@ internal sealed class RecordSql
     {
         var stored = Stored(4).ToList();
         var (typeColumn, typeId) = type.TypeId is { } id ? (", type_id", $", '{id}'") : ("", "");
-        return Logged(new ChangeLog(type, ChangeEffect.Created), $"""
+        return Logged(new ChangeLog(type, LogEffect.Created), $"""
             insert into {type.Table} (account_id{typeColumn}, id, {string.Join(", ", stored.Select(column => column.Name))},
                 created_at, created_by, updated_at, updated_by)
             values ($1{typeId}, $2, {string.Join(", ", stored.Select(column => column.Value))}, now(), $3, now(), $3)
@@ -85,7 +85,7 @@ internal sealed class RecordSql
         with changed as (
             delete from {type.Table} r where {owned} and r.id = $2 returning r.id, {ChangeLog.Deleted(type)} as detail),
         logged as (
-        {new ChangeLog(type, ChangeEffect.Deleted) { HasDetails = true }.OfRecords("$1", "$3", "changed")})
+        {new ChangeLog(type, LogEffect.Deleted) { HasDetails = true }.OfRecords("$1", "$3", "changed")})
         select count(*) from changed
         """;
 
@@ -97,7 +97,7 @@ internal sealed class RecordSql
             from pointing p where r.account_id = $1 and r.id = p.id
             returning r.id, ',"{field.Key}":' || json_build_array($2, null) as detail),
         logged as (
-        {new ChangeLog(RecordTypes.Contacts, ChangeEffect.Updated) { HasDetails = true }
+        {new ChangeLog(RecordTypes.Contacts, LogEffect.Updated) { HasDetails = true }
             .OfRecords("$1", "$3", ChangeLog.InIdOrder("changed"))})
         select count(*) from changed
         """;
@@ -111,7 +111,7 @@ internal sealed class RecordSql
         string[] kept = [.. ChangeLog.Columns(type)];
         var returned = string.Join(", ", ReturnedColumns.Select(column => "r." + column));
         return Logged(
-            new ChangeLog(type, ChangeEffect.Updated) { HasDetails = true },
+            new ChangeLog(type, LogEffect.Updated) { HasDetails = true },
             $"""
             update {type.Table} r
             set {string.Join(",\n    ", stored.Select(column => $"{column.Key} = {column.Value}"))},

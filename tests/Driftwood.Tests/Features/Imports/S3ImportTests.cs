@@ -61,6 +61,10 @@ public sealed class S3ImportTests(PostgresServer postgres, SharedS3Server shared
         var records = await client.RecordsAsync();
         Assert.Equal(rows.Order(), records.Select(record => $"{record.Text("email")},{record.Text("first_name")}").Order());
         Assert.InRange(_proxy.Cuts, 2, int.MaxValue);
+        // The receipt is kept in the bucket too.
+        var receipt = await client.PostAsync("imports-results-csv", new { id = ticket.Id });
+        Assert.Equal(5_001, receipt.Text.Count(character => character == '\n'));
+        Assert.Equal(receipt.Text, (await client.PostAsync("imports-results-csv", new { id = ticket.Id })).Text);
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class RecycleBinTests(BulkJobsApp app) : IClassFixture<BulkJobsApp
         Assert.Equal(Without(before, "updated_at"), Without(await client.GetAsync(ann), "updated_at"));
         Assert.Equal(cid, Assert.Single(await client.AllAsync("records-deleted-list", new { record_type = "contacts" })).Id());
         (await client.PostAsync("contacts-create", new { first_name = "Other", custom = new { badge = "A1" } }))
-            .Expect(HttpStatusCode.Conflict, "duplicate_value");
+            .Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
         // A restore can be taken back.
         var undone = await client.UndoAsync(restored.Id());
         Assert.Equal("undo completed 2 2/0", Told(undone));
