@@ -589,7 +589,7 @@ create table changes (
     record_type text not null,
     type_id     uuid, -- of a custom type: another type may have the key later
     effect      text not null check (effect in (
-                    'created', 'updated', 'deleted', 'skipped', 'would_create', 'would_update', 'would_update_new')),
+                    'created', 'updated', 'deleted', 'skipped', 'would_create', 'would_update')),
     user_id     uuid not null,
     made_at     timestamptz not null default now(), -- updated_at of the records, as the statement left them
     logged_at   timestamptz not null default clock_timestamp(), -- orders the changes of a record: it was locked by then

@@ -26,9 +26,6 @@ internal enum LogEffect
     /// <summary>Rows of a dry run would create records. The ids are those of no record.</summary>
     WouldCreate,
 
-    /// <summary>Rows of a dry run would change the records.</summary>
+    /// <summary>Rows of a dry run would change the records, or records that rows before them would create.</summary>
     WouldUpdate,
-
-    /// <summary>Rows of a dry run would change records that rows before them would create.</summary>
-    WouldUpdateNew,
 }

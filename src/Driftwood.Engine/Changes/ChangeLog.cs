@@ -16,6 +16,9 @@ namespace Driftwood.Engine.Changes;
 /// <param name="Effect">What the statement does to them.</param>
 internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
 {
+    /// <summary>The detail of a record that a dry run would change, and that a row before would create.</summary>
+    public const string NotStored = "-";
+
     /// <summary>Records in a row of the log. Undo takes a row as one run of targets.</summary>
     public const int Length = 2_000;
 
@@ -59,8 +62,9 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     /// </summary>
     /// <param name="before">The row with the values before, and what comes before a column's name there.</param>
     /// <param name="columns">The columns.</param>
-    public static string Changed(string before, IEnumerable<string> columns) => Members(columns.Select(column =>
-        (Differs($"{before}{column}", $"r.{column}", column), column, $"json_build_array({before}{column}, r.{column})")));
+    /// <param name="after">What comes before a column's name in the row with the values after.</param>
+    public static string Changed(string before, IEnumerable<string> columns, string after = "r.") => Members(columns.Select(column =>
+        (Differs($"{before}{column}", $"{after}{column}", column), column, $"json_build_array({before}{column}, {after}{column})")));
 
     /// <summary>
     /// The same before the record <c>r</c> is written, from the assignments that will change it. One text passes through the statement

@@ -16,15 +16,16 @@ public sealed record FieldChange(string Field, JsonElement? Before, JsonElement?
     public static IReadOnlyList<FieldChange> Read(RecordType type, string? detail)
     {
         if (string.IsNullOrEmpty(detail)) return [];
-        var changed = JsonElement.Parse($"{{{detail[1..]}}}");
         List<FieldChange> changes = [];
-        foreach (var field in type.Fields.Where(field => !field.IsCustom))
+        JsonElement? custom = null;
+        foreach (var column in JsonElement.Parse($"{{{detail[1..]}}}").EnumerateObject())
         {
-            if (!changed.TryGetProperty(field.Key, out var values)) continue;
-            changes.Add(new FieldChange(field.Key, Filled(values[0]), Filled(values[1])));
+            if (column.NameEquals("custom")) custom = column.Value;
+            else if (type.Find(column.Name) is { IsCustom: false } field)
+                changes.Add(new FieldChange(field.Key, Filled(column.Value[0]), Filled(column.Value[1])));
         }
 
-        if (changed.TryGetProperty("custom", out var custom)) changes.AddRange(ReadCustom(type, custom[0], custom[1]));
+        if (custom is { } slots) changes.AddRange(ReadCustom(type, slots[0], slots[1]));
         return changes;
     }
 

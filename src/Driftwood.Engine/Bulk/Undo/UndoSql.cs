@@ -2,7 +2,6 @@ using System.Text.Json;
 using Driftwood.Engine.Changes;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
-using Driftwood.Engine.Staging;
 using static System.FormattableString;
 
 namespace Driftwood.Engine.Bulk.Undo;
@@ -204,19 +203,20 @@ internal sealed class UndoSql(RecordType type)
         returning r.id, s.detail
         """);
 
+    // Each value is read from its JSON once: the record gets it, and the log compares it.
     private string Restore(IReadOnlySet<string> logged)
     {
-        List<(string Column, string Value)> sets =
-        [
-            .. Columns(logged).Select(column => (column, $"case when s.restore ? '{column}' then {Restored(column)} else r.{column} end")),
-        ];
-        var written = string.Concat(sets.Select(set => $"{set.Column} = {set.Value}, "));
+        string[] columns = [.. Columns(logged)];
+        var found = string.Concat(columns.Select(column => $", r.{column}"));
+        var values = columns.Select(column => $"case when s.restore ? '{column}' then {Restored(column)} else m.{column} end as {column}");
+        var written = string.Concat(columns.Select(column => $"{column} = s.{column}, "));
         return new ChangeLog(type, LogEffect.Updated) { HasDetails = true }.WriteAndCount("0", $"""
             update {type.Table} r set {written}updated_at = now(), updated_by = @user
             from (
-                select s.account_id, s.record_id, s.restore, m.*
+                select s.account_id, s.record_id, m.place, n.*, {ChangeLog.Changed("m.", columns, "n.")} as detail
                 from (select * from undoing s where {Written} order by s.record_id offset 0) s
-                cross join lateral ({Probe.OfId(type, "s.record_id").Select(StageSql.PlaceAndDetail(ChangeLog.WillChange(sets)), 1)}) m
+                cross join lateral ({Probe.OfId(type, "s.record_id").Select($"r.ctid as place{found}", 1)}) m
+                cross join lateral (select {string.Join(", ", values.DefaultIfEmpty("1 as nothing"))} offset 0) n
                 offset 0) s
             where {IsAtPlace}
             returning r.id, s.detail

@@ -39,14 +39,13 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
         {
             if (plan.CreatesRecords) yield return StageSql.LogCreated(plan.Type, LogEffect.WouldCreate);
             if (!plan.UpdatesMatches) yield break;
-            var stored = Probe.OfId(plan.Type, "s.match_id");
-            var update = new ChangeLog(plan.Type, LogEffect.WouldUpdate) { HasRowNumbers = true, HasDetails = Detail is not null };
-            yield return update.OfJob(Wave.Updates, $"""
-                (select s.match_id as id, {StageSql.RowNumber}{(Detail is null ? "" : ", m.detail")} from {StageSql.ChangedInIdOrder}
-                 cross join lateral ({stored.Select($"1{(Detail is null ? "" : $", {Detail} as detail")}", 1)}) m offset 0)
-                """);
-            yield return new ChangeLog(plan.Type, LogEffect.WouldUpdateNew) { HasRowNumbers = true }.OfJob(Wave.Updates, $"""
-                (select s.match_id as id, {StageSql.RowNumber} from {StageSql.ChangedInIdOrder} where {stored.First} is null)
+            // A record that is not stored is one that a row before would create.
+            var detail = $"coalesce(m.detail, '{ChangeLog.NotStored}') as detail";
+            var stored = Probe.OfId(plan.Type, "s.match_id").Select($"{Detail ?? "','"} as detail", 1);
+            var log = new ChangeLog(plan.Type, LogEffect.WouldUpdate) { HasRowNumbers = true, HasDetails = true };
+            yield return log.OfJob(Wave.Updates, $"""
+                (select s.match_id as id, {StageSql.RowNumber}, {detail} from {StageSql.ChangedInIdOrder}
+                 left join lateral ({stored}) m on true offset 0)
                 """);
         }
     }

@@ -2,9 +2,8 @@
 -- was skipped and matches no record. A dry run's rows have the outcomes that they would have.
 with logged as (
     select u.row_number, u.detail,
-           case c.effect when 'would_create' then 'created' when 'would_update' then 'updated' when 'would_update_new' then 'updated'
-               else c.effect end as outcome,
-           case when c.effect not in ('would_create', 'would_update_new') then u.record_id end as record_id
+           case c.effect when 'would_create' then 'created' when 'would_update' then 'updated' else c.effect end as outcome,
+           case when c.effect <> 'would_create' and u.detail is distinct from '-' then u.record_id end as record_id
     from changes c
     cross join lateral unnest(c.row_numbers, c.record_ids, string_to_array(c.details, E'\n')) as u (row_number, record_id, detail)
     where c.account_id = @account and c.job_id = @job and c.first_row <= @to and c.last_row > @after

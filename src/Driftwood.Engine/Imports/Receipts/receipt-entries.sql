@@ -7,9 +7,8 @@ with logged as (
     where c.account_id = @account and c.job_id = @job and c.row_numbers is not null
 )
 select w.row_number,
-       case w.effect when 'would_create' then 'created' when 'would_update' then 'updated' when 'would_update_new' then 'updated'
-           else w.effect end as outcome,
-       case when w.effect not in ('would_create', 'would_update_new') then w.record_id end as record_id,
+       case w.effect when 'would_create' then 'created' when 'would_update' then 'updated' else w.effect end as outcome,
+       case when w.effect <> 'would_create' and w.detail is distinct from '-' then w.record_id end as record_id,
        w.detail,
        lead(w.row_number) over (partition by w.record_id order by w.row_number) as later,
        null as column_name, null as code, null as message, null as also
