@@ -1,5 +1,5 @@
-using Driftwood.Engine.Changes;
 using System.Globalization;
+using Driftwood.Engine.Changes;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;

@@ -14,8 +14,15 @@ internal static class ImportsManifest
         new Manifest(
             ImportView.Example with
             {
-                Status = JobStatus.Completed, ProcessedRows = 1500, CreatedCount = 1200, UpdatedCount = 200, SkippedCount = 90,
-                FailedCount = 10, RowsPerSecond = null, EtaSeconds = null, CompletedAt = ImportView.Example.UpdatedAt,
+                Status = JobStatus.Completed,
+                ProcessedRows = 1500,
+                CreatedCount = 1200,
+                UpdatedCount = 200,
+                SkippedCount = 90,
+                FailedCount = 10,
+                RowsPerSecond = null,
+                EtaSeconds = null,
+                CompletedAt = ImportView.Example.UpdatedAt,
             },
             new FileHash(90_000, "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"),
             new FileHash(210_000, "6f3b2b8f1f0b94a9b6b4f5fa3d4a4c8d4a6f6f0d2b0c7a54e3a6c1c9c6b5d2e1"),
