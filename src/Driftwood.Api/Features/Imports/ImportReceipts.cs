@@ -104,7 +104,7 @@ internal sealed class ImportReceipts(
         }
     }
 
-    // Erasure removes the files of imports that named the person.
+    // An operator may have removed the file.
     private async Task<bool> HasFileAsync(Upload upload, CancellationToken cancellationToken)
     {
         if (upload.StorageKey is null) return false;

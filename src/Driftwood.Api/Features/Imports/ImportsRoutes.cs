@@ -126,7 +126,7 @@ internal static class ImportsRoutes
 
                 The import has to have ended; else 409 `invalid_state`. The receipt is made at the first request and kept as long as
                 the job. `Range: bytes=…` (with `If-Range`) goes on with a broken download. Cells that begin like a formula have an
-                apostrophe in front, as in imports-errors-csv. Where the file was erased, the columns of the file are missing.
+                apostrophe in front, as in imports-errors-csv. Where the file is gone, its columns are missing.
                 """)
             .WithFileExample(Id, "text/csv", ImportsResultsCsv.Example)
             .Reads(MayWatch);
