@@ -70,8 +70,14 @@ internal static class StageSql
             Wave.Creates, $"(select s.new_id as id, {RowNumber} from stage s where {Created} order by s.new_id)");
 
     /// <summary>Writes the records that rows match and leave as they are to the change log.</summary>
-    public static string LogSkipped(RecordType type) => new ChangeLog(type, LogEffect.Skipped) { HasRowNumbers = true }
-        .OfJob(Wave.Skips, $"(select s.match_id as id, {RowNumber} from stage s where {Changed} order by s.match_id)");
+    /// <param name="type">The type of the records.</param>
+    /// <param name="onlyStored">Leaves out records that are not stored: those that a dry run would create.</param>
+    public static string LogSkipped(RecordType type, bool onlyStored)
+    {
+        var isStored = onlyStored ? $" and {Probe.OfId(type, "s.match_id").First} is not null" : "";
+        return new ChangeLog(type, LogEffect.Skipped) { HasRowNumbers = true }
+            .OfJob(Wave.Skips, $"(select s.match_id as id, {RowNumber} from stage s where {Changed}{isStored} order by s.match_id)");
+    }
 
     /// <summary>The condition that <c>r</c> is the record that was found for <c>s</c>.</summary>
     public static string IsAtPlace(RecordType type) => Probe.IsAtPlace(type, "s", "match_id");

@@ -43,9 +43,15 @@ internal sealed partial class EngineRig
         return job;
     }
 
-    /// <summary>Each row of the change log has its records in the order of their ids, each once.</summary>
+    /// <summary>
+    /// Each row of the change log has its records in the order of their ids, and each once, except that several rows of a file may have
+    /// left the same record as it is.
+    /// </summary>
     public async Task RequireOrderedLogAsync(Tenant tenant) => Assert.Empty(await ListAsync(
-        "select id::text from changes where account_id = @account and record_ids <> array(select distinct unnest(record_ids) order by 1)",
+        """
+        select id::text from changes where account_id = @account and record_ids <> case effect
+            when 'skipped' then array(select unnest(record_ids) order by 1) else array(select distinct unnest(record_ids) order by 1) end
+        """,
         ("account", tenant.Account)));
 
     /// <summary>

@@ -51,7 +51,7 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
     }
 
     /// <summary>Writes the records of the rows that change nothing to the change log. Null if matches are changed.</summary>
-    public string? LogSkipped => plan.UpdatesMatches || plan.Match is null ? null : StageSql.LogSkipped(plan.Type);
+    public string? LogSkipped => plan.UpdatesMatches || plan.Match is null ? null : StageSql.LogSkipped(plan.Type, plan.IsDryRun);
 
     /// <summary>Changes the matched records, and returns their number. Null if matches are not changed.</summary>
     public string? Update => !plan.UpdatesMatches ? null : Logged($"""
