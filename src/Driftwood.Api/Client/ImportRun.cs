@@ -1,6 +1,8 @@
 using System.Globalization;
 using Driftwood.Api.Shell;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Records.Text;
+using static Driftwood.Api.Shell.Terminal;
 
 namespace Driftwood.Api.Client;
 
@@ -97,7 +99,7 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
             var delimiter = format.Delimiter == "\t" ? "tab" : format.Delimiter;
             var header = format.HeaderRow is { } row ? $"header in record {row}" : "no header";
             terminal.Say($"Detected: {format.Encoding}, delimiter {delimiter}, line ending {format.LineEnding}, "
-                + $"compression {format.Compression}, {header}; {Terminal.Count(preview.TotalRows)} rows");
+                + $"compression {format.Compression}, {header}; {Count(preview.TotalRows)} rows");
         }
 
         // The service has a default for a form that is neither given nor detected. It says nothing of the file, so it is not shown.
@@ -107,7 +109,7 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
 
         foreach (var warning in preview.Warnings ?? [])
         {
-            var more = warning.Count > 1 ? $" ({Terminal.Count(warning.Count - 1)} more like it)" : "";
+            var more = warning.Count > 1 ? $" ({Count(warning.Count - 1)} more like it)" : "";
             terminal.Say($"Warning: line {warning.Line}: {warning.Code}: {Terminal.Printable(warning.Message)}{more}");
         }
 
@@ -140,11 +142,11 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
     private async Task ReportAsync(ImportState import, CancellationToken cancellationToken)
     {
         var kind = import.DryRun == true ? "Dry run" : "Import";
-        var warnings = import.WarningCount > 0 ? $", {Terminal.Count(import.WarningCount)} with a warning" : "";
+        var warnings = import.WarningCount > 0 ? $", {Count(import.WarningCount)} with a warning" : "";
         terminal.Say(
-            $"{kind} {import.Status}: {Terminal.Count(import.ProcessedRows)} of {Terminal.Count(import.TotalRows ?? 0)} rows: "
-            + $"{Terminal.Count(import.CreatedCount)} created, {Terminal.Count(import.UpdatedCount)} updated, "
-            + $"{Terminal.Count(import.SkippedCount)} skipped, {Terminal.Count(import.FailedCount)} failed{warnings}");
+            $"{kind} {import.Status}: {Count(import.ProcessedRows)} of {Count(import.TotalRows ?? 0)} rows: "
+            + $"{Count(import.CreatedCount)} created, {Count(import.UpdatedCount)} updated, "
+            + $"{Count(import.SkippedCount)} skipped, {Count(import.FailedCount)} failed{warnings}");
         if (import.DryRun == true) terminal.Say("No record was written.");
         if (import.ErrorMessage is { Length: > 0 } reason) terminal.Say($"Reason: {Terminal.Printable(reason)}");
         if (import.DryRun != true && import.CreatedCount + import.UpdatedCount > 0) terminal.Say($"To take it back: undo {import.Id}");
@@ -155,14 +157,13 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
             $"{row.RowNumber}", $"{row.LineNumber}", row.Column ?? "", row.Code, Shortened(row.Message),
         }));
         if (import.FailedCount > failed.Items.Count)
-            terminal.Say($"{Terminal.Count(import.FailedCount - failed.Items.Count)} more: imports-errors-csv with id {import.Id}");
+            terminal.Say($"{Count(import.FailedCount - failed.Items.Count)} more: imports-errors-csv with id {import.Id}");
     }
 
     // leads.csv → leads-results.csv and leads-manifest.json
     private async Task KeepReceiptAsync(FileInfo file, Guid id, CancellationToken cancellationToken)
     {
-        var name = file.Extension.Equals(".gz", StringComparison.OrdinalIgnoreCase) ? file.FullName[..^3] : file.FullName;
-        var beside = Path.Combine(file.DirectoryName!, Path.GetFileNameWithoutExtension(name));
+        var beside = FileNames.Stem(file.FullName);
         await using (var receipt = File.Create($"{beside}-results.csv"))
         {
             await api.DownloadReceiptAsync(id, receipt, cancellationToken);
@@ -175,9 +176,9 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
 
     private static string Progress(ImportState import)
     {
-        var text = $"{Terminal.Count(import.ProcessedRows)} of {Terminal.Count(import.TotalRows ?? 0)} rows";
+        var text = $"{Count(import.ProcessedRows)} of {Count(import.TotalRows ?? 0)} rows";
         if (import.Status is not ("processing" or "completed")) text += $", {import.Status}";
-        if (import.RowsPerSecond is > 0 and var speed) text += $", {Terminal.Count((long)speed)} rows/s";
+        if (import.RowsPerSecond is > 0 and var speed) text += $", {Count((long)speed)} rows/s";
         if (import.EtaSeconds is > 0 and var left) text += $", {TimeSpan.FromSeconds(Math.Ceiling(left)):h\\:mm\\:ss} left";
         return text;
     }

@@ -139,12 +139,12 @@ public sealed class Receipt
 {
     public Guid AccountId { get; init; }
     public Guid JobId { get; init; }
-    public required string StorageKey { get; set; }
-    public long ByteLength { get; set; }
-    public required byte[] Sha256 { get; set; }
+    public required string StorageKey { get; init; }
+    public long ByteLength { get; init; }
+    public required byte[] Sha256 { get; init; }
     /// <summary>The processed rows of the import when it was made. A failed import may go on.</summary>
-    public long ProcessedCount { get; set; }
-    public DateTimeOffset CreatedAt { get; set; }
+    public long ProcessedCount { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
 }
 
 /// <summary>One failed row of an import.</summary>

@@ -1,3 +1,7 @@
+using System.Text;
+using System.Text.Unicode;
+using CsvHelper;
+
 namespace Driftwood.Engine.Files;
 
 /// <summary>
@@ -15,4 +19,23 @@ internal static class FormulaGuard
 
     /// <summary>The cell without its apostrophe.</summary>
     public static ReadOnlySpan<byte> Remove(ReadOnlySpan<byte> cell) => cell.StartsWith("'"u8) && Applies(cell) ? cell[1..] : cell;
+
+    /// <summary>
+    /// Writes a cell with its apostrophe. Bytes that are not text, and NUL, become U+FFFD: a UTF-8 file must not contain them.
+    /// </summary>
+    public static void Write(CsvWriter csv, ReadOnlySpan<byte> utf8)
+    {
+        var isGuarded = Applies(utf8);
+        if (!isGuarded && !utf8.Contains((byte)0) && Utf8.IsValid(utf8))
+        {
+            csv.WriteField(utf8);
+            return;
+        }
+
+        var text = Encoding.UTF8.GetString(utf8).Replace('\0', '\uFFFD');
+        csv.WriteField(isGuarded ? "'" + text : text);
+    }
+
+    /// <summary>The same for a text.</summary>
+    public static void Write(CsvWriter csv, string text) => Write(csv, Encoding.UTF8.GetBytes(text));
 }

@@ -81,8 +81,8 @@ public sealed class S3UploadStore : IUploadStore, IDisposable
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Where a connection breaks, the stream goes on from the byte where it broke, with the same ETag. It gives up after five attempts
-    /// without a byte.
+    /// The stream goes on after a broken connection: it asks for the rest of the object with the same ETag. It gives up after five
+    /// attempts without a byte.
     /// </remarks>
     public async Task<Stream> OpenReadAsync(string key, CancellationToken cancellationToken)
     {

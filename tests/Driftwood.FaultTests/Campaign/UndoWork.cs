@@ -36,7 +36,7 @@ internal sealed class UndoWork : Work
 
     public override async Task<IReadOnlyList<string>> DifferencesAsync(Caller caller, JsonElement job)
     {
-        // Where the other job gave a contact the values that it had, its undo changes nothing, and leaves nothing to take back.
+        // A job may give a contact the values that it had. The undo of such a change logs nothing, so an undo of the undo has fewer.
         var rows = _work is UndoWork ? Math.Min(Rows, Read(job).Total) : Rows;
         var expected = new Progress("completed", rows, rows, [rows, 0]);
         if (Read(job).ToString() == expected.ToString()) return [];

@@ -31,7 +31,7 @@ internal sealed class JobsUndo(
         RequireUndoable(job);
         await RequireNotUndoneAsync(job, cancellationToken);
         var used = await db.Lanes.CountAsync(lane => lane.AccountId == caller.AccountId && lane.JobId == source, cancellationToken);
-        var undo = NewJob(job, caller);
+        var undo = NewJob(caller, job.RecordType, "undo", clock.GetUtcNow(), source);
         db.Jobs.Add(undo);
         lanes.WakeAfterCommit(lanes.Add(caller.AccountId, undo.Id, Math.Max(1, used), undo.UpdatedAt, isPlanned: true));
         await db.SaveChangesAsync(cancellationToken);
@@ -68,16 +68,21 @@ internal sealed class JobsUndo(
         throw NotUndoable($"The job {undos[0].Id}, which undoes this one, is {WireJson.Word(undos[0].Status)}.");
     }
 
-    private Job NewJob(Job source, Caller caller)
+    /// <summary>A job whose targets are rows of the change log. It starts at once.</summary>
+    /// <param name="caller">The caller, whose account owns the job.</param>
+    /// <param name="recordType">The key of the record type.</param>
+    /// <param name="operation"><c>undo</c> or <c>restore</c>.</param>
+    /// <param name="now">The time of creation.</param>
+    /// <param name="source">Of an undo: the job that it takes back. Its first step finds the targets.</param>
+    public static Job NewJob(Caller caller, string recordType, string operation, DateTimeOffset now, Guid? source = null)
     {
-        var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         return new Job
         {
             AccountId = caller.AccountId,
             Id = id,
             Kind = JobKind.Bulk,
-            RecordType = source.RecordType,
+            RecordType = recordType,
             Status = JobStatus.Processing,
             CreatedBy = caller.UserId,
             CreatedAt = now,
@@ -88,9 +93,9 @@ internal sealed class JobsUndo(
             {
                 AccountId = caller.AccountId,
                 Id = id,
-                Operation = "undo",
-                UndoesJobId = source.Id,
-                ToFreeze = true,
+                Operation = operation,
+                UndoesJobId = source,
+                ToFreeze = source is not null,
                 Params = "{}",
             },
         };

@@ -39,7 +39,7 @@ internal sealed class ImportReceipts(
                 $"The import is {status}; only one that has ended has a receipt. imports-results lists its rows until then.");
         }
 
-        var known = await db.Receipts.SingleOrDefaultAsync(
+        var known = await db.Receipts.AsNoTracking().SingleOrDefaultAsync(
             receipt => receipt.AccountId == job.AccountId && receipt.JobId == job.Id, cancellationToken);
         var processed = await db.Lanes.Where(lane => lane.AccountId == job.AccountId && lane.JobId == job.Id)
             .SumAsync(lane => lane.Processed, cancellationToken);
@@ -89,18 +89,19 @@ internal sealed class ImportReceipts(
         }
     }
 
+    // A pipe that ends without its last byte makes the store's reading fail.
     private async Task WriteAsync(ReceiptSource source, PipeWriter pipe, CancellationToken cancellationToken)
     {
+        var isWhole = false;
         try
         {
-            await using (var stream = pipe.AsStream(leaveOpen: true)) await writer.WriteAsync(source, stream, cancellationToken);
-            await pipe.CompleteAsync();
+            await using var stream = pipe.AsStream(leaveOpen: true);
+            await writer.WriteAsync(source, stream, cancellationToken);
+            isWhole = true;
         }
-        catch (Exception e)
+        finally
         {
-            // The store's reading fails with it.
-            await pipe.CompleteAsync(e);
-            throw;
+            await pipe.CompleteAsync(isWhole ? null : new IOException("The receipt was not finished."));
         }
     }
 
@@ -119,27 +120,17 @@ internal sealed class ImportReceipts(
         }
     }
 
-    // Of two that are made at once, the last one counts. Maintenance removes the other.
+    // Two requests may make a receipt at once. The row keeps the last one, and maintenance removes the other file.
     private async Task<Receipt> KeepAsync(Job job, string key, StoredUpload stored, long processed, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        await db.Database.ExecuteSqlAsync(
+        var kept = await db.Receipts.FromSql(
             $"""
             insert into receipts (account_id, job_id, storage_key, byte_length, sha256, processed_count, created_at)
-            values ({job.AccountId}, {job.Id}, {key}, {stored.Length}, {stored.Sha256}, {processed}, {now})
+            values ({job.AccountId}, {job.Id}, {key}, {stored.Length}, {stored.Sha256}, {processed}, {clock.GetUtcNow()})
             on conflict (account_id, job_id) do update set storage_key = excluded.storage_key, byte_length = excluded.byte_length,
                 sha256 = excluded.sha256, processed_count = excluded.processed_count, created_at = excluded.created_at
-            """,
-            cancellationToken);
-        return new Receipt
-        {
-            AccountId = job.AccountId,
-            JobId = job.Id,
-            StorageKey = key,
-            ByteLength = stored.Length,
-            Sha256 = stored.Sha256,
-            ProcessedCount = processed,
-            CreatedAt = now,
-        };
+            returning *
+            """).AsNoTracking().ToListAsync(cancellationToken);
+        return kept[0];
     }
 }

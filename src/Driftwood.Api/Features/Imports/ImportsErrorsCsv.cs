@@ -2,6 +2,7 @@ using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
+using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Outcomes;
 using Microsoft.EntityFrameworkCore;
@@ -31,7 +32,7 @@ internal static class ImportsErrorsCsv
         var job = await imports.FindAsync(caller, request.Id, cancellationToken);
         // The first page is read before the first byte is sent, so that a failure can still be answered.
         var first = await ReadPageAsync(db, job, 0, cancellationToken);
-        var name = FileName(job.Import!.Upload!.FileName, "errors");
+        var name = $"{FileNames.Stem(job.Import!.Upload!.FileName)}-errors.csv";
         return Results.Stream(stream => WriteAsync(stream, db, job, first, cancellationToken), ContentType, name);
     }
 
@@ -58,11 +59,4 @@ internal static class ImportsErrorsCsv
             .OrderBy(error => error.RowNumber)
             .Take(PageRows)
             .ToListAsync(cancellationToken);
-
-    /// <summary>The name of a file about an upload: leads.csv.gz → leads-errors.csv.</summary>
-    internal static string FileName(string upload, string what)
-    {
-        var name = upload.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? upload[..^3] : upload;
-        return $"{Path.GetFileNameWithoutExtension(name)}-{what}.csv";
-    }
 }

@@ -1,6 +1,7 @@
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
+using Driftwood.Engine.Files;
 
 namespace Driftwood.Api.Features.Imports;
 
@@ -26,6 +27,6 @@ internal static class ImportsResultsCsv
             receipt.ByteLength,
             Convert.ToHexStringLower(receipt.Sha256),
             ImportsErrorsCsv.ContentType,
-            ImportsErrorsCsv.FileName(job.Import!.Upload!.FileName, "results"));
+            $"{FileNames.Stem(job.Import!.Upload!.FileName)}-results.csv");
     }
 }

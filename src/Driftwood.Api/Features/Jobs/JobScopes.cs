@@ -31,8 +31,7 @@ internal static class JobScopes
         if (caller.Has(Scopes.Bulk) && caller.Has(Scopes.BulkDelete)) return job;
         var operation = await job.Select(each => each.BulkJob!.Operation).SingleOrDefaultAsync(cancellationToken);
         // An undo removes what the other job created.
-        if (operation is "undo" or "restore") caller.RequireScopeFor(deletes: operation is "undo");
-        else if (operation is not null) caller.RequireScopeFor(Enum.Parse<OperationName>(operation, ignoreCase: true));
+        if (operation is not null) caller.RequireScopeFor(deletes: operation is "delete" or "undo");
         return job;
     }
 }

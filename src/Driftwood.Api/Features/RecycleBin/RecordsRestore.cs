@@ -7,10 +7,8 @@ using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
-using Driftwood.Data.Model;
 using Driftwood.Engine.Bulk.Undo;
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.Types;
 using FluentValidation;
 
@@ -82,32 +80,18 @@ internal sealed class RecordsRestore(DriftwoodDb db, BulkJobRules rules, JobLane
     private async Task<Guid> CreateAsync(RecordType type, Guid[] ids, Caller caller, CancellationToken cancellationToken)
     {
         await rules.RequireRoomAsync(caller, cancellationToken);
-        var now = clock.GetUtcNow();
-        var id = Guid.CreateVersion7(now);
-        var (count, unknown) = await DeletedTargets.StoreAsync(db.Connection(), type, caller.AccountId, id, ids, cancellationToken);
+        var job = JobsUndo.NewJob(caller, type.Key, "restore", clock.GetUtcNow());
+        var (count, unknown) = await DeletedTargets.StoreAsync(db.Connection(), type, caller.AccountId, job.Id, ids, cancellationToken);
         if (unknown.Count > 0)
         {
             throw ApiException.Validation([.. unknown.Select(each => new Fault(
                 "ids", "not_found", $"The change log has no deletion of {each} with what the record held."))]);
         }
 
-        db.Jobs.Add(new Job
-        {
-            AccountId = caller.AccountId,
-            Id = id,
-            Kind = JobKind.Bulk,
-            RecordType = type.Key,
-            Status = JobStatus.Processing,
-            TotalCount = count,
-            CreatedBy = caller.UserId,
-            CreatedAt = now,
-            UpdatedAt = now,
-            StartedAt = now,
-            TraceParent = LaneTraces.Current,
-            BulkJob = new BulkJob { AccountId = caller.AccountId, Id = id, Operation = "restore", Params = "{}" },
-        });
-        lanes.WakeAfterCommit(lanes.Add(caller.AccountId, id, 1, now));
+        job.TotalCount = count;
+        db.Jobs.Add(job);
+        lanes.WakeAfterCommit(lanes.Add(caller.AccountId, job.Id, 1, job.UpdatedAt));
         await db.SaveChangesAsync(cancellationToken);
-        return id;
+        return job.Id;
     }
 }

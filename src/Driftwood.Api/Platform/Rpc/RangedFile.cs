@@ -7,7 +7,7 @@ namespace Driftwood.Api.Platform.Rpc;
 /// Answers with a file that never changes, or with the part of it that <c>Range</c> asks for, so that a broken download goes on where it
 /// stopped. ASP.NET Core answers ranges of GET only; routes here are POST.
 /// </summary>
-/// <param name="Open">Opens the file.</param>
+/// <param name="Open">Opens the file. The stream can seek.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="Tag">Names its content: other content has another tag.</param>
 /// <param name="ContentType">Its type.</param>
@@ -36,7 +36,7 @@ internal sealed record RangedFile(
         http.Response.ContentLength = last - first + 1;
         if (status == StatusCodes.Status206PartialContent) headers.ContentRange = new ContentRangeHeaderValue(first, last, Length);
         await using var file = await Open(http.RequestAborted);
-        await SkipAsync(file, first, http.RequestAborted);
+        file.Seek(first, SeekOrigin.Begin);
         await CopyAsync(file, http.Response.Body, last - first + 1, http.RequestAborted);
     }
 
@@ -51,12 +51,6 @@ internal sealed record RangedFile(
         var first = asked.From ?? Math.Max(0, Length - asked.To!.Value);
         var last = asked.From is null ? Length - 1 : Math.Min(asked.To ?? long.MaxValue, Length - 1);
         return first > last ? (0, 0, StatusCodes.Status416RangeNotSatisfiable) : (first, last, StatusCodes.Status206PartialContent);
-    }
-
-    private static async Task SkipAsync(Stream file, long count, CancellationToken cancellationToken)
-    {
-        if (file.CanSeek) file.Seek(count, SeekOrigin.Begin);
-        else await CopyAsync(file, Stream.Null, count, cancellationToken);
     }
 
     private static async Task CopyAsync(Stream from, Stream to, long count, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using CsvHelper;
 using Driftwood.Engine.Files;
 
@@ -38,6 +37,5 @@ public sealed class ResultsCsv(Stream output) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
 
-    private void WriteText(string? text) =>
-        _writer.WriteField(text is not null && FormulaGuard.Applies(Encoding.UTF8.GetBytes(text)) ? "'" + text : text ?? "");
+    private void WriteText(string? text) => FormulaGuard.Write(_writer, text ?? "");
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using CsvHelper;
 
 namespace Driftwood.Engine.Files.Csv;
@@ -28,8 +27,8 @@ public sealed class FailedRowsCsv : IAsyncDisposable
     /// <summary>Writes the names of the file's columns and of our own, which get a number if the file has the same name.</summary>
     public ValueTask WriteHeaderAsync(CancellationToken cancellationToken)
     {
-        foreach (var header in _headers) WriteText(Encoding.UTF8.GetBytes(header));
-        foreach (var column in OwnColumns) WriteText(Encoding.UTF8.GetBytes(NameUnlike(_headers, column)));
+        foreach (var header in _headers) FormulaGuard.Write(_writer, header);
+        foreach (var column in OwnColumns) FormulaGuard.Write(_writer, NameUnlike(_headers, column));
         return _writer.EndRecordAsync(cancellationToken);
     }
 
@@ -44,12 +43,12 @@ public sealed class FailedRowsCsv : IAsyncDisposable
     /// <param name="cancellationToken">Stops the writing.</param>
     public ValueTask WriteAsync(long number, string code, string message, byte[][] cells, CancellationToken cancellationToken)
     {
-        foreach (var cell in cells.Take(_headers.Count)) WriteText(cell);
+        foreach (var cell in cells.Take(_headers.Count)) FormulaGuard.Write(_writer, cell);
         for (var i = cells.Length; i < _headers.Count; i++) _writer.WriteField("");
         _writer.WriteField(number.ToString(CultureInfo.InvariantCulture));
         _writer.WriteField(code);
-        WriteText(Encoding.UTF8.GetBytes(message));
-        foreach (var cell in cells.Skip(_headers.Count)) WriteText(cell);
+        FormulaGuard.Write(_writer, message);
+        foreach (var cell in cells.Skip(_headers.Count)) FormulaGuard.Write(_writer, cell);
         return _writer.EndRecordAsync(cancellationToken);
     }
 
@@ -57,13 +56,6 @@ public sealed class FailedRowsCsv : IAsyncDisposable
 
     /// <summary>Whether a file with these columns is a file of failed rows, corrected or not.</summary>
     internal static bool Is(IReadOnlyCollection<string> headers) => OwnColumns.All(headers.Contains);
-
-    // Bytes that are not text, and NUL, become U+FFFD, because a UTF-8 file must not contain them.
-    private void WriteText(ReadOnlySpan<byte> utf8)
-    {
-        var text = Encoding.UTF8.GetString(utf8).Replace('\0', '\uFFFD');
-        _writer.WriteField(FormulaGuard.Applies(utf8) ? "'" + text : text);
-    }
 
     /// <summary>The name of a column of our own: with a number if the file has such a column.</summary>
     internal static string NameUnlike(IReadOnlyList<string> headers, string column)

@@ -98,7 +98,7 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
     private string Sets =>
         string.Join(", ", changes.Sets.Select(set => $"{set.Column} = {set.Value}").Concat(["updated_at = now()", "updated_by = @user"]));
 
-    // What the change log keeps of a changed record. An import may change nothing but the stamps.
+    // The change log keeps this text of a changed record. It is null if the import sets no field, or keeps no changes.
     private string? Detail => plan.KeepsChanges && changes.Sets.Any() ? ChangeLog.WillChange(changes.Sets) : null;
 
     private string Logged(string update)

@@ -1,12 +1,9 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using CsvHelper;
 using Driftwood.Engine.Changes;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
-using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Imports.Receipts;
@@ -34,8 +31,8 @@ internal sealed class ReceiptCsv : IAsyncDisposable
 
     public ValueTask WriteHeaderAsync(CancellationToken cancellationToken)
     {
-        foreach (var header in _headers) WriteText(header);
-        foreach (var column in OwnColumns) WriteText(FailedRowsCsv.NameUnlike(_headers, column));
+        foreach (var header in _headers) FormulaGuard.Write(_writer, header);
+        foreach (var column in OwnColumns) FormulaGuard.Write(_writer, FailedRowsCsv.NameUnlike(_headers, column));
         return _writer.EndRecordAsync(cancellationToken);
     }
 
@@ -50,15 +47,15 @@ internal sealed class ReceiptCsv : IAsyncDisposable
     {
         var cells = row?.FieldCount ?? 0;
         var isWhole = row is not null && cells == 0;
-        if (isWhole) WriteCell(row!.Raw);
+        if (isWhole) FormulaGuard.Write(_writer, row!.Raw);
         for (var i = isWhole ? 1 : 0; i < _headers.Count; i++)
         {
-            if (i < cells) WriteCell(row![i]);
+            if (i < cells) FormulaGuard.Write(_writer, row![i]);
             else _writer.WriteField("");
         }
 
         WriteOutcome(number, entry);
-        for (var i = _headers.Count; i < cells; i++) WriteCell(row![i]);
+        for (var i = _headers.Count; i < cells; i++) FormulaGuard.Write(_writer, row![i]);
         return _writer.EndRecordAsync(cancellationToken);
     }
 
@@ -69,19 +66,13 @@ internal sealed class ReceiptCsv : IAsyncDisposable
         Span<char> text = stackalloc char[36];
         number.TryFormat(text, out var length, provider: CultureInfo.InvariantCulture);
         _writer.WriteField(text[..length]);
-        _writer.WriteField((entry?.Outcome ?? ImportOutcome.Skipped) switch
-        {
-            ImportOutcome.Created => "created",
-            ImportOutcome.Updated => "updated",
-            ImportOutcome.Skipped => "skipped",
-            _ => "failed",
-        });
+        _writer.WriteField(entry?.Outcome ?? "skipped");
         length = 0;
         entry?.RecordId?.TryFormat(text, out length);
         _writer.WriteField(text[..length]);
-        WriteText(entry?.Detail is { } detail ? Changed(detail) : "");
+        FormulaGuard.Write(_writer, entry?.Detail is { } detail ? Changed(detail) : "");
         _writer.WriteField(entry?.Code ?? "");
-        WriteText(entry switch
+        FormulaGuard.Write(_writer, entry switch
         {
             { Message: { } message } => message,
             { Later: { } later } => FormattableString.Invariant($"Row {later} of the file changed the record again."),
@@ -103,24 +94,4 @@ internal sealed class ReceiptCsv : IAsyncDisposable
         { ValueKind: JsonValueKind.Array } list => string.Join(", ", list.EnumerateArray().Select(each => Shown(each))),
         { } other => other.GetRawText(),
     };
-
-    private void WriteText(string text)
-    {
-        if (text.Length == 0) _writer.WriteField(text);
-        else WriteCell(Encoding.UTF8.GetBytes(text));
-    }
-
-    // Bytes that are not text, and NUL, become U+FFFD, because a UTF-8 file must not contain them.
-    private void WriteCell(ReadOnlySpan<byte> utf8)
-    {
-        var isGuarded = FormulaGuard.Applies(utf8);
-        if (!isGuarded && !utf8.Contains((byte)0) && Utf8.IsValid(utf8))
-        {
-            _writer.WriteField(utf8);
-            return;
-        }
-
-        var text = Encoding.UTF8.GetString(utf8).Replace('\0', '\uFFFD');
-        _writer.WriteField(isGuarded ? "'" + text : text);
-    }
 }

@@ -1,4 +1,3 @@
-using System.Data;
 using Driftwood.Engine.Imports.Outcomes;
 using Npgsql;
 
@@ -6,24 +5,24 @@ namespace Driftwood.Engine.Imports.Receipts;
 
 /// <summary>What is known of a row of an import.</summary>
 /// <param name="RowNumber">The number among the data records, from 1.</param>
-/// <param name="Outcome">What became of the row.</param>
+/// <param name="Outcome">created, updated, skipped or failed.</param>
 /// <param name="RecordId">The record that it created, changed or matched.</param>
 /// <param name="Detail">The detail of the change log.</param>
 /// <param name="Later">The next row that changed the same record.</param>
 /// <param name="Code">The reason why the row failed, as a stable word.</param>
 /// <param name="Message">The reasons in words for people.</param>
 internal sealed record ReceiptEntry(
-    long RowNumber, ImportOutcome Outcome, Guid? RecordId, string? Detail, long? Later, string? Code, string? Message)
+    long RowNumber, string Outcome, Guid? RecordId, string? Detail, long? Later, string? Code, string? Message)
 {
-    /// <summary>Reads a row of <c>receipt-entries</c>.</summary>
+    /// <summary>Reads a row of <c>receipt-entries</c>. Columns are read by their place: a file may have millions of rows.</summary>
     public static ReceiptEntry Read(NpgsqlDataReader row) => new(
-        row.GetInt64("row_number"),
-        Enum.Parse<ImportOutcome>(row.GetString("outcome"), ignoreCase: true),
-        row.IsDBNull("record_id") ? null : row.GetGuid("record_id"),
-        Text(row, "detail"),
-        row.IsDBNull("later") ? null : row.GetInt64("later"),
-        Text(row, "code"),
-        Text(row, "message") is { } message ? RowFaultText.Of(Text(row, "column_name"), message, Text(row, "also")) : null);
+        row.GetInt64(0),
+        row.GetString(1),
+        row.IsDBNull(2) ? null : row.GetGuid(2),
+        Text(row, 3),
+        row.IsDBNull(4) ? null : row.GetInt64(4),
+        Text(row, 6),
+        Text(row, 7) is { } message ? RowFaultText.Of(Text(row, 5), message, Text(row, 8)) : null);
 
-    private static string? Text(NpgsqlDataReader row, string column) => row.IsDBNull(column) ? null : row.GetString(column);
+    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

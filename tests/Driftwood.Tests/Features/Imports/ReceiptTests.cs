@@ -59,7 +59,7 @@ public sealed class ReceiptTests(ImportsApp app) : IClassFixture<ImportsApp>
         Assert.Equal([$"{ann}", null], rows.Select(row => row.Text("record_id")));
         Assert.Equal($"1|skipped|{ann}|", string.Join('|', (await LinesAsync(client, skipped.Id()))[1][2..6]));
         Assert.Equal("Oslo", (await client.GetAsync(ann)).Text("city"));
-        // What a dry run would do, and what a row left alone, is no change of the record.
+        // The history lists changes only: no dry runs, and no rows that left the record as it is.
         var history = await client.AllAsync("records-history", new { record_type = "contacts", id = ann });
         Assert.Equal("created", Assert.Single(history).Text("effect"));
         var changed = await client.AllAsync(

@@ -1,0 +1,12 @@
+namespace Driftwood.Engine.Files;
+
+/// <summary>Names of files that tell of an uploaded file.</summary>
+public static class FileNames
+{
+    /// <summary>The name or path of an upload without what says its kind: leads.csv.gz → leads.</summary>
+    public static string Stem(string upload)
+    {
+        var name = upload.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? upload[..^3] : upload;
+        return name[..^Path.GetExtension(name).Length];
+    }
+}
