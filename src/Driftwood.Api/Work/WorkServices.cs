@@ -1,6 +1,7 @@
 using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Work.Maintenance;
 using Driftwood.Engine.Bulk;
+using Driftwood.Engine.Erasure;
 using Driftwood.Engine.Imports;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Maintenance;
@@ -30,6 +31,7 @@ internal static class WorkServices
             var store = provider.GetRequiredService<IUploadStore>();
             return store.OpenReadAsync;
         });
+        services.AddSingleton<IStoredFiles, StoredFiles>();
         services.AddSingleton<LaneTable>();
         services.AddSingleton<IJobKind, ImportJobKind>();
         services.AddSingleton<IJobKind, BulkJobKind>();

@@ -366,7 +366,7 @@ create index imports_id on imports (id); -- a signed URL names only the import
 create table bulk_jobs (
     account_id     uuid not null,
     id             uuid not null,
-    operation      text not null check (operation in ('delete', 'update', 'tag', 'create', 'upsert', 'undo', 'restore')),
+    operation      text not null check (operation in ('delete', 'update', 'tag', 'create', 'upsert', 'undo', 'restore', 'erase')),
     params         jsonb not null,
     undoes_job_id  uuid, -- undo: the job that it takes back
     entity_ids     uuid[],

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Driftwood.Engine.Bulk.Items;
 using Driftwood.Engine.Bulk.Operations;
 using Driftwood.Engine.Bulk.Undo;
+using Driftwood.Engine.Erasure;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.Types;
@@ -14,7 +15,7 @@ namespace Driftwood.Engine.Bulk;
 /// Bulk jobs: several lanes apply an operation to their targets, or one lane applies items. If the caller named no ids, the job
 /// first resolves its targets.
 /// </summary>
-public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog types, LaneOptions options) : IJobKind
+public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog types, IStoredFiles files, LaneOptions options) : IJobKind
 {
     /// <inheritdoc/>
     public string Name => "bulk";
@@ -25,6 +26,12 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
         if (await LoadAsync(connection, lane, cancellationToken) is not { } job) return null;
         var type = await types.FindAsync(connection, lane.AccountId, job.RecordType, cancellationToken)
             ?? throw new JobFailedException($"The record type {job.RecordType} is no longer there.");
+        if (job.IsErasure)
+        {
+            var deletion = new BulkLane(new DeleteOperation(type), lane, job.UserId, job.Targets, keepsChanges: false, options.ChunkRows);
+            return new EraseLane(type, deletion, lane, files);
+        }
+
         if (job.Operation is not { } name) return new UndoLane(types, lane, job.UserId, job.Targets);
         if (job.HasItems)
         {
@@ -53,7 +60,8 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
                 JsonElement.Parse(row.GetString("params")),
                 row.GetInt64("targets"),
                 row.GetBoolean("has_items"),
-                row.GetBoolean("keep_changes"))
+                row.GetBoolean("keep_changes"),
+                row.GetBoolean("is_erasure"))
             : null;
     }
 
@@ -62,5 +70,5 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
 
     private sealed record StoredBulkJob(
         string RecordType, Guid UserId, OperationName? Operation, JsonElement Params, long Targets, bool HasItems,
-        bool KeepsChanges);
+        bool KeepsChanges, bool IsErasure);
 }

@@ -1,7 +1,7 @@
 -- Everything that a worker needs to know about a bulk job after it claimed a lane. targets is the number of targets of the lane.
--- operation is null for an undo and a restore, which have statements of their own.
-select j.record_type, j.created_by, j.keep_changes, b.params,
-       case when b.operation not in ('undo', 'restore') then b.operation end as operation,
+-- operation is null for an undo, a restore and an erasure, which have statements of their own.
+select j.record_type, j.created_by, j.keep_changes, b.params, b.operation = 'erase' as is_erasure,
+       case when b.operation not in ('undo', 'restore', 'erase') then b.operation end as operation,
        coalesce((select t.first + cardinality(t.record_ids) - 1 from bulk_target_runs t
                  where t.account_id = j.account_id and t.job_id = j.id and t.lane = @lane order by t.first desc limit 1), 0) as targets,
        exists (select 1 from bulk_items k where k.account_id = j.account_id and k.job_id = j.id) as has_items

@@ -19,6 +19,9 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     /// <summary>The detail of a record that a dry run would change, and that a row before would create.</summary>
     public const string NotStored = "-";
 
+    /// <summary>The detail of a record that was erased. What it held, and what changed in it, is not known any more.</summary>
+    public const string Erased = "!";
+
     /// <summary>Records in a row of the log. Undo takes a row as one run of targets.</summary>
     public const int Length = 2_000;
 

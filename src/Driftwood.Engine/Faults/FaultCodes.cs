@@ -16,6 +16,7 @@ public static class FaultCodes
         ["duplicate_field"] = "The same field is given twice.",
         ["duplicate_member"] = "An object has the same member twice.",
         ["duplicate_value"] = "Another record has the value, which must be unique.",
+        ["erased"] = "What the record held was erased, so it cannot come back.",
         ["invalid_boolean"] = "The value is neither yes nor no.",
         ["invalid_characters"] = "The text holds a NUL, or bytes that are not text in the expected encoding.",
         ["invalid_choice"] = "The value is not one of those that are accepted.",

@@ -4,7 +4,11 @@ namespace Driftwood.Engine.Faults;
 public abstract class OutdatedException(string message) : Exception(message);
 
 /// <summary>Others hold what is needed. Nothing was begun: try again after a moment.</summary>
-public abstract class BusyException(string message) : Exception(message);
+public abstract class BusyException(string message) : Exception(message)
+{
+    /// <summary>The longest moment.</summary>
+    public virtual TimeSpan MaxDelay => TimeSpan.FromMilliseconds(200);
+}
 
 /// <summary>Other writers changed the same records in every try. The chunk was rolled back: try again after a moment.</summary>
 internal sealed class ContentionException(int tries)

@@ -84,12 +84,10 @@ internal sealed partial class HeldLane(LaneClaim claim, LaneTable lanes, LaneOpt
         return new LaneResult(end);
     }
 
-    /// <summary>
-    /// Keeps the lane unclaimed for a moment. The delay doubles with each retry and has full jitter, so that lanes that clashed do not
-    /// clash again at once.
-    /// </summary>
-    /// <param name="counts">Whether this counts as a retry.</param>
-    public Task<LaneResult> PostponeAsync(bool counts) => PostponeAsync(counts, 50, Math.Min(10_000, 200 << Math.Min(claim.Retries, 6)));
+    /// <summary>Keeps the lane unclaimed for a moment, which does not count as a retry. The delay has jitter.</summary>
+    /// <param name="maxDelay">The longest delay; the shortest is a quarter of it.</param>
+    public Task<LaneResult> PostponeAsync(TimeSpan maxDelay) =>
+        PostponeAsync(counts: false, (int)(maxDelay / 4).TotalMilliseconds, (int)maxDelay.TotalMilliseconds);
 
     /// <summary>Decides how the lane ends after an exception that nothing else has handled.</summary>
     public async Task<LaneResult> RecoverAsync(Exception exception)
@@ -103,9 +101,9 @@ internal sealed partial class HeldLane(LaneClaim claim, LaneTable lanes, LaneOpt
         }
 
         LogPostponed(exception, Name.JobId, Name.Lane, claim.Retries);
-        return PostgresFaults.IsOutOfResources(exception)
-            ? await PostponeAsync(counts: false, 1_000, 4_000)
-            : await PostponeAsync(counts: true);
+        if (PostgresFaults.IsOutOfResources(exception)) return await PostponeAsync(TimeSpan.FromSeconds(4));
+        // The delay doubles with each retry, so that lanes that clashed do not clash again at once.
+        return await PostponeAsync(counts: true, 50, Math.Min(10_000, 200 << Math.Min(claim.Retries, 6)));
     }
 
     /// <summary>The database refused this worker's write: it stalled for longer than its lease, and another one has the lane.</summary>

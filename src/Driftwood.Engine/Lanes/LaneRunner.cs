@@ -67,9 +67,9 @@ public sealed partial class LaneRunner(
         {
             return await lane.EndAsync(LaneEnd.Failed, failed.Message);
         }
-        catch (BusyException)
+        catch (BusyException busy)
         {
-            return await lane.PostponeAsync(counts: false);
+            return await lane.PostponeAsync(busy.MaxDelay);
         }
         catch (OutdatedException)
         {

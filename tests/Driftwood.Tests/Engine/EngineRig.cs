@@ -30,7 +30,7 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
         IJobKind[] kinds =
         [
             new ImportJobKind(open ?? OpenAsync, types, options),
-            new BulkJobKind(database, types, options),
+            new BulkJobKind(database, types, new MemoryFiles(_uploads), options),
             new FieldCleanupKind(options),
         ];
         return new LaneRunner(database, new LaneTable(database, options), kinds, options, new FailureLog());

@@ -68,13 +68,15 @@ internal sealed class JobsUndo(
         throw NotUndoable($"The job {undos[0].Id}, which undoes this one, is {WireJson.Word(undos[0].Status)}.");
     }
 
-    /// <summary>A job whose targets are rows of the change log. It starts at once.</summary>
+    /// <summary>An undo, a restore or an erasure. It starts at once.</summary>
     /// <param name="caller">The caller, whose account owns the job.</param>
     /// <param name="recordType">The key of the record type.</param>
-    /// <param name="operation"><c>undo</c> or <c>restore</c>.</param>
+    /// <param name="operation"><c>undo</c>, <c>restore</c> or <c>erase</c>.</param>
     /// <param name="now">The time of creation.</param>
     /// <param name="source">Of an undo: the job that it takes back. Its first step finds the targets.</param>
-    public static Job NewJob(Caller caller, string recordType, string operation, DateTimeOffset now, Guid? source = null)
+    /// <param name="erased">Of an erasure: its records. It keeps nothing that they held.</param>
+    public static Job NewJob(
+        Caller caller, string recordType, string operation, DateTimeOffset now, Guid? source = null, Guid[]? erased = null)
     {
         var id = Guid.CreateVersion7(now);
         return new Job
@@ -84,6 +86,7 @@ internal sealed class JobsUndo(
             Kind = JobKind.Bulk,
             RecordType = recordType,
             Status = JobStatus.Processing,
+            KeepChanges = erased is null,
             CreatedBy = caller.UserId,
             CreatedAt = now,
             UpdatedAt = now,
@@ -95,6 +98,7 @@ internal sealed class JobsUndo(
                 Id = id,
                 Operation = operation,
                 UndoesJobId = source,
+                EntityIds = erased,
                 ToFreeze = source is not null,
                 Params = "{}",
             },

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Errors;
@@ -61,47 +60,14 @@ internal sealed class ImportReceipts(
             job.AccountId, job.Id, type, import.Headers ?? [], FileFormats.Read(import.Format!),
             await HasFileAsync(import.Upload!, cancellationToken) ? token => store.OpenReadAsync(import.Upload!.StorageKey!, token) : null);
         var key = $"{job.Id}-receipt-{Guid.NewGuid():n}";
-        // The writer fills a pipe that the store empties, so that neither holds the file.
-        var pipe = new Pipe();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var writing = WriteAsync(source, pipe.Writer, stop.Token);
         try
         {
-            await using var body = pipe.Reader.AsStream();
-            var stored = await store.SaveAsync(key, body, declaredLength: null, long.MaxValue, cancellationToken);
-            await writing;
-            return (key, stored);
-        }
-        catch (UploadException) when (writing.IsFaulted)
-        {
-            // The store could not read on because the writer failed.
-            await writing;
-            throw;
+            Task WriteAsync(Stream output, CancellationToken token) => writer.WriteAsync(source, output, token);
+            return (key, await WrittenUpload.SaveAsync(store, key, WriteAsync, cancellationToken));
         }
         catch (UploadTooLargeException tooLarge)
         {
             throw ApiException.InvalidState($"The receipt would have more than {tooLarge.MaxBytes} bytes; imports-results lists its rows.");
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    // A pipe that ends without its last byte makes the store's reading fail.
-    private async Task WriteAsync(ReceiptSource source, PipeWriter pipe, CancellationToken cancellationToken)
-    {
-        var isWhole = false;
-        try
-        {
-            await using var stream = pipe.AsStream(leaveOpen: true);
-            await writer.WriteAsync(source, stream, cancellationToken);
-            isWhole = true;
-        }
-        finally
-        {
-            await pipe.CompleteAsync(isWhole ? null : new IOException("The receipt was not finished."));
         }
     }
 

@@ -31,7 +31,7 @@ internal static class JobScopes
         if (caller.Has(Scopes.Bulk) && caller.Has(Scopes.BulkDelete)) return job;
         var operation = await job.Select(each => each.BulkJob!.Operation).SingleOrDefaultAsync(cancellationToken);
         // An undo removes what the other job created.
-        if (operation is not null) caller.RequireScopeFor(deletes: operation is "delete" or "undo");
+        if (operation is not null) caller.RequireScopeFor(deletes: operation is "delete" or "undo" or "erase");
         return job;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Driftwood.Api.Features.BulkJobs;
 using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Features.Jobs;
@@ -17,13 +16,10 @@ namespace Driftwood.Api.Features.RecycleBin;
 /// <summary>Creates the job that brings deleted records back.</summary>
 internal sealed class RecordsRestore(DriftwoodDb db, BulkJobRules rules, JobLanes lanes, TimeProvider clock)
 {
-    /// <summary>The ids that a request names.</summary>
-    internal interface INamesIds
-    {
-        Guid[] Ids { get; }
-    }
+    // The request looks each of them up in the change log.
+    private const int MaxIds = 10_000;
 
-    internal sealed record Request : IOfRecordType, INamesIds
+    internal sealed record Request : IOfRecordType
     {
         public required string RecordType { get; init; }
 
@@ -32,30 +28,20 @@ internal sealed class RecordsRestore(DriftwoodDb db, BulkJobRules rules, JobLane
     }
 
     /// <summary>The request of a type's own route.</summary>
-    internal sealed record TypedRequest : INamesIds
+    internal sealed record TypedRequest
     {
         /// <summary>The deleted records, 1 to 10,000.</summary>
         public required Guid[] Ids { get; init; }
     }
 
-    internal sealed class IdRules : AbstractValidator<INamesIds>
-    {
-        // The request looks each of them up in the change log.
-        private const int MaxIds = 10_000;
-
-        public IdRules() => RuleFor(request => request.Ids).Must(ids => ids is null or { Length: >= 1 and <= MaxIds })
-            .WithErrorCode("out_of_range")
-            .WithMessage((_, ids) => string.Create(CultureInfo.InvariantCulture, $"Found {ids!.Length} ids, expected 1 to {MaxIds}."));
-    }
-
     internal sealed class Validator : AbstractValidator<Request>
     {
-        public Validator() => Include(new IdRules());
+        public Validator() => RuleFor(request => request.Ids).AreUpTo(MaxIds);
     }
 
     internal sealed class TypedValidator : AbstractValidator<TypedRequest>
     {
-        public TypedValidator() => Include(new IdRules());
+        public TypedValidator() => RuleFor(request => request.Ids).AreUpTo(MaxIds);
     }
 
     public static async Task<BulkJobView> HandleAsync(

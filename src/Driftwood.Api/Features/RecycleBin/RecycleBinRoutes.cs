@@ -27,9 +27,10 @@ internal static class RecycleBinRoutes
     {
         services.AddSingleton<DeletedRecords>();
         services.AddScoped<RecordsRestore>();
+        services.AddScoped<RecordsErase>();
     }
 
-    /// <summary>Maps both verbs: once for any type, which the request names, and once for each built-in type.</summary>
+    /// <summary>Maps the verbs: once for any type, which the request names, and once for each built-in type.</summary>
     public static void MapRecycleBin(this IEndpointRouteBuilder api)
     {
         Map(api, null);
@@ -61,6 +62,21 @@ internal static class RecycleBinRoutes
                 """)
             .WithExample($"{{{(ofType.Length > 0 ? ofType + ", " : "")}{Ids}}}", Restoring)
             .RequireScope(Scopes.Bulk, Scopes.Write)
+            .AsCreate();
+
+        records.MapRpc($"{noun}-erase", type is null ? RecordsErase.HandleAsync : RecordsErase.Of(type))
+            .WithSummary("Delete records with all that is kept of them")
+            .WithDescription(
+                """
+                Creates a bulk job with the operation `erase`. It deletes the records that are still there, and takes all that is kept of
+                them, and of records that were deleted before, out of the change log, row errors and warnings, items, receipts, uploaded
+                files and answers kept for an `Idempotency-Key`. Rows and counters stay: a file's row has blank cells, and a receipt's line
+                still has its number, outcome, record and code. A row is about a record if the change log says so, or if it has one of the
+                record's e-mail addresses, phone numbers, or external IDs of eight or more characters, as they are now or were. While an
+                import or a job with items runs that has such a row, the erasure waits. It cannot be undone.
+                """)
+            .WithExample($"{{{(ofType.Length > 0 ? ofType + ", " : "")}{Ids}}}", Restoring with { Operation = JobOperation.Erase })
+            .RequireScope(Scopes.BulkDelete, Scopes.Write)
             .AsCreate();
     }
 }

@@ -25,6 +25,9 @@ public enum TargetEffect
 
     /// <summary>By an undo: the record that the other job created is gone.</summary>
     Removed,
+
+    /// <summary>The record is gone, with what was kept of it.</summary>
+    Erased,
 }
 
 /// <summary>The outcome of one target of a bulk job.</summary>

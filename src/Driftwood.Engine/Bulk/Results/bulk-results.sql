@@ -4,6 +4,7 @@ select u.target_index, u.record_id, u.external_id, f.code, f.message,
            when f.code is not null then null
            when t.effect is not null then case t.effect when 'created' then 'removed' else 'restored' end
            when b.operation = 'delete' then 'deleted'
+           when b.operation = 'erase' then 'erased'
            when b.operation = 'create' or u.created then 'created'
            else 'updated'
        end

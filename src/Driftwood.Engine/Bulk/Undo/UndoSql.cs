@@ -159,6 +159,8 @@ internal sealed class UndoSql(RecordType type)
         if (effect == ChangeEffect.Deleted)
         {
             yield return $"update undoing s set fault = 'duplicate_value', fault_field = 'id' where {Open} and s.found";
+            // A deleted record has at least the stamps of its creation.
+            yield return $"update undoing s set fault = 'erased' where {Open} and s.detail = '{{}}'";
         }
 
         foreach (var field in type.Fields.Where(field => field is { Unique: true, KeyColumn: not null }))
@@ -301,6 +303,7 @@ internal sealed class UndoSql(RecordType type)
             select @account, @job, s.target_index, s.record_id, coalesce(s.fault, 'kept'),
                    case
                        when s.fault is null then s.kept
+                       when s.fault = 'erased' then 'What the record held was erased.'
                        when s.fault = 'not_found' and s.fault_field is null then 'There is no such record any more.'
                        when s.fault = 'not_found' then s.fault_field || ': The record that it should point to does not exist any more.'
                        when s.fault_field = 'id' then 'There is a record with this id again.'

@@ -6,9 +6,10 @@ with asked as (
 deletions as materialized (
     select distinct on (u.id) u.id, c.id as change_id, c.part
     from changes c
-    cross join lateral unnest(c.record_ids) u (id)
+    cross join lateral unnest(c.record_ids, string_to_array(c.details, E'\n')) u (id, detail)
     where c.account_id = @account and c.record_type = @type and c.effect = 'deleted' and c.details is not null
       and c.type_id is not distinct from @type_id and c.first_id <= @last and c.last_id >= @first and u.id = any (@ids)
+      and u.detail <> '!'
     order by u.id, c.logged_at desc
 ),
 runs as (

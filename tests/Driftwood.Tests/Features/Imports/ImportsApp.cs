@@ -53,10 +53,12 @@ public class ImportsApp(PostgresServer server) : IAsyncLifetime
     /// <summary>Makes a client without a token.</summary>
     public HttpClient CreateStranger() => App.CreateClient();
 
+    /// <summary>The files in the upload directory.</summary>
+    public string[] AllStoredFiles() => Directory.GetFiles(UploadDirectory, "*", SearchOption.AllDirectories);
+
     /// <summary>The files of an import in the upload directory.</summary>
     public string[] StoredFiles(Guid import) =>
-        [.. Directory.EnumerateFiles(UploadDirectory, "*", SearchOption.AllDirectories)
-            .Where(file => file.Contains(import.ToString(), StringComparison.Ordinal))];
+        [.. AllStoredFiles().Where(file => file.Contains(import.ToString(), StringComparison.Ordinal))];
 
     /// <summary>Asks the database for data that no route returns.</summary>
     public async Task<object?> ScalarAsync(string sql)

@@ -2,7 +2,7 @@ using Driftwood.Engine.Bulk.Operations;
 
 namespace Driftwood.Api.Features.BulkJobs.Views;
 
-/// <summary>The operations of bulk jobs: those of <see cref="OperationName"/>, the undo and the restore.</summary>
+/// <summary>The operations of bulk jobs: those of <see cref="OperationName"/>, the undo, the restore and the erasure.</summary>
 internal enum JobOperation
 {
     Delete = OperationName.Delete,
@@ -16,4 +16,7 @@ internal enum JobOperation
 
     /// <summary>Brings deleted records back. records-restore creates such jobs.</summary>
     Restore,
+
+    /// <summary>Deletes records with all that is kept of them. records-erase creates such jobs.</summary>
+    Erase,
 }

@@ -1,0 +1,6 @@
+-- What the change log has of some records: the job and its row, and what changed.
+select c.job_id, u.row_number, u.detail
+from changes c
+cross join lateral unnest(c.record_ids, c.row_numbers, string_to_array(c.details, E'\n')) as u (record_id, row_number, detail)
+where c.account_id = @account and c.record_type = @type and c.type_id is not distinct from @type_id
+  and c.first_id <= @last and c.last_id >= @first and u.record_id = any (@ids);
