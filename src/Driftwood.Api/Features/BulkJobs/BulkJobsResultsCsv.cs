@@ -28,13 +28,15 @@ internal static class BulkJobsResultsCsv
     }
 
     public static async Task<IResult> HandleAsync(
-        Request request, Caller caller, BulkJobReader jobs, BulkResults results, NamedRecords named, CancellationToken cancellationToken)
+        Request request, Caller caller, BulkJobReader jobs, BulkResults results, NamedRecords named, ChangedFields changed,
+        CancellationToken cancellationToken)
     {
         await jobs.RequireAsync(caller, request.Id, cancellationToken);
         async Task<ResultPage<TargetResult>> ReadAsync(long after)
         {
             var page = await results.ReadAsync(caller.AccountId, request.Id, request.Outcome, after, PageRows, cancellationToken);
-            return page with { Items = await named.AddAsync(caller.AccountId, request.Id, page.Items, cancellationToken) };
+            var items = await named.AddAsync(caller.AccountId, request.Id, page.Items, cancellationToken);
+            return page with { Items = await changed.AddAsync(caller.AccountId, request.Id, items, cancellationToken) };
         }
 
         // The first page is read before the first byte is sent, so that a failure can still be answered.

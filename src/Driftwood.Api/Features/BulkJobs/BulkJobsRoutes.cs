@@ -42,6 +42,7 @@ internal static class BulkJobsRoutes
     {
         services.AddSingleton<BulkResults>();
         services.AddSingleton<NamedRecords>();
+        services.AddSingleton<ChangedFields>();
         services.AddJobReader<BulkJobReader, BulkJobView>();
         services.AddScoped<BulkSelections>();
         services.AddScoped<BulkJobRules>();

@@ -8,6 +8,9 @@ namespace Driftwood.Engine.Bulk.Items;
 /// <param name="values">The values that the item sets.</param>
 internal sealed class Item(long index, RecordValues values)
 {
+    /// <summary>The member with the caller's own name for the item. It sets no field, and comes back with the item's result.</summary>
+    public const string RefName = "ref";
+
     public long Index => index;
 
     public RecordValues Values => values;

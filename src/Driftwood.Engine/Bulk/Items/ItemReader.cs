@@ -13,6 +13,8 @@ internal sealed class ItemReader(RecordType type, ItemsOperation operation)
     private const int MaxFaultsTold = 5;
     private const int MaxMessage = 2_000;
 
+    private const int MaxRef = 255;
+
     private readonly bool _takesId = operation.Action == ItemAction.Update || operation.MatchOn == RecordType.Id;
 
     /// <param name="index">The item's place in the caller's list, from 0.</param>
@@ -25,6 +27,7 @@ internal sealed class ItemReader(RecordType type, ItemsOperation operation)
         foreach (var member in json.EnumerateObject())
         {
             if (_takesId && member.Name == "id") id = ReadId(member.Value, faults);
+            else if (member.Name == Item.RefName) CheckRef(member.Value, faults);
             else fields.Add(KeyValuePair.Create(member.Name, member.Value));
         }
 
@@ -66,6 +69,20 @@ internal sealed class ItemReader(RecordType type, ItemsOperation operation)
             ? new Fault("id", "invalid_uuid", "Expected a uuid such as 550e8400-e29b-41d4-a716-446655440000.")
             : new Fault("id", "wrong_type", $"Found {JsonText.KindOf(json)}, expected a uuid."));
         return null;
+    }
+
+    // It stays in the stored item, from which results read it.
+    private static void CheckRef(JsonElement json, List<Fault> faults)
+    {
+        if (json.ValueKind == JsonValueKind.Null) return;
+        if (json.ValueKind != JsonValueKind.String)
+        {
+            faults.Add(new Fault(Item.RefName, "wrong_type", $"Found {JsonText.KindOf(json)}, expected a text."));
+        }
+        else if (JsonText.String(json).Length > MaxRef)
+        {
+            faults.Add(new Fault(Item.RefName, "too_long", $"Expected at most {MaxRef} characters."));
+        }
     }
 
     private static string Message(List<Fault> faults)

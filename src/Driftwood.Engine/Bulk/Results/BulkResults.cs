@@ -40,6 +40,12 @@ public enum TargetEffect
 public sealed record TargetResult(
     long Index, Guid? EntityId, string? ExternalId, string? Code, string? Message, TargetEffect? Effect)
 {
+    /// <summary>The fields that it changed in a record; null where it changed none, and where the change log does not have them.</summary>
+    public IReadOnlyList<string>? Changed { get; init; }
+
+    /// <summary>The caller's own name for the item.</summary>
+    public string? Ref { get; init; }
+
     public TargetOutcome Outcome => Code switch
     {
         null => TargetOutcome.Succeeded,
@@ -142,7 +148,10 @@ public sealed class BulkResults(NpgsqlDataSource database)
         Text(reader, 2),
         Text(reader, 3),
         Text(reader, 4),
-        Text(reader, 5) is { } effect ? Enum.Parse<TargetEffect>(effect, ignoreCase: true) : null);
+        Text(reader, 5) is { } effect ? Enum.Parse<TargetEffect>(effect, ignoreCase: true) : null)
+    {
+        Ref = Text(reader, 6),
+    };
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

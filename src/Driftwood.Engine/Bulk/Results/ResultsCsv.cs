@@ -11,7 +11,7 @@ namespace Driftwood.Engine.Bulk.Results;
 /// <param name="output">The stream; it stays open.</param>
 public sealed class ResultsCsv(Stream output) : IAsyncDisposable
 {
-    private static readonly string[] Columns = ["index", "entity_id", "external_id", "outcome", "code", "message", "effect"];
+    private static readonly string[] Columns = ["index", "entity_id", "external_id", "outcome", "code", "message", "effect", "changed", "ref"];
 
     private readonly CsvWriter _writer = CsvWriter.Create(output, new CsvWriterOptions { WriteByteOrderMark = true }, leaveOpen: true);
 
@@ -32,6 +32,8 @@ public sealed class ResultsCsv(Stream output) : IAsyncDisposable
         WriteText(result.Code);
         WriteText(result.Message);
         _writer.WriteField(result.Effect?.ToString().ToLowerInvariant() ?? "");
+        WriteText(result.Changed is { } changed ? string.Join(' ', changed) : null);
+        WriteText(result.Ref);
         return _writer.EndRecordAsync(cancellationToken);
     }
 

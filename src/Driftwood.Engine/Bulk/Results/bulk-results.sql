@@ -7,7 +7,8 @@ select u.target_index, u.record_id, u.external_id, f.code, f.message,
            when b.operation = 'erase' then 'erased'
            when b.operation = 'create' or u.created then 'created'
            else 'updated'
-       end
+       end,
+       i.ref
 from lanes l
 join bulk_jobs b on b.account_id = l.account_id and b.id = l.job_id
 join bulk_target_runs t on t.account_id = l.account_id and t.job_id = l.job_id and t.lane = l.lane
@@ -18,6 +19,9 @@ cross join unnest(t.target_indexes, t.record_ids, t.external_ids, t.created) wit
 left join lateral (
     select x.code, x.message from target_failures x
     where x.account_id = t.account_id and x.job_id = t.job_id and x.target_index = u.target_index limit 1) f on true
+left join lateral (
+    select k.item ->> 'ref' as ref from bulk_items k
+    where k.account_id = t.account_id and k.job_id = t.job_id and k.item_index = u.target_index limit 1) i on true
 where l.account_id = @account and l.job_id = @job
   and u.target_index > @after and u.target_index <= @to and t.first + u.place - 1 <= l.cursor
   and (not @succeeded or f.code is null)

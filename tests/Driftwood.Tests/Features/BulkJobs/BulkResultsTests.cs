@@ -69,8 +69,8 @@ public sealed class BulkResultsTests(BulkJobsApp app) : IClassFixture<BulkJobsAp
         var missing = Guid.CreateVersion7();
         var job = await client.RunItemsAsync(
             "update",
-            [new { external_id = "=1+1", city = "Oslo" }, new { external_id = "a,\"b\"", city = "Rome" },
-            new { id = missing, city = "Rome" }]);
+            [new { external_id = "=1+1", city = "Oslo", @ref = "=2" }, new { external_id = "a,\"b\"", city = "Rome" },
+            new { id = missing, city = "Rome", @ref = "row 3" }]);
 
         var answer = await client.PostAsync("bulk-jobs-results-csv", new { id = job.Id() });
         Assert.Equal(HttpStatusCode.OK, answer.Status);
@@ -78,15 +78,48 @@ public sealed class BulkResultsTests(BulkJobsApp app) : IClassFixture<BulkJobsAp
         Assert.Equal($"bulk-job-{job.Id()}-results.csv", answer.ContentHeaders.ContentDisposition!.FileName);
         Assert.Equal(
             $""""
-            index,entity_id,external_id,outcome,code,message,effect
-            0,{made},'=1+1,succeeded,,,updated
-            1,,"a,""b""",failed,not_found,There is no record with this external_id.,
-            2,{missing},,failed,not_found,There is no record with this id.,
+            index,entity_id,external_id,outcome,code,message,effect,changed,ref
+            0,{made},'=1+1,succeeded,,,updated,city,'=2
+            1,,"a,""b""",failed,not_found,There is no record with this external_id.,,,
+            2,{missing},,failed,not_found,There is no record with this id.,,,row 3
 
             """".ReplaceLineEndings("\r\n"),
             answer.Text.TrimStart('\uFEFF'));
         var failed = (await client.PostAsync("bulk-jobs-results-csv", new { id = job.Id(), outcome = "failed" })).Text;
         Assert.Equal(["1", "2"], failed.Split("\r\n")[1..3].Select(line => line.Split(',')[0]));
+    }
+
+    [Fact]
+    public async Task Results_name_the_fields_that_changed_and_the_callers_own_names_for_items()
+    {
+        using var client = await app.CreateClientAsync();
+        var ann = await client.ContactAsync(new { external_id = "ann", city = "Oslo", email = "ann@example.com" });
+        var bea = await client.ContactAsync(new { external_id = "bea", city = "Oslo" });
+        // The items of one record are applied one after the other.
+        var items = await client.RunItemsAsync(
+            "upsert",
+            [
+                new { email = "ann@example.com", city = "Rome", @ref = "first" },
+                new { email = "ann@example.com", city = "Rome", first_name = "Ann", @ref = "second" },
+                new { email = "new@example.com", @ref = "third" },
+                new { email = "none", @ref = new string('x', 255) },
+                new { email = "x@example.com", @ref = new string('x', 256) }, new { email = "y@example.com", @ref = (object)5 },
+            ]);
+        var tagged = await client.RunJobAsync("tag", [ann, bea], new { add = new[] { "VIP" } });
+        var undone = await client.UndoAsync(tagged.Id());
+
+        Assert.Equal(
+            [
+                "first updated [\"city\"]", "second updated [\"first_name\"]", "third created ", $"{new string('x', 255)} invalid_email ",
+                $"{new string('x', 256)} too_long ", "5 wrong_type ",
+            ],
+            await ToldAsync(items));
+        Assert.Equal([" updated [\"tags\"]", " updated [\"tags\"]"], await ToldAsync(tagged));
+        Assert.Equal([" restored [\"tags\"]", " restored [\"tags\"]"], await ToldAsync(undone));
+
+        async Task<IEnumerable<string>> ToldAsync(JsonElement job) =>
+            (await client.AllAsync("bulk-jobs-results", new { id = job.Id(), limit = 2 })).Select(result =>
+                $"{result.Text("ref")} {result.Text("effect") ?? result.Text("code")} {result.Text("changed")}");
     }
 
     [Fact]
@@ -100,7 +133,7 @@ public sealed class BulkResultsTests(BulkJobsApp app) : IClassFixture<BulkJobsAp
         var lines = (await client.PostAsync("bulk-jobs-results-csv", new { id = job.Id() })).Text.Split("\r\n");
 
         const string why = "\"email: Found none, which is not an e-mail address; expected one such as jane@example.com.\"";
-        Assert.Equal([$"0,{made},refused,failed,invalid_email,{why},", $"1,,absent,failed,invalid_email,{why},"], lines[1..3]);
+        Assert.Equal([$"0,{made},refused,failed,invalid_email,{why},,,", $"1,,absent,failed,invalid_email,{why},,,"], lines[1..3]);
         Assert.Equal([$"0 {made} refused invalid_email", "1  absent invalid_email"], await client.ResultsAsync(job.Id()));
     }
 
@@ -111,7 +144,7 @@ public sealed class BulkResultsTests(BulkJobsApp app) : IClassFixture<BulkJobsAp
         var ids = Enumerable.Range(0, 12_345).Select(_ => Guid.CreateVersion7()).ToArray();
         var job = await client.RunJobAsync("delete", ids);
         var lines = (await client.PostAsync("bulk-jobs-results-csv", new { id = job.Id() })).Text.Split("\r\n");
-        Assert.Equal(ids.Select((id, n) => $"{n},{id},,failed,not_found,There is no such record.,"), lines[1..^1]);
+        Assert.Equal(ids.Select((id, n) => $"{n},{id},,failed,not_found,There is no such record.,,,"), lines[1..^1]);
     }
 
     [Fact]
