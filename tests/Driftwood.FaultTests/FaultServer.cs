@@ -89,7 +89,7 @@ internal sealed class Site(string connectionString) : IDisposable
     public async Task<string> AskAsync(string sql)
     {
         await using var connection = await OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 600 };
         return $"{await command.ExecuteScalarAsync(TestContext.Current.CancellationToken)}";
     }
 

@@ -9,15 +9,19 @@ internal static class Eventually
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Polls until the result is as wanted. Fails with the last result.</summary>
-    public static async Task<T> GetAsync<T>(Func<Task<T>> look, Func<T, bool> isWanted)
+    /// <param name="look">Reads the result.</param>
+    /// <param name="isWanted">Whether the result is as wanted.</param>
+    /// <param name="within">How long to wait; null for a time that is enough for small jobs.</param>
+    public static async Task<T> GetAsync<T>(Func<Task<T>> look, Func<T, bool> isWanted, TimeSpan? within = null)
     {
-        var end = TimeProvider.System.GetUtcNow() + Deadline;
+        var deadline = within ?? Deadline;
+        var end = TimeProvider.System.GetUtcNow() + deadline;
         using var timer = new PeriodicTimer(Interval);
         while (true)
         {
             var seen = await look();
             if (isWanted(seen)) return seen;
-            Assert.True(TimeProvider.System.GetUtcNow() < end, $"Still so after {Deadline.TotalSeconds} s: {seen}");
+            Assert.True(TimeProvider.System.GetUtcNow() < end, $"Still so after {deadline.TotalSeconds} s: {seen}");
             await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
     }

@@ -50,6 +50,11 @@ public sealed class ImportReceipt(NpgsqlDataSource database)
         }
     }
 
-    private static async Task<ReceiptEntry?> ReadAsync(NpgsqlDataReader entries, CancellationToken cancellationToken) =>
-        await entries.ReadAsync(cancellationToken) ? ReceiptEntry.Read(entries) : null;
+    private static async Task<ReceiptEntry?> ReadAsync(NpgsqlDataReader entries, CancellationToken cancellationToken)
+    {
+        if (!await entries.ReadAsync(cancellationToken)) return null;
+        if (ReceiptEntry.ReadLater(entries) is not { } later) return ReceiptEntry.Read(entries);
+        await entries.ReadAsync(cancellationToken);
+        return ReceiptEntry.Read(entries) with { Later = later };
+    }
 }

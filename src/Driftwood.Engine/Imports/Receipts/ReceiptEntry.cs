@@ -14,15 +14,18 @@ namespace Driftwood.Engine.Imports.Receipts;
 internal sealed record ReceiptEntry(
     long RowNumber, string Outcome, Guid? RecordId, string? Detail, long? Later, string? Code, string? Message)
 {
+    /// <summary>Reads the later row from the line of <c>receipt-entries</c> that comes before the row's own. Null if it is the own line.</summary>
+    public static long? ReadLater(NpgsqlDataReader row) => row.IsDBNull(1) ? row.GetInt64(4) : null;
+
     /// <summary>Reads a row of <c>receipt-entries</c>. Columns are read by their place: a file may have millions of rows.</summary>
     public static ReceiptEntry Read(NpgsqlDataReader row) => new(
         row.GetInt64(0),
         row.GetString(1),
         row.IsDBNull(2) ? null : row.GetGuid(2),
         Text(row, 3),
-        row.IsDBNull(4) ? null : row.GetInt64(4),
-        Text(row, 6),
-        Text(row, 7) is { } message ? RowFaultText.Of(Text(row, 5), message, Text(row, 8)) : null);
+        Later: null,
+        Code: Text(row, 6),
+        Message: Text(row, 7) is { } message ? RowFaultText.Of(Text(row, 5), message, Text(row, 8)) : null);
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

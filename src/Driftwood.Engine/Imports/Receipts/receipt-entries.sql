@@ -1,5 +1,6 @@
--- The rows of an import about which the change log or the row errors say something, in file order. later is the next row that changed the
--- same record.
+-- The rows of an import about which the change log or the row errors say something, in file order. A line without an outcome comes before
+-- the line of a row whose record a later row changed again; later is that row. Such rows are few: a sort by record needs only numbers, and a
+-- join could be planned badly.
 with logged as (
     select u.row_number, u.record_id, c.effect, u.detail
     from changes c
@@ -9,13 +10,17 @@ with logged as (
 select w.row_number,
        case w.effect when 'would_create' then 'created' when 'would_update' then 'updated' else w.effect end as outcome,
        case when w.effect <> 'would_create' and w.detail is distinct from '-' then w.record_id end as record_id,
-       w.detail,
-       lead(w.row_number) over (partition by w.record_id order by w.row_number) as later,
-       null as column_name, null as code, null as message, null as also
-from logged w where w.effect <> 'skipped'
+       w.detail, null::bigint as later, null as column_name, null as code, null as message, null as also
+from logged w
 union all
-select s.row_number, s.effect, s.record_id, null, null, null, null, null, null from logged s where s.effect = 'skipped'
+select n.row_number, null, null, null, n.later, null, null, null, null
+from (
+    select u.row_number, lead(u.row_number) over (partition by u.record_id order by u.row_number) as later
+    from changes c
+    cross join lateral unnest(c.row_numbers, c.record_ids) as u (row_number, record_id)
+    where c.account_id = @account and c.job_id = @job and c.row_numbers is not null and c.effect <> 'skipped') n
+where n.later is not null
 union all
 select e.row_number, 'failed', null, null, null, e.column_name, e.code, e.message, e.also::text
 from row_errors e where e.account_id = @account and e.job_id = @job
-order by row_number;
+order by row_number, outcome nulls first;
