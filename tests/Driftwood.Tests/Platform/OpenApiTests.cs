@@ -77,10 +77,13 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
         http.Features.Set(new Caller(Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), Scopes.All));
         foreach (var route in Routes().Where(route => route.Rpc.Handler.RequestType is not null))
         {
-            var body = JsonSerializer.SerializeToUtf8Bytes(Example(Operation(route.Rpc.Name).GetProperty("requestBody")));
-            var call = RequestReader.Read(body, route.Rpc.Request);
-            var problems = await ValidationFilter.FindProblemsAsync(http, call, CancellationToken);
-            Assert.True(problems.Count == 0, $"{route.Rpc.Name}: {string.Join("; ", problems)}");
+            foreach (var example in Media(Operation(route.Rpc.Name).GetProperty("requestBody")).GetProperty("examples").EnumerateObject())
+            {
+                var body = JsonSerializer.SerializeToUtf8Bytes(example.Value.GetProperty("value"));
+                var call = RequestReader.Read(body, route.Rpc.Request);
+                var problems = await ValidationFilter.FindProblemsAsync(http, call, CancellationToken);
+                Assert.True(problems.Count == 0, $"{route.Rpc.Name}, {example.Name}: {string.Join("; ", problems)}");
+            }
         }
     }
 

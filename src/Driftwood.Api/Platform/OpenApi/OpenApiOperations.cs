@@ -28,7 +28,7 @@ internal sealed class RpcOperations : IOperationFilter
             Required = true,
             Content = new Dictionary<string, IOpenApiMediaType>
             {
-                [Json] = Media(context, route.Request.Type, example?.Request),
+                [Json] = Asked(context, route, example?.Request),
             },
         };
         operation.Responses = new OpenApiResponses
@@ -40,6 +40,14 @@ internal sealed class RpcOperations : IOperationFilter
         var keepsAnswer = metadata.OfType<Transactional>().LastOrDefault() is { KeepsAnswer: true };
         if (keepsAnswer) (operation.Parameters ??= []).Add(IdempotencyKey());
         AddHeaders(operation.Responses, keepsAnswer);
+    }
+
+    private static OpenApiMediaType Asked(OperationFilterContext context, RpcRoute route, string? first)
+    {
+        var media = Media(context, route.Request.Type, first);
+        foreach (var (name, summary, request) in FurtherExamples.For(route.Name))
+            media.Examples!.Add(name, new OpenApiExample { Summary = summary, Value = JsonNode.Parse(request) });
+        return media;
     }
 
     private static string DescriptionOf(OpenApiOperation operation, IList<object> metadata)
