@@ -45,8 +45,8 @@ internal sealed class FuzzDocument
     {
         var random = values.Random;
         if (schema["$ref"] is { } reference) return Make(values, _schemas[$"{reference}".Split('/')[^1]]!, name, noun, depth);
-        if (schema["allOf"] is JsonArray { Count: > 0 } all) return Make(values, all[0]!, name, noun, depth);
         if (schema["nullable"]?.GetValue<bool>() == true && random.Next(6) == 0) return null;
+        if (schema["oneOf"] is JsonArray { Count: > 0 } any) return Make(values, any[0]!, name, noun, depth);
         if (schema["enum"] is JsonArray { Count: > 0 } words && random.Next(20) > 0) return words[random.Next(words.Count)]?.DeepClone();
         return $"{schema["type"]}" switch
         {

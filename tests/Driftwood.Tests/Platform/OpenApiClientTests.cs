@@ -56,6 +56,36 @@ public sealed class OpenApiClientTests(PostgresServer server) : IAsyncLifetime
             lines);
     }
 
+    [Theory]
+    [InlineData("nswag")]
+    [InlineData("kiota")]
+    public async Task A_CSharp_client_of_the_committed_copy_compiles_and_runs_an_import_and_a_bulk_job(string generator)
+    {
+        using var caller = _app.CreateClient();
+        var account = await _app.CreateAccountAsync();
+
+        var lines = await DotnetClient.RunAsync(
+            generator,
+            ("DRIFTWOOD_URL", caller.BaseAddress!.GetLeftPart(UriPartial.Authority)),
+            ("DRIFTWOOD_TOKEN", account.Token));
+
+        Assert.Equal(
+            [
+                "me ingrid@fjord.example",
+                "put 70 bytes",
+                "preview 3 Email|First Name",
+                "import Completed 2 created, 1 failed, Create_only, Keep",
+                "row 3 invalid_email",
+                "errors Email,First Name,_row,_code,_message",
+                "results Email,First Name,_row,_outcome,_record_id,_changed,_code,_message",
+                "contacts b@example.com a@example.com",
+                "bulk job Completed 2 of 2",
+                "refused 404 not_found",
+                "exit 0",
+            ],
+            lines);
+    }
+
     /// <summary>The rules, and the reasons for those that are off, are in <c>tests/clients/lint</c>.</summary>
     [Fact]
     public async Task The_document_passes_redocly_and_spectral()

@@ -61,7 +61,8 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
             var operation = Operation(route.Rpc.Name);
             Assert.False(string.IsNullOrWhiteSpace(operation.GetProperty("summary").GetString()));
             Assert.NotEmpty(operation.GetProperty("tags").EnumerateArray());
-            Assert.True(Media(operation.GetProperty("requestBody")).TryGetProperty("examples", out _));
+            Assert.Equal(route.Rpc.Handler.RequestType is not null, operation.TryGetProperty("requestBody", out var request));
+            if (request.ValueKind == JsonValueKind.Object) Assert.True(Media(request).TryGetProperty("examples", out _));
             var responses = operation.GetProperty("responses").EnumerateObject().ToList();
             Assert.All(responses, response => Assert.True(Media(response.Value).TryGetProperty("examples", out _), response.Name));
             Assert.Superset(
@@ -74,12 +75,15 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
     {
         var http = new DefaultHttpContext { RequestServices = _app.Services };
         http.Features.Set(new Caller(Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), Scopes.All));
-        foreach (var route in Routes())
+        foreach (var route in Routes().Where(route => route.Rpc.Handler.RequestType is not null))
         {
-            var body = JsonSerializer.SerializeToUtf8Bytes(Example(Operation(route.Rpc.Name).GetProperty("requestBody")));
-            var call = RequestReader.Read(body, route.Rpc.Request);
-            var problems = await ValidationFilter.FindProblemsAsync(http, call, CancellationToken);
-            Assert.True(problems.Count == 0, $"{route.Rpc.Name}: {string.Join("; ", problems)}");
+            foreach (var example in Media(Operation(route.Rpc.Name).GetProperty("requestBody")).GetProperty("examples").EnumerateObject())
+            {
+                var body = JsonSerializer.SerializeToUtf8Bytes(example.Value.GetProperty("value"));
+                var call = RequestReader.Read(body, route.Rpc.Request);
+                var problems = await ValidationFilter.FindProblemsAsync(http, call, CancellationToken);
+                Assert.True(problems.Count == 0, $"{route.Rpc.Name}, {example.Name}: {string.Join("; ", problems)}");
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Microsoft.OpenApi;
@@ -16,11 +17,28 @@ internal sealed class RecordOperations : IOperationFilter
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         if (context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<RecordRoute>().FirstOrDefault() is not { } route) return;
-        if (route is { Type: { } type, Verb: "create" or "update" }) Set(operation.RequestBody?.Content, Written(type, route.Verb));
+        if (route is { Type: { } type, Verb: "create" or "update" })
+        {
+            var request = Pascal(type.Key) + Pascal(route.Verb) + "Request";
+            Set(operation.RequestBody?.Content, Named(request, context, () => Written(type, route.Verb)));
+        }
+
         if (operation.Responses?["200"].Content is not { } answer) return;
-        if (route.Verb is "create" or "get" or "update") Set(answer, Envelope(Record(route.Type, context)));
-        if (route.Verb is "list") Set(answer, Envelope(Page(Record(route.Type, context))));
+        var record = route.Type is { } own ? NameOf(own) : "AnyRecord";
+        if (route.Verb is "create" or "get" or "update") Set(answer, Envelope(record, context, () => Record(route.Type, context)));
+        if (route.Verb is "list") Set(answer, Envelope(record + "Page", context, () => Page(record, Record(route.Type, context), context)));
     }
+
+    /// <summary>The name of the schema of a type's records, such as <c>ContactsRecord</c>.</summary>
+    private static string NameOf(RecordType type) => Pascal(type.Key) + "Record";
+
+    private static string Pascal(string key) => char.ToUpperInvariant(key[0]) + key[1..];
+
+    /// <summary>Generated clients name their classes after the schemas. A schema without a name becomes <c>Body6</c> there.</summary>
+    private static OpenApiSchemaReference Named(string id, OperationFilterContext context, Func<IOpenApiSchema> make) =>
+        context.SchemaRepository.Schemas.ContainsKey(id)
+            ? new OpenApiSchemaReference(id, context.Document)
+            : context.SchemaRepository.AddDefinition(id, (OpenApiSchema)make());
 
     private static void Set(IDictionary<string, IOpenApiMediaType>? content, IOpenApiSchema schema)
     {
@@ -48,18 +66,17 @@ internal sealed class RecordOperations : IOperationFilter
         return schema;
     }
 
-    private static IOpenApiSchema Record(RecordType? type, OperationFilterContext context)
+    private static OpenApiSchemaReference Record(RecordType? type, OperationFilterContext context)
     {
-        if (type is null)
+        if (type is not null) return Named(NameOf(type), context, () => Answered(type));
+        return Named("AnyRecord", context, () => new OpenApiSchema
         {
-            return new OpenApiSchema
-            {
-                AnyOf = [.. RecordTypes.BuiltIn.Select(each => Record(each, context)), Record(CustomType, context)],
-            };
-        }
+            AnyOf = [.. RecordTypes.BuiltIn.Select(each => Record(each, context)), Record(CustomType, context)],
+        });
+    }
 
-        var id = type.Key + "_record";
-        if (context.SchemaRepository.Schemas.ContainsKey(id)) return new OpenApiSchemaReference(id, context.Document);
+    private static OpenApiSchema Answered(RecordType type)
+    {
         var schema = Object(closed: false);
         schema.Properties!["id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" };
         foreach (var field in type.Columns) schema.Properties[field.Key] = Field(field);
@@ -72,7 +89,7 @@ internal sealed class RecordOperations : IOperationFilter
         }
 
         schema.Required = schema.Properties.Keys.ToHashSet();
-        return context.SchemaRepository.AddDefinition(id, schema);
+        return schema;
     }
 
     private static OpenApiSchema Field(Field field) => new()
@@ -92,23 +109,29 @@ internal sealed class RecordOperations : IOperationFilter
         Description = "The account's custom fields by their keys; in answers all of them, blank ones null.",
     };
 
-    private static OpenApiSchema Page(IOpenApiSchema item)
-    {
-        var page = Object(closed: false);
-        page.Properties!["items"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = item };
-        page.Properties["next_cursor"] = new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null };
-        page.Required = page.Properties.Keys.ToHashSet();
-        return page;
-    }
+    private static OpenApiSchemaReference Page(string record, IOpenApiSchema item, OperationFilterContext context) =>
+        Named(record + "Page", context, () =>
+        {
+            var page = Object(closed: false);
+            page.Properties!["items"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = item };
+            page.Properties["next_cursor"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String | JsonSchemaType.Null,
+                Description = "The cursor of the next page. Null: this is the last one.",
+            };
+            page.Required = page.Properties.Keys.ToHashSet();
+            return page;
+        });
 
-    private static OpenApiSchema Envelope(IOpenApiSchema result)
-    {
-        var envelope = Object(closed: false);
-        envelope.Properties!["ok"] = new OpenApiSchema { Type = JsonSchemaType.Boolean };
-        envelope.Properties["result"] = result;
-        envelope.Required = envelope.Properties.Keys.ToHashSet();
-        return envelope;
-    }
+    private static OpenApiSchemaReference Envelope(string result, OperationFilterContext context, Func<IOpenApiSchema> make) =>
+        Named(result + "EnvelopeSuccessBody", context, () =>
+        {
+            var envelope = Object(closed: false);
+            envelope.Properties!["ok"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Enum = [JsonValue.Create(true)] };
+            envelope.Properties["result"] = make();
+            envelope.Required = envelope.Properties.Keys.ToHashSet();
+            return envelope;
+        });
 
     private static OpenApiSchema Object(bool closed) => new()
     {

@@ -22,12 +22,13 @@ internal sealed class RpcOperations : IOperationFilter
             return;
         var example = metadata.OfType<RouteExample>().LastOrDefault();
         operation.Description = DescriptionOf(operation, metadata);
-        operation.RequestBody = new OpenApiRequestBody
+        // A client that is generated from the document sends no body where the route reads none.
+        operation.RequestBody = route.Handler.RequestType is null ? null : new OpenApiRequestBody
         {
-            Required = route.Handler.RequestType is not null,
+            Required = true,
             Content = new Dictionary<string, IOpenApiMediaType>
             {
-                [Json] = Media(context, route.Request.Type, example?.Request),
+                [Json] = Asked(context, route, example?.Request),
             },
         };
         operation.Responses = new OpenApiResponses
@@ -39,6 +40,14 @@ internal sealed class RpcOperations : IOperationFilter
         var keepsAnswer = metadata.OfType<Transactional>().LastOrDefault() is { KeepsAnswer: true };
         if (keepsAnswer) (operation.Parameters ??= []).Add(IdempotencyKey());
         AddHeaders(operation.Responses, keepsAnswer);
+    }
+
+    private static OpenApiMediaType Asked(OperationFilterContext context, RpcRoute route, string? first)
+    {
+        var media = Media(context, route.Request.Type, first);
+        foreach (var (name, summary, request) in FurtherExamples.For(route.Name))
+            media.Examples!.Add(name, new OpenApiExample { Summary = summary, Value = JsonNode.Parse(request) });
+        return media;
     }
 
     private static string DescriptionOf(OpenApiOperation operation, IList<object> metadata)
@@ -60,7 +69,8 @@ internal sealed class RpcOperations : IOperationFilter
         {
             var text = new OpenApiMediaType
             {
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                // Clients that are generated from the document take the file as bytes, not as JSON.
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
                 Examples = new Dictionary<string, IOpenApiExample>
                 {
                     ["example"] = new OpenApiExample { Value = JsonValue.Create(file.Example) },
@@ -83,7 +93,7 @@ internal sealed class RpcOperations : IOperationFilter
         Content = new Dictionary<string, IOpenApiMediaType> { [contentType] = media },
     };
 
-    private static OpenApiMediaType Media(OperationFilterContext context, Type type, string? example) =>
+    internal static OpenApiMediaType Media(OperationFilterContext context, Type type, string? example) =>
         Media(context.SchemaGenerator.GenerateSchema(type, context.SchemaRepository), example);
 
     internal static OpenApiMediaType Media(IOpenApiSchema schema, string? example) => new()

@@ -69,11 +69,12 @@ internal sealed class WireSchemas(EndpointDataSource endpoints) : ISchemaFilter
 
     private static IOpenApiSchema WithNull(IOpenApiSchema property, bool acceptsNull, SchemaRepository schemas)
     {
-        // A reference has no place for "or null" beside it, and OpenAPI 3.0 wants a type beside nullable.
+        // A reference has no place for "or null" beside it, and OpenAPI 3.0 wants a type beside nullable. Generators of C# clients read
+        // oneOf as the enum. They read allOf as a text.
         if (property is not OpenApiSchema own)
         {
             if (!acceptsNull) return property;
-            return new OpenApiSchema { AllOf = [property], Type = TypeOf(property, schemas) | JsonSchemaType.Null };
+            return new OpenApiSchema { OneOf = [property], Type = TypeOf(property, schemas) | JsonSchemaType.Null };
         }
 
         if (own.Type is not null)

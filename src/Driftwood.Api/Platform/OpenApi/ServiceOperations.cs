@@ -25,13 +25,12 @@ internal sealed class ServiceOperations : IOperationFilter
         var example = metadata.OfType<ServiceExample>().LastOrDefault();
         operation.Description = $"{operation.Description}\n\n{RpcOperations.ScopeOf(metadata)}".TrimStart('\n');
         operation.Parameters = [.. PathOf(route), .. QueryOf(metadata)];
-        var schema = context.SchemaGenerator.GenerateSchema(route.Request.Type, context.SchemaRepository);
         operation.RequestBody = route.Handler.RequestType is null ? null : new OpenApiRequestBody
         {
             Required = !route.BodyIsOptional,
             Content = new Dictionary<string, IOpenApiMediaType>
             {
-                [Json] = RpcOperations.Media(schema, example?.Request),
+                [Json] = RpcOperations.Media(context, route.Request.Type, example?.Request),
             },
         };
         var status = metadata.OfType<ServiceForm>().Last().Status.ToString(CultureInfo.InvariantCulture);

@@ -16,14 +16,19 @@ public sealed class RecordOpenApiTests(RecordsApp app) : IClassFixture<RecordsAp
         var document = await DocumentAsync(client);
         foreach (var type in RecordTypes.BuiltIn)
         {
-            var request = Media(Operation(document, $"{type.Key}-create").GetProperty("requestBody")).GetProperty("schema");
+            var name = char.ToUpperInvariant(type.Key[0]) + type.Key[1..];
+            var schemas = document.GetProperty("components").GetProperty("schemas");
+            var asked = Media(Operation(document, $"{type.Key}-create").GetProperty("requestBody")).GetProperty("schema");
+            Assert.Equal($"#/components/schemas/{name}CreateRequest", asked.GetProperty("$ref").GetString());
+            var request = schemas.GetProperty($"{name}CreateRequest");
             Assert.Equal([.. type.Fields.Select(field => field.Key), "custom"], Names(request.GetProperty("properties")));
             // Custom fields differ from account to account. They may appear beside the other fields.
             Assert.False(request.TryGetProperty("additionalProperties", out _));
             var answer = Media(Operation(document, $"{type.Key}-get").GetProperty("responses").GetProperty("200")).GetProperty("schema");
-            var reference = answer.GetProperty("properties").GetProperty("result").GetProperty("$ref").GetString();
-            Assert.Equal($"#/components/schemas/{type.Key}_record", reference);
-            var record = document.GetProperty("components").GetProperty("schemas").GetProperty($"{type.Key}_record");
+            Assert.Equal($"#/components/schemas/{name}RecordEnvelopeSuccessBody", answer.GetProperty("$ref").GetString());
+            var result = schemas.GetProperty($"{name}RecordEnvelopeSuccessBody").GetProperty("properties").GetProperty("result");
+            Assert.Equal($"#/components/schemas/{name}Record", result.GetProperty("$ref").GetString());
+            var record = schemas.GetProperty($"{name}Record");
             Assert.Equal(
                 ["id", .. type.Columns.Select(field => field.Key), "custom", "tags", "created_at", "created_by", "updated_at",
                     "updated_by"],
