@@ -49,14 +49,15 @@ internal sealed class HangfireWorkers(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_server is null) return;
-        _server.SendStop();
-        await _server.WaitForShutdownAsync(cancellationToken);
+        if (_server is not { } server) return;
+        server.SendStop();
+        await server.WaitForShutdownAsync(cancellationToken);
     }
 
     public void Dispose()
     {
         _stopping.Dispose();
-        _server?.Dispose();
+        // A host that is disposed of before it has stopped may stop once more.
+        Interlocked.Exchange(ref _server, null)?.Dispose();
     }
 }

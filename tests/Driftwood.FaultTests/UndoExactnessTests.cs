@@ -65,7 +65,9 @@ public sealed class UndoExactnessTests(FaultServer server)
         Assert.Equal(Kills.Sum(each => each.Length), node.Kills);
     }
 
-    /// <summary>Makes the contacts, a tenth of them with a value in a unique custom field. Each city but Paris has a sixteenth of them.</summary>
+    /// <summary>
+    /// Makes the contacts, a tenth of them with a value in a unique custom field. Each city but Paris has a sixteenth of them.
+    /// </summary>
     private static async Task SeedAsync(Site site, HttpClient client)
     {
         var badge = new { record_type = "contacts", key = "badge", label = "Badge", kind = "text", unique = true };

@@ -11,8 +11,8 @@ internal static class BulkJobsResults
 {
     public static readonly Page<Item> Example = new(
         [
-            new(0, Guid.Parse("550e8400-e29b-41d4-a716-446655440000"), null, TargetOutcome.Succeeded, null, null, TargetEffect.Updated, ["city"],
-                null),
+            new(0, Guid.Parse("550e8400-e29b-41d4-a716-446655440000"), null, TargetOutcome.Succeeded, null, null, TargetEffect.Updated,
+                ["city"], null),
             new(1, Guid.Parse("550e8400-e29b-41d4-a716-446655440001"), null, TargetOutcome.Failed, "not_found", "There is no such record.",
                 null, null, null),
         ],

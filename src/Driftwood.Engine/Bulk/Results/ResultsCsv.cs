@@ -11,7 +11,8 @@ namespace Driftwood.Engine.Bulk.Results;
 /// <param name="output">The stream; it stays open.</param>
 public sealed class ResultsCsv(Stream output) : IAsyncDisposable
 {
-    private static readonly string[] Columns = ["index", "entity_id", "external_id", "outcome", "code", "message", "effect", "changed", "ref"];
+    private static readonly string[] Columns =
+        ["index", "entity_id", "external_id", "outcome", "code", "message", "effect", "changed", "ref"];
 
     private readonly CsvWriter _writer = CsvWriter.Create(output, new CsvWriterOptions { WriteByteOrderMark = true }, leaveOpen: true);
 

@@ -14,7 +14,7 @@ namespace Driftwood.Engine.Imports.Receipts;
 internal sealed record ReceiptEntry(
     long RowNumber, string Outcome, Guid? RecordId, string? Detail, long? Later, string? Code, string? Message)
 {
-    /// <summary>Reads the later row from the line of <c>receipt-entries</c> that comes before the row's own. Null if it is the own line.</summary>
+    /// <summary>Reads the later row from the line that comes before the row's own. Null if this is the own line.</summary>
     public static long? ReadLater(NpgsqlDataReader row) => row.IsDBNull(1) ? row.GetInt64(4) : null;
 
     /// <summary>Reads a row of <c>receipt-entries</c>. Columns are read by their place: a file may have millions of rows.</summary>

@@ -1,6 +1,6 @@
 -- The rows of an import about which the change log or the row errors say something, in file order. A line without an outcome comes before
--- the line of a row whose record a later row changed again; later is that row. Such rows are few: a sort by record needs only numbers, and a
--- join could be planned badly.
+-- the line of a row whose record a later row changed again; later is that row. Such rows are few: a sort by record needs only numbers,
+-- and a join could be planned badly.
 with logged as (
     select u.row_number, u.record_id, c.effect, u.detail
     from changes c
