@@ -146,8 +146,8 @@ public sealed class UndoExactnessTests(FaultServer server)
              where c.job_id = '{import}' and c.effect = 'updated' order by u.id limit {thirds[1]})
             union all
             (select u.id, 'job_title' from changes c, unnest(c.record_ids) u (id)
-             where c.job_id = '{update}' and not exists (
-                 select 1 from changes i where i.job_id = '{import}' and u.id = any (i.record_ids))
+             where c.job_id = '{update}' and u.id not in (
+                 select i.id from changes m, unnest(m.record_ids) i (id) where m.job_id = '{import}')
              order by u.id limit {thirds[2]})
             """);
         foreach (var line in (await site.AskAsync("select string_agg(id || ' ' || field, ',') from probe.edited")).Split(','))

@@ -105,7 +105,7 @@ internal sealed class UploadOptions
     /// </summary>
     public int ExpiryHours { get; set; } = 24;
 
-    /// <summary>Bytes of all files that an account has stored. Default 100 GiB.</summary>
+    /// <summary>Bytes of all files that an account has stored: uploads and receipts. Default 100 GiB.</summary>
     public long MaxBytesPerAccount { get; set; } = 100L * 1024 * 1024 * 1024;
 
     /// <summary>Uploads of an account whose import is not confirmed yet; the next is refused with 429.</summary>

@@ -50,6 +50,20 @@ public sealed class AccountCapsTests(CappedApp app) : IClassFixture<CappedApp>
     }
 
     [Fact]
+    public async Task Receipts_count_among_the_bytes()
+    {
+        using var client = await app.CreateClientAsync();
+        var import = await client.ImportAsync("email\na@example.com\nb@example.com\n");
+        var file = File(CappedApp.Bytes / 2 + 50);
+        var ticket = await client.RequestUploadAsync();
+        _ = (await ImportSteps.PutAsync(ticket.Url, file)).Result;
+
+        Assert.Equal(HttpStatusCode.OK, (await client.PostAsync("imports-results-csv", new { id = import.Id() })).Status);
+
+        (await ImportSteps.PutAsync(ticket.Url, file)).Expect(HttpStatusCode.RequestEntityTooLarge, "account_storage_full");
+    }
+
+    [Fact]
     public async Task A_file_has_only_so_many_rows()
     {
         using var client = await app.CreateClientAsync();

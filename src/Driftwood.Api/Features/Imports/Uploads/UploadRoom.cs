@@ -41,7 +41,8 @@ internal sealed class UploadRoom(DriftwoodDb db, IOptions<DriftwoodOptions> opti
                 import => import.AccountId == account && import.UploadId == each.Id && import.Job!.Status != JobStatus.Expired
                     && (import.Job.Status != JobStatus.Cancelled || import.Confirmation != null)))
             .SumAsync(each => each.ByteLength ?? 0, cancellationToken);
-        return Math.Max(0, _limits.MaxBytesPerAccount - stored);
+        var receipts = await db.Receipts.Where(each => each.AccountId == account).SumAsync(each => each.ByteLength, cancellationToken);
+        return Math.Max(0, _limits.MaxBytesPerAccount - stored - receipts);
     }
 
     /// <summary>For a stored file, in the transaction that makes it the upload's. Others of the account wait for its end.</summary>
