@@ -63,7 +63,11 @@ public sealed partial class SmallHeapTests(FaultServer server, ITestOutputHelper
         var fields = new { description = new string('x', bytes) };
         var body = new
         {
-            entity_type = "contacts", operation = "update", start = false, entity_ids = new[] { Guid.NewGuid() }, @params = new { fields },
+            entity_type = "contacts",
+            operation = "update",
+            start = false,
+            entity_ids = new[] { Guid.NewGuid() },
+            @params = new { fields },
         };
         List<HttpStatusCode> statuses = [];
         for (var n = 0; n < 15; n++) statuses.Add((await client.PostAsync("bulk-jobs-create", body)).Status);
