@@ -123,7 +123,11 @@ public sealed class UndoExactnessTests(FaultServer server)
         var count = (await client.PostAsync("bulk-jobs-count", new { entity_type = "contacts", filter })).Result.GetProperty("count");
         var id = (await client.PostAsync("bulk-jobs-create", new
         {
-            entity_type = "contacts", operation, @params = parameters ?? new { }, filter, expected_count = count.GetInt64(),
+            entity_type = "contacts",
+            operation,
+            @params = parameters ?? new { },
+            filter,
+            expected_count = count.GetInt64(),
         })).Result.Id();
         Assert.Equal(("completed", count.GetRawText()), Told(await EndAsync(client, "bulk-jobs-get", id)));
         Assert.InRange(count.GetInt64(), 1, long.MaxValue);
