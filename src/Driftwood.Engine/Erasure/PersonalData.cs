@@ -90,39 +90,52 @@ internal sealed class PersonalData
     /// <summary>JSON with a <see cref="Mark"/> in place of each value in its texts. Null if it has none.</summary>
     public string? ReplaceInJson(string json)
     {
-        var found = false;
-        var replaced = Walk(JsonNode.Parse(json));
-        return found ? replaced!.ToJsonString() : null;
-
-        JsonNode? Walk(JsonNode? node)
-        {
-            switch (node)
-            {
-                case JsonObject members:
-                    foreach (var (name, value) in members.ToList()) members[name] = Walk(value);
-                    return members;
-                case JsonArray items:
-                    for (var i = 0; i < items.Count; i++) items[i] = Walk(items[i]);
-                    return items;
-                case JsonValue text when text.GetValueKind() == JsonValueKind.String:
-                    var before = text.GetValue<string>();
-                    var after = Replace(before);
-                    found |= after != before;
-                    return after == before ? text.DeepClone() : JsonValue.Create(after);
-                default:
-                    return node?.DeepClone();
-            }
-        }
+        // The root may be a text itself.
+        var root = new JsonArray(JsonNode.Parse(json));
+        return ReplaceIn(root) ? root[0]!.ToJsonString() : null;
     }
 
     /// <summary>
-    /// JSON without what it tells about the records: of an object that names one of them, only its <c>id</c> is left, and the texts of such
+    /// JSON without what it tells about the records: of an object that names one of them, only its <c>id</c> is left, and the values of such
     /// an array are blank. Null if it names none.
     /// </summary>
     public string? Redact(string json)
     {
         var root = JsonNode.Parse(json);
         return Redact(root) ? root!.ToJsonString() : null;
+    }
+
+    private bool ReplaceIn(JsonNode? node)
+    {
+        var found = false;
+        if (node is JsonObject members)
+        {
+            foreach (var (name, value) in members.ToList())
+            {
+                if (Replaced(value) is { } text) members[name] = text;
+                found |= members[name] != value || ReplaceIn(value);
+            }
+        }
+        else if (node is JsonArray items)
+        {
+            for (var i = 0; i < items.Count; i++)
+            {
+                var value = items[i];
+                if (Replaced(value) is { } text) items[i] = text;
+                found |= items[i] != value || ReplaceIn(value);
+            }
+        }
+
+        return found;
+    }
+
+    // Null if the node is no text, or has no value.
+    private string? Replaced(JsonNode? node)
+    {
+        if (node is not JsonValue value || value.GetValueKind() != JsonValueKind.String) return null;
+        var before = value.GetValue<string>();
+        var after = Replace(before);
+        return after == before ? null : after;
     }
 
     private bool Redact(JsonNode? node)

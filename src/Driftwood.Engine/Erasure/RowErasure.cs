@@ -200,7 +200,7 @@ internal sealed class RowErasure(NpgsqlConnection connection, Guid account, Pers
 
     private NpgsqlCommand Command(string text)
     {
-        var command = new NpgsqlCommand(text, connection);
+        var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 }; // an account may have millions of rows
         command.Parameters.AddWithValue("account", account);
         return command;
     }

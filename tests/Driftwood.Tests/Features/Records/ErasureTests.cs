@@ -170,7 +170,14 @@ public sealed class ErasureTests(ImportsApp app) : IClassFixture<ImportsApp>
             (await client.RunJobAsync(new
             {
                 entity_type = "contacts", operation = "update", @params = new { fields = new { city = $"near {PrivateMail}" } },
-                filter = new { field = "email", op = "eq", value = Mail },
+                filter = new
+                {
+                    and = new object[]
+                    {
+                        new { field = "email", op = "eq", value = Mail },
+                        new { not = new { field = "city", op = "in", value = new[] { "Rome", PrivateMail } } },
+                    },
+                },
             })).Id(),
             (await client.RunJobAsync(new
             {
