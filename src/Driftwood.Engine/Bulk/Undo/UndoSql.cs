@@ -100,21 +100,31 @@ internal sealed class UndoSql(RecordType type)
         where {Open}
         """;
 
-    /// <summary>Keeps created records whose values differ from those that the job left, by the later rows of the change log.</summary>
+    /// <summary>
+    /// Keeps created records whose values differ from those that the job left, by the later rows of the change log. The details of such a
+    /// row are read only if it has one of the records.
+    /// </summary>
     public string KeepTouched => $"""
-        with entries as materialized (
-            select u.id, c.logged_at, c.step, e.key, e.value -> 0 as old
+        with later as materialized (
+            select c.id, c.part
             from changes c
+            where c.account_id = @account and c.record_type = '{type.Key}' and c.logged_at >= @logged_at
+              and not (c.id = @source_id and c.part = @source_part) and c.effect = 'updated'
+              and c.first_id <= (select max(s.record_id::text)::uuid from undoing s where s.touched)
+              and c.last_id >= (select min(s.record_id::text)::uuid from undoing s where s.touched)
+              and exists (
+                  select 1 from unnest(c.record_ids) u (id) where u.id in (select s.record_id from undoing s where s.touched))),
+        entries as materialized (
+            select u.id, c.logged_at, c.step, e.key, e.value -> 0 as old
+            from later l
+            cross join lateral (
+                select * from changes c where c.account_id = @account and c.id = l.id and c.part = l.part offset 0) c
             cross join lateral unnest(c.record_ids, {ChangeLog.Details}) as u (id, detail)
             cross join lateral (
                 select key, value from jsonb_each({ChangeLog.Json("u.detail")})
                 union all
                 select '*', null where u.detail is null) e
-            where c.account_id = @account and c.record_type = '{type.Key}' and c.logged_at >= @logged_at
-              and not (c.id = @source_id and c.part = @source_part) and c.effect = 'updated'
-              and c.first_id <= (select max(s.record_id::text)::uuid from undoing s where s.touched)
-              and c.last_id >= (select min(s.record_id::text)::uuid from undoing s where s.touched)
-              and u.id in (select s.record_id from undoing s where s.touched)),
+            where u.id in (select s.record_id from undoing s where s.touched)),
         firsts as (select distinct on (id, key) id, key, old from entries order by id, key, logged_at, step),
         differing as (
             select f.id, string_agg(case f.key when '*' then 'unknown fields' else f.key end, ', ' order by f.key) as fields
