@@ -112,8 +112,7 @@ internal sealed class UndoSql(RecordType type)
               and not (c.id = @source_id and c.part = @source_part) and c.effect = 'updated'
               and c.first_id <= (select max(s.record_id::text)::uuid from undoing s where s.touched)
               and c.last_id >= (select min(s.record_id::text)::uuid from undoing s where s.touched)
-              and exists (
-                  select 1 from unnest(c.record_ids) u (id) where u.id in (select s.record_id from undoing s where s.touched))),
+              and exists (select 1 from unnest(c.record_ids) u (id) where {IsTouched})),
         entries as materialized (
             select u.id, c.logged_at, c.step, e.key, e.value -> 0 as old
             from later l
@@ -124,7 +123,7 @@ internal sealed class UndoSql(RecordType type)
                 select key, value from jsonb_each({ChangeLog.Json("u.detail")})
                 union all
                 select '*', null where u.detail is null) e
-            where u.id in (select s.record_id from undoing s where s.touched)),
+            where {IsTouched}),
         firsts as (select distinct on (id, key) id, key, old from entries order by id, key, logged_at, step),
         differing as (
             select f.id, string_agg(case f.key when '*' then 'unknown fields' else f.key end, ', ' order by f.key) as fields
@@ -134,6 +133,9 @@ internal sealed class UndoSql(RecordType type)
             group by f.id)
         update undoing s set kept = 'Changed since: ' || d.fields || '.' from differing d where {Open} and s.record_id = d.id
         """;
+
+    // One hash lookup per id. Without "is true" it is a join, which here compares each id with each touched record.
+    private const string IsTouched = "(u.id in (select s.record_id from undoing s where s.touched)) is true";
 
     /// <summary>Keeps created records that contacts point to. Null if no contact can.</summary>
     public string? KeepPointedTo => RecordTypes.PointingTo(type) is not { } pointing ? null : $"""
