@@ -16,7 +16,7 @@ public sealed class UndoExactnessTests(FaultServer server)
 
     private const string Columns = "external_id,first_name,city,phone,tags,birthday";
 
-    // What a record holds, without who changed it last and when.
+    // The hash covers all columns of a contact c but updated_at and updated_by.
     private const string Hash = "md5((to_jsonb(c) - 'updated_at' - 'updated_by')::text)";
 
     private static readonly int Contacts =

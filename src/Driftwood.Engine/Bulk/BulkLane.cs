@@ -7,7 +7,7 @@ using Npgsql;
 namespace Driftwood.Engine.Bulk;
 
 /// <summary>A run of consecutive targets of a lane.</summary>
-internal sealed class TargetChunk(long from, long to) : LaneChunk(from)
+internal class TargetChunk(long from, long to) : LaneChunk(from)
 {
     public override int Count => (int)(to - Cursor);
 

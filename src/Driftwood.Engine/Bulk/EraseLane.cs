@@ -7,6 +7,14 @@ using Npgsql;
 
 namespace Driftwood.Engine.Bulk;
 
+/// <summary>Targets of an erasure, with their records and their places in the caller's list.</summary>
+internal sealed class EraseChunk(LaneChunk targets, Guid[] records, long[] indexes) : TargetChunk(targets.Cursor, targets.EndCursor)
+{
+    public Guid[] Records => records;
+
+    public long[] Indexes => indexes;
+}
+
 /// <summary>
 /// The lane of an erasure. Before a chunk's transaction, it takes the records out of stored files, row errors, items and kept answers. In
 /// the transaction it deletes the records that are still there, and takes what they held out of the change log.
@@ -21,10 +29,10 @@ internal sealed class EraseLane(RecordType type, BulkLane deletion, LaneRef lane
 
     public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
-        var chunk = await deletion.ReadAsync(connection, cursor, size, cancellationToken);
-        if (chunk is null) return null;
-        var (ids, _) = await ReadTargetsAsync(connection, chunk, cancellationToken);
-        var persons = await PersonalRows.ReadAsync(connection, type, lane.AccountId, ids, cancellationToken);
+        using var targets = await deletion.ReadAsync(connection, cursor, size, cancellationToken);
+        if (targets is null) return null;
+        var chunk = await WithRecordsAsync(connection, targets, cancellationToken);
+        var persons = await PersonalRows.ReadAsync(connection, type, lane.AccountId, chunk.Records, cancellationToken);
         await new FileErasure(connection, files, lane.AccountId, persons).RunAsync(cancellationToken);
         await new RowErasure(connection, lane.AccountId, persons).RunAsync(cancellationToken);
         return chunk;
@@ -32,15 +40,13 @@ internal sealed class EraseLane(RecordType type, BulkLane deletion, LaneRef lane
 
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
     {
+        var erased = (EraseChunk)chunk;
         var counts = await deletion.ApplyAsync(connection, chunk, cancellationToken);
-        var (ids, indexes) = await ReadTargetsAsync(connection, chunk, cancellationToken);
-        await using var forgive = Command(connection, "forgive-deleted-targets", ids);
-        forgive.Parameters.AddWithValue("indexes", indexes);
+        await using var forgive = Command(connection, "forgive-deleted-targets", erased);
+        forgive.Parameters.AddWithValue("indexes", erased.Indexes);
         var forgiven = (long)(await forgive.ExecuteScalarAsync(cancellationToken))!;
-        await using var erase = Command(connection, "erase-change-log", ids);
+        await using var erase = Command(connection, "erase-change-log", erased);
         await erase.ExecuteNonQueryAsync(cancellationToken);
-        await using var mark = Command(connection, "mark-erased", ids);
-        await mark.ExecuteNonQueryAsync(cancellationToken);
         return counts with { Deleted = counts.Deleted + forgiven, Failed = counts.Failed - forgiven };
     }
 
@@ -50,21 +56,21 @@ internal sealed class EraseLane(RecordType type, BulkLane deletion, LaneRef lane
 
     public ValueTask DisposeAsync() => deletion.DisposeAsync();
 
-    private async Task<(Guid[] Ids, long[] Indexes)> ReadTargetsAsync(
-        NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
+    private async Task<EraseChunk> WithRecordsAsync(
+        NpgsqlConnection connection, LaneChunk targets, CancellationToken cancellationToken)
     {
         await using var command = LaneTable.Command(connection, "read-erased-targets", lane);
-        command.Parameters.AddWithValue("from", chunk.Cursor);
-        command.Parameters.AddWithValue("to", chunk.EndCursor);
+        command.Parameters.AddWithValue("from", targets.Cursor);
+        command.Parameters.AddWithValue("to", targets.EndCursor);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
-        return (row.GetFieldValue<Guid[]>(0), row.GetFieldValue<long[]>(1));
+        return new EraseChunk(targets, row.GetFieldValue<Guid[]>(0), row.GetFieldValue<long[]>(1)) { EndCursor = targets.EndCursor };
     }
 
-    private NpgsqlCommand Command(NpgsqlConnection connection, string statement, Guid[] ids)
+    private NpgsqlCommand Command(NpgsqlConnection connection, string statement, EraseChunk chunk)
     {
         var command = new NpgsqlCommand(SqlText.Of(statement), connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
-        PersonalRows.AddParameters(command, type, lane.AccountId, ids);
+        PersonalRows.AddParameters(command, type, lane.AccountId, chunk.Records);
         command.Parameters.AddWithValue("job", lane.JobId);
         return command;
     }

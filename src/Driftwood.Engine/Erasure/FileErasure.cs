@@ -18,42 +18,40 @@ internal sealed class FileErasure(NpgsqlConnection connection, IStoredFiles file
     /// <exception cref="ErasureWaitsException">A running import reads a file with such a row.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        foreach (var upload in await ListUploadsAsync(cancellationToken)) await EraseAsync(upload, cancellationToken);
-        foreach (var (import, key) in await ListReceiptsAsync(cancellationToken)) await EraseReceiptAsync(import, key, cancellationToken);
+        foreach (var upload in await ListUploadsAsync(cancellationToken))
+            await UnlessGoneAsync(() => EraseAsync(upload, cancellationToken));
+        foreach (var (import, key) in await ListReceiptsAsync(cancellationToken))
+            await UnlessGoneAsync(() => EraseReceiptAsync(import, key, cancellationToken));
+    }
+
+    // A job that was removed meanwhile takes its files along, and an operator may have removed one.
+    private static async Task UnlessGoneAsync(Func<Task> erase)
+    {
+        try
+        {
+            await erase();
+        }
+        catch (FileNotFoundException)
+        {
+        }
     }
 
     private async Task EraseAsync(UploadedFile upload, CancellationToken cancellationToken)
     {
         var rows = upload.Imports.SelectMany(persons.Of).ToHashSet();
-        try
-        {
-            if (rows.Count == 0 && !await HasPersonalRowAsync(upload, cancellationToken)) return;
-        }
-        catch (FileNotFoundException)
-        {
-            return; // Its import has expired, or an operator removed it.
-        }
-
+        if (rows.Count == 0 && !await HasPersonalRowAsync(upload.OpenAsync(files, cancellationToken), cancellationToken)) return;
         if (await IsReadAsync(upload, cancellationToken)) throw new ErasureWaitsException(upload.Imports[0]);
         var format = CsvCopy.FormatOf(upload.Format);
-        StoredFile stored;
-        try
-        {
-            stored = await files.SaveAsync(upload.Imports[0], (output, token) => CopyAsync(upload, rows, output, token), cancellationToken);
-        }
-        catch (FileNotFoundException)
-        {
-            return;
-        }
-
+        var stored = await files.SaveAsync(
+            upload.Imports[0], (output, token) => CopyAsync(upload, rows, output, token), cancellationToken);
         var old = await ExchangeAsync(upload, stored, FileFormats.Write(format), cancellationToken) ? upload.Key : stored.Key;
         await files.DeleteAsync(old, cancellationToken);
         if (old == stored.Key) throw new ErasureWaitsException(upload.Imports[0]);
     }
 
-    private async Task<bool> HasPersonalRowAsync(UploadedFile upload, CancellationToken cancellationToken)
+    private async Task<bool> HasPersonalRowAsync(Task<RowReader> opening, CancellationToken cancellationToken)
     {
-        await using var rows = await upload.Format.OpenRowsAsync(token => files.OpenAsync(upload.Key, token), cancellationToken);
+        await using var rows = await opening;
         while (await rows.ReadAsync(cancellationToken))
         {
             if (IsPersonal(rows)) return true;
@@ -67,7 +65,7 @@ internal sealed class FileErasure(NpgsqlConnection connection, IStoredFiles file
         var isPacked = upload.Format.Compression == "gzip";
         await using var packed = isPacked ? new GZipStream(output, CompressionLevel.Fastest, leaveOpen: true) : null;
         await using var copy = new CsvCopy(packed ?? output);
-        await using var rows = await upload.Format.OpenRowsAsync(token => files.OpenAsync(upload.Key, token), cancellationToken);
+        await using var rows = await upload.OpenAsync(files, cancellationToken);
         if (upload.Format.HasHeader) await copy.WriteAsync(upload.Headers, cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
@@ -119,17 +117,8 @@ internal sealed class FileErasure(NpgsqlConnection connection, IStoredFiles file
 
     private async Task EraseReceiptAsync(Guid import, string key, CancellationToken cancellationToken)
     {
-        StoredFile stored;
-        try
-        {
-            if (!await HasPersonalLineAsync(key, cancellationToken)) return;
-            stored = await files.SaveAsync(import, (output, token) => CopyReceiptAsync(key, output, token), cancellationToken);
-        }
-        catch (FileNotFoundException)
-        {
-            return;
-        }
-
+        if (!await HasPersonalRowAsync(OpenReceiptAsync(key, cancellationToken), cancellationToken)) return;
+        var stored = await files.SaveAsync(import, (output, token) => CopyReceiptAsync(key, output, token), cancellationToken);
         await using var command = Command("exchange-receipt");
         command.Parameters.AddWithValue("job", import);
         command.Parameters.AddWithValue("old", key);
@@ -142,21 +131,13 @@ internal sealed class FileErasure(NpgsqlConnection connection, IStoredFiles file
         if (!isExchanged) throw new ErasureWaitsException(import);
     }
 
-    private async Task<bool> HasPersonalLineAsync(string key, CancellationToken cancellationToken)
-    {
-        await using var lines = await CsvCopy.Receipt.OpenAsync(await files.OpenAsync(key, cancellationToken), cancellationToken);
-        while (await lines.ReadAsync(cancellationToken))
-        {
-            if (IsPersonal(lines)) return true;
-        }
-
-        return false;
-    }
+    private async Task<RowReader> OpenReceiptAsync(string key, CancellationToken cancellationToken) =>
+        await CsvCopy.Receipt.OpenAsync(await files.OpenAsync(key, cancellationToken), cancellationToken);
 
     private async Task CopyReceiptAsync(string key, Stream output, CancellationToken cancellationToken)
     {
         await using var copy = new CsvCopy(output, hasByteOrderMark: true);
-        await using var lines = await CsvCopy.Receipt.OpenAsync(await files.OpenAsync(key, cancellationToken), cancellationToken);
+        await using var lines = await OpenReceiptAsync(key, cancellationToken);
         await lines.ReadAsync(cancellationToken);
         var columns = lines.FieldCount;
         await copy.WriteAsync(lines, cancellationToken);
@@ -209,5 +190,9 @@ internal sealed class FileErasure(NpgsqlConnection connection, IStoredFiles file
     /// <param name="Imports">The imports that read it: the one that it was uploaded for, and those after a dry run.</param>
     /// <param name="Format">How it is read.</param>
     /// <param name="Headers">Its columns.</param>
-    private sealed record UploadedFile(Guid Id, string Key, Guid[] Imports, FileFormat Format, string[] Headers);
+    private sealed record UploadedFile(Guid Id, string Key, Guid[] Imports, FileFormat Format, string[] Headers)
+    {
+        public Task<RowReader> OpenAsync(IStoredFiles files, CancellationToken cancellationToken) =>
+            Format.OpenRowsAsync(token => files.OpenAsync(Key, token), cancellationToken);
+    }
 }

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace Driftwood.Engine.Erasure;
 
 /// <summary>
-/// What identifies records that are erased, and the search for it in texts. Letter case does not count. A value is found only where it
+/// Holds the values that identify erased records, and finds them in texts. Letter case does not count. A value is found only where it
 /// stands by itself: <c>anna@x.org</c> is not in <c>joanna@x.org</c>.
 /// </summary>
 internal sealed class PersonalData
@@ -96,8 +96,8 @@ internal sealed class PersonalData
     }
 
     /// <summary>
-    /// JSON without what it tells about the records: of an object that names one of them, only its <c>id</c> is left, and the values of such
-    /// an array are blank. Null if it names none.
+    /// JSON without what it tells about the records. An object that names one of them keeps only its <c>id</c>. An array that names one of
+    /// them keeps its length, and its values become blank. Null if the JSON names none.
     /// </summary>
     public string? Redact(string json)
     {
@@ -112,8 +112,9 @@ internal sealed class PersonalData
         {
             foreach (var (name, value) in members.ToList())
             {
-                if (Replaced(value) is { } text) members[name] = text;
-                found |= members[name] != value || ReplaceIn(value);
+                var text = Replaced(value);
+                if (text is not null) members[name] = text;
+                found |= text is not null || ReplaceIn(value);
             }
         }
         else if (node is JsonArray items)
@@ -121,8 +122,9 @@ internal sealed class PersonalData
             for (var i = 0; i < items.Count; i++)
             {
                 var value = items[i];
-                if (Replaced(value) is { } text) items[i] = text;
-                found |= items[i] != value || ReplaceIn(value);
+                var text = Replaced(value);
+                if (text is not null) items[i] = text;
+                found |= text is not null || ReplaceIn(value);
             }
         }
 

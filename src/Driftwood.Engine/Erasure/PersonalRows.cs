@@ -10,7 +10,7 @@ namespace Driftwood.Engine.Erasure;
 /// <summary>Records that are erased: what identifies them, now and in the change log, and the rows of jobs that were about them.</summary>
 /// <param name="Data">What identifies them.</param>
 /// <param name="Rows">For each job that touched them, the numbers of its rows or items.</param>
-internal sealed record PersonalRows(PersonalData Data, IReadOnlyDictionary<Guid, IReadOnlySet<long>> Rows)
+internal sealed record PersonalRows(PersonalData Data, IReadOnlyDictionary<Guid, HashSet<long>> Rows)
 {
     private static readonly HashSet<long> None = [];
 
@@ -67,11 +67,11 @@ internal sealed record PersonalRows(PersonalData Data, IReadOnlyDictionary<Guid,
         }
     }
 
-    private static async Task<IReadOnlyDictionary<Guid, IReadOnlySet<long>>> ReadLogAsync(
+    private static async Task<Dictionary<Guid, HashSet<long>>> ReadLogAsync(
         NpgsqlConnection connection, RecordType type, Guid account, Guid[] ids, Action<Field, string> add,
         CancellationToken cancellationToken)
     {
-        Dictionary<Guid, IReadOnlySet<long>> rows = [];
+        Dictionary<Guid, HashSet<long>> rows = [];
         await using var command = new NpgsqlCommand(SqlText.Of("read-personal-rows"), connection);
         AddParameters(command, type, account, ids);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
@@ -79,8 +79,8 @@ internal sealed record PersonalRows(PersonalData Data, IReadOnlyDictionary<Guid,
         {
             if (!row.IsDBNull(0) && !row.IsDBNull(1))
             {
-                if (!rows.TryGetValue(row.GetGuid(0), out var numbers)) rows[row.GetGuid(0)] = numbers = new HashSet<long>();
-                ((HashSet<long>)numbers).Add(row.GetInt64(1));
+                if (!rows.TryGetValue(row.GetGuid(0), out var numbers)) rows[row.GetGuid(0)] = numbers = [];
+                numbers.Add(row.GetInt64(1));
             }
 
             foreach (var change in FieldChange.Read(type, row.IsDBNull(2) ? null : row.GetString(2)))

@@ -1,4 +1,4 @@
--- What the change log has of some records: the job and its row, and what changed.
+-- Returns each change of some records: its job and row, and the detail.
 select c.job_id, u.row_number, u.detail
 from changes c
 cross join lateral unnest(c.record_ids, c.row_numbers, string_to_array(c.details, E'\n')) as u (record_id, row_number, detail)

@@ -7,19 +7,8 @@ using System.Text.Json;
 namespace Driftwood.Tests.Platform;
 
 /// <summary>Cursors of lists: made by a node, taken by all nodes, and by nobody else.</summary>
-public sealed class CursorTests(PostgresServer server) : IAsyncLifetime
+public sealed class CursorTests(PostgresServer server) : AppPerTest(server)
 {
-    private readonly TemporaryDatabase _database = new(server);
-    private DriftwoodApp _app = null!;
-
-    public async ValueTask InitializeAsync() => _app = await DriftwoodApp.StartAsync(_database.ConnectionString);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        await _database.DisposeAsync();
-    }
-
     [Theory]
     [InlineData("tokens-list", "tokens-list", "{}")]
     [InlineData("users-list", "users-list", "{}")]
@@ -31,8 +20,8 @@ public sealed class CursorTests(PostgresServer server) : IAsyncLifetime
     [InlineData("bulk-jobs-list", "bulk-jobs-list", "{}")]
     public async Task A_cursor_that_somebody_else_made_is_refused(string route, string list, string request)
     {
-        var account = await _app.CreateAccountAsync();
-        using var client = _app.CreateClient(account.Token);
+        var account = await App.CreateAccountAsync();
+        using var client = App.CreateClient(account.Token);
         foreach (var position in new[] { "", "x", "z\0", Guid.Empty.ToString(), "9999999999999999999" })
         {
             var body = JsonSerializer.Deserialize<Dictionary<string, object>>(request)!;
@@ -45,8 +34,8 @@ public sealed class CursorTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public async Task A_cursor_is_good_on_each_node_with_the_key_and_on_no_other()
     {
-        var account = await _app.CreateAccountAsync();
-        using var client = _app.CreateClient(account.Token);
+        var account = await App.CreateAccountAsync();
+        using var client = App.CreateClient(account.Token);
         foreach (var name in new[] { "one", "two" }) _ = (await client.PostAsync("tokens-create", new { name })).Result;
         var first = (await client.PostAsync("tokens-list", new { limit = 1 })).Result;
         var cursor = first.GetProperty("next_cursor").GetString()!;
@@ -66,8 +55,8 @@ public sealed class CursorTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public async Task A_cursor_that_was_changed_in_one_character_is_refused()
     {
-        var account = await _app.CreateAccountAsync();
-        using var client = _app.CreateClient(account.Token);
+        var account = await App.CreateAccountAsync();
+        using var client = App.CreateClient(account.Token);
         _ = (await client.PostAsync("tokens-create", new { name = "one" })).Result;
         var cursor = (await client.PostAsync("tokens-list", new { limit = 1 })).Result.GetProperty("next_cursor").GetString()!;
         Assert.Equal(HttpStatusCode.OK, (await client.PostAsync("tokens-list", new { cursor })).Status);
@@ -83,7 +72,7 @@ public sealed class CursorTests(PostgresServer server) : IAsyncLifetime
     /// <summary>Asks another node for the page behind a cursor.</summary>
     private async Task<HttpStatusCode> AskAsync(TestAccount account, string cursor, (string Key, string Value)[] settings)
     {
-        await using var node = await DriftwoodApp.StartAsync(_database.ConnectionString, settings);
+        await using var node = await DriftwoodApp.StartAsync(ConnectionString, settings);
         using var client = node.CreateClient(account.Token);
         return (await client.PostAsync("tokens-list", new { cursor })).Status;
     }

@@ -3,22 +3,11 @@ using Driftwood.Tests.Features.Compat;
 namespace Driftwood.Tests.Platform;
 
 /// <summary>The committed copy of the OpenAPI document, and clients that are made of the served one.</summary>
-public sealed class OpenApiClientTests(PostgresServer server) : IAsyncLifetime
+public sealed class OpenApiClientTests(PostgresServer server) : AppPerTest(server)
 {
     private const string Copy = "docs/openapi.json";
 
-    private readonly TemporaryDatabase _database = new(server);
-    private DriftwoodApp _app = null!;
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _app = await DriftwoodApp.StartAsync(_database.ConnectionString);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        await _database.DisposeAsync();
-    }
 
     /// <summary>With DRIFTWOOD_WRITE_DOCS=1 in the environment, the test writes the copy instead.</summary>
     [Fact]
@@ -35,8 +24,8 @@ public sealed class OpenApiClientTests(PostgresServer server) : IAsyncLifetime
     public async Task A_TypeScript_client_made_of_the_document_compiles_strictly_and_runs_an_import_and_a_bulk_job()
     {
         var document = await ReadAsync();
-        using var caller = _app.CreateClient();
-        var account = await _app.CreateAccountAsync();
+        using var caller = App.CreateClient();
+        var account = await App.CreateAccountAsync();
 
         var lines = await NodeClient.RunScriptAsync(
             "typescript",
@@ -61,8 +50,8 @@ public sealed class OpenApiClientTests(PostgresServer server) : IAsyncLifetime
     [InlineData("kiota")]
     public async Task A_CSharp_client_of_the_committed_copy_compiles_and_runs_an_import_and_a_bulk_job(string generator)
     {
-        using var caller = _app.CreateClient();
-        var account = await _app.CreateAccountAsync();
+        using var caller = App.CreateClient();
+        var account = await App.CreateAccountAsync();
 
         var lines = await DotnetClient.RunAsync(
             generator,
@@ -100,7 +89,7 @@ public sealed class OpenApiClientTests(PostgresServer server) : IAsyncLifetime
 
     private async Task<string> ReadAsync()
     {
-        using var client = _app.CreateClient();
+        using var client = App.CreateClient();
         var text = await client.GetStringAsync(new Uri("/swagger/v1/swagger.json", UriKind.Relative), Cancellation);
         return text.ReplaceLineEndings("\n").TrimEnd() + "\n";
     }

@@ -13,18 +13,16 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Driftwood.Tests.Platform;
 
-public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
+public sealed class OpenApiTests(PostgresServer server) : AppPerTest(server)
 {
-    private readonly TemporaryDatabase _database = new(server);
-    private DriftwoodApp _app = null!;
     private JsonElement _document;
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _app = await DriftwoodApp.StartAsync(_database.ConnectionString);
-        var answer = await _app.CreateClient().AskAsync(new HttpRequestMessage(HttpMethod.Get, "/swagger/v1/swagger.json"));
+        await base.InitializeAsync();
+        var answer = await App.CreateClient().AskAsync(new HttpRequestMessage(HttpMethod.Get, "/swagger/v1/swagger.json"));
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         _document = answer.Body;
     }
@@ -73,7 +71,7 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public async Task Every_request_example_is_accepted()
     {
-        var http = new DefaultHttpContext { RequestServices = _app.Services };
+        var http = new DefaultHttpContext { RequestServices = App.Services };
         http.Features.Set(new Caller(Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), Scopes.All));
         foreach (var route in Routes().Where(route => route.Rpc.Handler.RequestType is not null))
         {
@@ -190,7 +188,7 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
     public async Task The_root_leads_to_the_pages()
     {
         using var handler = new HttpClientHandler { AllowAutoRedirect = false };
-        using var client = new HttpClient(handler) { BaseAddress = _app.CreateClient().BaseAddress };
+        using var client = new HttpClient(handler) { BaseAddress = App.CreateClient().BaseAddress };
         using var answer = await client.GetAsync(new Uri("/", UriKind.Relative), CancellationToken);
         Assert.Equal((HttpStatusCode.Redirect, "swagger"), (answer.StatusCode, answer.Headers.Location?.OriginalString));
     }
@@ -198,15 +196,9 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public async Task The_pages_are_at_swagger()
     {
-        var answer = await _app.CreateClient().AskAsync(new HttpRequestMessage(HttpMethod.Get, "/swagger"));
+        var answer = await App.CreateClient().AskAsync(new HttpRequestMessage(HttpMethod.Get, "/swagger"));
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal("text/html", answer.ContentHeaders.ContentType!.MediaType);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        await _database.DisposeAsync();
     }
 
     private static bool IsNullable(JsonElement schema) => schema.TryGetProperty("nullable", out var value) && value.GetBoolean();
@@ -220,14 +212,14 @@ public sealed class OpenApiTests(PostgresServer server) : IAsyncLifetime
         _document.GetProperty("paths").GetProperty($"/api/{route}").GetProperty("post");
 
     private List<(ServiceRoute Service, string Path)> ServiceRoutes() =>
-        [.. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        [.. App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.Metadata.GetMetadata<ServiceRoute>() is not null
                 && endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is not { ExcludeFromDescription: true })
             .Select(endpoint => (
                 endpoint.Metadata.GetRequiredMetadata<ServiceRoute>(), "/" + endpoint.RoutePattern.RawText!.TrimStart('/')))];
 
     private List<(RpcRoute Rpc, Endpoint Endpoint)> Routes() =>
-        [.. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints
+        [.. App.Services.GetRequiredService<EndpointDataSource>().Endpoints
             .Where(endpoint => endpoint.Metadata.GetMetadata<RpcRoute>() is not null)
             .Select(endpoint => (endpoint.Metadata.GetRequiredMetadata<RpcRoute>(), endpoint))];
 }

@@ -3,25 +3,14 @@ using Driftwood.Tests.Features.Compat;
 namespace Driftwood.Tests.Platform;
 
 /// <summary>The pages at /swagger, in headless Chromium.</summary>
-public sealed class SwaggerUiTests(PostgresServer server) : IAsyncLifetime
+public sealed class SwaggerUiTests(PostgresServer server) : AppPerTest(server)
 {
-    private readonly TemporaryDatabase _database = new(server);
-    private DriftwoodApp _app = null!;
-
-    public async ValueTask InitializeAsync() => _app = await DriftwoodApp.StartAsync(_database.ConnectionString);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        await _database.DisposeAsync();
-    }
-
     /// <summary>The picture of the page stays in the output folder of the tests.</summary>
     [Fact]
     public async Task An_import_a_bulk_job_and_a_failure_run_from_the_pages()
     {
-        using var caller = _app.CreateClient();
-        var account = await _app.CreateAccountAsync();
+        using var caller = App.CreateClient();
+        var account = await App.CreateAccountAsync();
         var picture = Path.Combine(AppContext.BaseDirectory, "swagger-ui.png");
         File.Delete(picture);
 

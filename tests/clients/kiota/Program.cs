@@ -92,11 +92,12 @@ static async Task<string?> FirstLineAsync(Stream csv)
 
 static async Task<T> PollAsync<T>(Func<Task<T>> ask, Func<T, bool> isDone)
 {
-    for (; ; )
+    using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+    while (true)
     {
         var found = await ask();
         if (isDone(found)) return found;
-        await Task.Delay(50);
+        await timer.WaitForNextTickAsync();
     }
 }
 

@@ -26,6 +26,7 @@ internal static class RecycleBinRoutes
     public static void AddRecycleBin(this IServiceCollection services)
     {
         services.AddSingleton<DeletedRecords>();
+        services.AddScoped<NamedRecordsServices>();
         services.AddScoped<RecordsRestore>();
         services.AddScoped<RecordsErase>();
     }

@@ -9,6 +9,9 @@ namespace Driftwood.Api.Platform.Requests;
 /// <summary>Turns a body into a request.</summary>
 internal static class RequestReader
 {
+    /// <summary>Maximum names, values, and beginnings and ends of objects and arrays in a body.</summary>
+    private const int MaxTokens = 1_500_000;
+
     private static readonly JsonDocumentOptions Options = new()
     {
         // The shape says "nested too deep" with a path; this only bounds what is parsed at all.
@@ -58,11 +61,25 @@ internal static class RequestReader
             throw NotJson("The body is not valid UTF-8.");
         try
         {
+            RequireFewTokens(body.Span);
             return JsonDocument.Parse(body, Options);
         }
         catch (JsonException exception)
         {
             throw NotJson($"The body is not JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
+        }
+    }
+
+    // A parsed document takes at least twelve bytes a token, so a body of tiny values would take many times its own size. A list of 10,000
+    // items has a million tokens if each item has fifty members.
+    private static void RequireFewTokens(ReadOnlySpan<byte> body)
+    {
+        if (body.Length <= MaxTokens) return;
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = Options.MaxDepth });
+        for (var tokens = 0; reader.Read(); tokens++)
+        {
+            if (tokens == MaxTokens)
+                throw new ApiException(ErrorCodes.RequestTooLarge, $"The body has more than {MaxTokens} JSON tokens. Split the request.");
         }
     }
 

@@ -1,13 +1,8 @@
-using System.Diagnostics;
-
 namespace Driftwood.Tests.Features.Compat;
 
 /// <summary>Runs a program of <c>tests/clients</c>, which uses another service's published client, with Node.js.</summary>
 internal static class NodeClient
 {
-    /// <summary>A run takes less than a minute. A program that is not done by then never is.</summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
-
     /// <summary>
     /// Installs the packages that the folder's lock file pins and runs its <c>check.mjs</c>, in a copy outside the repository.
     /// </summary>
@@ -36,11 +31,11 @@ internal static class NodeClient
             foreach (var file in Directory.EnumerateFiles(Path.Combine(clients, folder)))
                 File.Copy(file, Path.Combine(copy.FullName, Path.GetFileName(file)));
             File.Copy(Path.Combine(clients, "checks.mjs"), Path.Combine(copy.FullName, "checks.mjs"));
-            var (installed, output) = await StartAsync(copy.FullName, "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], []);
+            var (installed, output) = await ClientProgram.RunAsync(
+                copy.FullName, "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
             Assert.True(installed == 0, $"npm ci: {output}");
             prepare(copy.FullName);
-            var (exit, lines) = await StartAsync(copy.FullName, program, arguments, environment);
-            return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), $"exit {exit}"];
+            return (await ClientProgram.RunAsync(copy.FullName, program, arguments, environment)).Lines();
         }
         finally
         {
@@ -51,30 +46,4 @@ internal static class NodeClient
     private static bool IsInstalled(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Any(directory => File.Exists(Path.Combine(directory, program)));
-
-    private static async Task<(int Exit, string Output)> StartAsync(
-        string directory, string program, string[] arguments, (string Name, string Value)[] environment)
-    {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = directory,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in environment) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Deadline);
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
-            var errors = process.StandardError.ReadToEndAsync(deadline.Token);
-            await process.WaitForExitAsync(deadline.Token);
-            return (process.ExitCode, await output + await errors);
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
-        }
-    }
 }

@@ -18,7 +18,7 @@ public sealed class ErasureTests(ImportsApp app) : IClassFixture<ImportsApp>
     private const string Phone = "+4930901820";
     private const string Badge = "BADGE-4711-X";
 
-    // Of a person who may be left by another test.
+    // Another test may leave this person in the database.
     private const string SecondMail = "annika@person.example";
 
     // The address of somebody else that contains the whole of Anna's.
