@@ -29,7 +29,9 @@ internal sealed class OpenApiText(ISwaggerProvider documents)
         if (isCompressed) http.Response.Headers.ContentEncoding = "gzip";
         // The two forms are not the same bytes, so each has a tag of its own.
         var tag = new EntityTagHeaderValue($"\"{served.Sha256}{(isCompressed ? "-gzip" : "")}\"");
-        return Results.Bytes(isCompressed ? served.Compressed : served.Plain, ContentType, entityTag: tag);
+        // A stream is sent piece by piece. An array would be copied whole for each caller that reads slowly.
+        var document = new MemoryStream(isCompressed ? served.Compressed : served.Plain, writable: false);
+        return Results.Stream(document, ContentType, entityTag: tag);
     }
 
     private static Served Make(ISwaggerProvider documents)
