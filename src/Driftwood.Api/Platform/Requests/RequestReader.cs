@@ -10,7 +10,7 @@ namespace Driftwood.Api.Platform.Requests;
 internal static class RequestReader
 {
     /// <summary>Maximum names, values, and beginnings and ends of objects and arrays in a body.</summary>
-    private const int MaxTokens = 1_500_000;
+    private const int MaxTokens = 2_500_000;
 
     private static readonly JsonDocumentOptions Options = new()
     {
