@@ -1,9 +1,11 @@
+using System.Text.Json;
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
@@ -30,10 +32,12 @@ internal static class ColumnMappingRules
         List<Fault> faults = [];
         var mapping = CheckColumns(type, headers, request.ColumnMapping ?? RequireSuggested(suggestion), faults);
         var columnsAreSound = faults.Count == 0;
+        CheckConstants(type, mapping, request.Constants ?? [], faults);
         var matchOn = ResolveMatch(type, mapping, request.MatchOn, faults);
         var spec = new ImportSpec
         {
             ColumnMapping = mapping,
+            Constants = request.Constants ?? [],
             DuplicateStrategy = request.DuplicateStrategy ?? default,
             MatchOn = matchOn,
             Mode = request.Mode ?? default,
@@ -76,6 +80,7 @@ internal static class ColumnMappingRules
         RecordType type, IReadOnlyList<string> headers, Dictionary<string, string?> given, List<Fault> faults)
     {
         string[] accepted = [.. MappableFields.Of(type).Select(field => field.Key)];
+        var joinable = accepted.Where(key => MayBeJoined(type, type.Find(key)!)).ToHashSet(StringComparer.Ordinal);
         SortedDictionary<string, string> mapping = new(StringComparer.Ordinal);
         var columns = headers.ToHashSet(StringComparer.Ordinal);
         var expected = $"a field of {type.Key}";
@@ -88,7 +93,8 @@ internal static class ColumnMappingRules
 
             if (!columns.Contains(column)) Refuse("unknown_column", "The file has no such column.", faults.Count == 0 ? headers : null);
             else if (field is null) continue;
-            else if (mapping.ContainsValue(field)) Refuse("duplicate_field", $"Another column is mapped to {field} already.");
+            else if (mapping.ContainsValue(field) && !joinable.Contains(field))
+                Refuse("duplicate_field", $"Another column is mapped to {field} already. Only text fields take several columns.");
             else if (!accepted.Contains(field)) Refuse("unknown_field", $"Found {Found.Describe(field)}, expected {expected}.", accepted);
             else mapping[column] = field;
         }
@@ -100,6 +106,22 @@ internal static class ColumnMappingRules
 
         return mapping;
     }
+
+    // The values of several columns become one text.
+    private static bool MayBeJoined(RecordType type, Field field) =>
+        field is { Kind: FieldKind.Text, Unique: false } && !type.MatchFields.Contains(field.Key);
+
+    private static void CheckConstants(
+        RecordType type, SortedDictionary<string, string> mapping, Dictionary<string, JsonElement> constants, List<Fault> faults)
+    {
+        var mapped = constants.Keys.Where(mapping.ContainsValue).Select(key =>
+            new Fault($"constants.{key}", "conflict", $"A column is mapped to {key}: leave out the constant, or the column."));
+        var found = Constants.Check(type, constants).Concat(mapped).DistinctBy(fault => fault.Path);
+        faults.AddRange(found.Take(ApiException.MaxDetails - faults.Count));
+    }
+
+    private static HashSet<string> FilledFields(ImportSpec spec) =>
+        spec.ColumnMapping.Values.Concat(spec.Constants.Keys).ToHashSet(StringComparer.Ordinal);
 
     private static string? ResolveMatch(RecordType type, SortedDictionary<string, string> mapping, string? given, List<Fault> faults)
     {
@@ -129,7 +151,7 @@ internal static class ColumnMappingRules
         var creates = spec.Mode != ImportMode.UpdateOnly && spec.MatchOn != RecordType.Id.Key;
         var overwrites = spec.DuplicateStrategy == DuplicateStrategy.Overwrite && spec.Mode != ImportMode.CreateOnly;
         if (!creates && !overwrites) return;
-        var mapped = spec.ColumnMapping.Values.ToHashSet(StringComparer.Ordinal);
+        var mapped = FilledFields(spec);
         foreach (var field in type.Fields.Where(field => field is { Required: true, IsReadOnly: false } && !mapped.Contains(field.Key)))
         {
             var message = $"Records would be created or overwritten, so {field.Key} must be mapped.";
@@ -145,7 +167,7 @@ internal static class ColumnMappingRules
 
     private static void CheckCompanies(RecordType type, ImportSpec spec, List<Fault> faults)
     {
-        var mapped = spec.ColumnMapping.Values.ToHashSet(StringComparer.Ordinal);
+        var mapped = FilledFields(spec);
         string[] needed = spec.LinkCompanies == LinkCompanies.Create ? ["company_name"] : ["company_name", "website", "email"];
         if (type.Key != RecordTypes.Contacts.Key)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Features.Types;
@@ -24,10 +25,19 @@ internal static class ImportsConfirm
         public required Guid Id { get; init; }
 
         /// <summary>
-        /// Column name, as in the preview's headers, to field. Null or absent: the column is not imported. The whole mapping may be left
-        /// out if the suggested one is certain: every mapping_confidence is 0.8 or more. Then that mapping is taken.
+        /// Column name, as in the preview's headers, to field. Null or absent: the column is not imported. Several columns may fill one
+        /// text field that is no match field: their values are joined by a comma and a blank, in the file's order, without blank cells.
+        /// The whole mapping may be left out if the suggested one is certain: every mapping_confidence is 0.8 or more. Then that mapping
+        /// is taken.
         /// </summary>
         public Dictionary<string, string?>? ColumnMapping { get; init; }
+
+        /// <summary>
+        /// Field to a value that every row has, beside its cells: {"city": "Oslo"}. An object {"value": "Oslo", "policy": "create_only"}
+        /// gives the value only to records that are created. The field has no column, is not unique and is no list. Rows whose own cells
+        /// are all blank are skipped all the same.
+        /// </summary>
+        public Dictionary<string, JsonElement>? Constants { get; init; }
 
         /// <summary>The effect of rows that match a record: skip, merge or overwrite. Default skip.</summary>
         public DuplicateStrategy? DuplicateStrategy { get; init; }
@@ -107,6 +117,7 @@ internal static class ImportsConfirm
         public Validator()
         {
             RuleFor(r => r.ColumnMapping).NotEmpty().When(r => r.ColumnMapping is not null);
+            RuleFor(r => r.Constants).NotEmpty().When(r => r.Constants is not null);
             RuleFor(r => r.TagDelimiter).Length(1, 10);
             RuleFor(r => r.Mode)
                 .Must((request, mode) => mode != ImportMode.UpdateOnly || request.DuplicateStrategy is not (null or DuplicateStrategy.Skip))

@@ -16,8 +16,8 @@ internal sealed class ChangedValues(ImportPlan plan)
     public string After(string fieldKey)
     {
         var column = plan.Columns.FirstOrDefault(c => c.Field.Key == fieldKey);
-        if (column is not null) return StageSql.Value(column.Field);
-        return plan.Merges || fieldKey == "external_id" ? "r." + fieldKey : "null";
+        if (column is { IsForNewOnly: false }) return StageSql.Value(column.Field);
+        return column is not null || plan.Merges || fieldKey == "external_id" ? "r." + fieldKey : "null";
     }
 
     /// <summary>The record's <c>tags</c> or <c>tag_keys</c> after a merge.</summary>
@@ -27,16 +27,17 @@ internal sealed class ChangedValues(ImportPlan plan)
 
     private IEnumerable<(string Column, string Value)> Merged()
     {
-        foreach (var field in plan.Own.Select(column => column.Field).Where(field => field.Kind != FieldKind.Id))
+        foreach (var field in plan.Own.Where(column => !column.IsForNewOnly).Select(column => column.Field)
+            .Where(field => field.Kind != FieldKind.Id))
         {
             yield return Kept(field.Key, StageSql.Value(field));
             if (field.KeyColumn is { } key) yield return Kept(key, "s." + StageSql.KeyColumn(field));
         }
 
         if (plan.Company is not null) yield return ("company_id", "coalesce(s.link_id, r.company_id)");
-        if (plan.Custom.Count > 0)
+        if (plan.Custom.Any(column => !column.IsForNewOnly))
         {
-            yield return ("custom", plan.Clears ? $"(r.custom - '{{{MappedSlots}}}'::text[]) || s.custom" : "r.custom || s.custom");
+            yield return ("custom", plan.Clears ? $"(r.custom - {Slots(forNewOnly: false)}) || {GivenCustom}" : $"r.custom || {GivenCustom}");
         }
 
         if (!plan.StagesTags) yield break;
@@ -65,17 +66,36 @@ internal sealed class ChangedValues(ImportPlan plan)
     {
         foreach (var field in plan.Type.Columns)
         {
-            var isMapped = plan.Columns.Any(column => column.Field == field);
+            var mapped = plan.Columns.FirstOrDefault(column => column.Field == field);
+            if (mapped is { IsForNewOnly: true }) continue;
+            var isMapped = mapped is not null;
             if (!isMapped && (field.Key == "external_id" || field.IsReadOnly)) continue;
             var unmapped = field.Key == "company_id" && plan.Company is not null ? "s.link_id" : "null";
             yield return (field.Key, isMapped ? StageSql.Value(field) : unmapped);
             if (field.KeyColumn is { } key) yield return (key, isMapped ? "s." + StageSql.KeyColumn(field) : "null");
         }
 
-        yield return ("custom", plan.Custom.Count > 0 ? "s.custom" : "'{}'::jsonb");
+        yield return ("custom", $"{GivenCustom}{KeptCustom}");
         yield return ("tags", plan.StagesTags ? "s.tags" : "'{}'::text[]");
         yield return ("tag_keys", plan.StagesTags ? "s.tag_keys" : "'{}'::text[]");
     }
 
-    private string MappedSlots => string.Join(',', plan.Custom.Select(column => Invariant($"{column.Field.Slot}")));
+    /// <summary>The row's custom values, without those that only new records get.</summary>
+    private string GivenCustom => plan.Custom switch
+    {
+        [] => "'{}'::jsonb",
+        _ when plan.Custom.Any(column => column.IsForNewOnly) => $"(s.custom - {Slots(forNewOnly: true)})",
+        _ => "s.custom",
+    };
+
+    /// <summary>Adds the record's values of the custom fields that only new records get.</summary>
+    private string KeptCustom => !plan.Custom.Any(column => column.IsForNewOnly) ? "" : $$"""
+         || coalesce((select jsonb_object_agg(c.key, c.value) from jsonb_each(r.custom) c where c.key = any ({{Slots(forNewOnly: true)}})), '{}')
+        """;
+
+    private string Slots(bool forNewOnly)
+    {
+        var slots = plan.Custom.Where(column => column.IsForNewOnly == forNewOnly).Select(column => Invariant($"{column.Field.Slot}"));
+        return $"'{{{string.Join(',', slots)}}}'::text[]";
+    }
 }

@@ -61,9 +61,5 @@ internal sealed class RefusedRows(ImportPlan plan, FileFormat format)
     }
 
     // A record that failed in SQL is parsed again to show the cell.
-    private string Cell(ReadOnlyMemory<byte> raw, int index)
-    {
-        var cells = format.SplitRecord(raw);
-        return index < cells.Length ? ShownValue.Of(cells[index]) : "";
-    }
+    private string Cell(ReadOnlyMemory<byte> raw, int index) => ShownValue.Of(plan.Shape.CellOf(format.SplitRecord(raw), index));
 }

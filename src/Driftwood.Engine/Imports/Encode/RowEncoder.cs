@@ -23,12 +23,12 @@ internal sealed class RowEncoder : IDisposable
 
     private readonly RowLanes _lanes;
     private readonly LaneRef _lane;
-    private readonly CellFormat _cells;
     private readonly int _fields;
     private readonly bool _needsAnyOf;
 
     // Arrays: an interface's enumerator would be an allocation for every row.
     private readonly MappedColumn[] _mapped;
+    private readonly MappedColumn[] _inFile;
 
     private readonly ChunkBuffers _buffers = new();
     private readonly RowTokens _tokens;
@@ -39,10 +39,10 @@ internal sealed class RowEncoder : IDisposable
     {
         _lanes = lanes;
         _lane = lane;
-        _cells = plan.Cells;
         _fields = StageColumns.Of(plan).Count;
         _needsAnyOf = plan.Type.AnyOf.Count > 0;
         _mapped = [.. plan.Columns, .. plan.Tags is { } tags ? [tags] : Array.Empty<MappedColumn>()];
+        _inFile = [.. _mapped.Where(column => !column.IsConstant)];
         _tokens = new RowTokens(plan);
         _values = new TupleEncoder(plan, Numbers, _tokens);
         _waves = new Waves(plan.Strategy.Order.Value == RowOrder.Linked, plan.Strategy.Order.Value == RowOrder.RepeatsTogether);
@@ -83,9 +83,9 @@ internal sealed class RowEncoder : IDisposable
 
     private bool AreBlank(RowReader rows)
     {
-        foreach (var column in _mapped)
+        foreach (var column in _inFile)
         {
-            if (!CellText.IsBlank(rows[column.Index], column.Field.Type.IsDate, _cells)) return false;
+            if (!CellText.IsBlank(rows[column.Index], column.Field.Type.IsDate, column.Cells)) return false;
         }
 
         return true;
@@ -98,7 +98,7 @@ internal sealed class RowEncoder : IDisposable
         if (_values.Bad.Count > 0)
         {
             chunk.Tuples.Length = start;
-            Fail(rows, chunk, [.. _values.Bad.OrderBy(cell => IndexOf(cell.Column))]);
+            Fail(rows, chunk, [.. _values.Bad.OrderBy(IndexOf)]);
             return true;
         }
 
@@ -133,7 +133,7 @@ internal sealed class RowEncoder : IDisposable
         _values.Encode(rows, tuples);
     }
 
-    private int IndexOf(string? column) => Array.Find(_mapped, mapped => mapped.Name == column)?.Index ?? -1;
+    private int IndexOf(BadCell cell) => Array.Find(_mapped, mapped => mapped.Field.Key == cell.Field)?.Index ?? -1;
 
     private static void Fail(RowReader rows, ImportChunk chunk, IReadOnlyList<BadCell> cells)
     {

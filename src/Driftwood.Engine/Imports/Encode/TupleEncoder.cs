@@ -61,7 +61,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     private void EncodeColumn(RowReader rows, MappedColumn column, bool isAnyOf, ByteBuffer tuples)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        var isGood = CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault, _cells);
+        var isGood = CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault, column.Cells);
         if (!isGood) Refuse(rows, column, fault!);
         else if (fault is not null) Warn(rows, column, fault);
         if (value.IsEmpty) LacksRequired |= column.Field.Required;
@@ -107,7 +107,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
             }
             else
             {
-                var isGood = CellReader.TryRead(column.Field, cell, scratch, out var value, out fault, _cells);
+                var isGood = CellReader.TryRead(column.Field, cell, scratch, out var value, out fault, column.Cells);
                 isBlank = value.IsEmpty;
                 if (isGood) CustomJson.Add(column.Field, value, tuples);
                 if (isGood && fault is not null)
@@ -126,7 +126,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         foreach (var column in _custom)
         {
             if (column.Field.MatchKey is null) continue;
-            CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out _, _cells);
+            CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out _, column.Cells);
             EncodeKey(column, value, tuples);
         }
     }
@@ -144,10 +144,10 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     private void EncodeCompany(RowReader rows, CompanyColumns company, ByteBuffer tuples)
     {
         var start = tuples.BeginField();
-        CompanyKeys.WriteDomain(company, rows, _cells, tuples);
+        CompanyKeys.WriteDomain(company, rows, tuples);
         tokens.SetDomain(tuples.EndField(start));
         start = tuples.BeginField();
-        CompanyKeys.WriteName(company, rows, _cells, tuples);
+        CompanyKeys.WriteName(company, rows, tuples);
         tokens.SetName(tuples.EndField(start));
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.FieldTypes;
@@ -14,11 +15,8 @@ internal sealed class ImportPlan
         Type = type;
         Spec = spec;
         Cells = spec.Cells();
-        var mapped = headers
-            .Select((name, index) => (name, index))
-            .Where(column => spec.ColumnMapping.ContainsKey(column.name))
-            .Select(column => new MappedColumn(column.index, column.name, Find(type, spec.ColumnMapping[column.name])))
-            .ToArray();
+        Shape = new RowShape(headers.Count, Cells);
+        MappedColumn[] mapped = [.. OfFile(headers), .. OfConstants()];
         Columns = [.. mapped.Where(column => !column.Field.IsTags)];
         Own = [.. Columns.Where(column => !column.Field.IsCustom)];
         Custom = [.. Columns.Where(column => column.Field.IsCustom)];
@@ -47,7 +45,13 @@ internal sealed class ImportPlan
     /// <summary>How the file's cells are written.</summary>
     public CellFormat Cells { get; }
 
-    /// <summary>Mapped columns in the file's order, without the one for the record's tags.</summary>
+    /// <summary>The cells of a row that <see cref="Columns"/> and <see cref="Tags"/> tell of.</summary>
+    public RowShape Shape { get; }
+
+    /// <summary>
+    /// The fields that rows fill: those of a column in the file's order, those of several columns, then constants. The record's tags are
+    /// left out.
+    /// </summary>
     public IReadOnlyList<MappedColumn> Columns { get; }
 
     /// <summary>Those of <see cref="Columns"/> whose field has a column of its own.</summary>
@@ -116,6 +120,42 @@ internal sealed class ImportPlan
     /// pattern.
     /// </summary>
     public Field? UniqueNumberedName => NumbersRecords ? Type.UniqueValueFields.FirstOrDefault(f => f.IsReadOnly) : null;
+
+    // Several columns may fill one text field. Their text is joined already, so nothing that only files write is left in it.
+    private IEnumerable<MappedColumn> OfFile(IReadOnlyList<string> headers)
+    {
+        var fields = headers.Index()
+            .Where(column => Spec.ColumnMapping.ContainsKey(column.Item))
+            .GroupBy(column => Spec.ColumnMapping[column.Item])
+            .Select(columns => (Field: Find(Type, columns.Key), Columns: columns.ToList()))
+            .ToList();
+        foreach (var (field, columns) in fields.Where(each => each.Columns.Count == 1))
+        {
+            yield return new MappedColumn(columns[0].Index, columns[0].Item, field, Cells);
+        }
+
+        foreach (var (field, columns) in fields.Where(each => each.Columns.Count > 1))
+        {
+            var index = Shape.Join([.. columns.Select(column => column.Index)]);
+            yield return new MappedColumn(index, columns[0].Item, field, default);
+        }
+    }
+
+    private IEnumerable<MappedColumn> OfConstants()
+    {
+        List<Fault> faults = [];
+        var constants = Constants.Read(Type, Spec.Constants, faults);
+        if (faults.Count > 0)
+        {
+            throw new JobFailedException($"A constant no longer fits the fields of {Type.Key}: {faults[0].Path}: {faults[0].Message}");
+        }
+
+        foreach (var constant in constants)
+        {
+            var index = Shape.AddConstant(Encoding.UTF8.GetBytes(constant.Text));
+            yield return new MappedColumn(index, null, constant.Field, default) { IsForNewOnly = constant.IsForNewOnly };
+        }
+    }
 
     // The fields of a confirmed import may have changed since.
     private static Field Find(RecordType type, string key) => type.Find(key) switch

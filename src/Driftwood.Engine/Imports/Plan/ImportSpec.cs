@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Imports.Plan;
@@ -52,6 +53,9 @@ public sealed record ImportSpec
 {
     /// <summary>Column name (as in the preview's headers) to field key; unmapped columns are left out.</summary>
     public required IReadOnlyDictionary<string, string> ColumnMapping { get; init; }
+
+    /// <summary>Field key to the value that every row has, as <see cref="Plan.Constants"/> reads it. No column is mapped to the field.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Constants { get; init; } = new Dictionary<string, JsonElement>();
 
     public DuplicateStrategy DuplicateStrategy { get; init; } = DuplicateStrategy.Skip;
 

@@ -1,9 +1,18 @@
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Imports.Plan;
 
-/// <summary>A mapped column: its place in the file and the field that it fills.</summary>
-/// <param name="Index">From 0.</param>
-/// <param name="Name">The column's name.</param>
-/// <param name="Field">The field that it fills.</param>
-internal sealed record MappedColumn(int Index, string Name, Field Field);
+/// <summary>A field that an import fills, and the cell of each row that it takes the value from.</summary>
+/// <param name="Index">The place of the cell in a row of the <see cref="RowShape"/>, from 0.</param>
+/// <param name="Name">The name of the file's column, or of the first of several; null for a constant.</param>
+/// <param name="Field">The field.</param>
+/// <param name="Cells">How the cell is written.</param>
+internal sealed record MappedColumn(int Index, string? Name, Field Field, CellFormat Cells)
+{
+    /// <summary>Every row has the same value, which does not stand in the file.</summary>
+    public bool IsConstant => Name is null;
+
+    /// <summary>Only new records get the value.</summary>
+    public bool IsForNewOnly { get; init; }
+}

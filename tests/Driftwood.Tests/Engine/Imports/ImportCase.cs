@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Plan;
@@ -24,9 +25,11 @@ internal sealed class ImportCase
         Existing = RandomRecords.Make(_random, _cells, Type, _random.Next(8), []);
         _cells.KnownIds = [.. Existing.Select(record => record.Id!.Value)];
         var fields = PickFields();
-        Headers = [.. fields.Select(field => "Col " + field.Key), "Note"];
+        var joined = fields.Where(field => field is { Kind: FieldKind.Text, Unique: false } && !Type.MatchFields.Contains(field.Key)
+            && _random.Next(4) == 0).ToList();
+        Headers = [.. fields.Select(field => "Col " + field.Key), .. joined.Select(field => "Co2 " + field.Key), "Note"];
         _random.Shuffle(Headers);
-        Spec = MakeSpec(fields);
+        Spec = MakeSpec(fields, joined);
         Rows = [.. Enumerable.Range(0, _random.Next(1, 45)).Select(_ => Row())];
         new StoredValueContests(_random, _cells, this).Add(_random.Next(2) * _random.Next(4));
         Format = MakeFormat();
@@ -66,6 +69,7 @@ internal sealed class ImportCase
     public override string ToString() =>
         $"{ShowType()} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} delimiter "
             + $"'{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] null [{string.Join('|', Spec.NullValues)}] {_cells.Format} "
+            + $"constants {JsonSerializer.Serialize(Spec.Constants)} "
             + $"{Format.Encoding} '{Format.Delimiter}' escape {Format.Escape} header {Format.HasHeader} "
         + $"link {Spec.LinkCompanies} {(CompaniesAreIncomplete ? "incomplete " : "")}"
         + $"lanes {Lanes} chunk {ChunkRows} interrupted {IsInterrupted}";
@@ -157,7 +161,7 @@ internal sealed class ImportCase
     }
 
     // imports-confirm never accepts update_only with skip. It requires the mapping of a required field if rows create or overwrite.
-    private ImportSpec MakeSpec(List<Field> fields)
+    private ImportSpec MakeSpec(List<Field> fields, List<Field> joined)
     {
         var matchable = fields.Where(f => Type.MatchFields.Contains(f.Key)).Select(f => f.Key).ToList();
         var on = matchable.Contains("id") ? "id" : matchable.Count == 0
@@ -173,7 +177,8 @@ internal sealed class ImportCase
 
         return new ImportSpec
         {
-            ColumnMapping = fields.ToDictionary(f => "Col " + f.Key, f => f.Key),
+            ColumnMapping = fields.Select(f => ("Col " + f.Key, f.Key)).Concat(joined.Select(f => ("Co2 " + f.Key, f.Key))).ToDictionary(),
+            Constants = PickConstants(fields),
             MatchOn = on,
             DuplicateStrategy = strategy,
             Mode = mode,
@@ -186,6 +191,20 @@ internal sealed class ImportCase
             LinkCompanies = PickLink([.. fields.Select(f => f.Key)]),
         };
     }
+
+    private Dictionary<string, JsonElement> PickConstants(List<Field> fields) => Type.Fields
+        .Where(field => field is { Unique: false, IsReadOnly: false } && !fields.Contains(field) && _random.Next(12) == 0)
+        .Where(field => field.Kind is FieldKind.Text or FieldKind.Choice or FieldKind.Boolean or FieldKind.Integer)
+        .ToDictionary(field => field.Key, field => JsonSerializer.SerializeToElement(_random.Next(2) == 0
+            ? Constant(field)
+            : new { value = Constant(field), policy = Constants.CreateOnly }));
+
+    private object Constant(Field field) => field.Kind switch
+    {
+        FieldKind.Boolean => true,
+        FieldKind.Integer => 7,
+        _ => _cells.Stored(field),
+    };
 
     private string[] Short(List<string> cells)
     {

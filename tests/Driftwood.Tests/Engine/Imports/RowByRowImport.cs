@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files;
@@ -34,7 +35,18 @@ internal readonly record struct RowOutcome(RowEnd End, string? Code = null, stri
 /// </summary>
 internal sealed partial class RowByRowImport
 {
-    private sealed record Column(int Index, Field Field);
+    /// <summary>A field that rows fill, and the cell that it takes its value from.</summary>
+    private sealed record Column(int Index, Field Field)
+    {
+        /// <summary>The same in all rows.</summary>
+        public string? Constant { get; init; }
+
+        /// <summary>Only new records get the value.</summary>
+        public bool IsForNewOnly { get; init; }
+
+        /// <summary>The cells that the value is joined from.</summary>
+        public int[] Parts { get; init; } = [];
+    }
 
     /// <summary>The values of a row, including its own tags, and whether the cell of those tags is blank.</summary>
     private sealed record Row(PlainRecord Values, bool TagsBlank)
@@ -67,9 +79,19 @@ internal sealed partial class RowByRowImport
         (_type, _spec, _format, _columnCount) = (type, spec, format, headers.Count);
         (Records, _referable, _companies) = (records, referable, companies);
         _cells = spec.Cells();
-        _columns = [
-            .. headers.Index().Where(h => spec.ColumnMapping.ContainsKey(h.Item))
-            .Select(h => new Column(h.Index, type.Find(spec.ColumnMapping[h.Item])!))];
+        var groups = headers.Index().Where(h => spec.ColumnMapping.ContainsKey(h.Item))
+            .GroupBy(h => spec.ColumnMapping[h.Item], h => h.Index)
+            .Select(indexes => new Column(indexes.First(), type.Find(indexes.Key)!) { Parts = [.. indexes] })
+            .ToLookup(column => column.Parts.Length > 1);
+        _columns = [.. groups[false], .. groups[true], .. spec.Constants.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(Constant)];
+
+        Column Constant(KeyValuePair<string, JsonElement> pair)
+        {
+            var isPlain = pair.Value.ValueKind != JsonValueKind.Object;
+            var value = isPlain ? pair.Value : pair.Value.GetProperty("value");
+            var text = value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
+            return new Column(-1, type.Find(pair.Key)!) { Constant = text, IsForNewOnly = !isPlain };
+        }
     }
 
     public List<PlainRecord> Records { get; }
@@ -84,7 +106,8 @@ internal sealed partial class RowByRowImport
             cells = [.. cells.Take(_columnCount), .. Enumerable.Repeat("", Math.Max(0, _columnCount - cells.Length))];
         }
 
-        if (_columns.All(column => HasNoValue(column.Field, cells[column.Index]))) return new(RowEnd.Skipped);
+        if (_columns.All(column => column.Constant is not null || column.Parts.All(part => HasNoValue(column.Field, cells[part]))))
+            return new(RowEnd.Skipped);
         if (ReadCells(cells, out var row) is { } fault) return fault;
         var matches = Matches(row);
         var outcome = matches.Count switch
@@ -161,18 +184,21 @@ internal sealed partial class RowByRowImport
     private RowOutcome? ReadCells(string[] cells, out Row row)
     {
         row = new Row(new PlainRecord(), true);
-        foreach (var (index, field) in _columns)
+        foreach (var column in _columns)
         {
-            var cell = cells[index];
-            if (field.Kind == FieldKind.Phone && !HasNoValue(field, cell) && FirstPhone(Bare(cell)) is { } first)
+            var field = column.Field;
+            var cell = column.Constant ?? (column.Parts.Length == 1
+                ? cells[column.Index]
+                : string.Join(", ", column.Parts.Where(part => !HasNoValue(field, cells[part])).Select(part => Bare(cells[part]))));
+            if (column.Constant is null && field.Kind == FieldKind.Phone && !HasNoValue(field, cell) && FirstPhone(Bare(cell)) is { } first)
             {
                 row = row with { Several = row.Several ?? field.Key };
                 cell = first;
             }
 
-            var fault = field.Kind == FieldKind.Tags ? ReadTags(field, cell, row.Values) : ReadValue(field, cell, row.Values);
+            var fault = field.Kind == FieldKind.Tags ? ReadTags(field, cell, row.Values) : ReadValue(column, cell, row.Values);
             if (fault is not null) return RowOutcome.Failed(fault.Code, field.Key);
-            if (field.IsTags) row = row with { TagsBlank = HasNoValue(field, cells[index]) };
+            if (field.IsTags) row = row with { TagsBlank = HasNoValue(field, cells[column.Index]) };
         }
 
         return null;
@@ -186,10 +212,12 @@ internal sealed partial class RowByRowImport
         return fault;
     }
 
-    private Fault? ReadValue(Field field, string cell, PlainRecord values)
+    private Fault? ReadValue(Column column, string cell, PlainRecord values)
     {
+        var field = column.Field;
+        var format = column.Parts.Length == 1 ? _cells : default;
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        if (!CellReader.TryRead(field, Encoding.UTF8.GetBytes(cell), scratch, out var stored, out var fault, _cells)) return fault;
+        if (!CellReader.TryRead(field, Encoding.UTF8.GetBytes(cell), scratch, out var stored, out var fault, format)) return fault;
         if (!stored.IsEmpty) values[field.Key] = Encoding.UTF8.GetString(stored);
         return null;
     }
@@ -233,7 +261,7 @@ internal sealed partial class RowByRowImport
     private PlainRecord Merged(PlainRecord record, Row row)
     {
         var merged = record.Copy();
-        foreach (var field in SetFields.Where(f => !row.Values.IsBlank(f) || _spec.BlankCells == BlankCells.Clear))
+        foreach (var field in ChangedFields.Where(f => !row.Values.IsBlank(f) || _spec.BlankCells == BlankCells.Clear))
         {
             merged.Take(field, row.Values);
         }
@@ -246,12 +274,15 @@ internal sealed partial class RowByRowImport
     {
         var overwritten = new PlainRecord { Id = record.Id, Tags = Unite(row.Values.Tags, _spec.AddTags) };
         foreach (var field in _type.Fields.Where(f => f.Key == "external_id" || f.IsReadOnly)) overwritten.Take(field, record);
-        foreach (var field in SetFields) overwritten.Take(field, row.Values);
+        foreach (var field in SetFields) overwritten.Take(field, ChangedFields.Contains(field) ? row.Values : record);
         return overwritten;
     }
 
     /// <summary>The fields that a row sets, except the record's own tags.</summary>
     private IEnumerable<Field> SetFields => _columns.Select(c => c.Field).Where(f => f.Kind != FieldKind.Id && !f.IsTags);
+
+    /// <summary>Those that a row sets in a record that it matches.</summary>
+    private IEnumerable<Field> ChangedFields => SetFields.Except(_columns.Where(column => column.IsForNewOnly).Select(column => column.Field));
 
     private static TagSet Unite(TagSet tags, IEnumerable<string> more) => TagSet.Read(tags.Names.Concat(more), out _);
 
@@ -264,7 +295,7 @@ internal sealed partial class RowByRowImport
         {
             return RowOutcome.Failed("required", missing.Key);
         }
-        foreach (var (_, field) in _columns)
+        foreach (var field in _columns.Select(column => column.Field))
         {
             if (field.Required && record.IsBlank(field)) return RowOutcome.Failed("required", field.Key);
             if (field.IsTags && record.Tags.Names.Count > TagSet.MaxTags) return RowOutcome.Failed("too_long", field.Key);

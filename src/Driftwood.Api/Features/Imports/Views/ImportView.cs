@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Data.Model;
@@ -20,6 +21,7 @@ internal sealed record ImportView(
     string ModelType,
     string FileName,
     IReadOnlyDictionary<string, string>? ColumnMapping,
+    IReadOnlyDictionary<string, JsonElement>? Constants,
     DuplicateStrategy? DuplicateStrategy,
     string? MatchOn,
     ImportMode? Mode,
@@ -54,6 +56,7 @@ internal sealed record ImportView(
         Guid.Parse("01977c20-11aa-7b3c-9d4e-5f6071829304"), JobStatus.Processing, 1500, 750, 600, 100, 45, 5,
         "contacts", "leads.csv",
         new Dictionary<string, string> { ["Name"] = "first_name", ["Email"] = "email", ["Phone"] = "phone" },
+        new Dictionary<string, JsonElement> { ["city"] = JsonElement.Parse("\"Oslo\"") },
         Engine.Imports.Plan.DuplicateStrategy.Merge, "email", ImportMode.Upsert, Engine.Imports.Plan.BlankCells.Keep, ",", [],
         Engine.Records.Text.DateFormat.YearMonthDay, DecimalComma: false, TwoDigitYears: null, PhoneCountry: null, NullValues: [],
         Engine.Imports.Plan.LinkCompanies.None, DryRun: false, KeepChanges: true, SourceJobId: null, WarningCount: 0, ErrorMessage: null,

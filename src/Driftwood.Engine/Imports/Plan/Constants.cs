@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
+
+namespace Driftwood.Engine.Imports.Plan;
+
+/// <summary>The constants of an import: values that all rows have, and that do not stand in the file.</summary>
+/// <remarks>
+/// Each is a value as records have it, or an object <c>{"value": …, "policy": "create_only"}</c>, by which only new records get it.
+/// </remarks>
+public static class Constants
+{
+    /// <summary>All records of the import get the value.</summary>
+    public const string Overwrite = "overwrite";
+
+    /// <summary>Only new records get the value.</summary>
+    public const string CreateOnly = "create_only";
+
+    private static readonly string[] Policies = [Overwrite, CreateOnly];
+
+    private static readonly Fault NoObject = new("", "unknown_member", "Custom fields stand beside the others, under their keys.");
+
+    /// <summary>Finds what is wrong with the constants. A path begins with <c>constants.</c>.</summary>
+    /// <param name="type">The type of the records.</param>
+    /// <param name="given">Field key to value.</param>
+    public static IReadOnlyList<Fault> Check(RecordType type, IReadOnlyDictionary<string, JsonElement> given)
+    {
+        List<Fault> faults = [];
+        Read(type, given, faults);
+        return faults;
+    }
+
+    /// <summary>Reads the constants that are sound, in the order of their keys.</summary>
+    internal static IReadOnlyList<Constant> Read(
+        RecordType type, IReadOnlyDictionary<string, JsonElement> given, ICollection<Fault> faults)
+    {
+        List<Constant> constants = [];
+        foreach (var (key, element) in given.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            var isForNewOnly = false;
+            if (key == "custom") Refuse(key, NoObject);
+            else if (ReadPolicy(element, out var value, ref isForNewOnly) is { } odd) Refuse(key, odd);
+            else if (ReadText(type, key, value, out var text) is { } fault) Refuse(key, fault);
+            else constants.Add(new Constant(type.Find(key)!, text, isForNewOnly));
+        }
+
+        return constants;
+        void Refuse(string key, Fault fault) =>
+            faults.Add(fault with { Path = fault.Path.Length > 0 ? $"constants.{key}.{fault.Path}" : $"constants.{key}" });
+    }
+
+    private static Fault? ReadPolicy(JsonElement given, out JsonElement value, ref bool isForNewOnly)
+    {
+        value = given;
+        if (given.ValueKind != JsonValueKind.Object) return null;
+        if (!given.TryGetProperty("value", out value)) return new Fault("value", "required", "Missing.");
+        if (given.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => name is not ("value" or "policy")) is { } name)
+            return new Fault(name, "unknown_member", "There is no such member.", ["value", "policy"]);
+        if (!given.TryGetProperty("policy", out var policy)) return null;
+        var word = policy.ValueKind == JsonValueKind.String ? policy.GetString() : null;
+        isForNewOnly = word == CreateOnly;
+        return Policies.Contains(word) ? null : new Fault("policy", "invalid_choice", "Expected a policy of a constant.", Policies);
+    }
+
+    private static Fault? ReadText(RecordType type, string key, JsonElement value, out string text)
+    {
+        text = "";
+        if (type.Find(key) is { Unique: true })
+            return new Fault("", "conflict", $"No two records may have the same {key}, so it cannot be a constant.");
+        if (type.Find(key) is { Type.IsList: true })
+            return new Fault("", "conflict", $"{key} is a list, which cannot be a constant. add_tags adds tags to every record.");
+        List<Fault> faults = [];
+        var values = RecordJson.Read(type, [KeyValuePair.Create(key, value)], faults);
+        if (faults.Count > 0) return faults[0] with { Path = "" };
+        text = values[key] ?? "";
+        return text.Length > 0 ? null : new Fault("", "required", "Expected a value: a constant cannot be blank.");
+    }
+}
+
+/// <summary>A constant.</summary>
+/// <param name="Field">The field.</param>
+/// <param name="Text">The value in stored form.</param>
+/// <param name="IsForNewOnly">Only new records get it.</param>
+internal sealed record Constant(Field Field, string Text, bool IsForNewOnly);
