@@ -91,7 +91,7 @@ internal sealed class ImportLane(
     {
         if (_rows is not null) await _rows.DisposeAsync();
         _rows = null;
-        _rows = plan.Shape.Shape(await format.OpenRowsAsync(file, cancellationToken));
+        _rows = ShapedRows.Of(await format.OpenRowsAsync(file, cancellationToken), plan.Shape);
         _pending = false;
         for (_position = 0; _position < cursor; _position++)
         {

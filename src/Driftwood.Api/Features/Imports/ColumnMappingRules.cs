@@ -30,13 +30,17 @@ internal static class ColumnMappingRules
         RecordType type, IReadOnlyList<string> headers, ImportsConfirm.Request request, FileSuggestion? suggestion, string? phoneCountry)
     {
         List<Fault> faults = [];
-        var mapping = CheckColumns(type, headers, request.ColumnMapping ?? RequireSuggested(suggestion), faults);
+        var targets = CheckColumns(type, headers, request.ColumnMapping ?? RequireSuggested(suggestion), faults);
+        SortedDictionary<string, string> mapping = new(StringComparer.Ordinal);
+        foreach (var (column, target) in targets) mapping[column] = target.Field!;
         var columnsAreSound = faults.Count == 0;
         CheckConstants(type, mapping, request.Constants ?? [], faults);
-        var matchOn = ResolveMatch(type, mapping, request.MatchOn, faults);
+        var matchOn = ResolveMatch(type, mapping, targets, request.MatchOn, faults);
         var spec = new ImportSpec
         {
             ColumnMapping = mapping,
+            ColumnPolicies = targets.Where(pair => pair.Value.Policy != ColumnPolicy.Overwrite)
+                .ToDictionary(pair => pair.Key, pair => pair.Value.Policy),
             Constants = request.Constants ?? [],
             DuplicateStrategy = request.DuplicateStrategy ?? default,
             MatchOn = matchOn,
@@ -55,11 +59,12 @@ internal static class ColumnMappingRules
         };
         // It is not known which field a faulty column was meant for.
         if (columnsAreSound) CheckRequired(type, spec, faults);
+        if (columnsAreSound) CheckNeeded(type, spec, faults);
         if (columnsAreSound && spec.LinkCompanies != LinkCompanies.None) CheckCompanies(type, spec, faults);
         return faults.Count == 0 ? spec : throw ApiException.Validation(faults);
     }
 
-    private static Dictionary<string, string?> RequireSuggested(FileSuggestion? suggestion)
+    private static Dictionary<string, JsonElement> RequireSuggested(FileSuggestion? suggestion)
     {
         if (suggestion is null or { ColumnMapping.Count: 0 })
             throw ApiException.Validation("column_mapping", "required", "Missing: no column of the file suggests a field.");
@@ -73,30 +78,29 @@ internal static class ColumnMappingRules
                 $"Missing: the suggested mapping can be left out only if it is certain, and it is not for {string.Join(", ", columns)}.");
         }
 
-        return suggestion.ColumnMapping.ToDictionary(pair => pair.Key, pair => (string?)pair.Value);
+        return suggestion.ColumnMapping.ToDictionary(pair => pair.Key, pair => JsonSerializer.SerializeToElement(pair.Value));
     }
 
-    private static SortedDictionary<string, string> CheckColumns(
-        RecordType type, IReadOnlyList<string> headers, Dictionary<string, string?> given, List<Fault> faults)
+    private static SortedDictionary<string, ColumnTarget> CheckColumns(
+        RecordType type, IReadOnlyList<string> headers, Dictionary<string, JsonElement> given, List<Fault> faults)
     {
         string[] accepted = [.. MappableFields.Of(type).Select(field => field.Key)];
-        var joinable = accepted.Where(key => MayBeJoined(type, type.Find(key)!)).ToHashSet(StringComparer.Ordinal);
-        SortedDictionary<string, string> mapping = new(StringComparer.Ordinal);
+        SortedDictionary<string, ColumnTarget> mapping = new(StringComparer.Ordinal);
         var columns = headers.ToHashSet(StringComparer.Ordinal);
-        var expected = $"a field of {type.Key}";
-        foreach (var (column, field) in given)
+        foreach (var (column, element) in given)
         {
             if (faults.Count >= ApiException.MaxDetails) break;
             var path = $"column_mapping.{(column.Length > 200 ? column[..200] : column)}";
-            void Refuse(string code, string message, IReadOnlyList<string>? names = null) =>
-                faults.Add(new Fault(path, code, message, names));
+            if (!columns.Contains(column))
+            {
+                faults.Add(new Fault(path, "unknown_column", "The file has no such column.", faults.Count == 0 ? headers : null));
+                continue;
+            }
 
-            if (!columns.Contains(column)) Refuse("unknown_column", "The file has no such column.", faults.Count == 0 ? headers : null);
-            else if (field is null) continue;
-            else if (mapping.ContainsValue(field) && !joinable.Contains(field))
-                Refuse("duplicate_field", $"Another column is mapped to {field} already. Only text fields take several columns.");
-            else if (!accepted.Contains(field)) Refuse("unknown_field", $"Found {Found.Describe(field)}, expected {expected}.", accepted);
-            else mapping[column] = field;
+            var target = ColumnTarget.Read(element, out var fault);
+            fault ??= FaultOf(type, target, mapping, accepted);
+            if (fault is not null) faults.Add(fault with { Path = fault.Path.Length > 0 ? $"{path}.{fault.Path}" : path });
+            else if (target.Field is not null) mapping[column] = target;
         }
 
         if (mapping.Count == 0 && faults.Count == 0)
@@ -105,6 +109,23 @@ internal static class ColumnMappingRules
         }
 
         return mapping;
+    }
+
+    private static Fault? FaultOf(
+        RecordType type, ColumnTarget target, SortedDictionary<string, ColumnTarget> mapping, string[] accepted)
+    {
+        if (target.Field is not { } key) return null;
+        var others = mapping.Values.Where(each => each.Field == key).ToList();
+        if (!accepted.Contains(key))
+            return new Fault("", "unknown_field", $"Found {Found.Describe(key)}, expected a field of {type.Key}.", accepted);
+        var field = type.Find(key)!;
+        if (others.Count > 0 && !MayBeJoined(type, field))
+            return new Fault("", "duplicate_field", $"Another column is mapped to {key} already. Only text fields take several columns.");
+        if (others.Exists(each => each.Policy != target.Policy))
+            return new Fault("policy", "conflict", $"Another column that is mapped to {key} has another policy.");
+        return target.Policy != ColumnPolicy.Overwrite && (field.Unique || field.IsTags || field.Kind == FieldKind.Id)
+            ? new Fault("policy", "conflict", $"A column that is mapped to {key} has no policy: the strategy decides.", ["overwrite"])
+            : null;
     }
 
     // The values of several columns become one text.
@@ -123,7 +144,9 @@ internal static class ColumnMappingRules
     private static HashSet<string> FilledFields(ImportSpec spec) =>
         spec.ColumnMapping.Values.Concat(spec.Constants.Keys).ToHashSet(StringComparer.Ordinal);
 
-    private static string? ResolveMatch(RecordType type, SortedDictionary<string, string> mapping, string? given, List<Fault> faults)
+    private static string? ResolveMatch(
+        RecordType type, SortedDictionary<string, string> mapping, SortedDictionary<string, ColumnTarget> targets, string? given,
+        List<Fault> faults)
     {
         var mapped = type.MatchFields.Where(mapping.ContainsValue).ToList();
         var match = given ?? mapped.FirstOrDefault();
@@ -141,6 +164,12 @@ internal static class ColumnMappingRules
         {
             const string Message = "A column is mapped to id, which is only for matching: set match_on to id, or leave the column out.";
             faults.Add(new Fault("match_on", "conflict", Message, ["id"]));
+        }
+
+        if (targets.FirstOrDefault(pair => pair.Value.Field == match && pair.Value.Policy != ColumnPolicy.Overwrite).Key is { } column)
+        {
+            var message = $"Rows are matched on {match}, so its column has no policy.";
+            faults.Add(new Fault($"column_mapping.{column}.policy", "conflict", message, ["overwrite"]));
         }
 
         return match;
@@ -163,6 +192,18 @@ internal static class ColumnMappingRules
             var message = $"Records would be created, so one of {string.Join(", ", type.AnyOf)} must be mapped.";
             faults.Add(new Fault("column_mapping", "required", message, type.AnyOf));
         }
+    }
+
+    // Whether a record keeps one of these fields must not depend on what earlier rows left in it: a dry run does not know that.
+    private static void CheckNeeded(RecordType type, ImportSpec spec, List<Fault> faults)
+    {
+        if (!spec.MayClearNeeded(type)) return;
+        var columns = spec.ColumnPolicies.Keys.Where(column => type.AnyOf.Contains(spec.ColumnMapping[column]))
+            .Select(column => $"column_mapping.{column}.policy");
+        var constants = Constants.WithPolicy(type, spec.Constants).Where(type.AnyOf.Contains).Select(key => $"constants.{key}.policy");
+        var message = $"Blank cells clear fields, and a record needs one of {string.Join(", ", type.AnyOf)}. None of these has a policy "
+            + "then, unless rows are matched on one of them.";
+        faults.AddRange(columns.Concat(constants).Select(path => new Fault(path, "conflict", message, ["overwrite"])));
     }
 
     private static void CheckCompanies(RecordType type, ImportSpec spec, List<Fault> faults)

@@ -25,17 +25,20 @@ internal static class ImportsConfirm
         public required Guid Id { get; init; }
 
         /// <summary>
-        /// Column name, as in the preview's headers, to field. Null or absent: the column is not imported. Several columns may fill one
-        /// text field that is no match field: their values are joined by a comma and a blank, in the file's order, without blank cells.
+        /// Column name, as in the preview's headers, to field. Null or absent: the column is not imported. In place of the field, an object
+        /// {"field": "city", "policy": "fill_blank"} says which records get the value. overwrite, the default: new ones, and those that are
+        /// matched as duplicate_strategy says. fill_blank: new ones, and those that are matched and have no value. create_only: new ones.
+        /// Several columns may fill one text field that is no match field: their values are joined by a comma and a blank, in the file's
+        /// order, without blank cells.
         /// The whole mapping may be left out if the suggested one is certain: every mapping_confidence is 0.8 or more. Then that mapping
         /// is taken.
         /// </summary>
-        public Dictionary<string, string?>? ColumnMapping { get; init; }
+        public Dictionary<string, JsonElement>? ColumnMapping { get; init; }
 
         /// <summary>
         /// Field to a value that every row has, beside its cells: {"city": "Oslo"}. An object {"value": "Oslo", "policy": "create_only"}
-        /// gives the value only to records that are created. The field has no column, is not unique and is no list. Rows whose own cells
-        /// are all blank are skipped all the same.
+        /// says which records get the value, as in column_mapping. The field has no column, is not unique and is no list. Rows whose own
+        /// cells are all blank are skipped all the same.
         /// </summary>
         public Dictionary<string, JsonElement>? Constants { get; init; }
 

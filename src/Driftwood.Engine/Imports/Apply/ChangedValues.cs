@@ -16,8 +16,8 @@ internal sealed class ChangedValues(ImportPlan plan)
     public string After(string fieldKey)
     {
         var column = plan.Columns.FirstOrDefault(c => c.Field.Key == fieldKey);
-        if (column is { IsForNewOnly: false }) return StageSql.Value(column.Field);
-        return column is not null || plan.Merges || fieldKey == "external_id" ? "r." + fieldKey : "null";
+        if (column is not null) return ByPolicy(column.Policy, fieldKey, StageSql.Value(column.Field), fieldKey);
+        return plan.Merges || fieldKey == "external_id" ? "r." + fieldKey : "null";
     }
 
     /// <summary>The record's <c>tags</c> or <c>tag_keys</c> after a merge.</summary>
@@ -27,17 +27,19 @@ internal sealed class ChangedValues(ImportPlan plan)
 
     private IEnumerable<(string Column, string Value)> Merged()
     {
-        foreach (var field in plan.Own.Where(column => !column.IsForNewOnly).Select(column => column.Field)
-            .Where(field => field.Kind != FieldKind.Id))
+        foreach (var column in plan.Own.Where(column => column.Field.Kind != FieldKind.Id && column.Policy != ColumnPolicy.CreateOnly))
         {
-            yield return Kept(field.Key, StageSql.Value(field));
-            if (field.KeyColumn is { } key) yield return Kept(key, "s." + StageSql.KeyColumn(field));
+            foreach (var (name, value) in Given(column))
+            {
+                yield return column.Policy == ColumnPolicy.Overwrite ? Kept(name, value) : (name, value);
+            }
         }
 
         if (plan.Company is not null) yield return ("company_id", "coalesce(s.link_id, r.company_id)");
-        if (plan.Custom.Any(column => !column.IsForNewOnly))
+        if (CustomSlots(ColumnPolicy.Overwrite, ColumnPolicy.FillBlank).Length > 0)
         {
-            yield return ("custom", plan.Clears ? $"(r.custom - {Slots(forNewOnly: false)}) || {GivenCustom}" : $"r.custom || {GivenCustom}");
+            var kept = plan.Clears ? $"(r.custom - {SlotArray(CustomSlots(ColumnPolicy.Overwrite))})" : "r.custom";
+            yield return ("custom", $"{Filling}{kept} || {Custom(ColumnPolicy.Overwrite)}");
         }
 
         if (!plan.StagesTags) yield break;
@@ -66,36 +68,62 @@ internal sealed class ChangedValues(ImportPlan plan)
     {
         foreach (var field in plan.Type.Columns)
         {
-            var mapped = plan.Columns.FirstOrDefault(column => column.Field == field);
-            if (mapped is { IsForNewOnly: true }) continue;
-            var isMapped = mapped is not null;
-            if (!isMapped && (field.Key == "external_id" || field.IsReadOnly)) continue;
-            var unmapped = field.Key == "company_id" && plan.Company is not null ? "s.link_id" : "null";
-            yield return (field.Key, isMapped ? StageSql.Value(field) : unmapped);
-            if (field.KeyColumn is { } key) yield return (key, isMapped ? "s." + StageSql.KeyColumn(field) : "null");
+            if (plan.Columns.FirstOrDefault(column => column.Field == field) is { } mapped)
+            {
+                foreach (var given in mapped.Policy == ColumnPolicy.CreateOnly ? [] : Given(mapped)) yield return given;
+                continue;
+            }
+
+            if (field.Key == "external_id" || field.IsReadOnly) continue;
+            yield return (field.Key, field.Key == "company_id" && plan.Company is not null ? "s.link_id" : "null");
+            if (field.KeyColumn is { } key) yield return (key, "null");
         }
 
-        yield return ("custom", $"{GivenCustom}{KeptCustom}");
+        yield return ("custom", $"{Filling}{KeptCustom}{Custom(ColumnPolicy.Overwrite)}");
         yield return ("tags", plan.StagesTags ? "s.tags" : "'{}'::text[]");
         yield return ("tag_keys", plan.StagesTags ? "s.tag_keys" : "'{}'::text[]");
     }
 
-    /// <summary>The row's custom values, without those that only new records get.</summary>
-    private string GivenCustom => plan.Custom switch
+    /// <summary>The columns of a field with the values that its policy gives them.</summary>
+    private static IEnumerable<(string Column, string Value)> Given(MappedColumn column)
     {
-        [] => "'{}'::jsonb",
-        _ when plan.Custom.Any(column => column.IsForNewOnly) => $"(s.custom - {Slots(forNewOnly: true)})",
-        _ => "s.custom",
+        var field = column.Field;
+        yield return (field.Key, ByPolicy(column.Policy, field.Key, StageSql.Value(field), field.Key));
+        if (field.KeyColumn is { } key) yield return (key, ByPolicy(column.Policy, key, "s." + StageSql.KeyColumn(field), field.Key));
+    }
+
+    private static string ByPolicy(ColumnPolicy policy, string column, string value, string field) => policy switch
+    {
+        ColumnPolicy.CreateOnly => $"r.{column}",
+        ColumnPolicy.FillBlank => $"case when r.{field} is null then {value} else r.{column} end",
+        _ => value,
     };
 
-    /// <summary>Adds the record's values of the custom fields that only new records get.</summary>
-    private string KeptCustom => !plan.Custom.Any(column => column.IsForNewOnly) ? "" : $$"""
-         || coalesce((select jsonb_object_agg(c.key, c.value) from jsonb_each(r.custom) c where c.key = any ({{Slots(forNewOnly: true)}})), '{}')
-        """;
+    /// <summary>The row's custom values that blank fields get, and that the record's own are put over; empty if there are none.</summary>
+    private string Filling => CustomSlots(ColumnPolicy.FillBlank).Length > 0 ? $"{Custom(ColumnPolicy.FillBlank)} || " : "";
 
-    private string Slots(bool forNewOnly)
+    /// <summary>The record's values of the custom fields that an overwriting row does not replace.</summary>
+    private string KeptCustom
     {
-        var slots = plan.Custom.Where(column => column.IsForNewOnly == forNewOnly).Select(column => Invariant($"{column.Field.Slot}"));
-        return $"'{{{string.Join(',', slots)}}}'::text[]";
+        get
+        {
+            var kept = CustomSlots(ColumnPolicy.FillBlank, ColumnPolicy.CreateOnly);
+            if (kept.Length == 0) return "";
+            var values = $"select jsonb_object_agg(c.key, c.value) from jsonb_each(r.custom) c where c.key = any ({SlotArray(kept)})";
+            return $"coalesce(({values}), '{{}}') || ";
+        }
     }
+
+    /// <summary>The row's values of the custom fields with a policy.</summary>
+    private string Custom(ColumnPolicy policy)
+    {
+        if (CustomSlots(policy).Length == 0) return "'{}'::jsonb";
+        var others = CustomSlots([.. Enum.GetValues<ColumnPolicy>().Where(each => each != policy)]);
+        return others.Length == 0 ? "s.custom" : $"(s.custom - {SlotArray(others)})";
+    }
+
+    private string[] CustomSlots(params ColumnPolicy[] policies) =>
+        [.. plan.Custom.Where(column => policies.Contains(column.Policy)).Select(column => Invariant($"{column.Field.Slot}"))];
+
+    private static string SlotArray(string[] slots) => $"'{{{string.Join(',', slots)}}}'::text[]";
 }

@@ -47,7 +47,7 @@ internal sealed class CheckSql(ImportPlan plan, MatchSql matches, ChangedValues 
     {
         var field = column.Field;
         if (field.Required && plan.CreatesRecords) yield return Mark("required", field.Key, $"{StageSql.Created} and {IsBlank(field)}");
-        if (field.Required && plan.UpdatesMatches && plan.Clears)
+        if (field.Required && plan.UpdatesMatches && plan.Clears && column.Policy == ColumnPolicy.Overwrite)
         {
             yield return Mark("required", field.Key, $"{StageSql.Changed} and {IsBlank(field)}");
         }

@@ -79,7 +79,7 @@ internal sealed class ContestedKeyScan(ImportPlan plan, OpenFile file, FileForma
     private async Task<bool> StepAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if (_values is null || IsTooMuch) return true;
-        _rows ??= plan.Shape.Shape(await format.OpenRowsAsync(file, cancellationToken));
+        _rows ??= ShapedRows.Of(await format.OpenRowsAsync(file, cancellationToken), plan.Shape);
         var isMore = true;
         var bytes = 0;
         for (var row = 0; isMore && row < limits.StepRows && bytes < limits.StepBytes; row++)

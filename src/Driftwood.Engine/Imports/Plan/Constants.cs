@@ -8,18 +8,10 @@ namespace Driftwood.Engine.Imports.Plan;
 
 /// <summary>The constants of an import: values that all rows have, and that do not stand in the file.</summary>
 /// <remarks>
-/// Each is a value as records have it, or an object <c>{"value": …, "policy": "create_only"}</c>, by which only new records get it.
+/// Each is a value as records have it, or an object <c>{"value": …, "policy": …}</c>, whose policy says which records get it.
 /// </remarks>
 public static class Constants
 {
-    /// <summary>All records of the import get the value.</summary>
-    public const string Overwrite = "overwrite";
-
-    /// <summary>Only new records get the value.</summary>
-    public const string CreateOnly = "create_only";
-
-    private static readonly string[] Policies = [Overwrite, CreateOnly];
-
     private static readonly Fault NoObject = new("", "unknown_member", "Custom fields stand beside the others, under their keys.");
 
     /// <summary>Finds what is wrong with the constants. A path begins with <c>constants.</c>.</summary>
@@ -32,6 +24,10 @@ public static class Constants
         return faults;
     }
 
+    /// <summary>The keys of the constants that not all records get.</summary>
+    public static IEnumerable<string> WithPolicy(RecordType type, IReadOnlyDictionary<string, JsonElement> given) =>
+        Read(type, given, []).Where(constant => constant.Policy != ColumnPolicy.Overwrite).Select(constant => constant.Field.Key);
+
     /// <summary>Reads the constants that are sound, in the order of their keys.</summary>
     internal static IReadOnlyList<Constant> Read(
         RecordType type, IReadOnlyDictionary<string, JsonElement> given, ICollection<Fault> faults)
@@ -39,11 +35,10 @@ public static class Constants
         List<Constant> constants = [];
         foreach (var (key, element) in given.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            var isForNewOnly = false;
             if (key == "custom") Refuse(key, NoObject);
-            else if (ReadPolicy(element, out var value, ref isForNewOnly) is { } odd) Refuse(key, odd);
+            else if (ReadPolicy(element, out var value, out var policy) is { } odd) Refuse(key, odd);
             else if (ReadText(type, key, value, out var text) is { } fault) Refuse(key, fault);
-            else constants.Add(new Constant(type.Find(key)!, text, isForNewOnly));
+            else constants.Add(new Constant(type.Find(key)!, text, policy));
         }
 
         return constants;
@@ -51,17 +46,14 @@ public static class Constants
             faults.Add(fault with { Path = fault.Path.Length > 0 ? $"constants.{key}.{fault.Path}" : $"constants.{key}" });
     }
 
-    private static Fault? ReadPolicy(JsonElement given, out JsonElement value, ref bool isForNewOnly)
+    private static Fault? ReadPolicy(JsonElement given, out JsonElement value, out ColumnPolicy policy)
     {
-        value = given;
+        (value, policy) = (given, ColumnPolicy.Overwrite);
         if (given.ValueKind != JsonValueKind.Object) return null;
-        if (!given.TryGetProperty("value", out value)) return new Fault("value", "required", "Missing.");
-        if (given.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => name is not ("value" or "policy")) is { } name)
-            return new Fault(name, "unknown_member", "There is no such member.", ["value", "policy"]);
-        if (!given.TryGetProperty("policy", out var policy)) return null;
-        var word = policy.ValueKind == JsonValueKind.String ? policy.GetString() : null;
-        isForNewOnly = word == CreateOnly;
-        return Policies.Contains(word) ? null : new Fault("policy", "invalid_choice", "Expected a policy of a constant.", Policies);
+        var fault = ColumnTarget.FindUnknown(given, "value");
+        if (!given.TryGetProperty("value", out value)) fault ??= new Fault("value", "required", "Missing.");
+        policy = ColumnTarget.ReadPolicy(given, ref fault);
+        return fault;
     }
 
     private static Fault? ReadText(RecordType type, string key, JsonElement value, out string text)
@@ -82,5 +74,5 @@ public static class Constants
 /// <summary>A constant.</summary>
 /// <param name="Field">The field.</param>
 /// <param name="Text">The value in stored form.</param>
-/// <param name="IsForNewOnly">Only new records get it.</param>
-internal sealed record Constant(Field Field, string Text, bool IsForNewOnly);
+/// <param name="Policy">The records that get it.</param>
+internal sealed record Constant(Field Field, string Text, ColumnPolicy Policy);

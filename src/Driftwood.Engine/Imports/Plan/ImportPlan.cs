@@ -107,10 +107,10 @@ internal sealed class ImportPlan
     public bool Overwrites => UpdatesMatches && Spec.DuplicateStrategy == DuplicateStrategy.Overwrite;
 
     /// <summary>Blank cells clear the values of a matched record.</summary>
-    public bool Clears => Spec.DuplicateStrategy == DuplicateStrategy.Overwrite || Spec.BlankCells == BlankCells.Clear;
+    public bool Clears => Spec.Clears;
 
     /// <summary>A change may leave a record without any of the fields of a required group.</summary>
-    public bool NeedsAnyOf => Clears && Type.AnyOf.Count > 0 && !Type.AnyOf.Contains(Match!.Field.Key);
+    public bool NeedsAnyOf => Spec.MayClearNeeded(Type);
 
     /// <summary>Created records are named by number.</summary>
     public bool NumbersRecords => Type.Autonumber is not null && CreatesRecords;
@@ -131,15 +131,17 @@ internal sealed class ImportPlan
             .ToList();
         foreach (var (field, columns) in fields.Where(each => each.Columns.Count == 1))
         {
-            yield return new MappedColumn(columns[0].Index, columns[0].Item, field, Cells);
+            yield return new MappedColumn(columns[0].Index, columns[0].Item, field, Cells) { Policy = PolicyOf(columns[0].Item) };
         }
 
         foreach (var (field, columns) in fields.Where(each => each.Columns.Count > 1))
         {
             var index = Shape.Join([.. columns.Select(column => column.Index)]);
-            yield return new MappedColumn(index, columns[0].Item, field, default);
+            yield return new MappedColumn(index, columns[0].Item, field, default) { Policy = PolicyOf(columns[0].Item) };
         }
     }
+
+    private ColumnPolicy PolicyOf(string column) => Spec.ColumnPolicies.GetValueOrDefault(column);
 
     private IEnumerable<MappedColumn> OfConstants()
     {
@@ -153,7 +155,7 @@ internal sealed class ImportPlan
         foreach (var constant in constants)
         {
             var index = Shape.AddConstant(Encoding.UTF8.GetBytes(constant.Text));
-            yield return new MappedColumn(index, null, constant.Field, default) { IsForNewOnly = constant.IsForNewOnly };
+            yield return new MappedColumn(index, null, constant.Field, default) { Policy = constant.Policy };
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Driftwood.Engine.Records.Text;
+using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Imports.Plan;
 
@@ -48,14 +49,32 @@ public enum LinkCompanies
     Create,
 }
 
+/// <summary>The records that get a column's value.</summary>
+public enum ColumnPolicy
+{
+    /// <summary>New records and, as the strategy says, records that are matched.</summary>
+    Overwrite,
+
+    /// <summary>New records, and those that are matched and have no value.</summary>
+    FillBlank,
+
+    /// <summary>New records only.</summary>
+    CreateOnly,
+}
+
 /// <summary>A confirmed import: all settings that decide the meaning of a row. Stored with the job as JSON.</summary>
 public sealed record ImportSpec
 {
     /// <summary>Column name (as in the preview's headers) to field key; unmapped columns are left out.</summary>
     public required IReadOnlyDictionary<string, string> ColumnMapping { get; init; }
 
-    /// <summary>Field key to the value that every row has, as <see cref="Plan.Constants"/> reads it. No column is mapped to the field.</summary>
+    /// <summary>
+    /// Field key to the value that every row has, as <see cref="Plan.Constants"/> reads it. No column is mapped to the field.
+    /// </summary>
     public IReadOnlyDictionary<string, JsonElement> Constants { get; init; } = new Dictionary<string, JsonElement>();
+
+    /// <summary>Column name to policy, of the mapped columns whose policy is not <see cref="ColumnPolicy.Overwrite"/>.</summary>
+    public IReadOnlyDictionary<string, ColumnPolicy> ColumnPolicies { get; init; } = new Dictionary<string, ColumnPolicy>();
 
     public DuplicateStrategy DuplicateStrategy { get; init; } = DuplicateStrategy.Skip;
 
@@ -95,6 +114,13 @@ public sealed record ImportSpec
 
     /// <summary>Finds the outcome of each row, and writes no record.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>Blank cells clear the values of a matched record.</summary>
+    internal bool Clears => DuplicateStrategy == DuplicateStrategy.Overwrite || BlankCells == BlankCells.Clear;
+
+    /// <summary>A change may leave a record without any of the fields of which it needs one.</summary>
+    public bool MayClearNeeded(RecordType type) =>
+        Clears && type.AnyOf.Count > 0 && MatchOn is { } match && !type.AnyOf.Contains(match);
 
     /// <summary>How the file's cells are written.</summary>
     public CellFormat Cells() => new(DateFormat, DecimalComma)

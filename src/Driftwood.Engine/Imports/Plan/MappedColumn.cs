@@ -13,6 +13,6 @@ internal sealed record MappedColumn(int Index, string? Name, Field Field, CellFo
     /// <summary>Every row has the same value, which does not stand in the file.</summary>
     public bool IsConstant => Name is null;
 
-    /// <summary>Only new records get the value.</summary>
-    public bool IsForNewOnly { get; init; }
+    /// <summary>The records that get the value.</summary>
+    public ColumnPolicy Policy { get; init; }
 }

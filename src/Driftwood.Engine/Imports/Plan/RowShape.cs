@@ -1,5 +1,4 @@
 using System.Text.Unicode;
-using Driftwood.Engine.Files;
 using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.Text;
@@ -36,8 +35,8 @@ internal sealed class RowShape(int columns, CellFormat cells)
         return columns + _joined.Count + _constants.Count - 1;
     }
 
-    /// <summary>Reads a file's rows in this shape. Owns the rows.</summary>
-    public RowReader Shape(RowReader file) => _joined.Count + _constants.Count == 0 ? file : new ShapedRows(file, this);
+    /// <summary>A row has more cells than those of the file.</summary>
+    public bool AddsCells => _joined.Count + _constants.Count > 0;
 
     /// <summary>The cells of the file that a joined cell has, in its order.</summary>
     public ReadOnlySpan<int> PartsOf(int index) => _joined[index - columns];

@@ -69,7 +69,7 @@ internal sealed class ImportCase
     public override string ToString() =>
         $"{ShowType()} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} delimiter "
             + $"'{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] null [{string.Join('|', Spec.NullValues)}] {_cells.Format} "
-            + $"constants {JsonSerializer.Serialize(Spec.Constants)} "
+            + $"policies [{string.Join('|', Spec.ColumnPolicies)}] constants {JsonSerializer.Serialize(Spec.Constants)} "
             + $"{Format.Encoding} '{Format.Delimiter}' escape {Format.Escape} header {Format.HasHeader} "
         + $"link {Spec.LinkCompanies} {(CompaniesAreIncomplete ? "incomplete " : "")}"
         + $"lanes {Lanes} chunk {ChunkRows} interrupted {IsInterrupted}";
@@ -175,9 +175,10 @@ internal sealed class ImportCase
             (strategy, mode) = (DuplicateStrategy.Merge, ImportMode.UpdateOnly);
         }
 
-        return new ImportSpec
+        var spec = new ImportSpec
         {
             ColumnMapping = fields.Select(f => ("Col " + f.Key, f.Key)).Concat(joined.Select(f => ("Co2 " + f.Key, f.Key))).ToDictionary(),
+            ColumnPolicies = PickPolicies(fields, on),
             Constants = PickConstants(fields),
             MatchOn = on,
             DuplicateStrategy = strategy,
@@ -190,6 +191,14 @@ internal sealed class ImportCase
             NullValues = [.. CellPicker.Markers.Where(_ => _random.Next(3) == 0)],
             LinkCompanies = PickLink([.. fields.Select(f => f.Key)]),
         };
+        // imports-confirm refuses a policy of a field of which a record needs one, if such fields may be cleared.
+        bool MayHavePolicy(string key) => !spec.MayClearNeeded(Type) || !Type.AnyOf.Contains(key);
+        return spec with
+        {
+            ColumnPolicies = spec.ColumnPolicies.Where(pair => MayHavePolicy(spec.ColumnMapping[pair.Key])).ToDictionary(),
+            Constants = spec.Constants
+                .Where(pair => pair.Value.ValueKind != JsonValueKind.Object || MayHavePolicy(pair.Key)).ToDictionary(),
+        };
     }
 
     private Dictionary<string, JsonElement> PickConstants(List<Field> fields) => Type.Fields
@@ -197,7 +206,16 @@ internal sealed class ImportCase
         .Where(field => field.Kind is FieldKind.Text or FieldKind.Choice or FieldKind.Boolean or FieldKind.Integer)
         .ToDictionary(field => field.Key, field => JsonSerializer.SerializeToElement(_random.Next(2) == 0
             ? Constant(field)
-            : new { value = Constant(field), policy = Constants.CreateOnly }));
+            : new { value = Constant(field), policy = Policy() }));
+
+    // Both columns of a joined value have the same policy.
+    private Dictionary<string, ColumnPolicy> PickPolicies(List<Field> fields, string? on) => fields
+        .Where(field => field is { Unique: false, IsTags: false } && field.Kind != FieldKind.Id && field.Key != on && _random.Next(4) == 0)
+        .Select(field => (field.Key, Policy: (ColumnPolicy)_random.Next(1, 3)))
+        .SelectMany(pair => Headers.Where(header => header[4..] == pair.Key).Select(header => (header, pair.Policy)))
+        .ToDictionary();
+
+    private string Policy() => ColumnTarget.Policies.Keys.ElementAt(_random.Next(3));
 
     private object Constant(Field field) => field.Kind switch
     {

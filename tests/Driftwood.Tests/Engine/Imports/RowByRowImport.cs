@@ -41,8 +41,8 @@ internal sealed partial class RowByRowImport
         /// <summary>The same in all rows.</summary>
         public string? Constant { get; init; }
 
-        /// <summary>Only new records get the value.</summary>
-        public bool IsForNewOnly { get; init; }
+        /// <summary>The records that get the value.</summary>
+        public ColumnPolicy Policy { get; init; }
 
         /// <summary>The cells that the value is joined from.</summary>
         public int[] Parts { get; init; } = [];
@@ -81,16 +81,22 @@ internal sealed partial class RowByRowImport
         _cells = spec.Cells();
         var groups = headers.Index().Where(h => spec.ColumnMapping.ContainsKey(h.Item))
             .GroupBy(h => spec.ColumnMapping[h.Item], h => h.Index)
-            .Select(indexes => new Column(indexes.First(), type.Find(indexes.Key)!) { Parts = [.. indexes] })
+            .Select(indexes => new Column(indexes.First(), type.Find(indexes.Key)!) 
+            {
+                Parts = [.. indexes],
+                Policy = spec.ColumnPolicies.GetValueOrDefault(headers[indexes.First()]),
+            })
             .ToLookup(column => column.Parts.Length > 1);
-        _columns = [.. groups[false], .. groups[true], .. spec.Constants.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(Constant)];
+        var constants = spec.Constants.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(Constant);
+        _columns = [.. groups[false], .. groups[true], .. constants];
 
         Column Constant(KeyValuePair<string, JsonElement> pair)
         {
             var isPlain = pair.Value.ValueKind != JsonValueKind.Object;
             var value = isPlain ? pair.Value : pair.Value.GetProperty("value");
             var text = value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
-            return new Column(-1, type.Find(pair.Key)!) { Constant = text, IsForNewOnly = !isPlain };
+            var policy = isPlain ? default : ColumnTarget.Policies[pair.Value.GetProperty("policy").GetString()!];
+            return new Column(-1, type.Find(pair.Key)!) { Constant = text, Policy = policy };
         }
     }
 
@@ -261,10 +267,11 @@ internal sealed partial class RowByRowImport
     private PlainRecord Merged(PlainRecord record, Row row)
     {
         var merged = record.Copy();
-        foreach (var field in ChangedFields.Where(f => !row.Values.IsBlank(f) || _spec.BlankCells == BlankCells.Clear))
+        foreach (var field in ChangedFields(record).Where(f => !row.Values.IsBlank(f) || _spec.BlankCells == BlankCells.Clear))
         {
             merged.Take(field, row.Values);
         }
+
         var clearsTags = _spec.BlankCells == BlankCells.Clear && row.TagsBlank && _columns.Any(c => c.Field.IsTags);
         merged.Tags = Unite(Unite(clearsTags ? TagSet.Empty : record.Tags, row.Values.Tags.Names), _spec.AddTags);
         return merged;
@@ -274,7 +281,7 @@ internal sealed partial class RowByRowImport
     {
         var overwritten = new PlainRecord { Id = record.Id, Tags = Unite(row.Values.Tags, _spec.AddTags) };
         foreach (var field in _type.Fields.Where(f => f.Key == "external_id" || f.IsReadOnly)) overwritten.Take(field, record);
-        foreach (var field in SetFields) overwritten.Take(field, ChangedFields.Contains(field) ? row.Values : record);
+        foreach (var field in SetFields) overwritten.Take(field, ChangedFields(record).Contains(field) ? row.Values : record);
         return overwritten;
     }
 
@@ -282,7 +289,14 @@ internal sealed partial class RowByRowImport
     private IEnumerable<Field> SetFields => _columns.Select(c => c.Field).Where(f => f.Kind != FieldKind.Id && !f.IsTags);
 
     /// <summary>Those that a row sets in a record that it matches.</summary>
-    private IEnumerable<Field> ChangedFields => SetFields.Except(_columns.Where(column => column.IsForNewOnly).Select(column => column.Field));
+    private IEnumerable<Field> ChangedFields(PlainRecord record) => SetFields.Where(field => PolicyOf(field) switch
+    {
+        ColumnPolicy.CreateOnly => false,
+        ColumnPolicy.FillBlank => record.IsBlank(field),
+        _ => true,
+    });
+
+    private ColumnPolicy PolicyOf(Field field) => _columns.First(column => column.Field == field).Policy;
 
     private static TagSet Unite(TagSet tags, IEnumerable<string> more) => TagSet.Read(tags.Names.Concat(more), out _);
 

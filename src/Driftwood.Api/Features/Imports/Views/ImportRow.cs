@@ -40,7 +40,8 @@ internal sealed record ImportRow : JobRow<ImportView>
         var pace = PaceAt(now);
         return new ImportView(
             Job.Id, Job.Status, Job.TotalCount, Processed, Created, Updated, Skipped, Failed, Job.RecordType, FileName,
-            spec?.ColumnMapping, spec?.Constants, spec?.DuplicateStrategy, spec?.MatchOn, spec?.Mode, spec?.BlankCells, spec?.TagDelimiter, spec?.AddTags,
+            spec?.ColumnMapping, spec?.ColumnPolicies, spec?.Constants,
+            spec?.DuplicateStrategy, spec?.MatchOn, spec?.Mode, spec?.BlankCells, spec?.TagDelimiter, spec?.AddTags,
             spec?.DateFormat, spec?.DecimalComma, spec?.TwoDigitYears, spec?.PhoneCountry, spec?.NullValues,
             spec?.LinkCompanies, spec?.DryRun, spec?.KeepChanges, SourceJobId, Warned, Job.ErrorMessage,
             pace.RowsPerSecond, pace.EtaSeconds, Job.CreatedBy, CreatedByName, Job.CreatedAt, UpdatedAt, Job.StartedAt, Job.CompletedAt);
