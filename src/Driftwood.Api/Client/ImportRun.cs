@@ -64,7 +64,13 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
 
     private async Task<Guid> UploadAsync(FileImport plan, CancellationToken cancellationToken)
     {
-        var contentType = plan.File.Extension.Equals(".gz", StringComparison.OrdinalIgnoreCase) ? "application/gzip" : "text/csv";
+        var contentType = plan.File.Extension.ToLowerInvariant() switch
+        {
+            ".gz" => "application/gzip",
+            ".xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            ".xlsm" => "application/vnd.ms-excel.sheet.macroenabled.12",
+            _ => "text/csv",
+        };
         await using var file = plan.File.OpenRead();
         var ticket = await api.RequestUploadAsync(plan.RecordType, plan.File.Name, contentType, cancellationToken);
         return await _meter.ShowAsync($"Uploading {Terminal.Printable(plan.File.Name)}", async report =>
@@ -98,8 +104,10 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
         {
             var delimiter = format.Delimiter == "\t" ? "tab" : format.Delimiter;
             var header = format.HeaderRow is { } row ? $"header in record {row}" : "no header";
-            terminal.Say($"Detected: {format.Encoding}, delimiter {delimiter}, line ending {format.LineEnding}, "
-                + $"compression {format.Compression}, {header}; {Count(preview.TotalRows)} rows");
+            var form = format.Sheet is { } sheet
+                ? $"sheet {Terminal.Printable(sheet)}"
+                : $"{format.Encoding}, delimiter {delimiter}, line ending {format.LineEnding}, compression {format.Compression}";
+            terminal.Say($"Detected: {form}, {header}; {Count(preview.TotalRows)} rows");
         }
 
         // The service has a default for a form that is neither given nor detected. It says nothing of the file, so it is not shown.

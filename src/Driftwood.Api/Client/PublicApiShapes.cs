@@ -16,7 +16,8 @@ internal sealed record FileForm(
     int? HeaderRow = null,
     string? RaggedRows = null,
     string? Escape = null,
-    string? Quote = null);
+    string? Quote = null,
+    string? Sheet = null);
 
 internal sealed record UploadedFile(ImportState Job, FilePreview Preview);
 
@@ -37,7 +38,8 @@ internal sealed record DetectedFormat(
     int? HeaderRow,
     string? TagDelimiter,
     string? DateFormat,
-    bool? DecimalComma);
+    bool? DecimalComma,
+    string? Sheet = null);
 
 internal sealed record FileWarning(string Code, long? Line, long Count, string Message);
 

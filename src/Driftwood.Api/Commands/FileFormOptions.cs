@@ -48,6 +48,12 @@ internal sealed class FileFormOptions
         HelpName = "character",
     };
 
+    private readonly Option<string?> _sheet = new("--sheet")
+    {
+        Description = "Sheet of a workbook: its name, or its number from 1 (default: the first one that is not hidden).",
+        HelpName = "sheet",
+    };
+
     public FileFormOptions()
     {
         _raggedRows.AcceptOnlyFromAmong(WireJson.Words<RaggedRows>());
@@ -57,7 +63,8 @@ internal sealed class FileFormOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_encoding, _delimiter, _headerRow, _noHeader, _raggedRows, _escape, _quote]) command.Add(option);
+        Option[] options = [_encoding, _delimiter, _headerRow, _noHeader, _raggedRows, _escape, _quote, _sheet];
+        foreach (var option in options) command.Add(option);
     }
 
     public FileForm Read(ParseResult parsed) => new(
@@ -67,5 +74,6 @@ internal sealed class FileFormOptions
         parsed.GetValue(_headerRow),
         parsed.GetValue(_raggedRows),
         parsed.GetValue(_escape),
-        parsed.GetValue(_quote));
+        parsed.GetValue(_quote),
+        parsed.GetValue(_sheet));
 }

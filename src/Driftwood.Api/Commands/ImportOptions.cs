@@ -12,7 +12,7 @@ internal sealed class ImportOptions
 {
     public Argument<FileInfo> File { get; } = new Argument<FileInfo>("file")
     {
-        Description = "CSV file: any common encoding, delimiter and line ending, also gzipped.",
+        Description = "CSV file of any common encoding, delimiter and line ending, also gzipped, or an Excel workbook (.xlsx).",
     }.AcceptExistingOnly();
 
     public Option<string> Type { get; } = new("--type")

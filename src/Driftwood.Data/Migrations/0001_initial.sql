@@ -287,7 +287,7 @@ create index unique_values_record on unique_values (account_id, record_id);
 -- ---- Uploads and jobs ----
 
 -- A file that a signed URL was given out for. storage_key names a stored object that is never written again: a second
--- PUT stores a new object and replaces the key. The key cannot change once frozen_at is set.
+-- PUT stores a new object and replaces the key. Once frozen_at is set, the key only changes to that of a table made of the same file.
 create table uploads (
     account_id   uuid not null references accounts (id) on delete cascade,
     id           uuid not null,
@@ -296,6 +296,8 @@ create table uploads (
     max_bytes    bigint not null check (max_bytes > 0),
     token_id     uuid, -- of the token that requested it: the signed URL works no longer than the token
     storage_key  text,
+    original_key text, -- of the workbook, where storage_key names the table that was made of it; removed after a confirm
+    table_length bigint, -- of that table; byte_length and sha256 are those of the file that was uploaded
     byte_length  bigint,
     sha256       bytea check (octet_length(sha256) = 32),
     created_at   timestamptz not null default now(),
@@ -309,6 +311,7 @@ create table uploads (
     check (frozen_at is null or storage_key is not null)
 );
 create index uploads_storage_key on uploads (storage_key) where storage_key is not null; -- finds files that no upload names
+create index uploads_original_key on uploads (original_key) where original_key is not null; -- the same
 
 -- The part that all kinds of job have in common. Chunks never lock this row: a caller's request to pause or cancel is
 -- written to control at any time and read between chunks. Counters are the sums over lanes. Maintenance jobs are

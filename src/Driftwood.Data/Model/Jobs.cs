@@ -126,6 +126,13 @@ public sealed class Upload
     public Guid? TokenId { get; init; }
     /// <summary>The name of the stored object. It is null until a PUT succeeds, and fixed once <see cref="FrozenAt"/> is set.</summary>
     public string? StorageKey { get; set; }
+    /// <summary>
+    /// The stored object that was uploaded, if <see cref="StorageKey"/> names the table that was made of it. It is removed some time after
+    /// an import was confirmed.
+    /// </summary>
+    public string? OriginalKey { get; set; }
+    /// <summary>The bytes of the table that was made of the file, if there is one.</summary>
+    public long? TableLength { get; set; }
     public long? ByteLength { get; set; }
     public byte[]? Sha256 { get; set; }
     public DateTimeOffset CreatedAt { get; init; }

@@ -29,6 +29,7 @@ internal sealed class CsvCopy(Stream output, bool hasByteOrderMark = false) : IA
         ColumnCount = original.ColumnCount,
         RaggedRows = original.Describe().RaggedRows,
         Suggestion = original.Suggestion,
+        Origin = (original as CsvFormat)?.Origin,
     };
 
     public ValueTask WriteAsync(IEnumerable<string> cells, CancellationToken cancellationToken)

@@ -39,13 +39,16 @@ internal sealed class FileErasure(NpgsqlConnection connection, IStoredFiles file
     private async Task EraseAsync(UploadedFile upload, CancellationToken cancellationToken)
     {
         var rows = upload.Imports.SelectMany(persons.Of).ToHashSet();
-        if (rows.Count == 0 && !await HasPersonalRowAsync(upload.OpenAsync(files, cancellationToken), cancellationToken)) return;
+        // Other sheets of a workbook cannot be searched, so it is not kept.
+        var isKept = rows.Count == 0 && upload.Original is null;
+        if (isKept && !await HasPersonalRowAsync(upload.OpenAsync(files, cancellationToken), cancellationToken)) return;
         if (await IsReadAsync(upload, cancellationToken)) throw new ErasureWaitsException(upload.Imports[0]);
         var format = CsvCopy.FormatOf(upload.Format);
         var stored = await files.SaveAsync(
             upload.Imports[0], (output, token) => CopyAsync(upload, rows, output, token), cancellationToken);
         var old = await ExchangeAsync(upload, stored, FileFormats.Write(format), cancellationToken) ? upload.Key : stored.Key;
         await files.DeleteAsync(old, cancellationToken);
+        if (old != stored.Key && upload.Original is { } original) await files.DeleteAsync(original, cancellationToken);
         if (old == stored.Key) throw new ErasureWaitsException(upload.Imports[0]);
     }
 
@@ -158,6 +161,7 @@ internal sealed class FileErasure(NpgsqlConnection connection, IStoredFiles file
             uploads.Add(new UploadedFile(
                 row.GetGuid("id"),
                 row.GetString("storage_key"),
+                row.IsDBNull("original_key") ? null : row.GetString("original_key"),
                 row.GetFieldValue<Guid[]>("imports"),
                 FileFormats.Read(row.GetString("format")),
                 row.IsDBNull("headers") ? [] : row.GetFieldValue<string[]>("headers")));
@@ -187,10 +191,11 @@ internal sealed class FileErasure(NpgsqlConnection connection, IStoredFiles file
     /// <summary>A completed upload.</summary>
     /// <param name="Id">The upload.</param>
     /// <param name="Key">The key of its file.</param>
+    /// <param name="Original">The key of the workbook that the file was made of, if it is still there.</param>
     /// <param name="Imports">The imports that read it: the one that it was uploaded for, and those after a dry run.</param>
     /// <param name="Format">How it is read.</param>
     /// <param name="Headers">Its columns.</param>
-    private sealed record UploadedFile(Guid Id, string Key, Guid[] Imports, FileFormat Format, string[] Headers)
+    private sealed record UploadedFile(Guid Id, string Key, string? Original, Guid[] Imports, FileFormat Format, string[] Headers)
     {
         public Task<RowReader> OpenAsync(IStoredFiles files, CancellationToken cancellationToken) =>
             Format.OpenRowsAsync(token => files.OpenAsync(Key, token), cancellationToken);

@@ -29,6 +29,9 @@ public abstract record FileFormat
     /// <summary>Null until the preview is made, and in formats of an earlier version.</summary>
     public FileSuggestion? Suggestion { get; init; }
 
+    /// <summary>Columns that the file has in any case, also if the header names fewer.</summary>
+    internal virtual int FewestColumns => 0;
+
     /// <summary>Describes the format for callers.</summary>
     public abstract FileDescription Describe();
 
@@ -80,6 +83,7 @@ public abstract record FileFormat
 /// <param name="RaggedRows">How records that lack cells at their end are treated.</param>
 /// <param name="Certainty">How certain the encoding is; null if the caller gave it.</param>
 /// <param name="Undecodable">Places in the file that are not text in the encoding.</param>
+/// <param name="Sheet">The sheet of a workbook; null for other files.</param>
 public sealed record FileDescription(
     string Encoding,
     string Delimiter,
@@ -92,4 +96,5 @@ public sealed record FileDescription(
     string Escape,
     RaggedRows RaggedRows,
     double? Certainty,
-    long Undecodable);
+    long Undecodable,
+    string? Sheet);

@@ -8,6 +8,7 @@ namespace Driftwood.Engine.Files;
 /// <param name="RaggedRows">How records that lack cells at their end are treated.</param>
 /// <param name="Escape">The character that escapes a quote inside a quoted cell: a quote or a backslash.</param>
 /// <param name="Quote">The sign around quoted cells: a double quote or a single one. With either, lines are not unwrapped.</param>
+/// <param name="Sheet">The name or number of a workbook's sheet.</param>
 public sealed record FileOverrides(
     string? Encoding = null,
     char? Delimiter = null,
@@ -15,4 +16,5 @@ public sealed record FileOverrides(
     int? HeaderRow = null,
     RaggedRows? RaggedRows = null,
     char? Escape = null,
-    char? Quote = null);
+    char? Quote = null,
+    string? Sheet = null);

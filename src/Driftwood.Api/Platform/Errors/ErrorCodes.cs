@@ -117,6 +117,13 @@ internal static class ErrorCodes
     public static readonly ErrorCode BrokenQuotes = new(
         "broken_quotes", 422, "Quotes of the file open and never close, again and again.", MendFile);
 
+    public static readonly ErrorCode BrokenWorkbook = new(
+        "broken_workbook", 422, "The workbook is not as a spreadsheet would write it.",
+        "Open it in a spreadsheet and save it again, or save the sheet as CSV, and request a new upload.");
+
+    public static readonly ErrorCode EncryptedWorkbook = new(
+        "encrypted_workbook", 422, "The workbook has a password.", "Save it without a password and request a new upload.");
+
     public static readonly ErrorCode EmptyFile = new(
         "empty_file", 422, "The file is empty.", MendFile);
 
@@ -144,6 +151,9 @@ internal static class ErrorCodes
 
     public static readonly ErrorCode TooManyRows = new(
         "too_many_rows", 422, "The file has more rows than an import may have.", "Split the file and request new uploads.");
+
+    public static readonly ErrorCode UnknownSheet = new(
+        "unknown_sheet", 422, "The workbook has no sheet of this name or number.", "Name one of the sheets that the message lists.");
 
     public static readonly ErrorCode UnreadableHeader = new(
         "unreadable_header", 422, "The line that names the columns cannot be read.", MendFile);

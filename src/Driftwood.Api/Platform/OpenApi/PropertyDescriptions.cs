@@ -127,6 +127,8 @@ internal sealed class PropertyDescriptions : IDocumentFilter
         ["ImportsCompleteUploadPreview.headers"] = "The names of the columns, in the order of the file.",
         ["ImportsCompleteUploadPreview.sample_rows"] = "The first rows, ten at most, as texts.",
         ["ImportsCompleteUploadPreview.available_fields"] = "The fields that columns can be mapped to.",
+        ["Sheet.hidden"] = "Whether it is hidden. A hidden sheet is read only if it is named.",
+        ["Sheet.name"] = "The name of the sheet.",
         ["ImportsCompleteUploadPreview.warnings"] = "What is uncertain in the file, or was put right.",
         ["ImportsCompleteUploadRequest.ragged_rows"] = "Whether a row with fewer cells than the header is filled up with blanks or fails.",
         ["KnockObjectIds.object_ids"] = "The ids of the objects.",

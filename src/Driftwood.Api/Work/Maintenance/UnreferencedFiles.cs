@@ -48,6 +48,10 @@ internal sealed class UnreferencedFiles(NpgsqlDataSource database, IUploadStore 
                 left join jobs j on j.account_id = i.account_id and j.id = i.id
                 where u.storage_key = k.key
                 and not coalesce(j.status = 'expired' or (j.status = 'cancelled' and i.confirmation is null), false))
+            and not exists (
+                select 1 from uploads u join imports i on i.account_id = u.account_id and i.upload_id = u.id
+                join jobs j on j.account_id = i.account_id and j.id = i.id
+                where u.original_key = k.key and j.status = 'uploaded')
             and not exists (select 1 from receipts r where r.storage_key = k.key)
             and not exists (
                 select 1 from imports i join jobs j on j.account_id = i.account_id and j.id = i.id

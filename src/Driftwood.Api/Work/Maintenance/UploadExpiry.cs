@@ -56,9 +56,10 @@ internal sealed class UploadExpiry(
                 set => set.SetProperty(job => job.Status, JobStatus.Expired).SetProperty(job => job.UpdatedAt, now), cancellationToken);
         if (expired == 0) return false;
         // Read only now: from here on no PUT can put another file in its place.
-        var key = await db.Imports.Where(import => import.AccountId == account && import.Id == id)
-            .Select(import => import.Upload!.StorageKey).SingleAsync(cancellationToken);
-        if (key is not null) await store.DeleteAsync(key, cancellationToken);
+        var keys = await db.Imports.Where(import => import.AccountId == account && import.Id == id)
+            .Select(import => new { import.Upload!.StorageKey, import.Upload.OriginalKey }).SingleAsync(cancellationToken);
+        if (keys.StorageKey is { } key) await store.DeleteAsync(key, cancellationToken);
+        if (keys.OriginalKey is { } original) await store.DeleteAsync(original, cancellationToken);
         await store.DeleteAsync(UploadKeys.Incoming(id), cancellationToken);
         return true;
     }

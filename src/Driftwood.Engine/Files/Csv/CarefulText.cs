@@ -166,7 +166,8 @@ internal sealed class CarefulText(ReplayStream source, CsvFormat format) : IDisp
         NextLine++;
     }
 
-    private static int LineBreaks(ReadOnlySpan<byte> text) =>
+    /// <summary>The number of line breaks in a text.</summary>
+    internal static int LineBreaks(ReadOnlySpan<byte> text) =>
         text.Count((byte)'\n') + (text.Contains((byte)'\r') ? text.Count((byte)'\r') - text.Count("\r\n"u8) : 0);
 
     /// <summary>Reads at least some bytes behind those in the window, unless the text ends. Returns false if there are none.</summary>

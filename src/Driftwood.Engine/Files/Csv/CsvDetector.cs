@@ -1,6 +1,7 @@
 using System.Text;
 using Driftwood.Engine.Files.Encodings;
 using Driftwood.Engine.Files.Streams;
+using Driftwood.Engine.Files.Tables;
 
 namespace Driftwood.Engine.Files.Csv;
 
@@ -44,13 +45,37 @@ internal static class CsvDetector
         return new DetectedFormat(format, notes);
     }
 
+    /// <summary>Finds where the table begins in text that Driftwood wrote, of which all else is known.</summary>
+    /// <exception cref="UnreadableFileException">The file is empty.</exception>
+    public static async Task<DetectedFormat> DetectTableAsync(
+        OpenFile file, FileOverrides overrides, KnownNames? names, ConvertedTable table, CancellationToken cancellationToken)
+    {
+        await using var stored = await file(cancellationToken);
+        var sample = new byte[SampleBytes];
+        var length = await stored.ReadAtLeastAsync(sample, SampleBytes, throwOnEndOfStream: false, cancellationToken);
+        var format = new CsvFormat
+        {
+            Encoding = TextEncodings.Utf8,
+            EncodingConfidence = 1,
+            Delimiter = ',',
+            RaggedRows = overrides.RaggedRows ?? RaggedRows.Pad,
+            Origin = table.Origin,
+        };
+        List<DetectionNote> notes = [.. table.Notes];
+        format = await DescribeAsync(
+            sample.AsMemory(0, length), length < SampleBytes, format, overrides with { Delimiter = ',', Quote = '"' }, names, notes,
+            cancellationToken);
+        return new DetectedFormat(format with { LineEnding = "lf" }, notes);
+    }
+
     private static async Task<CsvFormat> DescribeAsync(
         ReadOnlyMemory<byte> text, bool isWhole, CsvFormat format, FileOverrides overrides, KnownNames? names, List<DetectionNote> notes,
         CancellationToken cancellationToken)
     {
         if (overrides.Quote is null) (text, format) = await UnwrapAsync(text, isWhole, format, overrides, names, notes, cancellationToken);
         var hint = SeparatorLine(text.Span, out var hintLength);
-        format = format with { LineEnding = LineEnding(text.Span), HasSeparatorLine = hint is not null && overrides.HeaderRow != 1 };
+        var hasHint = hint is not null && overrides.HeaderRow != 1 && format.Origin is null;
+        format = format with { LineEnding = LineEnding(text.Span), HasSeparatorLine = hasHint };
         if (format.HasSeparatorLine) text = text[hintLength..];
         format = await FindCellsAsync(text, isWhole, format, overrides, overrides.Delimiter ?? hint, names, cancellationToken);
         var records = await SampleRecord.ReadAsync(text, isWhole, format, cancellationToken);

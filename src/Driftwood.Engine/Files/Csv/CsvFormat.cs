@@ -1,4 +1,5 @@
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Files.Tables;
 
 namespace Driftwood.Engine.Files.Csv;
 
@@ -50,6 +51,9 @@ public sealed record CsvFormat : FileFormat
     /// <summary>Nearly all records have blank cells beyond the columns. Such cells are dropped.</summary>
     public bool DropsSurplusBlanks { get; init; }
 
+    /// <summary>Where text comes from that Driftwood wrote of another kind of file; null for a file as it was uploaded.</summary>
+    public TableOrigin? Origin { get; init; }
+
     /// <summary>The number of the table's first record in the file, from 1. The <c>sep=</c> line and blank lines count.</summary>
     internal int FirstRecord => SkippedRecords + (HasSeparatorLine ? 2 : 1);
 
@@ -65,12 +69,15 @@ public sealed record CsvFormat : FileFormat
         Escape.ToString(),
         RaggedRows,
         EncodingConfidence,
-        Undecodable);
+        Undecodable,
+        Origin?.Sheet);
+
+    internal override int FewestColumns => Origin?.Width ?? 0;
 
     internal override async Task<RowReader> OpenAsync(Stream file, CancellationToken cancellationToken) =>
         await CsvRows.OpenAsync(file, this, cancellationToken);
 
-    internal override FormatDoubts NewDoubts(FileOverrides overrides) => new CsvDoubts(this, overrides);
+    internal override FormatDoubts? NewDoubts(FileOverrides overrides) => Origin is null ? new CsvDoubts(this, overrides) : null;
 
     internal override byte[][] SplitRecord(ReadOnlyMemory<byte> record)
     {

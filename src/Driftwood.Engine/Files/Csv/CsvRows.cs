@@ -34,6 +34,7 @@ internal sealed class CsvRows : RowReader
     private long _fastLine; // lines before that
     private bool _isMalformed;
     private long _cleanFrom; // the end of the last record that CsvHelper cannot read
+    private long _innerBreaks; // line breaks inside the records so far, in a table of a sheet
     private int _blankLines;
     private bool _isBlank; // the careful reader has come to a line of white space
     private byte[]? _faultRaw;
@@ -110,6 +111,7 @@ internal sealed class CsvRows : RowReader
             else if (!isBlank)
             {
                 CheckCells(_fast.FieldCount, hasStrayQuotes: false);
+                CountInnerBreaks(_fast.RawRecord);
                 RowNumber++;
                 return true;
             }
@@ -161,10 +163,19 @@ internal sealed class CsvRows : RowReader
         {
             Notes = _careful.Notes;
             CheckCells(_careful.CellCount, _careful.HasStrayQuotes);
+            CountInnerBreaks(_careful.Raw);
         }
 
         if (Fault is not null || Notes != RowNotes.None || _careful.HasStrayQuotes) _cleanFrom = _careful.Offset;
         return true;
+    }
+
+    // The lines of a sheet are its rows, whatever line breaks its cells have.
+    private void CountInnerBreaks(ReadOnlySpan<byte> record)
+    {
+        if (_format.Origin is null) return;
+        LineNumber -= _innerBreaks;
+        _innerBreaks += CarefulText.LineBreaks(record);
     }
 
     private void CheckRereading()
@@ -180,6 +191,8 @@ internal sealed class CsvRows : RowReader
     private void CheckCells(int count, bool hasStrayQuotes)
     {
         if (_format.ColumnCount == 0 || count == _format.ColumnCount) return;
+        // A sheet's rows end with their last value.
+        if (_format.Origin is not null && count < _format.ColumnCount && _format.RaggedRows == RaggedRows.Pad) return;
         if (count < _format.ColumnCount && count > 1 && _format.RaggedRows == RaggedRows.Pad && !hasStrayQuotes)
         {
             Notes |= RowNotes.MissingCells;

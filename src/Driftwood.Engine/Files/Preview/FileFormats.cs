@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files.Tables;
 
 namespace Driftwood.Engine.Files.Preview;
 
@@ -26,11 +27,13 @@ public static class FileFormats
     public static FileFormat Read(string json) =>
         JsonSerializer.Deserialize<FileFormat>(json, Json) ?? throw new InvalidOperationException("A kept format is null.");
 
-    /// <summary>Detects the format of a file.</summary>
+    /// <summary>Detects the format of a file, or of the table that was made of one.</summary>
     /// <exception cref="UnreadableFileException">The file is empty or of an unsupported kind.</exception>
     internal static Task<DetectedFormat> DetectAsync(
-        OpenFile file, FileOverrides overrides, KnownNames? names, CancellationToken cancellationToken) =>
-        CsvDetector.DetectAsync(file, overrides, names, cancellationToken);
+        OpenFile file, FileOverrides overrides, KnownNames? names, ConvertedTable? table, CancellationToken cancellationToken) =>
+        table is null
+        ? CsvDetector.DetectAsync(file, overrides, names, cancellationToken)
+        : CsvDetector.DetectTableAsync(file, overrides, names, table, cancellationToken);
 
     private static void AddKinds(JsonTypeInfo type)
     {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files.Tables;
 using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Files.Preview;
@@ -49,12 +50,13 @@ public sealed record FilePreview(
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <param name="markers">Cells that may stand for no value, which are counted in <see cref="Forms"/>.</param>
     /// <param name="maxRows">A file with more rows is refused, and not read to its end.</param>
+    /// <param name="table">What is known of the file, if Driftwood made it of another one.</param>
     /// <exception cref="UnreadableFileException">The file is empty, is not text, or has too few or too many columns or rows.</exception>
     public static async Task<FilePreview> ReadAsync(
         OpenFile file, FileOverrides overrides, KnownNames? names, CancellationToken cancellationToken,
-        NullMarkers? markers = null, long maxRows = long.MaxValue)
+        NullMarkers? markers = null, long maxRows = long.MaxValue, ConvertedTable? table = null)
     {
-        var detected = await FileFormats.DetectAsync(file, overrides, names, cancellationToken);
+        var detected = await FileFormats.DetectAsync(file, overrides, names, table, cancellationToken);
         var (preview, better) = await ReadAsync(file, detected.Format, overrides, detected.Notes, markers, maxRows, cancellationToken);
         // All rows may show a habit that the beginning of the file does not. They are then read once more in the right way.
         if (better is null) return preview;
@@ -112,10 +114,10 @@ public sealed record FilePreview(
         }
 
         if (format.HasHeader) RowWarnings.Add(warnings, rows, format);
-        var names = new string[rows.FieldCount];
-        for (var i = 0; i < names.Length; i++) names[i] = format.HasHeader ? Encoding.UTF8.GetString(rows[i]) : "";
+        var names = new string[Math.Max(rows.FieldCount, format.FewestColumns)];
+        for (var i = 0; i < names.Length; i++) names[i] = format.HasHeader && i < rows.FieldCount ? Encoding.UTF8.GetString(rows[i]) : "";
         var isFailedRows = FailedRowsCsv.Is(names);
-        for (var i = 0; i < names.Length && isFailedRows; i++) names[i] = Encoding.UTF8.GetString(FormulaGuard.Remove(rows[i]));
+        for (var i = 0; i < rows.FieldCount && isFailedRows; i++) names[i] = Encoding.UTF8.GetString(FormulaGuard.Remove(rows[i]));
         return (
             UniqueNames(names, format.HasHeader ? rows.LineNumber : 0, warnings),
             format with { ColumnCount = names.Length, IsFailedRows = isFailedRows });

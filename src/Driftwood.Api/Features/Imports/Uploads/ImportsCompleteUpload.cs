@@ -6,6 +6,7 @@ using Driftwood.Data.Model;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Encodings;
 using Driftwood.Engine.Files.Preview;
+using Driftwood.Engine.Files.Tables;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
@@ -65,6 +66,7 @@ internal static class ImportsCompleteUpload
             new Detected(
                 "utf-8", 1, 0, ",", "\"", "\"", "lf", "none", HasBom: false, HasHeader: true, 1, RaggedRows.Pad, Sheet: null,
                 TagDelimiter: null, DateFormat: null, DecimalComma: null, NullValues: []),
+            [],
             []));
 
     internal sealed record Request
@@ -109,6 +111,12 @@ internal static class ImportsCompleteUpload
         /// cell.
         /// </summary>
         public string? Quote { get; init; }
+
+        /// <summary>
+        /// The sheet of a workbook: its name, or its number from 1 if no sheet has that name. By default the first sheet that is not
+        /// hidden.
+        /// </summary>
+        public string? Sheet { get; init; }
     }
 
     internal sealed class Validator : AbstractValidator<Request>
@@ -122,6 +130,7 @@ internal static class ImportsCompleteUpload
                     + "or another code page.")
                 .WithState(_ => TextEncodings.Common);
             RuleFor(r => r.HeaderRow).InclusiveBetween(1, MostHeaderRow);
+            RuleFor(r => r.Sheet).NotEmpty().When(r => r.Sheet is not null).MaximumLength(255);
             RuleFor(r => r.Escape).OneOf(["\"", "\\"]);
             RuleFor(r => r.Quote).OneOf(["\"", "'"]);
             RuleFor(r => r.Delimiter)
@@ -136,6 +145,7 @@ internal static class ImportsCompleteUpload
     /// <param name="TotalRows">The exact number of rows.</param>
     /// <param name="SuggestedMapping">Column to field, for the columns with a suggestion.</param>
     /// <param name="MappingConfidence">For the same columns: from 1 for the field's own name to 0.4 for values that look like it.</param>
+    /// <param name="Sheets">The sheets of a workbook in their order; none for other files.</param>
     internal sealed record Preview(
         IReadOnlyList<string> Headers,
         IReadOnlyList<string[]> SampleRows,
@@ -144,7 +154,8 @@ internal static class ImportsCompleteUpload
         IReadOnlyList<AvailableField> AvailableFields,
         IReadOnlyDictionary<string, double> MappingConfidence,
         Detected Detected,
-        IReadOnlyList<FileWarning> Warnings);
+        IReadOnlyList<FileWarning> Warnings,
+        IReadOnlyList<Sheet> Sheets);
 
     internal sealed record AvailableField(string Value, string Label, FieldKind Kind, bool Required, bool Custom);
 
@@ -156,7 +167,7 @@ internal static class ImportsCompleteUpload
     /// <param name="Escape">The character that escapes a quote inside a quoted cell: a quote or a backslash.</param>
     /// <param name="HeaderRow">The record that names the columns, from 1, blank lines counted; null without a header.</param>
     /// <param name="RaggedRows">How rows with fewer cells than the header are treated: pad or fail.</param>
-    /// <param name="Sheet">Always null: spreadsheets are not read.</param>
+    /// <param name="Sheet">The sheet of a workbook that was read; null for other files.</param>
     /// <param name="TagDelimiter">The value to confirm as tag_delimiter, found in the values; null if they show none.</param>
     /// <param name="DateFormat">
     /// The date_format that a confirm without one takes, detected from all rows of the columns that look like dates. Null if no column
@@ -192,7 +203,7 @@ internal static class ImportsCompleteUpload
         var job = await imports.FindAsync(caller, request.Id, cancellationToken);
         var overrides = new FileOverrides(
             request.Encoding, request.Delimiter?[0], request.HasHeader, request.HeaderRow, request.RaggedRows, request.Escape?[0],
-            request.Quote?[0]);
+            request.Quote?[0], request.Sheet);
         var preview = await completion.CompleteAsync(job, http, overrides, options.Value.Jobs.MaxImportRows, cancellationToken);
         return new Result(await imports.ReadAsync(caller, request.Id, cancellationToken), preview);
     }

@@ -11,6 +11,7 @@ using Driftwood.Engine;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Files.Preview;
+using Driftwood.Engine.Files.Tables;
 using Driftwood.Engine.Imports.Suggest;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Storage;
@@ -33,13 +34,29 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
     {
         var storageKey = await RequireFileAsync(job, cancellationToken);
         var type = await types.RequireStillAsync(Caller.Of(http), job.RecordType, cancellationToken);
-        var preview = await ReadAsync(
-            type, token => files.OpenAsync(storageKey, token), overrides, maxRows, cancellationToken);
+        var table = await RefusedAsync(() => files.MakeTableAsync(job, storageKey, overrides, cancellationToken));
+        try
+        {
+            return await CompleteAsync(job, http, type, storageKey, table, overrides, maxRows, cancellationToken);
+        }
+        catch when (table is not null)
+        {
+            await files.DropAsync(table.Key);
+            throw;
+        }
+    }
+
+    private async Task<ImportsCompleteUpload.Preview> CompleteAsync(
+        Job job, HttpContext http, RecordType type, string storageKey, StoredTable? table, FileOverrides overrides, long maxRows,
+        CancellationToken cancellationToken)
+    {
+        var preview = await RefusedAsync(() => ReadAsync(
+            type, token => files.OpenAsync(table?.Key ?? storageKey, token), overrides, maxRows, table?.Table, cancellationToken));
         var columns = MappingSuggester.Suggest(
             type, preview.Headers, preview.SampleRows, column => preview.Forms[column].Values == 0);
         var cells = SuggestedFormat.Of(type, preview, columns);
-        await FreezeAsync(job, http, storageKey, preview, SuggestionOf(columns, cells));
-        return Describe(type, preview, columns, cells);
+        await FreezeAsync(job, http, storageKey, table, preview, SuggestionOf(columns, cells));
+        return Describe(type, preview, columns, cells, table?.Table.Sheets ?? []);
     }
 
     private async Task<string> RequireFileAsync(Job job, CancellationToken cancellationToken)
@@ -55,16 +72,22 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
     }
 
     private static async Task<FilePreview> ReadAsync(
-        RecordType type, OpenFile file, FileOverrides overrides, long maxRows, CancellationToken cancellationToken)
+        RecordType type, OpenFile file, FileOverrides overrides, long maxRows, ConvertedTable? table, CancellationToken cancellationToken)
     {
         int KnownNames(IReadOnlyList<string> cells) =>
             MappingSuggester.Suggest(type, cells, []).Count(column => column.IsCertain);
+        var preview = await FilePreview.ReadAsync(
+            file, overrides, KnownNames, cancellationToken, OddCellReport.Markers, maxRows, table);
+        return preview.TotalRows > 0
+            ? preview
+            : throw new UnreadableFileException("no_rows", "The file has a header but no rows.");
+    }
+
+    private static async Task<T> RefusedAsync<T>(Func<Task<T>> read)
+    {
         try
         {
-            var preview = await FilePreview.ReadAsync(file, overrides, KnownNames, cancellationToken, OddCellReport.Markers, maxRows);
-            return preview.TotalRows > 0
-                ? preview
-                : throw new UnreadableFileException("no_rows", "The file has a header but no rows.");
+            return await read();
         }
         catch (UnreadableFileException unreadable)
         {
@@ -78,7 +101,8 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
     }
 
     /// <summary>Freezes exactly the object that was read.</summary>
-    private async Task FreezeAsync(Job job, HttpContext http, string storageKey, FilePreview preview, FileSuggestion suggestion)
+    private async Task FreezeAsync(
+        Job job, HttpContext http, string storageKey, StoredTable? table, FilePreview preview, FileSuggestion suggestion)
     {
         var now = clock.GetUtcNow();
         await using var transaction = await db.BeginAsync(CancellationToken.None);
@@ -92,6 +116,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
             .Where(u => u.AccountId == job.AccountId && u.Id == job.Import!.UploadId && u.StorageKey == storageKey)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.FrozenAt, u => u.FrozenAt ?? now), CancellationToken.None);
         if (moved == 0 || frozen == 0) throw Changed();
+        if (table is not null) await files.ReadTableAsync(job, table);
         var format = FileFormats.Write(preview.Format with { Suggestion = suggestion });
         string[] headers = [.. preview.Headers];
         await db.Imports.Where(i => i.AccountId == job.AccountId && i.Id == job.Id)
@@ -100,6 +125,8 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
                 .SetProperty(i => i.Headers, headers), CancellationToken.None);
         await audit.NoteAsync(http, job.Id.ToString(), CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
+        // Nothing reads the table that was made before, of this sheet or another one.
+        if (table is not null && storageKey != table.Original) await files.DropAsync(storageKey);
     }
 
     private static ApiException Changed() => ApiException.InvalidState(
@@ -118,7 +145,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
     }
 
     private static ImportsCompleteUpload.Preview Describe(
-        RecordType type, FilePreview preview, IReadOnlyList<SuggestedColumn> columns, SuggestedFormat cells)
+        RecordType type, FilePreview preview, IReadOnlyList<SuggestedColumn> columns, SuggestedFormat cells, IReadOnlyList<Sheet> sheets)
     {
         var odd = OddCellReport.Of(type, preview, columns);
         var suggested = columns.Where(column => column.Field is not null).ToList();
@@ -144,11 +171,12 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
                 format.HasHeader,
                 format.HeaderRow,
                 format.RaggedRows,
-                null,
+                format.Sheet,
                 SuggestedTagDelimiter.Of(type, preview, columns),
                 cells.Dates,
                 cells.DecimalComma,
                 odd.NullValues),
-            [.. preview.Warnings, .. cells.Warning is null ? [] : new[] { cells.Warning }, .. odd.Warnings]);
+            [.. preview.Warnings, .. cells.Warning is null ? [] : new[] { cells.Warning }, .. odd.Warnings],
+            sheets);
     }
 }

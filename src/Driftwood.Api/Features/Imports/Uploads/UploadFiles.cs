@@ -2,6 +2,9 @@ using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Persistence;
 using Driftwood.Data;
 using Driftwood.Data.Model;
+using Driftwood.Engine.Files;
+using Driftwood.Engine.Files.Preview;
+using Driftwood.Engine.Files.Tables;
 using Driftwood.Storage;
 using Driftwood.Storage.S3;
 using Microsoft.EntityFrameworkCore;
@@ -67,6 +70,56 @@ internal sealed class UploadFiles(
         await transaction.CommitAsync(CancellationToken.None);
         if (upload.StorageKey is { } previous) await store.DeleteAsync(previous, CancellationToken.None);
     }
+
+    /// <summary>Makes a table of the upload's file and stores it, if the file is of a kind that needs it, such as a workbook.</summary>
+    /// <param name="job">The import with its upload.</param>
+    /// <param name="key">The upload's file.</param>
+    /// <param name="overrides">What the caller says about it.</param>
+    /// <param name="cancellationToken">Stops the reading. Nothing is stored then.</param>
+    /// <returns>Null if the file is read as it is.</returns>
+    /// <exception cref="UnreadableFileException">The file cannot be read.</exception>
+    public async Task<StoredTable?> MakeTableAsync(Job job, string key, FileOverrides overrides, CancellationToken cancellationToken)
+    {
+        var original = job.Import!.Upload!.OriginalKey ?? key;
+        if (!await FileTables.MayBeAsync(token => OpenAsync(original, token), cancellationToken)) return null;
+        var left = await room.LeftAsync(job.AccountId, job.Import.UploadId, cancellationToken);
+        ConvertedTable? table = null;
+        async Task WriteAsync(Stream output, CancellationToken token) =>
+            table = await FileTables.WriteAsync(stop => OpenAsync(original, stop), overrides, output, left, token);
+        var tableKey = UploadKeys.New(job.Id);
+        try
+        {
+            var stored = await WrittenUpload.SaveAsync(store, tableKey, WriteAsync, cancellationToken);
+            if (table is not null) return new StoredTable(tableKey, stored.Length, original, table);
+        }
+        catch (UploadTooLargeException tooLarge)
+        {
+            throw new UnreadableFileException("too_large", $"The table of the file would have more than {tooLarge.MaxBytes} bytes as CSV.");
+        }
+        catch (StorageFullException)
+        {
+            throw new ApiException(ErrorCodes.StorageFull, "There is no room for the table of the file at the moment.");
+        }
+
+        await DropAsync(tableKey);
+        return null;
+    }
+
+    /// <summary>Makes a stored table what imports of the upload read, in the caller's transaction.</summary>
+    /// <exception cref="ApiException">413: the account has no room.</exception>
+    public async Task ReadTableAsync(Job job, StoredTable table)
+    {
+        var upload = job.Import!.Upload!;
+        await room.RequireBytesAsync(job.AccountId, upload.Id, (upload.ByteLength ?? 0) + table.Length, CancellationToken.None);
+        await db.Uploads.Where(u => u.AccountId == upload.AccountId && u.Id == upload.Id)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(u => u.StorageKey, table.Key)
+                .SetProperty(u => u.OriginalKey, table.Original)
+                .SetProperty(u => u.TableLength, table.Length), CancellationToken.None);
+    }
+
+    /// <summary>Removes a file that nothing names.</summary>
+    public Task DropAsync(string key) => store.DeleteAsync(key, CancellationToken.None);
 
     /// <summary>The refusal of a file that comes too late.</summary>
     public static ApiException Frozen() => ApiException.InvalidState(

@@ -40,7 +40,7 @@ internal sealed class UploadRoom(DriftwoodDb db, IOptions<DriftwoodOptions> opti
             .Where(each => each.AccountId == account && each.Id != upload && db.Imports.Any(
                 import => import.AccountId == account && import.UploadId == each.Id && import.Job!.Status != JobStatus.Expired
                     && (import.Job.Status != JobStatus.Cancelled || import.Confirmation != null)))
-            .SumAsync(each => each.ByteLength ?? 0, cancellationToken);
+            .SumAsync(each => (each.ByteLength ?? 0) + (each.TableLength ?? 0), cancellationToken);
         var receipts = await db.Receipts.Where(each => each.AccountId == account).SumAsync(each => each.ByteLength, cancellationToken);
         return Math.Max(0, _limits.MaxBytesPerAccount - stored - receipts);
     }
