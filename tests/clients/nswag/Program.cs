@@ -28,7 +28,7 @@ Console.WriteLine($"preview {preview.Total_rows} {string.Join('|', preview.Heade
 await client.ImportsConfirmAsync(new ImportsConfirmRequest
 {
     Id = upload.Job_id,
-    Column_mapping = preview.Suggested_mapping.ToDictionary(pair => pair.Key, string? (pair) => pair.Value),
+    Column_mapping = preview.Suggested_mapping.ToDictionary(pair => pair.Key, object (pair) => pair.Value),
     Duplicate_strategy = DuplicateStrategy.Merge,
     Mode = ImportMode.Create_only,
 });

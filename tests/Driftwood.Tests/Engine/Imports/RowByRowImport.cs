@@ -81,7 +81,7 @@ internal sealed partial class RowByRowImport
         _cells = spec.Cells();
         var groups = headers.Index().Where(h => spec.ColumnMapping.ContainsKey(h.Item))
             .GroupBy(h => spec.ColumnMapping[h.Item], h => h.Index)
-            .Select(indexes => new Column(indexes.First(), type.Find(indexes.Key)!) 
+            .Select(indexes => new Column(indexes.First(), type.Find(indexes.Key)!)
             {
                 Parts = [.. indexes],
                 Policy = spec.ColumnPolicies.GetValueOrDefault(headers[indexes.First()]),
