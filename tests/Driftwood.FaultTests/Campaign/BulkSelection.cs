@@ -8,7 +8,7 @@ namespace Driftwood.FaultTests.Campaign;
 /// <param name="Targets">The contacts, each with how a failure lists it. The name that finds no contact has a null id.</param>
 internal sealed record BulkSelection(string Kind, JsonNode Named, IReadOnlyList<(Guid? Id, string Label)> Targets)
 {
-    private const int MostListed = 4_000;
+    private const int MaxListed = 4_000;
 
     /// <summary>Whether the service finds the contacts, and the request does not list them.</summary>
     public bool IsFound => Kind is "filter" or "query";
@@ -61,7 +61,7 @@ internal sealed record BulkSelection(string Kind, JsonNode Named, IReadOnlyList<
 
     private static IEnumerable<Contact> Some(Random random, IReadOnlyCollection<Contact> contacts)
     {
-        var share = Math.Min(1.0, (double)random.Next(1, MostListed) / Math.Max(1, contacts.Count));
+        var share = Math.Min(1.0, (double)random.Next(1, MaxListed) / Math.Max(1, contacts.Count));
         return contacts.Where(_ => random.NextDouble() < share);
     }
 }

@@ -39,8 +39,8 @@ internal static class BulkJobsCreate
         public Dictionary<string, JsonElement>[]? Items { get; init; }
 
         /// <summary>
-        /// delete: none. update: {"fields": {…}}. tag: {"add": […], "remove": […]} or {"set": […]}. upsert: {"match_on": a match field};
-        /// the default is the type's first match field.
+        /// delete: none. update: {"fields": {…}}. tag: {"add": […], "remove": […]} or {"set": […]}, and "field" for a custom field of tags
+        /// in place of the record's own. upsert: {"match_on": a match field}; the default is the type's first match field.
         /// </summary>
         public JsonElement? Params { get; init; }
 

@@ -18,7 +18,7 @@ namespace Driftwood.Api.Features.Imports;
 internal static class ColumnMappingRules
 {
     /// <summary>How many columns a message names.</summary>
-    private const int MostNamed = 10;
+    private const int MaxNamed = 10;
 
     /// <param name="type">The record type.</param>
     /// <param name="headers">The file's columns.</param>
@@ -70,7 +70,7 @@ internal static class ColumnMappingRules
             throw ApiException.Validation("column_mapping", "required", "Missing: no column of the file suggests a field.");
         if (suggestion.DoubtfulColumns is { Count: > 0 } doubtful)
         {
-            var columns = doubtful.Take(MostNamed)
+            var columns = doubtful.Take(MaxNamed)
                 .Select(column => $"{Found.Describe(column)} ({suggestion.ColumnMapping[column]})");
             throw ApiException.Validation(
                 "column_mapping",

@@ -18,7 +18,7 @@ namespace Driftwood.Api.Features.Imports;
 internal static class ImportsConfirm
 {
     /// <summary>How many columns a warning names.</summary>
-    private const int MostNamed = 20;
+    private const int MaxNamed = 20;
 
     internal sealed record Request
     {
@@ -192,8 +192,8 @@ internal static class ImportsConfirm
         if (request.ColumnMapping is not null) yield break;
         string[] left = [.. headers.Where(header => !spec.ColumnMapping.ContainsKey(header))];
         if (left.Length == 0) yield break;
-        var more = left.Length > MostNamed ? FormattableString.Invariant($" and {left.Length - MostNamed} more") : "";
-        var names = string.Join(", ", left.Take(MostNamed).Select(Found.Describe));
+        var more = left.Length > MaxNamed ? FormattableString.Invariant($" and {left.Length - MaxNamed} more") : "";
+        var names = string.Join(", ", left.Take(MaxNamed).Select(Found.Describe));
         yield return $"Columns without a suggested field are not imported: {names}{more}.";
     }
 }

@@ -10,7 +10,6 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges)
     // The operation names the columns that it changes only in its assignments.
     private readonly IReadOnlyList<string> _columns = [.. ChangeLog.Columns(type)];
 
-
     /// <summary>Assignments to columns of the record <c>r</c>.</summary>
     public List<string> Sets { get; } = [];
 
@@ -18,6 +17,9 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges)
     public List<string> Faults { get; } = [];
 
     public OperationValues Values { get; } = new();
+
+    /// <summary>The message of the fault <c>required</c>.</summary>
+    public string RequiredMessage { get; set; } = $"The record would be left without any of {string.Join(", ", type.AnyOf)}.";
 
     /// <summary>Parts of the statement that update <c>unique_values</c> for <c>changed</c>; null if they are not needed.</summary>
     public string? UniqueValues { get; set; }
@@ -64,7 +66,7 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges)
                 insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
                 select @account, @job, f.target_index, f.record_id, f.external_id, coalesce(f.fault, 'not_found'),
                        case f.fault
-                           when 'required' then 'The record would be left without any of {string.Join(", ", type.AnyOf)}.'
+                           when 'required' then '{RequiredMessage}'
                            when 'too_long' then 'The record would have more than {TagSet.MaxTags} tags.'
                            when 'not_found' then 'The record that it should point to does not exist.'
                            else 'There is no such record.'

@@ -7,9 +7,9 @@ namespace Driftwood.Engine.Files.Csv;
 internal sealed record TableStart(int Skipped, bool HasHeader, bool IsDoubtful)
 {
     /// <summary>Titles and notes are a few records.</summary>
-    private const int MostAbove = 40;
+    private const int MaxAbove = 40;
 
-    private const int MostBelow = 100;
+    private const int MaxBelow = 100;
     private const int FewestOfTable = 3;
 
     /// <summary>Share of a column's values that must have one shape.</summary>
@@ -28,7 +28,7 @@ internal sealed record TableStart(int Skipped, bool HasHeader, bool IsDoubtful)
         while (first < records.Count && records[first].IsBlank) first++;
         if (first == records.Count) return first;
         if (IsHeader(records, first, names)) return BelowGap(records, first, names) ?? first;
-        for (var at = first + 1; at < Math.Min(records.Count, first + MostAbove); at++)
+        for (var at = first + 1; at < Math.Min(records.Count, first + MaxAbove); at++)
         {
             if (records[at].Width > 1 && IsAllAbove(records, first, at) && HasRowsBelow(records, at) && IsHeader(records, at, names))
             {
@@ -90,7 +90,7 @@ internal sealed record TableStart(int Skipped, bool HasHeader, bool IsDoubtful)
     }
 
     private static List<SampleRecord> Below(IReadOnlyList<SampleRecord> records, int at) =>
-        [.. records.Skip(at + 1).Where(record => !record.IsBlank).Take(MostBelow)];
+        [.. records.Skip(at + 1).Where(record => !record.IsBlank).Take(MaxBelow)];
 
     private static TableStart Judge(int at, SampleRecord record, List<SampleRecord> below, KnownNames? names)
     {

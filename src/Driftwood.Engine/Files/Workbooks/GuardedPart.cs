@@ -8,10 +8,10 @@ namespace Driftwood.Engine.Files.Workbooks;
 /// </summary>
 internal sealed class GuardedPart(Stream part, long packedLength) : ReadOnlyStream
 {
-    private const long MostBytes = 6L << 30;
+    private const long MaxBytes = 6L << 30;
     private const long FreeBytes = 64L << 20;
-    private const long MostRatio = 250;
-    private const int MostBetweenTags = 2 << 20;
+    private const long MaxRatio = 250;
+    private const int MaxBetweenTags = 2 << 20;
 
     private long _bytes;
     private int _sinceTag;
@@ -50,12 +50,12 @@ internal sealed class GuardedPart(Stream part, long packedLength) : ReadOnlyStre
     private int Check(ReadOnlySpan<byte> buffer, int read)
     {
         _bytes += read;
-        if (_bytes > MostBytes || (_bytes > FreeBytes && _bytes > packedLength * MostRatio))
+        if (_bytes > MaxBytes || (_bytes > FreeBytes && _bytes > packedLength * MaxRatio))
             throw WorkbookFault.TooLarge("The workbook is far larger once it is decompressed.");
         var text = buffer[..read];
         var first = text.IndexOf((byte)'<');
-        if (_sinceTag + (first < 0 ? read : first) > MostBetweenTags)
-            throw WorkbookFault.Broken($"a tag or a text has more than {MostBetweenTags} bytes.");
+        if (_sinceTag + (first < 0 ? read : first) > MaxBetweenTags)
+            throw WorkbookFault.Broken($"a tag or a text has more than {MaxBetweenTags} bytes.");
         _sinceTag = first < 0 ? _sinceTag + read : read - text.LastIndexOf((byte)'<');
         return read;
     }

@@ -6,8 +6,8 @@ namespace Driftwood.Engine.Files.Workbooks;
 /// <summary>Reads a part of a workbook forwards. Document types are refused, names and depth are bounded.</summary>
 internal sealed class PartReader : IDisposable
 {
-    private const int MostDepth = 64;
-    private const int MostText = 1 << 20;
+    private const int MaxDepth = 64;
+    private const int MaxText = 1 << 20;
 
     private readonly StreamReader _source;
     private readonly XmlReader _xml;
@@ -68,7 +68,7 @@ internal sealed class PartReader : IDisposable
             throw WorkbookFault.Broken(broken.Message);
         }
 
-        return _xml.Depth <= MostDepth ? true : throw WorkbookFault.Broken("its elements are nested too deep.");
+        return _xml.Depth <= MaxDepth ? true : throw WorkbookFault.Broken("its elements are nested too deep.");
     }
 
     /// <summary>Moves to the next element inside the element of a depth. Returns false at its end.</summary>
@@ -110,7 +110,7 @@ internal sealed class PartReader : IDisposable
                 taken = false;
             }
 
-            if (_text.Length > MostText) throw WorkbookFault.Broken($"a cell holds more than {MostText} characters.");
+            if (_text.Length > MaxText) throw WorkbookFault.Broken($"a cell holds more than {MaxText} characters.");
         }
 
         return _text.ToString();
@@ -125,7 +125,7 @@ internal sealed class PartReader : IDisposable
     // A reader keeps every name that it meets.
     private sealed class BoundedNames : NameTable
     {
-        private const int Most = 10_000;
+        private const int Max = 10_000;
 
         private int _names;
 
@@ -145,7 +145,7 @@ internal sealed class PartReader : IDisposable
 
         private void Count()
         {
-            if (++_names > Most) throw WorkbookFault.Broken("it has too many names of elements.");
+            if (++_names > Max) throw WorkbookFault.Broken("it has too many names of elements.");
         }
     }
 }

@@ -6,8 +6,8 @@ namespace Driftwood.Engine.Files.Workbooks;
 /// <summary>The texts of a workbook that cells name by number. They are in temporary files, because there may be millions.</summary>
 internal sealed class SharedTexts : IDisposable
 {
-    private const int Most = 8_000_000;
-    private const long MostBytes = 2L << 30;
+    private const int Max = 8_000_000;
+    private const long MaxBytes = 2L << 30;
 
     private readonly SpilledBytes _texts = new();
     private readonly SpilledBytes _ends = new();
@@ -23,7 +23,7 @@ internal sealed class SharedTexts : IDisposable
         {
             while (part is not null && part.Read())
             {
-                if (part is { IsElement: true, Name: "si" }) texts.Add(CellText.Unescape(part.ReadText("t", except: "rPh")));
+                if (part is { IsElement: true, Name: "si" }) texts.Add(StoredValue.Unescape(part.ReadText("t", except: "rPh")));
                 if (texts._count % 1_000 == 0) cancellationToken.ThrowIfCancellationRequested();
             }
 
@@ -66,7 +66,7 @@ internal sealed class SharedTexts : IDisposable
         Span<byte> end = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(end, _texts.Length);
         _ends.Append(end);
-        if (++_count > Most || _texts.Length > MostBytes)
-            throw WorkbookFault.TooLarge($"The workbook has more than {Most} different texts, or very large ones.");
+        if (++_count > Max || _texts.Length > MaxBytes)
+            throw WorkbookFault.TooLarge($"The workbook has more than {Max} different texts, or very large ones.");
     }
 }

@@ -5,8 +5,8 @@ namespace Driftwood.Engine.Files.Workbooks;
 /// <summary>Reads the rows of a sheet one after the other, and notes what a person should know of it.</summary>
 internal sealed class SheetRows(WorkbookFile workbook, SharedTexts texts, PartReader xml)
 {
-    private const int MostRows = 1_048_576;
-    private const int MostCells = 16_384;
+    private const int MaxRows = 1_048_576;
+    private const int MaxCells = 16_384;
 
     private readonly SheetNotes _notes = new();
     private string?[] _cells = new string?[64];
@@ -42,7 +42,7 @@ internal sealed class SheetRows(WorkbookFile workbook, SharedTexts texts, PartRe
     {
         var number = xml.Plain("r") is { } given && int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var stated)
             ? stated : Number + 1;
-        if (number <= Number || number > MostRows) throw WorkbookFault.Broken($"its rows are not in order behind row {Number}.");
+        if (number <= Number || number > MaxRows) throw WorkbookFault.Broken($"its rows are not in order behind row {Number}.");
         Array.Clear(_cells, 0, _count);
         (Number, _count, _next) = (number, 0, 0);
         if (xml.IsEmpty) return;
@@ -56,7 +56,7 @@ internal sealed class SheetRows(WorkbookFile workbook, SharedTexts texts, PartRe
     private void ReadCell()
     {
         var column = xml.Plain("r") is { } place ? ColumnOf(place) : _next;
-        if (column < _next || column >= MostCells) throw WorkbookFault.Broken($"the cells of row {Number} are not in order.");
+        if (column < _next || column >= MaxCells) throw WorkbookFault.Broken($"the cells of row {Number} are not in order.");
         _next = column + 1;
         var (kind, style) = (xml.Plain("t"), xml.Plain("s"));
         if (xml.IsEmpty) return;
@@ -66,7 +66,7 @@ internal sealed class SheetRows(WorkbookFile workbook, SharedTexts texts, PartRe
         while (xml.ReadInside(depth))
         {
             if (xml.Name == "v") value = xml.ReadText();
-            else if (xml.Name == "is") value = CellText.Unescape(xml.ReadText("t", except: "rPh"));
+            else if (xml.Name == "is") value = StoredValue.Unescape(xml.ReadText("t", except: "rPh"));
             else if (xml.Name == "f") hasFormula = true;
         }
 
@@ -93,11 +93,11 @@ internal sealed class SheetRows(WorkbookFile workbook, SharedTexts texts, PartRe
             case "inlineStr":
                 return value;
             case "str":
-                return CellText.Unescape(value);
+                return StoredValue.Unescape(value);
             case "b":
                 return value.Trim() is "1" or "true" ? "TRUE" : "FALSE";
             case "d":
-                return CellText.IsoDate(value);
+                return StoredValue.IsoDate(value);
             case "e":
                 _notes.AddError(Number, value);
                 return value;
@@ -105,7 +105,7 @@ internal sealed class SheetRows(WorkbookFile workbook, SharedTexts texts, PartRe
 
         var isStyled = int.TryParse(style, out var index) && index >= 0 && index < workbook.Forms.Count;
         var form = isStyled ? workbook.Forms[index] : CellForm.Number;
-        return form == CellForm.Number ? CellText.Number(value) : CellText.Date(value, form, workbook.Is1904);
+        return form == CellForm.Number ? StoredValue.Number(value) : StoredValue.Date(value, form, workbook.Is1904);
     }
 
     // B17 → 1
@@ -116,7 +116,7 @@ internal sealed class SheetRows(WorkbookFile workbook, SharedTexts texts, PartRe
         {
             if (!char.IsAsciiLetter(letter)) break;
             column = (column * 26) + (char.ToUpperInvariant(letter) - 'A' + 1);
-            if (column > MostCells) return MostCells;
+            if (column > MaxCells) return MaxCells;
         }
 
         return column - 1;

@@ -10,8 +10,8 @@ namespace Driftwood.Engine.Files.Workbooks;
 /// </summary>
 internal sealed class WorkbookFile : IDisposable
 {
-    private const int MostSheets = 1_000;
-    private const int MostFormats = 100_000;
+    private const int MaxSheets = 1_000;
+    private const int MaxFormats = 100_000;
 
     private readonly ZipArchive _zip;
     private readonly Dictionary<string, string> _parts;
@@ -149,7 +149,7 @@ internal sealed class WorkbookFile : IDisposable
         {
             if (part is not { IsElement: true, Name: "Relationship" } || part["TargetMode"] == "External") continue;
             if (part["Id"] is not { } id || part["Target"] is not { } target || part["Type"] is not { } type) continue;
-            if (++count > MostFormats) throw WorkbookFault.Broken("it has too many relationships.");
+            if (++count > MaxFormats) throw WorkbookFault.Broken("it has too many relationships.");
             var kind = type[(type.LastIndexOf('/') + 1)..];
             var name = Resolve(workbook[..slash], target);
             if (kind == "worksheet") sheets[id] = name;
@@ -169,7 +169,7 @@ internal sealed class WorkbookFile : IDisposable
             if (part.Name != "sheet" || part["name"] is not { } name) continue;
             if (part["id"] is not { } id || !_parts.TryGetValue(id, out var sheet)) continue;
             Sheets.Add((new Sheet(Shown(name), part["state"] is "hidden" or "veryHidden"), sheet));
-            if (Sheets.Count > MostSheets) throw WorkbookFault.Broken($"it has more than {MostSheets} sheets.");
+            if (Sheets.Count > MaxSheets) throw WorkbookFault.Broken($"it has more than {MaxSheets} sheets.");
         }
 
         if (Sheets.Count == 0) throw WorkbookFault.Broken("it has no worksheet.");
@@ -194,14 +194,14 @@ internal sealed class WorkbookFile : IDisposable
                 Forms.Add(own.TryGetValue(format, out var form) ? form : CellForms.OfKnown(format));
             }
 
-            if (own.Count > MostFormats || Forms.Count > MostFormats) throw WorkbookFault.Broken("it has too many number formats.");
+            if (own.Count > MaxFormats || Forms.Count > MaxFormats) throw WorkbookFault.Broken("it has too many number formats.");
         }
     }
 
     /// <summary>The list of a ZIP archive's entries, which a reader of archives holds in memory.</summary>
     private static class ZipDirectory
     {
-        private const int MostBytes = 8 << 20;
+        private const int MaxBytes = 8 << 20;
         private const int EndBytes = 22;
 
         public static bool IsBounded(Stream file)
@@ -229,7 +229,7 @@ internal sealed class WorkbookFile : IDisposable
             }
 
             // The reader goes on until entries end, whatever their number is said to be.
-            if (offset <= endOffset && endOffset - offset <= MostBytes) return true;
+            if (offset <= endOffset && endOffset - offset <= MaxBytes) return true;
             throw WorkbookFault.Broken("it has too many parts.");
         }
     }

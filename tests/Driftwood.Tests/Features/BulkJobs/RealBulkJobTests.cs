@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Driftwood.Tests.Features.Imports;
@@ -38,6 +39,94 @@ public sealed class RealBulkJobTests(ImportsApp app) : IClassFixture<ImportsApp>
         Assert.Equal(["toread", "keep"], (await client.GetAsync(ids[0])).Tags());
         Assert.Equal(["keep"], (await client.GetAsync(ids[1])).Tags());
         Assert.Empty((await client.GetAsync(ids[2])).Tags());
+    }
+
+    [Fact]
+    public async Task Case_31_A_custom_list_of_tags_is_added_to_and_replaced()
+    {
+        using var client = await ClientAsync();
+        string[] interests31 = ["cinema", "music"];
+        var id = await client.ContactAsync(new { first_name = "A", city = "Case31", interests31 });
+        var bodies = Body("31-append-to-multi-value-field.json").AsArray();
+        Task<string[]> ListAsync() => ListOfAsync(client, id, "interests31");
+
+        Assert.Equal("completed 1/1, 0 failed", (await client.RunJobAsync(bodies[0]!)).JobOutcome());
+        Assert.Equal(["cinema", "music", "theatre"], await ListAsync());
+        var refused = await client.PostAsync("bulk-jobs-create", bodies[1]!);
+        Assert.Equal(
+            ["params.fields.interests31: wrong_type"], refused.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
+        Assert.Equal("completed 1/1, 0 failed", (await client.RunJobAsync(bodies[2]!)).JobOutcome());
+        Assert.Equal(["theatre"], await ListAsync());
+    }
+
+    [Theory]
+    [InlineData("""{"add": ["MUSIC", "opera"]}""", "cinema,Music,opera")]
+    [InlineData("""{"remove": ["music", "none"]}""", "cinema")]
+    [InlineData("""{"add": ["music"], "remove": ["cinema", "music"]}""", "music")]
+    [InlineData("""{"remove": ["music", "cinema"]}""", "")]
+    [InlineData("""{"set": ["one", "two"]}""", "one,two")]
+    [InlineData("""{"set": []}""", "")]
+    public async Task A_custom_list_changes_as_tags_do_and_the_change_can_be_undone(string parameters, string expected)
+    {
+        using var client = await ClientAsync();
+        var id = await client.ContactAsync(new { first_name = "A", interests31 = new[] { "cinema", "Music" }, tags = new[] { "own" } });
+        var blank = await client.ContactAsync(new { first_name = "B" });
+        var changes = JsonNode.Parse(parameters)!;
+        changes["field"] = "interests31";
+
+        var body = new { entity_type = "contacts", operation = "tag", entity_ids = new[] { id, blank }, @params = changes };
+        var job = await client.RunJobAsync(body);
+
+        Assert.Equal("completed 2/2, 0 failed", job.JobOutcome());
+        Assert.Equal(expected, string.Join(',', await ListOfAsync(client, id, "interests31")));
+        Assert.Equal(["own"], (await client.GetAsync(id)).Tags());
+        var undo = (await client.PostAsync("jobs-undo", new { id = job.Id() })).Result.Id();
+        Assert.Equal("completed 2/2, 0 failed", (await client.FinishJobAsync(undo)).JobOutcome());
+        Assert.Equal(["cinema", "Music"], await ListOfAsync(client, id, "interests31"));
+        Assert.Empty(await ListOfAsync(client, blank, "interests31"));
+    }
+
+    [Fact]
+    public async Task A_custom_list_has_room_for_a_hundred_tags_and_a_required_one_is_not_emptied()
+    {
+        using var client = await ClientAsync();
+        var field = new { record_type = "contacts", key = "skills", label = "Skills", kind = "tags", required = true };
+        _ = (await client.PostAsync("fields-create", field)).Result;
+        var full = Enumerable.Range(0, 100).Select(n => $"tag {n}").ToArray();
+        var id = await client.ContactAsync(new { first_name = "A", skills = new[] { "one" }, interests31 = full });
+
+        foreach (var (parameters, code) in new (object, string)[]
+            {
+                (new { field = "interests31", add = new[] { "one more" } }, "too_long"),
+                (new { field = "skills", remove = new[] { "one" } }, "required"),
+                (new { field = "skills", set = Array.Empty<string>() }, "required"),
+            })
+        {
+            var body = new { entity_type = "contacts", operation = "tag", entity_ids = new[] { id }, @params = parameters };
+            var job = await client.RunJobAsync(body);
+            Assert.Equal("completed 1/1, 1 failed", job.JobOutcome());
+            Assert.Equal(code, (await client.AllAsync("bulk-jobs-results", new { id = job.Id() }))[0].Text("code"));
+        }
+
+        Assert.Equal(full, await ListOfAsync(client, id, "interests31"));
+        Assert.Equal(["one"], await ListOfAsync(client, id, "skills"));
+    }
+
+    [Theory]
+    [InlineData("\"city\"", "invalid_choice")]
+    [InlineData("\"nothing\"", "invalid_choice")]
+    [InlineData("7", "wrong_type")]
+    public async Task A_field_that_holds_no_tags_is_refused(string field, string code)
+    {
+        using var client = await ClientAsync();
+        var id = await client.ContactAsync(new { first_name = "A" });
+
+        var parameters = new { add = new[] { "a" }, field = JsonNode.Parse(field) };
+        var refused = await client.PostAsync(
+            "bulk-jobs-create", new { entity_type = "contacts", operation = "tag", entity_ids = new[] { id }, @params = parameters });
+
+        Assert.Equal([$"params.field: {code}"], refused.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
+        Assert.Equal("""["tags","interests31"]""", refused.Error.GetProperty("details")[0].GetProperty("accepted").GetRawText());
     }
 
     [Fact]
@@ -108,6 +197,12 @@ public sealed class RealBulkJobTests(ImportsApp app) : IClassFixture<ImportsApp>
         Assert.Equal("completed 2/2, 0 failed", job.JobOutcome());
         Assert.Equal(
             ["a68@example.com|-", "b68@example.com|+47 21 00 68 02"], await client.ValuesAsync("email", "phone"));
+    }
+
+    private static async Task<string[]> ListOfAsync(HttpClient client, Guid id, string field)
+    {
+        var list = (await client.GetAsync(id)).GetProperty("custom").GetProperty(field);
+        return list.ValueKind == JsonValueKind.Null ? [] : [.. list.EnumerateArray().Select(tag => tag.GetString()!)];
     }
 
     private static JsonNode Body(string name) => JsonNode.Parse(RealFiles.Read(name))!;

@@ -165,7 +165,8 @@ public sealed class ConfirmRefusalTests(ImportsApp app) : IClassFixture<ImportsA
             [("\"encoding\":\"klingon\"", "encoding: invalid_choice"), ("\"delimiter\":\";;\"", "delimiter: invalid_delimiter"),
              ("\"delimiter\":\"\\\"\"", "delimiter: invalid_delimiter"), ("\"delimiter\":\"\\n\"", "delimiter: invalid_delimiter"),
              ("\"delimiter\":\"é\"", "delimiter: invalid_delimiter"), ("\"delimiter\":\"\"", "delimiter: invalid_delimiter"),
-             ("\"has_header\":\"no\"", "has_header: wrong_type"), ("\"sheet\":\"Sheet1\"", "sheet: unknown_member")];
+             ("\"has_header\":\"no\"", "has_header: wrong_type"), ("\"page\":\"Sheet1\"", "page: unknown_member"),
+             ("\"sheet\":\"Sheet1\"", "sheet: conflict")];
         foreach (var (member, detail) in cases)
         {
             var refused = await client.PostAsync("imports-complete-upload", $$"""{"id":"{{id}}",{{member}}}""");

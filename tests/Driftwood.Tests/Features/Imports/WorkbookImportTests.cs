@@ -68,6 +68,10 @@ public sealed class WorkbookImportTests(ImportsApp app) : IClassFixture<ImportsA
 
         (await client.PostAsync("imports-complete-upload", new { id, sheet = "Gone" }))
             .Expect(HttpStatusCode.UnprocessableEntity, "unknown_sheet");
+        var refused = await client.PostAsync("imports-complete-upload", new { id, delimiter = ";", encoding = "utf-8" });
+        Assert.Equal(
+            ["encoding: conflict", "delimiter: conflict"],
+            refused.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed").Details);
         var other = (await client.PostAsync("imports-complete-upload", new { id, sheet = "3" })).Result.GetProperty("preview");
         Assert.Equal("More", other.GetProperty("detected").Text("sheet"));
         Assert.Equal("""["email","Column 2","Column 3"]""", other.Text("headers"));

@@ -12,10 +12,10 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
     /// <summary>
     /// Characters of params, filter or query that a list shows. A page of a thousand jobs then has a few megabytes at most.
     /// </summary>
-    private const int MostListed = 2_000;
+    private const int MaxListed = 2_000;
 
     /// <summary>Bytes that so many characters take in the table at most.</summary>
-    private const int MostStored = 4 * MostListed;
+    private const int MaxStored = 4 * MaxListed;
 
     public required string Operation { get; init; }
 
@@ -49,13 +49,13 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
         LanesUpdatedAt = job.Lanes.Max(lane => (DateTimeOffset?)lane.UpdatedAt),
         Operation = job.BulkJob!.Operation,
         Params = isListed
-            && (StoredTexts.Size(job.BulkJob.Params) > MostStored || StoredTexts.Text(job.BulkJob.Params).Length > MostListed)
+            && (StoredTexts.Size(job.BulkJob.Params) > MaxStored || StoredTexts.Text(job.BulkJob.Params).Length > MaxListed)
             ? null : job.BulkJob.Params,
         Filter = isListed
-            && (StoredTexts.Size(job.BulkJob.Filter) > MostStored || StoredTexts.Text(job.BulkJob.Filter).Length > MostListed)
+            && (StoredTexts.Size(job.BulkJob.Filter) > MaxStored || StoredTexts.Text(job.BulkJob.Filter).Length > MaxListed)
             ? null : job.BulkJob.Filter,
         Query = isListed
-            && (StoredTexts.Size(job.BulkJob.Query) > MostStored || StoredTexts.Text(job.BulkJob.Query).Length > MostListed)
+            && (StoredTexts.Size(job.BulkJob.Query) > MaxStored || StoredTexts.Text(job.BulkJob.Query).Length > MaxListed)
             ? null : job.BulkJob.Query,
         HasFilter = job.BulkJob.Filter != null,
         HasQuery = job.BulkJob.Query != null,

@@ -18,7 +18,7 @@ namespace Driftwood.Api.Features.Imports.Uploads;
 internal static class ImportsCompleteUpload
 {
     /// <summary>More lines than this above a table are no titles.</summary>
-    private const int MostHeaderRow = 10_000;
+    private const int MaxHeaderRow = 10_000;
 
     public static readonly Result Example = new(
         ImportView.Example with
@@ -129,7 +129,7 @@ internal static class ImportsCompleteUpload
                 .WithMessage((_, name) => $"Found {Found.Describe(name!)}, expected one of {string.Join(", ", TextEncodings.Common)} "
                     + "or another code page.")
                 .WithState(_ => TextEncodings.Common);
-            RuleFor(r => r.HeaderRow).InclusiveBetween(1, MostHeaderRow);
+            RuleFor(r => r.HeaderRow).InclusiveBetween(1, MaxHeaderRow);
             RuleFor(r => r.Sheet).NotEmpty().When(r => r.Sheet is not null).MaximumLength(255);
             RuleFor(r => r.Escape).OneOf(["\"", "\\"]);
             RuleFor(r => r.Quote).OneOf(["\"", "'"]);

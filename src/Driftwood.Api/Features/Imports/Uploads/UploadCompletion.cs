@@ -8,6 +8,7 @@ using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine;
+using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Files.Preview;
@@ -37,6 +38,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
         var table = await RefusedAsync(() => files.MakeTableAsync(job, storageKey, overrides, cancellationToken));
         try
         {
+            RequireThatFit(overrides, isWorkbook: table is not null);
             return await CompleteAsync(job, http, type, storageKey, table, overrides, maxRows, cancellationToken);
         }
         catch when (table is not null)
@@ -57,6 +59,20 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
         var cells = SuggestedFormat.Of(type, preview, columns);
         await FreezeAsync(job, http, storageKey, table, preview, SuggestionOf(columns, cells));
         return Describe(type, preview, columns, cells, table?.Table.Sheets ?? []);
+    }
+
+    // An override that has no meaning for the file is a mistake. It must not be ignored.
+    private static void RequireThatFit(FileOverrides overrides, bool isWorkbook)
+    {
+        (string Member, bool IsGiven)[] members = isWorkbook
+            ? [("encoding", overrides.Encoding is not null), ("delimiter", overrides.Delimiter is not null),
+                ("escape", overrides.Escape is not null), ("quote", overrides.Quote is not null)]
+            : [("sheet", overrides.Sheet is not null)];
+        var message = isWorkbook
+            ? "The file is a workbook, whose cells are known: leave it out."
+            : "The file is no workbook, so it has no sheets.";
+        Fault[] faults = [.. members.Where(each => each.IsGiven).Select(each => new Fault(each.Member, "conflict", message))];
+        if (faults.Length > 0) throw ApiException.Validation(faults);
     }
 
     private async Task<string> RequireFileAsync(Job job, CancellationToken cancellationToken)

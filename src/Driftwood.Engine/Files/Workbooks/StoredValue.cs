@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Driftwood.Engine.Files.Workbooks;
 
 /// <summary>Writes the stored values of cells as text.</summary>
-internal static partial class CellText
+internal static partial class StoredValue
 {
     private const long DayMilliseconds = 86_400_000;
     private const int DaysOf9999 = 2_958_466;
