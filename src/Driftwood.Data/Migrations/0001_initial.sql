@@ -485,7 +485,7 @@ create table row_warnings (
     job_id      uuid not null,
     row_number  bigint not null check (row_number > 0),
     line_number bigint not null check (line_number > 0),
-    column_name text not null,
+    column_name text, -- null: the value is a constant of the import
     field       text not null,
     code        text not null,
     message     text not null,

@@ -183,7 +183,7 @@ public sealed class RowWarning
     public long RowNumber { get; init; }
     /// <summary>Physical line of the file, from 1.</summary>
     public long LineNumber { get; init; }
-    public required string ColumnName { get; init; }
+    public string? ColumnName { get; init; }
     public required string Field { get; init; }
     public required string Code { get; init; }
     public required string Message { get; init; }

@@ -78,11 +78,13 @@ public sealed class S3UploadStoreTests(SharedS3Server shared) : UploadStoreContr
     [Fact]
     public async Task A_read_that_broke_does_not_go_on_in_another_file()
     {
-        await PutAsync("job", Content(3_000_000));
+        // More than all buffers between the bucket and the reader hold, so that the connection is cut before the end has come through.
+        const int Length = 60_000_000;
+        await PutAsync("job", Content(Length));
         await using var reader = await _store.OpenReadAsync("job", Cancellation);
         await reader.ReadExactlyAsync(new byte[1000], Cancellation);
 
-        await PutAsync("job", Content(3_000_000, seed: 1));
+        await PutAsync("job", Content(Length, seed: 1));
         _proxy.CutAfter(long.MaxValue);
 
         var error = await Assert.ThrowsAnyAsync<IOException>(() => reader.CopyToAsync(Stream.Null, Cancellation));

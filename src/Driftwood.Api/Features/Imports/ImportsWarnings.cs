@@ -35,7 +35,7 @@ internal static class ImportsWarnings
     /// <summary>One row that was applied only in part, with its first such column.</summary>
     /// <param name="RowNumber">The number among the data records, from 1; header and blank lines are not counted.</param>
     /// <param name="LineNumber">The physical line of the file, from 1.</param>
-    /// <param name="Column">The column's name.</param>
+    /// <param name="Column">The column's name. Null if the value is a constant of the import.</param>
     /// <param name="Field">The field that the column is mapped to.</param>
     /// <param name="Code">
     /// date_without_year, multiple_values, company_not_found, company_ambiguous or company_not_creatable.
@@ -44,7 +44,7 @@ internal static class ImportsWarnings
     /// <param name="Value">The cell, cut to 500 characters.</param>
     /// <param name="Also">The row's other such columns; left out where there are none.</param>
     internal sealed record Item(
-        long RowNumber, long LineNumber, string Column, string Field, string Code, string Message, string Value,
+        long RowNumber, long LineNumber, string? Column, string Field, string Code, string Message, string Value,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<BadColumn>? Also =
             null);
 

@@ -143,6 +143,36 @@ public sealed class ConstantTests(ImportsApp app) : IClassFixture<ImportsApp>
     }
 
     [Fact]
+    public async Task A_warning_about_a_constant_names_no_column()
+    {
+        using var client = await app.CreateClientAsync();
+        var id = await client.UploadedAsync("first_name\nIda\nTom\n");
+
+        var job = await client.ImportAsync(
+            id, ["first_name → first_name"], new { link_companies = "existing", constants = new { company_name = "Nowhere AS" } });
+
+        Assert.Equal("completed 2: 2/0/0/0", job.Outcome());
+        Assert.Equal(2, job.GetProperty("warning_count").GetInt32());
+        var warning = (await client.PostAsync("imports-warnings", new { id })).Result.GetProperty("items")[0];
+        Assert.Equal(
+            (null, "company_name", "company_not_found", "Nowhere AS"),
+            (warning.Text("column"), warning.Text("field"), warning.Text("code"), warning.Text("value")));
+    }
+
+    [Fact]
+    public async Task A_constant_that_points_nowhere_fails_each_row()
+    {
+        using var client = await app.CreateClientAsync();
+        var id = await client.UploadedAsync("first_name\nIda\n");
+
+        var job = await client.ImportAsync(id, ["first_name → first_name"], new { constants = new { source_id = Guid.NewGuid() } });
+
+        Assert.Equal("completed 1: 0/0/0/1", job.Outcome());
+        var error = (await client.PostAsync("imports-errors", new { id })).Result.GetProperty("items")[0];
+        Assert.Equal((null, "source_id", "not_found"), (error.Text("column"), error.Text("field"), error.Text("code")));
+    }
+
+    [Fact]
     public async Task A_constant_company_links_all_rows()
     {
         using var client = await app.CreateClientAsync();
