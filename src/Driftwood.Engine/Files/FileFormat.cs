@@ -30,7 +30,7 @@ public abstract record FileFormat
     public FileSuggestion? Suggestion { get; init; }
 
     /// <summary>Columns that the file has in any case, also if the header names fewer.</summary>
-    internal virtual int FewestColumns => 0;
+    internal virtual int MinColumns => 0;
 
     /// <summary>Describes the format for callers.</summary>
     public abstract FileDescription Describe();

@@ -35,7 +35,8 @@ internal static class ColumnMappingRules
         foreach (var (column, target) in targets) mapping[column] = target.Field!;
         var columnsAreSound = faults.Count == 0;
         CheckConstants(type, mapping, request.Constants ?? [], faults);
-        var matchOn = ResolveMatch(type, mapping, targets, request.MatchOn, faults);
+        var matchOn = ResolveMatch(type, mapping, request.MatchOn, faults);
+        CheckMatchPolicy(targets, matchOn, faults);
         var spec = new ImportSpec
         {
             ColumnMapping = mapping,
@@ -90,7 +91,7 @@ internal static class ColumnMappingRules
         foreach (var (column, element) in given)
         {
             if (faults.Count >= ApiException.MaxDetails) break;
-            var path = $"column_mapping.{(column.Length > 200 ? column[..200] : column)}";
+            var path = PathOf(column);
             if (!columns.Contains(column))
             {
                 faults.Add(new Fault(path, "unknown_column", "The file has no such column.", faults.Count == 0 ? headers : null));
@@ -144,9 +145,17 @@ internal static class ColumnMappingRules
     private static HashSet<string> FilledFields(ImportSpec spec) =>
         spec.ColumnMapping.Values.Concat(spec.Constants.Keys).ToHashSet(StringComparer.Ordinal);
 
-    private static string? ResolveMatch(
-        RecordType type, SortedDictionary<string, string> mapping, SortedDictionary<string, ColumnTarget> targets, string? given,
-        List<Fault> faults)
+    private static void CheckMatchPolicy(SortedDictionary<string, ColumnTarget> targets, string? match, List<Fault> faults)
+    {
+        if (match is null) return;
+        var message = $"Rows are matched on {match}, so its column has no policy.";
+        faults.AddRange(targets.Where(pair => pair.Value.Field == match && pair.Value.Policy != ColumnPolicy.Overwrite)
+            .Select(pair => new Fault($"{PathOf(pair.Key)}.policy", "conflict", message, ["overwrite"])));
+    }
+
+    private static string PathOf(string column) => $"column_mapping.{(column.Length > 200 ? column[..200] : column)}";
+
+    private static string? ResolveMatch(RecordType type, SortedDictionary<string, string> mapping, string? given, List<Fault> faults)
     {
         var mapped = type.MatchFields.Where(mapping.ContainsValue).ToList();
         var match = given ?? mapped.FirstOrDefault();
@@ -164,12 +173,6 @@ internal static class ColumnMappingRules
         {
             const string Message = "A column is mapped to id, which is only for matching: set match_on to id, or leave the column out.";
             faults.Add(new Fault("match_on", "conflict", Message, ["id"]));
-        }
-
-        if (targets.FirstOrDefault(pair => pair.Value.Field == match && pair.Value.Policy != ColumnPolicy.Overwrite).Key is { } column)
-        {
-            var message = $"Rows are matched on {match}, so its column has no policy.";
-            faults.Add(new Fault($"column_mapping.{column}.policy", "conflict", message, ["overwrite"]));
         }
 
         return match;
@@ -199,7 +202,7 @@ internal static class ColumnMappingRules
     {
         if (!spec.MayClearNeeded(type)) return;
         var columns = spec.ColumnPolicies.Keys.Where(column => type.AnyOf.Contains(spec.ColumnMapping[column]))
-            .Select(column => $"column_mapping.{column}.policy");
+            .Select(column => $"{PathOf(column)}.policy");
         var constants = Constants.WithPolicy(type, spec.Constants).Where(type.AnyOf.Contains).Select(key => $"constants.{key}.policy");
         var message = $"Blank cells clear fields, and a record needs one of {string.Join(", ", type.AnyOf)}. None of these has a policy "
             + "then, unless rows are matched on one of them.";

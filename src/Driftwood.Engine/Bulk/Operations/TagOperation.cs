@@ -100,8 +100,10 @@ public sealed record TagOperation(RecordType Type, Field Field, TagSet? Add, Tag
             """);
         change.RequiredMessage = $"A record needs a value in {Field.Key}.";
         if (Field.Required) change.Faults.Add($"when (select t.names = '{"{}"}' from ({tags}) t) then 'required'");
-        if (add.Names.Count == 0) return;
-        change.Faults.Add($"when (select cardinality(t.names) > {TagSet.MaxTags} from ({tags}) t) then 'too_long'");
+        if (Set is not null || add.Names.Count == 0) return;
+        // Most lists are short. For those, the check does not have to build the new list.
+        var mayBeTooLong = $"jsonb_array_length(r.custom -> @slot -> 'keys') > {TagSet.MaxTags - add.Names.Count}";
+        change.Faults.Add($"when {mayBeTooLong} and (select cardinality(t.names) > {TagSet.MaxTags} from ({tags}) t) then 'too_long'");
     }
 
     private const string StoredTags = """

@@ -72,7 +72,7 @@ public sealed record CsvFormat : FileFormat
         Undecodable,
         Origin?.Sheet);
 
-    internal override int FewestColumns => Origin?.Width ?? 0;
+    internal override int MinColumns => Origin?.Width ?? 0;
 
     internal override async Task<RowReader> OpenAsync(Stream file, CancellationToken cancellationToken) =>
         await CsvRows.OpenAsync(file, this, cancellationToken);

@@ -114,7 +114,7 @@ public sealed record FilePreview(
         }
 
         if (format.HasHeader) RowWarnings.Add(warnings, rows, format);
-        var names = new string[Math.Max(rows.FieldCount, format.FewestColumns)];
+        var names = new string[Math.Max(rows.FieldCount, format.MinColumns)];
         for (var i = 0; i < names.Length; i++) names[i] = format.HasHeader && i < rows.FieldCount ? Encoding.UTF8.GetString(rows[i]) : "";
         var isFailedRows = FailedRowsCsv.Is(names);
         for (var i = 0; i < rows.FieldCount && isFailedRows; i++) names[i] = Encoding.UTF8.GetString(FormulaGuard.Remove(rows[i]));

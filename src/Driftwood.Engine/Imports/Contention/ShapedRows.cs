@@ -10,7 +10,7 @@ internal sealed class ShapedRows : RowReader
     private readonly RowReader _file;
     private readonly RowShape _shape;
 
-    // Of each joined cell: its text, and the row that it was made for.
+    // The text of each joined cell, and the number of the row that it was made for.
     private readonly (ByteBuffer Text, long Row)[] _joined;
 
     private ShapedRows(RowReader file, RowShape shape)
