@@ -35,6 +35,9 @@ internal abstract class RowReader : IAsyncDisposable
     /// <summary>The field's value in UTF-8.</summary>
     public abstract ReadOnlySpan<byte> this[int index] { get; }
 
+    /// <summary>The field is blank in the file, and its value is a default in stored form.</summary>
+    public virtual bool IsDefault(int index) => false;
+
     /// <summary>Moves to the next record. Returns false at the end.</summary>
     /// <exception cref="UnreadableFileException">The rest of the file cannot be read.</exception>
     public abstract ValueTask<bool> ReadAsync(CancellationToken cancellationToken);

@@ -20,6 +20,8 @@ internal static class ColumnMappingRules
     /// <summary>How many columns a message names.</summary>
     private const int MaxNamed = 10;
 
+    private static readonly string[] CompanyFields = ["company_name", "website", "email"];
+
     /// <param name="type">The record type.</param>
     /// <param name="headers">The file's columns.</param>
     /// <param name="request">The confirmation.</param>
@@ -34,14 +36,20 @@ internal static class ColumnMappingRules
         SortedDictionary<string, string> mapping = new(StringComparer.Ordinal);
         foreach (var (column, target) in targets) mapping[column] = target.Field!;
         var columnsAreSound = faults.Count == 0;
-        CheckConstants(type, mapping, request.Constants ?? [], faults);
-        var matchOn = ResolveMatch(type, mapping, request.MatchOn, faults);
-        CheckMatchPolicy(targets, matchOn, faults);
+        var computed = CheckComputed(type, headers, mapping, request.ComputedFields ?? [], faults);
+        HashSet<string> inFile = [.. mapping.Values, .. computed.Keys];
+        CheckConstants(type, inFile, request.Constants ?? [], faults);
+        var matchOn = ResolveMatch(type, inFile, request.MatchOn, faults);
+        CheckMatchPolicy(targets, computed, matchOn, faults);
+        CheckSettings(type, headers, targets, computed, matchOn, faults);
         var spec = new ImportSpec
         {
             ColumnMapping = mapping,
             ColumnPolicies = targets.Where(pair => pair.Value.Policy != ColumnPolicy.Overwrite)
                 .ToDictionary(pair => pair.Key, pair => pair.Value.Policy),
+            ColumnSettings = targets.Where(pair => pair.Value.Settings is not null)
+                .ToDictionary(pair => pair.Key, pair => pair.Value.Settings!.Value),
+            ComputedFields = computed.Keys.ToDictionary(key => key, key => request.ComputedFields![key]),
             Constants = request.Constants ?? [],
             DuplicateStrategy = request.DuplicateStrategy ?? default,
             MatchOn = matchOn,
@@ -61,7 +69,7 @@ internal static class ColumnMappingRules
         // It is not known which field a faulty column was meant for.
         if (columnsAreSound) CheckRequired(type, spec, faults);
         if (columnsAreSound) CheckNeeded(type, spec, faults);
-        if (columnsAreSound && spec.LinkCompanies != LinkCompanies.None) CheckCompanies(type, spec, faults);
+        if (columnsAreSound && spec.LinkCompanies != LinkCompanies.None) CheckCompanies(type, spec, targets, faults);
         return faults.Count == 0 ? spec : throw ApiException.Validation(faults);
     }
 
@@ -124,40 +132,84 @@ internal static class ColumnMappingRules
             return new Fault("", "duplicate_field", $"Another column is mapped to {key} already. Only text fields take several columns.");
         if (others.Exists(each => each.Policy != target.Policy))
             return new Fault("policy", "conflict", $"Another column that is mapped to {key} has another policy.");
-        return target.Policy != ColumnPolicy.Overwrite && (field.Unique || field.IsTags || field.Kind == FieldKind.Id)
-            ? new Fault("policy", "conflict", $"A column that is mapped to {key} has no policy: the strategy decides.", ["overwrite"])
-            : null;
+        return PolicyFault(field, target.Policy);
     }
+
+    private static Fault? PolicyFault(Field field, ColumnPolicy policy) =>
+        policy != ColumnPolicy.Overwrite && (field.Unique || field.IsTags || field.Kind == FieldKind.Id)
+            ? new Fault("policy", "conflict", $"A column that is mapped to {field.Key} has no policy: the strategy decides.", ["overwrite"])
+            : null;
+
+    private static Dictionary<string, ComputedField> CheckComputed(
+        RecordType type, IReadOnlyList<string> headers, SortedDictionary<string, string> mapping,
+        Dictionary<string, JsonElement> given, List<Fault> faults)
+    {
+        string[] accepted = [.. MappableFields.Of(type).Select(field => field.Key)];
+        Dictionary<string, ComputedField> computed = [];
+        foreach (var (key, element) in given)
+        {
+            if (faults.Count >= ApiException.MaxDetails) break;
+            var field = ComputedField.Read(element, out var fault);
+            if (!accepted.Contains(key))
+                fault = new Fault("", "unknown_field", $"Found {Found.Describe(key)}, expected a field of {type.Key}.", accepted);
+            else if (mapping.ContainsValue(key))
+                fault = new Fault("", "duplicate_field", $"A column is mapped to {key} already.");
+            else if (field is not null && !headers.Contains(field.Column))
+                fault = new Fault("column", "unknown_column", "The file has no such column.", headers);
+            else if (field is not null) fault = PolicyFault(type.Find(key)!, field.Policy);
+            if (fault is null) computed[key] = field!;
+            else faults.Add(fault with { Path = PathOfComputed(key, fault.Path) });
+        }
+
+        return computed;
+    }
+
+    private static void CheckSettings(
+        RecordType type, IReadOnlyList<string> headers, SortedDictionary<string, ColumnTarget> targets,
+        Dictionary<string, ComputedField> computed, string? match, List<Fault> faults)
+    {
+        var columns = targets.Select(pair => (Path: PathOf(pair.Key), pair.Value.Field, pair.Value.Settings));
+        var fields = computed.Select(pair => (Path: PathOfComputed(pair.Key, ""), Field: (string?)pair.Key, pair.Value.Settings));
+        foreach (var (path, field, settings) in columns.Concat(fields).Where(each => each.Settings is not null))
+        {
+            var found = CellSettings.Check(type, type.Find(field!)!, field == match, headers, settings!.Value);
+            var room = Math.Max(0, ApiException.MaxDetails - faults.Count);
+            faults.AddRange(found.Take(room).Select(fault => fault with { Path = $"{path}.{fault.Path}" }));
+        }
+    }
+
+    private static string PathOfComputed(string key, string path) =>
+        $"computed_fields.{(key.Length > 200 ? key[..200] : key)}{(path.Length > 0 ? "." + path : "")}";
 
     // The values of several columns become one text.
     private static bool MayBeJoined(RecordType type, Field field) =>
         field is { Kind: FieldKind.Text, Unique: false } && !type.MatchFields.Contains(field.Key);
 
     private static void CheckConstants(
-        RecordType type, SortedDictionary<string, string> mapping, Dictionary<string, JsonElement> constants, List<Fault> faults)
+        RecordType type, HashSet<string> inFile, Dictionary<string, JsonElement> constants, List<Fault> faults)
     {
-        var mapped = constants.Keys.Where(mapping.ContainsValue).Select(key =>
+        var mapped = constants.Keys.Where(inFile.Contains).Select(key =>
             new Fault($"constants.{key}", "conflict", $"A column is mapped to {key}: leave out the constant, or the column."));
         var found = Constants.Check(type, constants).Concat(mapped).DistinctBy(fault => fault.Path);
         faults.AddRange(found.Take(ApiException.MaxDetails - faults.Count));
     }
 
-    private static HashSet<string> FilledFields(ImportSpec spec) =>
-        spec.ColumnMapping.Values.Concat(spec.Constants.Keys).ToHashSet(StringComparer.Ordinal);
-
-    private static void CheckMatchPolicy(SortedDictionary<string, ColumnTarget> targets, string? match, List<Fault> faults)
+    private static void CheckMatchPolicy(
+        SortedDictionary<string, ColumnTarget> targets, Dictionary<string, ComputedField> computed, string? match, List<Fault> faults)
     {
         if (match is null) return;
         var message = $"Rows are matched on {match}, so its column has no policy.";
         faults.AddRange(targets.Where(pair => pair.Value.Field == match && pair.Value.Policy != ColumnPolicy.Overwrite)
             .Select(pair => new Fault($"{PathOf(pair.Key)}.policy", "conflict", message, ["overwrite"])));
+        if (computed.TryGetValue(match, out var field) && field.Policy != ColumnPolicy.Overwrite)
+            faults.Add(new Fault(PathOfComputed(match, "policy"), "conflict", message, ["overwrite"]));
     }
 
     private static string PathOf(string column) => $"column_mapping.{(column.Length > 200 ? column[..200] : column)}";
 
-    private static string? ResolveMatch(RecordType type, SortedDictionary<string, string> mapping, string? given, List<Fault> faults)
+    private static string? ResolveMatch(RecordType type, HashSet<string> inFile, string? given, List<Fault> faults)
     {
-        var mapped = type.MatchFields.Where(mapping.ContainsValue).ToList();
+        var mapped = type.MatchFields.Where(inFile.Contains).ToList();
         var match = given ?? mapped.FirstOrDefault();
         if (given is not null && !type.MatchFields.Contains(given))
         {
@@ -169,7 +221,7 @@ internal static class ColumnMappingRules
             faults.Add(new Fault("match_on", "not_mapped", $"No column is mapped to {given}.", mapped));
         }
 
-        if (mapping.ContainsValue(RecordType.Id.Key) && match != RecordType.Id.Key)
+        if (inFile.Contains(RecordType.Id.Key) && match != RecordType.Id.Key)
         {
             const string Message = "A column is mapped to id, which is only for matching: set match_on to id, or leave the column out.";
             faults.Add(new Fault("match_on", "conflict", Message, ["id"]));
@@ -183,7 +235,7 @@ internal static class ColumnMappingRules
         var creates = spec.Mode != ImportMode.UpdateOnly && spec.MatchOn != RecordType.Id.Key;
         var overwrites = spec.DuplicateStrategy == DuplicateStrategy.Overwrite && spec.Mode != ImportMode.CreateOnly;
         if (!creates && !overwrites) return;
-        var mapped = FilledFields(spec);
+        var mapped = spec.FilledFields().ToHashSet(StringComparer.Ordinal);
         foreach (var field in type.Fields.Where(field => field is { Required: true, IsReadOnly: false } && !mapped.Contains(field.Key)))
         {
             var message = $"Records would be created or overwritten, so {field.Key} must be mapped.";
@@ -203,16 +255,29 @@ internal static class ColumnMappingRules
         if (!spec.MayClearNeeded(type)) return;
         var columns = spec.ColumnPolicies.Keys.Where(column => type.AnyOf.Contains(spec.ColumnMapping[column]))
             .Select(column => $"{PathOf(column)}.policy");
+        var computed = spec.ComputedFields.Where(pair => type.AnyOf.Contains(pair.Key) && HasPolicy(pair.Value))
+            .Select(pair => PathOfComputed(pair.Key, "policy"));
         var constants = Constants.WithPolicy(type, spec.Constants).Where(type.AnyOf.Contains).Select(key => $"constants.{key}.policy");
         var message = $"Blank cells clear fields, and a record needs one of {string.Join(", ", type.AnyOf)}. None of these has a policy "
             + "then, unless rows are matched on one of them.";
-        faults.AddRange(columns.Concat(constants).Select(path => new Fault(path, "conflict", message, ["overwrite"])));
+        faults.AddRange(columns.Concat(computed).Concat(constants).Select(path => new Fault(path, "conflict", message, ["overwrite"])));
     }
 
-    private static void CheckCompanies(RecordType type, ImportSpec spec, List<Fault> faults)
+    private static bool HasPolicy(JsonElement computed) =>
+        ComputedField.Read(computed, out _) is { Policy: not ColumnPolicy.Overwrite };
+
+    private static void CheckCompanies(
+        RecordType type, ImportSpec spec, SortedDictionary<string, ColumnTarget> targets, List<Fault> faults)
     {
-        var mapped = FilledFields(spec);
-        string[] needed = spec.LinkCompanies == LinkCompanies.Create ? ["company_name"] : ["company_name", "website", "email"];
+        foreach (var (column, target) in targets)
+        {
+            if (target.Settings?.TryGetProperty("default_on_create", out _) != true || !CompanyFields.Contains(target.Field)) continue;
+            var reason = $"{target.Field} tells the company of a row, before it is known whether the row creates a record: use default.";
+            faults.Add(new Fault($"{PathOf(column)}.default_on_create", "conflict", reason));
+        }
+
+        var mapped = spec.FilledFields().ToHashSet(StringComparer.Ordinal);
+        string[] needed = spec.LinkCompanies == LinkCompanies.Create ? ["company_name"] : CompanyFields;
         if (type.Key != RecordTypes.Contacts.Key)
         {
             var message = $"Only contacts are linked with companies; these are {type.Key}.";

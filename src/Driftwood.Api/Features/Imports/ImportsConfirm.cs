@@ -29,11 +29,22 @@ internal static class ImportsConfirm
         /// {"field": "city", "policy": "fill_blank"} says which records get the value. overwrite, the default: new ones, and those that are
         /// matched as duplicate_strategy says. fill_blank: new ones, and those that are matched and have no value. create_only: new ones.
         /// Several columns may fill one text field that is no match field: their values are joined by a comma and a blank, in the file's
-        /// order, without blank cells.
+        /// order, without blank cells. The object may also have transforms (a list of names, or of objects with name and parameters: trim,
+        /// collapse, upper, lower, title, strip_prefix, replace, split, split_name, concat, url_domain, phone), value_map (cell to value;
+        /// case does not count; null: no value), null_values (cells of this column that stand for no value), default (the value of blank
+        /// cells), default_on_create (the same, only where a record is created) and, for a field with options, unknown: fail, the default,
+        /// or blank, which leaves a value out that is no option, with a warning.
         /// The whole mapping may be left out if the suggested one is certain: every mapping_confidence is 0.8 or more. Then that mapping
         /// is taken.
         /// </summary>
         public Dictionary<string, JsonElement>? ColumnMapping { get; init; }
+
+        /// <summary>
+        /// Field to the column from which its value is taken, which may be mapped to another field as well:
+        /// {"last_name": {"column": "Name", "transforms": [{"name": "split_name", "part": "last"}]}}. The object has column and, as in
+        /// column_mapping, policy, transforms, value_map, null_values, default, default_on_create and unknown.
+        /// </summary>
+        public Dictionary<string, JsonElement>? ComputedFields { get; init; }
 
         /// <summary>
         /// Field to a value that every row has, beside its cells: {"city": "Oslo"}. An object {"value": "Oslo", "policy": "create_only"}
@@ -120,6 +131,7 @@ internal static class ImportsConfirm
         public Validator()
         {
             RuleFor(r => r.ColumnMapping).NotEmpty().When(r => r.ColumnMapping is not null);
+            RuleFor(r => r.ComputedFields).NotEmpty().When(r => r.ComputedFields is not null);
             RuleFor(r => r.Constants).NotEmpty().When(r => r.Constants is not null);
             RuleFor(r => r.TagDelimiter).Length(1, 10);
             RuleFor(r => r.Mode)
@@ -190,7 +202,8 @@ internal static class ImportsConfirm
         if (spec.MatchOn is null)
             yield return $"No match field is mapped ({string.Join(", ", type.MatchFields)}): every row creates a record.";
         if (request.ColumnMapping is not null) yield break;
-        string[] left = [.. headers.Where(header => !spec.ColumnMapping.ContainsKey(header))];
+        var computed = spec.ComputedFields.Values.Select(given => ComputedField.Read(given, out _)?.Column);
+        string[] left = [.. headers.Where(header => !spec.ColumnMapping.ContainsKey(header) && !computed.Contains(header))];
         if (left.Length == 0) yield break;
         var more = left.Length > MaxNamed ? FormattableString.Invariant($" and {left.Length - MaxNamed} more") : "";
         var names = string.Join(", ", left.Take(MaxNamed).Select(Found.Describe));

@@ -107,6 +107,8 @@ internal sealed class PropertyDescriptions : IDocumentFilter
         ["ImportView.model_type"] = "The key of the record type of the rows.",
         ["ImportView.file_name"] = "The name of the file, without a path.",
         ["ImportView.column_mapping"] = "Column to field, as confirmed.",
+        ["ImportView.column_settings"] = "Column to its settings, such as transforms, of the columns that have any.",
+        ["ImportView.computed_fields"] = "Field to the column from which its value is computed, as confirmed.",
         ["ImportView.column_policies"] = "Column to policy, of the columns whose policy is not overwrite.",
         ["ImportView.constants"] = "Field to the value that every row has, as confirmed.",
         ["ImportView.match_on"] = "The field by which rows find their records. Null if every row is created.",

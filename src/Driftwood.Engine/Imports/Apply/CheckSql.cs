@@ -18,7 +18,7 @@ internal sealed class CheckSql(ImportPlan plan, MatchSql matches, ChangedValues 
     {
         IEnumerable<string> checks = OfRecord();
         if (plan.Match?.Field.Kind == FieldKind.Id) checks = checks.Prepend(Mark("not_found", "id", StageSql.Created));
-        checks = checks.Concat(plan.Columns.Append(plan.Tags).OfType<MappedColumn>().OrderBy(column => column.Index).SelectMany(Of));
+        checks = checks.Concat(plan.Columns.Append(plan.Tags).OfType<MappedColumn>().OrderBy(column => column.Place).SelectMany(Of));
         return plan.Tags is null && plan.StagesTags ? checks.Concat(OfTags()) : checks;
     }
 
@@ -46,7 +46,11 @@ internal sealed class CheckSql(ImportPlan plan, MatchSql matches, ChangedValues 
     private IEnumerable<string> OfValue(MappedColumn column)
     {
         var field = column.Field;
-        if (field.Required && plan.CreatesRecords) yield return Mark("required", field.Key, $"{StageSql.Created} and {IsBlank(field)}");
+        if (field.Required && plan.CreatesRecords && column.OnCreate is null)
+        {
+            yield return Mark("required", field.Key, $"{StageSql.Created} and {IsBlank(field)}");
+        }
+
         if (field.Required && plan.UpdatesMatches && plan.Clears && column.Policy == ColumnPolicy.Overwrite)
         {
             yield return Mark("required", field.Key, $"{StageSql.Changed} and {IsBlank(field)}");

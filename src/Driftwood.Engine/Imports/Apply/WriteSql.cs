@@ -1,8 +1,11 @@
 using Driftwood.Engine.Changes;
 using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Store;
+using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
+using Driftwood.Engine.Records.Values;
 using Driftwood.Engine.Staging;
 
 namespace Driftwood.Engine.Imports.Apply;
@@ -112,19 +115,47 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
 
     private IEnumerable<(string Column, string Value)> Values()
     {
-        foreach (var field in plan.Own.Select(column => column.Field).Where(field => field.Kind != FieldKind.Id))
+        foreach (var column in plan.Own.Where(column => column.Field.Kind != FieldKind.Id))
         {
-            yield return (field.Key, StageSql.Value(field));
-            if (field.KeyColumn is { } key) yield return (key, "s." + StageSql.KeyColumn(field));
+            var field = column.Field;
+            var value = StageSql.Value(field);
+            yield return (field.Key, column.OnCreate is null ? value : $"coalesce({value}, {Literal(column.OnCreate)}::{field.SqlType})");
+            if (field.KeyColumn is not { } key) continue;
+            var staged = "s." + StageSql.KeyColumn(field);
+            yield return (key, column.OnCreate is null ? staged : $"coalesce({staged}, {KeyLiteral(field, column.OnCreate)})");
         }
 
         if (plan.Company is not null) yield return ("company_id", "s.link_id");
         if (plan.NumbersRecords) yield return ("name", "s.auto_name");
         if (plan.NumbersRecords) yield return ("name_key", "s.auto_key");
-        if (plan.Custom.Count > 0) yield return ("custom", "s.custom");
+        if (plan.Custom.Count > 0) yield return ("custom", CreatedCustom);
         if (plan.StagesTags) yield return ("tags", "s.tags");
         if (plan.StagesTags) yield return ("tag_keys", "s.tag_keys");
     }
+
+    private string CreatedCustom
+    {
+        get
+        {
+            var columns = plan.Custom.Where(column => column.OnCreate is not null).ToList();
+            if (columns.Count == 0) return "s.custom";
+            using ByteBuffer values = new(256);
+            CustomJson.Begin(values);
+            foreach (var column in columns) CustomJson.Add(column.Field, column.OnCreate, values);
+            CustomJson.End(values);
+            return $"{Literal(values.Written)}::jsonb || s.custom";
+        }
+    }
+
+    private static string KeyLiteral(Field field, byte[] value)
+    {
+        using ByteBuffer key = new(256);
+        MatchKeys.Write(field.MatchKey!.Value, value, key);
+        return key.Length == 0 ? "null" : Literal(key.Written);
+    }
+
+    // Values that belong to the job, and not to a row, stand in the text of its statements, as digits that no quote can end.
+    private static string Literal(ReadOnlySpan<byte> text) => $"convert_from(decode('{Convert.ToHexString(text)}', 'hex'), 'UTF8')";
 
     private bool IsMapped(Field field) => plan.Columns.Any(column => column.Field == field);
 

@@ -1,6 +1,7 @@
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Imports.Contention;
 
@@ -9,18 +10,24 @@ internal sealed class ShapedRows : RowReader
 {
     private readonly RowReader _file;
     private readonly RowShape _shape;
-
-    // The text of each joined cell, and the number of the row that it was made for.
-    private readonly (ByteBuffer Text, long Row)[] _joined;
+    private readonly FileCells _cells;
+    private readonly Func<int, string> _texts;
+    private readonly Derived[] _derived;
 
     private ShapedRows(RowReader file, RowShape shape)
     {
         (_file, _shape) = (file, shape);
-        _joined = [.. Enumerable.Range(0, shape.JoinedCells).Select(_ => (new ByteBuffer(256), 0L))];
+        _cells = column => file[column];
+        _texts = column => shape.TextOf(file[column]);
+        _derived = [.. Enumerable.Range(0, shape.DerivedCells).Select(_ => new Derived())];
     }
 
     /// <summary>The rows in a shape. Owns the file's rows. A shape that adds no cell leaves them as they are.</summary>
     public static RowReader Of(RowReader file, RowShape shape) => shape.AddsCells ? new ShapedRows(file, shape) : file;
+
+    /// <summary>How the current row's cell of a column is written.</summary>
+    public static CellFormat FormatOf(RowReader rows, MappedColumn column) =>
+        column.HasDefault && rows.IsDefault(column.Index) ? default : column.Cells;
 
     public override int FieldCount => _file.FieldCount;
 
@@ -31,10 +38,11 @@ internal sealed class ShapedRows : RowReader
         get
         {
             if (index < _shape.Columns) return _file[index];
-            var place = index - _shape.Columns;
-            return place < _joined.Length ? Joined(ref _joined[place], index) : _shape.ConstantAt(index);
+            return index < _shape.Columns + _derived.Length ? DerivedAt(index).Text.Written : _shape.ConstantAt(index);
         }
     }
+
+    public override bool IsDefault(int index) => DerivedAt(index).IsDefault;
 
     public override async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
@@ -45,16 +53,27 @@ internal sealed class ShapedRows : RowReader
 
     public override async ValueTask DisposeAsync()
     {
-        foreach (var (text, _) in _joined) text.Dispose();
+        foreach (var cell in _derived) cell.Text.Dispose();
         await _file.DisposeAsync();
     }
 
-    private ReadOnlySpan<byte> Joined(ref (ByteBuffer Text, long Row) cell, int index)
+    private Derived DerivedAt(int index)
     {
-        if (cell.Row == RowNumber) return cell.Text.Written;
+        var cell = _derived[index - _shape.Columns];
+        if (cell.Row == RowNumber) return cell;
         cell.Text.Length = 0;
-        foreach (var part in _shape.PartsOf(index)) _shape.Append(_file[part], cell.Text);
+        cell.IsDefault = _shape.Write(index, _cells, _texts, cell.Text);
         cell.Row = RowNumber;
-        return cell.Text.Written;
+        return cell;
+    }
+
+    /// <summary>A derived cell, and the number of the row that it was made for.</summary>
+    private sealed class Derived
+    {
+        public ByteBuffer Text { get; } = new(256);
+
+        public bool IsDefault { get; set; }
+
+        public long Row { get; set; }
     }
 }

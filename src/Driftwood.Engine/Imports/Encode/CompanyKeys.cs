@@ -1,5 +1,6 @@
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Companies;
+using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Text;
@@ -37,5 +38,5 @@ internal static class CompanyKeys
 
     private static bool TryRead(
         MappedColumn column, RowReader rows, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>
-        CellReader.TryRead(column.Field, rows[column.Index], scratch, out stored, out _, column.Cells);
+        CellReader.TryRead(column.Field, rows[column.Index], scratch, out stored, out _, ShapedRows.FormatOf(rows, column));
 }

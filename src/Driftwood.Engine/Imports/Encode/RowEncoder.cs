@@ -85,7 +85,8 @@ internal sealed class RowEncoder : IDisposable
     {
         foreach (var column in _inFile)
         {
-            if (!CellText.IsBlank(rows[column.Index], column.Field.Type.IsDate, column.Cells)) return false;
+            if (CellText.IsBlank(rows[column.Index], column.Field.Type.IsDate, column.Cells)) continue;
+            if (!column.HasDefault || !rows.IsDefault(column.Index)) return false;
         }
 
         return true;
@@ -133,7 +134,7 @@ internal sealed class RowEncoder : IDisposable
         _values.Encode(rows, tuples);
     }
 
-    private int IndexOf(BadCell cell) => Array.Find(_mapped, mapped => mapped.Field.Key == cell.Field)?.Index ?? -1;
+    private int IndexOf(BadCell cell) => Array.Find(_mapped, mapped => mapped.Field.Key == cell.Field)?.Place ?? -1;
 
     private static void Fail(RowReader rows, ImportChunk chunk, IReadOnlyList<BadCell> cells)
     {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Unicode;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files;
+using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Postgres;
@@ -61,11 +62,11 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     private void EncodeColumn(RowReader rows, MappedColumn column, bool isAnyOf, ByteBuffer tuples)
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        var isGood = CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out var fault, column.Cells);
+        var isGood = TryRead(rows, column, scratch, out var value, out var fault);
         if (!isGood) Refuse(rows, column, fault!);
         else if (fault is not null) Warn(rows, column, fault);
         if (value.IsEmpty) LacksRequired |= column.Field.Required;
-        else LacksAll &= !isAnyOf;
+        if (!value.IsEmpty || column.OnCreate is not null) LacksAll &= !isAnyOf;
         tuples.TextOrNull(value);
         if (column.Field.MatchKey is not null) EncodeKey(column, value, tuples);
         else if (ReferenceEquals(column, plan.Match)) tokens.SetKey(column, value);
@@ -96,18 +97,17 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         CustomJson.Begin(tuples);
         foreach (var column in _custom)
         {
-            var cell = rows[column.Index];
             Fault? fault;
             bool isBlank;
             if (column.Field.Kind == FieldKind.Tags)
             {
-                fault = ReadTags(cell);
+                fault = ReadTags(rows[column.Index]);
                 isBlank = _tags.Count == 0;
                 CustomJson.Add(column.Field, _tags, tuples);
             }
             else
             {
-                var isGood = CellReader.TryRead(column.Field, cell, scratch, out var value, out fault, column.Cells);
+                var isGood = TryRead(rows, column, scratch, out var value, out fault);
                 isBlank = value.IsEmpty;
                 if (isGood) CustomJson.Add(column.Field, value, tuples);
                 if (isGood && fault is not null)
@@ -126,7 +126,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         foreach (var column in _custom)
         {
             if (column.Field.MatchKey is null) continue;
-            CellReader.TryRead(column.Field, rows[column.Index], scratch, out var value, out _, column.Cells);
+            TryRead(rows, column, scratch, out var value, out _);
             EncodeKey(column, value, tuples);
         }
     }
@@ -159,6 +159,17 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         _tags.WriteNames(tuples);
         _tags.WriteKeys(tuples);
         tuples.Boolean(plan.Tags is null || CellText.IsBlank(rows[plan.Tags.Index], isDate: false, _cells));
+    }
+
+    // A value that is no option may be left out: it is blank then, and the fault is a warning.
+    private static bool TryRead(
+        RowReader rows, MappedColumn column, Span<byte> scratch, out ReadOnlySpan<byte> value, out Fault? fault)
+    {
+        var format = ShapedRows.FormatOf(rows, column);
+        if (CellReader.TryRead(column.Field, rows[column.Index], scratch, out value, out fault, format)) return true;
+        if (!column.BlanksUnknown || fault?.Code != "invalid_choice") return false;
+        value = default;
+        return true;
     }
 
     // The stored form needs valid text; the reader of tags refuses any other.

@@ -94,6 +94,8 @@ internal sealed record ApplyStrategy(Choice<NewRows> New, Choice<MatchedRows> Ma
             new(NewRows.Stage, "A staged value is text that must be cast, or is kept in unique_values too."),
         _ when plan.Custom.Any(column => column.Field.MatchKey is not null) =>
             new(NewRows.Stage, "A custom value is kept in unique_values too."),
+        _ when plan.Columns.Any(column => column.OnCreate is not null) =>
+            new(NewRows.Stage, "A blank cell has a value where the row creates a record."),
         _ => new(NewRows.Copy, "Only a match keeps the row from creating a record, and its staged values are the record's."),
     };
 

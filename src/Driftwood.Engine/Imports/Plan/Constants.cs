@@ -50,7 +50,7 @@ public static class Constants
     {
         (value, policy) = (given, ColumnPolicy.Overwrite);
         if (given.ValueKind != JsonValueKind.Object) return null;
-        var fault = ColumnTarget.FindUnknown(given, "value");
+        var fault = ColumnTarget.FindUnknown(given, ["value", "policy"]);
         if (!given.TryGetProperty("value", out value)) fault ??= new Fault("value", "required", "Missing.");
         policy = ColumnTarget.ReadPolicy(given, ref fault);
         return fault;

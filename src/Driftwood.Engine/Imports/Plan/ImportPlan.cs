@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.FieldTypes;
@@ -16,7 +17,7 @@ internal sealed class ImportPlan
         Spec = spec;
         Cells = spec.Cells();
         Shape = new RowShape(headers.Count, Cells);
-        MappedColumn[] mapped = [.. OfFile(headers), .. OfConstants()];
+        MappedColumn[] mapped = [.. OfFile(headers), .. OfComputed(headers), .. OfConstants(headers)];
         Columns = [.. mapped.Where(column => !column.Field.IsTags)];
         Own = [.. Columns.Where(column => !column.Field.IsCustom)];
         Custom = [.. Columns.Where(column => column.Field.IsCustom)];
@@ -49,8 +50,7 @@ internal sealed class ImportPlan
     public RowShape Shape { get; }
 
     /// <summary>
-    /// The fields that rows fill: those of a column in the file's order, those of several columns, then constants. The record's tags are
-    /// left out.
+    /// The fields that rows fill: those of columns in the file's order, computed ones, then constants. The record's tags are left out.
     /// </summary>
     public IReadOnlyList<MappedColumn> Columns { get; }
 
@@ -121,29 +121,67 @@ internal sealed class ImportPlan
     /// </summary>
     public Field? UniqueNumberedName => NumbersRecords ? Type.UniqueValueFields.FirstOrDefault(f => f.IsReadOnly) : null;
 
-    // Several columns may fill one text field. Their text is joined already, so nothing that only files write is left in it.
+    // Text of several columns is joined by the time a field reads it, so nothing that only files write is left in it.
     private IEnumerable<MappedColumn> OfFile(IReadOnlyList<string> headers)
     {
         var fields = headers.Index()
             .Where(column => Spec.ColumnMapping.ContainsKey(column.Item))
-            .GroupBy(column => Spec.ColumnMapping[column.Item])
-            .Select(columns => (Field: Find(Type, columns.Key), Columns: columns.ToList()))
-            .ToList();
-        foreach (var (field, columns) in fields.Where(each => each.Columns.Count == 1))
+            .GroupBy(column => Spec.ColumnMapping[column.Item]);
+        foreach (var columns in fields)
         {
-            yield return new MappedColumn(columns[0].Index, columns[0].Item, field, Cells) { Policy = PolicyOf(columns[0].Item) };
-        }
-
-        foreach (var (field, columns) in fields.Where(each => each.Columns.Count > 1))
-        {
-            var index = Shape.Join([.. columns.Select(column => column.Index)]);
-            yield return new MappedColumn(index, columns[0].Item, field, default) { Policy = PolicyOf(columns[0].Item) };
+            var field = Find(Type, columns.Key);
+            var (place, name) = columns.First();
+            Source[] sources =
+            [
+                .. columns.Select(column => new Source(
+                    column.Index, SettingsOf(field, headers, Spec.ColumnSettings.TryGetValue(column.Item, out var given) ? given : null)))
+            ];
+            yield return Mapped(field, name, sources) with { Place = place, Policy = Spec.ColumnPolicies.GetValueOrDefault(name) };
         }
     }
 
-    private ColumnPolicy PolicyOf(string column) => Spec.ColumnPolicies.GetValueOrDefault(column);
+    private IEnumerable<MappedColumn> OfComputed(IReadOnlyList<string> headers)
+    {
+        foreach (var (n, (key, given)) in Spec.ComputedFields.OrderBy(pair => pair.Key, StringComparer.Ordinal).Index())
+        {
+            var field = Find(Type, key);
+            var computed = ComputedField.Read(given, out var fault)
+                ?? throw new JobFailedException($"The computed field {key} cannot be read: {fault!.Message}");
+            var source = new Source(headers.ToList().IndexOf(computed.Column), SettingsOf(field, headers, computed.Settings));
+            yield return Mapped(field, computed.Column, [source]) with { Place = headers.Count + n, Policy = computed.Policy };
+        }
+    }
 
-    private IEnumerable<MappedColumn> OfConstants()
+    private readonly record struct Source(int Index, CellSettings? Settings);
+
+    private MappedColumn Mapped(Field field, string name, Source[] sources)
+    {
+        var isJoined = sources.Length > 1;
+        var isPlain = !isJoined && sources[0].Settings is null or { KeepsText: true };
+        var index = isPlain
+            ? sources[0].Index
+            : Shape.Derive([.. sources.Select(source => new CellSource(source.Index, field.Type.IsDate, source.Settings))]);
+        return new MappedColumn(index, name, field, isJoined ? default : Cells)
+        {
+            Place = 0,
+            HasDefault = sources.Any(source => source.Settings is { Default: not null }),
+            OnCreate = sources.Select(source => source.Settings?.OnCreate).FirstOrDefault(value => value is not null),
+            BlanksUnknown = sources.Any(source => source.Settings is { BlanksUnknown: true }),
+        };
+    }
+
+    private CellSettings? SettingsOf(Field field, IReadOnlyList<string> headers, JsonElement? given)
+    {
+        if (given is null) return null;
+        List<Fault> faults = [];
+        var settings = CellSettings.Read(Type, field, headers, given.Value, faults);
+        if (faults.Count > 0)
+            throw new JobFailedException($"A setting no longer fits the field {field.Key}: {faults[0].Path}: {faults[0].Message}");
+        if (Spec.MatchOn is null) settings.TakeOnCreateAsDefault();
+        return settings;
+    }
+
+    private IEnumerable<MappedColumn> OfConstants(IReadOnlyList<string> headers)
     {
         List<Fault> faults = [];
         var constants = Constants.Read(Type, Spec.Constants, faults);
@@ -152,10 +190,11 @@ internal sealed class ImportPlan
             throw new JobFailedException($"A constant no longer fits the fields of {Type.Key}: {faults[0].Path}: {faults[0].Message}");
         }
 
-        foreach (var constant in constants)
+        foreach (var (n, constant) in constants.Index())
         {
             var index = Shape.AddConstant(Encoding.UTF8.GetBytes(constant.Text));
-            yield return new MappedColumn(index, null, constant.Field, default) { Policy = constant.Policy };
+            var place = headers.Count + Spec.ComputedFields.Count + n;
+            yield return new MappedColumn(index, null, constant.Field, default) { Place = place, Policy = constant.Policy };
         }
     }
 

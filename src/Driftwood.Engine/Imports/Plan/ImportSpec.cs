@@ -76,6 +76,14 @@ public sealed record ImportSpec
     /// <summary>Column name to policy, of the mapped columns whose policy is not <see cref="ColumnPolicy.Overwrite"/>.</summary>
     public IReadOnlyDictionary<string, ColumnPolicy> ColumnPolicies { get; init; } = new Dictionary<string, ColumnPolicy>();
 
+    /// <summary>Column name to an object with <see cref="CellSettings.Members"/>, of the mapped columns that have any.</summary>
+    public IReadOnlyDictionary<string, JsonElement> ColumnSettings { get; init; } = new Dictionary<string, JsonElement>();
+
+    /// <summary>
+    /// Field key to where its value comes from, as <see cref="ComputedField"/> reads it. No column is mapped to the field.
+    /// </summary>
+    public IReadOnlyDictionary<string, JsonElement> ComputedFields { get; init; } = new Dictionary<string, JsonElement>();
+
     public DuplicateStrategy DuplicateStrategy { get; init; } = DuplicateStrategy.Skip;
 
     /// <summary>The key of the field that rows are matched on. It is mapped. Null: every row creates a record.</summary>
@@ -114,6 +122,9 @@ public sealed record ImportSpec
 
     /// <summary>Finds the outcome of each row, and writes no record.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>The keys of the fields that rows fill.</summary>
+    public IEnumerable<string> FilledFields() => ColumnMapping.Values.Concat(ComputedFields.Keys).Concat(Constants.Keys);
 
     /// <summary>Blank cells clear the values of a matched record.</summary>
     internal bool Clears => DuplicateStrategy == DuplicateStrategy.Overwrite || BlankCells == BlankCells.Clear;

@@ -10,9 +10,23 @@ namespace Driftwood.Engine.Imports.Plan;
 /// <param name="Cells">How the cell is written.</param>
 internal sealed record MappedColumn(int Index, string? Name, Field Field, CellFormat Cells)
 {
+    /// <summary>
+    /// The place in the order in which a row's faults are reported: the file's columns, then computed fields, then constants.
+    /// </summary>
+    public required int Place { get; init; }
+
     /// <summary>Every row has the same value, which does not stand in the file.</summary>
     public bool IsConstant => Name is null;
 
     /// <summary>The records that get the value.</summary>
     public ColumnPolicy Policy { get; init; }
+
+    /// <summary>Blank cells have a default, in stored form.</summary>
+    public bool HasDefault { get; init; }
+
+    /// <summary>The stored form of the value of blank cells where a record is created; null: they are blank.</summary>
+    public byte[]? OnCreate { get; init; }
+
+    /// <summary>A value that is no option of the field is left out, with a warning.</summary>
+    public bool BlanksUnknown { get; init; }
 }

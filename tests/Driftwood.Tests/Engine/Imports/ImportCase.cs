@@ -69,6 +69,7 @@ internal sealed class ImportCase
     public override string ToString() =>
         $"{ShowType()} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} delimiter "
             + $"'{Spec.TagDelimiter}' add [{string.Join('|', Spec.AddTags)}] null [{string.Join('|', Spec.NullValues)}] {_cells.Format} "
+            + $"settings {JsonSerializer.Serialize(Spec.ColumnSettings)} computed {JsonSerializer.Serialize(Spec.ComputedFields)} "
             + $"policies [{string.Join('|', Spec.ColumnPolicies)}] constants {JsonSerializer.Serialize(Spec.Constants)} "
             + $"{Format.Encoding} '{Format.Delimiter}' escape {Format.Escape} header {Format.HasHeader} "
         + $"link {Spec.LinkCompanies} {(CompaniesAreIncomplete ? "incomplete " : "")}"
@@ -175,11 +176,17 @@ internal sealed class ImportCase
             (strategy, mode) = (DuplicateStrategy.Merge, ImportMode.UpdateOnly);
         }
 
+        var computed = Type.Fields.Where(field => !field.IsReadOnly && !fields.Contains(field) && !Type.MatchFields.Contains(field.Key)
+            && field.Key is not ("company_id" or "company_name") && _random.Next(12) == 0).ToList();
         var spec = new ImportSpec
         {
             ColumnMapping = fields.Select(f => ("Col " + f.Key, f.Key)).Concat(joined.Select(f => ("Co2 " + f.Key, f.Key))).ToDictionary(),
             ColumnPolicies = PickPolicies(fields, on),
-            Constants = PickConstants(fields),
+            ColumnSettings = Headers.Where(header => header != "Note" && _random.Next(6) == 0)
+                .Select(header => (header, Settings: PickSettings(Type.Find(header[4..])!, on)))
+                .ToDictionary(pair => pair.header, pair => JsonSerializer.SerializeToElement(pair.Settings)),
+            ComputedFields = computed.ToDictionary(field => field.Key, field => PickComputed(field, on)),
+            Constants = PickConstants([.. fields, .. computed]),
             MatchOn = on,
             DuplicateStrategy = strategy,
             Mode = mode,
@@ -214,6 +221,53 @@ internal sealed class ImportCase
         .Select(field => (field.Key, Policy: (ColumnPolicy)_random.Next(1, 3)))
         .SelectMany(pair => Headers.Where(header => header[4..] == pair.Key).Select(header => (header, pair.Policy)))
         .ToDictionary();
+
+    private JsonElement PickComputed(Field field, string? on)
+    {
+        var given = PickSettings(field, on);
+        given["column"] = Headers[_random.Next(Headers.Length)];
+        if (field is { Unique: false, IsTags: false } && _random.Next(3) == 0
+            && !(Type.AnyOf.Contains(field.Key) && on is not null && !Type.AnyOf.Contains(on)))
+        {
+            given["policy"] = Policy();
+        }
+
+        return JsonSerializer.SerializeToElement(given);
+    }
+
+    private Dictionary<string, object> PickSettings(Field field, string? on)
+    {
+        Dictionary<string, object> given = [];
+        if (_random.Next(2) == 0) given["transforms"] = Enumerable.Range(0, _random.Next(1, 4)).Select(_ => PickTransform()).ToArray();
+        if (_random.Next(4) == 0 && !field.Type.IsList) given["null_values"] = new[] { "a", _cells.Stored(field) };
+        if (_random.Next(4) == 0 && !field.Type.IsList)
+        {
+            // Two cells that differ by case only would be the same entry.
+            given["value_map"] = new[] { _cells.Stored(field), "b", "Vip" }.DistinctBy(cell => cell.ToUpperInvariant())
+                .Where(cell => cell.Trim().Length > 0)
+                .ToDictionary(cell => cell, _ => _random.Next(3) == 0 ? null : _cells.Stored(field));
+        }
+
+        if (field.Kind == FieldKind.Choice && field.Key != on && !field.Unique && _random.Next(2) == 0) given["unknown"] = "blank";
+        var takesDefault = field is { Unique: false, Kind: FieldKind.Text or FieldKind.Choice or FieldKind.Boolean or FieldKind.Integer };
+        if (takesDefault && field.Key != on && _random.Next(2) == 0)
+        {
+            var tellsCompany = field.Key is "company_name" or "website" or "email";
+            given[tellsCompany || _random.Next(2) == 0 ? "default" : "default_on_create"] = Constant(field);
+        }
+
+        return given;
+    }
+
+    private object PickTransform() => _random.Next(6) switch
+    {
+        0 => "upper",
+        1 => new { name = "strip_prefix", text = "a" },
+        2 => new { name = "replace", find = "a", with = "e" },
+        3 => new { name = "split", on = " ", nth = _random.Next(2) == 0 ? 1 : -1 },
+        4 => new { name = "split", on = "@", nth = 2 },
+        _ => new { name = "concat", column = Headers[_random.Next(Headers.Length)], separator = " " },
+    };
 
     private string Policy() => ColumnTarget.Policies.Keys.ElementAt(_random.Next(3));
 

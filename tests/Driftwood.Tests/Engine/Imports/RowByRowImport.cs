@@ -44,15 +44,15 @@ internal sealed partial class RowByRowImport
         /// <summary>The records that get the value.</summary>
         public ColumnPolicy Policy { get; init; }
 
-        /// <summary>The cells that the value is joined from.</summary>
-        public int[] Parts { get; init; } = [];
+        /// <summary>The cells that the value is joined from, each with the settings of its column.</summary>
+        public (int Index, JsonElement? Settings)[] Parts { get; init; } = [];
     }
 
     /// <summary>The values of a row, including its own tags, and whether the cell of those tags is blank.</summary>
     private sealed record Row(PlainRecord Values, bool TagsBlank)
     {
-        /// <summary>The first field of which the row has several values and keeps one.</summary>
-        public string? Several { get; init; }
+        /// <summary>The first value that is kept in part, or not at all.</summary>
+        public (string Code, string Field)? Partial { get; init; }
     }
 
     private readonly RecordType _type;
@@ -61,6 +61,7 @@ internal sealed partial class RowByRowImport
     private readonly int _columnCount;
     private readonly CsvFormat _format;
     private readonly Column[] _columns;
+    private readonly IReadOnlyList<string> _headers;
     private readonly IReadOnlySet<Guid> _referable;
     private readonly RowByRowCompanies _companies;
 
@@ -79,16 +80,28 @@ internal sealed partial class RowByRowImport
         (_type, _spec, _format, _columnCount) = (type, spec, format, headers.Count);
         (Records, _referable, _companies) = (records, referable, companies);
         _cells = spec.Cells();
-        var groups = headers.Index().Where(h => spec.ColumnMapping.ContainsKey(h.Item))
+        var mapped = headers.Index().Where(h => spec.ColumnMapping.ContainsKey(h.Item))
             .GroupBy(h => spec.ColumnMapping[h.Item], h => h.Index)
             .Select(indexes => new Column(indexes.First(), type.Find(indexes.Key)!)
             {
-                Parts = [.. indexes],
+                Parts = [.. indexes.Select(index =>
+                    (index, spec.ColumnSettings.TryGetValue(headers[index], out var given) ? given : (JsonElement?)null))],
                 Policy = spec.ColumnPolicies.GetValueOrDefault(headers[indexes.First()]),
-            })
-            .ToLookup(column => column.Parts.Length > 1);
+            });
+        var computed = spec.ComputedFields.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(Computed);
         var constants = spec.Constants.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(Constant);
-        _columns = [.. groups[false], .. groups[true], .. constants];
+        _columns = [.. mapped, .. computed, .. constants];
+        _headers = headers;
+
+        Column Computed(KeyValuePair<string, JsonElement> pair)
+        {
+            var index = headers.Index().Single(h => h.Item == pair.Value.GetProperty("column").GetString()).Index;
+            return new Column(index, type.Find(pair.Key)!)
+            {
+                Parts = [(index, pair.Value)],
+                Policy = pair.Value.TryGetProperty("policy", out var word) ? ColumnTarget.Policies[word.GetString()!] : default,
+            };
+        }
 
         Column Constant(KeyValuePair<string, JsonElement> pair)
         {
@@ -112,7 +125,7 @@ internal sealed partial class RowByRowImport
             cells = [.. cells.Take(_columnCount), .. Enumerable.Repeat("", Math.Max(0, _columnCount - cells.Length))];
         }
 
-        if (_columns.All(column => column.Constant is not null || column.Parts.All(part => HasNoValue(column.Field, cells[part]))))
+        if (_columns.All(column => column.Constant is not null || HasNoValue(column.Field, Derive(column, cells))))
             return new(RowEnd.Skipped);
         if (ReadCells(cells, out var row) is { } fault) return fault;
         var matches = Matches(row);
@@ -125,7 +138,7 @@ internal sealed partial class RowByRowImport
             _ when _spec.Mode == ImportMode.UpdateOnly => new(RowEnd.Skipped),
             _ => Create(row),
         };
-        return row.Several is { } several && outcome.End != RowEnd.Failed ? new(outcome.End, "multiple_values", several) : outcome;
+        return row.Partial is { } partial && outcome.End != RowEnd.Failed ? new(outcome.End, partial.Code, partial.Field) : outcome;
     }
 
     private static bool IsBlank(string cell) => cell.All(IsBlank);
@@ -193,21 +206,98 @@ internal sealed partial class RowByRowImport
         foreach (var column in _columns)
         {
             var field = column.Field;
-            var cell = column.Constant ?? (column.Parts.Length == 1
-                ? cells[column.Index]
-                : string.Join(", ", column.Parts.Where(part => !HasNoValue(field, cells[part])).Select(part => Bare(cells[part]))));
-            if (column.Constant is null && field.Kind == FieldKind.Phone && !HasNoValue(field, cell) && FirstPhone(Bare(cell)) is { } first)
+            var cell = column.Constant ?? Derive(column, cells);
+            var isDefault = column.Constant is null && DefaultOf(column, "default") is not null && HasNoValue(field, cell);
+            if (isDefault) cell = DefaultOf(column, "default")!;
+            var isStored = isDefault || column.Constant is not null;
+            if (!isStored && field.Kind == FieldKind.Phone && !HasNoValue(field, cell) && FirstPhone(Bare(cell)) is { } first)
             {
-                row = row with { Several = row.Several ?? field.Key };
+                row = row with { Partial = row.Partial ?? ("multiple_values", field.Key) };
                 cell = first;
             }
 
-            var fault = field.Kind == FieldKind.Tags ? ReadTags(field, cell, row.Values) : ReadValue(column, cell, row.Values);
+            var format = isStored || column.Parts.Length > 1 ? default : _cells;
+            var fault = field.Kind == FieldKind.Tags ? ReadTags(field, cell, row.Values) : ReadValue(field, format, cell, row.Values);
+            if (fault?.Code == "invalid_choice" && column.Parts.Any(part => part.Settings is { } given
+                && given.TryGetProperty("unknown", out var word) && word.GetString() == "blank"))
+            {
+                row = row with { Partial = row.Partial ?? (fault.Code, field.Key) };
+                continue;
+            }
+
             if (fault is not null) return RowOutcome.Failed(fault.Code, field.Key);
-            if (field.IsTags) row = row with { TagsBlank = HasNoValue(field, cells[column.Index]) };
+            if (field.IsTags) row = row with { TagsBlank = HasNoValue(field, cell) };
         }
 
         return null;
+    }
+
+    // The text of a column before its default. A column without settings that is alone has its cell as it stands.
+    private string Derive(Column column, string[] cells)
+    {
+        if (column.Parts is [(var only, null)]) return cells[only];
+        var texts = column.Parts.Select(part => DeriveOf(column.Field, cells, part.Index, part.Settings)).Where(text => text.Length > 0);
+        return string.Join(", ", texts);
+    }
+
+    private string DeriveOf(Field field, string[] cells, int index, JsonElement? settings)
+    {
+        var text = HasNoValue(field, cells[index]) ? "" : Bare(cells[index]).Normalize();
+        if (settings is not { } given) return text;
+        if (given.TryGetProperty("null_values", out var markers) && markers.EnumerateArray().Any(marker => marker.GetString() == text))
+            text = "";
+        if (given.TryGetProperty("transforms", out var transforms))
+        {
+            foreach (var transform in transforms.EnumerateArray()) text = Change(text, transform, cells);
+        }
+
+        if (!given.TryGetProperty("transforms", out _) && !given.TryGetProperty("value_map", out _)) return text;
+        text = Trim(text);
+        if (!given.TryGetProperty("value_map", out var map)) return text;
+        var mapped = map.EnumerateObject().Where(pair => pair.Name.Equals(text, StringComparison.OrdinalIgnoreCase)).ToList();
+        return mapped.Count > 0 ? mapped[0].Value.GetString() ?? "" : text;
+    }
+
+    private string Change(string text, JsonElement transform, string[] cells)
+    {
+        string Text(string name) => transform.GetProperty(name).GetString()!;
+        var name = transform.ValueKind == JsonValueKind.String ? transform.GetString() : Text("name");
+        if (name == "concat")
+        {
+            var other = cells[_headers.Index().Single(header => header.Item == Text("column")).Index];
+            other = HasNoValue(_type.Find("external_id")!, other) ? "" : Bare(other).Normalize();
+            return string.Join(Text("separator"), new[] { text, other }.Where(part => part.Length > 0));
+        }
+
+        if (text.Length == 0) return text;
+        switch (name)
+        {
+            case "upper":
+                return text.ToUpperInvariant();
+            case "strip_prefix":
+                return Regex.Replace(text, "^" + Regex.Escape(Text("text")), "");
+            case "replace":
+                return Regex.Replace(text, Regex.Escape(Text("find")), Text("with"));
+            case "split":
+                List<string> parts = [.. Regex.Split(text, Regex.Escape(Text("on")))];
+                var nth = transform.GetProperty("nth").GetInt32();
+                if (nth < 0) parts.Reverse();
+                return Trim(parts.ElementAtOrDefault(Math.Abs(nth) - 1) ?? "");
+            default:
+                throw new InvalidOperationException($"The oracle does not know {name}.");
+        }
+    }
+
+    // As it is stored.
+    private static string? DefaultOf(Column column, string name)
+    {
+        var given = column.Parts.Select(part => part.Settings is { } settings && settings.TryGetProperty(name, out var value)
+            ? value
+            : (JsonElement?)null).FirstOrDefault(value => value is not null);
+        if (given is not { } found) return null;
+        var text = found.ValueKind == JsonValueKind.String ? found.GetString()! : found.GetRawText();
+        var values = new PlainRecord();
+        return ReadValue(column.Field, default, text, values) is null ? values[column.Field.Key] : null;
     }
 
     private Fault? ReadTags(Field field, string cell, PlainRecord values)
@@ -218,10 +308,8 @@ internal sealed partial class RowByRowImport
         return fault;
     }
 
-    private Fault? ReadValue(Column column, string cell, PlainRecord values)
+    private static Fault? ReadValue(Field field, CellFormat format, string cell, PlainRecord values)
     {
-        var field = column.Field;
-        var format = column.Parts.Length == 1 ? _cells : default;
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         if (!CellReader.TryRead(field, Encoding.UTF8.GetBytes(cell), scratch, out var stored, out var fault, format)) return fault;
         if (!stored.IsEmpty) values[field.Key] = Encoding.UTF8.GetString(stored);
@@ -241,6 +329,11 @@ internal sealed partial class RowByRowImport
     {
         var made = new PlainRecord { Tags = Unite(row.Values.Tags, _spec.AddTags), Touched = true };
         foreach (var field in SetFields) made.Take(field, row.Values);
+        foreach (var column in _columns.Where(column => made.IsBlank(column.Field)))
+        {
+            if (DefaultOf(column, "default_on_create") is { } value) made[column.Field.Key] = value;
+        }
+
         if (_type.Autonumber is not null) made["name"] = PlainRecord.NumberedName;
         if (FaultOf(made, null, row) is { } fault) return fault;
         Records.Add(made);

@@ -13,7 +13,7 @@ public sealed class ColumnPolicyTests(ImportsApp app) : IClassFixture<ImportsApp
         { """{"email":"email","tags":{"field":"tags","policy":"create_only"}}""", "column_mapping.tags.policy: conflict" },
         { """{"email":"email","city":{"field":"city","policy":"sometimes"}}""", "column_mapping.city.policy: invalid_choice" },
         { """{"email":"email","city":{"policy":"fill_blank"}}""", "column_mapping.city.field: required" },
-        { """{"email":"email","city":{"field":"city","default":"Oslo"}}""", "column_mapping.city.default: unknown_member" },
+        { """{"email":"email","city":{"field":"city","fallback":"Oslo"}}""", "column_mapping.city.fallback: unknown_member" },
         { """{"email":"email","city":{"field":"town"}}""", "column_mapping.city: unknown_field" },
         { """{"email":"email","city":["city"]}""", "column_mapping.city: wrong_type" },
         { """{"email":"email","city":"\ud800"}""", "column_mapping.city: invalid_characters" },

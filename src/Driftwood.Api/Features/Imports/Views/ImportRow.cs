@@ -40,7 +40,7 @@ internal sealed record ImportRow : JobRow<ImportView>
         var pace = PaceAt(now);
         return new ImportView(
             Job.Id, Job.Status, Job.TotalCount, Processed, Created, Updated, Skipped, Failed, Job.RecordType, FileName,
-            spec?.ColumnMapping, spec?.ColumnPolicies, spec?.Constants,
+            spec?.ColumnMapping, spec?.ColumnPolicies, spec?.ColumnSettings, spec?.ComputedFields, spec?.Constants,
             spec?.DuplicateStrategy, spec?.MatchOn, spec?.Mode, spec?.BlankCells, spec?.TagDelimiter, spec?.AddTags,
             spec?.DateFormat, spec?.DecimalComma, spec?.TwoDigitYears, spec?.PhoneCountry, spec?.NullValues,
             spec?.LinkCompanies, spec?.DryRun, spec?.KeepChanges, SourceJobId, Warned, Job.ErrorMessage,
