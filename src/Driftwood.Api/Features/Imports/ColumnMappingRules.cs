@@ -52,7 +52,8 @@ internal static class ColumnMappingRules
             ComputedFields = computed.Keys.ToDictionary(key => key, key => request.ComputedFields![key]),
             Constants = request.Constants ?? [],
             DuplicateStrategy = request.DuplicateStrategy ?? default,
-            MatchOn = matchOn,
+            MatchOn = matchOn.Count > 0 ? matchOn[0] : null,
+            AlsoMatchOn = [.. matchOn.Skip(1)],
             Mode = request.Mode ?? default,
             BlankCells = request.BlankCells ?? default,
             TagDelimiter = request.TagDelimiter ?? ",",
@@ -127,7 +128,7 @@ internal static class ColumnMappingRules
         var others = mapping.Values.Where(each => each.Field == key).ToList();
         if (!accepted.Contains(key))
             return new Fault("", "unknown_field", $"Found {Found.Describe(key)}, expected a field of {type.Key}.", accepted);
-        var field = type.Find(key)!;
+        var field = MappableFields.Find(type, key)!;
         if (others.Count > 0 && !MayBeJoined(type, field))
             return new Fault("", "duplicate_field", $"Another column is mapped to {key} already. Only text fields take several columns.");
         if (others.Exists(each => each.Policy != target.Policy))
@@ -135,8 +136,9 @@ internal static class ColumnMappingRules
         return PolicyFault(field, target.Policy);
     }
 
-    private static Fault? PolicyFault(Field field, ColumnPolicy policy) =>
-        policy != ColumnPolicy.Overwrite && (field.Unique || field.IsTags || field.Kind == FieldKind.Id)
+    private static Fault? PolicyFault(Field field, ColumnPolicy policy) => field == RecordType.CreatedAt && policy == ColumnPolicy.FillBlank
+        ? new Fault("policy", "conflict", $"Only new records get {field.Key} from a file.", ["create_only"])
+        : policy != ColumnPolicy.Overwrite && (field.Unique || field.IsTags || field.Kind == FieldKind.Id)
             ? new Fault("policy", "conflict", $"A column that is mapped to {field.Key} has no policy: the strategy decides.", ["overwrite"])
             : null;
 
@@ -156,7 +158,7 @@ internal static class ColumnMappingRules
                 fault = new Fault("", "duplicate_field", $"A column is mapped to {key} already.");
             else if (field is not null && !headers.Contains(field.Column))
                 fault = new Fault("column", "unknown_column", "The file has no such column.", headers);
-            else if (field is not null) fault = PolicyFault(type.Find(key)!, field.Policy);
+            else if (field is not null) fault = PolicyFault(MappableFields.Find(type, key)!, field.Policy);
             if (fault is null) computed[key] = field!;
             else faults.Add(fault with { Path = PathOfComputed(key, fault.Path) });
         }
@@ -166,13 +168,13 @@ internal static class ColumnMappingRules
 
     private static void CheckSettings(
         RecordType type, IReadOnlyList<string> headers, SortedDictionary<string, ColumnTarget> targets,
-        Dictionary<string, ComputedField> computed, string? match, List<Fault> faults)
+        Dictionary<string, ComputedField> computed, IReadOnlyList<string> match, List<Fault> faults)
     {
         var columns = targets.Select(pair => (Path: PathOf(pair.Key), pair.Value.Field, pair.Value.Settings));
         var fields = computed.Select(pair => (Path: PathOfComputed(pair.Key, ""), Field: (string?)pair.Key, pair.Value.Settings));
         foreach (var (path, field, settings) in columns.Concat(fields).Where(each => each.Settings is not null))
         {
-            var found = CellSettings.Check(type, type.Find(field!)!, field == match, headers, settings!.Value);
+            var found = CellSettings.Check(type, MappableFields.Find(type, field!)!, match.Contains(field), headers, settings!.Value);
             var room = Math.Max(0, ApiException.MaxDetails - faults.Count);
             faults.AddRange(found.Take(room).Select(fault => fault with { Path = $"{path}.{fault.Path}" }));
         }
@@ -195,39 +197,51 @@ internal static class ColumnMappingRules
     }
 
     private static void CheckMatchPolicy(
-        SortedDictionary<string, ColumnTarget> targets, Dictionary<string, ComputedField> computed, string? match, List<Fault> faults)
+        SortedDictionary<string, ColumnTarget> targets, Dictionary<string, ComputedField> computed, IReadOnlyList<string> match,
+        List<Fault> faults)
     {
-        if (match is null) return;
-        var message = $"Rows are matched on {match}, so its column has no policy.";
-        faults.AddRange(targets.Where(pair => pair.Value.Field == match && pair.Value.Policy != ColumnPolicy.Overwrite)
-            .Select(pair => new Fault($"{PathOf(pair.Key)}.policy", "conflict", message, ["overwrite"])));
-        if (computed.TryGetValue(match, out var field) && field.Policy != ColumnPolicy.Overwrite)
-            faults.Add(new Fault(PathOfComputed(match, "policy"), "conflict", message, ["overwrite"]));
+        var columns = targets.Where(pair => match.Contains(pair.Value.Field) && pair.Value.Policy != ColumnPolicy.Overwrite)
+            .Select(pair => (Path: $"{PathOf(pair.Key)}.policy", Key: pair.Value.Field!));
+        var fields = computed.Where(pair => match.Contains(pair.Key) && pair.Value.Policy != ColumnPolicy.Overwrite)
+            .Select(pair => (Path: PathOfComputed(pair.Key, "policy"), pair.Key));
+        faults.AddRange(columns.Concat(fields).Select(each =>
+            new Fault(each.Path, "conflict", $"Rows are matched on {each.Key}, so its column has no policy.", ["overwrite"])));
     }
 
     private static string PathOf(string column) => $"column_mapping.{(column.Length > 200 ? column[..200] : column)}";
 
-    private static string? ResolveMatch(RecordType type, HashSet<string> inFile, string? given, List<Fault> faults)
+    // None: every row creates a record.
+    private static List<string> ResolveMatch(RecordType type, HashSet<string> inFile, JsonElement? given, List<Fault> faults)
     {
         var mapped = type.MatchFields.Where(inFile.Contains).ToList();
-        var match = given ?? mapped.FirstOrDefault();
-        if (given is not null && !type.MatchFields.Contains(given))
+        var keys = given is null or { ValueKind: JsonValueKind.Null } ? mapped.Take(1).ToList() : ReadMatch(given.Value, faults);
+        foreach (var (n, key) in keys.Index())
         {
-            var message = $"Found {Found.Describe(given)}, expected a match field of {type.Key}.";
-            faults.Add(new Fault("match_on", "invalid_choice", message, type.MatchFields));
-        }
-        else if (given is not null && !mapped.Contains(given))
-        {
-            faults.Add(new Fault("match_on", "not_mapped", $"No column is mapped to {given}.", mapped));
+            var path = given is { ValueKind: JsonValueKind.Array } ? $"match_on.{n}" : "match_on";
+            if (!type.MatchFields.Contains(key))
+            {
+                var message = $"Found {Found.Describe(key)}, expected a match field of {type.Key}.";
+                faults.Add(new Fault(path, "invalid_choice", message, type.MatchFields));
+            }
+            else if (!inFile.Contains(key)) faults.Add(new Fault(path, "not_mapped", $"No column is mapped to {key}.", mapped));
+            else if (keys.Take(n).Contains(key)) faults.Add(new Fault(path, "duplicate_field", "The field stands in the list already."));
         }
 
-        if (inFile.Contains(RecordType.Id.Key) && match != RecordType.Id.Key)
+        if (inFile.Contains(RecordType.Id.Key) && (keys.Count != 1 || keys[0] != RecordType.Id.Key))
         {
             const string Message = "A column is mapped to id, which is only for matching: set match_on to id, or leave the column out.";
             faults.Add(new Fault("match_on", "conflict", Message, ["id"]));
         }
 
-        return match;
+        return keys;
+    }
+
+    private static List<string> ReadMatch(JsonElement given, List<Fault> faults)
+    {
+        JsonElement[] keys = given.ValueKind == JsonValueKind.Array ? [.. given.EnumerateArray()] : [given];
+        if (keys.Length > 0 && keys.All(key => key.ValueKind == JsonValueKind.String)) return [.. keys.Select(key => key.GetString()!)];
+        faults.Add(new Fault("match_on", "wrong_type", $"Found {Found.Describe(given)}, expected a field, or a list of fields."));
+        return [];
     }
 
     private static void CheckRequired(RecordType type, ImportSpec spec, List<Fault> faults)

@@ -59,8 +59,11 @@ internal static class ImportsConfirm
         /// <summary>The separator between the tags of a cell, 1 to 10 characters. Default: a comma.</summary>
         public string? TagDelimiter { get; init; }
 
-        /// <summary>The field that rows are matched on. It must be mapped. Default: the type's first match field that is mapped.</summary>
-        public string? MatchOn { get; init; }
+        /// <summary>
+        /// The field that rows are matched on, or a list of fields: ["email", "phone"]. A row is matched on the first of them in which it
+        /// has a value. All must be mapped. Default: the type's first match field that is mapped.
+        /// </summary>
+        public JsonElement? MatchOn { get; init; }
 
         /// <summary>
         /// upsert, create_only (rows with a match are skipped) or update_only (rows without a match are skipped). Default upsert.

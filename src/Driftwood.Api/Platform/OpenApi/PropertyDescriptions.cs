@@ -107,6 +107,7 @@ internal sealed class PropertyDescriptions : IDocumentFilter
         ["ImportView.model_type"] = "The key of the record type of the rows.",
         ["ImportView.file_name"] = "The name of the file, without a path.",
         ["ImportView.column_mapping"] = "Column to field, as confirmed.",
+        ["ImportView.also_match_on"] = "The fields of match_on after the first. A row without a value in the first is matched on these.",
         ["ImportView.column_settings"] = "Column to its settings, such as transforms, of the columns that have any.",
         ["ImportView.computed_fields"] = "Field to the column from which its value is computed, as confirmed.",
         ["ImportView.column_policies"] = "Column to policy, of the columns whose policy is not overwrite.",

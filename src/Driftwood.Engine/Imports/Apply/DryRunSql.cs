@@ -17,16 +17,17 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
     private bool KeepsTags => plan.Merges && plan.Tags is not null;
 
     /// <summary>Whether a row's change of a record can decide the outcome of a later row. Otherwise changes are only counted.</summary>
-    private bool KeepsChanges => plan.UpdatesMatches && (plan.OtherUnique.Count > 0 || KeepsTags);
+    private bool KeepsChanges => plan.UpdatesMatches && (plan.OtherUnique.Count > 0 || plan.MatchesOnSeveral || KeepsTags);
 
     /// <summary>The fields by which rows, and so records, are looked up.</summary>
     private IEnumerable<Field> LookedUp =>
-        plan.OtherUnique.Append(plan.Match).OfType<MappedColumn>().Select(column => column.Field).Where(f => f.Kind != FieldKind.Id);
+        plan.OtherUnique.Union(plan.Matches).Select(column => column.Field).Where(f => f.Kind != FieldKind.Id);
 
     /// <summary>After a wave's checks: stores the records that its sound rows would have created and changed.</summary>
     public IEnumerable<string> Keep()
     {
-        var unique = plan.OtherUnique.Select(column => column.Field).ToList();
+        // A record that is matched on one key always keeps it. One that is matched on the second of several may lose the first.
+        var unique = plan.MatchesOnSeveral ? LookedUp.ToList() : [.. plan.OtherUnique.Select(column => column.Field)];
         if (plan.CreatesRecords && LookedUp.Any()) yield return Take(StageSql.Created, "s.new_id", LookedUp);
         if (plan.CreatesRecords && KeepsTags)
         {

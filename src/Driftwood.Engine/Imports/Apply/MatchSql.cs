@@ -34,13 +34,16 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
     /// </summary>
     public string? Match(bool mostMatch)
     {
-        if (plan.Match is not { } match) return null;
-        var ambiguous = match.Field.Unique || match.Field.Kind == FieldKind.Id ? "" : $"""
-            , fault = case when (select count(*) from ({Find(match, 2)}) two) > 1 then 'ambiguous_match' end
-            , fault_field = '{match.Field.Key}'
+        if (plan.Match is null) return null;
+        var found = ByMatch(match => $"({Find(match, 1)})");
+        var ambiguous = plan.Matches.All(IsUnique) ? "" : $"""
+            , fault = {ByMatch(match => IsUnique(match)
+                ? "null"
+                : $"case when (select count(*) from ({Find(match, 2)}) two) > 1 then 'ambiguous_match' end")}
+            , fault_field = {ByMatch(match => $"'{match.Field.Key}'")}
             """;
-        var few = mostMatch ? "" : $" and ({Find(match, 1)}) is not null";
-        return $"update stage s set match_id = ({Find(match, 1)}){ambiguous} where {StageSql.InWave}{few}";
+        var few = mostMatch ? "" : $" and {found} is not null";
+        return $"update stage s set match_id = {found}{ambiguous} where {StageSql.InWave}{few}";
     }
 
     /// <summary>
@@ -57,13 +60,16 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
     /// statement that waits for a record sees the new version of that record, but the old state of other tables. Null if records are
     /// matched on their own column.
     /// </summary>
-    public string? LostMatches => plan.Match!.Field is not { KeyColumn: null, UniqueId: not null } match ? null : $"""
+    public string? LostMatches => !plan.Matches.Any(IsKeptApart) ? null : $"""
         select count(*) from stage s where {StageSql.Changed}
-            and {StageSql.Lookup(plan.Type, match, StageSql.KeyColumn(match)).First} is distinct from s.match_id
+            and {ByMatch(match => IsKeptApart(match)
+                ? $"{StageSql.Lookup(plan.Type, match.Field, StageSql.KeyColumn(match.Field)).First} is distinct from s.match_id"
+                : "false")}
         """;
 
     /// <summary>The condition that a matched record <c>r</c> still has the row's key.</summary>
-    public string StillMatches => plan.Match!.Field is { KeyColumn: { } key } match ? $"r.{key} = s.{StageSql.KeyColumn(match)}" : "true";
+    public string StillMatches => ByMatch(match =>
+        match.Field.KeyColumn is { } key ? $"r.{key} = s.{StageSql.KeyColumn(match.Field)}" : "true");
 
     /// <summary>
     /// In file order, the rows that will be written and name a company: seq, domain, name key, name, whether the domain is the
@@ -97,6 +103,7 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
     /// </summary>
     public string Owners(bool all)
     {
+        if (plan.MatchesOnSeveral) return OwnersOfSeveral(all);
         var owners = plan.OtherUnique.Select((column, i) => $"left join lateral ({Find(column, 1)}) o{i}(id) on true");
         var differs = plan.OtherUnique.Select((_, i) => $"(o{i}.id is not null and o{i}.id is distinct from m.id)");
         var ids = plan.OtherUnique.Select((_, i) => $", o{i}.id");
@@ -108,6 +115,40 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
             {(all ? "order by s.seq" : "limit 1")}
             """;
     }
+
+    /// <summary>
+    /// The rows with all records that have the key on which the row is matched, as an array, and the owners of their other unique values.
+    /// Rows of the first key alone, whose values nobody else has, need no other order than that of their keys.
+    /// </summary>
+    private string OwnersOfSeveral(bool all)
+    {
+        var owners = plan.OtherUnique.Select((column, i) => $"left join lateral ({Find(column, 1)}) o{i}(id) on true");
+        var differs = plan.OtherUnique.Select((_, i) => $"(o{i}.id is not null and o{i}.id is distinct from m.id)");
+        var isOfAnother = $"(s.{StageSql.KeyColumn(plan.Match!.Field)} is null and m.id is not null)";
+        var ids = plan.OtherUnique.Select((_, i) => $" || o{i}.id");
+        return $"""
+            select s.seq, {ByMatch(match => $"array({Find(match, OwnerOrder.MaxRecords + 1)})")}{string.Concat(ids)} from stage s
+            cross join lateral (select {ByMatch(match => $"({Find(match, 1)})")}) m(id)
+            {string.Join('\n', owners)}
+            where s.account_id = @account{(all ? "" : $" and ({string.Join(" or ", differs.Prepend(isOfAnother))})")}
+            {(all ? "order by s.seq" : "limit 1")}
+            """;
+    }
+
+    /// <summary>
+    /// Chooses an expression by the column on which a row is matched: the first in which it has a key. Null if it has none.
+    /// </summary>
+    private string ByMatch(Func<MappedColumn, string> expression)
+    {
+        if (!plan.MatchesOnSeveral) return expression(plan.Match!);
+        var cases = plan.Matches.Select(match => $"when s.{StageSql.KeyColumn(match.Field)} is not null then {expression(match)}");
+        return $"(case {string.Join(' ', cases)} end)";
+    }
+
+    private static bool IsUnique(MappedColumn match) => match.Field.Unique || match.Field.Kind == FieldKind.Id;
+
+    /// <summary>The keys of the field are kept apart from the records.</summary>
+    private static bool IsKeptApart(MappedColumn match) => match.Field is { KeyColumn: null, UniqueId: not null };
 
     /// <summary>
     /// An expression on the matched record <c>r</c>, as a scalar; null when the record is gone. It reads only values that a dry run also

@@ -11,6 +11,12 @@ namespace Driftwood.Engine.Imports.Apply;
 /// </summary>
 internal sealed class OwnerOrder(ImportStatements statements, StageTable stage)
 {
+    /// <summary>The most records with a row's key that are told apart. A chunk with a key of more is applied row after row.</summary>
+    public const int MaxRecords = 100;
+
+    // Belongs to no record.
+    private const ulong Everything = 1;
+
     // Keeps the tokens of records apart from those of match keys (seed 0) and unique values (1, 2, …).
     private const ulong RecordSeed = 1_000;
 
@@ -22,24 +28,27 @@ internal sealed class OwnerOrder(ImportStatements statements, StageTable stage)
             if (await command.ExecuteScalarAsync(cancellationToken) is null) return;
         }
 
-        var waves = new Waves(linked: true);
+        List<(int Seq, ulong[] Records)> rows = [];
         await using (var command = StageSession.Command(connection, statements.Owners!, owner))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
-            while (await reader.ReadAsync(cancellationToken) && TryAdd(waves, chunk, reader))
-            {
-            }
+            while (await reader.ReadAsync(cancellationToken)) rows.Add((reader.GetInt32(0), [.. TokensOf(reader)]));
+        }
+
+        var areTooMany = rows.Exists(row => row.Records.Length > MaxRecords);
+        var waves = new Waves(linked: true);
+        foreach (var (seq, records) in rows)
+        {
+            if (!TryAdd(waves, chunk, seq, areTooMany ? [Everything] : records)) break;
         }
 
         chunk.Waves = waves.Count;
         await stage.ReplaceAsync(connection, chunk.Tuples.Memory, cancellationToken);
     }
 
-    private static bool TryAdd(Waves waves, ImportChunk chunk, NpgsqlDataReader owners)
+    private static bool TryAdd(Waves waves, ImportChunk chunk, int seq, ulong[] records)
     {
-        var seq = owners.GetInt32(0);
         var together = chunk.CompanyTokens(seq);
-        var records = Enumerable.Range(1, owners.FieldCount - 1).Select(i => TokenOf(owners, i));
         ReadOnlySpan<ulong> tokens = [.. chunk.KeyTokens(seq), .. records];
         var wave = waves.Peek(tokens, together);
         if (wave >= Waves.Max)
@@ -53,6 +62,18 @@ internal sealed class OwnerOrder(ImportStatements statements, StageTable stage)
         return true;
     }
 
-    private static ulong TokenOf(NpgsqlDataReader owners, int column) =>
-        owners.IsDBNull(column) ? 0 : KeyHash.Of(owners.GetGuid(column).ToByteArray(), RecordSeed);
+    // A column has a record, or an array of records in which some may be null.
+    private static IEnumerable<ulong> TokensOf(NpgsqlDataReader owners)
+    {
+        for (var column = 1; column < owners.FieldCount; column++)
+        {
+            if (owners.IsDBNull(column)) continue;
+            var isOne = owners.GetFieldType(column) == typeof(Guid);
+            Guid?[] records = isOne ? [owners.GetGuid(column)] : owners.GetFieldValue<Guid?[]>(column);
+            foreach (var record in records)
+            {
+                if (record is { } id) yield return KeyHash.Of(id.ToByteArray(), RecordSeed);
+            }
+        }
+    }
 }

@@ -110,12 +110,16 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
         return log.WriteAndCount(Wave.Updates, $"{update}\n{StageSql.Returned(log)}");
     }
 
-    private static IEnumerable<(string Column, string Value)> Stamps =>
-        [("id", "s.new_id"), ("created_at", "now()"), ("created_by", "@user"), ("updated_at", "now()"), ("updated_by", "@user")];
+    private IEnumerable<(string Column, string Value)> Stamps =>
+        [("id", "s.new_id"), ("created_at", CreatedAt), ("created_by", "@user"), ("updated_at", "now()"), ("updated_by", "@user")];
+
+    private string CreatedAt => plan.Own.Any(column => column.Field == RecordType.CreatedAt)
+        ? $"coalesce({StageSql.Value(RecordType.CreatedAt)}, now())"
+        : "now()";
 
     private IEnumerable<(string Column, string Value)> Values()
     {
-        foreach (var column in plan.Own.Where(column => column.Field.Kind != FieldKind.Id))
+        foreach (var column in plan.Own.Where(column => column.Field.Kind != FieldKind.Id && column.Field != RecordType.CreatedAt))
         {
             var field = column.Field;
             var value = StageSql.Value(field);

@@ -10,11 +10,11 @@ internal sealed class RowTokens(ImportPlan plan)
     private const ulong CompanyNameSeed = 3_001;
 
     private readonly MappedColumn? _match = plan.Match;
-    private readonly MappedColumn[] _otherUnique = [.. plan.OtherUnique]; // an interface's enumerator would be an allocation for every row
-    private readonly ulong[] _keys = new ulong[(plan.Match is null ? 0 : 1) + plan.OtherUnique.Count];
+    private readonly MappedColumn[] _compared = [.. plan.Compared]; // an interface's enumerator would be an allocation for every row
+    private readonly ulong[] _keys = new ulong[(plan.Match is null ? 0 : 1) + plan.Compared.Count()];
     private readonly ulong[] _company = new ulong[plan.MakesCompanies ? 2 : 0];
 
-    /// <summary>The tokens of the row's match key, then of its other unique values.</summary>
+    /// <summary>The tokens of the row's match key, then of its other keys.</summary>
     public ReadOnlySpan<ulong> Keys => _keys;
 
     /// <summary>The tokens of the domain and the name of the row's company, if companies may be created; else empty.</summary>
@@ -27,9 +27,9 @@ internal sealed class RowTokens(ImportPlan plan)
     {
         if (key.IsEmpty) return;
         if (ReferenceEquals(column, _match)) _keys[0] = KeyHash.Of(key);
-        for (var i = 0; i < _otherUnique.Length; i++)
+        for (var i = 0; i < _compared.Length; i++)
         {
-            if (ReferenceEquals(_otherUnique[i], column)) _keys[_keys.Length - _otherUnique.Length + i] = KeyHash.Of(key, (ulong)i + 1);
+            if (ReferenceEquals(_compared[i], column)) _keys[_keys.Length - _compared.Length + i] = KeyHash.Of(key, (ulong)i + 1);
         }
     }
 

@@ -75,9 +75,9 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     private void EncodeKey(MappedColumn column, ReadOnlySpan<byte> value, ByteBuffer tuples)
     {
         var start = tuples.BeginField();
-        if (ReferenceEquals(column, plan.Match))
+        if (ReferenceEquals(column, plan.Match)) KeyStart = start - sizeof(int);
+        if (ReferenceEquals(column, plan.Match) || (plan.MatchesOnSeveral && plan.AlsoMatch.Contains(column)))
         {
-            KeyStart = start - sizeof(int);
             if (column.Field.Kind == FieldKind.Text && Numbers.IsShortened(value))
             {
                 Bad.Add(new BadCell(column.Name, column.Field.Key, CellFaults.Shortened(value), CellFaults.Shown(value)));

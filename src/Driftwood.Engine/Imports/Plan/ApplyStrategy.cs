@@ -84,6 +84,7 @@ internal sealed record ApplyStrategy(Choice<NewRows> New, Choice<MatchedRows> Ma
         { Match.Field.Kind: FieldKind.Id } => new(NewRows.None, "Only Driftwood gives ids, so a row whose id is unknown fails."),
         { CreatesRecords: false } => new(NewRows.None, "The mode skips rows that match no record."),
         { IsDryRun: true } => new(NewRows.Remember, "A dry run writes no record."),
+        { MatchesOnSeveral: true } => new(NewRows.Stage, "A row is matched on the first of several fields in which it has a value."),
         { NumbersRecords: true } => new(NewRows.Stage, "The record's name is a number, which may be taken."),
         { Company: not null } => new(NewRows.Stage, "The company that the row names is looked up first."),
         { OtherUnique.Count: > 0 } => new(NewRows.Stage, "Another record may have one of the row's other unique values."),
@@ -102,9 +103,13 @@ internal sealed record ApplyStrategy(Choice<NewRows> New, Choice<MatchedRows> Ma
     private static Choice<MatchedRows> OfMatched(ImportPlan plan) => plan switch
     {
         { Match: null } => new(MatchedRows.None, "Rows are not matched."),
+        { UpdatesMatches: false, MatchesOnSeveral: true } =>
+            new(MatchedRows.SkipOrFail, "Matches are left alone, but several records may have one of the keys."),
         { UpdatesMatches: false, Match.Field.Unique: true } => new(MatchedRows.Skip, "Matches are left alone, and one record has the key."),
         { UpdatesMatches: false } => new(MatchedRows.SkipOrFail, "Matches are left alone, but several records may have the key."),
         { IsDryRun: true } => new(MatchedRows.Remember, "A dry run writes no record."),
+        { MatchesOnSeveral: true } =>
+            new(MatchedRows.LockAndUpdate, "A change may take from its record a key that other rows are matched on."),
         { Match.Field: { KeyColumn: null, Kind: not FieldKind.Id } } =>
             new(MatchedRows.LockAndUpdate, "The match key stands in unique_values, and only a lock on its record keeps it there."),
         { Company: not null } => new(MatchedRows.LockAndUpdate, "Companies are locked next, and all writers lock contacts before them."),
@@ -130,10 +135,13 @@ internal sealed record ApplyStrategy(Choice<NewRows> New, Choice<MatchedRows> Ma
 
     private static Choice<RowOrder> OfOrder(ImportPlan plan) => plan switch
     {
+        { UpdatesMatches: true, MatchesOnSeveral: true } =>
+            new(RowOrder.Linked, "Rows of different keys may change one record, and so the keys that later rows are matched on."),
         { UpdatesMatches: true, OtherUnique.Count: > 0 } =>
             new(RowOrder.Linked, "A change may give up a unique value that an earlier row, or none, gave the record."),
         { UpdatesMatches: true } => new(RowOrder.ByKey, "Each repeat of a key changes the record again."),
         { Match: null } or { CreatesRecords: false } => new(RowOrder.ByKey, "A repeated key changes nothing."),
+        { MatchesOnSeveral: true } => new(RowOrder.ByKey, "Another row may have one of the row's keys beside a key that comes first."),
         { NumbersRecords: true } or { MakesCompanies: true } or { OtherUnique.Count: > 0 } or { Missing: not null } =>
             new(RowOrder.ByKey, "The first row of a key may fail in the database; then the second creates the record."),
         { Tags: not null, AddTags.Names.Count: > 0 } => new(RowOrder.ByKey, "The first row of a key may have too many tags."),
@@ -147,6 +155,7 @@ internal sealed record ApplyStrategy(Choice<NewRows> New, Choice<MatchedRows> Ma
     private static Choice<LaneUse> OfLanes(ImportPlan plan) => plan switch
     {
         { MakesCompanies: true } => new(LaneUse.One, "Rows of all keys find the companies that an earlier row made."),
+        { MatchesOnSeveral: true } => new(LaneUse.One, "Rows of different keys may match one record."),
         { OtherUnique.Count: > 0 } => new(LaneUse.AfterScan, "Rows of different match keys may contend for another unique value."),
         _ => new(LaneUse.SideBySide, "Rows of different match keys leave each other alone."),
     };

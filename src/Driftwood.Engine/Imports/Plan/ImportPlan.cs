@@ -24,7 +24,8 @@ internal sealed class ImportPlan
         Tags = mapped.FirstOrDefault(column => column.Field.IsTags);
         AddTags = TagSet.Read(spec.AddTags, out _);
         Match = spec.MatchOn is null ? null : Columns.Single(column => column.Field.Key == spec.MatchOn);
-        if (Match is { Field: { MatchKey: null, Kind: not FieldKind.Id } field })
+        AlsoMatch = [.. spec.AlsoMatchOn.Select(key => Columns.Single(column => column.Field.Key == key))];
+        if (Matches.FirstOrDefault(column => column.Field is { MatchKey: null, Kind: not FieldKind.Id }) is { Field: var field })
         {
             throw new JobFailedException($"The field {field.Key}, which rows are matched on, is no longer unique.");
         }
@@ -67,6 +68,18 @@ internal sealed class ImportPlan
 
     /// <summary>The column that rows are matched on, or null.</summary>
     public MappedColumn? Match { get; }
+
+    /// <summary>The columns that rows without a value in <see cref="Match"/> are matched on: the first in which they have one.</summary>
+    public IReadOnlyList<MappedColumn> AlsoMatch { get; }
+
+    /// <summary>All columns that rows may be matched on, in their order.</summary>
+    public IEnumerable<MappedColumn> Matches => Match is null ? [] : AlsoMatch.Prepend(Match);
+
+    /// <summary>A row is matched on the first of several columns in which it has a value.</summary>
+    public bool MatchesOnSeveral => AlsoMatch.Count > 0;
+
+    /// <summary>The columns beside <see cref="Match"/> whose values may decide what another row finds, or is refused for.</summary>
+    public IEnumerable<MappedColumn> Compared => OtherUnique.Union(AlsoMatch);
 
     /// <summary>Mapped columns whose values no two records may share, without the match column.</summary>
     public IReadOnlyList<MappedColumn> OtherUnique { get; }
@@ -136,7 +149,8 @@ internal sealed class ImportPlan
                 .. columns.Select(column => new Source(
                     column.Index, SettingsOf(field, headers, Spec.ColumnSettings.TryGetValue(column.Item, out var given) ? given : null)))
             ];
-            yield return Mapped(field, name, sources) with { Place = place, Policy = Spec.ColumnPolicies.GetValueOrDefault(name) };
+            var policy = Spec.ColumnPolicies.GetValueOrDefault(name);
+            yield return Mapped(field, name, sources) with { Place = place, Policy = PolicyOf(field, policy) };
         }
     }
 
@@ -148,9 +162,14 @@ internal sealed class ImportPlan
             var computed = ComputedField.Read(given, out var fault)
                 ?? throw new JobFailedException($"The computed field {key} cannot be read: {fault!.Message}");
             var source = new Source(headers.ToList().IndexOf(computed.Column), SettingsOf(field, headers, computed.Settings));
-            yield return Mapped(field, computed.Column, [source]) with { Place = headers.Count + n, Policy = computed.Policy };
+            var policy = PolicyOf(field, computed.Policy);
+            yield return Mapped(field, computed.Column, [source]) with { Place = headers.Count + n, Policy = policy };
         }
     }
+
+    // A record was created once.
+    private static ColumnPolicy PolicyOf(Field field, ColumnPolicy given) =>
+        field == RecordType.CreatedAt ? ColumnPolicy.CreateOnly : given;
 
     private readonly record struct Source(int Index, CellSettings? Settings);
 
@@ -201,6 +220,7 @@ internal sealed class ImportPlan
     // The fields of a confirmed import may have changed since.
     private static Field Find(RecordType type, string key) => type.Find(key) switch
     {
+        null when key == RecordType.CreatedAt.Key => RecordType.CreatedAt,
         null => throw new JobFailedException($"The field {key}, to which a column is mapped, is no longer there."),
         { IsReadOnly: true } => throw new JobFailedException($"The field {key}, to which a column is mapped, can no longer be set."),
         var field => field,

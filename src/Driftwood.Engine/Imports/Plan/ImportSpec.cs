@@ -89,6 +89,9 @@ public sealed record ImportSpec
     /// <summary>The key of the field that rows are matched on. It is mapped. Null: every row creates a record.</summary>
     public string? MatchOn { get; init; }
 
+    /// <summary>Rows without a value in <see cref="MatchOn"/> are matched on the first of these fields in which they have one.</summary>
+    public IReadOnlyList<string> AlsoMatchOn { get; init; } = [];
+
     public ImportMode Mode { get; init; } = ImportMode.Upsert;
 
     public BlankCells BlankCells { get; init; } = BlankCells.Keep;
@@ -131,7 +134,7 @@ public sealed record ImportSpec
 
     /// <summary>A change may leave a record without any of the fields of which it needs one.</summary>
     public bool MayClearNeeded(RecordType type) =>
-        Clears && type.AnyOf.Count > 0 && MatchOn is { } match && !type.AnyOf.Contains(match);
+        Clears && type.AnyOf.Count > 0 && MatchOn is { } match && !AlsoMatchOn.Prepend(match).All(type.AnyOf.Contains);
 
     /// <summary>How the file's cells are written.</summary>
     public CellFormat Cells() => new(DateFormat, DecimalComma)

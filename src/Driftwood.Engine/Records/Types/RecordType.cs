@@ -27,6 +27,9 @@ public sealed record RecordType(string Key, string Label, IReadOnlyList<Field> F
     /// <summary>The record's id as a field, only for mapping, matching and filters.</summary>
     public static Field Id { get; } = new("id", "ID", FieldKind.Id);
 
+    /// <summary>The time at which a record was created as a field, only for mapping: a file may say it where a record is created.</summary>
+    public static Field CreatedAt { get; } = new("created_at", "Created At", FieldKind.DateTime) { MaxLength = 0 };
+
     /// <summary>The fields other than the id that Driftwood itself writes, only for filters and sorting.</summary>
     public static IReadOnlyList<Field> Stamps { get; } =
     [

@@ -131,7 +131,7 @@ internal sealed partial class RowByRowImport
         var matches = Matches(row);
         var outcome = matches.Count switch
         {
-            > 1 => RowOutcome.Failed("ambiguous_match", _spec.MatchOn),
+            > 1 => RowOutcome.Failed("ambiguous_match", MatchOf(row)!.Value.Field),
             1 when _spec.Mode == ImportMode.CreateOnly || _spec.DuplicateStrategy == DuplicateStrategy.Skip => new(RowEnd.Skipped),
             1 => Change(matches[0], row),
             _ when _spec.MatchOn == "id" => RowOutcome.Failed("not_found", "id"),
@@ -318,11 +318,23 @@ internal sealed partial class RowByRowImport
 
     private List<PlainRecord> Matches(Row row)
     {
-        if (_spec.MatchOn is not { } on || row.Values[on] is not { } value) return [];
-        if (on == "id") return Records.FindAll(record => record.Id == Guid.Parse(value));
-        var field = _type.Find(on)!;
-        var key = MatchKeys.Of(field.MatchKey!.Value, value);
-        return key is null ? [] : Records.FindAll(record => record.Key(field) == key);
+        if (MatchOf(row) is not { Field: var on, Key: var key }) return [];
+        return on == "id"
+            ? Records.FindAll(record => record.Id == Guid.Parse(key))
+            : Records.FindAll(record => record.Key(_type.Find(on)!) == key);
+    }
+
+    // The first field in which the row has something to compare.
+    private (string Field, string Key)? MatchOf(Row row)
+    {
+        string[] fields = _spec.MatchOn is null ? [] : [_spec.MatchOn, .. _spec.AlsoMatchOn];
+        foreach (var on in fields.Where(on => row.Values[on] is not null))
+        {
+            var key = on == "id" ? row.Values[on] : MatchKeys.Of(_type.Find(on)!.MatchKey!.Value, row.Values[on]!);
+            if (key is not null) return (on, key);
+        }
+
+        return null;
     }
 
     private RowOutcome Create(Row row)

@@ -12,7 +12,7 @@ public sealed class ConfirmRefusalTests(ImportsApp app) : IClassFixture<ImportsA
         { """{"Nope":"email"}""", "column_mapping.Nope: unknown_column", ["email", "first_name", "external_id", "phone"] },
         { """{"email":"e_mail"}""", "column_mapping.email: unknown_field", ["first_name", "email", "tags", "external_id", "id"] },
         { """{"email":"account_id"}""", "column_mapping.email: unknown_field", ["email"] },
-        { """{"email":"created_at"}""", "column_mapping.email: unknown_field", ["email"] },
+        { """{"email":"updated_at"}""", "column_mapping.email: unknown_field", ["email"] },
         { """{"email":"email","phone":"email"}""", "column_mapping.phone: duplicate_field", [] },
         { """{"email":null}""", "column_mapping: required", ["email"] },
         { "{}", "column_mapping: required", [] },
