@@ -82,7 +82,14 @@ public sealed class JsonImportTests(ImportsApp app) : IClassFixture<ImportsApp>
 
         var refused = await client.PostAsync("imports-complete-upload", new
         {
-            id, delimiter = ";", quote = "'", escape = "\\", sheet = "1", has_header = true, header_row = 2, ragged_rows = "fail",
+            id,
+            delimiter = ";",
+            quote = "'",
+            escape = "\\",
+            sheet = "1",
+            has_header = true,
+            header_row = 2,
+            ragged_rows = "fail",
         });
         Assert.Equal(
             ["delimiter", "escape", "quote", "has_header", "header_row", "ragged_rows", "sheet"],
