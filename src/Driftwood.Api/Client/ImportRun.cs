@@ -67,6 +67,8 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
         var contentType = plan.File.Extension.ToLowerInvariant() switch
         {
             ".gz" => "application/gzip",
+            ".json" => "application/json",
+            ".jsonl" or ".ndjson" => "application/x-ndjson",
             ".xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             ".xlsm" => "application/vnd.ms-excel.sheet.macroenabled.12",
             _ => "text/csv",

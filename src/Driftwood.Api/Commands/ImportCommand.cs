@@ -25,7 +25,7 @@ internal static class ImportCommand
     public static Command Create(CommandContext context)
     {
         var options = new ImportOptions();
-        var command = new Command("import", "Imports a CSV file or a workbook into a running service and watches it to its end.")
+        var command = new Command("import", "Imports a CSV file, a workbook or JSON into a running service and watches it to its end.")
         {
             new HelpOption { Action = new HelpWithNotes(ExitCodes) },
         };

@@ -12,7 +12,8 @@ internal sealed class ImportOptions
 {
     public Argument<FileInfo> File { get; } = new Argument<FileInfo>("file")
     {
-        Description = "CSV file of any common encoding, delimiter and line ending, also gzipped, or an Excel workbook (.xlsx).",
+        Description = "CSV file of any common encoding, delimiter and line ending, also gzipped, an Excel workbook (.xlsx), or JSON "
+            + "(.json, .jsonl).",
     }.AcceptExistingOnly();
 
     public Option<string> Type { get; } = new("--type")

@@ -39,7 +39,7 @@ internal sealed class FileErasure(NpgsqlConnection connection, IStoredFiles file
     private async Task EraseAsync(UploadedFile upload, CancellationToken cancellationToken)
     {
         var rows = upload.Imports.SelectMany(persons.Of).ToHashSet();
-        // Other sheets of a workbook cannot be searched, so it is not kept.
+        // What a table was made of, such as the other sheets of a workbook, cannot be searched, so it is not kept.
         var isKept = rows.Count == 0 && upload.Original is null;
         if (isKept && !await HasPersonalRowAsync(upload.OpenAsync(files, cancellationToken), cancellationToken)) return;
         if (await IsReadAsync(upload, cancellationToken)) throw new ErasureWaitsException(upload.Imports[0]);
@@ -191,7 +191,7 @@ internal sealed class FileErasure(NpgsqlConnection connection, IStoredFiles file
     /// <summary>A completed upload.</summary>
     /// <param name="Id">The upload.</param>
     /// <param name="Key">The key of its file.</param>
-    /// <param name="Original">The key of the workbook that the file was made of, if it is still there.</param>
+    /// <param name="Original">The key of the workbook or other file that the file was made of, if it is still there.</param>
     /// <param name="Imports">The imports that read it: the one that it was uploaded for, and those after a dry run.</param>
     /// <param name="Format">How it is read.</param>
     /// <param name="Headers">Its columns.</param>

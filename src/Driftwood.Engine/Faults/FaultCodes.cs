@@ -8,6 +8,7 @@ public static class FaultCodes
     {
         ["ambiguous_match"] = "Several records have the value that the row or item is matched on.",
         ["blank_value"] = "A filter compares with a value of which nothing is left to compare.",
+        ["broken_json"] = "The line is not valid JSON.",
         ["company_ambiguous"] = "Several companies have the name in the row; the contact is not linked.",
         ["company_not_creatable"] = "The row lacks what a new company needs; the contact is not linked.",
         ["company_not_found"] = "No company has the domain or name in the row; the contact is not linked.",
@@ -39,8 +40,8 @@ public static class FaultCodes
         ["rejected_by_database"] = "The database refuses the row or takes too long for it.",
         ["required"] = "A value is missing or blank.",
         ["shortened_number"] = "A spreadsheet has shortened the number, so that rows cannot be matched on it.",
-        ["too_deep"] = "Conditions are nested too deep.",
-        ["too_long"] = "The text is too long, or the record has too many tags.",
+        ["too_deep"] = "Conditions, or objects and lists, are nested too deep.",
+        ["too_long"] = "The text or a name is too long, or the record has too many tags.",
         ["too_many_conditions"] = "The filter has too many conditions.",
         ["too_many_values"] = "The filter compares with too many values.",
         ["unclosed_quote"] = "A quote opens in the row and is never closed.",

@@ -58,7 +58,7 @@ public abstract record FileFormat
     /// </summary>
     /// <param name="record">The record as the reader returned it.</param>
     /// <param name="code">The code of its fault.</param>
-    internal byte[][] KeepCells(ReadOnlyMemory<byte> record, string code)
+    internal virtual byte[][] KeepCells(ReadOnlyMemory<byte> record, string code)
     {
         if (!WithoutColumns.Contains(code) && record.Length < FileLimits.MaxRawBytes)
         {

@@ -9,4 +9,11 @@ public static class FileNames
         var name = upload.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? upload[..^3] : upload;
         return name[..^Path.GetExtension(name).Length];
     }
+
+    /// <summary>Whether the name or path of an upload says that it is JSON, such as leads.jsonl or leads.json.gz.</summary>
+    public static bool IsJson(string upload)
+    {
+        var name = upload.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? upload[..^3] : upload;
+        return Path.GetExtension(name).ToLowerInvariant() is ".json" or ".jsonl" or ".ndjson";
+    }
 }

@@ -114,6 +114,10 @@ internal static class ErrorCodes
     public static readonly ErrorCode BrokenCompression = new(
         "broken_compression", 422, "The compressed data of the file is broken, or other bytes follow it.", MendFile);
 
+    public static readonly ErrorCode BrokenJson = new(
+        "broken_json", 422, "The file is called JSON and is no array of objects, and no object on each line.",
+        "Mend the place that the message names and request a new upload.");
+
     public static readonly ErrorCode BrokenQuotes = new(
         "broken_quotes", 422, "Quotes of the file open and never close, again and again.", MendFile);
 
@@ -144,7 +148,8 @@ internal static class ErrorCodes
         "query_too_slow", 422, "The list or count took longer than it may.", "Narrow the filter, or leave the order out.");
 
     public static readonly ErrorCode TooLarge = new(
-        "too_large", 422, "The decompressed file is larger than is read.", "Split the file and request new uploads.");
+        "too_large", 422, "The decompressed file, or the table made of it, is larger than is read.",
+        "Split the file and request new uploads.");
 
     public static readonly ErrorCode TooManyColumns = new(
         "too_many_columns", 422, "The file has more columns than are read.", MendFile);

@@ -15,6 +15,17 @@ internal static class CsvDetector
     public static async Task<DetectedFormat> DetectAsync(
         OpenFile file, FileOverrides overrides, KnownNames? names, CancellationToken cancellationToken)
     {
+        var text = await DetectTextAsync(file, overrides, cancellationToken);
+        OtherKinds.RefuseText(text.Start.Span);
+        List<DetectionNote> notes = [.. text.Notes];
+        var format = await DescribeAsync(text.Start, text.IsWhole, text.Format, overrides, names, notes, cancellationToken);
+        return new DetectedFormat(format, notes);
+    }
+
+    /// <summary>Finds how a file's text is encoded and compressed, whatever the text is.</summary>
+    /// <exception cref="UnreadableFileException">The file is empty or is not text.</exception>
+    public static async Task<DetectedText> DetectTextAsync(OpenFile file, FileOverrides overrides, CancellationToken cancellationToken)
+    {
         await using var stored = await file(cancellationToken);
         var (bytes, compression) = await Utf8Source.DecompressAsync(stored, cancellationToken);
         await using var decompressed = bytes;
@@ -38,11 +49,8 @@ internal static class CsvDetector
         };
         format = format with { Undecodable = await UndecodableAsync(file, format, detected, cancellationToken) };
         var text = await ToUtf8Async(start, format, cancellationToken);
-        OtherKinds.RefuseText(text.Span);
-        List<DetectionNote> notes = [];
-        if (overrides.Encoding is null && detected.Guess is { } guess) notes.Add(Guessed(detected, guess));
-        format = await DescribeAsync(text, length < SampleBytes, format, overrides, names, notes, cancellationToken);
-        return new DetectedFormat(format, notes);
+        DetectionNote[] notes = overrides.Encoding is null && detected.Guess is { } guess ? [Guessed(detected, guess)] : [];
+        return new DetectedText(format, text, length < SampleBytes, notes);
     }
 
     /// <summary>Finds where the table begins in text that Driftwood wrote, of which all else is known.</summary>
@@ -204,7 +212,8 @@ internal static class CsvDetector
 
     private static bool IsDelimiter(char character) => character == '\t' || (character is > ' ' and <= '~' && character != '"');
 
-    private static string LineEnding(ReadOnlySpan<byte> text)
+    /// <summary>The line endings of a text.</summary>
+    public static string LineEnding(ReadOnlySpan<byte> text)
     {
         int lf = 0, crlf = 0, cr = 0;
         for (var i = 0; i < text.Length; i++)
@@ -223,3 +232,10 @@ internal static class CsvDetector
         };
     }
 }
+
+/// <summary>The text of a file.</summary>
+/// <param name="Format">Its encoding and compression. Nothing is known of cells.</param>
+/// <param name="Start">Its beginning in UTF-8.</param>
+/// <param name="IsWhole">The beginning is all of it.</param>
+/// <param name="Notes">What is uncertain about it.</param>
+internal sealed record DetectedText(CsvFormat Format, ReadOnlyMemory<byte> Start, bool IsWhole, IReadOnlyList<DetectionNote> Notes);

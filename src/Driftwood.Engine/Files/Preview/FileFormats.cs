@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files.Json;
 using Driftwood.Engine.Files.Tables;
 
 namespace Driftwood.Engine.Files.Preview;
@@ -11,7 +12,7 @@ namespace Driftwood.Engine.Files.Preview;
 public static class FileFormats
 {
     /// <summary>The word that a stored format begins with, and its record type.</summary>
-    private static readonly (string Word, Type Format)[] Kinds = [("delimited_text", typeof(CsvFormat))];
+    private static readonly (string Word, Type Format)[] Kinds = [("delimited_text", typeof(CsvFormat)), ("json", typeof(JsonFormat))];
 
     private static readonly JsonSerializerOptions Json = new(EngineJson.Options)
     {
@@ -31,9 +32,12 @@ public static class FileFormats
     /// <exception cref="UnreadableFileException">The file is empty or of an unsupported kind.</exception>
     internal static Task<DetectedFormat> DetectAsync(
         OpenFile file, FileOverrides overrides, KnownNames? names, ConvertedTable? table, CancellationToken cancellationToken) =>
-        table is null
-        ? CsvDetector.DetectAsync(file, overrides, names, cancellationToken)
-        : CsvDetector.DetectTableAsync(file, overrides, names, table, cancellationToken);
+        table switch
+        {
+            null => CsvDetector.DetectAsync(file, overrides, names, cancellationToken),
+            { Format: { } format } => Task.FromResult(new DetectedFormat(format, table.Notes)),
+            _ => CsvDetector.DetectTableAsync(file, overrides, names, table, cancellationToken),
+        };
 
     private static void AddKinds(JsonTypeInfo type)
     {

@@ -13,11 +13,14 @@ public sealed record TableOrigin(string Sheet, int Width);
 /// <summary>What was read of a file while a table was made of it.</summary>
 public sealed record ConvertedTable
 {
-    /// <summary>The sheet that was read, and how wide it is.</summary>
-    public required TableOrigin Origin { get; init; }
+    /// <summary>The sheet that was read, and how wide it is; null if the file is no workbook.</summary>
+    public TableOrigin? Origin { get; init; }
 
-    /// <summary>All sheets in their order.</summary>
-    public required IReadOnlyList<Sheet> Sheets { get; init; }
+    /// <summary>All sheets in their order; none if the file is no workbook.</summary>
+    public IReadOnlyList<Sheet> Sheets { get; init; } = [];
+
+    /// <summary>How the table is read; null if that is detected, as for the table of a sheet.</summary>
+    public FileFormat? Format { get; init; }
 
     internal IReadOnlyList<DetectionNote> Notes { get; init; } = [];
 }

@@ -91,6 +91,7 @@ public static class MappingSuggester
         private bool IsRefuted(int column, string name, HeaderMeaning meaning)
         {
             var values = samples[column];
+            if (SampleKinds.AreJson(values)) return true;
             if (meaning.IsDoubtful && values.Count == 0) return true;
             if (meaning.Field == ColumnNames.FullName) return SampleKinds.AreNoNames(values);
             var field = type.Find(meaning.Field)!;

@@ -43,6 +43,11 @@ internal static class SampleKinds
         };
     }
 
+    /// <summary>Whether the values are objects or lists of JSON, which no field holds.</summary>
+    public static bool AreJson(IReadOnlyList<string> samples) => samples.Count > 0 && samples.All(
+        value => value.StartsWith("{\"", StringComparison.Ordinal) || value.StartsWith("[{", StringComparison.Ordinal)
+            || value.StartsWith("[[", StringComparison.Ordinal));
+
     /// <summary>The field that such values fit, where the header says nothing. No field that rows are matched on, and no date.</summary>
     public static Field? Guess(RecordType type, IReadOnlyList<string> samples)
     {

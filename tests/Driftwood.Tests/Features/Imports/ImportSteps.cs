@@ -15,11 +15,11 @@ internal static class ImportSteps
     public sealed record Ticket(Guid Id, Uri Url);
 
     public static async Task<Ticket> RequestUploadAsync(
-        this HttpClient client, string modelType = "contacts", string contentType = "text/csv")
+        this HttpClient client, string modelType = "contacts", string contentType = "text/csv", string fileName = "leads.csv")
     {
         var result = (
             await client.PostAsync(
-            "imports-request-upload", new { model_type = modelType, file_name = "leads.csv", content_type = contentType })).Result;
+            "imports-request-upload", new { model_type = modelType, file_name = fileName, content_type = contentType })).Result;
         return new Ticket(result.GetProperty("job_id").GetGuid(), new Uri(result.GetProperty("signed_url").GetString()!));
     }
 

@@ -38,7 +38,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
         var table = await RefusedAsync(() => files.MakeTableAsync(job, storageKey, overrides, cancellationToken));
         try
         {
-            RequireThatFit(overrides, isWorkbook: table is not null);
+            RequireThatFit(overrides, table?.Table);
             return await CompleteAsync(job, http, type, storageKey, table, overrides, maxRows, cancellationToken);
         }
         catch when (table is not null)
@@ -62,15 +62,26 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
     }
 
     // An override that has no meaning for the file is a mistake. It must not be ignored.
-    private static void RequireThatFit(FileOverrides overrides, bool isWorkbook)
+    private static void RequireThatFit(FileOverrides overrides, ConvertedTable? table)
     {
-        (string Member, bool IsGiven)[] members = isWorkbook
-            ? [("encoding", overrides.Encoding is not null), ("delimiter", overrides.Delimiter is not null),
-                ("escape", overrides.Escape is not null), ("quote", overrides.Quote is not null)]
-            : [("sheet", overrides.Sheet is not null)];
-        var message = isWorkbook
-            ? "The file is a workbook, whose cells are known: leave it out."
-            : "The file is no workbook, so it has no sheets.";
+        (string Member, bool IsGiven)[] sheet = [("sheet", overrides.Sheet is not null)];
+        (string Member, bool IsGiven)[] cells =
+        [
+            ("delimiter", overrides.Delimiter is not null), ("escape", overrides.Escape is not null),
+            ("quote", overrides.Quote is not null),
+        ];
+        (string Member, bool IsGiven)[] rows =
+        [
+            ("has_header", overrides.HasHeader is not null), ("header_row", overrides.HeaderRow is not null),
+            ("ragged_rows", overrides.RaggedRows is not null),
+        ];
+        var (members, message) = table switch
+        {
+            null => (sheet, "The file is no workbook, so it has no sheets."),
+            { Origin: not null } => (
+                [("encoding", overrides.Encoding is not null), .. cells], "The file is a workbook, whose cells are known: leave it out."),
+            _ => ([.. cells, .. rows, .. sheet], "The file is JSON, whose members name the columns: leave it out."),
+        };
         Fault[] faults = [.. members.Where(each => each.IsGiven).Select(each => new Fault(each.Member, "conflict", message))];
         if (faults.Length > 0) throw ApiException.Validation(faults);
     }

@@ -71,7 +71,7 @@ internal sealed class UploadFiles(
         if (upload.StorageKey is { } previous) await store.DeleteAsync(previous, CancellationToken.None);
     }
 
-    /// <summary>Makes a table of the upload's file and stores it, if the file is of a kind that needs it, such as a workbook.</summary>
+    /// <summary>Makes a table of the upload's file and stores it, if the file is of a kind that needs it: a workbook or JSON.</summary>
     /// <param name="job">The import with its upload.</param>
     /// <param name="key">The upload's file.</param>
     /// <param name="overrides">What the caller says about it.</param>
@@ -81,11 +81,12 @@ internal sealed class UploadFiles(
     public async Task<StoredTable?> MakeTableAsync(Job job, string key, FileOverrides overrides, CancellationToken cancellationToken)
     {
         var original = job.Import!.Upload!.OriginalKey ?? key;
-        if (!await FileTables.MayBeAsync(token => OpenAsync(original, token), cancellationToken)) return null;
+        var name = job.Import.Upload.FileName;
+        if (!await FileTables.MayBeAsync(token => OpenAsync(original, token), name, cancellationToken)) return null;
         var left = await room.LeftAsync(job.AccountId, job.Import.UploadId, cancellationToken);
         ConvertedTable? table = null;
         async Task WriteAsync(Stream output, CancellationToken token) =>
-            table = await FileTables.WriteAsync(stop => OpenAsync(original, stop), overrides, output, left, token);
+            table = await FileTables.WriteAsync(stop => OpenAsync(original, stop), name, overrides, output, left, token);
         var tableKey = UploadKeys.New(job.Id);
         try
         {
