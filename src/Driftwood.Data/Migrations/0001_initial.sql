@@ -354,6 +354,7 @@ create table imports (
     id            uuid not null,
     upload_id     uuid not null,
     source_job_id uuid, -- the import whose file this one reads again after a dry run
+    retry_of      uuid, -- the import whose failed rows this one tries again; it may be gone
     format        jsonb, -- encoding, delimiter, header…: as detected or overridden when the upload was completed
     headers       text[],
     confirmation  jsonb, -- the request of imports-confirm, with its defaults filled in
@@ -363,6 +364,7 @@ create table imports (
 );
 create index imports_upload on imports (account_id, upload_id);
 create index imports_id on imports (id); -- a signed URL names only the import
+create index imports_retry_of on imports (account_id, retry_of) where retry_of is not null;
 
 -- A bulk job selects records by ids, external ids, filter or query, stored as given, or by its items (bulk_items).
 -- While to_freeze holds, the job's first step has yet to turn an external-id list, filter or query into targets.
@@ -461,6 +463,18 @@ create table receipts (
     foreign key (account_id, job_id) references jobs (account_id, id) on delete cascade
 );
 create index receipts_storage_key on receipts (storage_key); -- finds files that nothing names
+
+-- The numbers that the rows of a retry have in the first file, up to 2,000 in a row. Invariants: they ascend, and first is the place of a
+-- run's first row among all rows of the retry, from 1, without a gap.
+create table retried_rows (
+    account_id  uuid not null,
+    job_id      uuid not null,
+    first       bigint not null check (first > 0),
+    row_numbers bigint[] not null check (cardinality(row_numbers) between 1 and 2000),
+    last_row    bigint not null generated always as (row_numbers[cardinality(row_numbers)]) stored,
+    primary key (account_id, job_id, first),
+    foreign key (account_id, job_id) references jobs (account_id, id) on delete cascade
+);
 
 -- One row for each failed row of a file. raw is the record as it stood in the file, decoded to UTF-8 where possible, so
 -- that errors outlive the upload. It is bytea since a bad row may hold what text cannot.

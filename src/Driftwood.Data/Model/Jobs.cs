@@ -51,6 +51,8 @@ public sealed class Import
     /// After a dry run: the import whose frozen file this one reads again. It is always the import that the file was uploaded for.
     /// </summary>
     public Guid? SourceJobId { get; init; }
+    /// <summary>The import whose failed rows this one tries again.</summary>
+    public Guid? RetryOf { get; init; }
     /// <summary>JSON: how the file is read (encoding, delimiter, header…).</summary>
     public string? Format { get; set; }
     /// <summary>The column names of the file, made unique.</summary>

@@ -22,6 +22,8 @@ internal sealed class ShapedRows : RowReader
     /// <summary>The rows in a shape. Owns the file's rows. A shape that adds no cell leaves them as they are.</summary>
     public static RowReader Of(RowReader file, RowShape shape) => shape.AddsCells ? new ShapedRows(file, shape) : file;
 
+    public override long Position => _file.Position;
+
     public override int FieldCount => _file.FieldCount;
 
     public override ReadOnlySpan<byte> Raw => _file.Raw;
