@@ -164,6 +164,9 @@ internal static class ImportsRetry
             Format = FileFormats.Write(CsvFormat.OfRetry(FileFormats.Read(job.Import!.Format!))),
             Headers = job.Import.Headers,
             Confirmation = job.Import.Confirmation,
+            Settings = job.Import.Settings,
+            ProfileId = job.Import.ProfileId,
+            ProfileVersion = job.Import.ProfileVersion,
         },
     };
 

@@ -60,6 +60,9 @@ internal static class ImportsRoutes
                 """
                 A second confirmation with the same settings is answered with the same job; with other settings, 409.
 
+                `profile_id` or `like` gives all settings, also those of columns that the file has in another order or case; other members
+                replace them.
+
                 Without `date_format` and `decimal_comma`, dates and numbers are read as the preview detected them. `column_mapping` may
                 be left out if the suggested one is certain; if not, 422 names the doubtful columns. The answer has what was taken.
 

@@ -14,6 +14,8 @@ internal sealed record ImportRow : JobRow<ImportView>
     public required string? Confirmation { get; init; }
     public required Guid? SourceJobId { get; init; }
     public required Guid? RetryOf { get; init; }
+    public required Guid? ProfileId { get; init; }
+    public required int? ProfileVersion { get; init; }
     public required long Created { get; init; }
     public required long Updated { get; init; }
     public required long Skipped { get; init; }
@@ -34,6 +36,8 @@ internal sealed record ImportRow : JobRow<ImportView>
         Confirmation = job.Import.Confirmation,
         SourceJobId = job.Import.SourceJobId,
         RetryOf = job.Import.RetryOf,
+        ProfileId = job.Import.ProfileId,
+        ProfileVersion = job.Import.ProfileVersion,
     };
 
     public override ImportView ToView(DateTimeOffset now)
@@ -45,7 +49,7 @@ internal sealed record ImportRow : JobRow<ImportView>
             spec?.ColumnMapping, spec?.ColumnPolicies, spec?.Constants,
             spec?.DuplicateStrategy, spec?.MatchOn, spec?.Mode, spec?.BlankCells, spec?.TagDelimiter, spec?.AddTags,
             spec?.DateFormat, spec?.DecimalComma, spec?.TwoDigitYears, spec?.PhoneCountry, spec?.NullValues,
-            spec?.LinkCompanies, spec?.DryRun, spec?.KeepChanges, SourceJobId, RetryOf, Warned, Job.ErrorMessage,
+            spec?.LinkCompanies, spec?.DryRun, spec?.KeepChanges, SourceJobId, RetryOf, ProfileId, ProfileVersion, Warned, Job.ErrorMessage,
             pace.RowsPerSecond, pace.EtaSeconds, Job.CreatedBy, CreatedByName, Job.CreatedAt, UpdatedAt, Job.StartedAt, Job.CompletedAt);
     }
 }
