@@ -5,6 +5,7 @@ using Driftwood.Api.Features.BulkJobs;
 using Driftwood.Api.Features.Compat;
 using Driftwood.Api.Features.Fields;
 using Driftwood.Api.Features.Imports;
+using Driftwood.Api.Features.Imports.Profiles;
 using Driftwood.Api.Features.Imports.Uploads;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Features.Records;
@@ -64,6 +65,7 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
         api.MapRecycleBin();
         api.MapFields();
         api.MapImports();
+        api.MapImportProfiles();
         api.MapRecords();
         api.MapRecordTypes();
         api.MapTags();

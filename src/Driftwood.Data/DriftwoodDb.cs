@@ -23,6 +23,7 @@ public sealed class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbConte
     public DbSet<Upload> Uploads => Set<Upload>();
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<Import> Imports => Set<Import>();
+    public DbSet<ImportProfile> ImportProfiles => Set<ImportProfile>();
     public DbSet<BulkJob> BulkJobs => Set<BulkJob>();
     public DbSet<DraftBatch> DraftBatches => Set<DraftBatch>();
     public DbSet<Lane> Lanes => Set<Lane>();
@@ -90,7 +91,13 @@ public sealed class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbConte
             import.HasKey(i => new { i.AccountId, i.Id });
             import.Property(i => i.Format).HasColumnType("jsonb");
             import.Property(i => i.Confirmation).HasColumnType("jsonb");
+            import.Property(i => i.Settings).HasColumnType("jsonb");
             import.HasOne(i => i.Upload).WithMany().HasForeignKey(i => new { i.AccountId, i.UploadId });
+        });
+        modelBuilder.Entity<ImportProfile>(profile =>
+        {
+            profile.HasKey(p => new { p.AccountId, p.Id });
+            profile.Property(p => p.Settings).HasColumnType("jsonb");
         });
         modelBuilder.Entity<BulkJob>(bulk =>
         {

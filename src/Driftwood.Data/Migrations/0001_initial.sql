@@ -354,15 +354,36 @@ create table imports (
     id            uuid not null,
     upload_id     uuid not null,
     source_job_id uuid, -- the import whose file this one reads again after a dry run
+    retry_of      uuid, -- the import whose failed rows this one tries again; it may be gone
     format        jsonb, -- encoding, delimiter, header…: as detected or overridden when the upload was completed
     headers       text[],
     confirmation  jsonb, -- the request of imports-confirm, with its defaults filled in
+    settings      jsonb, -- the same without defaults, as they were given or come from a profile
+    profile_id      uuid, -- the profile, which may be gone
+    profile_version integer,
     primary key (account_id, id),
     foreign key (account_id, id) references jobs (account_id, id) on delete cascade,
     foreign key (account_id, upload_id) references uploads (account_id, id)
 );
 create index imports_upload on imports (account_id, upload_id);
 create index imports_id on imports (id); -- a signed URL names only the import
+create index imports_retry_of on imports (account_id, retry_of) where retry_of is not null;
+
+-- Settings of imports under a name, for files with the same columns.
+create table import_profiles (
+    account_id uuid not null references accounts (id) on delete cascade,
+    id         uuid not null,
+    name       text not null check (length(name) between 1 and 200),
+    model_type text not null,
+    settings   jsonb not null, -- members of imports-confirm, as they were given
+    version    integer not null check (version > 0),
+    created_at timestamptz not null,
+    created_by uuid not null,
+    updated_at timestamptz not null,
+    updated_by uuid not null,
+    primary key (account_id, id)
+);
+create unique index import_profiles_name on import_profiles (account_id, lower(name));
 
 -- A bulk job selects records by ids, external ids, filter or query, stored as given, or by its items (bulk_items).
 -- While to_freeze holds, the job's first step has yet to turn an external-id list, filter or query into targets.
@@ -461,6 +482,18 @@ create table receipts (
     foreign key (account_id, job_id) references jobs (account_id, id) on delete cascade
 );
 create index receipts_storage_key on receipts (storage_key); -- finds files that nothing names
+
+-- The numbers that the rows of a retry have in the first file, up to 2,000 in a row. Invariants: they ascend, and first is the place of a
+-- run's first row among all rows of the retry, from 1, without a gap.
+create table retried_rows (
+    account_id  uuid not null,
+    job_id      uuid not null,
+    first       bigint not null check (first > 0),
+    row_numbers bigint[] not null check (cardinality(row_numbers) between 1 and 2000),
+    last_row    bigint not null generated always as (row_numbers[cardinality(row_numbers)]) stored,
+    primary key (account_id, job_id, first),
+    foreign key (account_id, job_id) references jobs (account_id, id) on delete cascade
+);
 
 -- One row for each failed row of a file. raw is the record as it stood in the file, decoded to UTF-8 where possible, so
 -- that errors outlive the upload. It is bytea since a bad row may hold what text cannot.

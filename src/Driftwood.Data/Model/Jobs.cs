@@ -51,14 +51,41 @@ public sealed class Import
     /// After a dry run: the import whose frozen file this one reads again. It is always the import that the file was uploaded for.
     /// </summary>
     public Guid? SourceJobId { get; init; }
+    /// <summary>The import whose failed rows this one tries again.</summary>
+    public Guid? RetryOf { get; init; }
     /// <summary>JSON: how the file is read (encoding, delimiter, header…).</summary>
     public string? Format { get; set; }
     /// <summary>The column names of the file, made unique.</summary>
     public string[]? Headers { get; set; }
     /// <summary>JSON: the confirmed settings with the defaults filled in.</summary>
     public string? Confirmation { get; set; }
+    /// <summary>JSON: the settings as they were given, or come from a profile or an earlier import.</summary>
+    public string? Settings { get; set; }
+    /// <summary>The profile that the import was confirmed with.</summary>
+    public Guid? ProfileId { get; set; }
+    /// <summary>The version of the profile.</summary>
+    public int? ProfileVersion { get; set; }
     public Job? Job { get; init; }
     public Upload? Upload { get; init; }
+}
+
+/// <summary>Settings of imports under a name.</summary>
+public sealed class ImportProfile
+{
+    public Guid AccountId { get; init; }
+    public Guid Id { get; init; }
+    /// <summary>No other profile of the account has it, compared without case.</summary>
+    public required string Name { get; set; }
+    /// <summary>Key of the record type.</summary>
+    public required string ModelType { get; init; }
+    /// <summary>JSON: members of imports-confirm as they were given.</summary>
+    public required string Settings { get; set; }
+    /// <summary>Counts the changes, from 1.</summary>
+    public int Version { get; set; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public Guid CreatedBy { get; init; }
+    public DateTimeOffset UpdatedAt { get; set; }
+    public Guid UpdatedBy { get; set; }
 }
 
 /// <summary>The part of a job that only bulk jobs have. It has the same id as its <see cref="Job"/>.</summary>

@@ -1,6 +1,7 @@
 using CsvHelper;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
+using Driftwood.Engine.Files.Tables;
 
 namespace Driftwood.Engine.Erasure;
 
@@ -19,7 +20,7 @@ internal sealed class CsvCopy(Stream output, bool hasByteOrderMark = false) : IA
     public static CsvFormat Receipt { get; } = new() { Encoding = "utf-8", Delimiter = ',', HasBom = true, HasHeader = false };
 
     /// <summary>How the copy of a file is read.</summary>
-    public static CsvFormat FormatOf(FileFormat original) => new()
+    public static CsvFormat FormatOf(FileFormat original) => original is CsvFormat { IsRetry: true } retry ? retry : new()
     {
         Encoding = "utf-8",
         Delimiter = ',',
@@ -41,14 +42,18 @@ internal sealed class CsvCopy(Stream output, bool hasByteOrderMark = false) : IA
     /// <summary>Writes a row. One that cannot be split into cells is text in the first cell.</summary>
     public ValueTask WriteAsync(RowReader row, CancellationToken cancellationToken)
     {
+        (row as RetriedRows)?.WriteOwn(_writer);
         if (row.FieldCount == 0) _writer.WriteField(row.Raw);
         for (var i = 0; i < row.FieldCount; i++) _writer.WriteField(row[i]);
         return _writer.EndRecordAsync(cancellationToken);
     }
 
-    /// <summary>Writes a row of blank cells.</summary>
-    public ValueTask WriteBlankAsync(int columns, CancellationToken cancellationToken) =>
-        WriteAsync(Enumerable.Repeat("", Math.Max(1, columns)), cancellationToken);
+    /// <summary>Writes blank cells in place of a row. One that is tried again keeps its numbers.</summary>
+    public ValueTask WriteBlankAsync(RowReader row, int columns, CancellationToken cancellationToken)
+    {
+        (row as RetriedRows)?.WriteOwn(_writer);
+        return WriteAsync(Enumerable.Repeat("", Math.Max(1, columns)), cancellationToken);
+    }
 
     /// <summary>Writes a receipt's line with nothing but its row, outcome, record and code.</summary>
     public ValueTask WriteErasedLineAsync(RowReader line, int columns, CancellationToken cancellationToken)

@@ -73,7 +73,7 @@ internal sealed class FileErasure(NpgsqlConnection connection, IStoredFiles file
         while (await rows.ReadAsync(cancellationToken))
         {
             var isErased = personal.Contains(rows.RowNumber) || IsPersonal(rows);
-            if (isErased) await copy.WriteBlankAsync(upload.Format.ColumnCount, cancellationToken);
+            if (isErased) await copy.WriteBlankAsync(rows, upload.Format.ColumnCount, cancellationToken);
             else await copy.WriteAsync(rows, cancellationToken);
         }
     }

@@ -55,7 +55,8 @@ internal sealed class RowErasure(NpgsqlConnection connection, Guid account, Pers
     private static readonly (string Table, string Column, string Type)[] Texts =
     [
         ("jobs", "name", "text"), ("jobs", "error_message", "text"), ("uploads", "file_name", "text"), ("bulk_jobs", "query", "text"),
-        ("bulk_jobs", "filter", "json"), ("bulk_jobs", "params", "jsonb"),
+        ("bulk_jobs", "filter", "json"), ("bulk_jobs", "params", "jsonb"), ("import_profiles", "name", "text"),
+        ("import_profiles", "settings", "jsonb"), ("imports", "settings", "jsonb"),
     ];
 
     /// <summary>Erases in all tables of jobs and requests.</summary>

@@ -39,6 +39,7 @@ public static class FaultCodes
         ["record_too_large"] = "The row is larger than the largest that is read.",
         ["rejected_by_database"] = "The database refuses the row or takes too long for it.",
         ["required"] = "A value is missing or blank.",
+        ["row_not_kept"] = "Only the beginning of the row is kept, so it can be tried again only with all its cells given.",
         ["shortened_number"] = "A spreadsheet has shortened the number, so that rows cannot be matched on it.",
         ["too_deep"] = "Conditions, or objects and lists, are nested too deep.",
         ["too_long"] = "The text or a name is too long, or the record has too many tags.",

@@ -10,7 +10,7 @@ public delegate Task<Stream> OpenFile(CancellationToken cancellationToken);
 public abstract record FileFormat
 {
     // These records are kept as one cell, because they cannot be split.
-    private static readonly string[] WithoutColumns = ["unclosed_quote", "record_too_large"];
+    private static readonly string[] WithoutColumns = ["unclosed_quote", "record_too_large", "row_not_kept"];
 
     /// <summary><c>none</c> or <c>gzip</c>. The content decides, not the name.</summary>
     public string Compression { get; init; } = "none";
@@ -41,6 +41,9 @@ public abstract record FileFormat
     /// <summary>Finds out over all rows whether another format suits the file better. Null if this format is certain.</summary>
     internal virtual FormatDoubts? NewDoubts(FileOverrides overrides) => null;
 
+    /// <summary>Whether a row with such a fault is split into cells.</summary>
+    internal static bool HasCells(string code) => !WithoutColumns.Contains(code);
+
     /// <summary>Splits a record from <see cref="RowReader.Raw"/> into cells. Returns none if it is not a record.</summary>
     internal abstract byte[][] SplitRecord(ReadOnlyMemory<byte> record);
 
@@ -60,7 +63,7 @@ public abstract record FileFormat
     /// <param name="code">The code of its fault.</param>
     internal virtual byte[][] KeepCells(ReadOnlyMemory<byte> record, string code)
     {
-        if (!WithoutColumns.Contains(code) && record.Length < FileLimits.MaxRawBytes)
+        if (HasCells(code) && record.Length < FileLimits.MaxRawBytes)
         {
             var cells = SplitRecord(record);
             if (cells.Length > 0) return cells;

@@ -12,6 +12,11 @@ internal abstract class RowReader : IAsyncDisposable
     /// <summary>The number of the current record among the data records, from 1.</summary>
     public long RowNumber { get; protected set; }
 
+    /// <summary>
+    /// The place of the current record among those that are read, from 1. Only rows that are tried again have other numbers.
+    /// </summary>
+    public virtual long Position => RowNumber;
+
     /// <summary>The physical line, from 1, on which the current record begins.</summary>
     public long LineNumber { get; protected set; }
 

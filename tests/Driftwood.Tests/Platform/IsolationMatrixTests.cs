@@ -85,6 +85,8 @@ public sealed class IsolationMatrixTests(PostgresServer server) : IAsyncDisposab
             ("import", await MakeAsync(
                 "imports-request-upload",
                 new { model_type = "contacts", file_name = $"{Mark}.csv", content_type = "text/csv" }, id: "job_id")),
+            ("profile", await MakeAsync(
+                "import-profiles-create", new { name = Mark, model_type = "contacts", column_mapping = new { Email = "email" } })),
             ("pending bulk job", await MakeAsync(
                 "bulk-jobs-create",
                 new { entity_type = "contacts", operation = "delete", entity_ids = new[] { contact }, start = false, name = Mark })),

@@ -67,14 +67,16 @@ internal sealed class ImportFamily
     /// </summary>
     /// <returns>The import's id.</returns>
     /// <exception cref="ApiException">409 after an import that is no dry run, or while a dry run has not ended.</exception>
-    public async Task<Guid> StartAsync(DriftwoodDb db, ImportSpec spec, Guid user, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<Guid> StartAsync(
+        DriftwoodDb db, ImportSpec spec, StoredSettings given, Guid user, DateTimeOffset now, CancellationToken cancellationToken)
     {
         RequireFree();
+        var settings = given.Members.ToJsonString(WireJson.Options);
         var confirmation = JsonSerializer.Serialize(spec, EngineJson.Options);
         DryRunState? dryRunState = spec.DryRun ? DryRunState.Kept : null;
         if (Uploaded.Import!.Confirmation is not null)
         {
-            var next = Next(spec, confirmation, dryRunState, user, now);
+            var next = Next(spec, confirmation, dryRunState, given, user, now);
             db.Jobs.Add(next);
             return next.Id;
         }
@@ -90,7 +92,11 @@ internal sealed class ImportFamily
                 .SetProperty(j => j.StartedAt, now)
                 .SetProperty(j => j.UpdatedAt, now), cancellationToken);
         await db.Imports.Where(i => i.AccountId == Uploaded.AccountId && i.Id == Uploaded.Id)
-            .ExecuteUpdateAsync(set => set.SetProperty(i => i.Confirmation, confirmation), cancellationToken);
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(i => i.Confirmation, confirmation)
+                .SetProperty(i => i.Settings, settings)
+                .SetProperty(i => i.ProfileId, given.ProfileId)
+                .SetProperty(i => i.ProfileVersion, given.ProfileVersion), cancellationToken);
         return Uploaded.Id;
     }
 
@@ -113,7 +119,8 @@ internal sealed class ImportFamily
         }
     }
 
-    private Job Next(ImportSpec spec, string confirmation, DryRunState? dryRunState, Guid user, DateTimeOffset now)
+    private Job Next(
+        ImportSpec spec, string confirmation, DryRunState? dryRunState, StoredSettings given, Guid user, DateTimeOffset now)
     {
         var id = Guid.CreateVersion7(now);
         return new Job
@@ -140,6 +147,9 @@ internal sealed class ImportFamily
                 Format = Uploaded.Import.Format,
                 Headers = Uploaded.Import.Headers,
                 Confirmation = confirmation,
+                Settings = given.Members.ToJsonString(WireJson.Options),
+                ProfileId = given.ProfileId,
+                ProfileVersion = given.ProfileVersion,
             },
         };
     }

@@ -29,6 +29,7 @@ internal static class ImportServices
         services.AddSingleton<UploadUrls>();
         services.AddScoped<UploadFiles>();
         services.AddScoped<UploadCompletion>();
+        services.AddScoped<RetryUpload>();
         services.AddSingleton<ImportResults>();
         services.AddSingleton<ImportReceipt>();
         services.AddScoped<ImportReceipts>();

@@ -2,7 +2,9 @@ using System.Text.Json;
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Features.Types;
+using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Requests;
+using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Engine.Files.Preview;
@@ -20,10 +22,33 @@ internal static class ImportsConfirm
     /// <summary>How many columns a warning names.</summary>
     private const int MaxNamed = 20;
 
-    internal sealed record Request
+    internal sealed record Request : Settings
     {
         public required Guid Id { get; init; }
 
+        /// <summary>
+        /// A profile, whose settings hold where this request gives none. Its columns are found in the file by their names; order and case
+        /// do not count. A mapped column that the file lacks is refused, unless column_mapping is given.
+        /// </summary>
+        public Guid? ProfileId { get; init; }
+
+        /// <summary>
+        /// An earlier import, whose settings hold in the same way, as they were given when it was confirmed. What was left out there is
+        /// found anew, such as the format of dates.
+        /// </summary>
+        public Guid? Like { get; init; }
+
+        /// <summary>
+        /// True: find the outcome of each row, with counts, row errors and warnings, and write no record. After it has ended, confirm
+        /// the same upload again, with dry_run false or absent for the real import. That is a separate job on the same frozen file, with
+        /// source_job_id. Default false.
+        /// </summary>
+        public bool? DryRun { get; init; }
+    }
+
+    /// <summary>The settings that do not depend on one file.</summary>
+    internal abstract record Settings
+    {
         /// <summary>
         /// Column name, as in the preview's headers, to field. Null or absent: the column is not imported. In place of the field, an object
         /// {"field": "city", "policy": "fill_blank"} says which records get the value. overwrite, the default: new ones, and those that are
@@ -117,13 +142,6 @@ internal static class ImportsConfirm
         public LinkCompanies? LinkCompanies { get; init; }
 
         /// <summary>
-        /// True: find the outcome of each row, with counts, row errors and warnings, and write no record. After it has ended, confirm
-        /// the same upload again, with dry_run false or absent for the real import. That is a separate job on the same frozen file, with
-        /// source_job_id. Default false.
-        /// </summary>
-        public bool? DryRun { get; init; }
-
-        /// <summary>
         /// False: the change log does not keep what records held before, and the import cannot be undone. Default true.
         /// </summary>
         public bool? KeepChanges { get; init; }
@@ -132,6 +150,17 @@ internal static class ImportsConfirm
     internal sealed class Validator : AbstractValidator<Request>
     {
         public Validator()
+        {
+            // What is taken from elsewhere is checked together with what is given.
+            When(r => r.ProfileId is null && r.Like is null, () => Include(new SettingsRules()));
+            RuleFor(r => r.Like).Null().When(r => r.ProfileId is not null)
+                .WithErrorCode("conflict").WithMessage("Give profile_id or like, not both.");
+        }
+    }
+
+    internal sealed class SettingsRules : AbstractValidator<Settings>
+    {
+        public SettingsRules()
         {
             RuleFor(r => r.ColumnMapping).NotEmpty().When(r => r.ColumnMapping is not null);
             RuleFor(r => r.ComputedFields).NotEmpty().When(r => r.ComputedFields is not null);
@@ -183,12 +212,15 @@ internal static class ImportsConfirm
         var phoneCountry = await db.Accounts.Where(account => account.Id == caller.AccountId).Select(account => account.PhoneCountry)
             .SingleAsync(cancellationToken);
         var suggestion = FileFormats.Read(uploaded.Import!.Format!).Suggestion;
-        var spec = ColumnMappingRules.Resolve(type, uploaded.Import.Headers!, request, suggestion, phoneCountry);
+        var stored = await StoredSettings.FindAsync(
+            db, caller, uploaded.RecordType, request.ProfileId, request.Like, cancellationToken);
+        var full = stored is null ? request : Fill(request, stored, uploaded.Import.Headers!);
+        var spec = ColumnMappingRules.Resolve(type, uploaded.Import.Headers!, full, suggestion, phoneCountry);
         var id = family.Find(spec)?.Id;
         if (id is null)
         {
             var now = clock.GetUtcNow();
-            id = await family.StartAsync(db, spec, caller.UserId, now, cancellationToken);
+            id = await family.StartAsync(db, spec, GivenAs(full, spec, stored), caller.UserId, now, cancellationToken);
             var layout = new ImportLayout(type, spec, uploaded.Import.Headers!);
             var count = layout.RunsInLanes ? lanes.CountFor(uploaded.TotalCount) : 1;
             lanes.WakeAfterCommit(lanes.Add(caller.AccountId, id.Value, count, now, layout.IsPlanned));
@@ -196,11 +228,38 @@ internal static class ImportsConfirm
         }
 
         var view = await imports.ReadAsync(caller, id.Value, cancellationToken);
-        string[] warnings = [.. WarningsOf(request, spec, type, uploaded.Import.Headers!)];
+        string[] warnings = [.. WarningsOf(request, stored is not null, spec, type, uploaded.Import.Headers!)];
         return warnings.Length > 0 ? view with { Warnings = warnings } : view;
     }
 
-    private static IEnumerable<string> WarningsOf(Request request, ImportSpec spec, RecordType type, IReadOnlyList<string> headers)
+    /// <summary>Requires that settings from several places go together.</summary>
+    /// <exception cref="ApiException">422 with every reason at once.</exception>
+    public static void RequireSound(Request full)
+    {
+        var found = new SettingsRules().Validate(full);
+        if (!found.IsValid) throw ApiException.Validation([.. found.Errors.Select(ValidationFilter.ToDetail)]);
+    }
+
+    private static Request Fill(Request request, StoredSettings stored, IReadOnlyList<string> headers)
+    {
+        var merged = stored.With(StoredSettings.Of(request));
+        if (request.ColumnMapping is null) merged[StoredSettings.Mapping] = stored.MapColumns(headers);
+        merged["id"] = request.Id;
+        merged["dry_run"] = request.DryRun;
+        var full = merged.Deserialize<Request>(WireJson.Options)!;
+        RequireSound(full);
+        return full;
+    }
+
+    private static StoredSettings GivenAs(Request full, ImportSpec spec, StoredSettings? stored)
+    {
+        var members = StoredSettings.Of(full);
+        members[StoredSettings.Mapping] ??= JsonSerializer.SerializeToNode(spec.ColumnMapping);
+        return new StoredSettings(members, stored?.ProfileId, stored?.ProfileVersion);
+    }
+
+    private static IEnumerable<string> WarningsOf(
+        Request request, bool isStored, ImportSpec spec, RecordType type, IReadOnlyList<string> headers)
     {
         if (spec.MatchOn is null)
             yield return $"No match field is mapped ({string.Join(", ", type.MatchFields)}): every row creates a record.";
@@ -210,6 +269,6 @@ internal static class ImportsConfirm
         if (left.Length == 0) yield break;
         var more = left.Length > MaxNamed ? FormattableString.Invariant($" and {left.Length - MaxNamed} more") : "";
         var names = string.Join(", ", left.Take(MaxNamed).Select(Found.Describe));
-        yield return $"Columns without a suggested field are not imported: {names}{more}.";
+        yield return $"Columns without a {(isStored ? "stored" : "suggested")} field are not imported: {names}{more}.";
     }
 }

@@ -60,6 +60,9 @@ internal static class ImportsRoutes
                 """
                 A second confirmation with the same settings is answered with the same job; with other settings, 409.
 
+                `profile_id` or `like` gives all settings, also those of columns that the file has in another order or case; other members
+                replace them.
+
                 Without `date_format` and `decimal_comma`, dates and numbers are read as the preview detected them. `column_mapping` may
                 be left out if the suggested one is certain; if not, 422 names the doubtful columns. The answer has what was taken.
 
@@ -104,6 +107,37 @@ internal static class ImportsRoutes
                 """)
             .WithFileExample(Id, "text/csv", ImportsErrorsCsv.Example)
             .Reads(MayWatch);
+
+        imports.MapRpc("imports-retry", ImportsRetry.HandleAsync)
+            .WithSummary("Try the failed rows of an import again")
+            .WithDescription(
+                """
+                Makes an import of the rows that failed in a completed or cancelled one, with the same settings and with the cells that
+                `fixes` corrects. Rows without a fix are tried as they are: what was missing may be there by now. Errors, results and
+                receipt of the new import have the row and line numbers of the first file, and `retry_of` names the import.
+
+                An import can be retried once; what fails again is retried by the new import's id. 409 `invalid_state` while the import
+                runs, of a dry run, and if no row failed.
+                """)
+            .WithExample(
+                $$"""
+                {"id": "{{ImportView.Example.Id}}", "fixes": [{"row": 17, "values": {"Email": "jane@example.com"} }]}
+                """,
+                ImportView.Example with
+                {
+                    Id = Guid.Parse("01977c25-7d10-7e21-8a3b-2c4d6e8f0a1b"),
+                    TotalRows = 5,
+                    ProcessedRows = 0,
+                    CreatedCount = 0,
+                    UpdatedCount = 0,
+                    SkippedCount = 0,
+                    FailedCount = 0,
+                    RetryOf = ImportView.Example.Id,
+                    RowsPerSecond = null,
+                    EtaSeconds = null,
+                })
+            .RequireScope(MayChange)
+            .AsCreate();
 
         imports.MapRpc("imports-results", ImportsResults.HandleAsync)
             .WithSummary("What became of each row of an import, in file order")

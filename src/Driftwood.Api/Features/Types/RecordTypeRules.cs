@@ -18,8 +18,8 @@ internal static partial class RecordTypeRules
     private static readonly string[] Reserved =
     [
         .. RecordTypes.BuiltIn.Select(type => type.Key),
-        "records", "custom_records", "record_types", "fields", "tags", "imports", "bulk_jobs", "jobs", "uploads", "tokens", "users",
-            "accounts", "account_settings", "audit", "me",
+        "records", "custom_records", "record_types", "fields", "tags", "imports", "import_profiles", "bulk_jobs", "jobs", "uploads",
+            "tokens", "users", "accounts", "account_settings", "audit", "me",
     ];
 
     /// <summary>The fault of a key; null when there is none.</summary>

@@ -16,6 +16,7 @@ internal static class DetailCodes
         ["invalid_key"] = "The key of a field or record type has characters or a length that are not allowed.",
         ["invalid_value"] = "The value is not accepted; the message says why.",
         ["not_applicable"] = "The member does not go with the others; leave it out.",
+        ["not_failed"] = "The row did not fail in the import, or the import has no such row.",
         ["not_mapped"] = "No column is mapped to the field that is needed.",
         ["reserved"] = "The key is a word of the API's own, or of a built-in field.",
         ["too_short"] = "The text is too short.",

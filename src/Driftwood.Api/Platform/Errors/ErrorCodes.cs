@@ -90,6 +90,9 @@ internal static class ErrorCodes
     public static readonly ErrorCode TooManyFields = new(
         "too_many_fields", 409, "The record type has as many custom fields as it may have.", "Delete a field that is no longer needed.");
 
+    public static readonly ErrorCode TooManyProfiles = new(
+        "too_many_profiles", 409, "The account has as many import profiles as it may have.", "Delete a profile that is no longer needed.");
+
     public static readonly ErrorCode TooManyRecordTypes = new(
         "too_many_record_types", 409, "The account has as many record types as it may have.",
         "Delete a record type that is no longer needed.");

@@ -96,6 +96,7 @@ internal sealed class PropertyDescriptions : IDocumentFilter
         ["DeletedRecord.deleted_by_name"] = "The name of the user who deleted it. Null if the user is gone.",
         ["DeletedRecord.job_id"] = "The id of the job that deleted it. Null if it was no job.",
         ["DeletedRecord.fields"] = "What the record held: each field that was not blank, custom ones after custom.",
+        ["FittingProfile.version"] = "The version of the profile.",
         ["ImportResult.values"] = "The changed fields with their values before and after, where they were asked for.",
         ["ImportResult.changed"] = "The fields that the row changed. Null if that is not known.",
         ["ImportView.total_rows"] = "Rows of the file.",
@@ -130,6 +131,8 @@ internal sealed class PropertyDescriptions : IDocumentFilter
         ["ImportsCompleteUploadPreview.headers"] = "The names of the columns, in the order of the file.",
         ["ImportsCompleteUploadPreview.sample_rows"] = "The first rows, ten at most, as texts.",
         ["ImportsCompleteUploadPreview.available_fields"] = "The fields that columns can be mapped to.",
+        ["ImportsCompleteUploadPreview.confirmed_before"] =
+            "The mapping that the last two imports of the same columns had. Null if they differ, or if there are none.",
         ["Sheet.hidden"] = "Whether it is hidden. A hidden sheet is read only if it is named.",
         ["Sheet.name"] = "The name of the sheet.",
         ["ImportsCompleteUploadPreview.warnings"] = "What is uncertain in the file, or was put right.",

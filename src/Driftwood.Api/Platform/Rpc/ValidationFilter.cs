@@ -60,7 +60,8 @@ internal sealed class ValidationFilter : IEndpointFilter
         ((IReadOnlyList<Fault>)context.RootContextData[ProblemsKey])
             .Any(problem => members.Contains(ShapeReader.TopLevel(problem.Path)));
 
-    private static Fault ToDetail(ValidationFailure failure)
+    /// <summary>A failed rule in the wire's words.</summary>
+    internal static Fault ToDetail(ValidationFailure failure)
     {
         var path = failure.PropertyName ?? "";
         var accepted = failure.CustomState as IReadOnlyList<string>;

@@ -54,6 +54,9 @@ public sealed record CsvFormat : FileFormat
     /// <summary>Where text comes from that Driftwood wrote of another kind of file; null for a file as it was uploaded.</summary>
     public TableOrigin? Origin { get; init; }
 
+    /// <summary>The text has failed rows of an import that are tried again, with their numbers in its file.</summary>
+    public bool IsRetry { get; init; }
+
     /// <summary>The number of the table's first record in the file, from 1. The <c>sep=</c> line and blank lines count.</summary>
     internal int FirstRecord => SkippedRecords + (HasSeparatorLine ? 2 : 1);
 
@@ -74,8 +77,24 @@ public sealed record CsvFormat : FileFormat
 
     internal override int MinColumns => Origin?.Width ?? 0;
 
+    /// <summary>The format of failed rows that are tried again.</summary>
+    /// <param name="first">The format of the file in which they failed.</param>
+    public static CsvFormat OfRetry(FileFormat first) => new()
+    {
+        Encoding = "utf-8",
+        Delimiter = ',',
+        LineEnding = "crlf",
+        HasHeader = false,
+        ColumnCount = first.ColumnCount,
+        RaggedRows = first.Describe().RaggedRows,
+        Suggestion = first.Suggestion,
+        IsRetry = true,
+    };
+
     internal override async Task<RowReader> OpenAsync(Stream file, CancellationToken cancellationToken) =>
-        await CsvRows.OpenAsync(file, this, cancellationToken);
+        IsRetry
+        ? new RetriedRows(await CsvRows.OpenAsync(file, this with { ColumnCount = 0 }, cancellationToken))
+        : await CsvRows.OpenAsync(file, this, cancellationToken);
 
     internal override FormatDoubts? NewDoubts(FileOverrides overrides) => Origin is null ? new CsvDoubts(this, overrides) : null;
 

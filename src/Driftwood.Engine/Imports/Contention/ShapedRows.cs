@@ -29,6 +29,8 @@ internal sealed class ShapedRows : RowReader
     public static CellFormat FormatOf(RowReader rows, MappedColumn column) =>
         column.HasDefault && rows.IsDefault(column.Index) ? default : column.Cells;
 
+    public override long Position => _file.Position;
+
     public override int FieldCount => _file.FieldCount;
 
     public override ReadOnlySpan<byte> Raw => _file.Raw;

@@ -100,7 +100,7 @@ internal sealed class ImportChunk(long cursor, ChunkBuffers buffers) : LaneChunk
     public void CutBefore(int seq)
     {
         var first = Staged[seq].RowNumber;
-        EndCursor = first - 1;
+        EndCursor = Staged[seq].Position - 1;
         Tuples.Length = Staged[seq].TupleStart;
         Staged.RemoveRange(seq, Staged.Count - seq);
         Failed.RemoveAll(row => row.RowNumber >= first);

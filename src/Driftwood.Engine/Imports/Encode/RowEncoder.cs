@@ -112,7 +112,8 @@ internal sealed class RowEncoder : IDisposable
 
         _waves.Add(_tokens.Keys, _tokens.Company, wave);
         var raw = rows.Raw;
-        chunk.Staged.Add(new StagedRow(rows.RowNumber, rows.LineNumber, chunk.Raws.Length, raw.Length, start, _values.KeyStart));
+        chunk.Staged.Add(new StagedRow(
+            rows.RowNumber, rows.Position, rows.LineNumber, chunk.Raws.Length, raw.Length, start, _values.KeyStart));
         chunk.SetWave(chunk.Staged.Count - 1, wave);
         chunk.AddTokens(_tokens);
         if (_values.Partial.Count > 0) chunk.Partial.Add(new WarnedRow(rows.RowNumber, rows.LineNumber, [.. _values.Partial]));

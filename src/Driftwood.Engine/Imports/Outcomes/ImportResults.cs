@@ -60,17 +60,18 @@ public sealed class ImportResults(NpgsqlDataSource database)
         CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var end = await ReadEndAsync(connection, account, job, cancellationToken);
+        var numbers = await RowNumbers.OfAsync(connection, account, job, cancellationToken);
         List<ImportResult> results = [];
-        var last = Math.Min(end, after + MaxRows);
-        while (after < last)
+        for (var examined = 0; examined < MaxRows;)
         {
-            var to = Math.Min(last, after + (outcome is null ? limit + 1 : MaxAtOnce));
+            var next = await numbers.AfterAsync(connection, after, outcome is null ? limit + 1 : MaxAtOnce, cancellationToken);
+            if (next.Length == 0) return new ResultPage<ImportResult>(results, null);
             await using var command = new NpgsqlCommand(SqlText.Of("import-results"), connection);
             command.Parameters.AddWithValue("account", account);
             command.Parameters.AddWithValue("job", job);
+            command.Parameters.AddWithValue("numbers", next);
             command.Parameters.AddWithValue("after", after);
-            command.Parameters.AddWithValue("to", to);
+            command.Parameters.AddWithValue("to", next[^1]);
             command.Parameters.AddWithValue("outcome", outcome?.ToString().ToLowerInvariant() ?? "");
             command.Parameters.AddWithValue("limit", limit + 1 - results.Count);
             await using var row = await command.ExecuteReaderAsync(cancellationToken);
@@ -80,20 +81,12 @@ public sealed class ImportResults(NpgsqlDataSource database)
                 results.Add(Read(type, row, withValues));
             }
 
-            after = to;
+            after = next[^1];
+            examined += next.Length;
         }
 
-        return new ResultPage<ImportResult>(results, after < end ? after : null);
-    }
-
-    /// <summary>The number of rows whose outcome is certain.</summary>
-    internal static async Task<long> ReadEndAsync(
-        NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(SqlText.Of("import-results-end"), connection);
-        command.Parameters.AddWithValue("account", account);
-        command.Parameters.AddWithValue("job", job);
-        return await command.ExecuteScalarAsync(cancellationToken) as long? ?? 0;
+        var isMore = (await numbers.AfterAsync(connection, after, 1, cancellationToken)).Length > 0;
+        return new ResultPage<ImportResult>(results, isMore ? after : null);
     }
 
     private static ImportResult Read(RecordType type, NpgsqlDataReader row, bool withValues)

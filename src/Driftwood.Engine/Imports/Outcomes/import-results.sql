@@ -1,5 +1,5 @@
--- The rows of an import after one and up to another, with what became of each. A row that the change log and the row errors do not have
--- was skipped and matches no record. A dry run's rows have the outcomes that they would have.
+-- Some rows of an import, those after one and up to another, with what became of each. A row that the change log and the row errors do
+-- not have was skipped and matches no record. A dry run's rows have the outcomes that they would have.
 with logged as (
     select u.row_number, u.detail,
            case c.effect when 'would_create' then 'created' when 'would_update' then 'updated' else c.effect end as outcome,
@@ -12,7 +12,7 @@ with logged as (
 outcomes as (
     select n.row_number, coalesce(l.outcome, case when e.code is null then 'skipped' else 'failed' end) as outcome,
            l.record_id, l.detail, e.code, e.message
-    from generate_series(@after + 1, @to) n (row_number)
+    from unnest(@numbers) n (row_number)
     left join logged l on l.row_number = n.row_number
     left join row_errors e on e.account_id = @account and e.job_id = @job and e.row_number = n.row_number
 )

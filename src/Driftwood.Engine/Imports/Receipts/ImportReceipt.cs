@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Postgres;
@@ -22,12 +23,15 @@ public sealed record ReceiptSource(
 /// </summary>
 public sealed class ImportReceipt(NpgsqlDataSource database)
 {
+    /// <summary>Numbers of rows that are read at once where there is no file.</summary>
+    private const int MaxNumbers = 10_000;
+
     /// <summary>Writes the rows whose outcome is certain; of a completed import, that is every row.</summary>
     /// <exception cref="UnreadableFileException">The file has fewer rows than the import.</exception>
     public async Task WriteAsync(ReceiptSource source, Stream output, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var end = await ImportResults.ReadEndAsync(connection, source.Account, source.Job, cancellationToken);
+        var numbers = await RowNumbers.OfAsync(connection, source.Account, source.Job, cancellationToken);
         await using var rows = source.File is null ? null : await source.Format.OpenRowsAsync(source.File, cancellationToken);
         await using var csv = new ReceiptCsv(output, source.Type, rows is null ? [] : source.Headers);
         await csv.WriteHeaderAsync(cancellationToken);
@@ -37,16 +41,35 @@ public sealed class ImportReceipt(NpgsqlDataSource database)
         command.Parameters.AddWithValue("job", source.Job);
         await using var entries = await command.ExecuteReaderAsync(cancellationToken);
         var next = await ReadAsync(entries, cancellationToken);
-        for (var number = 1L; number <= end; number++)
+        await foreach (var number in ReadNumbersAsync(rows, numbers, cancellationToken))
         {
-            if (rows is not null && !await rows.ReadAsync(cancellationToken))
-            {
-                throw new UnreadableFileException("file_changed", $"The file has fewer than {number} rows, but the import has {end}.");
-            }
-
             var entry = next?.RowNumber == number ? next : null;
             await csv.WriteAsync(number, rows, entry, cancellationToken);
             if (entry is not null) next = await ReadAsync(entries, cancellationToken);
+        }
+    }
+
+    /// <summary>Moves from row to row of the file, and returns the number of each. Without a file they are read elsewhere.</summary>
+    private async IAsyncEnumerable<long> ReadNumbersAsync(
+        RowReader? rows, RowNumbers numbers, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var position = 1L; rows is not null && position <= numbers.Count; position++)
+        {
+            if (!await rows.ReadAsync(cancellationToken))
+            {
+                throw new UnreadableFileException(
+                    "file_changed", $"The file has fewer than {position} rows, but the import has {numbers.Count}.");
+            }
+
+            yield return rows.RowNumber;
+        }
+
+        if (rows is not null) yield break;
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        for (var after = 0L; await numbers.AfterAsync(connection, after, MaxNumbers, cancellationToken) is { Length: > 0 } next;)
+        {
+            foreach (var number in next) yield return number;
+            after = next[^1];
         }
     }
 

@@ -67,7 +67,10 @@ internal static class ImportsCompleteUpload
                 "utf-8", 1, 0, ",", "\"", "\"", "lf", "none", HasBom: false, HasHeader: true, 1, RaggedRows.Pad, Sheet: null,
                 TagDelimiter: null, DateFormat: null, DecimalComma: null, NullValues: []),
             [],
-            []));
+            [],
+            [new FittingProfile(
+                Guid.Parse("01977c2b-5a3c-7f10-9b2e-3d4c5b6a7988"), "Weekly leads", 1, ProfileFit.Partial, [], ["Phone", "Company"])],
+            ConfirmedBefore: null));
 
     internal sealed record Request
     {
@@ -145,6 +148,11 @@ internal static class ImportsCompleteUpload
     /// <param name="TotalRows">The exact number of rows.</param>
     /// <param name="SuggestedMapping">Column to field, for the columns with a suggestion.</param>
     /// <param name="MappingConfidence">For the same columns: from 1 for the field's own name to 0.4 for values that look like it.</param>
+    /// <param name="Profiles">The account's profiles whose columns fit the file, at most 10, the best first.</param>
+    /// <param name="ConfirmedBefore">
+    /// The mapping that the account's last two imports of the same columns had, if it was the same. Where it says no more than a field for
+    /// each column, suggested_mapping is this mapping.
+    /// </param>
     /// <param name="Sheets">The sheets of a workbook in their order; none for other files.</param>
     internal sealed record Preview(
         IReadOnlyList<string> Headers,
@@ -155,7 +163,9 @@ internal static class ImportsCompleteUpload
         IReadOnlyDictionary<string, double> MappingConfidence,
         Detected Detected,
         IReadOnlyList<FileWarning> Warnings,
-        IReadOnlyList<Sheet> Sheets);
+        IReadOnlyList<Sheet> Sheets,
+        IReadOnlyList<FittingProfile> Profiles,
+        ConfirmedBefore? ConfirmedBefore);
 
     internal sealed record AvailableField(string Value, string Label, FieldKind Kind, bool Required, bool Custom);
 

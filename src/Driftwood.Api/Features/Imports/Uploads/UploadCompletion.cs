@@ -56,10 +56,18 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
             type, token => files.OpenAsync(table?.Key ?? storageKey, token), overrides, maxRows, table?.Table, cancellationToken));
         var columns = MappingSuggester.Suggest(
             type, preview.Headers, preview.SampleRows, column => preview.Forms[column].Values == 0);
+        var before = await FittingProfiles.FindMappingAsync(db, job.AccountId, type.Key, preview.Headers, cancellationToken);
+        if (before?.Fields is { } fields && fields.Values.All(field => field is null || IsMappable(type, field)))
+            columns = [.. preview.Headers.Select(header => Confirmed(header, fields.GetValueOrDefault(header)))];
+        var profiles = await FittingProfiles.FindAsync(db, job.AccountId, type.Key, preview.Headers, cancellationToken);
         var cells = SuggestedFormat.Of(type, preview, columns);
         await FreezeAsync(job, http, storageKey, table, preview, SuggestionOf(columns, cells));
-        return Describe(type, preview, columns, cells, table?.Table.Sheets ?? []);
+        return Describe(type, preview, columns, cells, table?.Table.Sheets ?? []) with { Profiles = profiles, ConfirmedBefore = before };
     }
+
+    private static bool IsMappable(RecordType type, string field) => MappableFields.Of(type).Any(each => each.Key == field);
+
+    private static SuggestedColumn Confirmed(string header, string? field) => new(header, field, field is null ? 0 : 1);
 
     // An override that has no meaning for the file is a mistake. It must not be ignored.
     private static void RequireThatFit(FileOverrides overrides, ConvertedTable? table)
@@ -204,6 +212,8 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
                 cells.DecimalComma,
                 odd.NullValues),
             [.. preview.Warnings, .. cells.Warning is null ? [] : new[] { cells.Warning }, .. odd.Warnings],
-            sheets);
+            sheets,
+            Profiles: [],
+            ConfirmedBefore: null);
     }
 }

@@ -13,6 +13,9 @@ internal sealed record ImportRow : JobRow<ImportView>
     public required string FileName { get; init; }
     public required string? Confirmation { get; init; }
     public required Guid? SourceJobId { get; init; }
+    public required Guid? RetryOf { get; init; }
+    public required Guid? ProfileId { get; init; }
+    public required int? ProfileVersion { get; init; }
     public required long Created { get; init; }
     public required long Updated { get; init; }
     public required long Skipped { get; init; }
@@ -32,6 +35,9 @@ internal sealed record ImportRow : JobRow<ImportView>
         FileName = job.Import!.Upload!.FileName,
         Confirmation = job.Import.Confirmation,
         SourceJobId = job.Import.SourceJobId,
+        RetryOf = job.Import.RetryOf,
+        ProfileId = job.Import.ProfileId,
+        ProfileVersion = job.Import.ProfileVersion,
     };
 
     public override ImportView ToView(DateTimeOffset now)
@@ -43,7 +49,7 @@ internal sealed record ImportRow : JobRow<ImportView>
             spec?.ColumnMapping, spec?.ColumnPolicies, spec?.ColumnSettings, spec?.ComputedFields, spec?.Constants,
             spec?.DuplicateStrategy, spec?.MatchOn, spec?.AlsoMatchOn, spec?.Mode, spec?.BlankCells, spec?.TagDelimiter, spec?.AddTags,
             spec?.DateFormat, spec?.DecimalComma, spec?.TwoDigitYears, spec?.PhoneCountry, spec?.NullValues,
-            spec?.LinkCompanies, spec?.DryRun, spec?.KeepChanges, SourceJobId, Warned, Job.ErrorMessage,
+            spec?.LinkCompanies, spec?.DryRun, spec?.KeepChanges, SourceJobId, RetryOf, ProfileId, ProfileVersion, Warned, Job.ErrorMessage,
             pace.RowsPerSecond, pace.EtaSeconds, Job.CreatedBy, CreatedByName, Job.CreatedAt, UpdatedAt, Job.StartedAt, Job.CompletedAt);
     }
 }

@@ -9,6 +9,9 @@ namespace Driftwood.Api.Features.Imports.Views;
 
 /// <summary>An import as callers see it: the documents' members first, in their order.</summary>
 /// <param name="SourceJobId">After a dry run: the import that the file was uploaded for.</param>
+/// <param name="ProfileId">The profile that it was confirmed with.</param>
+/// <param name="ProfileVersion">The version of the profile.</param>
+/// <param name="RetryOf">The import whose failed rows this one tries again; null for others.</param>
 internal sealed record ImportView(
     Guid Id,
     JobStatus Status,
@@ -41,6 +44,9 @@ internal sealed record ImportView(
     bool? DryRun,
     bool? KeepChanges,
     Guid? SourceJobId,
+    Guid? RetryOf,
+    Guid? ProfileId,
+    int? ProfileVersion,
     long WarningCount,
     string? ErrorMessage,
     double? RowsPerSecond,
@@ -52,7 +58,7 @@ internal sealed record ImportView(
     DateTimeOffset? StartedAt,
     DateTimeOffset? CompletedAt) : IJobView
 {
-    /// <summary>Warnings about the confirmation. Only imports-confirm returns them.</summary>
+    /// <summary>Warnings about the confirmation. Only imports-confirm and imports-retry return them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Warnings { get; init; }
 
@@ -66,7 +72,8 @@ internal sealed record ImportView(
         new Dictionary<string, JsonElement> { ["city"] = JsonElement.Parse("\"Oslo\"") },
         Engine.Imports.Plan.DuplicateStrategy.Merge, "email", ["phone"], ImportMode.Upsert, Engine.Imports.Plan.BlankCells.Keep, ",", [],
         Engine.Records.Text.DateFormat.YearMonthDay, DecimalComma: false, TwoDigitYears: null, PhoneCountry: null, NullValues: [],
-        Engine.Imports.Plan.LinkCompanies.None, DryRun: false, KeepChanges: true, SourceJobId: null, WarningCount: 0, ErrorMessage: null,
+        Engine.Imports.Plan.LinkCompanies.None, DryRun: false, KeepChanges: true, SourceJobId: null, RetryOf: null,
+        ProfileId: null, ProfileVersion: null, WarningCount: 0, ErrorMessage: null,
         RowsPerSecond: 5000, EtaSeconds: 1,
         Guid.Parse("01977c1e-9d41-7a0b-b1f5-0c6d2e8f4a71"), "Jane Smith",
         new DateTimeOffset(2025, 6, 15, 14, 30, 0, TimeSpan.Zero), new DateTimeOffset(2025, 6, 15, 14, 31, 0, TimeSpan.Zero),
