@@ -244,6 +244,7 @@ internal static class ImportsConfirm
     {
         var merged = stored.With(StoredSettings.Of(request));
         if (request.ColumnMapping is null) merged[StoredSettings.Mapping] = stored.MapColumns(headers);
+        StoredSettings.FitColumns(merged, headers);
         merged["id"] = request.Id;
         merged["dry_run"] = request.DryRun;
         var full = merged.Deserialize<Request>(WireJson.Options)!;

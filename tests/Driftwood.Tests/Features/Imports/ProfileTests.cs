@@ -128,6 +128,25 @@ public sealed class ProfileTests(ImportsApp app) : IClassFixture<ImportsApp>
     }
 
     [Fact]
+    public async Task The_columns_of_computed_fields_and_transforms_are_found_by_their_names_too()
+    {
+        using var client = await app.CreateClientAsync();
+        object[] transforms = [new { name = "concat", column = "zip" }];
+        object[] last = [new { name = "split_name", part = "last" }];
+        var profile = await CreateAsync(client, "Names", new
+        {
+            column_mapping = new { Mail = "email", City = new { field = "city", transforms } },
+            computed_fields = new { last_name = new { column = "name", transforms = last } },
+        });
+        var id = await client.UploadedAsync("MAIL,NAME,CITY,ZIP\na@example.com,Ann Berg,Oslo,0150\n");
+
+        _ = (await client.PostAsync("imports-confirm", new { id, profile_id = profile.Id() })).Result;
+
+        Assert.Equal("completed 1: 1/0/0/0", (await client.FinishAsync(id)).Outcome());
+        Assert.Equal(["a@example.com|Berg|Oslo 0150"], await client.ValuesAsync("email", "last_name", "city"));
+    }
+
+    [Fact]
     public async Task Another_import_takes_the_settings_of_an_earlier_one()
     {
         using var client = await app.CreateClientAsync();

@@ -55,12 +55,13 @@ internal static class ProfileRules
         ImportsConfirm.RequireSound(request);
         if (request.ColumnMapping is not { } mapping)
             throw ApiException.Validation(StoredSettings.Mapping, "required", "Missing: expected the columns of the files.");
-        var faults = mapping.Keys.GroupBy(StoredSettings.KeyOf).Where(columns => columns.Count() > 1)
-            .Select(columns => new Fault(
-                ColumnPath.Of(StoredSettings.Mapping, columns.Last()), "conflict",
+        var faults = mapping.Keys.GroupBy(StoredSettings.KeyOf).Where(same => same.Count() > 1)
+            .Select(same => new Fault(
+                ColumnPath.Of(StoredSettings.Mapping, same.Last()), "conflict",
                 "Another column has the same name but for case: a profile does not tell them apart."))
             .ToList();
         if (faults.Count > 0) throw ApiException.Validation(faults);
-        ColumnMappingRules.Resolve(type, [.. mapping.Keys], request, suggestion: null, phoneCountry: null);
+        string[] columns = [.. mapping.Keys.Union(StoredSettings.NamedColumns(settings))];
+        ColumnMappingRules.Resolve(type, columns, request, suggestion: null, phoneCountry: null);
     }
 }

@@ -89,6 +89,29 @@ internal sealed record StoredSettings(JsonObject Members, Guid? ProfileId, int? 
         return missing.Count == 0 ? fitted : throw ApiException.Validation(missing);
     }
 
+    /// <summary>The columns that settings name beside those that they map: of computed fields and of transforms.</summary>
+    public static IEnumerable<string> NamedColumns(JsonObject settings) =>
+        NamingMembers(settings).Select(naming => naming["column"]!.GetValue<string>());
+
+    /// <summary>Replaces the names of <see cref="NamedColumns"/> by those of a file's columns. Case does not count.</summary>
+    public static void FitColumns(JsonObject settings, IReadOnlyList<string> headers)
+    {
+        foreach (var naming in NamingMembers(settings))
+        {
+            var column = naming["column"]!.GetValue<string>();
+            if (!headers.Contains(column) && headers.FirstOrDefault(each => IsSame(each, column)) is { } header) naming["column"] = header;
+        }
+    }
+
+    private static List<JsonObject> NamingMembers(JsonObject settings)
+    {
+        var computed = (settings["computed_fields"] as JsonObject)?.Select(pair => pair.Value).OfType<JsonObject>() ?? [];
+        var mapped = (settings[Mapping] as JsonObject)?.Select(pair => pair.Value).OfType<JsonObject>() ?? [];
+        var transforms = mapped.Concat(computed).Select(target => target["transforms"]).OfType<JsonArray>().SelectMany(each => each);
+        return [.. computed.Concat(transforms.OfType<JsonObject>()).Where(naming => naming["column"] is JsonValue value
+            && value.GetValueKind() == JsonValueKind.String)];
+    }
+
     /// <summary>Whether two columns have the same name for a profile.</summary>
     public static bool IsSame(string column, string other) => KeyOf(column) == KeyOf(other);
 
