@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Driftwood.Benchmarks;
 
@@ -31,12 +32,19 @@ internal sealed class ImportJob : IControlledJob
     }
 
     /// <summary>Runs from the first byte of the PUT to the answer of the confirmation, with the suggested mapping.</summary>
-    public async Task StartAsync(string path, string strategy)
+    public Task StartAsync(string path, string strategy) => StartAsync(path, strategy, _ => []);
+
+    /// <summary>The same with settings, made of the suggested mapping, which they may change.</summary>
+    public async Task StartAsync(string path, string strategy, Func<JsonObject, JsonObject> settings)
     {
         await _api.PutAsync(_signedUrl, path);
         var preview = (await _api.CallAsync("imports-complete-upload", new { id = _id })).GetProperty("preview");
-        await _api.CallAsync(
-            "imports-confirm", new { id = _id, column_mapping = preview.GetProperty("suggested_mapping"), duplicate_strategy = strategy });
+        var mapping = JsonObject.Create(preview.GetProperty("suggested_mapping"))!;
+        var request = settings(mapping);
+        request["id"] = _id;
+        request["column_mapping"] = mapping;
+        request["duplicate_strategy"] = strategy;
+        await _api.CallAsync("imports-confirm", request);
     }
 
     public async Task<ImportState> ReadAsync() => StateOf(await _api.CallAsync("imports-get", new { id = _id }));

@@ -15,6 +15,7 @@ return await new RootCommand("Driftwood's benchmarks. Those with a database star
     Compat(),
     Crowd(),
     Undo(),
+    Settings(),
     Lists(),
     Micro(),
 }.Parse(args).InvokeAsync();
@@ -133,6 +134,18 @@ static Command Undo()
     var rows = Arguments.Rows(300_000, least: 100);
     var command = new Command("undo", "Imports and bulk jobs, each taken back, beside the time of the job itself.") { rows };
     command.SetAction(parsed => UndoBenchmark.RunAsync(parsed.GetValue(rows)));
+    return command;
+}
+
+static Command Settings()
+{
+    var rows = Arguments.Rows(300_000, least: 100);
+    var repeat = Arguments.Number("--repeat", "Times each way is run; the medians count.", usual: 3);
+    var command = new Command("settings", "Merges with a policy, with transforms and with a list of match fields, beside a plain one.")
+    {
+        rows, repeat,
+    };
+    command.SetAction(parsed => SettingsBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(repeat)));
     return command;
 }
 

@@ -46,6 +46,7 @@ public static class FaultCodes
         ["too_many_conditions"] = "The filter has too many conditions.",
         ["too_many_values"] = "The filter compares with too many values.",
         ["unclosed_quote"] = "A quote opens in the row and is never closed.",
+        ["unknown_column"] = "The file has no column of that name.",
         ["unknown_field"] = "The record type has no field of that key.",
         ["unknown_member"] = "The object has no member of that name.",
         ["wrong_column_count"] = "The row has more cells than the header, or only one, or fewer where `ragged_rows` is `fail`.",

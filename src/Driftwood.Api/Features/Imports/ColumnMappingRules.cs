@@ -217,7 +217,7 @@ internal static class ColumnMappingRules
         var keys = given is null or { ValueKind: JsonValueKind.Null } ? mapped.Take(1).ToList() : ReadMatch(given.Value, faults);
         foreach (var (n, key) in keys.Index())
         {
-            var path = given is { ValueKind: JsonValueKind.Array } ? $"match_on.{n}" : "match_on";
+            var path = given is { ValueKind: JsonValueKind.Array } ? $"match_on[{n}]" : "match_on";
             if (!type.MatchFields.Contains(key))
             {
                 var message = $"Found {Found.Describe(key)}, expected a match field of {type.Key}.";

@@ -20,6 +20,5 @@ internal static class DetailCodes
         ["not_mapped"] = "No column is mapped to the field that is needed.",
         ["reserved"] = "The key is a word of the API's own, or of a built-in field.",
         ["too_short"] = "The text is too short.",
-        ["unknown_column"] = "The file has no column of that name.",
     };
 }

@@ -24,6 +24,8 @@ public sealed class CellSettings
     /// <summary>The most entries of a value map.</summary>
     public const int MaxMapped = 1_000;
 
+    private const string OnCreateMember = "default_on_create";
+
     private static readonly string[] UnknownWords = ["fail", "blank"];
 
     private IReadOnlyList<Transform> _transforms = [];
@@ -36,7 +38,7 @@ public sealed class CellSettings
 
     /// <summary>The members that a column may have beside its field and its policy.</summary>
     public static IReadOnlyList<string> Members { get; } =
-        ["transforms", "value_map", "null_values", "default", "default_on_create", "unknown"];
+        ["transforms", "value_map", "null_values", "default", OnCreateMember, "unknown"];
 
     /// <summary>The stored form of the value of blank cells; null: they are blank.</summary>
     internal byte[]? Default { get; private set; }
@@ -62,33 +64,32 @@ public sealed class CellSettings
         List<Fault> faults = [];
         var takesDefault = !field.Unique && !field.Type.IsList && field.Kind != FieldKind.Id && !isMatch;
         var reason = field.Type.IsList ? "is a list; add_tags adds tags to every record" : "tells records apart";
-        foreach (var name in (string[])["default", "default_on_create", "unknown"])
+        foreach (var name in (string[])["default", OnCreateMember, "unknown"])
         {
             if (takesDefault || !given.TryGetProperty(name, out _)) continue;
             faults.Add(new Fault(name, "conflict", $"{field.Key} {reason}, so its column has no {name}."));
         }
 
-        if (field.Kind == FieldKind.Reference && given.TryGetProperty("default_on_create", out _))
-            faults.Add(new Fault("default_on_create", "conflict", $"{field.Key} points to a record: use default."));
+        if (field.Kind == FieldKind.Reference && given.TryGetProperty(OnCreateMember, out _))
+            faults.Add(new Fault(OnCreateMember, "conflict", $"{field.Key} points to a record: use default."));
         Read(type, field, headers, given, faults);
         return [.. faults.DistinctBy(fault => fault.Path)];
     }
 
     /// <summary>Reads the settings, as far as they are sound.</summary>
     internal static CellSettings Read(
-        RecordType type, Field field, IReadOnlyList<string> headers, JsonElement given, ICollection<Fault> faults)
+        RecordType type, Field field, IReadOnlyList<string> headers, JsonElement given, List<Fault> faults)
     {
         var settings = new CellSettings();
         foreach (var member in given.EnumerateObject())
         {
             List<Fault> found = [];
             settings.Read(type, field, headers, member, found);
-            foreach (var fault in found)
-                faults.Add(fault with { Path = fault.Path.Length > 0 ? $"{member.Name}.{fault.Path}" : member.Name });
+            faults.AddRange(found.Select(fault => fault with { Path = PathOf(member.Name, fault.Path) }));
         }
 
         if (settings is { Default: not null, OnCreate: not null })
-            faults.Add(new Fault("default_on_create", "conflict", "default gives blank cells a value already."));
+            faults.Add(new Fault(OnCreateMember, "conflict", "default gives blank cells a value already."));
         return settings;
     }
 
@@ -116,6 +117,13 @@ public sealed class CellSettings
         else output.Append(Encoding.UTF8.GetBytes(Change(Encoding.UTF8.GetString(text), columns)));
     }
 
+    private static string PathOf(string member, string path) => path switch
+    {
+        "" => member,
+        ['[', ..] => member + path,
+        _ => $"{member}.{path}",
+    };
+
     private string Change(string text, Func<int, string> columns)
     {
         foreach (var transform in _transforms) text = transform.Apply(text, columns);
@@ -139,7 +147,7 @@ public sealed class CellSettings
             case "default":
                 Default = ReadValue(type, field, member.Value, faults);
                 break;
-            case "default_on_create":
+            case OnCreateMember:
                 OnCreate = ReadValue(type, field, member.Value, faults);
                 break;
             case "unknown":

@@ -64,7 +64,7 @@ public sealed class Transform
         foreach (var (place, element) in given.EnumerateArray().Index())
         {
             if (Read(element, headers, out var fault) is { } transform) transforms.Add(transform);
-            else faults.Add(fault! with { Path = fault.Path.Length > 0 ? $"{place}.{fault.Path}" : $"{place}" });
+            else faults.Add(fault! with { Path = fault.Path.Length > 0 ? $"[{place}].{fault.Path}" : $"[{place}]" });
         }
 
         return transforms;

@@ -8,7 +8,7 @@ public sealed class CellSettingsTests(ImportsApp app) : IClassFixture<ImportsApp
 {
     public static TheoryData<string, string> Refusals => new()
     {
-        { Column("""{"field":"city","transforms":["shout"]}"""), "column_mapping.city.transforms.0: invalid_choice" },
+        { Column("""{"field":"city","transforms":["shout"]}"""), "column_mapping.city.transforms[0]: invalid_choice" },
         { Column("""{"field":"city","value_map":{"a":"b","A":"c"}}"""), "column_mapping.city.value_map.A: duplicate_value" },
         { Column("""{"field":"city","value_map":{"a":1}}"""), "column_mapping.city.value_map.a: wrong_type" },
         { Column("""{"field":"city","value_map":["a"]}"""), "column_mapping.city.value_map: wrong_type" },
@@ -28,7 +28,7 @@ public sealed class CellSettingsTests(ImportsApp app) : IClassFixture<ImportsApp
         { Computed("""{"external_id":{"column":"note","policy":"create_only"}}"""), "computed_fields.external_id.policy: conflict" },
         {
             Computed("""{"state":{"column":"note","transforms":[{"name":"concat","column":"town"}]}}"""),
-            "computed_fields.state.transforms.0.column: unknown_column"
+            "computed_fields.state.transforms[0].column: unknown_column"
         },
     };
 

@@ -14,9 +14,9 @@ public sealed class MatchListTests(ImportsApp app) : IClassFixture<ImportsApp>
         { "[]", "match_on: wrong_type" },
         { "[1]", "match_on: wrong_type" },
         { "7", "match_on: wrong_type" },
-        { """["email","city"]""", "match_on.1: invalid_choice" },
-        { """["email","external_id"]""", "match_on.1: not_mapped" },
-        { """["email","phone","email"]""", "match_on.2: duplicate_field" },
+        { """["email","city"]""", "match_on[1]: invalid_choice" },
+        { """["email","external_id"]""", "match_on[1]: not_mapped" },
+        { """["email","phone","email"]""", "match_on[2]: duplicate_field" },
     };
 
     [Fact]
