@@ -58,7 +58,7 @@ internal static class ImportsConfirm
         /// collapse, upper, lower, title, strip_prefix, replace, split, split_name, concat, url_domain, phone), value_map (cell to value;
         /// case does not count; null: no value), null_values (cells of this column that stand for no value), default (the value of blank
         /// cells), default_on_create (the same, only where a record is created) and, for a field with options, unknown: fail, the default,
-        /// or blank, which leaves a value out that is no option, with a warning.
+        /// or blank: a value that is no option counts as a blank cell, with a warning.
         /// The whole mapping may be left out if the suggested one is certain: every mapping_confidence is 0.8 or more. Then that mapping
         /// is taken.
         /// </summary>

@@ -27,7 +27,7 @@ internal sealed class ShapedRows : RowReader
 
     /// <summary>How the current row's cell of a column is written.</summary>
     public static CellFormat FormatOf(RowReader rows, MappedColumn column) =>
-        column.HasDefault && rows.IsDefault(column.Index) ? default : column.Cells;
+        column.Default is not null && rows.IsDefault(column.Index) ? default : column.Cells;
 
     public override long Position => _file.Position;
 

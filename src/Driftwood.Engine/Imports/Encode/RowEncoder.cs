@@ -86,7 +86,7 @@ internal sealed class RowEncoder : IDisposable
         foreach (var column in _inFile)
         {
             if (CellText.IsBlank(rows[column.Index], column.Field.Type.IsDate, column.Cells)) continue;
-            if (!column.HasDefault || !rows.IsDefault(column.Index)) return false;
+            if (column.Default is null || !rows.IsDefault(column.Index)) return false;
         }
 
         return true;

@@ -161,14 +161,14 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         tuples.Boolean(plan.Tags is null || CellText.IsBlank(rows[plan.Tags.Index], isDate: false, _cells));
     }
 
-    // A value that is no option may be left out: it is blank then, and the fault is a warning.
+    // A value that is no option may count as blank; the fault is a warning then.
     private static bool TryRead(
         RowReader rows, MappedColumn column, Span<byte> scratch, out ReadOnlySpan<byte> value, out Fault? fault)
     {
         var format = ShapedRows.FormatOf(rows, column);
         if (CellReader.TryRead(column.Field, rows[column.Index], scratch, out value, out fault, format)) return true;
         if (!column.BlanksUnknown || fault?.Code != "invalid_choice") return false;
-        value = default;
+        value = column.Default;
         return true;
     }
 

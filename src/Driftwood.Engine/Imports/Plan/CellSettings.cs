@@ -46,7 +46,7 @@ public sealed class CellSettings
     /// <summary>The stored form of the value of blank cells where a record is created; null: they are blank.</summary>
     internal byte[]? OnCreate { get; private set; }
 
-    /// <summary>A value that is no option of the field is left out, with a warning. Otherwise the row fails.</summary>
+    /// <summary>A value that is no option of the field counts as blank, with a warning. Otherwise the row fails.</summary>
     internal bool BlanksUnknown { get; private set; }
 
     /// <summary>A cell is read as it stands.</summary>

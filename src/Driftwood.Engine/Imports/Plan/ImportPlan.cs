@@ -183,7 +183,7 @@ internal sealed class ImportPlan
         return new MappedColumn(index, name, field, isJoined ? default : Cells)
         {
             Place = 0,
-            HasDefault = sources.Any(source => source.Settings is { Default: not null }),
+            Default = sources.Select(source => source.Settings?.Default).FirstOrDefault(value => value is not null),
             OnCreate = sources.Select(source => source.Settings?.OnCreate).FirstOrDefault(value => value is not null),
             BlanksUnknown = sources.Any(source => source.Settings is { BlanksUnknown: true }),
         };

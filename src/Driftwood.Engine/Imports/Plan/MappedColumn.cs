@@ -21,12 +21,12 @@ internal sealed record MappedColumn(int Index, string? Name, Field Field, CellFo
     /// <summary>The records that get the value.</summary>
     public ColumnPolicy Policy { get; init; }
 
-    /// <summary>Blank cells have a default, in stored form.</summary>
-    public bool HasDefault { get; init; }
+    /// <summary>The stored form of the value of blank cells; null: they are blank.</summary>
+    public byte[]? Default { get; init; }
 
     /// <summary>The stored form of the value of blank cells where a record is created; null: they are blank.</summary>
     public byte[]? OnCreate { get; init; }
 
-    /// <summary>A value that is no option of the field is left out, with a warning.</summary>
+    /// <summary>A value that is no option of the field counts as blank, with a warning.</summary>
     public bool BlanksUnknown { get; init; }
 }

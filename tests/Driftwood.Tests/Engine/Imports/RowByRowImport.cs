@@ -222,6 +222,7 @@ internal sealed partial class RowByRowImport
                 && given.TryGetProperty("unknown", out var word) && word.GetString() == "blank"))
             {
                 row = row with { Partial = row.Partial ?? (fault.Code, field.Key) };
+                if (DefaultOf(column, "default") is { } value) row.Values[field.Key] = value;
                 continue;
             }
 
