@@ -39,7 +39,7 @@ internal sealed class FileErasure(NpgsqlConnection connection, IStoredFiles file
     private async Task EraseAsync(UploadedFile upload, CancellationToken cancellationToken)
     {
         var rows = upload.Imports.SelectMany(persons.Of).ToHashSet();
-        // What a table was made of, such as the other sheets of a workbook, cannot be searched, so it is not kept.
+        // Only the table is searched. The file it was made of, such as a workbook with other sheets, is not kept.
         var isKept = rows.Count == 0 && upload.Original is null;
         if (isKept && !await HasPersonalRowAsync(upload.OpenAsync(files, cancellationToken), cancellationToken)) return;
         if (await IsReadAsync(upload, cancellationToken)) throw new ErasureWaitsException(upload.Imports[0]);

@@ -151,7 +151,7 @@ internal static class ImportsConfirm
     {
         public Validator()
         {
-            // What is taken from elsewhere is checked together with what is given.
+            // Settings of a profile or an earlier import are checked once they are merged with those of the request.
             When(r => r.ProfileId is null && r.Like is null, () => Include(new SettingsRules()));
             RuleFor(r => r.Like).Null().When(r => r.ProfileId is not null)
                 .WithErrorCode("conflict").WithMessage("Give profile_id or like, not both.");

@@ -5,7 +5,7 @@ using Driftwood.Engine.Records.Text;
 namespace Driftwood.Engine.Imports.Plan;
 
 /// <summary>
-/// What a confirmation maps a column to: the key of a field, or an object <c>{"field": …, "policy": …}</c> with
+/// The target of a column in a confirmation: the key of a field, or an object <c>{"field": …, "policy": …}</c> with
 /// <see cref="CellSettings.Members"/>.
 /// </summary>
 /// <param name="Field">The key of the field; null: the column is not imported.</param>

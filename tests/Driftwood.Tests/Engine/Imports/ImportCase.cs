@@ -178,7 +178,8 @@ internal sealed class ImportCase
         }
 
         var computed = Type.Fields.Where(field => !field.IsReadOnly && !fields.Contains(field) && !Type.MatchFields.Contains(field.Key)
-            && !WarnsOfForms(field) && field is { Kind: not FieldKind.Reference, Key: not "company_name" } && _random.Next(12) == 0).ToList();
+            && !WarnsOfForms(field) && field is { Kind: not FieldKind.Reference, Key: not "company_name" }
+            && _random.Next(12) == 0).ToList();
         List<string> match = on is null ? [] : [on];
         if (on is not (null or "id") && _random.Next(3) == 0) match.AddRange(matchable.Where(key => key != on && _random.Next(2) == 0));
         var spec = new ImportSpec

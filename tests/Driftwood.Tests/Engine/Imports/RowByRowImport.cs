@@ -289,7 +289,7 @@ internal sealed partial class RowByRowImport
         }
     }
 
-    // As it is stored.
+    // The default of a column in stored form; null if it has none.
     private static string? DefaultOf(Column column, string name)
     {
         var given = column.Parts.Select(part => part.Settings is { } settings && settings.TryGetProperty(name, out var value)
