@@ -128,7 +128,7 @@ internal static class ColumnMappingRules
         var others = mapping.Values.Where(each => each.Field == key).ToList();
         if (!accepted.Contains(key))
             return new Fault("", "unknown_field", $"Found {Found.Describe(key)}, expected a field of {type.Key}.", accepted);
-        var field = MappableFields.Find(type, key)!;
+        var field = type.FindMappable(key)!;
         if (others.Count > 0 && !MayBeJoined(type, field))
             return new Fault("", "duplicate_field", $"Another column is mapped to {key} already. Only text fields take several columns.");
         if (others.Exists(each => each.Policy != target.Policy))
@@ -158,7 +158,7 @@ internal static class ColumnMappingRules
                 fault = new Fault("", "duplicate_field", $"A column is mapped to {key} already.");
             else if (field is not null && !headers.Contains(field.Column))
                 fault = new Fault("column", "unknown_column", "The file has no such column.", headers);
-            else if (field is not null) fault = PolicyFault(MappableFields.Find(type, key)!, field.Policy);
+            else if (field is not null) fault = PolicyFault(type.FindMappable(key)!, field.Policy);
             if (fault is null) computed[key] = field!;
             else faults.Add(fault with { Path = PathOfComputed(key, fault.Path) });
         }
@@ -174,14 +174,14 @@ internal static class ColumnMappingRules
         var fields = computed.Select(pair => (Path: PathOfComputed(pair.Key, ""), Field: (string?)pair.Key, pair.Value.Settings));
         foreach (var (path, field, settings) in columns.Concat(fields).Where(each => each.Settings is not null))
         {
-            var found = CellSettings.Check(type, MappableFields.Find(type, field!)!, match.Contains(field), headers, settings!.Value);
+            var found = CellSettings.Check(type, type.FindMappable(field!)!, match.Contains(field), headers, settings!.Value);
             var room = Math.Max(0, ApiException.MaxDetails - faults.Count);
             faults.AddRange(found.Take(room).Select(fault => fault with { Path = $"{path}.{fault.Path}" }));
         }
     }
 
     private static string PathOfComputed(string key, string path) =>
-        $"computed_fields.{(key.Length > 200 ? key[..200] : key)}{(path.Length > 0 ? "." + path : "")}";
+        $"{ColumnPath.Of("computed_fields", key)}{(path.Length > 0 ? "." + path : "")}";
 
     // The values of several columns become one text.
     private static bool MayBeJoined(RecordType type, Field field) =>
@@ -208,7 +208,7 @@ internal static class ColumnMappingRules
             new Fault(each.Path, "conflict", $"Rows are matched on {each.Key}, so its column has no policy.", ["overwrite"])));
     }
 
-    private static string PathOf(string column) => $"column_mapping.{(column.Length > 200 ? column[..200] : column)}";
+    private static string PathOf(string column) => ColumnPath.Of("column_mapping", column);
 
     // None: every row creates a record.
     private static List<string> ResolveMatch(RecordType type, HashSet<string> inFile, JsonElement? given, List<Fault> faults)

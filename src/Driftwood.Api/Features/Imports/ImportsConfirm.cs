@@ -265,8 +265,7 @@ internal static class ImportsConfirm
         if (spec.MatchOn is null)
             yield return $"No match field is mapped ({string.Join(", ", type.MatchFields)}): every row creates a record.";
         if (request.ColumnMapping is not null) yield break;
-        var computed = spec.ComputedFields.Values.Select(given => ComputedField.Read(given, out _)?.Column);
-        string[] left = [.. headers.Where(header => !spec.ColumnMapping.ContainsKey(header) && !computed.Contains(header))];
+        string[] left = [.. headers.Except(spec.ReadColumns())];
         if (left.Length == 0) yield break;
         var more = left.Length > MaxNamed ? FormattableString.Invariant($" and {left.Length - MaxNamed} more") : "";
         var names = string.Join(", ", left.Take(MaxNamed).Select(Found.Describe));

@@ -218,9 +218,8 @@ internal sealed class ImportPlan
     }
 
     // The fields of a confirmed import may have changed since.
-    private static Field Find(RecordType type, string key) => type.Find(key) switch
+    private static Field Find(RecordType type, string key) => type.FindMappable(key) switch
     {
-        null when key == RecordType.CreatedAt.Key => RecordType.CreatedAt,
         null => throw new JobFailedException($"The field {key}, to which a column is mapped, is no longer there."),
         { IsReadOnly: true } => throw new JobFailedException($"The field {key}, to which a column is mapped, can no longer be set."),
         var field => field,

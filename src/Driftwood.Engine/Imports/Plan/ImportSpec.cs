@@ -126,6 +126,10 @@ public sealed record ImportSpec
     /// <summary>Finds the outcome of each row, and writes no record.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>The columns from which fields take their values.</summary>
+    public IEnumerable<string> ReadColumns() =>
+        ColumnMapping.Keys.Union(ComputedFields.Values.Select(given => ComputedField.Read(given, out _)?.Column).OfType<string>());
+
     /// <summary>The keys of the fields that rows fill.</summary>
     public IEnumerable<string> FilledFields() => ColumnMapping.Values.Concat(ComputedFields.Keys).Concat(Constants.Keys);
 

@@ -33,7 +33,7 @@ public sealed record RecordType(string Key, string Label, IReadOnlyList<Field> F
     /// <summary>The fields other than the id that Driftwood itself writes, only for filters and sorting.</summary>
     public static IReadOnlyList<Field> Stamps { get; } =
     [
-        new("created_at", "Created At", FieldKind.DateTime) { MaxLength = 0, Required = true },
+        CreatedAt with { Required = true },
         new("created_by", "Created By", FieldKind.Reference) { MaxLength = 0, Required = true },
         new("updated_at", "Updated At", FieldKind.DateTime) { MaxLength = 0, Required = true },
         new("updated_by", "Updated By", FieldKind.Reference) { MaxLength = 0, Required = true },
@@ -64,6 +64,9 @@ public sealed record RecordType(string Key, string Label, IReadOnlyList<Field> F
     /// <summary>The field with that key (<c>id</c> included), or null.</summary>
     public Field? Find(string key) =>
         key == Id.Key ? Id : Fields.FirstOrDefault(f => f.Key == key);
+
+    /// <summary>The field with that key that a column of a file may be mapped to, or null.</summary>
+    public Field? FindMappable(string key) => Find(key) ?? (key == CreatedAt.Key ? CreatedAt : null);
 
     /// <summary>The columns of a record's account and type, with their values: the first columns of every key and index.</summary>
     internal IReadOnlyList<(string Column, string SqlType)> OwnerColumns =>

@@ -65,7 +65,7 @@ internal static class RetryFixes
         if (RetriedRowsWriter.CanBeTried(row.Code, row.Cells)) yield break;
         var message = $"Row {row.RowNumber} failed with {row.Code}, so it is not known what stood in this column: give its cell, "
             + "and those of all mapped columns.";
-        foreach (var column in headers.Where(column => spec.ColumnMapping.ContainsKey(column) && !fix.Values.ContainsKey(column)))
+        foreach (var column in headers.Intersect(spec.ReadColumns()).Where(column => !fix.Values.ContainsKey(column)))
             yield return new Fault(PathOf(column), "required", message);
     }
 

@@ -8,8 +8,4 @@ internal static class MappableFields
     /// <summary>The fields that people know come first, external ID, the time of creation and id last.</summary>
     public static IEnumerable<Field> Of(RecordType type) => type.Fields.Where(field => !field.IsReadOnly)
         .OrderBy(field => field.Key == "external_id").Append(RecordType.CreatedAt).Append(RecordType.Id);
-
-    /// <summary>The field with that key, or null.</summary>
-    public static Field? Find(RecordType type, string key) =>
-        type.Find(key) ?? (key == RecordType.CreatedAt.Key ? RecordType.CreatedAt : null);
 }
