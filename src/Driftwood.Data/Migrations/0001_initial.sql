@@ -613,7 +613,7 @@ create table target_failures (
 -- The change log: one row for up to 2,000 records that one statement changed, written in the statement's transaction. record_ids are in
 -- ascending order, and row_numbers and the lines of details stand in their order. A line holds the members of a JSON object, each after a
 -- comma: a column of the record, with an array of its values before and after. Records that were created need none. Imports also log the
--- records that their skipped rows matched; dry runs log what they would do.
+-- records that their skipped rows matched, and the companies that rows are linked with; dry runs log what they would do.
 create table changes (
     account_id  uuid not null,
     id          uuid not null, -- of the statement
@@ -625,7 +625,7 @@ create table changes (
     record_type text not null,
     type_id     uuid, -- of a custom type: another type may have the key later
     effect      text not null check (effect in (
-                    'created', 'updated', 'deleted', 'skipped', 'would_create', 'would_update')),
+                    'created', 'updated', 'deleted', 'skipped', 'linked', 'would_create', 'would_update')),
     user_id     uuid not null,
     made_at     timestamptz not null default now(), -- updated_at of the records, as the statement left them
     logged_at   timestamptz not null default clock_timestamp(), -- orders the changes of a record: it was locked by then

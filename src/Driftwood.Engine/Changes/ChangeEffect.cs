@@ -23,6 +23,9 @@ internal enum LogEffect
     /// <summary>Rows of an import matched the records, and left them as they are.</summary>
     Skipped,
 
+    /// <summary>Rows of an import are linked with the records. The details say what became of these.</summary>
+    Linked,
+
     /// <summary>Rows of a dry run would create records. The ids are those of no record.</summary>
     WouldCreate,
 

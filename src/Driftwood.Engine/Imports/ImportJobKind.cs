@@ -67,8 +67,8 @@ public sealed class ImportJobKind(OpenUpload openUpload, RecordTypeCatalog types
     {
         var type = await types.FindAsync(connection, lane.AccountId, job.RecordType, cancellationToken)
             ?? throw new JobFailedException($"The record type {job.RecordType} is no longer there.");
-        var companies = await types.FindAsync(connection, lane.AccountId, RecordTypes.Companies.Key, cancellationToken);
-        return new ImportPlan(type, job.Spec, job.Headers) { Companies = companies ?? RecordTypes.Companies };
+        type = await types.WithCompaniesAsync(connection, lane.AccountId, type, cancellationToken);
+        return new ImportPlan(type, job.Spec, job.Headers);
     }
 
     private OpenFile FileOf(StoredImport job) => cancellationToken => openUpload(job.StorageKey, cancellationToken);

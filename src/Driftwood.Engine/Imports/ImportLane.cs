@@ -52,7 +52,7 @@ internal sealed class ImportLane(
     {
         var import = (ImportChunk)chunk;
         await RecordSchemaLock.HoldAsync(connection, lane.AccountId, plan.Type, cancellationToken);
-        if (plan.MakesCompanies) await RecordSchemaLock.HoldAsync(connection, lane.AccountId, plan.Companies, cancellationToken);
+        if (plan.WritesCompanies) await RecordSchemaLock.HoldAsync(connection, lane.AccountId, plan.Companies, cancellationToken);
         var counts = await _applier.ApplyAsync(connection, import, cancellationToken);
         await RowOutcomes.WriteErrorsAsync(connection, lane, format, [.. import.Failed, .. import.Refused], cancellationToken);
         await RowOutcomes.WriteWarningsAsync(connection, lane, import.Warned, cancellationToken);

@@ -13,7 +13,8 @@ internal sealed class Wave(NpgsqlConnection connection, StageOwner owner, StageP
     /// The places of a wave's statements in the order of the change log, for <see cref="Changes.ChangeLog.OfJob"/>. Companies are made
     /// before the records that point to them.
     /// </summary>
-    public const string MakesCompanies = "@wave * 4", Creates = "@wave * 4 + 1", Updates = "@wave * 4 + 2", Skips = "@wave * 4 + 3";
+    public const string MakesCompanies = "@wave * 6", ChangesCompanies = "@wave * 6 + 1", Links = "@wave * 6 + 2",
+        Creates = "@wave * 6 + 3", Updates = "@wave * 6 + 4", Skips = "@wave * 6 + 5";
 
     /// <summary>
     /// The most times that a wave is begun because another writer took a unique value or changed a matched record meanwhile.

@@ -65,7 +65,8 @@ internal sealed partial class EngineRig
             $"select count(*)::text from {type.Table} r where {type.Owned("r", "@account")} and r.id = any (@ids)",
             ("account", tenant.Account), ("ids", named.ToArray()));
         Assert.Equal($"{named.Count}", found[0]);
-        return all.ConvertAll(result => FormattableString.Invariant($"{result.RowNumber} {result.Outcome} {result.Code}"));
+        return all.ConvertAll(result => FormattableString.Invariant(
+            $"{result.RowNumber} {result.Outcome} {result.Code}{CompanyOf(result.Company?.Outcome.ToString())}"));
 
         async Task<List<ImportResult>> ReadAsync(ImportOutcome? outcome)
         {
@@ -84,20 +85,26 @@ internal sealed partial class EngineRig
         }
     }
 
+    /// <summary>Shows whether a row made the company that it is linked with. Which of several rows changed it is not told.</summary>
+    public static string CompanyOf(string? outcome) =>
+        string.IsNullOrEmpty(outcome) ? "" : outcome.Equals("created", StringComparison.OrdinalIgnoreCase) ? " makes" : " links";
+
     /// <summary>
     /// Writes the receipt of an import and reads it with a parser of its own. Each line has the file's cells and then those of the receipt.
     /// A line that says nothing of a later row is the last of its record.
     /// </summary>
     public async Task<List<string[]>> ReceiptAsync(
-        Tenant tenant, RecordType type, Guid job, IReadOnlyList<string> headers, FileFormat format, byte[]? file)
+        Tenant tenant, RecordType type, Guid job, IReadOnlyList<string> headers, FileFormat format, byte[]? file,
+        bool linksCompanies = false)
     {
         using var written = new MemoryStream();
         OpenFile? open = file is null ? null : _ => Task.FromResult<Stream>(new MemoryStream(file));
-        var source = new ReceiptSource(tenant.Account, job, type, headers, format, open);
+        var source = new ReceiptSource(tenant.Account, job, type, headers, format, linksCompanies, open);
         await new ImportReceipt(database).WriteAsync(source, written, CancellationToken.None);
         var lines = PlainCsv.Read(Encoding.UTF8.GetString(written.ToArray()).TrimStart('\uFEFF'));
         var columns = file is null ? 0 : headers.Count;
-        Assert.Equal(["_row", "_outcome", "_record_id", "_changed", "_code", "_message"], lines[0][columns..]);
+        string[] ofCompany = linksCompanies ? ["_company_id", "_company_outcome"] : [];
+        Assert.Equal(["_row", "_outcome", "_record_id", "_changed", "_code", "_message", .. ofCompany], lines[0][columns..]);
         lines.RemoveAt(0);
         var changed = lines.Where(line => line[columns + 1] is "created" or "updated" && line[columns + 2].Length > 0);
         foreach (var record in changed.GroupBy(line => line[columns + 2]))

@@ -20,8 +20,6 @@ internal static class ColumnMappingRules
     /// <summary>How many columns a message names.</summary>
     private const int MaxNamed = 10;
 
-    private static readonly string[] CompanyFields = ["company_name", "website", "email"];
-
     /// <param name="type">The record type.</param>
     /// <param name="headers">The file's columns.</param>
     /// <param name="request">The confirmation.</param>
@@ -63,14 +61,14 @@ internal static class ColumnMappingRules
             TwoDigitYears = request.TwoDigitYears,
             PhoneCountry = request.PhoneCountry is { } country ? (country.Length == 0 ? null : country.ToUpperInvariant()) : phoneCountry,
             NullValues = [.. (request.NullValues ?? []).Distinct().Order(StringComparer.Ordinal)],
-            LinkCompanies = request.LinkCompanies ?? default,
+            LinkCompanies = request.LinkCompanies ?? ImpliedLink([.. inFile.Concat(request.Constants?.Keys.AsEnumerable() ?? [])]),
             KeepChanges = request.KeepChanges ?? true,
             DryRun = request.DryRun ?? false,
         };
         // It is not known which field a faulty column was meant for.
         if (columnsAreSound) CheckRequired(type, spec, faults);
         if (columnsAreSound) CheckNeeded(type, spec, faults);
-        if (columnsAreSound && spec.LinkCompanies != LinkCompanies.None) CheckCompanies(type, spec, targets, faults);
+        if (columnsAreSound) CheckCompanies(type, spec, targets, faults);
         return faults.Count == 0 ? spec : throw ApiException.Validation(faults);
     }
 
@@ -140,7 +138,9 @@ internal static class ColumnMappingRules
         ? new Fault("policy", "conflict", $"Only new records get {field.Key} from a file.", ["create_only"])
         : policy != ColumnPolicy.Overwrite && (field.Unique || field.IsTags || field.Kind == FieldKind.Id)
             ? new Fault("policy", "conflict", $"A column that is mapped to {field.Key} has no policy: the strategy decides.", ["overwrite"])
-            : null;
+            : policy != ColumnPolicy.Overwrite && field.OfCompany is { MatchKey: not null }
+                ? new Fault("policy", "conflict", $"{field.Key} tells the company, and never changes it.", ["overwrite"])
+                : null;
 
     private static Dictionary<string, ComputedField> CheckComputed(
         RecordType type, IReadOnlyList<string> headers, SortedDictionary<string, string> mapping,
@@ -185,7 +185,7 @@ internal static class ColumnMappingRules
 
     // The values of several columns become one text.
     private static bool MayBeJoined(RecordType type, Field field) =>
-        field is { Kind: FieldKind.Text, Unique: false } && !type.MatchFields.Contains(field.Key);
+        field is { Kind: FieldKind.Text, Unique: false, MatchKey: null } && !type.MatchFields.Contains(field.Key);
 
     private static void CheckConstants(
         RecordType type, HashSet<string> inFile, Dictionary<string, JsonElement> constants, List<Fault> faults)
@@ -280,18 +280,34 @@ internal static class ColumnMappingRules
     private static bool HasPolicy(JsonElement computed) =>
         ComputedField.Read(computed, out _) is { Policy: not ColumnPolicy.Overwrite };
 
+    // A file that fills fields of companies has companies to link.
+    private static LinkCompanies ImpliedLink(IReadOnlyCollection<string> filled) =>
+        !filled.Any(IsOfCompany) ? LinkCompanies.None
+            : filled.Intersect(CompanyFields.Names).Any() ? LinkCompanies.Create : LinkCompanies.Existing;
+
+    private static bool IsOfCompany(string key) => key.StartsWith(RecordType.CompanyPrefix, StringComparison.Ordinal);
+
     private static void CheckCompanies(
         RecordType type, ImportSpec spec, SortedDictionary<string, ColumnTarget> targets, List<Fault> faults)
     {
+        if (spec.LinkCompanies == LinkCompanies.None)
+        {
+            if (spec.FilledFields().FirstOrDefault(IsOfCompany) is not { } filled) return;
+            var reason = $"Contacts that fill {filled} are linked with companies.";
+            faults.Add(new Fault("link_companies", "conflict", reason, ["existing", "create"]));
+            return;
+        }
+
         foreach (var (column, target) in targets)
         {
-            if (target.Settings?.TryGetProperty("default_on_create", out _) != true || !CompanyFields.Contains(target.Field)) continue;
+            if (target.Settings?.TryGetProperty("default_on_create", out _) != true) continue;
+            if (!CompanyFields.Telling.Contains(target.Field)) continue;
             var reason = $"{target.Field} tells the company of a row, before it is known whether the row creates a record: use default.";
             faults.Add(new Fault($"{PathOf(column)}.default_on_create", "conflict", reason));
         }
 
         var mapped = spec.FilledFields().ToHashSet(StringComparer.Ordinal);
-        string[] needed = spec.LinkCompanies == LinkCompanies.Create ? ["company_name"] : CompanyFields;
+        var needed = spec.LinkCompanies == LinkCompanies.Create ? CompanyFields.Names : CompanyFields.Telling;
         if (type.Key != RecordTypes.Contacts.Key)
         {
             var message = $"Only contacts are linked with companies; these are {type.Key}.";
@@ -305,8 +321,7 @@ internal static class ColumnMappingRules
         }
         else if (!mapped.Overlaps(needed))
         {
-            var names = $"{(needed.Length > 1 ? "one of " : "")}{string.Join(", ", needed)}";
-            var message = $"No mapped column tells a company: {names} must be mapped.";
+            var message = $"No mapped column tells a company: one of {string.Join(", ", needed)} must be mapped.";
             faults.Add(new Fault("link_companies", "not_mapped", message, needed));
         }
     }

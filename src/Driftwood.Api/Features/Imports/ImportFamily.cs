@@ -158,7 +158,8 @@ internal sealed class ImportFamily
         SpecOf(job) is { DryRun: true }
         && job is { Status: JobStatus.Cancelled } or { Status: JobStatus.Failed, DryRunState: not DryRunState.Kept };
 
-    // Parsed, not compared as text: a confirmation of an earlier version lacks settings that were added since.
-    private static ImportSpec? SpecOf(Job job) =>
+    /// <summary>The confirmed settings; null before the confirmation.</summary>
+    /// <remarks>Parsed, not compared as text: a confirmation of an earlier version lacks settings that were added since.</remarks>
+    public static ImportSpec? SpecOf(Job job) =>
         job.Import!.Confirmation is { } text ? JsonSerializer.Deserialize<ImportSpec>(text, EngineJson.Options) : null;
 }

@@ -8,6 +8,7 @@ using Driftwood.Data;
 using Driftwood.Data.Model;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Preview;
+using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Imports.Receipts;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Storage;
@@ -56,8 +57,10 @@ internal sealed class ImportReceipts(
     {
         var import = job.Import!;
         var type = await types.RequireAsync(caller, job.RecordType, "id", cancellationToken);
+        var spec = ImportFamily.SpecOf(job);
         var source = new ReceiptSource(
             job.AccountId, job.Id, type, import.Headers ?? [], FileFormats.Read(import.Format!),
+            spec is { DryRun: false, LinkCompanies: not LinkCompanies.None },
             await HasFileAsync(import.Upload!, cancellationToken) ? token => store.OpenReadAsync(import.Upload!.StorageKey!, token) : null);
         var key = $"{job.Id}-receipt-{Guid.NewGuid():n}";
         try

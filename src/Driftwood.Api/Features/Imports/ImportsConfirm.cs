@@ -208,7 +208,7 @@ internal static class ImportsConfirm
     {
         var family = await ImportFamily.LockAsync(imports, db, caller, request.Id, cancellationToken);
         var uploaded = family.Uploaded;
-        var type = await types.RequireStillAsync(db, caller, uploaded.RecordType, cancellationToken);
+        var type = await types.RequireForImportAsync(db, caller, uploaded.RecordType, cancellationToken);
         var phoneCountry = await db.Accounts.Where(account => account.Id == caller.AccountId).Select(account => account.PhoneCountry)
             .SingleAsync(cancellationToken);
         var suggestion = FileFormats.Read(uploaded.Import!.Format!).Suggestion;

@@ -7,6 +7,7 @@ using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data.Model;
 using Driftwood.Engine;
+using Driftwood.Engine.Changes;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Records.Types;
 using FluentValidation;
@@ -18,8 +19,10 @@ internal static class ImportsResults
 {
     public static readonly Page<ImportResult> Example = new(
         [
-            new(1, ImportOutcome.Created, Guid.Parse("550e8400-e29b-41d4-a716-446655440000"), null, null, null),
-            new(2, ImportOutcome.Updated, Guid.Parse("550e8400-e29b-41d4-a716-446655440001"), ["city", "tags"], null, null),
+            new(
+                1, ImportOutcome.Created, Guid.Parse("550e8400-e29b-41d4-a716-446655440000"), null,
+                new LinkedCompany(Guid.Parse("550e8400-e29b-41d4-a716-446655440009"), LinkOutcome.Linked), null, null),
+            new(2, ImportOutcome.Updated, Guid.Parse("550e8400-e29b-41d4-a716-446655440001"), ["city", "tags"], null, null, null),
         ],
         null);
 

@@ -67,7 +67,7 @@ internal static class ImportsRetry
         var job = await imports.FindAsync(caller, request.Id, cancellationToken);
         var spec = RequireEnded(job);
         await RequireFirstAsync(db, job, cancellationToken);
-        var type = await types.RequireStillAsync(db, caller, job.RecordType, cancellationToken);
+        var type = await types.RequireForImportAsync(db, caller, job.RecordType, cancellationToken);
         var layout = LayoutOf(type, spec, job);
         var fixes = await FixesAsync(db, job, spec, request.Fixes ?? [], cancellationToken);
 

@@ -82,5 +82,14 @@ internal static class RecordTypesOfCaller
         this RecordTypeCatalog types, DriftwoodDb db, Caller caller, string key, CancellationToken cancellationToken) =>
         await types.FindAsync(db.Connection(), caller.AccountId, key, cancellationToken) ?? throw Gone(key);
 
+    /// <summary>The same, as files of its records fill it: contacts come with the account's companies.</summary>
+    /// <exception cref="ApiException">409.</exception>
+    public static async Task<RecordType> RequireForImportAsync(
+        this RecordTypeCatalog types, DriftwoodDb db, Caller caller, string key, CancellationToken cancellationToken)
+    {
+        var type = await types.RequireStillAsync(db, caller, key, cancellationToken);
+        return await types.WithCompaniesAsync(db.Connection(), caller.AccountId, type, cancellationToken);
+    }
+
     private static ApiException Gone(string key) => ApiException.InvalidState($"The record type {key} is no longer there.");
 }

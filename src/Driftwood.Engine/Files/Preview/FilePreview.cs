@@ -29,6 +29,7 @@ public sealed record FileWarning(
 /// <param name="Warnings">The warnings by code, at most one each.</param>
 /// <param name="Forms">For each column: how its dates and numbers are written.</param>
 /// <param name="Separators">For each column: what separates several values in a cell.</param>
+/// <param name="Values">For each column: its different values, if they were to be counted.</param>
 public sealed record FilePreview(
     FileFormat Format,
     IReadOnlyList<string> Headers,
@@ -36,7 +37,8 @@ public sealed record FilePreview(
     long TotalRows,
     IReadOnlyList<FileWarning> Warnings,
     IReadOnlyList<ColumnForms> Forms,
-    IReadOnlyList<CellSeparators> Separators)
+    IReadOnlyList<CellSeparators> Separators,
+    IReadOnlyList<ColumnValues> Values)
 {
     private const int MaxSampleRows = 10;
     private const int MaxSampleCell = 500;
@@ -49,29 +51,34 @@ public sealed record FilePreview(
     /// <param name="names">Tells the names of fields, if the record type is known.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <param name="markers">Cells that may stand for no value, which are counted in <see cref="Forms"/>.</param>
+    /// <param name="countsValues">Whether <see cref="Values"/> are counted.</param>
     /// <param name="maxRows">A file with more rows is refused, and not read to its end.</param>
     /// <param name="table">What is known of the file, if Driftwood made it of another one.</param>
     /// <exception cref="UnreadableFileException">The file is empty, is not text, or has too few or too many columns or rows.</exception>
     public static async Task<FilePreview> ReadAsync(
         OpenFile file, FileOverrides overrides, KnownNames? names, CancellationToken cancellationToken,
-        NullMarkers? markers = null, long maxRows = long.MaxValue, ConvertedTable? table = null)
+        NullMarkers? markers = null, bool countsValues = false, long maxRows = long.MaxValue, ConvertedTable? table = null)
     {
         var detected = await FileFormats.DetectAsync(file, overrides, names, table, cancellationToken);
-        var (preview, better) = await ReadAsync(file, detected.Format, overrides, detected.Notes, markers, maxRows, cancellationToken);
+        var (preview, better) = await ReadAsync(detected.Format);
         // All rows may show a habit that the beginning of the file does not. They are then read once more in the right way.
         if (better is null) return preview;
-        return (await ReadAsync(file, better, overrides, detected.Notes, markers, maxRows, cancellationToken)).Preview;
+        return (await ReadAsync(better)).Preview;
+
+        Task<(FilePreview Preview, FileFormat? Better)> ReadAsync(FileFormat format) =>
+            ReadAllAsync(file, format, overrides, detected.Notes, markers, countsValues, maxRows, cancellationToken);
     }
 
-    private static async Task<(FilePreview Preview, FileFormat? Better)> ReadAsync(
+    private static async Task<(FilePreview Preview, FileFormat? Better)> ReadAllAsync(
         OpenFile file, FileFormat format, FileOverrides overrides, IReadOnlyList<DetectionNote> notes, NullMarkers? markers,
-        long maxRows, CancellationToken cancellationToken)
+        bool countsValues, long maxRows, CancellationToken cancellationToken)
     {
         var warnings = new WarningList();
         foreach (var note in notes) warnings.Add(note.Code, note.Line, note.Message, note.Count);
         (var headers, format) = await ReadHeadersAsync(file, format, warnings, cancellationToken);
         var forms = Array.ConvertAll(headers, _ => new ColumnForms());
         var separators = Array.ConvertAll(headers, _ => new CellSeparators());
+        var values = Array.ConvertAll(headers, _ => new ColumnValues());
         List<string[]> samples = [];
         var total = 0L;
         var doubts = format.NewDoubts(overrides);
@@ -90,10 +97,11 @@ public sealed record FilePreview(
             {
                 forms[i].Add(rows[i], rows.LineNumber, markers);
                 separators[i].Add(rows[i]);
+                if (countsValues) values[i].Add(rows[i]);
             }
         }
 
-        return (new FilePreview(format, headers, samples, total, warnings.ToList(), forms, separators), doubts?.Better());
+        return (new FilePreview(format, headers, samples, total, warnings.ToList(), forms, separators, values), doubts?.Better());
     }
 
     private static async Task<(string[] Names, FileFormat Format)> ReadHeadersAsync(

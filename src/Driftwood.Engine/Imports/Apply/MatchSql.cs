@@ -72,8 +72,8 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
         match.Field.KeyColumn is { } key ? $"r.{key} = s.{StageSql.KeyColumn(match.Field)}" : "true");
 
     /// <summary>
-    /// In file order, the rows that will be written and name a company: seq, domain, name key, name, whether the domain is the
-    /// website's, the company with the domain, companies with the name (two at most).
+    /// In file order, the rows that will be written and name a company: seq, domain, name key, the contact's name of it, the company with
+    /// the domain, companies with the name (two at most).
     /// </summary>
     public string CompanyCandidates
     {
@@ -88,7 +88,6 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
 
             return $"""
                 select s.seq, s.link_domain, s.link_name, {ValueOf(plan.Company!.Name) ?? "null::text"},
-                       {(ValueOf(plan.Company.Website) is { } website ? $"{website} is not null" : "false")},
                        (({Company("domain_key", "s.link_domain", 1)}){domain}),
                        array(({Company("name_key", "s.link_name", 2)}){name})
                 from stage s where {Written} and (s.link_domain is not null or s.link_name is not null)
@@ -172,5 +171,7 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
     private static string Company(string column, string value, int limit) =>
         Probe.Of(RecordTypes.Companies, column, value).Select("r.id", limit);
 
-    private static string? ValueOf(MappedColumn? column) => column is null ? null : "s." + StageSql.ValueColumn(column.Field);
+    // Values of companies are not staged.
+    private static string? ValueOf(MappedColumn? column) =>
+        column is null or { Field.OfCompany: not null } ? null : "s." + StageSql.ValueColumn(column.Field);
 }

@@ -4,6 +4,7 @@ using Driftwood.Engine.Imports.Companies;
 using Driftwood.Engine.Imports.Encode;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Staging;
 
@@ -35,14 +36,13 @@ internal sealed class RefusedRows(ImportPlan plan, FileFormat format)
     {
         var row = chunk.Staged[unlinked.Row.Seq];
         var company = plan.Company!;
-        var column = unlinked.Row switch
-        {
-            { NameKey: not null } => company.Name!,
-            { HasWebsite: true } => company.Website!,
-            _ => company.Email!,
-        };
-        var cell = new BadCell(column.Name, column.Field.Key, unlinked.Fault, Cell(chunk.RawOf(row), column.Index));
+        var cells = format.SplitRecord(chunk.RawOf(row));
+        var column = unlinked.Row.NameKey is not null ? company.Name! : company.Hosts.FirstOrDefault(IsFilled) ?? company.Email!;
+        var value = ShownValue.Of(plan.Shape.CellOf(cells, column.Index));
+        var cell = new BadCell(column.Name, column.Field.Key, unlinked.Fault, value);
         return new WarnedRow(row.RowNumber, row.LineNumber, [cell]);
+
+        bool IsFilled(MappedColumn host) => !CellText.IsBlank(plan.Shape.CellOf(cells, host.Index), isDate: false, host.Cells);
     }
 
     private Fault FaultOf(string code, string? field)

@@ -28,7 +28,8 @@ internal sealed class WaveApplier(ImportPlan plan, ImportStatements statements, 
 
         if (!await MatchAsync(wave, mostMatch, cancellationToken)) return null;
         IReadOnlyList<UnlinkedRow>? unlinked = [];
-        if (_companies is not null) unlinked = await _companies.LinkAsync(wave, chunk.Staged.Count, cancellationToken);
+        if (_companies is not null)
+            unlinked = await _companies.LinkAsync(wave, chunk.Staged.Count, chunk.CompanyValuesOf, cancellationToken);
         if (unlinked is null) return null;
         var counts = await WriteAsync(wave, updated, cancellationToken);
         if (counts is not null) chunk.Warned.AddRange(unlinked.Select(row => refused.Warn(chunk, row)));

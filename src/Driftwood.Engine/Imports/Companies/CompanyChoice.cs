@@ -12,8 +12,8 @@ namespace Driftwood.Engine.Imports.Companies;
 /// </summary>
 /// <param name="lane">The import's lane. Its account and job, with the name, give the ids of new companies.</param>
 /// <param name="makes">Whether missing companies are created.</param>
-/// <param name="missing">A required field of companies that no contact fills; null if there is none.</param>
-internal sealed class CompanyChoice(LaneRef lane, bool makes, Field? missing)
+/// <param name="missing">The required field of companies in which a row, given by its place, has no value; null if there is none.</param>
+internal sealed class CompanyChoice(LaneRef lane, bool makes, Func<int, Field?> missing)
 {
     private static readonly Fault NotFound = new("company_not_found", "No company has this domain or name; the contact is not linked.");
 
@@ -21,11 +21,7 @@ internal sealed class CompanyChoice(LaneRef lane, bool makes, Field? missing)
         new("company_ambiguous", "Several companies have this name, and none the row's domain; the contact is not linked.");
 
     private static readonly Fault Nameless = new(
-        "company_not_creatable", "No company has this domain, and without a company_name none can be made; the contact is not linked.");
-
-    private readonly Fault _incomplete = new(
-        "company_not_creatable",
-        $"No company has this domain or name, and none can be made without a {missing?.Label}; the contact is not linked.");
+        "company_not_creatable", "No company has this domain, and without a name none can be made; the contact is not linked.");
 
     private readonly Dictionary<string, Guid> _madeOfDomain = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Guid> _madeOfName = new(StringComparer.Ordinal);
@@ -38,25 +34,29 @@ internal sealed class CompanyChoice(LaneRef lane, bool makes, Field? missing)
     public List<UnlinkedRow> Unlinked { get; } = [];
 
     /// <summary>Chooses the row's company. Returns null if the row gets none.</summary>
-    public Guid? Choose(CompanyCandidate row)
+    public ChosenCompany? Choose(CompanyCandidate row)
     {
         if (row.OfDomain is { } found) return Find(found);
-        if (row.Domain is not null && _madeOfDomain.TryGetValue(row.Domain, out var made)) return made;
+        if (row.Domain is not null && _madeOfDomain.TryGetValue(row.Domain, out var made)) return new(made, IsNew: false);
         if (row.OfName.Length == 1) return Find(row.OfName[0]);
         if (row.OfName.Length > 1) return Leave(row, Ambiguous);
-        if (row.NameKey is not null && _madeOfName.TryGetValue(row.NameKey, out made)) return made;
+        if (row.NameKey is not null && _madeOfName.TryGetValue(row.NameKey, out made)) return new(made, IsNew: false);
         if (!makes) return Leave(row, NotFound);
         if (row.NameKey is null) return Leave(row, Nameless);
-        return missing is null ? Make(row) : Leave(row, _incomplete);
+        return missing(row.Seq) is { } field ? Leave(row, Incomplete(field)) : new(Make(row), IsNew: true);
     }
 
-    private Guid Find(Guid company)
+    private static Fault Incomplete(Field field) => new(
+        "company_not_creatable",
+        $"No company has this domain or name, and none can be made without a {field.Label}; the contact is not linked.");
+
+    private ChosenCompany Find(Guid company)
     {
         Found.Add(company);
-        return company;
+        return new(company, IsNew: false);
     }
 
-    private Guid? Leave(CompanyCandidate row, Fault fault)
+    private ChosenCompany? Leave(CompanyCandidate row, Fault fault)
     {
         Unlinked.Add(new UnlinkedRow(row, fault));
         return null;

@@ -22,6 +22,9 @@ internal sealed class ChunkBuffers : IDisposable
     /// <summary>The <see cref="RowTokens.Company"/> of each staged row.</summary>
     public List<ulong> CompanyTokens { get; } = [];
 
+    /// <summary>The <see cref="TupleEncoder.OfCompany"/> of each staged row.</summary>
+    public List<string?> CompanyValues { get; } = [];
+
     /// <summary>The numbers of the rows whose mapped cells are all blank.</summary>
     public List<long> Blank { get; } = [];
 
@@ -32,6 +35,7 @@ internal sealed class ChunkBuffers : IDisposable
         Staged.Clear();
         Tokens.Clear();
         CompanyTokens.Clear();
+        CompanyValues.Clear();
         Blank.Clear();
     }
 

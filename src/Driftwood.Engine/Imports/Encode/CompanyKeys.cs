@@ -16,9 +16,9 @@ internal static class CompanyKeys
     {
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         var start = output.Length;
-        if (columns.Website is { } website && TryRead(website, rows, scratch, out var page))
+        foreach (var host in columns.Hosts)
         {
-            MatchKeys.Write(MatchKeyKind.Domain, page, output);
+            if (output.Length == start && TryRead(host, rows, scratch, out var page)) MatchKeys.Write(MatchKeyKind.Domain, page, output);
         }
 
         if (columns.Email is not { } email || output.Length > start || !TryRead(email, rows, scratch, out var address)) return;

@@ -16,6 +16,7 @@ internal sealed class ImportChunk(long cursor, ChunkBuffers buffers) : LaneChunk
 {
     private int _keyTokens; // per row
     private int _companyTokens; // per row
+    private int _companyValues; // per row
 
     /// <inheritdoc cref="ChunkBuffers.Tuples"/>
     public ByteBuffer Tuples => buffers.Tuples;
@@ -61,6 +62,16 @@ internal sealed class ImportChunk(long cursor, ChunkBuffers buffers) : LaneChunk
         buffers.CompanyTokens.AddRange(tokens.Company);
         (_keyTokens, _companyTokens) = (tokens.Keys.Length, tokens.Company.Length);
     }
+
+    /// <summary>Keeps the values that a row that is staged has for its company.</summary>
+    public void AddCompanyValues(List<string?> values)
+    {
+        buffers.CompanyValues.AddRange(values);
+        _companyValues = values.Count;
+    }
+
+    /// <inheritdoc cref="TupleEncoder.OfCompany"/>
+    public IReadOnlyList<string?> CompanyValuesOf(int seq) => buffers.CompanyValues.GetRange(seq * _companyValues, _companyValues);
 
     /// <inheritdoc cref="RowTokens.Keys"/>
     public ReadOnlySpan<ulong> KeyTokens(int seq) => Tokens(buffers.Tokens, seq, _keyTokens);

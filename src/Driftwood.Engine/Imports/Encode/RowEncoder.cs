@@ -41,7 +41,8 @@ internal sealed class RowEncoder : IDisposable
         _lane = lane;
         _fields = StageColumns.Of(plan).Count;
         _needsAnyOf = plan.Type.AnyOf.Count > 0;
-        _mapped = [.. plan.Columns, .. plan.Tags is { } tags ? [tags] : Array.Empty<MappedColumn>()];
+        _mapped =
+            [.. plan.Columns, .. plan.Tags is { } tags ? [tags] : Array.Empty<MappedColumn>(), .. plan.Company?.Filled ?? []];
         _inFile = [.. _mapped.Where(column => !column.IsConstant)];
         _tokens = new RowTokens(plan);
         _values = new TupleEncoder(plan, Numbers, _tokens);
@@ -116,6 +117,7 @@ internal sealed class RowEncoder : IDisposable
             rows.RowNumber, rows.Position, rows.LineNumber, chunk.Raws.Length, raw.Length, start, _values.KeyStart));
         chunk.SetWave(chunk.Staged.Count - 1, wave);
         chunk.AddTokens(_tokens);
+        chunk.AddCompanyValues(_values.OfCompany);
         if (_values.Partial.Count > 0) chunk.Partial.Add(new WarnedRow(rows.RowNumber, rows.LineNumber, [.. _values.Partial]));
         chunk.Tuples.Written[start + StagedTuple.LacksAllValue] = _values.LacksAll ? (byte)1 : (byte)0;
         chunk.LacksRequired |= (_values.LacksAll && _needsAnyOf) || _values.LacksRequired;

@@ -5,6 +5,9 @@ namespace Driftwood.Engine.Imports.Encode;
 /// <summary>The hashes by which the current row depends on others; 0 for a blank value. Each row has the same number of them.</summary>
 internal sealed class RowTokens(ImportPlan plan)
 {
+    // Rows that change companies share it.
+    private const ulong AllCompanies = 2;
+
     // Keep domains and names of companies apart. Match keys have the seed 0, other unique values 1, 2, ….
     private const ulong CompanyDomainSeed = 3_000;
     private const ulong CompanyNameSeed = 3_001;
@@ -12,12 +15,15 @@ internal sealed class RowTokens(ImportPlan plan)
     private readonly MappedColumn? _match = plan.Match;
     private readonly MappedColumn[] _compared = [.. plan.Compared]; // an interface's enumerator would be an allocation for every row
     private readonly ulong[] _keys = new ulong[(plan.Match is null ? 0 : 1) + plan.Compared.Count()];
-    private readonly ulong[] _company = new ulong[plan.MakesCompanies ? 2 : 0];
+    private readonly ulong[] _company = plan.ChangesCompanies ? [AllCompanies] : new ulong[plan.MakesCompanies ? 2 : 0];
 
     /// <summary>The tokens of the row's match key, then of its other keys.</summary>
     public ReadOnlySpan<ulong> Keys => _keys;
 
-    /// <summary>The tokens of the domain and the name of the row's company, if companies may be created; else empty.</summary>
+    /// <summary>
+    /// The tokens of the domain and the name of the row's company, if companies may be created. If they may be changed, all rows have one
+    /// token: whether two rows name one company is not known before it is looked up. Otherwise empty.
+    /// </summary>
     public ReadOnlySpan<ulong> Company => _company;
 
     public void Clear() => Array.Clear(_keys);
@@ -41,6 +47,6 @@ internal sealed class RowTokens(ImportPlan plan)
 
     private void SetCompany(int index, ReadOnlySpan<byte> key, ulong seed)
     {
-        if (_company.Length > 0) _company[index] = key.IsEmpty ? 0 : KeyHash.Of(key, seed);
+        if (_company.Length > 1) _company[index] = key.IsEmpty ? 0 : KeyHash.Of(key, seed);
     }
 }

@@ -26,6 +26,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     private readonly byte[][] _addTags = [.. plan.AddTags.Names.Select(Encoding.UTF8.GetBytes)];
     private readonly CellFormat _cells = plan.Cells;
     private readonly TagCell _tags = new();
+    private readonly MappedColumn[] _ofCompany = [.. plan.Company?.Filled ?? []];
     private readonly bool[] _isAnyOf = [.. plan.Own.Select(column => plan.Type.AnyOf.Contains(column.Field.Key))]; // as in _own
 
     /// <summary>The bad cells of the row.</summary>
@@ -33,6 +34,11 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
 
     /// <summary>The cells of the row that are kept only in part, with a warning.</summary>
     public List<BadCell> Partial { get; } = [];
+
+    /// <summary>
+    /// The values, in stored form, that the row has for its company, in the order of <see cref="CompanyColumns.Filled"/>.
+    /// </summary>
+    public List<string?> OfCompany { get; } = [];
 
     /// <summary>The row has a value in none of the fields of which a record needs one.</summary>
     public bool LacksAll { get; private set; }
@@ -143,12 +149,26 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
 
     private void EncodeCompany(RowReader rows, CompanyColumns company, ByteBuffer tuples)
     {
+        ReadOfCompany(rows);
         var start = tuples.BeginField();
         CompanyKeys.WriteDomain(company, rows, tuples);
         tokens.SetDomain(tuples.EndField(start));
         start = tuples.BeginField();
         CompanyKeys.WriteName(company, rows, tuples);
         tokens.SetName(tuples.EndField(start));
+    }
+
+    private void ReadOfCompany(RowReader rows)
+    {
+        Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
+        OfCompany.Clear();
+        foreach (var column in _ofCompany)
+        {
+            var isGood = TryRead(rows, column, scratch, out var value, out var fault);
+            if (!isGood) Refuse(rows, column, fault!);
+            else if (fault is not null) Warn(rows, column, fault);
+            OfCompany.Add(isGood && !value.IsEmpty ? Encoding.UTF8.GetString(value) : null);
+        }
     }
 
     private void EncodeTags(RowReader rows, ByteBuffer tuples)

@@ -28,10 +28,12 @@ public enum ImportOutcome
 /// <param name="Outcome">What became of the row.</param>
 /// <param name="RecordId">The record that it created, changed or matched.</param>
 /// <param name="Changed">The fields that it changed in a record; null for other outcomes, and where the import keeps no changes.</param>
+/// <param name="Company">The company that the record is linked with by the row; null if by none.</param>
 /// <param name="Code">The reason why it failed, as a stable word.</param>
 /// <param name="Message">The reason in words for people.</param>
 public sealed record ImportResult(
-    long RowNumber, ImportOutcome Outcome, Guid? RecordId, IReadOnlyList<string>? Changed, string? Code, string? Message)
+    long RowNumber, ImportOutcome Outcome, Guid? RecordId, IReadOnlyList<string>? Changed, LinkedCompany? Company, string? Code,
+    string? Message)
 {
     /// <summary>The changed fields with their values, where these were asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -98,6 +100,9 @@ public sealed class ImportResults(NpgsqlDataSource database)
             outcome,
             row.IsDBNull("record_id") ? null : row.GetGuid("record_id"),
             changes?.Select(change => change.Field).ToList(),
+            row.IsDBNull("company_id")
+                ? null
+                : new LinkedCompany(row.GetGuid("company_id"), LinkedCompany.ReadOutcome(row.GetString("company_outcome"))),
             row.IsDBNull("code") ? null : row.GetString("code"),
             row.IsDBNull("message") ? null : row.GetString("message"))
         {

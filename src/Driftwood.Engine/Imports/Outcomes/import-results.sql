@@ -7,16 +7,24 @@ with logged as (
     from changes c
     cross join lateral unnest(c.row_numbers, c.record_ids, string_to_array(c.details, E'\n')) as u (row_number, record_id, detail)
     where c.account_id = @account and c.job_id = @job and c.first_row <= @to and c.last_row > @after
-      and u.row_number > @after and u.row_number <= @to
+      and u.row_number > @after and u.row_number <= @to and c.effect <> 'linked'
+),
+linked as (
+    select u.row_number, u.record_id as company_id, u.outcome
+    from changes c
+    cross join lateral unnest(c.row_numbers, c.record_ids, string_to_array(c.details, E'\n')) as u (row_number, record_id, outcome)
+    where c.account_id = @account and c.job_id = @job and c.first_row <= @to and c.last_row > @after
+      and u.row_number > @after and u.row_number <= @to and c.effect = 'linked'
 ),
 outcomes as (
     select n.row_number, coalesce(l.outcome, case when e.code is null then 'skipped' else 'failed' end) as outcome,
-           l.record_id, l.detail, e.code, e.message
+           l.record_id, l.detail, k.company_id, k.outcome as company_outcome, e.code, e.message
     from unnest(@numbers) n (row_number)
     left join logged l on l.row_number = n.row_number
+    left join linked k on k.row_number = n.row_number
     left join row_errors e on e.account_id = @account and e.job_id = @job and e.row_number = n.row_number
 )
-select row_number, outcome, record_id, detail, code, message
+select row_number, outcome, record_id, detail, company_id, company_outcome, code, message
 from outcomes
 where @outcome = '' or outcome = @outcome
 order by row_number

@@ -142,7 +142,7 @@ internal sealed record ApplyStrategy(Choice<NewRows> New, Choice<MatchedRows> Ma
         { UpdatesMatches: true } => new(RowOrder.ByKey, "Each repeat of a key changes the record again."),
         { Match: null } or { CreatesRecords: false } => new(RowOrder.ByKey, "A repeated key changes nothing."),
         { MatchesOnSeveral: true } => new(RowOrder.ByKey, "Another row may have one of the row's keys beside a key that comes first."),
-        { NumbersRecords: true } or { MakesCompanies: true } or { OtherUnique.Count: > 0 } or { Missing: not null } =>
+        { NumbersRecords: true } or { WritesCompanies: true } or { OtherUnique.Count: > 0 } or { Missing: not null } =>
             new(RowOrder.ByKey, "The first row of a key may fail in the database; then the second creates the record."),
         { Tags: not null, AddTags.Names.Count: > 0 } => new(RowOrder.ByKey, "The first row of a key may have too many tags."),
         _ when plan.Type.AnyOf.Count > 0 && !plan.Type.AnyOf.Contains(plan.Match.Field.Key) =>
@@ -155,6 +155,7 @@ internal sealed record ApplyStrategy(Choice<NewRows> New, Choice<MatchedRows> Ma
     private static Choice<LaneUse> OfLanes(ImportPlan plan) => plan switch
     {
         { MakesCompanies: true } => new(LaneUse.One, "Rows of all keys find the companies that an earlier row made."),
+        { ChangesCompanies: true } => new(LaneUse.One, "Rows of all keys change the same companies."),
         { MatchesOnSeveral: true } => new(LaneUse.One, "Rows of different keys may match one record."),
         { OtherUnique.Count: > 0 } => new(LaneUse.AfterScan, "Rows of different match keys may contend for another unique value."),
         _ => new(LaneUse.SideBySide, "Rows of different match keys leave each other alone."),

@@ -210,9 +210,10 @@ public sealed class CellSettings
     private static byte[]? ReadValue(RecordType type, Field field, JsonElement given, List<Fault> faults)
     {
         List<Fault> found = [];
-        var values = RecordJson.Read(type, [KeyValuePair.Create(field.Key, given)], found);
+        var (owner, key) = type.OwnerOf(field.Key);
+        var values = RecordJson.Read(owner, [KeyValuePair.Create(key, given)], found);
         if (found.Count > 0) faults.Add(found[0] with { Path = "" });
-        else if (values[field.Key] is { Length: > 0 } text) return Encoding.UTF8.GetBytes(text);
+        else if (values[key] is { Length: > 0 } text) return Encoding.UTF8.GetBytes(text);
         else faults.Add(new Fault("", "required", "Expected a value: a default cannot be blank."));
         return null;
     }

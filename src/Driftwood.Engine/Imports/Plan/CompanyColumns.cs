@@ -1,17 +1,32 @@
+using Driftwood.Engine.Records.Types;
+
 namespace Driftwood.Engine.Imports.Plan;
 
-/// <summary>The mapped columns that tell which company a contact belongs to. At least one of them is present.</summary>
+/// <summary>The mapped columns that tell which company a contact belongs to, and what the company holds. At least one tells it.</summary>
 /// <param name="Name">The company's name.</param>
-/// <param name="Website">Its host is the company's domain.</param>
-/// <param name="Email">Its host is the company's domain where the row has no website and the host is not a public mail provider.</param>
-internal sealed record CompanyColumns(MappedColumn? Name, MappedColumn? Website, MappedColumn? Email)
+/// <param name="Hosts">The host of the first of them in which a row has a value is the company's domain.</param>
+/// <param name="Email">
+/// Its host is the domain where the row has none of <paramref name="Hosts"/>, unless it is a public mail provider's.
+/// </param>
+/// <param name="Filled">All columns of fields of the company, those of its name and its domain included.</param>
+internal sealed record CompanyColumns(
+    MappedColumn? Name, IReadOnlyList<MappedColumn> Hosts, MappedColumn? Email, IReadOnlyList<MappedColumn> Filled)
 {
-    /// <summary>Keys of the fields whose columns tell a company.</summary>
-    public static IReadOnlyList<string> Fields { get; } = ["company_name", "website", "email"];
-
-    public static CompanyColumns Of(IReadOnlyList<MappedColumn> columns)
+    /// <param name="columns">The columns of fields of the contact.</param>
+    /// <param name="filled">The columns of fields of the company.</param>
+    public static CompanyColumns Of(IReadOnlyList<MappedColumn> columns, IReadOnlyList<MappedColumn> filled)
     {
-        MappedColumn? Find(string field) => columns.FirstOrDefault(column => column.Field.Key == field);
-        return new CompanyColumns(Find(Fields[0]), Find(Fields[1]), Find(Fields[2]));
+        MappedColumn? Find(string field) => filled.Concat(columns).FirstOrDefault(column => column.Field.Key == field);
+        return new CompanyColumns(
+            CompanyFields.Names.Select(Find).FirstOrDefault(column => column is not null),
+            [.. CompanyFields.Hosts.Select(Find).OfType<MappedColumn>()],
+            Find(CompanyFields.Email),
+            filled);
     }
+
+    /// <summary>The columns whose values a company gets. Its name and domain tell which one it is, and never change.</summary>
+    public IEnumerable<MappedColumn> Given => Filled.Where(column => column.Field.OfCompany is { MatchKey: null });
+
+    /// <summary>Whether a company has to have a value of the field.</summary>
+    public static bool IsRequired(MappedColumn column) => column.Field.OfCompany is { Required: true };
 }

@@ -38,7 +38,7 @@ public static class Constants
             if (key == "custom") Refuse(key, NoObject);
             else if (ReadPolicy(element, out var value, out var policy) is { } odd) Refuse(key, odd);
             else if (ReadText(type, key, value, out var text) is { } fault) Refuse(key, fault);
-            else constants.Add(new Constant(type.Find(key)!, text, policy));
+            else constants.Add(new Constant(type.FindMappable(key)!, text, policy));
         }
 
         return constants;
@@ -59,14 +59,17 @@ public static class Constants
     private static Fault? ReadText(RecordType type, string key, JsonElement value, out string text)
     {
         text = "";
-        if (type.Find(key) is { Unique: true })
+        var (owner, own) = type.OwnerOf(key);
+        if (!ReferenceEquals(owner, type) && type.FindMappable(key) is null)
+            return new Fault("", "unknown_field", $"{key} is no field of companies that files of contacts fill.");
+        if (owner.Find(own) is { Unique: true })
             return new Fault("", "conflict", $"No two records may have the same {key}, so it cannot be a constant.");
-        if (type.Find(key) is { Type.IsList: true })
+        if (owner.Find(own) is { Type.IsList: true })
             return new Fault("", "conflict", $"{key} is a list, which cannot be a constant. add_tags adds tags to every record.");
         List<Fault> faults = [];
-        var values = RecordJson.Read(type, [KeyValuePair.Create(key, value)], faults);
+        var values = RecordJson.Read(owner, [KeyValuePair.Create(own, value)], faults);
         if (faults.Count > 0) return faults[0] with { Path = "" };
-        text = values[key] ?? "";
+        text = values[own] ?? "";
         return text.Length > 0 ? null : new Fault("", "required", "Expected a value: a constant cannot be blank.");
     }
 }

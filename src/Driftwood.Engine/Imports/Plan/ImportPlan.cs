@@ -18,7 +18,7 @@ internal sealed class ImportPlan
         Cells = spec.Cells();
         Shape = new RowShape(headers.Count, Cells);
         MappedColumn[] mapped = [.. OfFile(headers), .. OfComputed(headers), .. OfConstants(headers)];
-        Columns = [.. mapped.Where(column => !column.Field.IsTags)];
+        Columns = [.. mapped.Where(column => column.Field is { IsTags: false, OfCompany: null })];
         Own = [.. Columns.Where(column => !column.Field.IsCustom)];
         Custom = [.. Columns.Where(column => column.Field.IsCustom)];
         Tags = mapped.FirstOrDefault(column => column.Field.IsTags);
@@ -33,7 +33,8 @@ internal sealed class ImportPlan
         Missing = type.Fields.FirstOrDefault(field =>
             field is { Required: true, IsReadOnly: false } && Columns.All(column => column.Field != field));
         OtherUnique = [.. Columns.Where(column => column.Field.Unique && column != Match)];
-        Company = spec.LinkCompanies == LinkCompanies.None ? null : CompanyColumns.Of(Columns);
+        if (spec.LinkCompanies != LinkCompanies.None)
+            Company = CompanyColumns.Of(Columns, [.. mapped.Where(column => column.Field.OfCompany is not null)]);
         Strategy = ApplyStrategy.Of(this);
     }
 
@@ -51,7 +52,8 @@ internal sealed class ImportPlan
     public RowShape Shape { get; }
 
     /// <summary>
-    /// The fields that rows fill: those of columns in the file's order, computed ones, then constants. The record's tags are left out.
+    /// The fields that rows fill: those of columns in the file's order, computed ones, then constants. The record's tags and the fields of
+    /// companies are left out.
     /// </summary>
     public IReadOnlyList<MappedColumn> Columns { get; }
 
@@ -93,10 +95,17 @@ internal sealed class ImportPlan
     public CompanyColumns? Company { get; }
 
     /// <summary>The type of the companies that the import may make, with the account's fields.</summary>
-    public RecordType Companies { get; init; } = RecordTypes.Companies;
+    public RecordType Companies => Type.Companies ?? RecordTypes.Companies;
 
     /// <summary>Companies that rows name and that are missing are made.</summary>
     public bool MakesCompanies => Spec.LinkCompanies == LinkCompanies.Create;
+
+    /// <summary>Rows give values to companies that exist.</summary>
+    public bool ChangesCompanies => !IsDryRun && Spec.DuplicateStrategy != DuplicateStrategy.Skip
+        && Company is { } company && company.Given.Any(column => column.Policy != ColumnPolicy.CreateOnly);
+
+    /// <summary>Rows may make companies, or change them.</summary>
+    public bool WritesCompanies => MakesCompanies || ChangesCompanies;
 
     public bool StagesTags => Tags is not null || AddTags.Names.Count > 0;
 
@@ -196,7 +205,7 @@ internal sealed class ImportPlan
         var settings = CellSettings.Read(Type, field, headers, given.Value, faults);
         if (faults.Count > 0)
             throw new JobFailedException($"A setting no longer fits the field {field.Key}: {faults[0].Path}: {faults[0].Message}");
-        if (Spec.MatchOn is null) settings.TakeOnCreateAsDefault();
+        if (Spec.MatchOn is null && field.OfCompany is null) settings.TakeOnCreateAsDefault();
         return settings;
     }
 

@@ -13,9 +13,11 @@ namespace Driftwood.Engine.Imports.Receipts;
 /// <param name="Type">The type of the records.</param>
 /// <param name="Headers">The columns of the file.</param>
 /// <param name="Format">How the file is read.</param>
+/// <param name="LinksCompanies">Rows may be linked with companies.</param>
 /// <param name="File">Opens the file; null if it is gone. The receipt then has no columns of the file.</param>
 public sealed record ReceiptSource(
-    Guid Account, Guid Job, RecordType Type, IReadOnlyList<string> Headers, FileFormat Format, OpenFile? File);
+    Guid Account, Guid Job, RecordType Type, IReadOnlyList<string> Headers, FileFormat Format, bool LinksCompanies,
+    OpenFile? File);
 
 /// <summary>
 /// Writes receipts of imports: a line for each data row of the file, in its order, with the row's cells and what became of it. The file is
@@ -33,19 +35,19 @@ public sealed class ImportReceipt(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var numbers = await RowNumbers.OfAsync(connection, source.Account, source.Job, cancellationToken);
         await using var rows = source.File is null ? null : await source.Format.OpenRowsAsync(source.File, cancellationToken);
-        await using var csv = new ReceiptCsv(output, source.Type, rows is null ? [] : source.Headers);
+        await using var csv = new ReceiptCsv(output, source.Type, rows is null ? [] : source.Headers, source.LinksCompanies);
         await csv.WriteHeaderAsync(cancellationToken);
         // One statement for the whole file: rows of one record are found by a sort, which the server does on disk.
         await using var command = new NpgsqlCommand(SqlText.Of("receipt-entries"), connection) { CommandTimeout = 0 };
         command.Parameters.AddWithValue("account", source.Account);
         command.Parameters.AddWithValue("job", source.Job);
         await using var entries = await command.ExecuteReaderAsync(cancellationToken);
-        var next = await ReadAsync(entries, cancellationToken);
+        var next = await ReceiptEntry.ReadAsync(entries, cancellationToken);
         await foreach (var number in ReadNumbersAsync(rows, numbers, cancellationToken))
         {
             var entry = next?.RowNumber == number ? next : null;
             await csv.WriteAsync(number, rows, entry, cancellationToken);
-            if (entry is not null) next = await ReadAsync(entries, cancellationToken);
+            if (entry is not null) next = await ReceiptEntry.ReadAsync(entries, cancellationToken);
         }
     }
 
@@ -71,13 +73,5 @@ public sealed class ImportReceipt(NpgsqlDataSource database)
             foreach (var number in next) yield return number;
             after = next[^1];
         }
-    }
-
-    private static async Task<ReceiptEntry?> ReadAsync(NpgsqlDataReader entries, CancellationToken cancellationToken)
-    {
-        if (!await entries.ReadAsync(cancellationToken)) return null;
-        if (ReceiptEntry.ReadLater(entries) is not { } later) return ReceiptEntry.Read(entries);
-        await entries.ReadAsync(cancellationToken);
-        return ReceiptEntry.Read(entries) with { Later = later };
     }
 }

@@ -15,24 +15,28 @@ namespace Driftwood.Engine.Imports.Receipts;
 internal sealed class ReceiptCsv : IAsyncDisposable
 {
     private static readonly string[] OwnColumns = ["_row", "_outcome", "_record_id", "_changed", "_code", "_message"];
+    private static readonly string[] CompanyColumns = ["_company_id", "_company_outcome"];
 
     private readonly RecordType _type;
     private readonly IReadOnlyList<string> _headers;
+    private readonly bool _linksCompanies;
     private readonly CsvWriter _writer;
 
     /// <param name="output">The stream; it stays open.</param>
     /// <param name="type">The type of the imported records.</param>
     /// <param name="headers">The file's columns; none if the file is gone.</param>
-    public ReceiptCsv(Stream output, RecordType type, IReadOnlyList<string> headers)
+    /// <param name="linksCompanies">Rows may be linked with companies.</param>
+    public ReceiptCsv(Stream output, RecordType type, IReadOnlyList<string> headers, bool linksCompanies)
     {
-        (_type, _headers) = (type, headers);
+        (_type, _headers, _linksCompanies) = (type, headers, linksCompanies);
         _writer = CsvWriter.Create(output, new CsvWriterOptions { WriteByteOrderMark = true, ValidateFieldCount = false }, leaveOpen: true);
     }
 
     public ValueTask WriteHeaderAsync(CancellationToken cancellationToken)
     {
         foreach (var header in _headers) FormulaGuard.Write(_writer, header);
-        foreach (var column in OwnColumns) FormulaGuard.Write(_writer, FailedRowsCsv.NameUnlike(_headers, column));
+        foreach (var column in _linksCompanies ? OwnColumns.Concat(CompanyColumns) : OwnColumns)
+            FormulaGuard.Write(_writer, FailedRowsCsv.NameUnlike(_headers, column));
         return _writer.EndRecordAsync(cancellationToken);
     }
 
@@ -78,6 +82,11 @@ internal sealed class ReceiptCsv : IAsyncDisposable
             { Later: { } later } => FormattableString.Invariant($"Row {later} of the file changed the record again."),
             _ => "",
         });
+        if (!_linksCompanies) return;
+        length = 0;
+        entry?.Company?.Id.TryFormat(text, out length);
+        _writer.WriteField(text[..length]);
+        _writer.WriteField(entry?.Company is { } company ? LinkedCompany.WordOf(company.Outcome) : "");
     }
 
     private string Changed(string detail)

@@ -60,6 +60,11 @@ public sealed record Field(string Key, string Label, FieldKind Kind)
     /// <summary>The record type that a <see cref="FieldKind.Reference"/> points to.</summary>
     public string? Target { get; init; }
 
+    /// <summary>
+    /// The field of a company that a row of contacts fills under <see cref="Key"/>; null for a field of the record itself.
+    /// </summary>
+    public Field? OfCompany { get; init; }
+
     /// <summary>The column of the stored match key, or null.</summary>
     public string? KeyColumn => MatchKey is null || IsCustom ? null : Key + "_key";
 

@@ -1,4 +1,5 @@
 using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.Text;
 
 namespace Driftwood.Engine.Records.Types;
 
@@ -23,6 +24,9 @@ public sealed record RecordType(string Key, string Label, IReadOnlyList<Field> F
 
     /// <summary>A record needs a value in at least one of these fields; empty if <see cref="Field.Required"/> is enough.</summary>
     public IReadOnlyList<string> AnyOf { get; init; } = [];
+
+    /// <summary>What keys of <see cref="CompanyFields"/> begin with.</summary>
+    public const string CompanyPrefix = "company.";
 
     /// <summary>The record's id as a field, only for mapping, matching and filters.</summary>
     public static Field Id { get; } = new("id", "ID", FieldKind.Id);
@@ -65,8 +69,30 @@ public sealed record RecordType(string Key, string Label, IReadOnlyList<Field> F
     public Field? Find(string key) =>
         key == Id.Key ? Id : Fields.FirstOrDefault(f => f.Key == key);
 
+    /// <summary>
+    /// The type whose records a file of this type may fill too, with the account's fields. Only <see cref="RecordTypeCatalog"/> sets it,
+    /// for imports of contacts: their companies.
+    /// </summary>
+    public RecordType? Companies { get; init; }
+
+    /// <summary>
+    /// The fields of <see cref="Companies"/> that a column may be mapped to, under their keys in such a file (<c>company.industry</c>).
+    /// Unique fields other than the domain, lists and references are left out.
+    /// </summary>
+    public IEnumerable<Field> CompanyFields => (Companies?.Fields ?? [])
+        .Where(f => f is { IsReadOnly: false, Type.IsList: false, Kind: not FieldKind.Reference }
+            && (!f.Unique || f.MatchKey == MatchKeyKind.Domain))
+        .Select(f => f with { Key = CompanyPrefix + f.Key, Label = $"Company {f.Label}", OfCompany = f });
+
     /// <summary>The field with that key that a column of a file may be mapped to, or null.</summary>
-    public Field? FindMappable(string key) => Find(key) ?? (key == CreatedAt.Key ? CreatedAt : null);
+    public Field? FindMappable(string key) =>
+        Find(key) ?? (key == CreatedAt.Key ? CreatedAt : CompanyFields.FirstOrDefault(field => field.Key == key));
+
+    /// <summary>The type that a mappable field belongs to, and the field's key there.</summary>
+    internal (RecordType Type, string Key) OwnerOf(string mappable) =>
+        Companies is not null && mappable.StartsWith(CompanyPrefix, StringComparison.Ordinal)
+            ? (Companies, mappable[CompanyPrefix.Length..])
+            : (this, mappable);
 
     /// <summary>The columns of a record's account and type, with their values: the first columns of every key and index.</summary>
     internal IReadOnlyList<(string Column, string SqlType)> OwnerColumns =>

@@ -31,6 +31,21 @@ public sealed class RecordTypeCatalog(NpgsqlDataSource database)
             : RecordTypes.Find(key);
     }
 
+    /// <summary>A type as files of its records fill it: contacts come with the account's companies.</summary>
+    public async Task<RecordType> WithCompaniesAsync(
+        NpgsqlConnection connection, Guid account, RecordType type, CancellationToken cancellationToken)
+    {
+        if (type.Key != RecordTypes.Contacts.Key) return type;
+        return type with { Companies = await FindAsync(connection, account, RecordTypes.Companies.Key, cancellationToken) };
+    }
+
+    /// <inheritdoc cref="WithCompaniesAsync(NpgsqlConnection, Guid, RecordType, CancellationToken)"/>
+    public async Task<RecordType> WithCompaniesAsync(Guid account, RecordType type, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await WithCompaniesAsync(connection, account, type, cancellationToken);
+    }
+
     /// <summary>All types of the account: first the built-in types, then its own by key.</summary>
     public async Task<IReadOnlyList<RecordType>> ListAsync(Guid account, CancellationToken cancellationToken)
     {

@@ -47,7 +47,7 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
     };
 
     /// <summary>A good value for an existing record. It points only to existing records.</summary>
-    public string Stored(Field field) => field.Key switch
+    public string Stored(Field field) => (field.OfCompany ?? field).Key switch
     {
         "company_id" => Pick(companies).ToString(),
         "source_id" => Pick(sources).ToString(),
@@ -88,7 +88,8 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
         {
             0 => " " + value,
             1 => value + "\u00A0",
-            2 when field.Kind is FieldKind.Email or FieldKind.Id or FieldKind.Reference or FieldKind.Choice || field.Key == "name" =>
+            2 when field.Kind is FieldKind.Email or FieldKind.Id or FieldKind.Reference or FieldKind.Choice
+                || field.Key is "name" or "company.name" =>
                 value.ToUpperInvariant(),
             3 when field.Kind == FieldKind.Choice => value.Replace(" ", "\u00A0 \t", StringComparison.Ordinal),
             _ => value,
@@ -104,6 +105,7 @@ internal sealed class CellPicker(Random random, Guid[] companies, Guid[] sources
 
     private string Good(Field field) => field switch
     {
+        { OfCompany: { } own } => own.IsCustom ? GoodCustom(own) : GoodOwn(own),
         { MatchKey: not null } when _people > 0 => OwnOf(random.Next(6) == 0 ? random.Next(_people) : _person, field),
         { IsCustom: true } => GoodCustom(field),
         _ => GoodOwn(field),

@@ -12,6 +12,13 @@ namespace Driftwood.Tests.Engine.Imports;
 /// <summary>A random import over random records. There are few values, so keys often repeat and clash.</summary>
 internal sealed class ImportCase
 {
+    // Fields of companies that files fill.
+    private static readonly string[] OfCompanies =
+    [
+        "company.name", "company.domain", "company.website", "company.industry", "company.employee_count", "company.annual_revenue",
+        "company.vat",
+    ];
+
     private readonly Random _random;
     private readonly CellPicker _cells;
 
@@ -21,12 +28,13 @@ internal sealed class ImportCase
         Type = RandomTypes.Make(_random);
         _cells = new CellPicker(_random, companies, sources, foreign);
         Companies = _cells.Companies(companies);
-        CompaniesAreIncomplete = _random.Next(6) == 0;
+        CompanyType = RecordTypes.Extend(RecordTypes.Companies, PickCustomOfCompanies(), 0);
+        if (Type.Key == RecordTypes.Contacts.Key) Type = Type with { Companies = CompanyType };
         Existing = RandomRecords.Make(_random, _cells, Type, _random.Next(8), []);
         _cells.KnownIds = [.. Existing.Select(record => record.Id!.Value)];
         var fields = PickFields();
-        var joined = fields.Where(field => field is { Kind: FieldKind.Text, Unique: false } && !Type.MatchFields.Contains(field.Key)
-            && _random.Next(4) == 0).ToList();
+        var joined = fields.Where(field => field is { Kind: FieldKind.Text, Unique: false, MatchKey: null }
+            && !Type.MatchFields.Contains(field.Key) && _random.Next(4) == 0).ToList();
         Headers = [.. fields.Select(field => "Col " + field.Key), .. joined.Select(field => "Co2 " + field.Key), "Note"];
         _random.Shuffle(Headers);
         Spec = MakeSpec(fields, joined);
@@ -46,8 +54,8 @@ internal sealed class ImportCase
     /// <summary>The account's companies, if the type is contacts.</summary>
     public PlainRecord[] Companies { get; }
 
-    /// <summary>Says whether companies have a required field that contacts do not provide.</summary>
-    public bool CompaniesAreIncomplete { get; }
+    /// <summary>The type of the companies, whose custom field may be required.</summary>
+    public RecordType CompanyType { get; }
 
     public string[] Headers { get; }
 
@@ -73,7 +81,7 @@ internal sealed class ImportCase
             + $"settings {JsonSerializer.Serialize(Spec.ColumnSettings)} computed {JsonSerializer.Serialize(Spec.ComputedFields)} "
             + $"policies [{string.Join('|', Spec.ColumnPolicies)}] constants {JsonSerializer.Serialize(Spec.Constants)} "
             + $"{Format.Encoding} '{Format.Delimiter}' escape {Format.Escape} header {Format.HasHeader} "
-        + $"link {Spec.LinkCompanies} {(CompaniesAreIncomplete ? "incomplete " : "")}"
+        + $"link {Spec.LinkCompanies} [{string.Join(' ', CompanyType.CustomFields.Select(Describe))}] "
         + $"lanes {Lanes} chunk {ChunkRows} interrupted {IsInterrupted}";
 
     private string ShowType() =>
@@ -144,6 +152,16 @@ internal sealed class ImportCase
     private static bool CanWrite(string encoding, string cell) =>
         EncodingOf(encoding).GetString(EncodingOf(encoding).GetBytes(cell)) == cell;
 
+    private Field[] PickCustomOfCompanies() => _random.Next(6) switch
+    {
+        0 => [MakeVat(required: true)],
+        < 3 => [MakeVat(required: false)],
+        _ => [],
+    };
+
+    private static Field MakeVat(bool required) =>
+        CustomFields.Make(Guid.CreateVersion7(), 1, "vat", "VAT ID", FieldKind.Text, required, unique: false, []);
+
     private List<Field> PickFields()
     {
         string[] keys = Type.Key switch
@@ -159,6 +177,8 @@ internal sealed class ImportCase
         List<Field> fields = [
             .. mappable.Where(
             field => _random.Next(10) < (field.Kind == FieldKind.Id ? 1 : field.Required || field.Key == "company_name" ? 9 : 5))];
+        if (keys.Contains("company_name") && _random.Next(2) == 0)
+            fields.AddRange(Type.CompanyFields.Where(field => OfCompanies.Contains(field.Key) && _random.Next(2) == 0));
         return fields.Count > 0 ? fields : [Type.Find("external_id")!];
     }
 
@@ -177,7 +197,8 @@ internal sealed class ImportCase
             (strategy, mode) = (DuplicateStrategy.Merge, ImportMode.UpdateOnly);
         }
 
-        var computed = Type.Fields.Where(field => !field.IsReadOnly && !fields.Contains(field) && !Type.MatchFields.Contains(field.Key)
+        var computed = Type.Fields.Concat(fields.Any(IsOfCompany) ? Type.CompanyFields.Where(each => OfCompanies.Contains(each.Key)) : [])
+            .Where(field => !field.IsReadOnly && !fields.Contains(field) && !Type.MatchFields.Contains(field.Key)
             && !WarnsOfForms(field) && field is { Kind: not FieldKind.Reference, Key: not "company_name" }
             && _random.Next(12) == 0).ToList();
         List<string> match = on is null ? [] : [on];
@@ -187,7 +208,7 @@ internal sealed class ImportCase
             ColumnMapping = fields.Select(f => ("Col " + f.Key, f.Key)).Concat(joined.Select(f => ("Co2 " + f.Key, f.Key))).ToDictionary(),
             ColumnPolicies = PickPolicies(fields, match),
             ColumnSettings = Headers.Where(header => header != "Note" && _random.Next(6) == 0)
-                .Select(header => (header, Settings: PickSettings(Type.Find(header[4..])!, match)))
+                .Select(header => (header, Settings: PickSettings(Type.FindMappable(header[4..])!, match)))
                 .ToDictionary(pair => pair.header, pair => JsonSerializer.SerializeToElement(pair.Settings)),
             ComputedFields = computed.ToDictionary(field => field.Key, field => PickComputed(field, match)),
             Constants = PickConstants([.. fields, .. computed]),
@@ -201,7 +222,7 @@ internal sealed class ImportCase
             DateFormat = _cells.Format.Dates,
             DecimalComma = _cells.Format.DecimalComma,
             NullValues = [.. CellPicker.Markers.Where(_ => _random.Next(3) == 0)],
-            LinkCompanies = PickLink([.. fields.Select(f => f.Key)]),
+            LinkCompanies = PickLink([.. fields.Concat(computed).Select(f => f.Key)]),
         };
         // imports-confirm refuses a policy of a field of which a record needs one, if such fields may be cleared.
         bool MayHavePolicy(string key) => !spec.MayClearNeeded(Type) || !Type.AnyOf.Contains(key);
@@ -223,16 +244,19 @@ internal sealed class ImportCase
     // Both columns of a joined value have the same policy.
     private Dictionary<string, ColumnPolicy> PickPolicies(List<Field> fields, List<string> match) => fields
         .Where(field => field is { Unique: false, IsTags: false } && field.Kind != FieldKind.Id && !match.Contains(field.Key))
+        .Where(field => field.OfCompany is null or { MatchKey: null })
         .Where(_ => _random.Next(4) == 0)
         .Select(field => (field.Key, Policy: (ColumnPolicy)_random.Next(1, 3)))
         .SelectMany(pair => Headers.Where(header => header[4..] == pair.Key).Select(header => (header, pair.Policy)))
         .ToDictionary();
 
+    private static bool IsOfCompany(Field field) => field.OfCompany is not null;
+
     private JsonElement PickComputed(Field field, List<string> match)
     {
         var given = PickSettings(field, match);
         given["column"] = Headers[_random.Next(Headers.Length)];
-        if (field is { Unique: false, IsTags: false } && _random.Next(3) == 0
+        if (field is { Unique: false, IsTags: false, OfCompany: null or { MatchKey: null } } && _random.Next(3) == 0
             && !(Type.AnyOf.Contains(field.Key) && !match.TrueForAll(Type.AnyOf.Contains)))
         {
             given["policy"] = Policy();
@@ -259,7 +283,7 @@ internal sealed class ImportCase
         var takesDefault = field is { Unique: false, Kind: FieldKind.Text or FieldKind.Choice or FieldKind.Boolean or FieldKind.Integer };
         if (takesDefault && !tellsApart && _random.Next(2) == 0)
         {
-            var tellsCompany = field.Key is "company_name" or "website" or "email";
+            var tellsCompany = CompanyFields.Telling.Contains(field.Key);
             given[tellsCompany || _random.Next(2) == 0 ? "default" : "default_on_create"] = Constant(field);
         }
 
@@ -301,8 +325,9 @@ internal sealed class ImportCase
     private LinkCompanies PickLink(string[] mapped) => _random.Next(5) switch
     {
         _ when Type.Key != "contacts" || mapped.Contains("company_id") => LinkCompanies.None,
-        < 3 when mapped.Contains("company_name") => LinkCompanies.Create,
-        3 when mapped.Intersect(["company_name", "website", "email"]).Any() => LinkCompanies.Existing,
+        < 3 when mapped.Intersect(CompanyFields.Names).Any() => LinkCompanies.Create,
+        _ when mapped.Any(key => key.StartsWith("company.", StringComparison.Ordinal)) => LinkCompanies.Existing,
+        3 when mapped.Intersect(CompanyFields.Telling).Any() => LinkCompanies.Existing,
         _ => LinkCompanies.None,
     };
 
@@ -313,7 +338,7 @@ internal sealed class ImportCase
         List<string> cells = [];
         foreach (var header in Headers)
         {
-            cells.Add(header == "Note" ? _cells.Note() : isBlank ? _cells.Blank() : _cells.Cell(Type.Find(header[4..])!));
+            cells.Add(header == "Note" ? _cells.Note() : isBlank ? _cells.Blank() : _cells.Cell(Type.FindMappable(header[4..])!));
         }
 
         return _random.Next(40) switch

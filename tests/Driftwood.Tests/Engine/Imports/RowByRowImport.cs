@@ -23,6 +23,9 @@ internal enum RowEnd
 /// <summary>The outcome of a row. <see cref="RowEnd.Failed"/> or a warning has a code, and a field if the fault belongs to one.</summary>
 internal readonly record struct RowOutcome(RowEnd End, string? Code = null, string? Field = null)
 {
+    /// <summary>created or linked: what became of the row's company; null if it has none.</summary>
+    public string? Company { get; init; }
+
     public bool IsWarned => End != RowEnd.Failed && Code is not null;
 
     public static RowOutcome Failed(string code, string? field) => new(RowEnd.Failed, code, field);
@@ -61,6 +64,7 @@ internal sealed partial class RowByRowImport
     private readonly int _columnCount;
     private readonly CsvFormat _format;
     private readonly Column[] _columns;
+    private readonly Column[] _own; // without the fields of companies
     private readonly IReadOnlyList<string> _headers;
     private readonly IReadOnlySet<Guid> _referable;
     private readonly RowByRowCompanies _companies;
@@ -82,7 +86,7 @@ internal sealed partial class RowByRowImport
         _cells = spec.Cells();
         var mapped = headers.Index().Where(h => spec.ColumnMapping.ContainsKey(h.Item))
             .GroupBy(h => spec.ColumnMapping[h.Item], h => h.Index)
-            .Select(indexes => new Column(indexes.First(), type.Find(indexes.Key)!)
+            .Select(indexes => new Column(indexes.First(), type.FindMappable(indexes.Key)!)
             {
                 Parts = [.. indexes.Select(index =>
                     (index, spec.ColumnSettings.TryGetValue(headers[index], out var given) ? given : (JsonElement?)null))],
@@ -91,12 +95,15 @@ internal sealed partial class RowByRowImport
         var computed = spec.ComputedFields.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(Computed);
         var constants = spec.Constants.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(Constant);
         _columns = [.. mapped, .. computed, .. constants];
+        _own = [.. _columns.Where(column => column.Field.OfCompany is null)];
+        companies.Columns = [.. _columns.Except(_own).Select(column => new CompanyColumn(
+            column.Field.Key, column.Field.OfCompany!, column.Policy, DefaultOf(column, "default_on_create")))];
         _headers = headers;
 
         Column Computed(KeyValuePair<string, JsonElement> pair)
         {
             var index = headers.Index().Single(h => h.Item == pair.Value.GetProperty("column").GetString()).Index;
-            return new Column(index, type.Find(pair.Key)!)
+            return new Column(index, type.FindMappable(pair.Key)!)
             {
                 Parts = [(index, pair.Value)],
                 Policy = pair.Value.TryGetProperty("policy", out var word) ? ColumnTarget.Policies[word.GetString()!] : default,
@@ -109,7 +116,7 @@ internal sealed partial class RowByRowImport
             var value = isPlain ? pair.Value : pair.Value.GetProperty("value");
             var text = value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
             var policy = isPlain ? default : ColumnTarget.Policies[pair.Value.GetProperty("policy").GetString()!];
-            return new Column(-1, type.Find(pair.Key)!) { Constant = text, Policy = policy };
+            return new Column(-1, type.FindMappable(pair.Key)!) { Constant = text, Policy = policy };
         }
     }
 
@@ -138,7 +145,8 @@ internal sealed partial class RowByRowImport
             _ when _spec.Mode == ImportMode.UpdateOnly => new(RowEnd.Skipped),
             _ => Create(row),
         };
-        return row.Partial is { } partial && outcome.End != RowEnd.Failed ? new(outcome.End, partial.Code, partial.Field) : outcome;
+        if (row.Partial is not { } partial || outcome.End == RowEnd.Failed) return outcome;
+        return outcome with { Code = partial.Code, Field = partial.Field };
     }
 
     private static bool IsBlank(string cell) => cell.All(IsBlank);
@@ -245,7 +253,7 @@ internal sealed partial class RowByRowImport
     {
         var text = HasNoValue(field, cells[index]) ? "" : Bare(cells[index]).Normalize();
         if (settings is not { } given) return text;
-        if (given.TryGetProperty("null_values", out var markers) && markers.EnumerateArray().Any(marker => marker.GetString() == text))
+        if (given.TryGetProperty("null_values", out var markers) && markers.EnumerateArray().Any(marker => Trim(marker.GetString()!) == text))
             text = "";
         if (given.TryGetProperty("transforms", out var transforms))
         {
@@ -255,7 +263,7 @@ internal sealed partial class RowByRowImport
         if (!given.TryGetProperty("transforms", out _) && !given.TryGetProperty("value_map", out _)) return text;
         text = Trim(text);
         if (!given.TryGetProperty("value_map", out var map)) return text;
-        var mapped = map.EnumerateObject().Where(pair => pair.Name.Equals(text, StringComparison.OrdinalIgnoreCase)).ToList();
+        var mapped = map.EnumerateObject().Where(pair => Trim(pair.Name).Equals(text, StringComparison.OrdinalIgnoreCase)).ToList();
         return mapped.Count > 0 ? mapped[0].Value.GetString() ?? "" : text;
     }
 
@@ -342,7 +350,7 @@ internal sealed partial class RowByRowImport
     {
         var made = new PlainRecord { Tags = Unite(row.Values.Tags, _spec.AddTags), Touched = true };
         foreach (var field in SetFields) made.Take(field, row.Values);
-        foreach (var column in _columns.Where(column => made.IsBlank(column.Field)))
+        foreach (var column in _own.Where(column => made.IsBlank(column.Field)))
         {
             if (DefaultOf(column, "default_on_create") is { } value) made[column.Field.Key] = value;
         }
@@ -366,8 +374,11 @@ internal sealed partial class RowByRowImport
     private RowOutcome Link(PlainRecord record, Row row, RowEnd end)
     {
         if (!_companies.Links) return new(end);
-        if (_companies.Link(row.Values, out var warning) is { } company) record["company_id"] = company.ToString();
-        return new(end, warning?.Code, warning?.Field);
+        var made = _companies.Made.Count;
+        var company = _companies.Link(row.Values, out var warning);
+        if (company is null) return new(end, warning?.Code, warning?.Field);
+        record["company_id"] = company.ToString();
+        return new(end) { Company = _companies.Made.Count > made ? "created" : "linked" };
     }
 
     private PlainRecord Merged(PlainRecord record, Row row)
@@ -392,7 +403,7 @@ internal sealed partial class RowByRowImport
     }
 
     /// <summary>The fields that a row sets, except the record's own tags.</summary>
-    private IEnumerable<Field> SetFields => _columns.Select(c => c.Field).Where(f => f.Kind != FieldKind.Id && !f.IsTags);
+    private IEnumerable<Field> SetFields => _own.Select(c => c.Field).Where(f => f.Kind != FieldKind.Id && !f.IsTags);
 
     /// <summary>Those that a row sets in a record that it matches.</summary>
     private IEnumerable<Field> ChangedFields(PlainRecord record) => SetFields.Where(field => PolicyOf(field) switch
@@ -415,7 +426,7 @@ internal sealed partial class RowByRowImport
         {
             return RowOutcome.Failed("required", missing.Key);
         }
-        foreach (var field in _columns.Select(column => column.Field))
+        foreach (var field in _own.Select(column => column.Field))
         {
             if (field.Required && record.IsBlank(field)) return RowOutcome.Failed("required", field.Key);
             if (field.IsTags && record.Tags.Names.Count > TagSet.MaxTags) return RowOutcome.Failed("too_long", field.Key);

@@ -48,7 +48,7 @@ internal sealed class StoredValueContests(Random random, CellPicker cells, Impor
     // With other unique values, the row would contend for those too.
     private string[] Row(Field match, string key, Field field, string value) =>
     [
-        .. given.Headers.Select(header => header == "Note" ? cells.Note() : given.Type.Find(header[4..])! switch
+        .. given.Headers.Select(header => header == "Note" ? cells.Note() : given.Type.FindMappable(header[4..])! switch
         {
             var mapped when mapped == match => key,
             var mapped when mapped == field => value,

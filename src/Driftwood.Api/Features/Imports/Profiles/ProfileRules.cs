@@ -49,6 +49,7 @@ internal static class ProfileRules
         DriftwoodDb db, RecordTypeCatalog types, Caller caller, string modelType, JsonObject settings, CancellationToken cancellationToken)
     {
         var type = await types.RequireAsync(db, caller, modelType, "model_type", cancellationToken);
+        type = await types.WithCompaniesAsync(db.Connection(), caller.AccountId, type, cancellationToken);
         var whole = settings.DeepClone().AsObject();
         whole["id"] = Guid.Empty;
         var request = whole.Deserialize<ImportsConfirm.Request>(WireJson.Options)!;

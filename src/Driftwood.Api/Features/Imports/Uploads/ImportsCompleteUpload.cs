@@ -3,6 +3,7 @@ using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data.Model;
+using Driftwood.Engine.Imports.Suggest;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Encodings;
 using Driftwood.Engine.Files.Preview;
@@ -68,6 +69,7 @@ internal static class ImportsCompleteUpload
                 TagDelimiter: null, DateFormat: null, DecimalComma: null, NullValues: []),
             [],
             [],
+            [new UnknownValues("Level", "level", [new UnknownValue("Gld", 12, "Gold")], Incomplete: false)],
             [new FittingProfile(
                 Guid.Parse("01977c2b-5a3c-7f10-9b2e-3d4c5b6a7988"), "Weekly leads", 1, ProfileFit.Partial, [], ["Phone", "Company"])],
             ConfirmedBefore: null));
@@ -153,6 +155,9 @@ internal static class ImportsCompleteUpload
     /// The mapping that the account's last two imports of the same columns had, if it was the same. Where it says no more than a field for
     /// each column, suggested_mapping is this mapping.
     /// </param>
+    /// <param name="UnknownValues">
+    /// The columns whose suggested field has options, and of whose values some are none: at most 100 values a column.
+    /// </param>
     /// <param name="Sheets">The sheets of a workbook in their order; none for other files.</param>
     internal sealed record Preview(
         IReadOnlyList<string> Headers,
@@ -164,6 +169,7 @@ internal static class ImportsCompleteUpload
         Detected Detected,
         IReadOnlyList<FileWarning> Warnings,
         IReadOnlyList<Sheet> Sheets,
+        IReadOnlyList<UnknownValues> UnknownValues,
         IReadOnlyList<FittingProfile> Profiles,
         ConfirmedBefore? ConfirmedBefore);
 

@@ -35,6 +35,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
     {
         var storageKey = await RequireFileAsync(job, cancellationToken);
         var type = await types.RequireStillAsync(Caller.Of(http), job.RecordType, cancellationToken);
+        type = await types.WithCompaniesAsync(job.AccountId, type, cancellationToken);
         var table = await RefusedAsync(() => files.MakeTableAsync(job, storageKey, overrides, cancellationToken));
         try
         {
@@ -112,7 +113,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
         int KnownNames(IReadOnlyList<string> cells) =>
             MappingSuggester.Suggest(type, cells, []).Count(column => column.IsCertain);
         var preview = await FilePreview.ReadAsync(
-            file, overrides, KnownNames, cancellationToken, OddCellReport.Markers, maxRows, table);
+            file, overrides, KnownNames, cancellationToken, OddCellReport.Markers, UnknownValues.Concern(type), maxRows, table);
         return preview.TotalRows > 0
             ? preview
             : throw new UnreadableFileException("no_rows", "The file has a header but no rows.");
@@ -213,6 +214,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
                 odd.NullValues),
             [.. preview.Warnings, .. cells.Warning is null ? [] : new[] { cells.Warning }, .. odd.Warnings],
             sheets,
+            UnknownValues.Of(type, preview, columns),
             Profiles: [],
             ConfirmedBefore: null);
     }
