@@ -253,8 +253,11 @@ internal sealed partial class RowByRowImport
     {
         var text = HasNoValue(field, cells[index]) ? "" : Bare(cells[index]).Normalize();
         if (settings is not { } given) return text;
-        if (given.TryGetProperty("null_values", out var markers) && markers.EnumerateArray().Any(marker => Trim(marker.GetString()!) == text))
+        if (given.TryGetProperty("null_values", out var markers)
+            && markers.EnumerateArray().Any(marker => Trim(marker.GetString()!) == text))
+        {
             text = "";
+        }
         if (given.TryGetProperty("transforms", out var transforms))
         {
             foreach (var transform in transforms.EnumerateArray()) text = Change(text, transform, cells);
