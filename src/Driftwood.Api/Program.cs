@@ -6,6 +6,7 @@ using Driftwood.Api.Features.Compat;
 using Driftwood.Api.Features.Fields;
 using Driftwood.Api.Features.Imports;
 using Driftwood.Api.Features.Imports.Profiles;
+using Driftwood.Api.Features.Imports.Templates;
 using Driftwood.Api.Features.Imports.Uploads;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Features.Records;
@@ -66,6 +67,7 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
         api.MapFields();
         api.MapImports();
         api.MapImportProfiles();
+        api.MapImportTemplates();
         api.MapRecords();
         api.MapRecordTypes();
         api.MapTags();

@@ -65,24 +65,23 @@ internal sealed class RpcOperations : IOperationFilter
     private static OpenApiResponse Success(
         OperationFilterContext context, RpcRoute route, IList<object> metadata, RouteExample? example)
     {
-        if (metadata.OfType<AnswerContent>().LastOrDefault() is { } file)
-        {
-            var text = new OpenApiMediaType
-            {
-                // Clients that are generated from the document take the file as bytes, not as JSON.
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
-                Examples = new Dictionary<string, IOpenApiExample>
-                {
-                    ["example"] = new OpenApiExample { Value = JsonValue.Create(file.Example) },
-                },
-            };
-            return Response("The file", file.ContentType, text);
-        }
+        var files = metadata.OfType<AnswerContent>().ToDictionary(file => file.ContentType, FileMedia);
+        if (files.Count > 0) return new OpenApiResponse { Description = "The file", Content = files };
 
         var body = typeof(Envelope.SuccessBody<>).MakeGenericType(route.Handler.ResultType);
         var envelope = example?.Result is { } result ? $$"""{"ok":true,"result":{{result}}}""" : null;
         return Response("Success", Json, Media(context, body, envelope));
     }
+
+    private static IOpenApiMediaType FileMedia(AnswerContent file) => new OpenApiMediaType
+    {
+        // Clients that are generated from the document take the file as bytes, not as JSON.
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
+        Examples = file.Example is null ? null : new Dictionary<string, IOpenApiExample>
+        {
+            ["example"] = new OpenApiExample { Value = JsonValue.Create(file.Example) },
+        },
+    };
 
     internal static OpenApiResponse Failure(OperationFilterContext context, FailureExamples.Example failure) =>
         Response(failure.Description, Json, Media(context, typeof(Envelope.FailureBody), failure.Json));

@@ -77,6 +77,7 @@ internal sealed class PropertyDescriptions : IDocumentFilter
         ["BadColumn.field"] = "The field that the column is mapped to. Null if the fault is in no single one.",
         ["BadColumn.value"] = "The cell. Null if the fault is in no single one.",
         ["ImportsCompleteUploadAvailableField.value"] = "The key of the field, as a mapping names it.",
+        ["ImportsTemplateRequest.format"] = "The kind of file. Default csv.",
         ["ImportsRequestUploadResult.job_id"] = "The id of the import.",
         ["ImportsRequestUploadResult.expires_at"] = "When the signed URL stops working.",
         ["ImportsRequestUploadResult.signed_url"] = "The URL to PUT the file to. It needs no token.",

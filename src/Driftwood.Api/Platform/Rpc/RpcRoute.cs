@@ -26,4 +26,5 @@ internal sealed record ChangesNothing;
 internal sealed record RouteExample(string Request, string? Result);
 
 /// <summary>Endpoint metadata: what a handler that writes its own answer answers with, such as <c>text/csv</c>.</summary>
-internal sealed record AnswerContent(string ContentType, string Example);
+/// <param name="Example">Null if the file is no text.</param>
+internal sealed record AnswerContent(string ContentType, string? Example);

@@ -15,8 +15,8 @@ internal sealed class PartReader : IDisposable
 
     public PartReader(Stream part)
     {
-        // Only UTF-8: other encodings could hide tags from the guard of the part.
-        _source = new StreamReader(part, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: false, 1 << 16);
+        // Only UTF-8, with or without its mark: other encodings could hide tags from the guard of the part.
+        _source = new StreamReader(part, new UTF8Encoding(true), detectEncodingFromByteOrderMarks: false, 1 << 16);
         _xml = XmlReader.Create(_source, new XmlReaderSettings
         {
             DtdProcessing = DtdProcessing.Prohibit,

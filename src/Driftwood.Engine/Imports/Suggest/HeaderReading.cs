@@ -47,11 +47,14 @@ internal sealed class HeaderReading(RecordType type)
     public IReadOnlyList<HeaderMeaning> Read(string header)
     {
         if (header.Length > MaxLength) return [];
+        // A key means its own field, also where another field's label has the same words.
+        var exact = _fields.Select(field => field.Field).FirstOrDefault(field => field.Key == header);
+        if (exact is { IsCustom: true }) return [new HeaderMeaning(exact.Key, ByName, 0, "", false)];
         var words = HeaderWords.Of(header);
         var joined = string.Concat(words);
         if (joined.Length == 0) return [];
         var custom = Own(joined).Where(field => field.IsCustom).ToList();
-        if (custom.Count > 0) return [.. custom.Select(field => new HeaderMeaning(field.Key, ByName, 0, "", false))];
+        if (custom.Count > 0 && exact is null) return [.. custom.Select(field => new HeaderMeaning(field.Key, ByName, 0, "", false))];
         if (_names.FindAccented(header) is { } accented) return [new HeaderMeaning(accented, ByOtherName, 0, "", false)];
         if (ColumnNames.Known.Contains(joined)) return [];
         if (Whole(joined) is { Count: > 0 } whole) return whole;

@@ -102,7 +102,7 @@ public static class MappingSuggester
                 return values.Count == 0 ? name == "id" && hasRows : values.All(SampleKinds.IsId);
             }
 
-            return ColumnNames.IsRefutedBeside(field.Key, _joined)
+            return (headers[column] != field.Key && ColumnNames.IsRefutedBeside(field.Key, _joined))
                 || SampleKinds.Refute(field, values)
                 || IsOfAnotherKind(column)
                 || (field.Kind == FieldKind.Url && ColumnNames.ProfileNames.Contains(name) && type.Find("linkedin_url") is not null
