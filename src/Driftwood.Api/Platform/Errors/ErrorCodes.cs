@@ -46,7 +46,7 @@ internal static class ErrorCodes
 
     public static readonly ErrorCode MethodNotAllowed = new(
         "method_not_allowed", 405, "The route takes another HTTP method.",
-        "Use the method that the message names: POST for every route under /api.");
+        "Use the method that the message names: POST for every route under /api but the links of jobs.");
 
     public static readonly ErrorCode AlreadyExists = new(
         "already_exists", 409, "Something of this name or key exists already.", "Choose another name, or use what exists.");

@@ -168,6 +168,9 @@ internal sealed class PropertyDescriptions : IDocumentFilter
         ["SourcesRecord.url"] = "The address of the source.",
     };
 
+    /// <summary>The description of a member that has the same one everywhere; null if there is none.</summary>
+    public static string? Of(string name) => Texts.GetValueOrDefault(name);
+
     public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context)
     {
         foreach (var (schema, described) in swaggerDoc.Components?.Schemas ?? new Dictionary<string, IOpenApiSchema>())
