@@ -35,7 +35,8 @@ internal sealed class LinkFilter : IEndpointFilter
         using (var writer = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = true }))
         {
             writer.WriteStartObject();
-            foreach (var name in link.PathMembers) TextMember.Write(writer, link.Rpc.Request, name, (string?)http.GetRouteValue(name) ?? "");
+            foreach (var name in link.PathMembers)
+                TextMember.Write(writer, link.Rpc.Request, name, (string?)http.GetRouteValue(name) ?? "");
             foreach (var (name, values) in http.Request.Query)
             {
                 foreach (var value in values) TextMember.Write(writer, link.Rpc.Request, name, value ?? "");

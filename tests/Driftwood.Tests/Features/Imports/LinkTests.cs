@@ -131,7 +131,7 @@ public sealed class LinkTests(ImportsApp app) : IClassFixture<ImportsApp>
         using var stranger = app.CreateStranger();
         var id = (await owner.ImportAsync(Csv)).Id();
 
-        foreach (var path in new[] { "imports", "bulk-jobs" }.SelectMany(noun => new[] { $"/api/{noun}/{id}", $"/api/{noun}/{id}/results" }))
+        foreach (var path in new[] { $"imports/{id}", $"imports/{id}/results", $"bulk-jobs/{id}" }.Select(path => "/api/" + path))
         {
             (await GetAsync(stranger, path)).Expect(HttpStatusCode.Unauthorized, "unauthenticated");
             (await GetAsync(writer, path)).Expect(HttpStatusCode.Forbidden, "forbidden");
