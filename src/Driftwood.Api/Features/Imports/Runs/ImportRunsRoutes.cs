@@ -37,7 +37,7 @@ internal static class ImportRunsRoutes
                 column. The error then has `job` and `preview`, as imports-complete-upload answers them: the import waits and can be
                 confirmed by its id. It is the same for every other refusal of the settings.
 
-                A file that cannot be read is refused as imports-complete-upload refuses it, and nothing is kept of it.
+                A file that cannot be read is refused as imports-complete-upload refuses it, and its import is cancelled.
                 """)
             .RequireScope(Scopes.Bulk, Scopes.Write)
             .WithMetadata(new OwnTransaction(), new OwnTurn(), new RunRoute())
