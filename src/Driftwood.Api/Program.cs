@@ -7,6 +7,7 @@ using Driftwood.Api.Features.Fields;
 using Driftwood.Api.Features.Imports;
 using Driftwood.Api.Features.Imports.Profiles;
 using Driftwood.Api.Features.Imports.Templates;
+using Driftwood.Api.Features.Imports.Runs;
 using Driftwood.Api.Features.Imports.Uploads;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Features.Records;
@@ -37,6 +38,7 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
     // The features' own services, one line a noun.
     builder.Services.AddJobs();
     builder.Services.AddImports(options.Uploads);
+    builder.Services.AddImportRuns();
     builder.Services.AddRecords();
     builder.Services.AddBulkJobs();
     builder.Services.AddRecycleBin();
@@ -68,6 +70,7 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
         api.MapImports();
         api.MapImportProfiles();
         api.MapImportTemplates();
+        api.MapImportRuns();
         api.MapRecords();
         api.MapRecordTypes();
         api.MapTags();

@@ -41,6 +41,7 @@ public sealed partial class ReadmeTests(PostgresServer server) : IAsyncDisposabl
         Assert.Contains(
             "\"status\": \"completed\",\n  \"total_count\": 3,\n  \"processed_count\": 3,\n  \"failed_count\": 0", output,
             StringComparison.Ordinal);
+        Assert.Matches(@"\[""completed"",\d+,""/api/imports/[0-9a-f-]{36}/errors\.csv""\]", output);
         Assert.Contains("[\"delete\",\"completed\"]", output, StringComparison.Ordinal);
     }
 

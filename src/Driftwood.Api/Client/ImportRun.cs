@@ -1,31 +1,10 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Driftwood.Api.Shell;
 using Driftwood.Engine.Files;
-using Driftwood.Engine.Records.Text;
 using static Driftwood.Api.Shell.Terminal;
 
 namespace Driftwood.Api.Client;
-
-/// <summary>The file and the settings of an import; null leaves a setting to the service.</summary>
-/// <param name="Mapping">Column → field over the suggested ones; an empty field leaves the column out.</param>
-/// <param name="Form">How the file is read.</param>
-/// <param name="KeepsReceipt">Whether the receipt and the manifest are written beside the file.</param>
-internal sealed record FileImport(
-    FileInfo File,
-    string RecordType,
-    string Strategy,
-    string? MatchOn = null,
-    string? TagDelimiter = null,
-    IReadOnlyDictionary<string, string>? Mapping = null,
-    string? DateFormat = null,
-    bool? DecimalComma = null,
-    string? LinkCompanies = null,
-    bool DryRun = false,
-    int? TwoDigitYears = null,
-    string? PhoneCountry = null,
-    IReadOnlyList<string>? NullValues = null,
-    FileForm? Form = null,
-    bool KeepsReceipt = false);
 
 /// <summary>An import through the public API, from the upload to its end, shown as it goes.</summary>
 internal sealed class ImportRun(PublicApi api, Terminal terminal)
@@ -40,20 +19,17 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
     /// <exception cref="CommandFailure">The service refused, or stayed away.</exception>
     public async Task<ImportState?> RunAsync(FileImport plan, Func<bool> agree, CancellationToken cancellationToken)
     {
-        var id = await UploadAsync(plan, cancellationToken);
+        var profile = plan.Profile is { } named ? await FindProfileAsync(named, cancellationToken) : null;
+        var id = await UploadAsync(plan, plan.RecordType ?? profile!.ModelType, cancellationToken);
         var preview = (await api.CompleteUploadAsync(id, plan.Form ?? new FileForm(), cancellationToken)).Preview;
-        var mapping = Map(preview, plan.Mapping);
-        Show(preview, mapping, plan);
+        var confirmation = plan.Confirm(id, preview, profile);
+        Show(preview, FileImport.Shown(confirmation, preview, profile), confirmation);
         if (!agree())
         {
             await api.CancelImportAsync(id, cancellationToken);
             return null;
         }
 
-        var confirmation = new ImportConfirmation(
-            id, mapping, plan.Strategy, plan.MatchOn, plan.TagDelimiter,
-            plan.DateFormat, plan.DecimalComma, plan.LinkCompanies, plan.DryRun, plan.TwoDigitYears,
-            plan.PhoneCountry, plan.NullValues ?? []);
         var started = await api.ConfirmImportAsync(confirmation, cancellationToken);
         var finished = await _meter.ShowAsync(
             plan.DryRun ? "Trying" : "Importing", report => WatchAsync(started, report, cancellationToken));
@@ -62,7 +38,28 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
         return finished;
     }
 
-    private async Task<Guid> UploadAsync(FileImport plan, CancellationToken cancellationToken)
+    /// <exception cref="CommandFailure">There is no such profile.</exception>
+    private async Task<ProfileState> FindProfileAsync(string named, CancellationToken cancellationToken)
+    {
+        if (Guid.TryParse(named, out var id)) return await api.GetProfileAsync(id, cancellationToken);
+        List<string> names = [];
+        string? cursor = null;
+        do
+        {
+            var page = await api.ListProfilesAsync(cursor, cancellationToken);
+            // No two profiles have the same name, whatever its case.
+            var found = page.Items.FirstOrDefault(profile => profile.Name.Equals(named.Trim(), StringComparison.OrdinalIgnoreCase));
+            if (found is not null) return found;
+            names.AddRange(page.Items.Select(profile => profile.Name));
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+        var known = string.Join(", ", names.Take(ShownFailures).Select(Printable));
+        var accepted = names.Count == 0 ? "the account has none" : $"there are {known}";
+        throw new CommandFailure($"--profile {named}: there is no such profile; {accepted}.");
+    }
+
+    private async Task<Guid> UploadAsync(FileImport plan, string recordType, CancellationToken cancellationToken)
     {
         var contentType = plan.File.Extension.ToLowerInvariant() switch
         {
@@ -74,7 +71,7 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
             _ => "text/csv",
         };
         await using var file = plan.File.OpenRead();
-        var ticket = await api.RequestUploadAsync(plan.RecordType, plan.File.Name, contentType, cancellationToken);
+        var ticket = await api.RequestUploadAsync(recordType, plan.File.Name, contentType, cancellationToken);
         return await _meter.ShowAsync($"Uploading {Terminal.Printable(plan.File.Name)}", async report =>
         {
             using var content = new FileContent(file, contentType, (done, total) =>
@@ -84,23 +81,7 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
         });
     }
 
-    private static Dictionary<string, string> Map(FilePreview preview, IReadOnlyDictionary<string, string>? overrides)
-    {
-        var mapping = preview.SuggestedMapping
-            .Where(column => !string.IsNullOrEmpty(column.Value))
-            .ToDictionary(column => column.Key, column => column.Value!);
-        foreach (var (column, field) in overrides ?? new Dictionary<string, string>())
-        {
-            // A field can have one column only; the caller's choice takes it from the suggested one.
-            foreach (var other in mapping.Where(other => other.Value == field).Select(other => other.Key).ToList()) mapping.Remove(other);
-            if (field.Length > 0) mapping[column] = field;
-            else mapping.Remove(column);
-        }
-
-        return mapping;
-    }
-
-    private void Show(FilePreview preview, Dictionary<string, string> mapping, FileImport plan)
+    private void Show(FilePreview preview, IReadOnlyDictionary<string, string> mapping, JsonObject confirmation)
     {
         if (preview.Detected is { } format)
         {
@@ -113,8 +94,9 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
         }
 
         // The service has a default for a form that is neither given nor detected. It says nothing of the file, so it is not shown.
-        if ((plan.DateFormat ?? preview.Detected?.DateFormat) is { } dates) terminal.Say($"Dates are read as {dates}.");
-        if ((plan.DecimalComma ?? preview.Detected?.DecimalComma) is { } comma)
+        var dateFormat = Given<string>(confirmation, "date_format") ?? preview.Detected?.DateFormat;
+        if (dateFormat is { } dates) terminal.Say($"Dates are read as {dates}.");
+        if ((Given<bool?>(confirmation, "decimal_comma") ?? preview.Detected?.DecimalComma) is { } comma)
             terminal.Say($"Numbers are read with a decimal {(comma ? "comma" : "point")}.");
 
         foreach (var warning in preview.Warnings ?? [])
@@ -183,6 +165,9 @@ internal sealed class ImportRun(PublicApi api, Terminal terminal)
         await File.WriteAllTextAsync($"{beside}-manifest.json", manifest.GetRawText() + "\n", cancellationToken);
         terminal.Say($"What became of each row: {Terminal.Printable($"{beside}-results.csv")}");
     }
+
+    private static T? Given<T>(JsonObject confirmation, string member) =>
+        confirmation[member] is JsonValue value && value.TryGetValue<T>(out var given) ? given : default;
 
     private static string Progress(ImportState import)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Driftwood.Api.Shell;
 
@@ -67,12 +68,24 @@ internal sealed class PublicApi : IDisposable
             form.RaggedRows,
             form.Escape,
             form.Quote,
+            form.Sheet,
         };
         return PostAsync<UploadedFile>("imports-complete-upload", body, cancellationToken);
     }
 
-    public Task<ImportState> ConfirmImportAsync(ImportConfirmation confirmation, CancellationToken cancellationToken) =>
+    /// <param name="confirmation">The members of imports-confirm.</param>
+    public Task<ImportState> ConfirmImportAsync(JsonObject confirmation, CancellationToken cancellationToken) =>
         PostAsync<ImportState>("imports-confirm", confirmation, cancellationToken);
+
+    /// <summary>An import with all its members.</summary>
+    public Task<JsonElement> GetImportJsonAsync(Guid id, CancellationToken cancellationToken) =>
+        PostAsync<JsonElement>("imports-get", new { Id = id }, cancellationToken);
+
+    public Task<ProfileState> GetProfileAsync(Guid id, CancellationToken cancellationToken) =>
+        PostAsync<ProfileState>("import-profiles-get", new { Id = id }, cancellationToken);
+
+    public Task<Listed<ProfileState>> ListProfilesAsync(string? cursor, CancellationToken cancellationToken) =>
+        PostAsync<Listed<ProfileState>>("import-profiles-list", new { Limit = 1000, Cursor = cursor }, cancellationToken);
 
     public Task<ImportState> GetImportAsync(Guid id, CancellationToken cancellationToken) =>
         PostAsync<ImportState>("imports-get", new { Id = id }, cancellationToken);

@@ -1,4 +1,4 @@
-using Driftwood.Engine.Records.Text;
+using System.Text.Json;
 
 namespace Driftwood.Api.Client;
 
@@ -28,7 +28,11 @@ internal sealed record FilePreview(
     long TotalRows,
     Dictionary<string, string?> SuggestedMapping,
     DetectedFormat? Detected,
-    IReadOnlyList<FileWarning>? Warnings);
+    IReadOnlyList<FileWarning>? Warnings,
+    IReadOnlyList<AvailableField>? AvailableFields = null);
+
+/// <param name="Value">The key of the field.</param>
+internal sealed record AvailableField(string Value, string Kind);
 
 internal sealed record DetectedFormat(
     string? Encoding,
@@ -43,19 +47,8 @@ internal sealed record DetectedFormat(
 
 internal sealed record FileWarning(string Code, long? Line, long Count, string Message);
 
-internal sealed record ImportConfirmation(
-    Guid Id,
-    Dictionary<string, string> ColumnMapping,
-    string DuplicateStrategy,
-    string? MatchOn,
-    string? TagDelimiter,
-    string? DateFormat,
-    bool? DecimalComma,
-    string? LinkCompanies,
-    bool DryRun,
-    int? TwoDigitYears,
-    string? PhoneCountry,
-    IReadOnlyList<string> NullValues);
+/// <param name="ColumnMapping">Column → field, or an object with the field and its settings; null for a column that is left out.</param>
+internal sealed record ProfileState(Guid Id, string Name, string ModelType, Dictionary<string, JsonElement> ColumnMapping);
 
 internal sealed record ImportState(
     Guid Id,

@@ -10,11 +10,6 @@ namespace Driftwood.Api.Commands;
 /// <summary>The commands. Each ends with an exit code, and with one sentence where it failed.</summary>
 internal static class CommandLine
 {
-    private const int Failed = 1;
-
-    /// <summary>The exit code with which shells report Ctrl-C.</summary>
-    private const int Interrupted = 130;
-
     private const string Description =
         """
         Driftwood, bulk data for a CRM. Without a command it serves.
@@ -35,13 +30,13 @@ internal static class CommandLine
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
-            return Interrupted;
+            return ExitCodes.Interrupted;
         }
         catch (Exception e) when (
             e is CommandFailure or LocalPostgresException or NpgsqlException or IOException or UnauthorizedAccessException)
         {
             terminal.Note(Explain(e));
-            return Failed;
+            return ExitCodes.Failed;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Driftwood.Api.Client;
 using Driftwood.Api.Shell;
 
@@ -22,7 +23,8 @@ internal sealed class Demo(PublicApi api, Terminal terminal)
         terminal.Say("Importing samples/contacts.csv; eight of its rows are broken on purpose.");
         // Merge, so that a second run updates what the first one created.
         var import = await new ImportRun(api, terminal).RunAsync(
-            new FileImport(Sample, Contacts, Strategy: "merge"), () => true, cancellationToken);
+            new FileImport(Sample, Contacts) { Settings = new JsonObject { ["duplicate_strategy"] = "merge" } }, () => true,
+            cancellationToken);
         if (import is not { Status: "completed" }) throw new CommandFailure($"The import ended {import?.Status}.");
 
         terminal.Say("Bulk jobs on some of the contacts:");

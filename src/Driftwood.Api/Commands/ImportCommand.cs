@@ -9,25 +9,12 @@ namespace Driftwood.Api.Commands;
 /// <summary>Imports a file into a running service, as any client of the public API could.</summary>
 internal static class ImportCommand
 {
-    /// <summary>Completed, but rows failed; 0: every row went in, 1: it was not completed.</summary>
-    private const int SomeRowsFailed = 2;
-
-    private const string ExitCodes =
-        """
-        Exit code:
-          0    completed: every row went in or was skipped
-          1    not completed: refused, failed, cancelled, or no answer
-          2    completed, but some rows failed
-          (with --dry-run: what the import would end with)
-          130  interrupted by Ctrl-C; once confirmed, the import goes on in the service
-        """;
-
     public static Command Create(CommandContext context)
     {
         var options = new ImportOptions();
         var command = new Command("import", "Imports a CSV file, a workbook or JSON into a running service and watches it to its end.")
         {
-            new HelpOption { Action = new HelpWithNotes(ExitCodes) },
+            new HelpOption { Action = new HelpWithNotes(ExitCodes.OfImport) },
         };
         options.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(context, options, parsed, cancellationToken));
@@ -37,19 +24,22 @@ internal static class ImportCommand
     private static async Task<int> RunAsync(
         CommandContext context, ImportOptions options, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var terminal = context.Terminal;
         var agreed = parsed.GetValue(options.Yes);
-        if (!agreed && !terminal.IsInteractive)
+        if (!agreed && !context.Terminal.IsInteractive)
             throw new CommandFailure("Nobody is here to agree to the mapping: give --yes to import with it.");
+        var isForPrograms = parsed.GetValue(options.Json);
+        var terminal = isForPrograms ? context.Terminal.OnNotes() : context.Terminal;
+        var plan = await options.PlanAsync(parsed, cancellationToken);
         using var api = options.Service.Open(context, parsed);
         var import = await new ImportRun(api, terminal).RunAsync(
-            options.Plan(parsed), () => agreed || terminal.Ask("Import with this mapping?"), cancellationToken);
+            plan, () => agreed || terminal.Ask("Import with this mapping?"), cancellationToken);
+        if (isForPrograms && import is not null)
+            context.Terminal.Say((await api.GetImportJsonAsync(import.Id, cancellationToken)).GetRawText());
         return import switch
         {
-            null => 1,
-            { Status: "completed", FailedCount: 0 } => 0,
-            { Status: "completed" } => SomeRowsFailed,
-            _ => 1,
+            { Status: "completed", FailedCount: 0 } => ExitCodes.Done,
+            { Status: "completed" } => ExitCodes.SomeFailed,
+            _ => ExitCodes.Failed,
         };
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Driftwood.Api.Client;
 using Driftwood.Api.Shell;
 using static Driftwood.Api.Shell.Terminal;
@@ -8,16 +9,13 @@ namespace Driftwood.Api.Commands;
 /// <summary>Takes an import or a bulk job back, as any client of the public API could.</summary>
 internal static class UndoCommand
 {
-    /// <summary>Completed, but records were kept as they are or could not be restored.</summary>
-    private const int SomeWereLeft = 2;
-
     public static Command Create(CommandContext context)
     {
         var job = new Argument<Guid>("job") { Description = "The id of the import or bulk job." };
         var service = new ServiceOptions();
         var command = new Command("undo", "Takes an import or a bulk job back and watches that to its end.")
         {
-            job, service.Url, service.Token,
+            job, service.Url, service.Token, new HelpOption { Action = new HelpWithNotes(ExitCodes.OfUndo) },
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -43,7 +41,7 @@ internal static class UndoCommand
             + $"{Count(ended.FailedCount)} failed");
         if (ended.ErrorMessage is { Length: > 0 } reason) terminal.Say($"Reason: {Printable(reason)}");
         if (kept + ended.FailedCount > 0) terminal.Say($"Which ones and why: bulk-jobs-results with id {ended.Id}");
-        if (ended.Status != "completed") return 1;
-        return kept + ended.FailedCount > 0 ? SomeWereLeft : 0;
+        if (ended.Status != "completed") return ExitCodes.Failed;
+        return kept + ended.FailedCount > 0 ? ExitCodes.SomeFailed : ExitCodes.Done;
     }
 }

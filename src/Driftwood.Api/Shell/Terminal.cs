@@ -15,16 +15,24 @@ internal sealed class Terminal
     private const char Replacement = '\uFFFD';
 
     private readonly TextReader _input = Console.In;
-    private readonly TextWriter _output = Console.Out;
+    private readonly TextWriter _output;
     private readonly TextWriter _notes = Console.Error;
 
     public Terminal()
+        : this(
+            Console.Out,
+            !Console.IsOutputRedirected && !Console.IsInputRedirected
+                && Environment.GetEnvironmentVariable("CI") is null or "" or "false"
+                && Environment.GetEnvironmentVariable("TERM") is not "dumb")
     {
-        IsInteractive = !Console.IsOutputRedirected && !Console.IsInputRedirected
-            && Environment.GetEnvironmentVariable("CI") is null or "" or "false"
-            && Environment.GetEnvironmentVariable("TERM") is not "dumb";
+    }
+
+    private Terminal(TextWriter output, bool isInteractive)
+    {
+        (_output, IsInteractive) = (output, isInteractive);
         Screen = AnsiConsole.Create(new AnsiConsoleSettings
         {
+            Out = new AnsiConsoleOutput(output),
             Ansi = IsInteractive ? AnsiSupport.Detect : AnsiSupport.No,
             ColorSystem = IsInteractive ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = IsInteractive ? InteractionSupport.Detect : InteractionSupport.No,
@@ -39,6 +47,9 @@ internal sealed class Terminal
 
     /// <summary>Standard output, for what is drawn.</summary>
     public IAnsiConsole Screen { get; }
+
+    /// <summary>The same with all on standard error, for a command whose standard output is read by a program.</summary>
+    public Terminal OnNotes() => new(_notes, isInteractive: false);
 
     /// <summary>A line of what was asked for.</summary>
     public void Say(string line = "") => _output.WriteLine(line);

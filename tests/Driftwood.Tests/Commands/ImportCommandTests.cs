@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using Driftwood.Tests.Engine.Files.Workbooks;
 
 namespace Driftwood.Tests.Commands;
 
@@ -35,7 +37,7 @@ public sealed class ImportCommandTests(EmbeddedNode node) : IDisposable
     [Fact]
     public async Task A_receipt_and_its_manifest_prove_the_file()
     {
-        AssertEnded(await ImportAsync("Email\nproof@example.com\nnot an address\n", "--receipt"), 2, "1 created", "-results.csv");
+        AssertEnded(await ImportAsync("Email\nproof@example.com\nnot an address\n", "--receipt"), 4, "1 created", "-results.csv");
         var beside = Path.Combine(Path.GetTempPath(), Path.GetFileNameWithoutExtension(_file));
         var (manifest, receipt) = ($"{beside}-manifest.json", $"{beside}-results.csv");
         Assert.Contains("proof@example.com,1,created,", await File.ReadAllTextAsync(receipt, Cancelled), StringComparison.Ordinal);
@@ -56,10 +58,10 @@ public sealed class ImportCommandTests(EmbeddedNode node) : IDisposable
     }
 
     [Fact]
-    public async Task A_failed_row_is_exit_code_2_and_is_listed()
+    public async Task A_failed_row_is_exit_code_4_and_is_listed()
     {
         var ended = await ImportAsync("Email\nalan@example.com\nnot an address\n");
-        AssertEnded(ended, 2, "1 created, 0 updated, 0 skipped, 1 failed");
+        AssertEnded(ended, 4, "1 created, 0 updated, 0 skipped, 1 failed");
         Assert.Matches("2 +3 +Email +invalid_email", ended.Output);
     }
 
@@ -70,7 +72,7 @@ public sealed class ImportCommandTests(EmbeddedNode node) : IDisposable
             "List\nEmail;Name;City\nform1@example.com;\"The \\\"Best\\\"\"\nform2@example.com;Bo;Oslo\n",
             "--encoding", "windows-1250", "--delimiter", ";", "--header-row", "2", "--ragged-rows", "fail", "--escape", "\\");
         AssertEnded(
-            ended, 2, "1 created, 0 updated, 0 skipped, 1 failed", "Detected: windows-1250, delimiter ;,", "header in record 2;");
+            ended, 4, "1 created, 0 updated, 0 skipped, 1 failed", "Detected: windows-1250, delimiter ;,", "header in record 2;");
         Assert.Matches("1 +3 +wrong_column_count", ended.Output);
 
         var single = await ImportAsync("Email,Name\nform3@example.com,'Berg, Ida'\n", "--quote", "'");
@@ -115,8 +117,121 @@ public sealed class ImportCommandTests(EmbeddedNode node) : IDisposable
 
         var said = await ImportAsync(File, "--date-format", "mm-dd-yyyy", "--decimal-comma", "false");
         AssertEnded(
-            said, 2, "0 created, 0 updated, 0 skipped, 1 failed", "Dates are read as mm-dd-yyyy.",
+            said, 4, "0 created, 0 updated, 0 skipped, 1 failed", "Dates are read as mm-dd-yyyy.",
             "Numbers are read with a decimal point.");
+    }
+
+    [Fact]
+    public async Task The_finished_import_is_one_JSON_object_and_all_else_is_notes()
+    {
+        var ended = await ImportAsync("Email\njson1@example.com\nnot an address\n", "--json");
+
+        var job = JsonDocument.Parse(ended.Expect(4).Output).RootElement;
+        Assert.Equal(("completed", 1), (job.GetProperty("status").GetString(), job.GetProperty("created_count").GetInt32()));
+        Assert.EndsWith("/errors.csv", job.GetProperty("links").GetProperty("errors_csv").GetString(), StringComparison.Ordinal);
+        Assert.Contains("Import completed: 2 of 2 rows", ended.Notes, StringComparison.Ordinal);
+        Assert.Contains("invalid_email", ended.Notes, StringComparison.Ordinal);
+        var refused = await ImportAsync("Email\njson2@example.com\n", "--json", "--map", "Email=emial");
+        Assert.Equal("", refused.Expect(1).Output.Trim());
+        Assert.Contains("validation_failed", refused.Notes, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Policies_constants_and_several_match_fields_can_be_said()
+    {
+        AssertEnded(await ImportAsync("Email,City\nsaid@example.com,Oslo\n"), 0, "1 created");
+
+        var ended = await ImportAsync(
+            "Email,Phone,City\nsaid@example.com,+47 21 00 00 77,Rome\n,+47 21 00 00 78,Bonn\n", "--json", "--strategy", "merge",
+            "--match-on", "email,phone", "--policy", "city=fill_blank", "--constant", "country=NO", "--policy", "country=create_only");
+
+        var job = JsonDocument.Parse(ended.Expect(0).Output).RootElement;
+        Assert.Equal(("email", """["phone"]"""), (job.GetProperty("match_on").GetString(), job.GetProperty("also_match_on").GetRawText()));
+        Assert.Equal("""{"City":"fill_blank"}""", job.GetProperty("column_policies").GetRawText());
+        Assert.Equal("""{"country":{"value":"NO","policy":"create_only"}}""", job.GetProperty("constants").GetRawText());
+        Assert.Equal((1, 1), (job.GetProperty("created_count").GetInt32(), job.GetProperty("updated_count").GetInt32()));
+        var unmapped = await ImportAsync("Email\nsaid@example.com\n", "--policy", "city=fill_blank");
+        Assert.Contains("no column is mapped to city", unmapped.Expect(1).Notes, StringComparison.Ordinal);
+        var unknown = await ImportAsync("Email\nsaid@example.com\n", "--policy", "city=sometimes");
+        Assert.Contains("overwrite, fill_blank, create_only", unknown.Expect(1).Notes, StringComparison.Ordinal);
+        var formless = await ImportAsync("Email\n", "--constant", "city");
+        Assert.Contains("expected \"field=value\"", formless.Expect(1).Notes, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_of_settings_says_what_options_cannot()
+    {
+        var settings = _file + ".json";
+        await File.WriteAllTextAsync(
+            settings,
+            """
+            {"column_mapping": {"Mail": "email", "Ort": {"field": "city", "transforms": ["upper"]}}, "duplicate_strategy": "merge",
+             "add_tags": ["weekly"]}
+            """, Cancelled);
+        try
+        {
+            var ended = await ImportAsync("Mail,Ort\nfile@example.com,Oslo\n", "--settings", settings, "--json", "--strategy", "skip");
+            var job = JsonDocument.Parse(ended.Expect(0).Output).RootElement;
+            Assert.Equal("skip", job.GetProperty("duplicate_strategy").GetString());
+            Assert.Equal("""{"Ort":{"transforms":["upper"]}}""", job.GetProperty("column_settings").GetRawText());
+            Assert.Equal("""["weekly"]""", job.GetProperty("add_tags").GetRawText());
+            await File.WriteAllTextAsync(settings, """{"id": 1}""", Cancelled);
+            Assert.Contains("has id", (await ImportAsync("Mail\n", "--settings", settings)).Expect(1).Notes, StringComparison.Ordinal);
+            await File.WriteAllTextAsync(settings, "[", Cancelled);
+            Assert.Contains("is not JSON", (await ImportAsync("Mail\n", "--settings", settings)).Expect(1).Notes, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(settings);
+        }
+    }
+
+    [Fact]
+    public async Task A_profile_gives_the_type_and_the_mapping()
+    {
+        using var client = node.CreateClient(node.Token);
+        var name = $"Weekly {Guid.NewGuid():N}";
+        var mapping = new { Mail = "email", Ort = "city" };
+        var profile = (await client.PostAsync(
+            "import-profiles-create", new { name, model_type = "contacts", column_mapping = mapping })).Result;
+        await File.WriteAllTextAsync(_file, "ort,mail\nOslo,profile@example.com\n", Cancelled);
+        foreach (var named in new[] { name.ToUpperInvariant(), profile.GetProperty("id").GetString()! })
+        {
+            var ended = await node.RunAsync(
+                "import", _file, "--yes", "--url", node.Address.ToString(), "--profile", named, "--json");
+            var job = JsonDocument.Parse(ended.Expect(0).Output).RootElement;
+            Assert.Equal(profile.GetProperty("id").GetString(), job.GetProperty("profile_id").GetString());
+            Assert.Matches("ort +city +Oslo", ended.Notes);
+        }
+
+        Assert.Contains(
+            "there is no such profile", (await ImportAsync("Mail\n", "--profile", "none")).Expect(1).Notes, StringComparison.Ordinal);
+        Assert.Contains(
+            "leave --map and --policy out", (await ImportAsync("Mail\n", "--profile", name, "--map", "Mail=email")).Expect(1).Notes,
+            StringComparison.Ordinal);
+        Assert.Contains("--type", (await node.RunAsync("import", _file, "--yes")).Expect(1).Notes, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sheet_can_be_named_and_the_help_lists_the_exit_codes()
+    {
+        var workbook = _file + ".xlsx";
+        await File.WriteAllBytesAsync(
+            workbook,
+            new TestWorkbook().Sheet("Notes", [["x"], ["y"]]).Sheet("Leads", [["Email"], ["sheet@example.com"]]).ToArray(), Cancelled);
+        try
+        {
+            var ended = await node.RunAsync(
+                "import", workbook, "--type", "contacts", "--yes", "--url", node.Address.ToString(), "--sheet", "Leads");
+            AssertEnded(ended, 0, "sheet Leads", "1 created");
+        }
+        finally
+        {
+            File.Delete(workbook);
+        }
+
+        foreach (var command in new[] { "import", "undo" })
+            Assert.Matches("4 +completed, but some", (await node.RunAsync(command, "--help")).Expect(0).Output);
     }
 
     [Fact]

@@ -18,7 +18,9 @@ internal sealed record FuzzOperation(
         || Path.StartsWith("/uploads/", StringComparison.Ordinal);
 
     /// <summary>The noun of a native route, such as <c>bulk-jobs</c>.</summary>
-    public string Noun => IsNative && Path.LastIndexOf('-') is var end and > 0 ? Path["/api/".Length..end] : "";
+    public string Noun => !IsNative ? ""
+        : Path.Split('/') is [_, "api", var noun, _, ..] ? noun
+        : Path.LastIndexOf('-') is var end and > 0 ? Path["/api/".Length..end] : "";
 }
 
 /// <summary>Reads the operations of a document, and makes bodies of its schemas.</summary>

@@ -87,6 +87,7 @@ internal sealed class FuzzRequest
         {
             0 => values.Pick(["contacts", "companies", "fuzzed"]),
             1 => values.Pick(OddSegments),
+            _ when _operation.Noun.Length > 0 => values.Id(_operation.Noun),
             _ => values.Id(Regex.IsMatch(_operation.Path, "batch|job|bulk") ? "bulk-jobs" : "contacts"),
         });
         path = Regex.Replace(path, @"[^\x21-\x7e]|[?#\\""<>]", "%20");

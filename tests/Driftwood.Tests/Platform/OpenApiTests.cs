@@ -31,8 +31,10 @@ public sealed class OpenApiTests(PostgresServer server) : AppPerTest(server)
     public void The_document_holds_exactly_the_routes_that_are_mapped()
     {
         var described = _document.GetProperty("paths").EnumerateObject().Select(path => path.Name);
-        var mapped = Routes().Select(route => "/api/" + route.Rpc.Name).Concat(ServiceRoutes().Select(route => route.Path).Distinct());
-        Assert.Equal(mapped.Append("/uploads/{jobId}").Order(), described.Order());
+        var mapped = Routes().Select(route => "/api/" + route.Rpc.Name)
+            .Concat(Links().Select(link => "/api/" + link.Path))
+            .Concat(ServiceRoutes().Select(route => route.Path).Distinct());
+        Assert.Equal(mapped.Append("/uploads/{jobId}").Append("/api/imports-run").Order(), described.Order());
     }
 
     [Fact]
@@ -65,6 +67,28 @@ public sealed class OpenApiTests(PostgresServer server) : AppPerTest(server)
             Assert.All(responses, response => Assert.True(Media(response.Value).TryGetProperty("examples", out _), response.Name));
             Assert.Superset(
                 new HashSet<string> { "200", "400", "401", "403", "404", "422", "503" }, responses.Select(r => r.Name).ToHashSet());
+        });
+    }
+
+    [Fact]
+    public void Every_link_has_the_texts_examples_and_answers_of_its_route_and_says_what_stands_in_its_path()
+    {
+        Assert.NotEmpty(Links());
+        Assert.All(Links(), link =>
+        {
+            var operation = _document.GetProperty("paths").GetProperty("/api/" + link.Path).GetProperty("get");
+            var rpc = Operation(link.Rpc.Name);
+            Assert.Equal(rpc.GetProperty("summary").GetString(), operation.GetProperty("summary").GetString());
+            Assert.Equal(rpc.GetProperty("tags").GetRawText(), operation.GetProperty("tags").GetRawText());
+            Assert.False(operation.TryGetProperty("requestBody", out _));
+            var parameters = operation.GetProperty("parameters").EnumerateArray().ToList();
+            Assert.Equal(
+                link.Rpc.Request.Members.Keys.Order(), parameters.Select(parameter => parameter.GetProperty("name").GetString()!).Order());
+            Assert.All(parameters, parameter => Assert.False(string.IsNullOrWhiteSpace(parameter.GetProperty("description").GetString())));
+            var (asked, linked) = (rpc.GetProperty("responses"), operation.GetProperty("responses"));
+            Assert.Equal(asked.GetProperty("200").GetRawText(), linked.GetProperty("200").GetRawText());
+            Assert.Equal(
+                ["200", "401", "403", "404", "422", "429", "503"], linked.EnumerateObject().Select(response => response.Name).Order());
         });
     }
 
@@ -218,6 +242,10 @@ public sealed class OpenApiTests(PostgresServer server) : AppPerTest(server)
                 && endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is not { ExcludeFromDescription: true })
             .Select(endpoint => (
                 endpoint.Metadata.GetRequiredMetadata<ServiceRoute>(), "/" + endpoint.RoutePattern.RawText!.TrimStart('/')))];
+
+    private List<LinkRoute> Links() =>
+        [.. App.Services.GetRequiredService<EndpointDataSource>().Endpoints
+            .Select(endpoint => endpoint.Metadata.GetMetadata<LinkRoute>()).OfType<LinkRoute>()];
 
     private List<(RpcRoute Rpc, Endpoint Endpoint)> Routes() =>
         [.. App.Services.GetRequiredService<EndpointDataSource>().Endpoints

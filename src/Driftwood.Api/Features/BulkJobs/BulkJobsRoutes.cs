@@ -113,12 +113,12 @@ internal static class BulkJobsRoutes
             .Reads()
             .Searches();
 
-        jobs.MapRpc("bulk-jobs-get", JobVerbs<BulkJobsGetRequest, BulkJobView>.GetAsync)
+        jobs.MapRpc("bulk-jobs-get", JobVerbs<BulkJobsGetRequest, BulkJobView>.GetAsync, "bulk-jobs/{id}")
             .WithSummary("Watch a bulk job")
             .WithExample(Id, BulkJobView.Example)
             .Reads(MayWatch);
 
-        jobs.MapRpc("bulk-jobs-results", BulkJobsResults.HandleAsync)
+        jobs.MapRpc("bulk-jobs-results", BulkJobsResults.HandleAsync, "bulk-jobs/{id}/results")
             .WithSummary("The outcome of each target of a bulk job, in the order of the list it was created with")
             .WithDescription(
                 "Only processed targets are listed. While the job runs, they are a growing beginning of the whole list: a page never "
@@ -129,7 +129,7 @@ internal static class BulkJobsRoutes
                 BulkJobsResults.Example with { Items = [BulkJobsResults.Example.Items[1]] })
             .Reads(MayWatch);
 
-        jobs.MapRpc("bulk-jobs-results-csv", BulkJobsResultsCsv.HandleAsync)
+        jobs.MapRpc("bulk-jobs-results-csv", BulkJobsResultsCsv.HandleAsync, "bulk-jobs/{id}/results.csv")
             .WithSummary("The same as a file")
             .WithDescription(
                 "UTF-8 with a byte order mark. A cell that begins with =, +, -, @, a tab or a line break has an apostrophe before it, so "

@@ -87,12 +87,12 @@ internal static class ImportsRoutes
 
     private static void MapRowRoutes(RouteGroupBuilder imports)
     {
-        imports.MapRpc("imports-errors", ImportsErrors.HandleAsync)
+        imports.MapRpc("imports-errors", ImportsErrors.HandleAsync, "imports/{id}/errors")
             .WithSummary("The failed rows of an import, in file order")
             .WithExample($$"""{"id": "{{ImportView.Example.Id}}", "limit": 50}""", ImportsErrors.Example)
             .Reads(MayWatch);
 
-        imports.MapRpc("imports-errors-csv", ImportsErrorsCsv.HandleAsync)
+        imports.MapRpc("imports-errors-csv", ImportsErrorsCsv.HandleAsync, "imports/{id}/errors.csv")
             .WithSummary("The failed rows of an import as a file to mend and import again")
             .WithDescription(
                 """
@@ -139,7 +139,7 @@ internal static class ImportsRoutes
             .RequireScope(MayChange)
             .AsCreate();
 
-        imports.MapRpc("imports-results", ImportsResults.HandleAsync)
+        imports.MapRpc("imports-results", ImportsResults.HandleAsync, "imports/{id}/results")
             .WithSummary("What became of each row of an import, in file order")
             .WithDescription(
                 "The record that the row created, changed or (skipped) matched, and the fields that it changed; with `include_values` "
@@ -150,7 +150,7 @@ internal static class ImportsRoutes
             .WithExample(Id, ImportsResults.Example)
             .Reads(MayWatch);
 
-        imports.MapRpc("imports-results-csv", ImportsResultsCsv.HandleAsync)
+        imports.MapRpc("imports-results-csv", ImportsResultsCsv.HandleAsync, "imports/{id}/results.csv")
             .WithSummary("What became of each row of an import, as a file: the receipt")
             .WithDescription(
                 """
@@ -165,7 +165,7 @@ internal static class ImportsRoutes
             .WithFileExample(Id, "text/csv", ImportsResultsCsv.Example)
             .Reads(MayWatch);
 
-        imports.MapRpc("imports-manifest", ImportsManifest.HandleAsync)
+        imports.MapRpc("imports-manifest", ImportsManifest.HandleAsync, "imports/{id}/manifest")
             .WithSummary("The signed proof of what an import read and did")
             .WithDescription(
                 """
@@ -176,7 +176,7 @@ internal static class ImportsRoutes
             .WithExample(Id, ImportsManifest.Example)
             .Reads(MayWatch);
 
-        imports.MapRpc("imports-warnings", ImportsWarnings.HandleAsync)
+        imports.MapRpc("imports-warnings", ImportsWarnings.HandleAsync, "imports/{id}/warnings")
             .WithSummary("The rows of an import that were applied with a warning, in file order")
             .WithDescription(
                 "Cells that were kept only in part: a date without a year leaves its field blank, and of several values the first is "
@@ -188,7 +188,7 @@ internal static class ImportsRoutes
 
     private static void MapJobRoutes(RouteGroupBuilder imports)
     {
-        imports.MapRpc("imports-get", JobVerbs<ImportsGetRequest, ImportView>.GetAsync)
+        imports.MapRpc("imports-get", JobVerbs<ImportsGetRequest, ImportView>.GetAsync, "imports/{id}")
             .WithSummary("5. Watch an import")
             .WithDescription("created + updated + skipped + failed = processed ≤ total, at every moment.")
             .WithExample(Id, ImportView.Example)

@@ -17,8 +17,15 @@ internal sealed class ApiException(ErrorCode code, string message) : Exception(m
     /// <summary>A request with more wrong in it is not helped by more, and an answer must not be a multiple of its request.</summary>
     public const int MaxDetails = 100;
 
+    /// <summary>Further members of the error, by their names on the wire: what the request has made nevertheless.</summary>
+    public IReadOnlyDictionary<string, object> More { get; init; } = new Dictionary<string, object>();
+
     /// <summary>Only for 429 and 503.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The same refusal with further members, and with other details if they are given.</summary>
+    public ApiException With(IReadOnlyDictionary<string, object> more, IReadOnlyList<Fault>? details = null) =>
+        new(Code, Message) { Status = Status, Details = details ?? Details, RetryAfter = RetryAfter, More = more };
 
     /// <summary>
     /// 404, in the same words whether the id never existed or belongs to another account.

@@ -19,6 +19,7 @@ internal static class DetailCodes
         ["not_failed"] = "The row did not fail in the import, or the import has no such row.",
         ["not_mapped"] = "No column is mapped to the field that is needed.",
         ["reserved"] = "The key is a word of the API's own, or of a built-in field.",
+        ["unclear_column"] = "The column has values, and it is not certain which field they are for.",
         ["too_short"] = "The text is too short.",
     };
 }

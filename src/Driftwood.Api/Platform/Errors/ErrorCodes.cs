@@ -46,7 +46,7 @@ internal static class ErrorCodes
 
     public static readonly ErrorCode MethodNotAllowed = new(
         "method_not_allowed", 405, "The route takes another HTTP method.",
-        "Use the method that the message names: POST for every route under /api.");
+        "Use the method that the message names: POST for every route under /api but the links of jobs.");
 
     public static readonly ErrorCode AlreadyExists = new(
         "already_exists", 409, "Something of this name or key exists already.", "Choose another name, or use what exists.");
@@ -108,8 +108,8 @@ internal static class ErrorCodes
         "Cancel imports that will not be confirmed, or wait until ended jobs are removed, then send the file again.");
 
     public static readonly ErrorCode UnsupportedMediaType = new(
-        "unsupported_media_type", 415, "The body is not plain application/json in UTF-8.",
-        "Send that Content-Type, and no Content-Encoding.");
+        "unsupported_media_type", 415, "The body has another Content-Type than the route takes, or a Content-Encoding.",
+        "Send the Content-Type that the message names, and no Content-Encoding.");
 
     public static readonly ErrorCode ValidationFailed = new(
         "validation_failed", 422, "Members of the request are not as expected.", "Correct what the details name; their codes are below.");
@@ -140,6 +140,10 @@ internal static class ErrorCodes
     public static readonly ErrorCode InvalidCursor = new(
         "invalid_cursor", 422, "The cursor is not one of this list.",
         "Send the next_cursor of the last answer unchanged, or begin without one.");
+
+    public static readonly ErrorCode MappingUnclear = new(
+        "mapping_unclear", 422, "imports-run was given no mapping, and the suggested one is not certain.",
+        "Send options with a column_mapping, or confirm the import that the error names.");
 
     public static readonly ErrorCode NoRows = new(
         "no_rows", 422, "The file has a header but no rows.", MendFile);

@@ -14,6 +14,12 @@ internal sealed class AccountLimitsMiddleware(RequestDelegate next, AccountLimit
         }
 
         limits.Count(http);
+        if (http.GetEndpoint()?.Metadata.GetMetadata<OwnTurn>() is not null)
+        {
+            await next(http);
+            return;
+        }
+
         using var turn = await limits.EnterAsync(http);
         await next(http);
     }

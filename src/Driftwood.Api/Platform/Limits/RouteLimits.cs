@@ -3,6 +3,12 @@ namespace Driftwood.Api.Platform.Limits;
 /// <summary>Endpoint metadata: the route may make the database look at every record of the account.</summary>
 internal sealed record Search;
 
+/// <summary>
+/// Endpoint metadata: the handler takes its turn itself, with <see cref="AccountLimits.EnterAsync"/>, once it has received a large body. A
+/// slow caller so keeps no turn from others.
+/// </summary>
+internal sealed record OwnTurn;
+
 /// <summary>Endpoint metadata: the route has a rate of its own, which another service promises its clients.</summary>
 /// <param name="Name">The name of its buckets.</param>
 /// <param name="Limit">Requests a second.</param>

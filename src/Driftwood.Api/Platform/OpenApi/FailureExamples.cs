@@ -13,15 +13,19 @@ internal static class FailureExamples
     private static readonly Fault Typo = new(
         "limitt", "unknown_member", "There is no such member here.", ["cursor", "limit"]);
 
-    private static readonly (string Description, ApiException Failure)[] Always =
+    private static readonly (string Description, ApiException Failure)[] OfBodies =
     [
         ("The body is not JSON", new(ErrorCodes.InvalidJson, "The body is not JSON: line 1, byte 14.")),
-        ("No token, or one that is refused", new(ErrorCodes.Unauthenticated, "Expected the header Authorization: Bearer <token>.")),
-        ("The token lacks the scope", ApiException.Forbidden("This needs a token with the scope write; this one has: read.")),
-        ("It does not exist in this account", ApiException.NotFound("bulk job", "550e8400-e29b-41d4-a716-446655440000")),
         ("The body is too large", RequestBody.TooLarge()),
         ("The body is not application/json",
             new(ErrorCodes.UnsupportedMediaType, "Found Content-Type \"text/plain\", expected application/json in UTF-8.")),
+    ];
+
+    private static readonly (string Description, ApiException Failure)[] Always =
+    [
+        ("No token, or one that is refused", new(ErrorCodes.Unauthenticated, "Expected the header Authorization: Bearer <token>.")),
+        ("The token lacks the scope", ApiException.Forbidden("This needs a token with the scope write; this one has: read.")),
+        ("It does not exist in this account", ApiException.NotFound("bulk job", "550e8400-e29b-41d4-a716-446655440000")),
         ("The request is not as expected", ApiException.Validation([Typo])),
         ("More requests than the account may send; Retry-After says when to try again",
             new(ErrorCodes.RateLimited, "More than 500 requests a second that read.")),
@@ -35,7 +39,8 @@ internal static class FailureExamples
     public static IEnumerable<Example> For(IList<object> metadata)
     {
         var changes = !metadata.OfType<ChangesNothing>().Any();
-        return Always.Concat(changes ? [Conflict] : [])
+        var hasBody = !metadata.OfType<LinkRoute>().Any();
+        return Always.Concat(hasBody ? OfBodies : []).Concat(changes ? [Conflict] : [])
             .OrderBy(example => example.Failure.Status)
             .Select(example => ToExample(example.Description, example.Failure));
     }

@@ -51,6 +51,7 @@ internal static class OpenApi
             options.MapType<JsonElement>(() => new OpenApiSchema { Description = "Any JSON." });
             options.SchemaFilter<WireSchemas>();
             options.OperationFilter<RpcOperations>();
+            options.OperationFilter<LinkOperations>();
             options.OperationFilter<ServiceOperations>();
         });
         return services;
@@ -85,7 +86,8 @@ internal static class OpenApi
 
     private const string Description =
         """
-        Bulk data for a CRM. Every route is `POST /api/<noun>-<verb>` with JSON in and out.
+        Bulk data for a CRM. Every route is `POST /api/<noun>-<verb>` with JSON in and out. The `links` of a job lead to what can be
+        read of it by `GET`, with the same token.
 
         * Success is `{"ok": true, "result": …}`; failure is `{"ok": false, "error": {code, message, details, request_id}}`
           with a truthful status. Each entry of `details` names the member, what was found and what was expected.

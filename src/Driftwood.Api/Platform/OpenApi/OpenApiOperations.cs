@@ -31,15 +31,19 @@ internal sealed class RpcOperations : IOperationFilter
                 [Json] = Asked(context, route, example?.Request),
             },
         };
-        operation.Responses = new OpenApiResponses
-        {
-            ["200"] = Success(context, route, metadata, example),
-        };
-        foreach (var failure in FailureExamples.For(metadata))
-            operation.Responses[failure.Status] = Failure(context, failure);
+        operation.Responses = ResponsesOf(context, route, metadata);
         var keepsAnswer = metadata.OfType<Transactional>().LastOrDefault() is { KeepsAnswer: true };
         if (keepsAnswer) (operation.Parameters ??= []).Add(IdempotencyKey());
         AddHeaders(operation.Responses, keepsAnswer);
+    }
+
+    /// <summary>The answers of a route: its success and the failures that it may have.</summary>
+    internal static OpenApiResponses ResponsesOf(OperationFilterContext context, RpcRoute route, IList<object> metadata)
+    {
+        var example = metadata.OfType<RouteExample>().LastOrDefault();
+        var responses = new OpenApiResponses { ["200"] = Success(context, route, metadata, example) };
+        foreach (var failure in FailureExamples.For(metadata)) responses[failure.Status] = Failure(context, failure);
+        return responses;
     }
 
     private static OpenApiMediaType Asked(OperationFilterContext context, RpcRoute route, string? first)
@@ -50,7 +54,8 @@ internal sealed class RpcOperations : IOperationFilter
         return media;
     }
 
-    private static string DescriptionOf(OpenApiOperation operation, IList<object> metadata)
+    /// <summary>The route's description, and the scope that it needs.</summary>
+    internal static string DescriptionOf(OpenApiOperation operation, IList<object> metadata)
     {
         return $"{operation.Description}\n\n{ScopeOf(metadata)}".TrimStart('\n');
     }

@@ -68,6 +68,10 @@ internal sealed class PropertyDescriptions : IDocumentFilter
         ["BulkJobsResultsItem.effect"] = "What the job did to the record. Null if it did nothing.",
         ["EnvelopeFailure.details"] = "What is wrong, member by member. Empty where the message says all.",
         ["EnvelopeFailure.request_id"] = "The id of the request, which is in the log too.",
+        ["ImportsRunFailure.details"] = "What is wrong, member by member. Empty where the message says all.",
+        ["ImportsRunFailure.request_id"] = "The id of the request, which is in the log too.",
+        ["ImportsRunFailure.job"] = "The import, which waits to be confirmed. Left out if the form or the file is refused.",
+        ["ImportsRunFailure.preview"] = "What was found in the file. Left out with the import.",
         ["FileWarning.line"] = "The line of the first case.",
         ["FileWarning.count"] = "How many cases there are.",
         ["FileWarning.column"] = "The column. Null if the warning is about no single one.",
@@ -178,6 +182,9 @@ internal sealed class PropertyDescriptions : IDocumentFilter
         ["SourcesRecord.kind"] = "What kind of source it is.",
         ["SourcesRecord.url"] = "The address of the source.",
     };
+
+    /// <summary>The description of a member that has the same one everywhere; null if there is none.</summary>
+    public static string? Of(string name) => Texts.GetValueOrDefault(name);
 
     public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context)
     {

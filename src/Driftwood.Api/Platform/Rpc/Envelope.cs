@@ -60,7 +60,10 @@ internal static class Envelope
             http.Response.Headers.WWWAuthenticate = isForBrowsers ? BrowserSignIn.Challenge : "Bearer";
         }
 
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(BodyOf(failure, http.TraceIdentifier), WireJson.Options);
+        var body = JsonSerializer.SerializeToNode(BodyOf(failure, http.TraceIdentifier), WireJson.Options)!;
+        foreach (var (name, value) in failure.More)
+            body["error"]![name] = JsonSerializer.SerializeToNode(value, value.GetType(), WireJson.Options);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, WireJson.Options);
         http.Response.ContentLength = bytes.Length;
         if (!HttpMethods.IsHead(http.Request.Method))
             await http.Response.Body.WriteAsync(bytes, http.RequestAborted);

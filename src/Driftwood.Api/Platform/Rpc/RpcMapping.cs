@@ -16,22 +16,31 @@ internal static class RpcMapping
     /// <param name="handler">
     /// Returns the result, which the platform wraps, or an <see cref="IResult"/>, which it leaves alone.
     /// </param>
-    public static RouteHandlerBuilder MapRpc(this IEndpointRouteBuilder api, string route, Delegate handler)
+    /// <param name="link">
+    /// A path under /api that does the same by GET, such as <c>imports/{id}/errors.csv</c>. Only for a route that changes nothing.
+    /// </param>
+    public static RouteHandlerBuilder MapRpc(this IEndpointRouteBuilder api, string route, Delegate handler, string? link = null)
     {
-        var rpc = new RpcHandler(handler);
-        var invoke = (HttpContext http) => rpc.InvokeAsync(http, RpcCall.Of(http).Request);
+        var handled = new RpcHandler(handler);
+        var rpc = new RpcRoute(route, handled, Shape.Of(handled.RequestType ?? typeof(NoRequest)));
+        var invoke = (HttpContext http) => handled.InvokeAsync(http, RpcCall.Of(http).Request);
         var mapped = api.MapPost(route, (Delegate)invoke)
             .WithName(route)
-            .WithMetadata(
-                new RpcRoute(route, rpc, Shape.Of(rpc.RequestType ?? typeof(NoRequest))),
-                EnvelopeForm.Instance,
-                new RequiredScope(Scopes.Write))
+            .WithMetadata(rpc, EnvelopeForm.Instance, new RequiredScope(Scopes.Write))
             .AddEndpointFilter<EnvelopeFilter>()
             .AddEndpointFilter<RequestFilter>()
             .AddEndpointFilter<ValidationFilter>()
             .AddEndpointFilter<TransactionFilter>();
         mapped.Finally(RequireEffect);
-        return mapped;
+        if (link is null) return mapped;
+        var linked = api.MapGet(link, (Delegate)invoke)
+            .WithName($"{route}-link")
+            .WithMetadata(new LinkRoute(link, rpc), EnvelopeForm.Instance)
+            .AddEndpointFilter<EnvelopeFilter>()
+            .AddEndpointFilter<LinkFilter>()
+            .AddEndpointFilter<ValidationFilter>();
+        linked.Finally(RequireNoEffect);
+        return new RouteHandlerBuilder([mapped, linked]);
     }
 
     /// <summary>The route changes nothing. The token needs <c>read</c>, or one of <paramref name="scopes"/> if they are given.</summary>
@@ -69,6 +78,12 @@ internal static class RpcMapping
         if (endpoint.Metadata.Any(each => each is Transactional or OwnTransaction or ChangesNothing)) return;
         throw new InvalidOperationException(
             $"{endpoint.DisplayName}: say AsCreate or InTransaction, so that the audit list has its changes; or Reads if there are none.");
+    }
+
+    private static void RequireNoEffect(EndpointBuilder endpoint)
+    {
+        if (endpoint.Metadata.OfType<ChangesNothing>().Any()) return;
+        throw new InvalidOperationException($"{endpoint.DisplayName}: only a route that Reads can be asked by GET.");
     }
 
     /// <summary>The example of the OpenAPI document; every route has one.</summary>

@@ -75,6 +75,9 @@ internal sealed record BulkJobView : IJobView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Omitted { get; init; }
 
+    /// <summary>What can be read of the job by GET, with the same token.</summary>
+    public BulkJobLinks Links => BulkJobLinks.Of(this);
+
     public static readonly BulkJobView Example = new()
     {
         Id = Guid.Parse("01977c24-aa0e-7840-8e29-b41d4a716446"),

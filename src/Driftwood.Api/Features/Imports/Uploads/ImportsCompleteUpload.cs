@@ -122,6 +122,10 @@ internal static class ImportsCompleteUpload
         /// hidden.
         /// </summary>
         public string? Sheet { get; init; }
+
+        /// <summary>The properties of the file that are given here.</summary>
+        public FileOverrides ToOverrides() => new(
+            Encoding, Delimiter?[0], HasHeader, HeaderRow, RaggedRows, Escape?[0], Quote?[0], Sheet);
     }
 
     internal sealed class Validator : AbstractValidator<Request>
@@ -217,10 +221,8 @@ internal static class ImportsCompleteUpload
         IOptions<DriftwoodOptions> options, CancellationToken cancellationToken)
     {
         var job = await imports.FindAsync(caller, request.Id, cancellationToken);
-        var overrides = new FileOverrides(
-            request.Encoding, request.Delimiter?[0], request.HasHeader, request.HeaderRow, request.RaggedRows, request.Escape?[0],
-            request.Quote?[0], request.Sheet);
-        var preview = await completion.CompleteAsync(job, http, overrides, options.Value.Jobs.MaxImportRows, cancellationToken);
-        return new Result(await imports.ReadAsync(caller, request.Id, cancellationToken), preview);
+        var completed = await completion.CompleteAsync(
+            job, http, request.ToOverrides(), options.Value.Jobs.MaxImportRows, cancellationToken);
+        return new Result(await imports.ReadAsync(caller, request.Id, cancellationToken), completed.Preview);
     }
 }

@@ -39,7 +39,7 @@ internal static class ImportsRequestUpload
         public Validator()
         {
             RuleFor(r => r.ModelType).RecordTypeKey();
-            RuleFor(r => r.FileName).NotEmpty().MaximumLength(255)
+            RuleFor(r => r.FileName).NotEmpty().MaximumLength(NewUpload.MaxName)
                 .Must(name => !name.Any(char.IsControl)).WithErrorCode("invalid_characters").WithMessage("Holds control characters.");
             RuleFor(r => r.ContentType).NotEmpty().MaximumLength(255)
                 .Must(type => MediaTypeHeaderValue.TryParse(type, out _))
@@ -56,40 +56,13 @@ internal static class ImportsRequestUpload
         TimeProvider clock, CancellationToken cancellationToken)
     {
         await room.RequirePlaceAsync(caller.AccountId, cancellationToken);
-        var now = clock.GetUtcNow();
-        // Whole seconds, so that the signature and the row have the same value.
-        var expiresAt = DateTimeOffset.FromUnixTimeSeconds(now.AddHours(options.Value.Uploads.ExpiryHours).ToUnixTimeSeconds());
-        var maxBytes = options.Value.Uploads.MaxBytes;
-        var jobId = Guid.CreateVersion7(now);
-        var upload = new Upload
-        {
-            AccountId = caller.AccountId,
-            Id = Guid.CreateVersion7(now),
-            FileName = WithoutPath(request.FileName),
-            ContentType = request.ContentType,
-            MaxBytes = maxBytes,
-            TokenId = caller.TokenId,
-            CreatedAt = now,
-            ExpiresAt = expiresAt,
-        };
-        db.Uploads.Add(upload);
-        db.Jobs.Add(new Job
-        {
-            AccountId = caller.AccountId,
-            Id = jobId,
-            Kind = JobKind.Import,
-            RecordType = request.ModelType,
-            Status = JobStatus.Pending,
-            CreatedBy = caller.UserId,
-            CreatedAt = now,
-            UpdatedAt = now,
-            Import = new Import { AccountId = caller.AccountId, Id = jobId, UploadId = upload.Id },
-        });
+        var (now, limits) = (clock.GetUtcNow(), options.Value.Uploads);
+        var job = NewUpload.Of(caller, request.ModelType, request.FileName, request.ContentType, limits, now);
+        var upload = job.Import!.Upload!;
+        db.Jobs.Add(job);
         await db.SaveChangesAsync(cancellationToken);
         var headers = new Dictionary<string, string> { ["Content-Type"] = request.ContentType };
-        var url = await urls.SignAsync(jobId, expiresAt, request.ContentType, maxBytes);
-        return new Result(jobId, url, HttpMethods.Put, headers, expiresAt, maxBytes);
+        var url = await urls.SignAsync(job.Id, upload.ExpiresAt, request.ContentType, upload.MaxBytes);
+        return new Result(job.Id, url, HttpMethods.Put, headers, upload.ExpiresAt, upload.MaxBytes);
     }
-
-    private static string WithoutPath(string name) => name[(name.LastIndexOfAny(['/', '\\']) + 1)..] is { Length: > 0 } last ? last : name;
 }

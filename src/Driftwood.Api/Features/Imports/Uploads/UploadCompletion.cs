@@ -20,6 +20,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Driftwood.Api.Features.Imports.Uploads;
 
+/// <summary>An upload that was read.</summary>
+/// <param name="Preview">What was found in it.</param>
+/// <param name="CertainMapping">Column to field, for the columns with a suggestion that is certain.</param>
+/// <param name="UnclearColumns">Columns that have values, and for which no field is suggested with certainty.</param>
+internal sealed record CompletedUpload(
+    ImportsCompleteUpload.Preview Preview, IReadOnlyDictionary<string, string> CertainMapping, IReadOnlyList<string> UnclearColumns);
+
 /// <summary>Reads an uploaded file and freezes it.</summary>
 internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles files, DriftwoodDb db, AuditTrail audit, TimeProvider clock)
 {
@@ -30,7 +37,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
     /// <param name="maxRows">A file with more rows is refused.</param>
     /// <param name="cancellationToken">Stops the reading. Nothing is changed then.</param>
     /// <exception cref="ApiException">409 when there is no file, or the import is confirmed; 422 when the file cannot be read.</exception>
-    public async Task<ImportsCompleteUpload.Preview> CompleteAsync(
+    public async Task<CompletedUpload> CompleteAsync(
         Job job, HttpContext http, FileOverrides overrides, long maxRows, CancellationToken cancellationToken)
     {
         var storageKey = await RequireFileAsync(job, cancellationToken);
@@ -49,7 +56,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
         }
     }
 
-    private async Task<ImportsCompleteUpload.Preview> CompleteAsync(
+    private async Task<CompletedUpload> CompleteAsync(
         Job job, HttpContext http, RecordType type, string storageKey, StoredTable? table, FileOverrides overrides, long maxRows,
         CancellationToken cancellationToken)
     {
@@ -58,12 +65,21 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
         var columns = MappingSuggester.Suggest(
             type, preview.Headers, preview.SampleRows, column => preview.Forms[column].Values == 0);
         var before = await FittingProfiles.FindMappingAsync(db, job.AccountId, type.Key, preview.Headers, cancellationToken);
+        string[] unclear = [.. columns.Index()
+            .Where(column => !column.Item.IsCertain && preview.Forms[column.Index].Values > 0).Select(column => column.Item.Header)];
         if (before?.Fields is { } fields && fields.Values.All(field => field is null || IsMappable(type, field)))
+        {
             columns = [.. preview.Headers.Select(header => Confirmed(header, fields.GetValueOrDefault(header)))];
+            unclear = [];
+        }
+
         var profiles = await FittingProfiles.FindAsync(db, job.AccountId, type.Key, preview.Headers, cancellationToken);
         var cells = SuggestedFormat.Of(type, preview, columns);
         await FreezeAsync(job, http, storageKey, table, preview, SuggestionOf(columns, cells));
-        return Describe(type, preview, columns, cells, table?.Table.Sheets ?? []) with { Profiles = profiles, ConfirmedBefore = before };
+        var described = Describe(type, preview, columns, cells, table?.Table.Sheets ?? []);
+        var certain = columns.Where(column => column is { Field: not null, IsCertain: true })
+            .ToDictionary(column => column.Header, column => column.Field!);
+        return new CompletedUpload(described with { Profiles = profiles, ConfirmedBefore = before }, certain, unclear);
     }
 
     private static bool IsMappable(RecordType type, string field) => MappableFields.Of(type).Any(each => each.Key == field);

@@ -24,6 +24,47 @@ internal sealed class UploadFiles(
     /// <exception cref="FileNotFoundException">Another file took its place.</exception>
     public Task<Stream> OpenAsync(string key, CancellationToken cancellationToken) => store.OpenReadAsync(key, cancellationToken);
 
+    /// <summary>Stores a file as it arrives.</summary>
+    /// <param name="key">A new key.</param>
+    /// <param name="body">The file, read once.</param>
+    /// <param name="length">Its bytes, if they were announced.</param>
+    /// <param name="maxBytes">The most bytes that it may have.</param>
+    /// <param name="account">The account, whose room is a limit too.</param>
+    /// <param name="upload">The upload whose last file it replaces; null for a new one.</param>
+    /// <param name="cancellationToken">Stops it. Nothing is stored then.</param>
+    /// <exception cref="ApiException">413: it is too large. 400: it ended early. 507: the storage is full.</exception>
+    public async Task<StoredUpload> SaveAsync(
+        string key, Stream body, long? length, long maxBytes, Guid account, Guid? upload, CancellationToken cancellationToken)
+    {
+        var left = await room.LeftAsync(account, upload, cancellationToken);
+        if (left == 0) throw room.Full();
+        try
+        {
+            return await store.SaveAsync(key, body, length, Math.Min(maxBytes, left), cancellationToken);
+        }
+        catch (UploadTooLargeException) when (left < maxBytes)
+        {
+            throw room.Full();
+        }
+        catch (UploadTooLargeException tooLarge)
+        {
+            throw TooLarge(tooLarge.MaxBytes);
+        }
+        catch (UploadTruncatedException truncated)
+        {
+            var message = $"The upload ended after {truncated.ReceivedBytes} bytes; nothing was kept. Send it again.";
+            throw new ApiException(ErrorCodes.UploadTruncated, message);
+        }
+        catch (StorageFullException)
+        {
+            throw new ApiException(ErrorCodes.StorageFull, "There is no room for the file at the moment; nothing was kept.");
+        }
+    }
+
+    /// <summary>The refusal of a file that has more bytes than it may have.</summary>
+    public static ApiException TooLarge(long maxBytes) =>
+        new(ErrorCodes.UploadTooLarge, $"The file is larger than the {maxBytes} bytes that an upload may have.");
+
     /// <summary>The key of the upload's file. A file that arrived in the bucket becomes the upload's, unless that is frozen.</summary>
     /// <returns>Null if no file has arrived.</returns>
     /// <exception cref="ApiException">413: the file is too large. 409: the upload or its file was changed meanwhile.</exception>

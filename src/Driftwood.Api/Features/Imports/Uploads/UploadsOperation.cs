@@ -30,7 +30,7 @@ internal sealed class UploadsOperation : IOperationFilter
         (ErrorCodes.SignatureExpired, "The signed URL has expired; request a new upload."),
         (ErrorCodes.NotFound, "There is no upload 550e8400-e29b-41d4-a716-446655440000."),
         (ErrorCodes.InvalidState, "The file can no longer be replaced: its upload was completed, has expired, or another PUT was faster."),
-        (ErrorCodes.UploadTooLarge, "The file is larger than the 5368709120 bytes that the URL was signed for."),
+        (ErrorCodes.UploadTooLarge, "The file is larger than the 5368709120 bytes that an upload may have."),
         (ErrorCodes.DatabaseUnavailable, "The database cannot be reached at the moment."),
         (ErrorCodes.StorageFull, "There is no room for the file at the moment; nothing was kept."),
     ];

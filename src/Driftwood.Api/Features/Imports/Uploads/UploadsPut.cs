@@ -32,22 +32,24 @@ internal static class UploadsPut
         .WithMetadata(new UploadRoute());
 
     private static async Task<IResult> HandleAsync(
-        Guid jobId, HttpContext http, DriftwoodDb db, UploadUrlSigner signer, UploadFiles files, AuditTrail audit, UploadRoom room,
-        TimeProvider clock, [FromServices] DiskUploadStore? disk = null)
+        Guid jobId, HttpContext http, DriftwoodDb db, UploadUrlSigner signer, UploadFiles files, AuditTrail audit, TimeProvider clock,
+        [FromServices] DiskUploadStore? disk = null)
     {
         var maxBytes = Authorise(jobId, http.Request, signer);
-        var store = disk ?? throw new ApiException(
-            ErrorCodes.SignatureExpired, "Files are stored in a bucket since the URL was signed; request a new upload.");
+        if (disk is null)
+        {
+            throw new ApiException(
+                ErrorCodes.SignatureExpired, "Files are stored in a bucket since the URL was signed; request a new upload.");
+        }
+
         var job = await FindOpenAsync(db, jobId, http.RequestAborted);
         var upload = job.Import!.Upload!;
         await RequireTokenAsync(db, upload, clock.GetUtcNow(), http.RequestAborted);
         RequireContentType(http.Request, upload.ContentType);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
         var key = UploadKeys.New(jobId);
-        var left = await room.LeftAsync(job.AccountId, upload.Id, http.RequestAborted);
-        if (left == 0) throw room.Full();
-        var narrow = left < maxBytes ? room : null;
-        var stored = await SaveAsync(store, key, http.Request, Math.Min(maxBytes, left), narrow, http.RequestAborted);
+        var stored = await files.SaveAsync(
+            key, http.Request.Body, http.Request.ContentLength, maxBytes, job.AccountId, upload.Id, http.RequestAborted);
         // Whoever requested the upload is answerable for what is sent to its URL.
         await files.PointToAsync(job, key, stored, () => audit.NoteAsync(
             http, job.AccountId, job.CreatedBy, upload.TokenId, job.Id.ToString(), CancellationToken.None));
@@ -98,33 +100,6 @@ internal static class UploadsPut
         {
             throw new ApiException(
                 ErrorCodes.ContentTypeMismatch, $"The URL was signed for the Content-Type {signed}; send the PUT with it.");
-        }
-    }
-
-    private static async Task<StoredUpload> SaveAsync(
-        DiskUploadStore store, string key, HttpRequest request, long maxBytes, UploadRoom? narrow, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await store.SaveAsync(key, request.Body, request.ContentLength, maxBytes, cancellationToken);
-        }
-        catch (UploadTooLargeException) when (narrow is not null)
-        {
-            throw narrow.Full();
-        }
-        catch (UploadTooLargeException tooLarge)
-        {
-            var message = $"The file is larger than the {tooLarge.MaxBytes} bytes that the URL was signed for.";
-            throw new ApiException(ErrorCodes.UploadTooLarge, message);
-        }
-        catch (UploadTruncatedException truncated)
-        {
-            var message = $"The upload ended after {truncated.ReceivedBytes} bytes; nothing was kept. Send it again.";
-            throw new ApiException(ErrorCodes.UploadTruncated, message);
-        }
-        catch (StorageFullException)
-        {
-            throw new ApiException(ErrorCodes.StorageFull, "There is no room for the file at the moment; nothing was kept.");
         }
     }
 }

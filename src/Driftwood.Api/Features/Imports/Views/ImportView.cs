@@ -62,6 +62,9 @@ internal sealed record ImportView(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Warnings { get; init; }
 
+    /// <summary>What can be read of the import by GET, with the same token.</summary>
+    public ImportLinks Links => ImportLinks.Of(this);
+
     public static readonly ImportView Example = new(
         Guid.Parse("01977c20-11aa-7b3c-9d4e-5f6071829304"), JobStatus.Processing, 1500, 750, 600, 100, 45, 5,
         "contacts", "leads.csv",
