@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -23,6 +24,9 @@ internal sealed class ImportJob : IControlledJob
 
     public Guid Id => _id;
 
+    /// <summary>How long the upload took to complete, which reads the whole file.</summary>
+    public TimeSpan Completion { get; private set; }
+
     /// <summary>Requests the signed URL. It sends no file yet.</summary>
     public static async Task<ImportJob> RequestAsync(ApiClient api)
     {
@@ -38,7 +42,9 @@ internal sealed class ImportJob : IControlledJob
     public async Task StartAsync(string path, string strategy, Func<JsonObject, JsonObject> settings)
     {
         await _api.PutAsync(_signedUrl, path);
+        var clock = Stopwatch.StartNew();
         var preview = (await _api.CallAsync("imports-complete-upload", new { id = _id })).GetProperty("preview");
+        Completion = clock.Elapsed;
         var mapping = JsonObject.Create(preview.GetProperty("suggested_mapping"))!;
         var request = settings(mapping);
         request["id"] = _id;

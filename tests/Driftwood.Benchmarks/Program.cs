@@ -16,6 +16,7 @@ return await new RootCommand("Driftwood's benchmarks. Those with a database star
     Crowd(),
     Undo(),
     Settings(),
+    Workbook(),
     Lists(),
     Micro(),
 }.Parse(args).InvokeAsync();
@@ -146,6 +147,15 @@ static Command Settings()
         rows, repeat,
     };
     command.SetAction(parsed => SettingsBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(repeat)));
+    return command;
+}
+
+static Command Workbook()
+{
+    var rows = Arguments.Rows(1_048_575, least: 100);
+    var repeat = Arguments.Number("--repeat", "Times each file is imported; the medians count.", usual: 1);
+    var command = new Command("workbook", "The same table as CSV and as a workbook: rows per second and memory.") { rows, repeat };
+    command.SetAction(parsed => WorkbookBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(repeat)));
     return command;
 }
 

@@ -9,6 +9,9 @@ internal static partial class StoredValue
     private const long DayMilliseconds = 86_400_000;
     private const int DaysOf9999 = 2_958_466;
 
+    /// <summary>Below it, a double holds each whole number.</summary>
+    private const double MaxWhole = 1L << 53;
+
     // 1900 counts 29 February 1900, which never was, so days before it begin one later.
     private static readonly DateTime Before1900 = new(1899, 12, 31);
     private static readonly DateTime After1900 = new(1899, 12, 30);
@@ -23,6 +26,8 @@ internal static partial class StoredValue
         var digits = text.StartsWith('-') ? text.AsSpan(1) : text;
         if (digits.Length > 0 && !digits.ContainsAnyExceptInRange('0', '9')) return text;
         if (!TryRead(text, out var number)) return text;
+        // A library may write 1.234567890123456E+15, whose digits are all meant.
+        if (Math.Abs(number) < MaxWhole && Math.Truncate(number) == number) return ((long)number).ToString(CultureInfo.InvariantCulture);
         var scientific = number.ToString("E14", CultureInfo.InvariantCulture);
         var at = scientific.IndexOf('E', StringComparison.Ordinal);
         var exponent = int.Parse(scientific.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
