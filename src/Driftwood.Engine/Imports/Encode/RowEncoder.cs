@@ -118,7 +118,8 @@ internal sealed class RowEncoder : IDisposable
         chunk.SetWave(chunk.Staged.Count - 1, wave);
         chunk.AddTokens(_tokens);
         chunk.AddCompanyValues(_values.OfCompany);
-        if (_values.Partial.Count > 0) chunk.Partial.Add(new WarnedRow(rows.RowNumber, rows.LineNumber, [.. _values.Partial]));
+        if (_values.Partial.Count > 0)
+            chunk.Partial.Add(new WarnedRow(rows.RowNumber, rows.LineNumber, [.. _values.Partial.OrderBy(IndexOf)]));
         chunk.Tuples.Written[start + StagedTuple.LacksAllValue] = _values.LacksAll ? (byte)1 : (byte)0;
         chunk.LacksRequired |= (_values.LacksAll && _needsAnyOf) || _values.LacksRequired;
         chunk.Raws.Append(raw);

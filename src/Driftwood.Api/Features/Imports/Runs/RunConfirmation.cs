@@ -92,6 +92,7 @@ internal sealed class RunConfirmation(
         var preview = upload.Preview;
         var type = await types.RequireStillAsync(
             caller, (await imports.FindAsync(caller, import, cancellationToken)).RecordType, cancellationToken);
+        type = await types.WithCompaniesAsync(caller.AccountId, type, cancellationToken);
         string[] fields = [.. MappableFields.Of(type).Select(field => field.Key)];
         var faults = upload.UnclearColumns.Except(StoredSettings.NamedColumns(settings)).Take(ApiException.MaxDetails)
             .Select((column, i) => Unclear(preview, column, i == 0 ? fields : null)).ToList();
