@@ -8,6 +8,7 @@ using Driftwood.Api.Features.Imports;
 using Driftwood.Api.Features.Imports.Profiles;
 using Driftwood.Api.Features.Imports.Templates;
 using Driftwood.Api.Features.Imports.Runs;
+using Driftwood.Api.Features.Imports.Samples;
 using Driftwood.Api.Features.Imports.Uploads;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Features.Records;
@@ -71,6 +72,7 @@ static WebApplication Build(WebApplicationBuilder builder, DatabaseRoute databas
         api.MapImportProfiles();
         api.MapImportTemplates();
         api.MapImportRuns();
+        api.MapImportSamples();
         api.MapRecords();
         api.MapRecordTypes();
         api.MapTags();

@@ -7,6 +7,7 @@ using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
+using Driftwood.Data.Model;
 using Driftwood.Engine.Files.Preview;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.Cells;
@@ -209,27 +210,38 @@ internal static class ImportsConfirm
         var family = await ImportFamily.LockAsync(imports, db, caller, request.Id, cancellationToken);
         var uploaded = family.Uploaded;
         var type = await types.RequireForImportAsync(db, caller, uploaded.RecordType, cancellationToken);
-        var phoneCountry = await db.Accounts.Where(account => account.Id == caller.AccountId).Select(account => account.PhoneCountry)
-            .SingleAsync(cancellationToken);
-        var suggestion = FileFormats.Read(uploaded.Import!.Format!).Suggestion;
-        var stored = await StoredSettings.FindAsync(
-            db, caller, uploaded.RecordType, request.ProfileId, request.Like, cancellationToken);
-        var full = stored is null ? request : Fill(request, stored, uploaded.Import.Headers!);
-        var spec = ColumnMappingRules.Resolve(type, uploaded.Import.Headers!, full, suggestion, phoneCountry);
+        var (spec, full, stored) = await ResolveAsync(request, caller, type, uploaded, db, cancellationToken);
         var id = family.Find(spec)?.Id;
         if (id is null)
         {
             var now = clock.GetUtcNow();
             id = await family.StartAsync(db, spec, GivenAs(full, spec, stored), caller.UserId, now, cancellationToken);
-            var layout = new ImportLayout(type, spec, uploaded.Import.Headers!);
+            var layout = new ImportLayout(type, spec, uploaded.Import!.Headers!);
             var count = layout.RunsInLanes ? lanes.CountFor(uploaded.TotalCount) : 1;
             lanes.WakeAfterCommit(lanes.Add(caller.AccountId, id.Value, count, now, layout.IsPlanned));
             await db.SaveChangesAsync(cancellationToken);
         }
 
         var view = await imports.ReadAsync(caller, id.Value, cancellationToken);
-        string[] warnings = [.. WarningsOf(request, stored is not null, spec, type, uploaded.Import.Headers!)];
+        string[] warnings = [.. WarningsOf(request, stored is not null, spec, type, uploaded.Import!.Headers!)];
         return warnings.Length > 0 ? view with { Warnings = warnings } : view;
+    }
+
+    /// <summary>
+    /// The settings of an import: those of the request, of its profile or earlier import, and of the preview, checked against the file's
+    /// columns and the fields.
+    /// </summary>
+    /// <exception cref="ApiException">422 with every reason at once.</exception>
+    public static async Task<(ImportSpec Spec, Request Full, StoredSettings? Stored)> ResolveAsync(
+        Request request, Caller caller, RecordType type, Job uploaded, DriftwoodDb db, CancellationToken cancellationToken)
+    {
+        var phoneCountry = await db.Accounts.Where(account => account.Id == caller.AccountId).Select(account => account.PhoneCountry)
+            .SingleAsync(cancellationToken);
+        var suggestion = FileFormats.Read(uploaded.Import!.Format!).Suggestion;
+        var stored = await StoredSettings.FindAsync(
+            db, caller, uploaded.RecordType, request.ProfileId, request.Like, cancellationToken);
+        var full = stored is null ? request : Fill(request, stored, uploaded.Import.Headers!);
+        return (ColumnMappingRules.Resolve(type, uploaded.Import.Headers!, full, suggestion, phoneCountry), full, stored);
     }
 
     /// <summary>Requires that settings from several places go together.</summary>

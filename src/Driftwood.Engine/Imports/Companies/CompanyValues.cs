@@ -12,6 +12,7 @@ internal sealed class CompanyValues(IReadOnlyList<MappedColumn> columns, bool cl
 {
     private readonly string?[] _values = new string?[columns.Count];
     private readonly int[] _rows = [.. Enumerable.Repeat(-1, columns.Count)];
+    private bool _areKnown; // the values before the rows
 
     /// <summary>The value of a column, in stored form.</summary>
     public string? this[int column] => _values[column];
@@ -19,6 +20,7 @@ internal sealed class CompanyValues(IReadOnlyList<MappedColumn> columns, bool cl
     /// <summary>Takes the values of the row that creates the company.</summary>
     public void Create(IReadOnlyList<string?> row)
     {
+        _areKnown = true;
         for (var i = 0; i < columns.Count; i++)
         {
             _values[i] = row[i] ?? (columns[i].OnCreate is { } value ? Encoding.UTF8.GetString(value) : null);
@@ -39,9 +41,13 @@ internal sealed class CompanyValues(IReadOnlyList<MappedColumn> columns, bool cl
                 ColumnPolicy.FillBlank => _values[i] is null && row[i] is not null,
                 _ => row[i] is not null || Clears(column, clears),
             };
-            if (isTaken) (_values[i], _rows[i]) = (row[i], seq);
+            var isKnown = _areKnown || _rows[i] >= 0;
+            if (isTaken && !(isKnown && _values[i] == row[i])) (_values[i], _rows[i]) = (row[i], seq);
         }
     }
+
+    /// <summary>The places of the rows after the first that gave a new company values which it has in the end.</summary>
+    public IEnumerable<int> LaterRows => RowsOf(_ => true);
 
     /// <summary>The places of the rows whose values stand in some of the columns.</summary>
     public IEnumerable<int> RowsOf(Func<MappedColumn, bool> isChanged) =>

@@ -181,8 +181,13 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         tuples.Boolean(plan.Tags is null || CellText.IsBlank(rows[plan.Tags.Index], isDate: false, _cells));
     }
 
-    // A value that is no option may count as blank; the fault is a warning then.
-    private static bool TryRead(
+    /// <summary>Reads the value of a column in stored form; empty for a blank one.</summary>
+    /// <param name="rows">The current row.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="scratch">Room for the value.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="fault">Why it is refused; with true, a warning: it is taken in part, or no option and so blank.</param>
+    public static bool TryRead(
         RowReader rows, MappedColumn column, Span<byte> scratch, out ReadOnlySpan<byte> value, out Fault? fault)
     {
         var format = ShapedRows.FormatOf(rows, column);

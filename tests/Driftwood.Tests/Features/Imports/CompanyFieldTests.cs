@@ -65,6 +65,18 @@ public sealed class CompanyFieldTests(ImportsApp app) : IClassFixture<ImportsApp
     }
 
     [Fact]
+    public async Task A_later_row_changes_the_company_that_an_earlier_row_made_and_is_told_so()
+    {
+        using var client = await app.CreateClientAsync();
+
+        var job = await client.ImportAsync(File, new { duplicate_strategy = "merge" });
+
+        Assert.Equal(["Acme|acme.example|Steel|130", "Bolt|-|Screws|-"], await CompaniesAsync(client));
+        var results = await client.AllAsync("imports-results", new { id = job.Id() });
+        Assert.Equal(["created", "updated", "created"], results.Take(3).Select(row => row.GetProperty("company").Text("outcome")));
+    }
+
+    [Fact]
     public async Task Policies_settings_constants_and_computed_fields_work_for_companies_too()
     {
         using var client = await app.CreateClientAsync();

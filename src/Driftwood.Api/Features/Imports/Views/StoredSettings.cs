@@ -20,7 +20,7 @@ internal sealed record StoredSettings(JsonObject Members, Guid? ProfileId, int? 
     /// <summary>The member that maps columns.</summary>
     public const string Mapping = "column_mapping";
 
-    private static readonly string[] OfOneFile = ["id", "dry_run", "profile_id", "like", "name", "model_type", "version"];
+    private static readonly string[] OfOneFile = ["id", "dry_run", "profile_id", "like", "name", "model_type", "version", "limit"];
 
     /// <summary>The settings among the members of a request.</summary>
     public static JsonObject Of<TRequest>(TRequest request)
