@@ -131,6 +131,27 @@ public sealed class CompanyFieldTests(ImportsApp app) : IClassFixture<ImportsApp
     }
 
     [Fact]
+    public async Task An_erased_company_leaves_the_rows_of_its_contacts_and_the_receipt_in_place()
+    {
+        using var client = await app.CreateClientAsync();
+        var job = await client.ImportAsync(File);
+        var company = (await client.RecordsAsync("companies")).Single(each => each.Text("name") == "Acme").Id();
+
+        var erase = (await client.PostAsync("records-erase", new { record_type = "companies", ids = new[] { company } })).Result;
+        _ = await Eventually.GetAsync(
+            async () => (await client.PostAsync("bulk-jobs-get", new { id = erase.Id() })).Result,
+            each => each.Text("status") == "completed");
+
+        Assert.Equal(["Bolt|-|Screws|-"], await CompaniesAsync(client));
+        Assert.Equal(4, (await client.RecordsAsync()).Length);
+        var results = await client.AllAsync("imports-results", new { id = job.Id(), include_values = true });
+        Assert.Equal(["created", "linked"], results.Take(2).Select(row => row.GetProperty("company").Text("outcome")));
+        var receipt = (await client.PostAsync("imports-results-csv", new { id = job.Id() })).Text.Split("\r\n");
+        Assert.EndsWith($",{company},created", receipt[1]);
+        Assert.Contains("ann@gmail.com", receipt[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_custom_field_of_companies_may_be_required_and_is_filled_by_the_file()
     {
         using var client = await app.CreateClientAsync();
