@@ -58,10 +58,10 @@ internal static class ImportsConfirm
         /// order, without blank cells. The object may also have transforms (a list of names, or of objects with name and parameters: trim,
         /// collapse, upper, lower, title, strip_prefix, replace, split, split_name, concat, url_domain, phone), value_map (cell to value;
         /// case does not count; null: no value), null_values (cells of this column that stand for no value), default (the value of blank
-        /// cells), default_on_create (the same, only where a record is created) and, for a field with options, unknown: fail, the default,
-        /// or blank: a value that is no option counts as a blank cell, with a warning.
-        /// The whole mapping may be left out if the suggested one is certain: every mapping_confidence is 0.8 or more. Then that mapping
-        /// is taken.
+        /// cells), default_on_create (the same, only where a record is created), by (for company_id and source_id: the match field of the
+        /// record whose value the cells have, such as name) and, for a field with options, unknown: fail, the default, or blank: a value
+        /// that is no option counts as a blank cell, with a warning. The whole mapping may be left out if the suggested one is certain:
+        /// every mapping_confidence is 0.8 or more. Then that mapping is taken.
         /// </summary>
         public Dictionary<string, JsonElement>? ColumnMapping { get; init; }
 

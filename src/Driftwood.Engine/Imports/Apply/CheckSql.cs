@@ -13,13 +13,29 @@ internal sealed class CheckSql(ImportPlan plan, MatchSql matches, ChangedValues 
     /// <summary>The <c>fault_field</c> for a group of fields of which a record needs at least one. No field has this key.</summary>
     public const string AnyOf = "*";
 
+    // Stand for a record where a row's key finds none, or several. No record has these ids.
+    private const string NoRecord = "00000000-0000-0000-0000-000000000000", SeveralRecords = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
     /// <summary>The checks, in the order in which a row's faults are reported.</summary>
     public IEnumerable<string> All()
     {
         IEnumerable<string> checks = OfRecord();
         if (plan.Match?.Field.Kind == FieldKind.Id) checks = checks.Prepend(Mark("not_found", "id", StageSql.Created));
         checks = checks.Concat(plan.Columns.Append(plan.Tags).OfType<MappedColumn>().OrderBy(column => column.Place).SelectMany(Of));
-        return plan.Tags is null && plan.StagesTags ? checks.Concat(OfTags()) : checks;
+        if (plan.Tags is null && plan.StagesTags) checks = checks.Concat(OfTags());
+        return plan.Columns.Where(column => column.By is not null).Select(FindTarget).Concat(checks);
+    }
+
+    /// <summary>Replaces the key of the record that a staged reference points to by the record's id.</summary>
+    private static string FindTarget(MappedColumn column)
+    {
+        var value = "s." + StageSql.ValueColumn(column.Field);
+        var found = Probe.Of(RecordTypes.Find(column.Field.Target!)!, column.By!.KeyColumn!, $"{value} collate \"C\"").Select("r.id", 2);
+        return $"""
+            update stage s set {StageSql.ValueColumn(column.Field)} = (
+                select case count(*) when 0 then '{NoRecord}' when 1 then min(f.id::text) else '{SeveralRecords}' end from ({found}) f)
+            where {StageSql.InWave} and {value} is not null
+            """;
     }
 
     // Faults of no single cell: a record lacks all fields of a required group, a field is not mapped, or a numbered name is taken.
@@ -54,6 +70,12 @@ internal sealed class CheckSql(ImportPlan plan, MatchSql matches, ChangedValues 
         if (field.Required && plan.UpdatesMatches && plan.Clears && column.Policy == ColumnPolicy.Overwrite)
         {
             yield return Mark("required", field.Key, $"{StageSql.Changed} and {IsBlank(field)}");
+        }
+
+        if (column.By is not null)
+        {
+            var isOfSeveral = $"s.{StageSql.ValueColumn(field)} = '{SeveralRecords}'";
+            yield return Mark("ambiguous_match", field.Key, $"{matches.Written} and {isOfSeveral}");
         }
 
         if (field.Kind == FieldKind.Reference)

@@ -6,6 +6,7 @@ using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.Text;
+using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Staging;
 
 namespace Driftwood.Engine.Imports.Apply;
@@ -24,7 +25,7 @@ internal sealed class RefusedRows(ImportPlan plan, FileFormat format)
             var field = reader.IsDBNull(2) ? null : reader.GetString(2);
             var column = plan.Columns.Append(plan.Tags).FirstOrDefault(column => column?.Field.Key == field);
             var raw = chunk.RawOf(row);
-            var fault = FaultOf(reader.GetString(1), field);
+            var fault = FaultOf(reader.GetString(1), field, column?.By);
             var value = column is null ? null : Cell(raw, column.Index);
             var cell = new BadCell(column?.Name, field == CheckSql.AnyOf ? null : field, fault, value);
             chunk.Refused.Add(new FailedRow(row.RowNumber, row.LineNumber, [cell], raw));
@@ -45,11 +46,13 @@ internal sealed class RefusedRows(ImportPlan plan, FileFormat format)
         bool IsFilled(MappedColumn host) => !CellText.IsBlank(plan.Shape.CellOf(cells, host.Index), isDate: false, host.Cells);
     }
 
-    private Fault FaultOf(string code, string? field)
+    private Fault FaultOf(string code, string? field, Field? by)
     {
         var label = field is null ? null : plan.Type.Find(field)?.Label;
         return new Fault(code, code switch
         {
+            "ambiguous_match" when by is not null => $"Several of the {TargetOf(field)} have this {by.Label}; name them by another field.",
+            "not_found" when by is not null => $"None of the {TargetOf(field)} has this {by.Label}.",
             "ambiguous_match" => $"Several records have this {label}; match on a field whose values are unique.",
             "duplicate_value" => $"Another record already has this {label}.",
             "required" when field == CheckSql.AnyOf => $"A record needs at least one of {string.Join(", ", plan.Type.AnyOf)}.",
@@ -59,6 +62,8 @@ internal sealed class RefusedRows(ImportPlan plan, FileFormat format)
             _ => code,
         });
     }
+
+    private string? TargetOf(string? field) => plan.Type.Find(field!)?.Target;
 
     // A record that failed in SQL is parsed again to show the cell.
     private string Cell(ReadOnlyMemory<byte> raw, int index) => ShownValue.Of(plan.Shape.CellOf(format.SplitRecord(raw), index));

@@ -9,6 +9,7 @@ using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
+using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
 
 namespace Driftwood.Engine.Imports.Encode;
@@ -73,9 +74,18 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         else if (fault is not null) Warn(rows, column, fault);
         if (value.IsEmpty) LacksRequired |= column.Field.Required;
         if (!value.IsEmpty || column.OnCreate is not null) LacksAll &= !isAnyOf;
-        tuples.TextOrNull(value);
+        if (column.By is { } by) EncodeReference(by, value, tuples);
+        else tuples.TextOrNull(value);
         if (column.Field.MatchKey is not null) EncodeKey(column, value, tuples);
         else if (ReferenceEquals(column, plan.Match)) tokens.SetKey(column, value);
+    }
+
+    // SQL finds the record by the key.
+    private static void EncodeReference(Field by, ReadOnlySpan<byte> value, ByteBuffer tuples)
+    {
+        var start = tuples.BeginField();
+        MatchKeys.Write(by.MatchKey!.Value, value, tuples);
+        tuples.EndField(start);
     }
 
     private void EncodeKey(MappedColumn column, ReadOnlySpan<byte> value, ByteBuffer tuples)
@@ -191,7 +201,7 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
         RowReader rows, MappedColumn column, Span<byte> scratch, out ReadOnlySpan<byte> value, out Fault? fault)
     {
         var format = ShapedRows.FormatOf(rows, column);
-        if (CellReader.TryRead(column.Field, rows[column.Index], scratch, out value, out fault, format)) return true;
+        if (CellReader.TryRead(column.Read, rows[column.Index], scratch, out value, out fault, format)) return true;
         if (!column.BlanksUnknown || fault?.Code != "invalid_choice") return false;
         value = column.Default;
         return true;

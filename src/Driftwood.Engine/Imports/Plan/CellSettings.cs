@@ -25,6 +25,7 @@ public sealed class CellSettings
     public const int MaxMapped = 1_000;
 
     private const string OnCreateMember = "default_on_create";
+    private const string ByMember = "by";
 
     private static readonly string[] UnknownWords = ["fail", "blank"];
 
@@ -38,13 +39,16 @@ public sealed class CellSettings
 
     /// <summary>The members that a column may have beside its field and its policy.</summary>
     public static IReadOnlyList<string> Members { get; } =
-        ["transforms", "value_map", "null_values", "default", OnCreateMember, "unknown"];
+        ["transforms", "value_map", "null_values", "default", OnCreateMember, "unknown", ByMember];
 
     /// <summary>The stored form of the value of blank cells; null: they are blank.</summary>
     internal byte[]? Default { get; private set; }
 
     /// <summary>The stored form of the value of blank cells where a record is created; null: they are blank.</summary>
     internal byte[]? OnCreate { get; private set; }
+
+    /// <summary>The field of the record that a reference points to, whose value cells have; null: they have its id.</summary>
+    internal Field? By { get; private set; }
 
     /// <summary>A value that is no option of the field counts as blank, with a warning. Otherwise the row fails.</summary>
     internal bool BlanksUnknown { get; private set; }
@@ -88,6 +92,8 @@ public sealed class CellSettings
             faults.AddRange(found.Select(fault => fault with { Path = PathOf(member.Name, fault.Path) }));
         }
 
+        if (settings is { By: not null, Default: not null })
+            faults.Add(new Fault("default", "conflict", "A default is an id, and the cells have another field's values: use value_map."));
         if (settings is { Default: not null, OnCreate: not null })
             faults.Add(new Fault(OnCreateMember, "conflict", "default gives blank cells a value already."));
         return settings;
@@ -153,6 +159,9 @@ public sealed class CellSettings
             case "unknown":
                 BlanksUnknown = ReadUnknown(field, member.Value, faults);
                 break;
+            case ByMember:
+                By = ReadBy(field, member.Value, faults);
+                break;
             default:
                 faults.Add(new Fault("", "unknown_member", "There is no such member.", ["field", "policy", .. Members]));
                 break;
@@ -215,6 +224,22 @@ public sealed class CellSettings
         if (found.Count > 0) faults.Add(found[0] with { Path = "" });
         else if (values[key] is { Length: > 0 } text) return Encoding.UTF8.GetBytes(text);
         else faults.Add(new Fault("", "required", "Expected a value: a default cannot be blank."));
+        return null;
+    }
+
+    private static Field? ReadBy(Field field, JsonElement given, List<Fault> faults)
+    {
+        var target = field.Target is null ? null : RecordTypes.Find(field.Target);
+        if (target is null)
+        {
+            faults.Add(new Fault("", "conflict", $"{field.Key} points to no record, so its column has no by."));
+            return null;
+        }
+
+        var key = given.ValueKind == JsonValueKind.String ? JsonText.String(given) : null;
+        if (key == RecordType.Id.Key) return null;
+        if (key is not null && target.MatchFields.Contains(key)) return target.Find(key);
+        faults.Add(new Fault("", "invalid_choice", $"Expected a match field of {target.Key}.", target.MatchFields));
         return null;
     }
 

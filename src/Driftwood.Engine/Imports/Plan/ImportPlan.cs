@@ -194,6 +194,7 @@ internal sealed class ImportPlan
             Place = 0,
             Default = sources.Select(source => source.Settings?.Default).FirstOrDefault(value => value is not null),
             OnCreate = sources.Select(source => source.Settings?.OnCreate).FirstOrDefault(value => value is not null),
+            By = sources.Select(source => source.Settings?.By).FirstOrDefault(by => by is not null),
             BlanksUnknown = sources.Any(source => source.Settings is { BlanksUnknown: true }),
         };
     }

@@ -27,6 +27,14 @@ internal sealed record MappedColumn(int Index, string? Name, Field Field, CellFo
     /// <summary>The stored form of the value of blank cells where a record is created; null: they are blank.</summary>
     public byte[]? OnCreate { get; init; }
 
+    /// <summary>
+    /// For a reference: the field of the record that it points to, whose value the cell has. Null: the cell has the record's id.
+    /// </summary>
+    public Field? By { get; init; }
+
+    /// <summary>The field as which the cell is read.</summary>
+    public Field Read => By ?? Field;
+
     /// <summary>A value that is no option of the field counts as blank, with a warning.</summary>
     public bool BlanksUnknown { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Files.Csv;
 using Driftwood.Engine.Imports.Plan;
@@ -10,7 +11,7 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Tests.Engine.Imports;
 
 /// <summary>A random import over random records. There are few values, so keys often repeat and clash.</summary>
-internal sealed class ImportCase
+internal sealed partial class ImportCase
 {
     // Fields of companies that files fill.
     private static readonly string[] OfCompanies =
@@ -280,6 +281,7 @@ internal sealed class ImportCase
 
         var tellsApart = field.Unique || match.Contains(field.Key);
         if (field.Kind == FieldKind.Choice && !tellsApart && _random.Next(2) == 0) given["unknown"] = "blank";
+        if (field.Key == "source_id" && !given.ContainsKey("transforms") && _random.Next(2) == 0) given["by"] = "name";
         var takesDefault = field is { Unique: false, Kind: FieldKind.Text or FieldKind.Choice or FieldKind.Boolean or FieldKind.Integer };
         if (takesDefault && !tellsApart && _random.Next(2) == 0)
         {
@@ -331,6 +333,17 @@ internal sealed class ImportCase
         _ => LinkCompanies.None,
     };
 
+    // Sources are called "Name" and their id.
+    private string CellOf(string header)
+    {
+        var cell = _cells.Cell(Type.FindMappable(header[4..])!);
+        var isByName = Spec.ColumnSettings.TryGetValue(header, out var given) && given.TryGetProperty("by", out _);
+        return isByName ? Id().Replace(cell, "Name $0") : cell;
+    }
+
+    [GeneratedRegex("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")]
+    private static partial Regex Id();
+
     private string[] Row()
     {
         var isBlank = _random.Next(25) == 0;
@@ -338,7 +351,7 @@ internal sealed class ImportCase
         List<string> cells = [];
         foreach (var header in Headers)
         {
-            cells.Add(header == "Note" ? _cells.Note() : isBlank ? _cells.Blank() : _cells.Cell(Type.FindMappable(header[4..])!));
+            cells.Add(header == "Note" ? _cells.Note() : isBlank ? _cells.Blank() : CellOf(header));
         }
 
         return _random.Next(40) switch

@@ -225,6 +225,12 @@ internal sealed partial class RowByRowImport
             }
 
             var format = isStored || column.Parts.Length > 1 ? default : _cells;
+            if (column.Parts.Any(part => part.Settings is { } given && given.TryGetProperty("by", out _)))
+            {
+                if (ReadSource(field, format, cell, row.Values) is { } odd) return RowOutcome.Failed(odd.Code, field.Key);
+                continue;
+            }
+
             var fault = field.Kind == FieldKind.Tags ? ReadTags(field, cell, row.Values) : ReadValue(field, format, cell, row.Values);
             if (fault?.Code == "invalid_choice" && column.Parts.Any(part => part.Settings is { } given
                 && given.TryGetProperty("unknown", out var word) && word.GetString() == "blank"))
@@ -325,6 +331,17 @@ internal sealed partial class RowByRowImport
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
         if (!CellReader.TryRead(field, Encoding.UTF8.GetBytes(cell), scratch, out var stored, out var fault, format)) return fault;
         if (!stored.IsEmpty) values[field.Key] = Encoding.UTF8.GetString(stored);
+        return null;
+    }
+
+    // The name of a source is "Name" and its id.
+    private Fault? ReadSource(Field field, CellFormat format, string cell, PlainRecord values)
+    {
+        var name = RecordTypes.Sources.Find("name")!;
+        var read = new PlainRecord();
+        if (ReadValue(name, format, cell, read) is { } fault) return fault;
+        if (read.Key(name) is { } key)
+            values[field.Key] = _referable.FirstOrDefault(id => MatchKeys.Of(MatchKeyKind.Name, $"Name {id}") == key).ToString();
         return null;
     }
 
