@@ -45,7 +45,7 @@ public sealed class SampleRows
     /// <param name="headers">The file's columns.</param>
     public SampleRows(RecordType type, ImportSpec spec, IReadOnlyList<string> headers)
     {
-        _plan = new ImportPlan(type, spec, headers);
+        _plan = new ImportPlan(type, spec with { DryRun = true }, headers);
         _delimiter = Encoding.UTF8.GetBytes(spec.TagDelimiter);
         var tags = _plan.Tags is { } column ? [column] : Array.Empty<MappedColumn>();
         _columns = [.. _plan.Columns.Concat(tags).Concat(_plan.Company?.Filled ?? []).OrderBy(each => each.Place)];

@@ -27,6 +27,7 @@ internal static class ImportServices
                 provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<UploadUrls>();
+        services.AddScoped<NewOptions>();
         services.AddScoped<UploadFiles>();
         services.AddScoped<UploadCompletion>();
         services.AddScoped<RetryUpload>();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Driftwood.Api.Features.Imports.Uploads;
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Features.Jobs;
 using Driftwood.Api.Features.Types;
@@ -59,9 +60,10 @@ internal static class ImportsConfirm
         /// collapse, upper, lower, title, strip_prefix, replace, split, split_name, concat, url_domain, phone), value_map (cell to value;
         /// case does not count; null: no value), null_values (cells of this column that stand for no value), default (the value of blank
         /// cells), default_on_create (the same, only where a record is created), by (for company_id and source_id: the match field of the
-        /// record whose value the cells have, such as name) and, for a field with options, unknown: fail, the default, or blank: a value
-        /// that is no option counts as a blank cell, with a warning. The whole mapping may be left out if the suggested one is certain:
-        /// every mapping_confidence is 0.8 or more. Then that mapping is taken.
+        /// record whose value the cells have, such as name) and, for a field with options, unknown: fail, the default, blank: a value that
+        /// is no option counts as a blank cell, with a warning, or add_option: the values of the file become options of the field. The
+        /// whole mapping may be left out if the suggested one is certain: every mapping_confidence is 0.8 or more. Then that mapping is
+        /// taken.
         /// </summary>
         public Dictionary<string, JsonElement>? ColumnMapping { get; init; }
 
@@ -204,8 +206,8 @@ internal static class ImportsConfirm
     }
 
     public static async Task<ImportView> HandleAsync(
-        Request request, Caller caller, ImportReader imports, RecordTypeCatalog types, JobLanes lanes, DriftwoodDb db, TimeProvider clock,
-        CancellationToken cancellationToken)
+        Request request, Caller caller, ImportReader imports, RecordTypeCatalog types, NewOptions newOptions, JobLanes lanes, DriftwoodDb db,
+        TimeProvider clock, CancellationToken cancellationToken)
     {
         var family = await ImportFamily.LockAsync(imports, db, caller, request.Id, cancellationToken);
         var uploaded = family.Uploaded;
@@ -214,6 +216,7 @@ internal static class ImportsConfirm
         var id = family.Find(spec)?.Id;
         if (id is null)
         {
+            if (!spec.DryRun) await newOptions.AddAsync(caller, uploaded, type, spec, cancellationToken);
             var now = clock.GetUtcNow();
             id = await family.StartAsync(db, spec, GivenAs(full, spec, stored), caller.UserId, now, cancellationToken);
             var layout = new ImportLayout(type, spec, uploaded.Import!.Headers!);

@@ -202,10 +202,22 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     {
         var format = ShapedRows.FormatOf(rows, column);
         if (CellReader.TryRead(column.Read, rows[column.Index], scratch, out value, out fault, format)) return true;
-        if (!column.BlanksUnknown || fault?.Code != "invalid_choice") return false;
+        if (fault?.Code != "invalid_choice") return false;
+        if (column.TakesUnknown && OptionOf(rows, column) is { } option)
+        {
+            value = Encoding.UTF8.GetBytes(option);
+            fault = null;
+            return true;
+        }
+
+        if (!column.BlanksUnknown) return false;
         value = column.Default;
         return true;
     }
+
+    /// <summary>The option that a cell would become, in stored form; null if it cannot be one.</summary>
+    public static string? OptionOf(RowReader rows, MappedColumn column) =>
+        ChoiceOptions.ReadOne(Encoding.UTF8.GetString(CellText.Of(rows[column.Index], isDate: false, column.Cells)));
 
     // The stored form needs valid text; the reader of tags refuses any other.
     private Fault? ReadTags(ReadOnlySpan<byte> cell) =>

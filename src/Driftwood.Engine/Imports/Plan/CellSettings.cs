@@ -27,7 +27,7 @@ public sealed class CellSettings
     private const string OnCreateMember = "default_on_create";
     private const string ByMember = "by";
 
-    private static readonly string[] UnknownWords = ["fail", "blank"];
+    private static readonly string[] UnknownWords = ["fail", "blank", "add_option"];
 
     private IReadOnlyList<Transform> _transforms = [];
     private Dictionary<string, string> _valueMap = [];
@@ -52,6 +52,9 @@ public sealed class CellSettings
 
     /// <summary>A value that is no option of the field counts as blank, with a warning. Otherwise the row fails.</summary>
     internal bool BlanksUnknown { get; private set; }
+
+    /// <summary>Values that are no options become options when the import is confirmed.</summary>
+    internal bool AddsOptions { get; private set; }
 
     /// <summary>A cell is read as it stands.</summary>
     internal bool KeepsText => _transforms.Count == 0 && _valueMap.Count == 0 && _nullValues is null && Default is null;
@@ -79,6 +82,10 @@ public sealed class CellSettings
         Read(type, field, headers, given, faults);
         return [.. faults.DistinctBy(fault => fault.Path)];
     }
+
+    /// <summary>Whether settings add unknown values to the options of their field.</summary>
+    internal static bool AddOptions(JsonElement given) =>
+        given.TryGetProperty("unknown", out var word) && word.ValueKind == JsonValueKind.String && word.ValueEquals(UnknownWords[2]);
 
     /// <summary>Reads the settings, as far as they are sound.</summary>
     internal static CellSettings Read(
@@ -157,7 +164,8 @@ public sealed class CellSettings
                 OnCreate = ReadValue(type, field, member.Value, faults);
                 break;
             case "unknown":
-                BlanksUnknown = ReadUnknown(field, member.Value, faults);
+                var unknown = ReadUnknown(field, member.Value, faults);
+                (BlanksUnknown, AddsOptions) = (unknown == UnknownWords[1], unknown == UnknownWords[2]);
                 break;
             case ByMember:
                 By = ReadBy(field, member.Value, faults);
@@ -243,13 +251,13 @@ public sealed class CellSettings
         return null;
     }
 
-    private static bool ReadUnknown(Field field, JsonElement given, List<Fault> faults)
+    private static string? ReadUnknown(Field field, JsonElement given, List<Fault> faults)
     {
         if (field.Kind != FieldKind.Choice)
             faults.Add(new Fault("", "conflict", $"{field.Key} has no options, so its column has no unknown."));
         else if (given.ValueKind != JsonValueKind.String || !UnknownWords.Contains(JsonText.String(given)))
             faults.Add(new Fault("", "invalid_choice", "Expected what becomes of a value that is no option.", UnknownWords));
-        else return JsonText.String(given) == UnknownWords[1];
-        return false;
+        else return JsonText.String(given);
+        return null;
     }
 }

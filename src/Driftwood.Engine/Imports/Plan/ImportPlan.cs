@@ -184,6 +184,7 @@ internal sealed class ImportPlan
 
     private MappedColumn Mapped(Field field, string name, Source[] sources)
     {
+        var addsOptions = sources.Any(source => source.Settings is { AddsOptions: true });
         var isJoined = sources.Length > 1;
         var isPlain = !isJoined && sources[0].Settings is null or { KeepsText: true };
         var index = isPlain
@@ -195,6 +196,8 @@ internal sealed class ImportPlan
             Default = sources.Select(source => source.Settings?.Default).FirstOrDefault(value => value is not null),
             OnCreate = sources.Select(source => source.Settings?.OnCreate).FirstOrDefault(value => value is not null),
             By = sources.Select(source => source.Settings?.By).FirstOrDefault(by => by is not null),
+            AddsOptions = addsOptions,
+            TakesUnknown = addsOptions && Spec.DryRun,
             BlanksUnknown = sources.Any(source => source.Settings is { BlanksUnknown: true }),
         };
     }

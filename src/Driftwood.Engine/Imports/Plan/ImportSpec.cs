@@ -133,6 +133,9 @@ public sealed record ImportSpec
     /// <summary>The keys of the fields that rows fill.</summary>
     public IEnumerable<string> FilledFields() => ColumnMapping.Values.Concat(ComputedFields.Keys).Concat(Constants.Keys);
 
+    /// <summary>Values that are no options of some field become options when the import is confirmed.</summary>
+    public bool AddsOptions() => ColumnSettings.Values.Concat(ComputedFields.Values).Any(CellSettings.AddOptions);
+
     /// <summary>Blank cells clear the values of a matched record.</summary>
     internal bool Clears => DuplicateStrategy == DuplicateStrategy.Overwrite || BlankCells == BlankCells.Clear;
 

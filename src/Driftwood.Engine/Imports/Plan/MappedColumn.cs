@@ -35,6 +35,12 @@ internal sealed record MappedColumn(int Index, string? Name, Field Field, CellFo
     /// <summary>The field as which the cell is read.</summary>
     public Field Read => By ?? Field;
 
+    /// <summary>Values that are no options of the field become options when the import is confirmed.</summary>
+    public bool AddsOptions { get; init; }
+
+    /// <summary>Values that are no options of the field are taken as if they were: a dry run adds none.</summary>
+    public bool TakesUnknown { get; init; }
+
     /// <summary>A value that is no option of the field counts as blank, with a warning.</summary>
     public bool BlanksUnknown { get; init; }
 }

@@ -35,6 +35,12 @@ public static class ChoiceOptions
         return options;
     }
 
+    /// <summary>An option in stored form; null if the text cannot be one.</summary>
+    public static string? ReadOne(string text) => Fault(text, 0, [], out var option) is null ? option : null;
+
+    /// <summary>What tells an option from others: case and white space do not.</summary>
+    public static string? KeyOf(string option) => MatchKeys.Of(MatchKeyKind.Name, option);
+
     private static Fault? Fault(string given, int place, Dictionary<string, int> places, out string option)
     {
         option = Nfc.Of(Blank.Trim(given));
