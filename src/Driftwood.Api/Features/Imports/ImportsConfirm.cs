@@ -206,8 +206,8 @@ internal static class ImportsConfirm
     }
 
     public static async Task<ImportView> HandleAsync(
-        Request request, Caller caller, ImportReader imports, RecordTypeCatalog types, NewOptions newOptions, JobLanes lanes, DriftwoodDb db,
-        TimeProvider clock, CancellationToken cancellationToken)
+        Request request, Caller caller, ImportReader imports, RecordTypeCatalog types, NewOptions newOptions, JobLanes lanes,
+        DriftwoodDb db, TimeProvider clock, CancellationToken cancellationToken)
     {
         var family = await ImportFamily.LockAsync(imports, db, caller, request.Id, cancellationToken);
         var uploaded = family.Uploaded;
