@@ -26,9 +26,9 @@ public static class WrittenUpload
             await writing;
             return stored;
         }
-        catch (UploadException) when (writing.IsFaulted)
+        catch (UploadTruncatedException)
         {
-            // The store could not read on because the writer failed.
+            // The pipe ends early only where the writer failed, and the writer knows why. It may not have ended yet.
             await writing;
             throw;
         }

@@ -60,7 +60,8 @@ internal sealed class RowShape(int columns, CellFormat cells)
     public bool Write(int index, FileCells row, Func<int, string> texts, ByteBuffer output)
     {
         byte[]? blank = null;
-        foreach (var source in _derived[index - columns])
+        var sources = _derived[index - columns];
+        foreach (var source in sources)
         {
             var start = output.Length;
             if (start > 0) output.Append(Separator);
@@ -70,7 +71,8 @@ internal sealed class RowShape(int columns, CellFormat cells)
             blank ??= source.Settings?.Default;
         }
 
-        if (output.Length > 0 || blank is null) return false;
+        if (blank is null || !IsBlank(output.Written, sources)) return false;
+        output.Length = 0;
         output.Append(blank);
         return true;
     }
@@ -92,6 +94,10 @@ internal sealed class RowShape(int columns, CellFormat cells)
 
         ReadOnlySpan<byte> At(int column) => column < row.Length ? row[column] : [];
     }
+
+    // A transform or a value map may give a text that stands for no value. Joined text is read as it is.
+    private bool IsBlank(ReadOnlySpan<byte> text, CellSource[] sources) =>
+        text.IsEmpty || (sources.Length == 1 && CellText.IsBlank(text, sources[0].IsDate, cells));
 
     private void Write(CellSource source, FileCells row, Func<int, string> texts, ByteBuffer output)
     {

@@ -132,7 +132,7 @@ internal sealed partial class RowByRowImport
             cells = [.. cells.Take(_columnCount), .. Enumerable.Repeat("", Math.Max(0, _columnCount - cells.Length))];
         }
 
-        if (_columns.All(column => column.Constant is not null || HasNoValue(column.Field, Derive(column, cells))))
+        if (_columns.All(column => column.Constant is not null || IsBlankIn(column, Derive(column, cells))))
             return new(RowEnd.Skipped);
         if (ReadCells(cells, out var row) is { } fault) return fault;
         var matches = Matches(row);
@@ -175,6 +175,9 @@ internal sealed partial class RowByRowImport
             || (field.Kind is FieldKind.Date or FieldKind.DateTime && text.All("0/-.: ".Contains));
     }
 
+    // Joined text is no cell of the file any more.
+    private bool IsBlankIn(Column column, string text) => column.Parts.Length > 1 ? text.Length == 0 : HasNoValue(column.Field, text);
+
     /// <summary>Splits at the delimiter, except inside quotes that enclose a whole tag. These quotes go.</summary>
     private static IEnumerable<string> SplitTags(string cell, string delimiter)
     {
@@ -215,7 +218,7 @@ internal sealed partial class RowByRowImport
         {
             var field = column.Field;
             var cell = column.Constant ?? Derive(column, cells);
-            var isDefault = column.Constant is null && DefaultOf(column, "default") is not null && HasNoValue(field, cell);
+            var isDefault = column.Constant is null && DefaultOf(column, "default") is not null && IsBlankIn(column, cell);
             if (isDefault) cell = DefaultOf(column, "default")!;
             var isStored = isDefault || column.Constant is not null;
             if (!isStored && field.Kind == FieldKind.Phone && !HasNoValue(field, cell) && FirstPhone(Bare(cell)) is { } first)
