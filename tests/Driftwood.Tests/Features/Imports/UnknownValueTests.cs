@@ -99,7 +99,9 @@ public sealed class UnknownValueTests(ImportsApp app) : IClassFixture<ImportsApp
             id,
             column_mapping = new Dictionary<string, object>
             {
-                ["Email"] = "email", ["Firm"] = "company.name", ["Tier"] = new { field = "company.tier", unknown = "add_option" },
+                ["Email"] = "email",
+                ["Firm"] = "company.name",
+                ["Tier"] = new { field = "company.tier", unknown = "add_option" },
             },
         })).Result;
 
