@@ -1,12 +1,10 @@
 using System.Text;
-using System.Text.Unicode;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files;
 using Driftwood.Engine.Imports.Contention;
 using Driftwood.Engine.Imports.Encode;
 using Driftwood.Engine.Imports.Outcomes;
 using Driftwood.Engine.Imports.Plan;
-using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Driftwood.Engine.Records.Values;
@@ -47,8 +45,7 @@ public sealed class SampleRows
     {
         _plan = new ImportPlan(type, spec with { DryRun = true }, headers);
         _delimiter = Encoding.UTF8.GetBytes(spec.TagDelimiter);
-        var tags = _plan.Tags is { } column ? [column] : Array.Empty<MappedColumn>();
-        _columns = [.. _plan.Columns.Concat(tags).Concat(_plan.Company?.Filled ?? []).OrderBy(each => each.Place)];
+        _columns = [.. _plan.AllColumns.OrderBy(column => column.Place)];
     }
 
     /// <summary>Reads the rows. No record is looked up.</summary>
@@ -87,9 +84,8 @@ public sealed class SampleRows
     {
         if (column.Field.Type.IsList)
         {
-            var cell = rows[column.Index];
             using TagCell tags = new();
-            var odd = tags.Read(Utf8.IsValid(cell) ? CellText.Of(cell, isDate: false, _plan.Cells) : cell, _delimiter);
+            var odd = TupleEncoder.ReadTags(tags, rows[column.Index], _plan.Cells, _delimiter);
             isGood = odd is null;
             List<string> names = [];
             foreach (var name in tags.Names) names.Add(Encoding.UTF8.GetString(name));

@@ -29,7 +29,7 @@ public static class UnknownOptions
     {
         Dictionary<Field, IReadOnlyList<string>> found = [];
         var plan = new ImportPlan(type, spec, headers);
-        MappedColumn[] columns = [.. plan.Columns.Concat(plan.Company?.Filled ?? []).Where(column => column.AddsOptions)];
+        MappedColumn[] columns = [.. plan.AllColumns.Where(column => column.AddsOptions)];
         if (columns.Length == 0) return found;
         var options = columns.Select(_ => new Dictionary<string, string>()).ToArray();
         await using var rows = ShapedRows.Of(await format.OpenRowsAsync(file, cancellationToken), plan.Shape);

@@ -283,7 +283,7 @@ internal static class ColumnMappingRules
     // A file that fills fields of companies has companies to link.
     private static LinkCompanies ImpliedLink(IReadOnlyCollection<string> filled) =>
         !filled.Any(IsOfCompany) ? LinkCompanies.None
-            : filled.Intersect(CompanyFields.Names).Any() ? LinkCompanies.Create : LinkCompanies.Existing;
+            : filled.Intersect(TellingFields.Names).Any() ? LinkCompanies.Create : LinkCompanies.Existing;
 
     private static bool IsOfCompany(string key) => key.StartsWith(RecordType.CompanyPrefix, StringComparison.Ordinal);
 
@@ -301,13 +301,13 @@ internal static class ColumnMappingRules
         foreach (var (column, target) in targets)
         {
             if (target.Settings?.TryGetProperty("default_on_create", out _) != true) continue;
-            if (!CompanyFields.Telling.Contains(target.Field)) continue;
+            if (!TellingFields.All.Contains(target.Field)) continue;
             var reason = $"{target.Field} tells the company of a row, before it is known whether the row creates a record: use default.";
             faults.Add(new Fault($"{PathOf(column)}.default_on_create", "conflict", reason));
         }
 
         var mapped = spec.FilledFields().ToHashSet(StringComparer.Ordinal);
-        var needed = spec.LinkCompanies == LinkCompanies.Create ? CompanyFields.Names : CompanyFields.Telling;
+        var needed = spec.LinkCompanies == LinkCompanies.Create ? TellingFields.Names : TellingFields.All;
         if (type.Key != RecordTypes.Contacts.Key)
         {
             var message = $"Only contacts are linked with companies; these are {type.Key}.";

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Driftwood.Api.Features.Imports.Uploads;
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Features.Jobs;
@@ -24,7 +25,17 @@ internal static class ImportsConfirm
     /// <summary>How many columns a warning names.</summary>
     private const int MaxNamed = 20;
 
-    internal sealed record Request : Settings
+    /// <summary>A request that may take its settings from elsewhere.</summary>
+    internal interface IHasOrigin
+    {
+        /// <summary>A profile.</summary>
+        Guid? ProfileId { get; }
+
+        /// <summary>An earlier import.</summary>
+        Guid? Like { get; }
+    }
+
+    internal sealed record Request : Settings, IHasOrigin
     {
         public required Guid Id { get; init; }
 
@@ -156,9 +167,14 @@ internal static class ImportsConfirm
         {
             // Settings of a profile or an earlier import are checked once they are merged with those of the request.
             When(r => r.ProfileId is null && r.Like is null, () => Include(new SettingsRules()));
-            RuleFor(r => r.Like).Null().When(r => r.ProfileId is not null)
-                .WithErrorCode("conflict").WithMessage("Give profile_id or like, not both.");
+            Include(new OriginRules());
         }
+    }
+
+    internal sealed class OriginRules : AbstractValidator<IHasOrigin>
+    {
+        public OriginRules() => RuleFor(r => r.Like).Null().When(r => r.ProfileId is not null)
+            .WithErrorCode("conflict").WithMessage("Give profile_id or like, not both.");
     }
 
     internal sealed class SettingsRules : AbstractValidator<Settings>
@@ -230,6 +246,20 @@ internal static class ImportsConfirm
         return warnings.Length > 0 ? view with { Warnings = warnings } : view;
     }
 
+    /// <summary>The confirmation of an import.</summary>
+    /// <param name="settings">Members of <see cref="Settings"/>.</param>
+    /// <param name="id">The import.</param>
+    /// <param name="origin">Where other settings come from; null: nowhere.</param>
+    /// <param name="dryRun">Whether no record is written.</param>
+    public static Request RequestOf(JsonObject settings, Guid id, IHasOrigin? origin, bool? dryRun)
+    {
+        settings["id"] = id;
+        settings["profile_id"] = origin?.ProfileId;
+        settings["like"] = origin?.Like;
+        settings["dry_run"] = dryRun;
+        return settings.Deserialize<Request>(WireJson.Options)!;
+    }
+
     /// <summary>
     /// The settings of an import: those of the request, of its profile or earlier import, and of the preview, checked against the file's
     /// columns and the fields.
@@ -260,9 +290,7 @@ internal static class ImportsConfirm
         var merged = stored.With(StoredSettings.Of(request));
         if (request.ColumnMapping is null) merged[StoredSettings.Mapping] = stored.MapColumns(headers);
         StoredSettings.FitColumns(merged, headers);
-        merged["id"] = request.Id;
-        merged["dry_run"] = request.DryRun;
-        var full = merged.Deserialize<Request>(WireJson.Options)!;
+        var full = RequestOf(merged, request.Id, origin: null, request.DryRun);
         RequireSound(full);
         return full;
     }

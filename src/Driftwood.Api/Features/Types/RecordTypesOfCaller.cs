@@ -91,5 +91,13 @@ internal static class RecordTypesOfCaller
         return await types.WithCompaniesAsync(db.Connection(), caller.AccountId, type, cancellationToken);
     }
 
+    /// <inheritdoc cref="RequireForImportAsync(RecordTypeCatalog, DriftwoodDb, Caller, string, CancellationToken)"/>
+    public static async Task<RecordType> RequireForImportAsync(
+        this RecordTypeCatalog types, Caller caller, string key, CancellationToken cancellationToken)
+    {
+        var type = await types.RequireStillAsync(caller, key, cancellationToken);
+        return await types.WithCompaniesAsync(caller.AccountId, type, cancellationToken);
+    }
+
     private static ApiException Gone(string key) => ApiException.InvalidState($"The record type {key} is no longer there.");
 }

@@ -55,12 +55,12 @@ internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef 
             if (choice.Choose(row) is not { } company) continue;
             links[row.Seq] = company.Id;
             outcomes[row.Seq] = LinkedCompany.WordOf(company.IsNew ? LinkOutcome.Created : LinkOutcome.Linked);
-            Take(row.Seq, company, valuesOf(row.Seq), made, changed);
+            if (_given.Length > 0) Take(row.Seq, company, valuesOf(row.Seq), made, changed);
         }
 
         if (!plan.IsDryRun && choice.Found.Count > 0 && !await LockAsync(wave, choice.Found, cancellationToken)) return null;
         if (choice.Made.Count > 0) await MakeAsync(wave, choice.Made, made, cancellationToken);
-        if (plan.IsDryRun) return choice.Unlinked;
+        if (plan.IsDryRun || choice.Unlinked.Count == rows.Count) return choice.Unlinked;
         var updating = made.Values.SelectMany(values => values.LaterRows);
         if (changed.Count > 0) updating = updating.Concat(await ChangeAsync(wave, changed, cancellationToken));
         foreach (var seq in updating) outcomes[seq] = LinkedCompany.WordOf(LinkOutcome.Updated);
@@ -81,7 +81,6 @@ internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef 
         int seq, ChosenCompany company, IReadOnlyList<string?> filled, Dictionary<Guid, CompanyValues> made,
         Dictionary<Guid, CompanyValues> changed)
     {
-        if (_given.Length == 0) return;
         string?[] row = [.. _places.Select(place => filled[place])];
         if (company.IsNew) (made[company.Id] = new CompanyValues(_given, plan.Clears)).Create(row);
         if (company.IsNew || !plan.ChangesCompanies) return;
@@ -111,7 +110,7 @@ internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef 
     /// <summary>Returns true if all companies still exist. They then stay as they are until the transaction ends.</summary>
     private async Task<bool> LockAsync(Wave wave, HashSet<Guid> companies, CancellationToken cancellationToken)
     {
-        await using var command = wave.Command(SqlText.Of(plan.ChangesCompanies ? "lock-companies-to-change" : "lock-companies"));
+        await using var command = wave.Command(_sql.Lock);
         command.Parameters.AddWithValue("ids", companies.ToArray());
         return (long)(await command.ExecuteScalarAsync(cancellationToken))! == companies.Count;
     }

@@ -25,6 +25,17 @@ internal sealed class CompanySql(ImportPlan plan, IReadOnlyList<MappedColumn> gi
     public bool HasCustom => given.Any(column => column.Field.IsCustom);
 
     /// <summary>
+    /// Locks companies before contacts are linked with them: they cannot be deleted, and if the import changes companies, nobody else
+    /// changes them. Companies are locked after the contacts and in the order of their ids, as in deletes. Returns the number of companies
+    /// that still exist.
+    /// </summary>
+    public string Lock => $"""
+        select count(*) from (select i.id from unnest(@ids) as i(id) order by i.id offset 0) i
+        cross join lateral (
+            {Probe.OfId(Type, "i.id").Select("1", 1)} for {(plan.ChangesCompanies ? "no key update" : "key share")} of r) locked
+        """;
+
+    /// <summary>
     /// Creates companies in the order of their names, so that two imports of the same companies wait for each other and do not deadlock.
     /// An existing company with the same id stays: this job created it for the same name in another lane, or it has been renamed since. If
     /// another writer took a domain, the insert fails; the wave begins again and finds that company.

@@ -41,8 +41,7 @@ internal sealed class RowEncoder : IDisposable
         _lane = lane;
         _fields = StageColumns.Of(plan).Count;
         _needsAnyOf = plan.Type.AnyOf.Count > 0;
-        _mapped =
-            [.. plan.Columns, .. plan.Tags is { } tags ? [tags] : Array.Empty<MappedColumn>(), .. plan.Company?.Filled ?? []];
+        _mapped = [.. plan.AllColumns];
         _inFile = [.. _mapped.Where(column => !column.IsConstant)];
         _tokens = new RowTokens(plan);
         _values = new TupleEncoder(plan, Numbers, _tokens);

@@ -219,9 +219,12 @@ internal sealed class TupleEncoder(ImportPlan plan, RecordNumbers numbers, RowTo
     public static string? OptionOf(RowReader rows, MappedColumn column) =>
         ChoiceOptions.ReadOne(Encoding.UTF8.GetString(CellText.Of(rows[column.Index], isDate: false, column.Cells)));
 
+    /// <summary>Reads the tags of a cell.</summary>
+    public static Fault? ReadTags(TagCell tags, ReadOnlySpan<byte> cell, in CellFormat cells, ReadOnlySpan<byte> delimiter) =>
+        tags.Read(Utf8.IsValid(cell) ? CellText.Of(cell, isDate: false, cells) : cell, delimiter);
+
     // The stored form needs valid text; the reader of tags refuses any other.
-    private Fault? ReadTags(ReadOnlySpan<byte> cell) =>
-        _tags.Read(Utf8.IsValid(cell) ? CellText.Of(cell, isDate: false, _cells) : cell, _tagDelimiter);
+    private Fault? ReadTags(ReadOnlySpan<byte> cell) => ReadTags(_tags, cell, _cells, _tagDelimiter);
 
     private void Warn(RowReader rows, MappedColumn column, Fault fault) =>
         Partial.Add(new BadCell(column.Name, column.Field.Key, fault, ShownValue.Of(rows[column.Index])));

@@ -18,9 +18,9 @@ internal sealed record CompanyColumns(
     {
         MappedColumn? Find(string field) => filled.Concat(columns).FirstOrDefault(column => column.Field.Key == field);
         return new CompanyColumns(
-            CompanyFields.Names.Select(Find).FirstOrDefault(column => column is not null),
-            [.. CompanyFields.Hosts.Select(Find).OfType<MappedColumn>()],
-            Find(CompanyFields.Email),
+            TellingFields.Names.Select(Find).FirstOrDefault(column => column is not null),
+            [.. TellingFields.Hosts.Select(Find).OfType<MappedColumn>()],
+            Find(TellingFields.Email),
             filled);
     }
 

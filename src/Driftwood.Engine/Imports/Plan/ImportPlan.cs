@@ -66,6 +66,10 @@ internal sealed class ImportPlan
     /// <summary>The column for the record's tags.</summary>
     public MappedColumn? Tags { get; }
 
+    /// <summary>All columns: <see cref="Columns"/>, <see cref="Tags"/>, and those of fields of companies.</summary>
+    public IEnumerable<MappedColumn> AllColumns =>
+        Columns.Concat(Tags is null ? [] : new[] { Tags }).Concat(Company?.Filled ?? []);
+
     public TagSet AddTags { get; }
 
     /// <summary>The column that rows are matched on, or null.</summary>

@@ -285,7 +285,7 @@ internal sealed partial class ImportCase
         var takesDefault = field is { Unique: false, Kind: FieldKind.Text or FieldKind.Choice or FieldKind.Boolean or FieldKind.Integer };
         if (takesDefault && !tellsApart && _random.Next(2) == 0)
         {
-            var tellsCompany = CompanyFields.Telling.Contains(field.Key);
+            var tellsCompany = TellingFields.All.Contains(field.Key);
             given[tellsCompany || _random.Next(2) == 0 ? "default" : "default_on_create"] = Constant(field);
         }
 
@@ -327,9 +327,9 @@ internal sealed partial class ImportCase
     private LinkCompanies PickLink(string[] mapped) => _random.Next(5) switch
     {
         _ when Type.Key != "contacts" || mapped.Contains("company_id") => LinkCompanies.None,
-        < 3 when mapped.Intersect(CompanyFields.Names).Any() => LinkCompanies.Create,
+        < 3 when mapped.Intersect(TellingFields.Names).Any() => LinkCompanies.Create,
         _ when mapped.Any(key => key.StartsWith("company.", StringComparison.Ordinal)) => LinkCompanies.Existing,
-        3 when mapped.Intersect(CompanyFields.Telling).Any() => LinkCompanies.Existing,
+        3 when mapped.Intersect(TellingFields.All).Any() => LinkCompanies.Existing,
         _ => LinkCompanies.None,
     };
 

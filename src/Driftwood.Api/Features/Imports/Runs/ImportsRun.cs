@@ -14,7 +14,7 @@ namespace Driftwood.Api.Features.Imports.Runs;
 internal static class ImportsRun
 {
     /// <summary>The parts of the form beside the file.</summary>
-    internal sealed record Request
+    internal sealed record Request : ImportsConfirm.IHasOrigin
     {
         /// <summary>The record type of the rows. It may be left out with profile_id or like.</summary>
         public string? ModelType { get; init; }
@@ -85,8 +85,7 @@ internal static class ImportsRun
         public Validator()
         {
             RuleFor(r => r.ModelType).RecordTypeKey();
-            RuleFor(r => r.Like).Null().When(r => r.ProfileId is not null)
-                .WithErrorCode("conflict").WithMessage("Give profile_id or like, not both.");
+            Include(new ImportsConfirm.OriginRules());
             RuleFor(r => r.Options).Custom((options, context) =>
             {
                 // Settings of a profile or an earlier import are checked once they are merged with these.

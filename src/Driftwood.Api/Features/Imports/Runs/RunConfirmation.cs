@@ -77,11 +77,7 @@ internal sealed class RunConfirmation(
         var members = form.Options is null ? [] : StoredSettings.Of(form.Options);
         if (form is { ProfileId: null, Like: null, Options: null or { ColumnMapping: null } })
             members[StoredSettings.Mapping] = await SuggestedAsync(caller, import, members, upload, cancellationToken);
-        members["id"] = import;
-        members["profile_id"] = form.ProfileId;
-        members["like"] = form.Like;
-        members["dry_run"] = form.DryRun;
-        return members.Deserialize<ImportsConfirm.Request>(WireJson.Options)!;
+        return ImportsConfirm.RequestOf(members, import, form, form.DryRun);
     }
 
     /// <summary>The suggested mapping. Blank columns need no field.</summary>
@@ -90,9 +86,8 @@ internal sealed class RunConfirmation(
         Caller caller, Guid import, JsonObject settings, CompletedUpload upload, CancellationToken cancellationToken)
     {
         var preview = upload.Preview;
-        var type = await types.RequireStillAsync(
+        var type = await types.RequireForImportAsync(
             caller, (await imports.FindAsync(caller, import, cancellationToken)).RecordType, cancellationToken);
-        type = await types.WithCompaniesAsync(caller.AccountId, type, cancellationToken);
         string[] fields = [.. MappableFields.Of(type).Select(field => field.Key)];
         var faults = upload.UnclearColumns.Except(StoredSettings.NamedColumns(settings)).Take(ApiException.MaxDetails)
             .Select((column, i) => Unclear(preview, column, i == 0 ? fields : null)).ToList();

@@ -61,7 +61,7 @@ internal sealed class RunForm(UploadFiles files, UploadRoom room, TimeProvider c
         _ = Idempotency.KeyOf(http.Request);
         var parts = ReaderOf(http);
         await room.RequirePlaceAsync(Caller.Of(http).AccountId, cancellationToken);
-        using var fields = new Fields();
+        var fields = new Fields();
         StoredFile? file = null;
         try
         {
@@ -115,17 +115,8 @@ internal sealed class RunForm(UploadFiles files, UploadRoom room, TimeProvider c
         return new MultipartReader(boundary, request.Body);
     }
 
-    private static async Task<MultipartSection?> NextAsync(MultipartReader parts, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await parts.ReadNextSectionAsync(cancellationToken);
-        }
-        catch (Exception broken) when (IsBroken(broken, cancellationToken))
-        {
-            throw Broken();
-        }
-    }
+    private static Task<MultipartSection?> NextAsync(MultipartReader parts, CancellationToken cancellationToken) =>
+        SoundAsync(() => parts.ReadNextSectionAsync(cancellationToken), cancellationToken);
 
     private static ContentDispositionHeaderValue DispositionOf(MultipartSection part)
     {
@@ -157,18 +148,11 @@ internal sealed class RunForm(UploadFiles files, UploadRoom room, TimeProvider c
     {
         using var bytes = new MemoryStream();
         var buffer = new byte[4096];
-        try
+        int read;
+        while ((read = await SoundAsync(() => body.ReadAsync(buffer, cancellationToken).AsTask(), cancellationToken)) > 0)
         {
-            int read;
-            while ((read = await body.ReadAsync(buffer, cancellationToken)) > 0)
-            {
-                if (bytes.Length + read > maxBytes) throw TooLarge($"The parts beside the file have more than {MaxFieldBytes} bytes.");
-                bytes.Write(buffer, 0, read);
-            }
-        }
-        catch (Exception broken) when (IsBroken(broken, cancellationToken))
-        {
-            throw Broken();
+            if (bytes.Length + read > maxBytes) throw TooLarge($"The parts beside the file have more than {MaxFieldBytes} bytes.");
+            bytes.Write(buffer, 0, read);
         }
 
         var text = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
@@ -203,8 +187,21 @@ internal sealed class RunForm(UploadFiles files, UploadRoom room, TimeProvider c
     }
 
     // A server's own refusal of the request has its status; so has a caller who has hung up.
-    private static bool IsBroken(Exception exception, CancellationToken cancellationToken) =>
-        exception is InvalidDataException or (IOException and not BadHttpRequestException) && !cancellationToken.IsCancellationRequested;
+    private static async Task<T> SoundAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (InvalidDataException)
+        {
+            throw Broken();
+        }
+        catch (IOException broken) when (broken is not BadHttpRequestException && !cancellationToken.IsCancellationRequested)
+        {
+            throw Broken();
+        }
+    }
 
     private static ApiException Broken() => new(
         ErrorCodes.BadRequest, "The form cannot be read: it ended before its last boundary, or its parts have too many headers.");
@@ -214,7 +211,7 @@ internal sealed class RunForm(UploadFiles files, UploadRoom room, TimeProvider c
     private static ApiException Unsupported(string message) => new(ErrorCodes.UnsupportedMediaType, message);
 
     /// <summary>The parts beside the file, in their order.</summary>
-    private sealed class Fields : IDisposable
+    private sealed class Fields
     {
         private readonly List<KeyValuePair<string, string>> _all = [];
 
@@ -254,8 +251,6 @@ internal sealed class RunForm(UploadFiles files, UploadRoom room, TimeProvider c
 
             return json.ToArray();
         }
-
-        public void Dispose() => _all.Clear();
 
         private static Fault? FaultOf(string value)
         {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Driftwood.Api.Features.Imports.Uploads;
 using Driftwood.Api.Features.Imports.Views;
 using Driftwood.Api.Features.Types;
@@ -29,7 +28,7 @@ internal static class ImportsPreview
                 ]),
         ]);
 
-    internal sealed record Request : ImportsConfirm.Settings
+    internal sealed record Request : ImportsConfirm.Settings, ImportsConfirm.IHasOrigin
     {
         public required Guid Id { get; init; }
 
@@ -49,8 +48,7 @@ internal static class ImportsPreview
         {
             // Settings of a profile or an earlier import are checked once they are merged with those of the request.
             When(r => r.ProfileId is null && r.Like is null, () => Include(new ImportsConfirm.SettingsRules()));
-            RuleFor(r => r.Like).Null().When(r => r.ProfileId is not null)
-                .WithErrorCode("conflict").WithMessage("Give profile_id or like, not both.");
+            Include(new ImportsConfirm.OriginRules());
             RuleFor(r => r.Limit).InclusiveBetween(1, MaxLimit);
         }
     }
@@ -64,9 +62,9 @@ internal static class ImportsPreview
         var job = await imports.FindAsync(caller, request.Id, cancellationToken);
         if (job.Import is not { Format: { } format, Headers: { } headers, Upload.StorageKey: { } key })
             throw ApiException.InvalidState($"The import is {WireJson.Word(job.Status)}; its upload has to be completed first.");
-        var type = await types.RequireStillAsync(caller, job.RecordType, cancellationToken);
-        type = await types.WithCompaniesAsync(caller.AccountId, type, cancellationToken);
-        var (spec, _, _) = await ImportsConfirm.ResolveAsync(ConfirmationOf(request), caller, type, job, db, cancellationToken);
+        var type = await types.RequireForImportAsync(caller, job.RecordType, cancellationToken);
+        var confirmation = ImportsConfirm.RequestOf(StoredSettings.Of(request), request.Id, request, dryRun: null);
+        var (spec, _, _) = await ImportsConfirm.ResolveAsync(confirmation, caller, type, job, db, cancellationToken);
         try
         {
             var rows = new SampleRows(type, spec, headers);
@@ -77,14 +75,5 @@ internal static class ImportsPreview
         {
             throw ApiException.InvalidState("The file of the import is no longer kept.");
         }
-    }
-
-    private static ImportsConfirm.Request ConfirmationOf(Request request)
-    {
-        var members = StoredSettings.Of(request);
-        members["id"] = request.Id;
-        members["profile_id"] = request.ProfileId;
-        members["like"] = request.Like;
-        return members.Deserialize<ImportsConfirm.Request>(WireJson.Options)!;
     }
 }

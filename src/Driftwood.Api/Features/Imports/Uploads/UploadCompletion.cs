@@ -41,8 +41,7 @@ internal sealed class UploadCompletion(RecordTypeCatalog types, UploadFiles file
         Job job, HttpContext http, FileOverrides overrides, long maxRows, CancellationToken cancellationToken)
     {
         var storageKey = await RequireFileAsync(job, cancellationToken);
-        var type = await types.RequireStillAsync(Caller.Of(http), job.RecordType, cancellationToken);
-        type = await types.WithCompaniesAsync(job.AccountId, type, cancellationToken);
+        var type = await types.RequireForImportAsync(Caller.Of(http), job.RecordType, cancellationToken);
         var table = await RefusedAsync(() => files.MakeTableAsync(job, storageKey, overrides, cancellationToken));
         try
         {

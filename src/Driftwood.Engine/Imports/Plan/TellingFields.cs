@@ -1,7 +1,7 @@
 namespace Driftwood.Engine.Imports.Plan;
 
 /// <summary>Keys of the fields whose columns tell the company of a contact.</summary>
-public static class CompanyFields
+public static class TellingFields
 {
     /// <summary>Those of its name: the first that is mapped tells it.</summary>
     public static IReadOnlyList<string> Names { get; } = ["company.name", "company_name"];
@@ -13,5 +13,5 @@ public static class CompanyFields
     public const string Email = "email";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> Telling { get; } = [.. Names, .. Hosts, Email];
+    public static IReadOnlyList<string> All { get; } = [.. Names, .. Hosts, Email];
 }
