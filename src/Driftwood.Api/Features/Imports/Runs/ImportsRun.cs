@@ -5,7 +5,6 @@ using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Limits;
 using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Rpc;
-using Driftwood.Engine.Files;
 using FluentValidation;
 
 namespace Driftwood.Api.Features.Imports.Runs;
@@ -14,7 +13,7 @@ namespace Driftwood.Api.Features.Imports.Runs;
 internal static class ImportsRun
 {
     /// <summary>The parts of the form beside the file.</summary>
-    internal sealed record Request : ImportsConfirm.IHasOrigin
+    internal sealed record Request : ImportsCompleteUpload.FileReading, ImportsConfirm.IHasOrigin
     {
         /// <summary>The record type of the rows. It may be left out with profile_id or like.</summary>
         public string? ModelType { get; init; }
@@ -33,44 +32,6 @@ internal static class ImportsRun
 
         /// <summary>True: find the outcome of each row, and write no record. Default false.</summary>
         public bool? DryRun { get; init; }
-
-        /// <summary>The encoding of the file, as for imports-complete-upload.</summary>
-        public string? Encoding { get; init; }
-
-        /// <summary>The delimiter, as for imports-complete-upload.</summary>
-        public string? Delimiter { get; init; }
-
-        /// <summary>Whether the table's first record names the columns, as for imports-complete-upload.</summary>
-        public bool? HasHeader { get; init; }
-
-        /// <summary>The record at which the table begins, as for imports-complete-upload.</summary>
-        public int? HeaderRow { get; init; }
-
-        /// <summary>How rows with fewer cells than the header are treated, as for imports-complete-upload.</summary>
-        public RaggedRows? RaggedRows { get; init; }
-
-        /// <summary>The character that escapes a quote inside a quoted cell, as for imports-complete-upload.</summary>
-        public string? Escape { get; init; }
-
-        /// <summary>The sign around quoted cells, as for imports-complete-upload.</summary>
-        public string? Quote { get; init; }
-
-        /// <summary>The sheet of a workbook, as for imports-complete-upload.</summary>
-        public string? Sheet { get; init; }
-
-        /// <summary>The members that say how the file is read.</summary>
-        public ImportsCompleteUpload.Request ReadAs(Guid id) => new()
-        {
-            Id = id,
-            Encoding = Encoding,
-            Delimiter = Delimiter,
-            HasHeader = HasHeader,
-            HeaderRow = HeaderRow,
-            RaggedRows = RaggedRows,
-            Escape = Escape,
-            Quote = Quote,
-            Sheet = Sheet,
-        };
     }
 
     /// <summary>The settings of imports-confirm.</summary>
@@ -79,8 +40,6 @@ internal static class ImportsRun
     internal sealed class Validator : AbstractValidator<Request>
     {
         private static readonly ImportsConfirm.SettingsRules OfSettings = new();
-
-        private static readonly ImportsCompleteUpload.Validator OfFiles = new();
 
         public Validator()
         {
@@ -96,10 +55,7 @@ internal static class ImportsRun
                     context.AddFailure(failure);
                 }
             });
-            RuleFor(r => r).Custom((request, context) =>
-            {
-                foreach (var failure in OfFiles.Validate(request.ReadAs(Guid.Empty)).Errors) context.AddFailure(failure);
-            });
+            Include(new ImportsCompleteUpload.ReadingRules());
         }
     }
 

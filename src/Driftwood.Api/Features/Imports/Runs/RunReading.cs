@@ -23,7 +23,7 @@ internal sealed class RunReading(
         try
         {
             return await completion.CompleteAsync(
-                job, http, form.Request.ReadAs(import).ToOverrides(), options.Value.Jobs.MaxImportRows, cancellationToken);
+                job, http, form.Request.ToOverrides(), options.Value.Jobs.MaxImportRows, cancellationToken);
         }
         catch (ApiException)
         {

@@ -74,11 +74,15 @@ internal static class ImportsCompleteUpload
                 Guid.Parse("01977c2b-5a3c-7f10-9b2e-3d4c5b6a7988"), "Weekly leads", 1, ProfileFit.Partial, [], ["Phone", "Company"])],
             ConfirmedBefore: null));
 
-    internal sealed record Request
+    internal sealed record Request : FileReading
     {
         /// <summary>The job_id of imports-request-upload.</summary>
         public required Guid Id { get; init; }
+    }
 
+    /// <summary>How a file is read, where the caller says so.</summary>
+    internal abstract record FileReading
+    {
         /// <summary>
         /// The encoding, instead of the detected one: utf-8, utf-16le, utf-16be, windows-1250 to windows-1258, iso-8859-1 to iso-8859-15,
         /// shift_jis, gb18030, big5, euc-kr, macintosh, or the name of any other code page.
@@ -130,7 +134,12 @@ internal static class ImportsCompleteUpload
 
     internal sealed class Validator : AbstractValidator<Request>
     {
-        public Validator()
+        public Validator() => Include(new ReadingRules());
+    }
+
+    internal sealed class ReadingRules : AbstractValidator<FileReading>
+    {
+        public ReadingRules()
         {
             RuleFor(r => r.Encoding)
                 .Must(name => name is null || TextEncodings.NameOf(name) is not null)
