@@ -541,13 +541,13 @@ create table dry_run_keys (
 );
 create index dry_run_keys_record on dry_run_keys (account_id, job_id, record_id);
 
--- Records that the run would have changed; their stored keys no longer count. tag_keys as they would be by now. Where
--- rows add to a record's tags, records that the run would have made are here too.
+-- Records that the run would have made or changed, where rows change what they match, with the columns that it would have
+-- written, as they would be by now.
 create table dry_run_records (
     account_id uuid not null,
     job_id     uuid not null,
     id         uuid not null,
-    tag_keys   text[] collate "C" not null,
+    record     jsonb not null,
     primary key (account_id, job_id, id)
 );
 
@@ -625,7 +625,7 @@ create table changes (
     record_type text not null,
     type_id     uuid, -- of a custom type: another type may have the key later
     effect      text not null check (effect in (
-                    'created', 'updated', 'deleted', 'skipped', 'linked', 'would_create', 'would_update')),
+                    'created', 'updated', 'deleted', 'skipped', 'unchanged', 'linked', 'would_create', 'would_update')),
     user_id     uuid not null,
     made_at     timestamptz not null default now(), -- updated_at of the records, as the statement left them
     logged_at   timestamptz not null default clock_timestamp(), -- orders the changes of a record: it was locked by then

@@ -57,14 +57,15 @@ internal sealed class BulkLane(
         if (_sql.Lock is { } locking) await ExecuteAsync(connection, locking, chunk, cancellationToken);
         if (_sql.ApplyToAll is { } all && _areAllThere && await ApplyToAllAsync(connection, all, chunk, cancellationToken))
         {
-            return operation.Count(chunk.Count, 0);
+            return operation.Count(chunk.Count, 0, 0);
         }
 
-        var (changed, failed) = await ApplyToEachAsync(connection, chunk, cancellationToken);
+        var (changed, unchanged, failed) = await ApplyToEachAsync(connection, chunk, cancellationToken);
         _areAllThere = failed == 0;
-        return changed + failed == chunk.Count
-            ? operation.Count(changed, failed)
-            : throw new InvalidOperationException($"A run of {chunk.Count} targets gave {changed + failed} outcomes.");
+        var counts = operation.Count(changed, unchanged, failed);
+        return counts.Processed == chunk.Count
+            ? counts
+            : throw new InvalidOperationException($"A run of {chunk.Count} targets gave {counts.Processed} outcomes.");
     }
 
     public async Task<LaneCounts> RejectAsync(
@@ -89,10 +90,10 @@ internal sealed class BulkLane(
         return false;
     }
 
-    private async Task<(long Changed, long Failed)> ApplyToEachAsync(
+    private async Task<(long Changed, long Unchanged, long Failed)> ApplyToEachAsync(
         NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
     {
-        var (changed, failed) = (0L, 0L);
+        var (changed, unchanged, failed) = (0L, 0L, 0L);
         long[]? leftOut = null;
         for (var tries = 0; tries == 0 || leftOut is not null; tries++)
         {
@@ -102,11 +103,12 @@ internal sealed class BulkLane(
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             await reader.ReadAsync(cancellationToken);
             changed += reader.GetInt64(0);
-            failed += reader.GetInt64(1);
-            leftOut = reader.IsDBNull(2) ? null : reader.GetFieldValue<long[]>(2);
+            unchanged += reader.GetInt64(1);
+            failed += reader.GetInt64(2);
+            leftOut = reader.IsDBNull(3) ? null : reader.GetFieldValue<long[]>(3);
         }
 
-        return (changed, failed);
+        return (changed, unchanged, failed);
     }
 
     private async Task ExecuteAsync(NpgsqlConnection connection, string text, LaneChunk chunk, CancellationToken cancellationToken)

@@ -20,8 +20,11 @@ internal enum LogEffect
     Updated,
     Deleted,
 
-    /// <summary>Rows of an import matched the records, and left them as they are.</summary>
+    /// <summary>Rows of an import matched the records, and were told to leave them as they are.</summary>
     Skipped,
+
+    /// <summary>The records have the values already that a row or an operation gives them. Nothing was written.</summary>
+    Unchanged,
 
     /// <summary>Rows of an import are linked with the records. The details say what became of these.</summary>
     Linked,

@@ -77,6 +77,32 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     public static string WillChange(IEnumerable<(string Column, string Value)> sets) => Members(sets.Select(set =>
         (Differs("r." + set.Column, $"({set.Value})", set.Column), set.Column, $"json_build_array(r.{set.Column}, {set.Value})")));
 
+    /// <summary>
+    /// What tells whether a record <c>r</c> changes, and how: empty where no assignment changes it, else <see cref="WillChange"/>, or a
+    /// mark where no changes are kept.
+    /// </summary>
+    /// <param name="sets">Each column that is written, with the SQL of its new value in the column's type.</param>
+    /// <param name="keepsChanges">Whether the log has details.</param>
+    public static string Detail(IReadOnlyCollection<(string Column, string Value)> sets, bool keepsChanges)
+    {
+        if (sets.Count == 0) return "''";
+        if (keepsChanges) return WillChange(sets);
+        var differs = sets.Select(set => Differs("r." + set.Column, $"({set.Value})", set.Column));
+        return $"case when {string.Join(" or ", differs)} then ',' else '' end";
+    }
+
+    /// <summary>The same from a row with the values before and after.</summary>
+    /// <param name="before">What comes before a column's name there, for the value before.</param>
+    /// <param name="after">The same for the value after.</param>
+    /// <param name="columns">The columns that are written.</param>
+    /// <param name="keepsChanges">Whether the log has details.</param>
+    public static string Detail(string before, string after, IEnumerable<string> columns, bool keepsChanges)
+    {
+        if (keepsChanges) return Changed(before, columns, after);
+        var differs = columns.Select(column => Differs(before + column, after + column, column));
+        return $"case when {string.Join(" or ", differs)} then ',' else '' end";
+    }
+
     /// <summary>The same for a record <c>r</c> that is deleted: each column that is not blank, and the stamps of its creation.</summary>
     public static string Deleted(RecordType type)
     {
@@ -95,8 +121,9 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     /// <param name="step">The SQL of the statement's place in its chunk.</param>
     /// <param name="records">The records in the order of their ids: a table or subquery with <c>id</c>.</param>
     /// <param name="returning">What the statement returns.</param>
-    public string OfJob(string step, string records, string returning = "1") =>
-        Insert(("@account", "@change", "@user"), ("@job", "@lane", "@from", step), records, returning);
+    /// <param name="id">The SQL of the rows' id. Two logs of one statement cannot share one.</param>
+    public string OfJob(string step, string records, string returning = "1", string id = "@change") =>
+        Insert(("@account", id, "@user"), ("@job", "@lane", "@from", step), records, returning);
 
     /// <summary>Writes the log of a statement that belongs to no job.</summary>
     /// <param name="account">The parameter with the account.</param>
@@ -116,6 +143,42 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
         {OfJob(step, isInIdOrder ? "changed" : InIdOrder("changed"), "cardinality(record_ids) as records")})
         select coalesce(sum(records), 0)::bigint from logged
         """;
+
+    /// <summary>
+    /// A job's statement that changes records and leaves those alone that have the new values already. It writes the log of both, and
+    /// returns the number of records that it wrote and that of the unchanged ones.
+    /// </summary>
+    /// <param name="found">
+    /// The found records in the order of their ids, with <c>id</c>, with <c>row_number</c> if the log has row numbers, and with
+    /// <c>detail</c> (<see cref="Detail"/>).
+    /// </param>
+    /// <param name="statement">Writes the records of <c>found</c> that are not unchanged, and returns <c>id</c> and the rest of the log.</param>
+    /// <param name="step">The SQL of the statement's place in its chunk.</param>
+    /// <param name="unchangedStep">The same for the log of the unchanged ones.</param>
+    public string WriteAndCountBoth(string found, string statement, string step, string unchangedStep) => $"""
+        with found as materialized (
+        {found}),
+        changed as (
+        {statement}),
+        logged as (
+        {OfJob(step, "changed", "cardinality(record_ids) as records")}),
+        left_alone as (
+        {LogUnchanged(unchangedStep, "found")})
+        select (select coalesce(sum(records), 0)::bigint from logged), (select coalesce(sum(records), 0)::bigint from left_alone)
+        """;
+
+    /// <summary>Writes the log of the unchanged records among those found, and returns their number as <c>records</c>.</summary>
+    /// <param name="step">The SQL of the statement's place in its chunk.</param>
+    /// <param name="found">The found records, with <c>detail</c>.</param>
+    public string LogUnchanged(string step, string found) =>
+        (this with { Effect = LogEffect.Unchanged, HasDetails = false }).OfJob(
+            step,
+            $"(select id{(HasRowNumbers ? ", row_number" : "")} from {found} where {IsUnchanged})",
+            "cardinality(record_ids) as records",
+            id: "gen_random_uuid()");
+
+    /// <summary>The condition that the detail of a found record says that nothing changes.</summary>
+    public const string IsUnchanged = "detail = ''";
 
     /// <summary>The records of a statement that writes them in another order.</summary>
     public static string InIdOrder(string records) => $"(select * from {records} order by id)";

@@ -46,21 +46,39 @@ internal static class StageSql
     /// <summary>The number of a staged row in its file or list, for the change log.</summary>
     public const string RowNumber = "(@row_numbers)[s.seq + 1] as row_number";
 
-    /// <summary>The <see cref="Changed"/> rows with the <c>place</c> of their record, in the order of the records' ids.</summary>
+    /// <summary>Finds the records of the <see cref="Changed"/> rows, in the order of their ids, for <see cref="WriteFound"/>.</summary>
     /// <param name="type">The type of the records.</param>
-    /// <param name="detail">The SQL of what the change log keeps of the record <c>r</c> and the row <c>s</c>; null: nothing.</param>
-    public static string ChangedWithPlace(RecordType type, string? detail) => $"""
-        (select s.*, m.* from {ChangedInIdOrder}
-         cross join lateral ({Probe.OfId(type, "s.match_id").Select(PlaceAndDetail(detail), 1)}) m offset 0) s
+    /// <param name="detail">The SQL of <see cref="ChangeLog.Detail"/> for the record <c>r</c> and the row <c>s</c>.</param>
+    /// <param name="condition">What must still hold for the record <c>r</c> of the row <c>s</c>.</param>
+    public static string FindChanged(RecordType type, string detail, string condition = "true") => $"""
+        select s.*, s.match_id as id, {RowNumber}, m.* from {ChangedInIdOrder}
+        cross join lateral ({Probe.OfId(type, "s.match_id").And(condition).Select(PlaceAndDetail(detail), 1)}) m offset 0
         """;
 
-    /// <summary>Reads the place of the record <c>r</c>, and what the change log keeps of it.</summary>
-    /// <param name="detail">The SQL of what the log keeps; null: nothing.</param>
-    public static string PlaceAndDetail(string? detail) => $"r.ctid as place{(detail is null ? "" : $", {detail} as detail")}";
+    /// <summary>Reads the place of the record <c>r</c>, and what changes in it.</summary>
+    public static string PlaceAndDetail(string detail) => $"r.ctid as place, {detail} as detail";
 
-    /// <summary>What a statement that writes the <see cref="Changed"/> rows returns for the change log.</summary>
-    /// <param name="log">The log.</param>
-    public static string Returned(ChangeLog log) => $"returning r.id, {RowNumber}{(log.HasDetails ? ", s.detail" : "")}";
+    /// <summary>
+    /// Changes the found records that do not have the new values already, and returns how many were changed and how many were left alone.
+    /// </summary>
+    /// <param name="log">The change log.</param>
+    /// <param name="found">The statement that finds the rows with their records.</param>
+    /// <param name="sets">The assignments.</param>
+    /// <param name="condition">What must still hold for the record <c>r</c> of the row <c>s</c>.</param>
+    public static string WriteFound(ChangeLog log, string found, IReadOnlyCollection<(string Column, string Value)> sets, string condition)
+    {
+        var written = string.Concat(sets.Select(set => $"{set.Column} = {set.Value}, "));
+        return log.WriteAndCountBoth(
+            found,
+            $"""
+            update {log.Type.Table} r set {written}updated_at = now(), updated_by = @user
+            from (select * from found where not ({ChangeLog.IsUnchanged}) offset 0) s
+            where {condition}
+            returning r.id, s.row_number{(log.HasDetails ? ", s.detail" : "")}
+            """,
+            Wave.Updates,
+            Wave.Skips);
+    }
 
     /// <summary>Writes the change log of the <see cref="Created"/> rows, after their records are written.</summary>
     /// <param name="type">The type of the records.</param>

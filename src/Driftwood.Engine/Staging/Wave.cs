@@ -74,10 +74,27 @@ internal sealed class Wave(NpgsqlConnection connection, StageOwner owner, StageP
         return Math.Max(0, await command.ExecuteNonQueryAsync(cancellationToken));
     }
 
+    /// <summary>Runs a statement of <see cref="StageSql.WriteFound"/>.</summary>
+    public async Task<WrittenCounts> WriteAsync(string text, CancellationToken cancellationToken)
+    {
+        await using var command = Command(text);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new WrittenCounts(reader.GetInt64(0), reader.GetInt64(1));
+    }
+
     /// <returns>The one number that the statement answers.</returns>
     public async Task<long> CountAsync(string text, CancellationToken cancellationToken)
     {
         await using var command = Command(text);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
+}
+
+/// <summary>What a statement did to the records that it found.</summary>
+/// <param name="Changed">Those that it wrote.</param>
+/// <param name="Unchanged">Those that had the new values already.</param>
+internal readonly record struct WrittenCounts(long Changed, long Unchanged)
+{
+    public long All => Changed + Unchanged;
 }

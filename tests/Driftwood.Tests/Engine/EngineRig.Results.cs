@@ -40,17 +40,19 @@ internal sealed partial class EngineRig
     {
         var all = await ReadAsync(null);
         var counts = (await StateAsync(tenant, job)).Counts;
-        foreach (var (outcome, count) in new[]
-        {
-            (ImportOutcome.Created, counts.Created), (ImportOutcome.Updated, counts.Updated), (ImportOutcome.Skipped, counts.Skipped),
-            (ImportOutcome.Failed, counts.Failed),
-        })
+        Dictionary<ImportOutcome, int> told = [];
+        foreach (var outcome in Enum.GetValues<ImportOutcome>())
         {
             var some = await ReadAsync(outcome);
-            Assert.Equal(count, some.Count);
+            told[outcome] = some.Count;
             Assert.Equal(
                 all.Where(result => result.Outcome == outcome).Select(result => result.RowNumber), some.Select(result => result.RowNumber));
         }
+
+        Assert.Equal(
+            (counts.Created, counts.Updated, counts.Skipped, counts.Failed),
+            (told[ImportOutcome.Created], told[ImportOutcome.Updated], told[ImportOutcome.Unchanged] + told[ImportOutcome.Skipped],
+                told[ImportOutcome.Failed]));
 
         var named = all.Where(result => result.RecordId is not null).Select(result => result.RecordId!.Value).ToHashSet();
         var created = all.Where(result => result.Outcome == ImportOutcome.Created).ToList();
@@ -58,7 +60,8 @@ internal sealed partial class EngineRig
         Assert.All(all, result =>
         {
             if (result.Outcome == ImportOutcome.Failed) Assert.Null(result.RecordId);
-            if (result.Outcome == ImportOutcome.Updated && !isDryRun) Assert.NotNull(result.RecordId);
+            if (result.Outcome is ImportOutcome.Updated or ImportOutcome.Unchanged && !isDryRun) Assert.NotNull(result.RecordId);
+            if (result.Outcome != ImportOutcome.Updated) Assert.Null(result.Changed);
             Assert.Equal(result.Changed, result.Values?.Select(value => value.Field));
         });
         var found = await ListAsync(

@@ -39,6 +39,18 @@ internal sealed class PlainRecord
     public PlainRecord Copy() =>
         new() { Id = Id, Values = new(Values), Lists = new(Lists), Tags = Tags, HasLeftover = HasLeftover, Touched = Touched };
 
+    /// <summary>
+    /// Marks the record as written by the job if it differs from what it was. A record that has the new values already is not written.
+    /// </summary>
+    /// <returns>Whether it differs.</returns>
+    public bool MarkIfChanged(PlainRecord before, RecordType type)
+    {
+        Touched = before.Touched;
+        if (Show(type) == before.Show(type)) return false;
+        Touched = true;
+        return true;
+    }
+
     public string? this[string field]
     {
         get => Values.GetValueOrDefault(field);

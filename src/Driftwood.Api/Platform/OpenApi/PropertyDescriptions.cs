@@ -111,7 +111,7 @@ internal sealed class PropertyDescriptions : IDocumentFilter
         ["ImportView.processed_rows"] = "Rows that are done, whatever became of them.",
         ["ImportView.created_count"] = "Rows that created a record.",
         ["ImportView.updated_count"] = "Rows that changed a record.",
-        ["ImportView.skipped_count"] = "Rows that did nothing.",
+        ["ImportView.skipped_count"] = "Rows that did nothing: skipped ones, and those whose record has their values already.",
         ["ImportView.warning_count"] = "Warnings about rows, which imports-warnings lists.",
         ["ImportView.model_type"] = "The key of the record type of the rows.",
         ["ImportView.file_name"] = "The name of the file, without a path.",

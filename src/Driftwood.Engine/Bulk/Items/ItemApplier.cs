@@ -35,11 +35,13 @@ internal sealed class ItemApplier(RecordType type, ItemsOperation operation, Lan
             await Stage.Table.ReplaceAsync(connection, chunk.Tuples.Memory, cancellationToken);
         }
 
+        chunk.Unchanged = 0;
         var place = new StagePlace(chunk.Cursor, [.. chunk.Staged.Select(item => item.Index)]);
         for (var number = 0; number < chunk.Waves; number++)
         {
             var wave = new Wave(connection, _owner, place, number);
-            await wave.ApplyAsync(token => ApplyWaveAsync(wave, chunk, token), cancellationToken);
+            var written = await wave.ApplyAsync(token => ApplyWaveAsync(wave, chunk, token), cancellationToken);
+            chunk.Unchanged += written.Unchanged;
         }
     }
 
@@ -89,15 +91,15 @@ internal sealed class ItemApplier(RecordType type, ItemsOperation operation, Lan
         }
     }
 
-    /// <returns>The number of written records; null when another writer changed a record meanwhile.</returns>
-    private async Task<long?> ApplyWaveAsync(Wave wave, ItemChunk chunk, CancellationToken cancellationToken)
+    /// <returns>The numbers of records; null when another writer changed a record meanwhile.</returns>
+    private async Task<WrittenCounts?> ApplyWaveAsync(Wave wave, ItemChunk chunk, CancellationToken cancellationToken)
     {
         if (!await MatchAsync(wave, cancellationToken)) return null;
         var written = await WriteAsync(wave, cancellationToken);
         var sound = await ReadOutcomesAsync(wave, chunk, cancellationToken);
-        return written == sound
+        return written.All == sound
             ? written
-            : throw new InvalidOperationException($"A wave of items wrote {written} records but has {sound} sound items.");
+            : throw new InvalidOperationException($"A wave of items found or made {written.All} records but has {sound} sound items.");
     }
 
     /// <summary>Matches, locks and checks the items. Returns false when another writer changed a record meanwhile.</summary>
@@ -115,13 +117,13 @@ internal sealed class ItemApplier(RecordType type, ItemsOperation operation, Lan
         return _sql.Missed is not { } missed || await wave.CountAsync(missed, cancellationToken) == 0;
     }
 
-    private async Task<long> WriteAsync(Wave wave, CancellationToken cancellationToken)
+    private async Task<WrittenCounts> WriteAsync(Wave wave, CancellationToken cancellationToken)
     {
-        var written = _sql.Insert is { } insert ? await wave.ExecuteAsync(insert, cancellationToken) : 0;
-        if (written > 0) await wave.ExecuteAsync(_sql.LogCreated!, cancellationToken);
-        if (_sql.Update is { } update) written += await wave.CountAsync(update, cancellationToken);
+        var created = _sql.Insert is { } insert ? await wave.ExecuteAsync(insert, cancellationToken) : 0;
+        if (created > 0) await wave.ExecuteAsync(_sql.LogCreated!, cancellationToken);
+        var written = _sql.Update is { } update ? await wave.WriteAsync(update, cancellationToken) : default;
         foreach (var statement in _sql.UniqueValues) await wave.ExecuteAsync(statement, cancellationToken);
-        return written;
+        return written with { Changed = created + written.Changed };
     }
 
     /// <summary>Sets the outcomes of the wave's items.</summary>

@@ -18,6 +18,9 @@ internal sealed class ItemChunk(long cursor, List<Item> items) : LaneChunk(curso
 
     public int Waves { get; set; } = 1;
 
+    /// <summary>The items whose record has all their values already.</summary>
+    public long Unchanged { get; set; }
+
     public override int Count => items.Count;
 
     /// <summary>Leaves an item and all items after it to the next chunk.</summary>

@@ -37,7 +37,7 @@ internal sealed class ItemLane(
         await ItemOutcomes.WriteAsync(connection, lane, items.Items, cancellationToken);
         var failed = items.Items.Count(item => item.Fault is not null);
         var created = items.Items.Count(item => item.IsCreated);
-        return new LaneCounts(created, items.Count - failed - created, 0, 0, failed);
+        return new LaneCounts(created, items.Count - failed - created - items.Unchanged, 0, items.Unchanged, failed);
     }
 
     public async Task<LaneCounts> RejectAsync(

@@ -78,8 +78,7 @@ internal sealed class ItemSql
     public string? LogCreated { get; }
 
     /// <summary>
-    /// Writes the mentioned fields of each sound item to its record, and returns the number of records. Null if items never change
-    /// records.
+    /// Writes the mentioned fields of each sound item to its record (<see cref="StageSql.WriteFound"/>). Null if items never change records.
     /// </summary>
     public string? Update { get; }
 
@@ -163,16 +162,9 @@ internal sealed class ItemSql
 
         sets.Add(("tags", After("tags", "tags", "s.tags")));
         sets.Add(("tag_keys", After("tags", "tag_keys", "s.tag_keys")));
-        var written = string.Join(", ", sets.Select(set => $"{set.Column} = {set.Value}"));
         var log = new ChangeLog(_type, LogEffect.Updated) { HasRowNumbers = true, HasDetails = _keepsChanges };
-        return log.WriteAndCount(
-            Wave.Updates,
-            $"""
-            update {_type.Table} r set {written}, updated_at = now(), updated_by = @user
-            from {StageSql.ChangedWithPlace(_type, _keepsChanges ? ChangeLog.WillChange(sets) : null)}
-            where {StageSql.IsAtPlace(_type)}
-            {StageSql.Returned(log)}
-            """);
+        var found = StageSql.FindChanged(_type, ChangeLog.Detail(sets, _keepsChanges));
+        return StageSql.WriteFound(log, found, sets, StageSql.IsAtPlace(_type));
     }
 
     private IEnumerable<string> MakeUniqueValues()

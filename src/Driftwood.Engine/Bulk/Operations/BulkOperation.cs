@@ -52,7 +52,7 @@ public abstract record BulkOperation(RecordType Type)
     /// <param name="keepsChanges">The change log keeps what the records held before.</param>
     internal abstract TargetStatements CreateStatements(bool keepsChanges);
 
-    internal virtual LaneCounts Count(long changed, long failed) => new(0, changed, 0, 0, failed);
+    internal virtual LaneCounts Count(long changed, long unchanged, long failed) => new(0, changed, 0, unchanged, failed);
 
     private protected virtual string PathOf(Field field) => $"params.{field.Key}";
 }

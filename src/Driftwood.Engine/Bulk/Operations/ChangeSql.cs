@@ -7,11 +7,8 @@ namespace Driftwood.Engine.Bulk.Operations;
 /// <summary>The statements of an operation that changes records, made from its assignments and its faults.</summary>
 internal sealed class ChangeSql(RecordType type, bool keepsChanges)
 {
-    // The operation names the columns that it changes only in its assignments.
-    private readonly IReadOnlyList<string> _columns = [.. ChangeLog.Columns(type)];
-
-    /// <summary>Assignments to columns of the record <c>r</c>.</summary>
-    public List<string> Sets { get; } = [];
+    /// <summary>The columns of the record <c>r</c> that are set, each with the SQL of its new value.</summary>
+    public List<(string Column, string Value)> Sets { get; } = [];
 
     /// <summary>Branches of a case expression that gives the code of a fault. The first match counts.</summary>
     public List<string> Faults { get; } = [];
@@ -29,7 +26,7 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges)
     {
         Values.Add("set_names", tags.Names);
         Values.Add("set_keys", tags.Keys);
-        Sets.AddRange(["tags = @set_names", "tag_keys = @set_keys"]);
+        Sets.AddRange([("tags", "@set_names"), ("tag_keys", "@set_keys")]);
     }
 
     public TargetStatements ToStatements()
@@ -46,22 +43,29 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges)
     }
 
     // A record is checked in the statement's snapshot, and checked again in its current state if another writer has changed it. A record
-    // that passes only the first check, or that was deleted meanwhile, is neither changed nor reported as a fault.
+    // that passes only the first check, or that was deleted meanwhile, is neither changed nor reported as a fault. Each new value is made
+    // once: the record gets it, and the log compares it.
     private string Change(TargetSql sql, TargetSql.Part part)
     {
-        IReadOnlyList<string> kept = keepsChanges ? [.. _columns.Where(column => Sets.Exists(set => set.StartsWith(column + " = ")))] : [];
+        string[] columns = [.. Sets.Select(set => set.Column)];
         var log = new ChangeLog(type, LogEffect.Updated) { HasDetails = keepsChanges };
-        var detail = keepsChanges ? $", {ChangeLog.Changed("t.before_", kept)} as detail" : "";
         var fault = Faults.Count == 0 ? "null" : $"case {string.Join(' ', Faults)} end";
+        var made = string.Concat(Sets.Select(set => $", {set.Value} as new_{set.Column}"));
+        var written = string.Concat(columns.Select(column => $"{column} = t.new_{column}, "));
         return $"""
             with {TargetSql.Targets(part)},
+            found as materialized (
+                select t.*, t.record_id as id, {ChangeLog.Detail("t.before_", "t.new_", columns, keepsChanges)} as detail
+                from {part.Records(ChangeLog.Before(columns) + made)} t),
             changed as (
-                update {type.Table} r set {string.Join(", ", Sets)}, updated_at = now(), updated_by = @user
-                from {part.Records(ChangeLog.Before(kept))} t
+                update {type.Table} r set {written}updated_at = now(), updated_by = @user
+                from (select * from found where not ({ChangeLog.IsUnchanged}) offset 0) t
                 where {sql.SameRecord}{(Faults.Count == 0 ? "" : $" and {fault} is null")}
-                returning r.account_id, r.id{detail}),
-            logged as ({log.OfJob(TargetStatements.Changes, "changed")}),{UniqueValues}
-            {sql.NotChanged(part, fault)},
+                returning r.account_id, r.id{(keepsChanges ? ", t.detail" : "")}),
+            logged as ({log.OfJob(TargetStatements.Changes, "changed")}),
+            left_alone as ({log.LogUnchanged(TargetStatements.LeavesAlone, "found")}),
+            done as (select id from changed union all select id from found where {ChangeLog.IsUnchanged}),{UniqueValues}
+            {sql.NotDone(part, fault)},
             failures as (
                 insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
                 select @account, @job, f.target_index, f.record_id, f.external_id, coalesce(f.fault, 'not_found'),
@@ -73,7 +77,7 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges)
                        end
                 from left_out f where f.is_gone or f.fault is not null
                 returning 1)
-            {TargetSql.Outcome}
+            {TargetSql.Outcome("(select coalesce(sum(records), 0)::bigint from left_alone)")}
             """;
     }
 }

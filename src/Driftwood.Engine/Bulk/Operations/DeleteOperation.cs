@@ -21,7 +21,7 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
         return new DeleteOperation(type);
     }
 
-    internal override LaneCounts Count(long changed, long failed) => new(0, 0, changed, 0, failed);
+    internal override LaneCounts Count(long changed, long unchanged, long failed) => new(0, 0, changed, unchanged, failed);
 
     internal override TargetStatements CreateStatements(bool keepsChanges)
     {
@@ -54,13 +54,14 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
         {DeleteRecords(sql, part, log)}),
         logged as ({log.OfJob(TargetStatements.Changes, "changed")}),
         {(GivesUpUniqueValues ? TargetSql.GiveUpUniqueValues("u.field_id = any (@unique_fields)") : "")}
-        {sql.NotChanged(part, "null")},
+        done as (select id from changed),
+        {sql.NotDone(part, "null")},
         failures as (
             insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
             select @account, @job, f.target_index, f.record_id, f.external_id, 'not_found', 'There is no such record.'
             from left_out f where f.is_gone
             returning 1)
-        {TargetSql.Outcome}
+        {TargetSql.Outcome("0::bigint")}
         """;
 
     // Sets the pointers of contacts to null before their target records are deleted. Contacts are locked in the order of their ids, and

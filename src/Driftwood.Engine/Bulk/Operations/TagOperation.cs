@@ -92,12 +92,12 @@ public sealed record TagOperation(RecordType Type, Field Field, TagSet? Add, Tag
                 where a.key = any (@remove_keys) or a.key not in (select o.key from ({stored}) o)
             ) n
             """;
-        change.Sets.Add($"""
-            custom = (
+        change.Sets.Add(("custom", $"""
+            (
                 select case when t.names = '{"{}"}' then r.custom - @slot
                             else r.custom || jsonb_build_object(@slot, jsonb_build_object('names', t.names, 'keys', t.keys)) end
                 from ({tags}) t)
-            """);
+            """));
         change.RequiredMessage = $"A record needs a value in {Field.Key}.";
         if (Field.Required) change.Faults.Add($"when (select t.names = '{"{}"}' from ({tags}) t) then 'required'");
         if (Set is not null || add.Names.Count == 0) return;
@@ -118,7 +118,7 @@ public sealed record TagOperation(RecordType Type, Field Field, TagSet? Add, Tag
         change.Values.Add("add_names", add.Names);
         change.Values.Add("add_keys", add.Keys);
         change.Values.Add("remove_keys", remove.Keys);
-        change.Sets.AddRange([$"tags = {Tags("tags", "name")}", $"tag_keys = {Tags("tag_keys", "key")}"]);
+        change.Sets.AddRange([("tags", Tags("tags", "name")), ("tag_keys", Tags("tag_keys", "key"))]);
         if (add.Names.Count == 0) return;
         // Most records have few tags. For those, the check does not have to build the new list.
         var room = TagSet.MaxTags - add.Names.Count;

@@ -21,8 +21,8 @@ internal sealed class TargetSql(RecordType type)
     /// <param name="Count">The number of targets.</param>
     internal sealed record Part(string Condition, Func<string, string> Records, string Count)
     {
-        /// <summary>The condition that some targets are not in <c>changed</c>.</summary>
-        public string SomeWereNotChanged => $"(select count(*) from changed) < {Count}";
+        /// <summary>The condition that some targets are not in <c>done</c>.</summary>
+        public string SomeAreNotDone => $"(select count(*) from done) < {Count}";
     }
 
     /// <summary>
@@ -64,22 +64,23 @@ internal sealed class TargetSql(RecordType type)
         cross join lateral ({Probe.OfId(type, "t.record_id").Select("1", 1)} for update of r) locked
         """;
 
-    /// <summary>The targets that are not in <c>changed</c>, with whether their record is gone, and the fault of one that is not.</summary>
+    /// <summary>The targets that are not in <c>done</c>, with whether their record is gone, and the fault of one that is not.</summary>
     /// <param name="part">The targets.</param>
     /// <param name="fault">The SQL of the fault of a record <c>r</c>, or null.</param>
-    public string NotChanged(Part part, string fault) => $"""
+    public string NotDone(Part part, string fault) => $"""
         left_out as materialized (
             select t.*, r.id is null as is_gone, case when r.id is not null then {fault} end as fault
-            from (select * from targets t where t.record_id is null or t.record_id not in (select id from changed)) t
+            from (select * from targets t where t.record_id is null or t.record_id not in (select id from done)) t
             left join lateral ({Probe.OfId(type, "t.record_id").Select("r.*", 1)}) r on true
-            where {part.SomeWereNotChanged})
+            where {part.SomeAreNotDone})
         """;
 
     /// <summary>
-    /// The result of a statement: the number of changed targets, the number of <c>failures</c>, and the indexes of those left out.
+    /// The result of a statement: the numbers of changed and unchanged targets, the number of <c>failures</c>, and the indexes of those
+    /// left out.
     /// </summary>
-    public const string Outcome = """
-        select (select count(*) from changed), (select count(*) from failures),
+    public static string Outcome(string unchanged) => $"""
+        select (select count(*) from changed), {unchanged}, (select count(*) from failures),
                (select array_agg(target_index) from left_out where not is_gone and fault is null)
         """;
 

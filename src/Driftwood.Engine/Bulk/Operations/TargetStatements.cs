@@ -12,10 +12,10 @@ internal sealed record TargetStatements
     /// <summary>
     /// The places of a chunk's statements in the order of the change log: contacts are unlinked before the records that they point to go.
     /// </summary>
-    public const string Unlinks = "0", Changes = "1";
+    public const string Unlinks = "0", Changes = "1", LeavesAlone = "2";
 
     /// <summary>
-    /// Returns the number of changed targets, the number of failed ones, and the indexes of those left out because another writer was
+    /// Returns the numbers of changed, unchanged and failed targets, and the indexes of those left out because another writer was
     /// changing them, or null if there are none. <see cref="ApplyToLeftOut"/> then runs with these indexes as <c>@only</c>.
     /// </summary>
     public required string Apply { get; init; }

@@ -69,7 +69,7 @@ public sealed record UpdateOperation(RecordType Type, RecordValues Values) : Bul
         SetColumns(change);
         if (Values.MentionedSlots(Type) is { Length: > 0 } slots)
         {
-            change.Sets.Add("custom = (r.custom - @slots) || @custom::jsonb");
+            change.Sets.Add(("custom", "(r.custom - @slots) || @custom::jsonb"));
             change.Values.Add("slots", slots);
             change.Values.Add("custom", Values.CustomJson(Type));
         }
@@ -105,11 +105,11 @@ public sealed record UpdateOperation(RecordType Type, RecordValues Values) : Bul
         if (clearsOne) change.Faults.Add($"when not ({string.Join(" or ", left)}) then 'required'");
         foreach (var field in Type.Columns.Where(field => Values.Has(field.Key)))
         {
-            change.Sets.Add($"{field.Key} = @v_{field.Key}::{field.SqlType}");
+            change.Sets.Add((field.Key, $"@v_{field.Key}::{field.SqlType}"));
             change.Values.Add($"v_{field.Key}", Values[field.Key]);
             if (field.KeyColumn is { } key)
             {
-                change.Sets.Add($"{key} = @k_{field.Key}");
+                change.Sets.Add((key, $"@k_{field.Key}"));
                 change.Values.Add($"k_{field.Key}", Key(field));
             }
 

@@ -18,6 +18,9 @@ public enum TargetEffect
 {
     Created,
     Updated,
+
+    /// <summary>It had the new values already, and nothing was written.</summary>
+    Unchanged,
     Deleted,
 
     /// <summary>By an undo: its old values are back, or the record itself.</summary>

@@ -10,7 +10,10 @@ namespace Driftwood.Engine.Bulk.Results;
 /// <param name="types">The record types.</param>
 public sealed class ChangedFields(NpgsqlDataSource database, RecordTypeCatalog types)
 {
-    /// <summary>The same results; those of updated or restored records have the changed fields, if the change log has them.</summary>
+    /// <summary>
+    /// The same results; those of updated or restored records have the changed fields, or say that nothing changed, if the change log has
+    /// them.
+    /// </summary>
     public async Task<IReadOnlyList<TargetResult>> AddAsync(
         Guid account, Guid job, IReadOnlyList<TargetResult> results, CancellationToken cancellationToken)
     {
@@ -22,9 +25,13 @@ public sealed class ChangedFields(NpgsqlDataSource database, RecordTypeCatalog t
         Dictionary<string, RecordType?> known = [];
         foreach (var key in details.SelectMany(each => each).Select(each => each.Type).Distinct())
             known[key] = await types.FindAsync(connection, account, key, cancellationToken);
-        return [.. results.Select(result => Find(result) is { } logged && known[logged.Type] is { } type
-            ? result with { Changed = [.. FieldChange.Read(type, logged.Text).Select(change => change.Field)] }
-            : result)];
+        return [.. results.Select(result => Find(result) switch
+        {
+            { Text: null } when result.Effect == TargetEffect.Updated => result with { Effect = TargetEffect.Unchanged },
+            { Text: { } text } logged when known[logged.Type] is { } type =>
+                result with { Changed = [.. FieldChange.Read(type, text).Select(change => change.Field)] },
+            _ => result,
+        })];
 
         // Several items may change one record in one chunk.
         Detail? Find(TargetResult result) => MayHaveChanged(result) && places.TryGetValue(result.Index, out var place)
@@ -67,7 +74,7 @@ public sealed class ChangedFields(NpgsqlDataSource database, RecordTypeCatalog t
         {
             details.Add((
                 new Place(row.GetInt32(0), row.GetInt64(1), row.GetGuid(2)),
-                new Detail(row.IsDBNull(3) ? null : row.GetInt64(3), row.GetString(4), row.GetString(5))));
+                new Detail(row.IsDBNull(3) ? null : row.GetInt64(3), row.GetString(4), row.IsDBNull(5) ? null : row.GetString(5))));
         }
 
         return details.ToLookup(each => each.Item1, each => each.Item2);
@@ -90,6 +97,6 @@ public sealed class ChangedFields(NpgsqlDataSource database, RecordTypeCatalog t
     /// <summary>What changed in a record.</summary>
     /// <param name="Item">The index of the item that changed it; null for operations on targets.</param>
     /// <param name="Type">The key of its type.</param>
-    /// <param name="Text">The detail of the log.</param>
-    private sealed record Detail(long? Item, string Type, string Text);
+    /// <param name="Text">The detail of the log; null: nothing changed.</param>
+    private sealed record Detail(long? Item, string Type, string? Text);
 }

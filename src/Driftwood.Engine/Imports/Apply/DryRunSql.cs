@@ -1,3 +1,4 @@
+using Driftwood.Engine.Changes;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
@@ -8,67 +9,93 @@ namespace Driftwood.Engine.Imports.Apply;
 /// <summary>
 /// The state that a dry run stores instead of records, in the chunk's transaction: only data that can decide the outcome of a later
 /// row. <c>dry_run_keys</c> has the lookup keys of the records that the run would have created or changed. <c>dry_run_records</c> has
-/// the records that it would have changed, with their tags if these are united; their stored keys no longer count. A record is copied
-/// there as it is stored when it is changed for the first time.
+/// the values that it would have given them. Where a record may get another key, its stored keys no longer count once it is there.
 /// </summary>
 internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
 {
-    /// <summary>Tags of a record add up from row to row. The tags that the job adds are the same every time.</summary>
-    private bool KeepsTags => plan.Merges && plan.Tags is not null;
-
-    /// <summary>Whether a row's change of a record can decide the outcome of a later row. Otherwise changes are only counted.</summary>
-    private bool KeepsChanges => plan.UpdatesMatches && (plan.OtherUnique.Count > 0 || plan.MatchesOnSeveral || KeepsTags);
+    /// <summary>Whether a row may change the keys by which later rows are looked up.</summary>
+    private bool KeepsKeys => plan.UpdatesMatches && (plan.OtherUnique.Count > 0 || plan.MatchesOnSeveral);
 
     /// <summary>The fields by which rows, and so records, are looked up.</summary>
     private IEnumerable<Field> LookedUp =>
         plan.OtherUnique.Union(plan.Matches).Select(column => column.Field).Where(f => f.Kind != FieldKind.Id);
 
-    /// <summary>After a wave's checks: stores the records that its sound rows would have created and changed.</summary>
-    public IEnumerable<string> Keep()
-    {
-        // A record that is matched on one key always keeps it. One that is matched on the second of several may lose the first.
-        var unique = plan.MatchesOnSeveral ? LookedUp.ToList() : [.. plan.OtherUnique.Select(column => column.Field)];
-        if (plan.CreatesRecords && LookedUp.Any()) yield return Take(StageSql.Created, "s.new_id", LookedUp);
-        if (plan.CreatesRecords && KeepsTags)
-        {
-            yield return "insert into dry_run_records (account_id, job_id, id, tag_keys) "
-                + $"select s.account_id, @job, s.new_id, s.tag_keys from stage s where {StageSql.Created}";
-        }
-
-        if (!KeepsChanges) yield break;
-        yield return Copy;
-        foreach (var field in unique) yield return GiveUp(field);
-        if (unique.Count > 0) yield return Take(StageSql.Changed, "s.match_id", unique);
-        if (KeepsTags)
-        {
-            yield return $"""
-                update dry_run_records r set tag_keys = {changes.TagsAfterMerge("tag_keys")}
-                from (
-                    select s.*, m.place from stage s cross join lateral ({Kept("s.match_id", "k.ctid as place")}) m
-                    where {StageSql.Changed} offset 0) s
-                where r.ctid = s.place and r.account_id = s.account_id
-                """;
-        }
-    }
-
     /// <summary>
-    /// The current state of the matched record in the dry run, under the name <c>r</c>, with the values that the checks read. No row
-    /// changes an unmapped field, so it has its stored value; it is blank in a record that is not stored.
+    /// Writes what would become of the rows that match a record to the change log, keeps the changed records, and returns the number of
+    /// those that would change and of those that would not. Null if matches are not changed.
     /// </summary>
-    public string Matched
+    public string? Update
     {
         get
         {
-            var tagKeys = "coalesce(kept.tag_keys, stored.tag_keys, '{}') as tag_keys";
-            var columns = plan.Type.AnyOf.Select(key => "stored." + key).Append(tagKeys);
+            if (!plan.UpdatesMatches) return null;
+            List<(string Column, string Value)> sets = [.. changes.Sets];
+            // A record that is not stored is one that a row before would create.
+            const string Stored = $"case when is_stored then detail else '{ChangeLog.NotStored}' end as detail";
+            var log = new ChangeLog(plan.Type, LogEffect.WouldUpdate) { HasRowNumbers = true, HasDetails = true };
+            string Logged(string condition) => $"(select id, row_number, {Stored} from found where {condition})";
+            const string Count = "cardinality(record_ids) as records";
+            var keys = StoredKeys().ToList();
+            var copiedKeys = !KeepsKeys || keys.Count == 0 ? "" : $"""
+                copied as (
+                    insert into dry_run_keys (account_id, job_id, field, key, record_id)
+                    select c.account_id, @job, k.field, k.key, c.id from found c
+                    cross join lateral ({Probe.OfId(plan.Type, "c.id").Select("r.*", 1)}) r
+                    cross join lateral ({string.Join(" union all ", keys)}) as k (field, key)
+                    where not (c.{ChangeLog.IsUnchanged}) and c.is_kept is null),
+                """;
             return $"""
-                from (select 1) one
-                left join lateral ({Probe.OfId(plan.Type, "s.match_id").Select("r.*", 1)}) stored on true
-                left join lateral ({Kept("s.match_id", "k.*")}) kept on true
-                cross join lateral (select {string.Join(", ", columns)}) r
+                with found as materialized (
+                    select s.account_id, s.match_id as id, {StageSql.RowNumber}, m.* from {StageSql.ChangedInIdOrder}
+                    cross join lateral (
+                        select {ChangeLog.Detail(sets, plan.KeepsChanges)} as detail, {Record(sets)} as record, is_stored, is_kept
+                        {Matched}) m offset 0),
+                kept as (
+                    insert into dry_run_records as k (account_id, job_id, id, record)
+                    select account_id, @job, id, record from found where not ({ChangeLog.IsUnchanged})
+                    on conflict (account_id, job_id, id) do update set record = k.record || excluded.record),
+                {copiedKeys}
+                logged as (
+                {log.OfJob(Wave.Updates, Logged($"not ({ChangeLog.IsUnchanged})"), Count)}),
+                left_alone as (
+                {(log with { Effect = LogEffect.Unchanged }).OfJob(Wave.Skips, Logged(ChangeLog.IsUnchanged), Count, "gen_random_uuid()")})
+                select (select coalesce(sum(records), 0)::bigint from logged), (select coalesce(sum(records), 0)::bigint from left_alone)
                 """;
         }
     }
+
+    /// <summary>After a wave's checks: stores the records that its sound rows would have created, and the keys of those changed.</summary>
+    /// <param name="created">The columns of a new record with their values.</param>
+    public IEnumerable<string> Keep(IEnumerable<(string Column, string Value)> created)
+    {
+        if (plan.CreatesRecords && LookedUp.Any())
+        {
+            yield return Take(StageSql.Created, "s.new_id", LookedUp);
+            if (plan.UpdatesMatches)
+            {
+                var values = created.ToDictionary(each => each.Column, each => each.Value);
+                foreach (var column in ChangeLog.Columns(plan.Type).Where(ChangeLog.IsNeverNull)) values.TryAdd(column, EmptyOf(column));
+                yield return "insert into dry_run_records (account_id, job_id, id, record) "
+                    + $"select s.account_id, @job, s.new_id, {Record(values.Select(each => (each.Key, each.Value)))} "
+                    + $"from stage s where {StageSql.Created}";
+            }
+        }
+
+        if (!KeepsKeys) yield break;
+        // A record that is matched on one key always keeps it. One that is matched on the second of several may lose the first.
+        var unique = plan.MatchesOnSeveral ? LookedUp.ToList() : [.. plan.OtherUnique.Select(column => column.Field)];
+        foreach (var field in unique) yield return GiveUp(field);
+        var isKept = $"({Kept("s.match_id", "k.id")}) is not null";
+        if (unique.Count > 0) yield return Take($"{StageSql.Changed} and {isKept}", "s.match_id", unique);
+    }
+
+    /// <summary>The current state of the matched record in the dry run, under the name <c>r</c>.</summary>
+    public string Matched => $"""
+        from (select 1) one
+        left join lateral ({Probe.OfId(plan.Type, "s.match_id").Select("r as record, true as is_stored", 1)}) stored on true
+        left join lateral ({Kept("s.match_id", "k.record, true as is_kept")}) kept on true
+        cross join lateral jsonb_populate_record(stored.record, kept.record) r
+        """;
 
     /// <summary>The ids of the records with a key that the dry run would have created or changed.</summary>
     /// <param name="field">The field's name in <c>dry_run_keys</c>.</param>
@@ -83,7 +110,7 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
     /// <param name="limit">The most records.</param>
     public string Find(Field field, Probe stored, int limit)
     {
-        var unchanged = KeepsChanges ? stored.And($"({Kept(stored.Id, "k.id")}) is null") : stored;
+        var unchanged = KeepsKeys ? stored.And($"({Kept(stored.Id, "k.id")}) is null") : stored;
         var holders = Holders(NameOf(field), "s." + StageSql.KeyColumn(field), limit);
         return $"({holders}) union all ({unchanged.Select(stored.Id, limit)}) limit {limit}";
     }
@@ -95,28 +122,11 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
 
     private static string NameOf(Field field) => field.IsCustom ? $"{field.UniqueId}" : field.Key;
 
-    // Copies records that are changed for the first time. Records that the run would have created are already there, or not needed.
-    private string Copy
-    {
-        get
-        {
-            var copied = $"""
-                insert into dry_run_records (account_id, job_id, id, tag_keys)
-                select s.account_id, @job, r.id, r.tag_keys from stage s
-                cross join lateral ({Probe.OfId(plan.Type, "s.match_id").Select("r.id, r.tag_keys", 1)}) r
-                where {StageSql.Changed}
-                on conflict do nothing
-                """;
-            var keys = StoredKeys().ToList();
-            return keys.Count == 0 ? copied : $"""
-                with c as ({copied} returning account_id, job_id, id)
-                insert into dry_run_keys (account_id, job_id, field, key, record_id)
-                select c.account_id, c.job_id, k.field, k.key, c.id from c
-                cross join lateral ({Probe.OfId(plan.Type, "c.id").Select("r.*", 1)}) r
-                cross join lateral ({string.Join(" union all ", keys)}) as k (field, key)
-                """;
-        }
-    }
+    // A function has a hundred arguments at most, so fifty columns. Custom values are one.
+    private static string Record(IEnumerable<(string Column, string Value)> values) =>
+        $"jsonb_build_object({string.Join(", ", values.Select(each => $"'{each.Column}', {each.Value}"))})";
+
+    private static string EmptyOf(string column) => column == "custom" ? "'{}'::jsonb" : "'{}'::text[]";
 
     private IEnumerable<string> StoredKeys()
     {

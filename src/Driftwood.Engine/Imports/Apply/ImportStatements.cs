@@ -25,7 +25,8 @@ internal sealed class ImportStatements
         }
 
         Checks = [.. new CheckSql(plan, matches, changes).All()];
-        AfterWrites = [.. plan.IsDryRun ? dryRun.Keep().Concat(records.DryRunLog) : records.UniqueValues()];
+        if (plan.IsDryRun) Update = dryRun.Update;
+        AfterWrites = [.. plan.IsDryRun ? dryRun.Keep(records.Values()).Concat(records.DryRunLog) : records.UniqueValues()];
         LogSkipped = records.LogSkipped;
         Outcomes = matches.Outcomes;
     }

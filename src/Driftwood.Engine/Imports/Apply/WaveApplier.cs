@@ -19,11 +19,11 @@ internal sealed class WaveApplier(ImportPlan plan, ImportStatements statements, 
     /// <returns>The outcomes; null when another writer changed a matched record meanwhile.</returns>
     public async Task<WaveCounts?> ApplyAsync(Wave wave, ImportChunk chunk, int rows, bool mostMatch, CancellationToken cancellationToken)
     {
-        long? updated = null;
+        WrittenCounts? written = null;
         if (mostMatch && statements.UpdateByKey is { } updateByKey)
         {
-            updated = await wave.CountAsync(updateByKey, cancellationToken);
-            if (updated == rows) return new WaveCounts(0, updated.Value, 0);
+            written = await wave.WriteAsync(updateByKey, cancellationToken);
+            if (written.Value.All == rows) return new WaveCounts(0, written.Value.Changed, written.Value.Unchanged);
         }
 
         if (!await MatchAsync(wave, mostMatch, cancellationToken)) return null;
@@ -31,7 +31,7 @@ internal sealed class WaveApplier(ImportPlan plan, ImportStatements statements, 
         if (_companies is not null)
             unlinked = await _companies.LinkAsync(wave, chunk.Staged.Count, chunk.CompanyValuesOf, cancellationToken);
         if (unlinked is null) return null;
-        var counts = await WriteAsync(wave, updated, cancellationToken);
+        var counts = await WriteAsync(wave, written, cancellationToken);
         if (counts is not null) chunk.Warned.AddRange(unlinked.Select(row => refused.Warn(chunk, row)));
         return counts;
     }
@@ -62,18 +62,18 @@ internal sealed class WaveApplier(ImportPlan plan, ImportStatements statements, 
     }
 
     /// <summary>Writes the wave's sound rows. Some may be updated already. Returns null when another writer changed a record.</summary>
-    private async Task<WaveCounts?> WriteAsync(Wave wave, long? done, CancellationToken cancellationToken)
+    private async Task<WaveCounts?> WriteAsync(Wave wave, WrittenCounts? done, CancellationToken cancellationToken)
     {
         if (statements.Insert is { } insert && await wave.ExecuteAsync(insert, cancellationToken) > 0)
         {
             await wave.ExecuteAsync(statements.LogCreated!, cancellationToken);
         }
 
-        var updated = done ?? (statements.Update is { } update ? await wave.CountAsync(update, cancellationToken) : 0);
+        var written = done ?? (statements.Update is { } update ? await wave.WriteAsync(update, cancellationToken) : default);
         foreach (var statement in statements.AfterWrites) await wave.ExecuteAsync(statement, cancellationToken);
         var counts = await CountAsync(wave, cancellationToken);
         if (counts.Skipped > 0 && statements.LogSkipped is { } skipped) await wave.ExecuteAsync(skipped, cancellationToken);
-        return plan.IsDryRun || updated == counts.Updated ? counts : null;
+        return written.All == counts.Updated ? counts.With(written) : null;
     }
 
     private async Task<WaveCounts> CountAsync(Wave wave, CancellationToken cancellationToken)

@@ -35,44 +35,31 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
     /// <summary>Writes the change log of the new records. Null if the import never creates records.</summary>
     public string? LogCreated => plan.CreatesRecords ? StageSql.LogCreated(plan.Type) : null;
 
-    /// <summary>Writes what a dry run would do to the change log. A record that is stored is compared as it is stored.</summary>
-    public IEnumerable<string> DryRunLog
-    {
-        get
-        {
-            if (plan.CreatesRecords) yield return StageSql.LogCreated(plan.Type, LogEffect.WouldCreate);
-            if (!plan.UpdatesMatches) yield break;
-            // A record that is not stored is one that a row before would create.
-            var detail = $"coalesce(m.detail, '{ChangeLog.NotStored}') as detail";
-            var stored = Probe.OfId(plan.Type, "s.match_id").Select($"{Detail ?? "','"} as detail", 1);
-            var log = new ChangeLog(plan.Type, LogEffect.WouldUpdate) { HasRowNumbers = true, HasDetails = true };
-            yield return log.OfJob(Wave.Updates, $"""
-                (select s.match_id as id, {StageSql.RowNumber}, {detail} from {StageSql.ChangedInIdOrder}
-                 left join lateral ({stored}) m on true offset 0)
-                """);
-        }
-    }
+    /// <summary>Writes the records that a dry run would create to the change log.</summary>
+    public IEnumerable<string> DryRunLog => plan.CreatesRecords ? [StageSql.LogCreated(plan.Type, LogEffect.WouldCreate)] : [];
 
-    /// <summary>Writes the records of the rows that change nothing to the change log. Null if matches are changed.</summary>
+    /// <summary>Writes the records of the rows that are told to change nothing to the change log. Null if matches are changed.</summary>
     public string? LogSkipped => plan.UpdatesMatches || plan.Match is null ? null : StageSql.LogSkipped(plan.Type, plan.IsDryRun);
 
-    /// <summary>Changes the matched records, and returns their number. Null if matches are not changed.</summary>
-    public string? Update => !plan.UpdatesMatches ? null : Logged($"""
-        update {plan.Type.Table} r set {Sets} from {StageSql.ChangedWithPlace(plan.Type, Detail)}
-        where {StageSql.IsAtPlace(plan.Type)} and {matches.StillMatches}
-        """);
+    /// <summary>Changes the matched records (<see cref="StageSql.WriteFound"/>). Null if matches are not changed.</summary>
+    public string? Update => !plan.UpdatesMatches ? null : StageSql.WriteFound(
+        Log,
+        StageSql.FindChanged(plan.Type, Detail, matches.StillMatches),
+        Sets,
+        $"{StageSql.IsAtPlace(plan.Type)} and {matches.StillMatches}");
 
     /// <summary>
     /// Matches and changes in one statement. Each record is looked up once, in the order of the ids. Null unless this is the strategy.
     /// </summary>
-    public string? UpdateByKey => plan.Strategy.Matched.Value != MatchedRows.UpdateByKey ? null : Logged($"""
-        update {plan.Type.Table} r set {Sets}
-        from (
-            select s.*, m.* from stage s
-            cross join lateral ({ByKey.Select($"r.id, {StageSql.PlaceAndDetail(Detail)}", 1)}) m
-            where {StageSql.Sound} order by m.id offset 0) s
-        where {Probe.IsAtPlace(plan.Type, "s", id: null)} and {matches.StillMatches}
-        """);
+    public string? UpdateByKey => plan.Strategy.Matched.Value != MatchedRows.UpdateByKey ? null : StageSql.WriteFound(
+        Log,
+        $"""
+        select s.*, {StageSql.RowNumber}, m.* from stage s
+        cross join lateral ({ByKey.Select($"r.id, {StageSql.PlaceAndDetail(Detail)}", 1)}) m
+        where {StageSql.Sound} order by m.id offset 0
+        """,
+        Sets,
+        $"{Probe.IsAtPlace(plan.Type, "s", id: null)} and {matches.StillMatches}");
 
     /// <summary>
     /// Writes the unique values that no index enforces, after a wave's records are written: first the freed ones, then the taken ones.
@@ -98,17 +85,11 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
 
     private Probe ByKey => StageSql.Lookup(plan.Type, plan.Match!.Field, StageSql.KeyColumn(plan.Match.Field));
 
-    private string Sets =>
-        string.Join(", ", changes.Sets.Select(set => $"{set.Column} = {set.Value}").Concat(["updated_at = now()", "updated_by = @user"]));
+    private IReadOnlyCollection<(string Column, string Value)> Sets => [.. changes.Sets];
 
-    // The change log keeps this text of a changed record. It is null if the import sets no field, or keeps no changes.
-    private string? Detail => plan.KeepsChanges && changes.Sets.Any() ? ChangeLog.WillChange(changes.Sets) : null;
+    private string Detail => ChangeLog.Detail(Sets, plan.KeepsChanges);
 
-    private string Logged(string update)
-    {
-        var log = new ChangeLog(plan.Type, LogEffect.Updated) { HasRowNumbers = true, HasDetails = Detail is not null };
-        return log.WriteAndCount(Wave.Updates, $"{update}\n{StageSql.Returned(log)}");
-    }
+    private ChangeLog Log => new(plan.Type, LogEffect.Updated) { HasRowNumbers = true, HasDetails = plan.KeepsChanges };
 
     private IEnumerable<(string Column, string Value)> Stamps =>
         [("id", "s.new_id"), ("created_at", CreatedAt), ("created_by", "@user"), ("updated_at", "now()"), ("updated_by", "@user")];
@@ -117,7 +98,8 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
         ? $"coalesce({StageSql.Value(RecordType.CreatedAt)}, now())"
         : "now()";
 
-    private IEnumerable<(string Column, string Value)> Values()
+    /// <summary>The columns of a new record that rows give a value, with its SQL.</summary>
+    public IEnumerable<(string Column, string Value)> Values()
     {
         foreach (var column in plan.Own.Where(column => column.Field.Kind != FieldKind.Id && column.Field != RecordType.CreatedAt))
         {

@@ -13,10 +13,13 @@ public enum ImportOutcome
     /// <summary>It created a record.</summary>
     Created,
 
-    /// <summary>It matched a record, which has the row's values.</summary>
+    /// <summary>It changed the record that it matches.</summary>
     Updated,
 
-    /// <summary>It changed nothing: the strategy or the mode skips it, or its mapped cells are blank.</summary>
+    /// <summary>The record that it matches has its values already, so nothing was written. It counts as skipped.</summary>
+    Unchanged,
+
+    /// <summary>It is not applied: the strategy or the mode skips it, or its mapped cells are blank.</summary>
     Skipped,
 
     /// <summary>It was not applied.</summary>

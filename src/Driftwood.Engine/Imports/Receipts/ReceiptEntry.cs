@@ -6,7 +6,7 @@ namespace Driftwood.Engine.Imports.Receipts;
 
 /// <summary>What is known of a row of an import.</summary>
 /// <param name="RowNumber">The number among the data records, from 1.</param>
-/// <param name="Outcome">created, updated, skipped or failed.</param>
+/// <param name="Outcome">created, updated, unchanged, skipped or failed.</param>
 /// <param name="RecordId">The record that it created, changed or matched.</param>
 /// <param name="Detail">The detail of the change log.</param>
 /// <param name="Later">The next row that changed the same record.</param>

@@ -10,7 +10,7 @@ with logged as (
 select w.row_number,
        case w.effect when 'would_create' then 'created' when 'would_update' then 'updated' else w.effect end as outcome,
        case when w.effect <> 'would_create' and w.detail is distinct from '-' then w.record_id end as record_id,
-       w.detail, null::bigint as later, null as column_name, null as code, null as message, null as also
+       case when w.effect <> 'unchanged' then w.detail end as detail, null::bigint as later, null as column_name, null as code, null as message, null as also
 from logged w
 union all
 select n.row_number, null, null, null, n.later, null, null, null, null
@@ -19,7 +19,7 @@ from (
     from changes c
     cross join lateral unnest(c.row_numbers, c.record_ids) as u (row_number, record_id)
     where c.account_id = @account and c.job_id = @job and c.row_numbers is not null
-      and c.effect not in ('skipped', 'linked')) n
+      and c.effect not in ('skipped', 'unchanged', 'linked')) n
 where n.later is not null
 union all
 select u.row_number, null, u.record_id, u.detail, null, null, null, null, null

@@ -33,14 +33,17 @@ internal sealed record PlainBulk(string Operation)
 internal sealed class BulkOneByOne(
     RecordType type, PlainBulk bulk, List<PlainRecord> records, List<PlainRecord> pointing, IReadOnlySet<Guid> referable)
 {
+    /// <summary>The targets that had the new values already.</summary>
+    public int Unchanged { get; private set; }
+
     /// <summary>Applies the job to a target. Returns null on success, or the code of the failure.</summary>
     public string? Apply(Guid target)
     {
         if (records.Find(r => r.Id == target) is not { } record) return "not_found";
         if (bulk.Operation == "delete") return Delete(record);
         var changed = record.Copy();
-        changed.Touched = true;
         if ((bulk.Operation == "update" ? Update(changed) : Tag(changed)) is { } fault) return fault;
+        if (!changed.MarkIfChanged(record, type)) Unchanged++;
         records[records.IndexOf(record)] = changed;
         return null;
     }

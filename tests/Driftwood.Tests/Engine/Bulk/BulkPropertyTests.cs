@@ -82,7 +82,9 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
         matrix.Add(given.Cell, outcomes);
         long failed = outcomes.Count(outcome => outcome is not null);
         List<string> expected = [
-            given.IsRefused ? Show("failed", "not_unique", given, 0, 0) : Show("completed", null, given, outcomes.Count - failed, failed)];
+            given.IsRefused
+                ? Show("failed", "not_unique", given, 0, 0, 0)
+                : Show("completed", null, given, outcomes.Count - failed - oracle.Unchanged, oracle.Unchanged, failed)];
         expected.AddRange(outcomes.Index().Select(o => $"{given.Targets.Names[o.Index]} {o.Item}").Order(StringComparer.Ordinal));
         expected.AddRange(records.Select(record => record.Show(given.Type)).Order(StringComparer.Ordinal));
         expected.Add(SiblingType.Expected(_foreign));
@@ -95,7 +97,9 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
         var known = given.Existing.Concat(given.Pointing).Select(record => record.Id!.Value).ToHashSet();
         var state = await _rig.StateAsync(tenant, job);
         List<string> actual = [
-            Show(state.Status, state.Error?.Split(':')[0], given, state.Counts.Updated + state.Counts.Deleted, state.Counts.Failed)];
+            Show(
+                state.Status, state.Error?.Split(':')[0], given, state.Counts.Updated + state.Counts.Deleted, state.Counts.Skipped,
+                state.Counts.Failed)];
         Assert.Equal(0, given.Bulk.Operation == "delete" ? state.Counts.Updated : state.Counts.Deleted);
         var results = await _rig.ResultsAsync(tenant, job);
         Assert.Equal(results.Where(result => result.Code is not null), await _rig.ResultsAsync(tenant, job, TargetOutcome.Failed));
@@ -118,8 +122,8 @@ public sealed class BulkPropertyTests(EngineDatabase database) : IClassFixture<E
         _ => $"{result.EntityId}",
     };
 
-    private static string Show(string status, string? error, BulkCase given, long succeeded, long failed) =>
-        FormattableString.Invariant($"{status} {error} {given.Bulk.Operation} succeeded {succeeded} failed {failed}");
+    private static string Show(string status, string? error, BulkCase given, long changed, long unchanged, long failed) =>
+        FormattableString.Invariant($"{status} {error} {given.Bulk.Operation} changed {changed} unchanged {unchanged} failed {failed}");
 
     private static PlainRecord Named(Guid id) => new() { Id = id, Values = { ["name"] = $"Name {id}" } };
 }

@@ -41,6 +41,9 @@ internal sealed record ItemOutcome(string? Code, bool IsCreated, PlainRecord? Re
 internal sealed class ItemsOneByOne(
     RecordType type, ItemAction action, string? matchOn, List<PlainRecord> records, IReadOnlySet<Guid> referable)
 {
+    /// <summary>The items whose record had all their values already.</summary>
+    public int Unchanged { get; private set; }
+
     public ItemOutcome Apply(PlainItem item)
     {
         if ((item.Bad?.Code ?? FaultOfUpdate(item)) is { } unread) return new(unread, false, ById(item.Id), item.Id);
@@ -49,13 +52,19 @@ internal sealed class ItemsOneByOne(
         var before = matches.SingleOrDefault();
         if (before is null && (action == ItemAction.Update || item.Id is not null)) return new("not_found", false, null, item.Id);
         var after = before?.Copy() ?? new PlainRecord();
-        after.Touched = true;
         Set(after, item);
         if (before is null && type.Autonumber is not null) after["name"] = PlainRecord.NumberedName;
         if (FaultOf(before, after, item) is { } fault) return new(fault, false, before, item.Id);
-        if (before is null) records.Add(after);
-        else records[records.IndexOf(before)] = after;
-        return new(null, before is null, after, item.Id);
+        if (before is null)
+        {
+            after.Touched = true;
+            records.Add(after);
+            return new(null, true, after, item.Id);
+        }
+
+        if (!after.MarkIfChanged(before, type)) Unchanged++;
+        records[records.IndexOf(before)] = after;
+        return new(null, false, after, item.Id);
     }
 
     private PlainRecord? ById(Guid? id) => id is null ? null : records.Find(record => record.Id == id);

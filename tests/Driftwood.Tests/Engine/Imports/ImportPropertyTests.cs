@@ -145,8 +145,8 @@ public abstract class ImportPropertyTests : IClassFixture<EngineDatabase>
         List<RowOutcome> outcomes = [.. given.Rows.Select(oracle.Apply)];
         long Count(RowEnd end) => outcomes.Count(outcome => outcome.End == end);
         var counts = new LaneCounts(
-            Count(RowEnd.Created), Count(RowEnd.Updated), 0, Count(RowEnd.Skipped),
-            Count(RowEnd.Failed))
+            Count(RowEnd.Created), Count(RowEnd.Updated), 0,
+            Count(RowEnd.Unchanged) + Count(RowEnd.Skipped), Count(RowEnd.Failed))
         { Warned = outcomes.Count(outcome => outcome.IsWarned) };
         List<string> told = [$"completed  {Show(counts)}"];
         foreach (var (index, outcome) in outcomes.Index().Where(o => o.Item.End == RowEnd.Failed))

@@ -16,6 +16,9 @@ internal enum RowEnd
 {
     Created,
     Updated,
+
+    /// <summary>The record has the row's values already. Counts as skipped.</summary>
+    Unchanged,
     Skipped,
     Failed,
 }
@@ -387,10 +390,10 @@ internal sealed partial class RowByRowImport
     private RowOutcome Change(PlainRecord record, Row row)
     {
         var changed = _spec.DuplicateStrategy == DuplicateStrategy.Merge ? Merged(record, row) : Overwritten(record, row);
-        changed.Touched = true;
         if (FaultOf(changed, record, row) is { } fault) return fault;
         Records[Records.IndexOf(record)] = changed;
-        return Link(changed, row, RowEnd.Updated);
+        var outcome = Link(changed, row, RowEnd.Updated);
+        return changed.MarkIfChanged(record, _type) ? outcome : outcome with { End = RowEnd.Unchanged };
     }
 
     // At this point overwriting has cleared the company, and merging has kept it.

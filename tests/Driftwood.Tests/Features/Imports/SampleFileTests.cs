@@ -19,7 +19,7 @@ public sealed class SampleFileTests(ImportsApp app) : IClassFixture<ImportsApp>
 
     [Theory]
     [InlineData("skip", "completed 2000: 1851/0/141/8")]
-    [InlineData("merge", "completed 2000: 1851/140/1/8")]
+    [InlineData("merge", "completed 2000: 1851/132/9/8")]
     [InlineData("overwrite", "completed 2000: 1851/140/1/8")]
     public async Task Contacts_come_in_as_the_readme_says(string strategy, string outcome)
     {

@@ -32,7 +32,8 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
     public required bool HasQuery { get; init; }
     public required long? ExpectedCount { get; init; }
     public required bool NamesExternalIds { get; init; }
-    public required long Kept { get; init; }
+    /// <summary>Of an undo, the kept targets; else those that had the new values already.</summary>
+    public required long Skipped { get; init; }
     public required Guid? UndoesJobId { get; init; }
 
     public static readonly Expression<Func<Job, JobRow<BulkJobView>>> FromJob = From(isListed: false);
@@ -61,7 +62,7 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
         HasQuery = job.BulkJob.Query != null,
         ExpectedCount = job.BulkJob.ExpectedCount,
         NamesExternalIds = job.BulkJob.ExternalIds != null,
-        Kept = job.Lanes.Sum(lane => lane.Skipped),
+        Skipped = job.Lanes.Sum(lane => lane.Skipped),
         UndoesJobId = job.BulkJob.UndoesJobId,
     };
 
@@ -83,8 +84,9 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
         Name = Job.Name,
         StartedAt = Job.StartedAt,
         CompletedAt = Job.CompletedAt,
-        SuccessCount = Processed - Failed - Kept,
-        KeptCount = UndoesJobId is null ? null : Kept,
+        SuccessCount = Processed - Failed - (UndoesJobId is null ? 0 : Skipped),
+        SkippedCount = UndoesJobId is null ? Skipped : 0,
+        KeptCount = UndoesJobId is null ? null : Skipped,
         CreatedByName = CreatedByName,
         RowsPerSecond = PaceAt(now).RowsPerSecond,
         EtaSeconds = PaceAt(now).EtaSeconds,

@@ -32,6 +32,9 @@ internal sealed record BulkJobView : IJobView
     public required DateTimeOffset? StartedAt { get; init; }
     public required DateTimeOffset? CompletedAt { get; init; }
     public required long SuccessCount { get; init; }
+
+    /// <summary>The targets that had the new values already, so that nothing was written. They are among the successful ones.</summary>
+    public long SkippedCount { get; init; }
     public required string CreatedByName { get; init; }
     public required double? RowsPerSecond { get; init; }
     public required long? EtaSeconds { get; init; }
