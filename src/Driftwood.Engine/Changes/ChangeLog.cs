@@ -152,7 +152,9 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     /// The found records in the order of their ids, with <c>id</c>, with <c>row_number</c> if the log has row numbers, and with
     /// <c>detail</c> (<see cref="Detail"/>).
     /// </param>
-    /// <param name="statement">Writes the records of <c>found</c> that are not unchanged, and returns <c>id</c> and the rest of the log.</param>
+    /// <param name="statement">
+    /// Writes the records of <c>found</c> that are not unchanged, and returns <c>id</c> and the rest of the log.
+    /// </param>
     /// <param name="step">The SQL of the statement's place in its chunk.</param>
     /// <param name="unchangedStep">The same for the log of the unchanged ones.</param>
     public string WriteAndCountBoth(string found, string statement, string step, string unchangedStep) => $"""

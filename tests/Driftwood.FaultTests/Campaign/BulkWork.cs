@@ -10,6 +10,7 @@ internal sealed class BulkWork : Work
     private readonly string _operation;
     private readonly JsonObject _params;
     private readonly List<string> _failures = [];
+    private readonly int _unchanged;
     private readonly JsonObject _request;
     private readonly Door _door;
 
@@ -29,7 +30,11 @@ internal sealed class BulkWork : Work
             if (id is null || After.ById(id.Value) is not { } contact) _failures.Add($"{label} not_found");
             else if (apply(contact.Copy()) is not { } changed) After.Remove(contact);
             else if (!changed.SaysWho) _failures.Add($"{id} required");
-            else After.Replace(contact, changed);
+            else
+            {
+                if (changed.HasValuesOf(contact)) _unchanged++;
+                After.Replace(contact, changed);
+            }
         }
     }
 
@@ -83,7 +88,7 @@ internal sealed class BulkWork : Work
 
     public override async Task<IReadOnlyList<string>> DifferencesAsync(Caller caller, JsonElement job)
     {
-        var expected = new Progress("completed", Rows, Rows, [Rows - _failures.Count, _failures.Count]);
+        var expected = new Progress("completed", Rows, Rows, [Rows - _unchanged - _failures.Count, _unchanged, _failures.Count]);
         var failures = await caller.AllAsync("bulk-jobs-results", new { id = job.GetProperty("id").GetGuid(), outcome = "failed" });
         List<string> differences = [.. Compare("failures", _failures, [.. failures.Select(Show)])];
         if (Read(job).ToString() != expected.ToString())
@@ -93,10 +98,10 @@ internal sealed class BulkWork : Work
         return differences;
     }
 
-    /// <summary>Reads the progress of any bulk job from a poll's answer.</summary>
+    /// <summary>Reads the progress of any bulk job from a poll's answer: changed, unchanged and failed targets.</summary>
     public static Progress ReadBulk(JsonElement job) => new(
         job.GetProperty("status").GetString()!, Count(job, "total_count"), Count(job, "processed_count"),
-            [Count(job, "success_count"), Count(job, "failed_count")]);
+            [Count(job, "success_count") - Count(job, "skipped_count"), Count(job, "skipped_count"), Count(job, "failed_count")]);
 
     private static string Show(JsonElement failure)
     {

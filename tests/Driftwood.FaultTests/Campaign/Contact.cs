@@ -24,6 +24,11 @@ internal sealed class Contact
 
     public Contact Copy() => (Contact)MemberwiseClone();
 
+    /// <summary>Whether another contact has the same values.</summary>
+    public bool HasValuesOf(Contact other) =>
+        (Email, ExternalId, FirstName, City) == (other.Email, other.ExternalId, other.FirstName, other.City)
+        && Tags.SequenceEqual(other.Tags);
+
     public void AddTags(IEnumerable<string> tags) => Tags = [.. Tags.Union(tags, StringComparer.Ordinal)];
 
     /// <summary>Shows all fields. An id that <paramref name="known"/> does not have is shown as <c>new</c>.</summary>

@@ -82,12 +82,12 @@ internal sealed class Customer(Stage stage, string name, Guid account, string to
     }
 
     // The rows or targets that changed a contact. The outcomes of an import are created, updated, skipped and failed; those of a bulk job
-    // are succeeded and failed.
+    // are changed, unchanged and failed.
     private static int Changes(Work work, JsonElement ended) => (work, work.Read(ended).Outcomes) switch
     {
         (ImportWork { IsDry: true }, _) => 0,
         (ImportWork, [var created, var updated, ..]) => (int)(created + updated),
-        (_, [var succeeded, ..]) => (int)succeeded,
+        (_, [var changed, ..]) => (int)changed,
         _ => 0,
     };
 

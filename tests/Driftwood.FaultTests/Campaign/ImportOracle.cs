@@ -14,6 +14,9 @@ internal sealed class ImportOutcome
 
     public int Updated { get; set; }
 
+    /// <summary>Rows whose contact has all their values already. They count as skipped.</summary>
+    public int Unchanged { get; set; }
+
     public int Skipped { get; set; }
 
     /// <summary>One <c>row code field</c> for each failed row. Rows count from 1.</summary>
@@ -97,7 +100,8 @@ internal sealed class ImportOracle(ImportTerms terms, string[] columns, ContactB
         changed.AddTags(terms.AddTags);
         if (Clash(changed, row, match) is { } fault) return fault;
         book.Replace(match, changed);
-        Outcome.Updated++;
+        if (changed.HasValuesOf(match)) Outcome.Unchanged++;
+        else Outcome.Updated++;
         return null;
     }
 

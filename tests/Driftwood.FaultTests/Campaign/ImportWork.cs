@@ -84,13 +84,14 @@ internal sealed class ImportWork : Work
 
     public override async Task<IReadOnlyList<string>> DifferencesAsync(Caller caller, JsonElement job)
     {
-        var expected = new Progress("completed", Rows, Rows, [_outcome.Created, _outcome.Updated, _outcome.Skipped, _outcome.Errors.Count]);
+        var skipped = _outcome.Unchanged + _outcome.Skipped;
+        var expected = new Progress("completed", Rows, Rows, [_outcome.Created, _outcome.Updated, skipped, _outcome.Errors.Count]);
         var errors = await caller.AllAsync("imports-errors", new { id = job.GetProperty("id").GetGuid() });
         var found = errors.Select(
             error => $"{error.GetProperty("row_number")} {error.GetProperty("code")} {Text(error.GetProperty("field"))}").ToList();
         List<string> differences = [.. Compare("errors", _outcome.Errors, found)];
         var receipt = await caller.FileAsync("imports-results-csv", new { id = job.GetProperty("id").GetGuid() });
-        int[] counts = [_outcome.Created, _outcome.Updated, _outcome.Skipped, _outcome.Errors.Count];
+        int[] counts = [_outcome.Created, _outcome.Updated, _outcome.Unchanged, _outcome.Skipped, _outcome.Errors.Count];
         differences.AddRange(Receipt.Differences(receipt, _columns, _rows, counts, _isDry).Take(4));
         if (Read(job).ToString() != expected.ToString())
         {

@@ -12,6 +12,7 @@ internal sealed class ItemWork : Work
     private readonly List<string> _outcomes = [];
     private readonly bool _areAllNamed;
     private int _created;
+    private int _unchanged;
     private Door _door = Door.Native;
 
     private ItemWork(string operation, string matchOn, bool areAllNamed, ContactBook before) =>
@@ -62,7 +63,7 @@ internal sealed class ItemWork : Work
     public override async Task<IReadOnlyList<string>> DifferencesAsync(Caller caller, JsonElement job)
     {
         var failed = _outcomes.Count(outcome => !outcome.EndsWith(" done", StringComparison.Ordinal));
-        var expected = new Progress("completed", Rows, Rows, [Rows - failed, failed]);
+        var expected = new Progress("completed", Rows, Rows, [Rows - _unchanged - failed, _unchanged, failed]);
         var results = await caller.AllAsync("bulk-jobs-results", new { id = job.GetProperty("id").GetGuid() });
         List<string> differences = [.. Compare("outcomes", _outcomes, [.. results.Select(Show)])];
         if (Read(job).ToString() != expected.ToString())
@@ -120,6 +121,7 @@ internal sealed class ItemWork : Work
         }
         else
         {
+            if (after.HasValuesOf(before)) _unchanged++;
             After.Replace(before, after);
         }
 

@@ -11,7 +11,7 @@ internal static class Receipt
     /// <param name="text">The receipt.</param>
     /// <param name="columns">The file's columns.</param>
     /// <param name="rows">The file's rows.</param>
-    /// <param name="counts">The expected number of created, updated, skipped and failed rows.</param>
+    /// <param name="counts">The expected number of created, updated, unchanged, skipped and failed rows.</param>
     /// <param name="isDry">Whether the import is a dry run: its new contacts have no ids.</param>
     public static IEnumerable<string> Differences(
         string text, string[] columns, IReadOnlyList<string[]> rows, IReadOnlyList<int> counts, bool isDry)
@@ -30,7 +30,7 @@ internal static class Receipt
             if (!isSame) yield return $"line {index + 1} of the receipt is {string.Join(',', line)}, the row {string.Join(',', row)}";
         }
 
-        string[] outcomes = ["created", "updated", "skipped", "failed"];
+        string[] outcomes = ["created", "updated", "unchanged", "skipped", "failed"];
         int[] found = [.. outcomes.Select(outcome => lines.Count(line => line[columns.Length + 1] == outcome))];
         if (!found.SequenceEqual(counts))
             yield return $"the receipt has {string.Join('/', found)} outcomes, expected {string.Join('/', counts)}";

@@ -78,7 +78,8 @@ internal sealed class ItemSql
     public string? LogCreated { get; }
 
     /// <summary>
-    /// Writes the mentioned fields of each sound item to its record (<see cref="StageSql.WriteFound"/>). Null if items never change records.
+    /// Writes the mentioned fields of each sound item to its record (<see cref="StageSql.WriteFound"/>). Null if items never change
+    /// records.
     /// </summary>
     public string? Update { get; }
 

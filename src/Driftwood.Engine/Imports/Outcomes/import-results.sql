@@ -18,7 +18,8 @@ linked as (
 ),
 outcomes as (
     select n.row_number, coalesce(l.outcome, case when e.code is null then 'skipped' else 'failed' end) as outcome,
-           l.record_id, case when l.outcome <> 'unchanged' then l.detail end as detail, k.company_id, k.outcome as company_outcome, e.code, e.message
+           l.record_id, case when l.outcome <> 'unchanged' then l.detail end as detail,
+           k.company_id, k.outcome as company_outcome, e.code, e.message
     from unnest(@numbers) n (row_number)
     left join logged l on l.row_number = n.row_number
     left join linked k on k.row_number = n.row_number

@@ -10,7 +10,8 @@ with logged as (
 select w.row_number,
        case w.effect when 'would_create' then 'created' when 'would_update' then 'updated' else w.effect end as outcome,
        case when w.effect <> 'would_create' and w.detail is distinct from '-' then w.record_id end as record_id,
-       case when w.effect <> 'unchanged' then w.detail end as detail, null::bigint as later, null as column_name, null as code, null as message, null as also
+       case when w.effect <> 'unchanged' then w.detail end as detail,
+       null::bigint as later, null as column_name, null as code, null as message, null as also
 from logged w
 union all
 select n.row_number, null, null, null, n.later, null, null, null, null

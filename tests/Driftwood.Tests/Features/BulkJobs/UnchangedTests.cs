@@ -19,7 +19,8 @@ public sealed class UnchangedTests(BulkJobsApp app) : IClassFixture<BulkJobsApp>
 
         var tried = await client.ImportAsync(File, new { duplicate_strategy = strategy, dry_run = true });
         var again = await client.ImportAsync(
-            File + "bob@example.com,Bob,Bergen,\nBOB@example.com,Bob,Bergen,\n", new { duplicate_strategy = strategy, keep_changes = false });
+            File + "bob@example.com,Bob,Bergen,\nBOB@example.com,Bob,Bergen,\n",
+            new { duplicate_strategy = strategy, keep_changes = false });
 
         Assert.Equal("completed 2: 0/0/2/0", tried.Outcome());
         // The last row writes the address in other case.
