@@ -115,8 +115,8 @@ internal sealed class PublicApi : IDisposable
     public Task<BulkJobState> CreateBulkJobAsync(BulkJobRequest request, CancellationToken cancellationToken) =>
         PostAsync<BulkJobState>("bulk-jobs-create", request, cancellationToken);
 
-    public Task<BulkJobState> UndoAsync(Guid job, CancellationToken cancellationToken) =>
-        PostAsync<BulkJobState>("jobs-undo", new { Id = job }, cancellationToken);
+    public Task<BulkJobState> UndoAsync(Guid job, bool dryRun, CancellationToken cancellationToken) =>
+        PostAsync<BulkJobState>("jobs-undo", new { Id = job, DryRun = dryRun }, cancellationToken);
 
     public Task<BulkJobState> GetBulkJobAsync(Guid id, CancellationToken cancellationToken) =>
         PostAsync<BulkJobState>("bulk-jobs-get", new { Id = id }, cancellationToken);

@@ -33,6 +33,7 @@ internal static class ExitCodes
           0    completed: all was taken back
           1    refused, not completed (failed, cancelled), or no answer
           4    completed, but some changes were kept or failed
+          (with --dry-run: what the undo would end with)
           130  interrupted by Ctrl-C; the undo goes on in the service
         """;
 }

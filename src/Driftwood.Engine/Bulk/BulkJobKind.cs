@@ -32,7 +32,12 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
             return new EraseLane(type, deletion, lane, files);
         }
 
-        if (job.Operation is not { } name) return new UndoLane(types, lane, job.UserId, job.Targets);
+        if (job.Operation is not { } name)
+        {
+            var undo = new UndoLane(types, lane, job.UserId, job.Targets);
+            return job.IsDryRun ? new DryUndoLane(undo, lane) : undo;
+        }
+
         if (job.HasItems)
         {
             var items = ItemsOperation.Read(type, name, job.Params, out var itemFaults) ?? throw NoLongerFit(type, itemFaults);
@@ -61,7 +66,8 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
                 row.GetInt64("targets"),
                 row.GetBoolean("has_items"),
                 row.GetBoolean("keep_changes"),
-                row.GetBoolean("is_erasure"))
+                row.GetBoolean("is_erasure"),
+                row.GetBoolean("is_dry_run"))
             : null;
     }
 
@@ -70,5 +76,5 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
 
     private sealed record StoredBulkJob(
         string RecordType, Guid UserId, OperationName? Operation, JsonElement Params, long Targets, bool HasItems,
-        bool KeepsChanges, bool IsErasure);
+        bool KeepsChanges, bool IsErasure, bool IsDryRun);
 }

@@ -42,6 +42,7 @@ internal sealed class TargetResolution : ILanePreparation
         IBulkTargets targets = job switch
         {
             { Undoes: { } source } => new UndoTargets(source),
+            { IsRestore: true } => ReadDeletions(type, job),
             { ExternalIds: { } ids } => new ExternalIdTargets(type, ids),
             _ => new QueryTargets(ReadQuery(type, job, known), database),
         };
@@ -107,6 +108,15 @@ internal sealed class TargetResolution : ILanePreparation
         return tree is null ? throw NoLongerFits(type, faults[0].Path, faults[0].Message) : new RecordQuery(type, tree);
     }
 
+    private static FoundDeletions ReadDeletions(RecordType type, StoredTargets job)
+    {
+        var by = job.Params.TryGetProperty("job", out var id) ? id.GetGuid() : (Guid?)null;
+        if (job.Filter is null) return new FoundDeletions(type, by, null);
+        List<Fault> faults = [];
+        var tree = FilterJson.Read(FoundDeletions.WithDeletion(type), JsonElement.Parse(job.Filter), faults);
+        return tree is null ? throw NoLongerFits(type, faults[0].Path, faults[0].Message) : new FoundDeletions(type, by, tree);
+    }
+
     private static JobFailedException NoLongerFits(RecordType type, string path, string message) =>
         new($"The job's selection no longer fits the fields of {type.Key}: {path}: {message}");
 
@@ -125,10 +135,11 @@ internal sealed class TargetResolution : ILanePreparation
             Text("query"),
             row.IsDBNull("expected_count") ? null : row.GetInt64("expected_count"),
             row.GetInt32("lanes"),
-            row.IsDBNull("undoes_job_id") ? null : row.GetGuid("undoes_job_id"));
+            row.IsDBNull("undoes_job_id") ? null : row.GetGuid("undoes_job_id"),
+            row.GetBoolean("is_restore"));
     }
 
     private sealed record StoredTargets(
         string RecordType, OperationName? Operation, JsonElement Params, string[]? ExternalIds, string? Filter, string? Query,
-        long? ExpectedCount, int Lanes, Guid? Undoes);
+        long? ExpectedCount, int Lanes, Guid? Undoes, bool IsRestore);
 }

@@ -26,6 +26,8 @@ public sealed class ImportCommandTests(EmbeddedNode node) : IDisposable
         AssertEnded(imported, 0, "2 created");
         var id = Regex.Match(imported.Output, "To take it back: undo ([0-9a-f-]{36})").Groups[1].Value;
 
+        var foretold = await node.RunAsync("undo", id, "--dry-run", "--url", node.Address.ToString());
+        AssertEnded(foretold, 0, "Dry run completed: 2 taken back, 0 kept, 0 failed");
         var undone = await node.RunAsync("undo", id, "--url", node.Address.ToString());
 
         AssertEnded(undone, 0, "Undo completed: 2 taken back, 0 kept, 0 failed");

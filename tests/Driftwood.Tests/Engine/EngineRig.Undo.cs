@@ -26,20 +26,21 @@ internal sealed partial class EngineRig
     }
 
     /// <summary>Makes a started job that takes another one back. It has as many lanes as the other.</summary>
-    public async Task<Guid> AddUndoAsync(Tenant tenant, RecordType type, Guid source)
+    public async Task<Guid> AddUndoAsync(Tenant tenant, RecordType type, Guid source, bool isDryRun = false)
     {
         var job = Guid.CreateVersion7();
         await ExecuteAsync(
             """
-            insert into jobs (account_id, id, kind, record_type, status, created_by, started_at)
-            values (@account, @job, 'bulk', @type, 'processing', @worker, now());
+            insert into jobs (account_id, id, kind, record_type, status, created_by, started_at, dry_run_state)
+            values (@account, @job, 'bulk', @type, 'processing', @worker, now(), case when @dry then 'kept' end);
             insert into bulk_jobs (account_id, id, operation, params, undoes_job_id, to_freeze)
             values (@account, @job, 'undo', '{}', @source, true);
             insert into lanes (account_id, job_id, lane, status)
             select account_id, @job, lane, case when lane = 0 then 'ready' else 'waiting' end from lanes
             where account_id = @account and job_id = @source;
             """,
-            ("account", tenant.Account), ("job", job), ("type", type.Key), ("worker", tenant.Worker), ("source", source));
+            ("account", tenant.Account), ("job", job), ("type", type.Key), ("worker", tenant.Worker), ("source", source),
+            ("dry", isDryRun));
         return job;
     }
 
@@ -56,13 +57,14 @@ internal sealed partial class EngineRig
 
     /// <summary>
     /// Takes a job back, and then takes that back. No one else writes, so nothing may fail or be kept. Returns null if the records are
-    /// then as they were before the job and, in the end, as they were after it.
+    /// then as they were before the job and, in the end, as they were after it. A dry run before it must say the same and change nothing.
     /// </summary>
     public async Task<string?> UndoAndRedoAsync(
         Tenant tenant, RecordType type, Guid job, int lanes, LaneOptions options, List<string> before, Random? interruptions)
     {
         await RequireOrderedLogAsync(tenant);
         var after = await DataAsync(tenant);
+        if (await RunUndoAsync("dry run", await AddUndoAsync(tenant, type, job, isDryRun: true), after) is { } untrue) return untrue;
         var undo = await AddUndoAsync(tenant, type, job);
         if (await RunUndoAsync("undo", undo, before) is { } wrong) return wrong;
         return await RunUndoAsync("redo", await AddUndoAsync(tenant, type, undo), after);

@@ -161,6 +161,9 @@ internal static class BulkJobsRoutes
                 `kept`, and the message names such fields. What cannot be done has the outcome `failed`: `duplicate_value` where another
                 record has a unique value by now, `not_found` where the record, or the one that it pointed to, is gone.
 
+                With `dry_run` the job only reports what an undo would do now. It has the same results and counters, and changes nothing. It
+                does not count as an undo of the job, and cannot be undone itself.
+
                 A job can be undone while later jobs exist, and an undo can be undone. 409 `invalid_state` while the job has not ended;
                 409 `not_undoable` for dry runs, for jobs with `keep_changes: false`, for jobs older than the change log (30 days,
                 `Driftwood:Changes:Days`), and where an undo of the job exists that was not undone itself.

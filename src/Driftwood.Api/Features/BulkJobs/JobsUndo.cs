@@ -16,14 +16,19 @@ namespace Driftwood.Api.Features.BulkJobs;
 internal sealed class JobsUndo(
     DriftwoodDb db, BulkJobRules rules, JobLanes lanes, TimeProvider clock, IOptions<DriftwoodOptions> options)
 {
-    internal sealed record Request : JobRequest;
+    internal sealed record Request : JobRequest
+    {
+        /// <summary>True: the job only reports what an undo would do now, and changes nothing. Default false.</summary>
+        public bool DryRun { get; init; }
+    }
 
     public static async Task<BulkJobView> HandleAsync(
         Request request, Caller caller, JobsUndo undo, BulkJobReader jobs, CancellationToken cancellationToken) =>
-        await jobs.ReadWithoutIdsAsync(caller, await undo.CreateAsync(request.Id, caller, cancellationToken), cancellationToken);
+        await jobs.ReadWithoutIdsAsync(caller, await undo.CreateAsync(request, caller, cancellationToken), cancellationToken);
 
-    private async Task<Guid> CreateAsync(Guid source, Caller caller, CancellationToken cancellationToken)
+    private async Task<Guid> CreateAsync(Request request, Caller caller, CancellationToken cancellationToken)
     {
+        var source = request.Id;
         await rules.RequireRoomAsync(caller, cancellationToken);
         var job = await db.Jobs.AsNoTracking()
             .Where(each => each.AccountId == caller.AccountId && each.Id == source && each.Kind != JobKind.Maintenance)
@@ -31,7 +36,17 @@ internal sealed class JobsUndo(
         RequireUndoable(job);
         await RequireNotUndoneAsync(job, cancellationToken);
         var used = await db.Lanes.CountAsync(lane => lane.AccountId == caller.AccountId && lane.JobId == source, cancellationToken);
-        var undo = NewJob(caller, job.RecordType, "undo", clock.GetUtcNow(), source);
+        var now = clock.GetUtcNow();
+        var bulk = new BulkJob
+        {
+            AccountId = caller.AccountId,
+            Id = Guid.CreateVersion7(now),
+            Operation = "undo",
+            UndoesJobId = source,
+            ToFreeze = true,
+            Params = "{}",
+        };
+        var undo = NewJob(caller, job.RecordType, now, bulk, request.DryRun);
         db.Jobs.Add(undo);
         lanes.WakeAfterCommit(lanes.Add(caller.AccountId, undo.Id, Math.Max(1, used), undo.UpdatedAt, isPlanned: true));
         await db.SaveChangesAsync(cancellationToken);
@@ -59,9 +74,10 @@ internal sealed class JobsUndo(
     {
         var undos = await db.BulkJobs
             .Where(bulk => bulk.AccountId == job.AccountId && bulk.UndoesJobId == job.Id)
+            .Where(bulk => bulk.Job!.DryRunState == null)
             .Where(bulk => bulk.Job!.Status != JobStatus.Failed && bulk.Job.Status != JobStatus.Cancelled)
             .Where(bulk => !db.BulkJobs.Any(again => again.AccountId == job.AccountId && again.UndoesJobId == bulk.Id
-                && again.Job!.Status == JobStatus.Completed))
+                && again.Job!.DryRunState == null && again.Job.Status == JobStatus.Completed))
             .Select(bulk => new { bulk.Id, bulk.Job!.Status })
             .ToListAsync(cancellationToken);
         if (undos.Count == 0) return;
@@ -71,39 +87,26 @@ internal sealed class JobsUndo(
     /// <summary>An undo, a restore or an erasure. It starts at once.</summary>
     /// <param name="caller">The caller, whose account owns the job.</param>
     /// <param name="recordType">The key of the record type.</param>
-    /// <param name="operation"><c>undo</c>, <c>restore</c> or <c>erase</c>.</param>
     /// <param name="now">The time of creation.</param>
-    /// <param name="source">Of an undo: the job that it takes back. Its first step finds the targets.</param>
-    /// <param name="erased">Of an erasure: its records. It keeps nothing that they held.</param>
-    public static Job NewJob(
-        Caller caller, string recordType, string operation, DateTimeOffset now, Guid? source = null, Guid[]? erased = null)
+    /// <param name="bulk">The job's own part. If it has no targets yet, its first step finds them.</param>
+    /// <param name="isDryRun">It only reports what it would do.</param>
+    public static Job NewJob(Caller caller, string recordType, DateTimeOffset now, BulkJob bulk, bool isDryRun = false) => new()
     {
-        var id = Guid.CreateVersion7(now);
-        return new Job
-        {
-            AccountId = caller.AccountId,
-            Id = id,
-            Kind = JobKind.Bulk,
-            RecordType = recordType,
-            Status = JobStatus.Processing,
-            KeepChanges = erased is null,
-            CreatedBy = caller.UserId,
-            CreatedAt = now,
-            UpdatedAt = now,
-            StartedAt = now,
-            TraceParent = LaneTraces.Current,
-            BulkJob = new BulkJob
-            {
-                AccountId = caller.AccountId,
-                Id = id,
-                Operation = operation,
-                UndoesJobId = source,
-                EntityIds = erased,
-                ToFreeze = source is not null,
-                Params = "{}",
-            },
-        };
-    }
+        AccountId = caller.AccountId,
+        Id = bulk.Id,
+        Kind = JobKind.Bulk,
+        RecordType = recordType,
+        Status = JobStatus.Processing,
+        // An erasure keeps nothing that its records held.
+        KeepChanges = bulk.Operation != "erase" && !isDryRun,
+        DryRunState = isDryRun ? DryRunState.Kept : null,
+        CreatedBy = caller.UserId,
+        CreatedAt = now,
+        UpdatedAt = now,
+        StartedAt = now,
+        TraceParent = LaneTraces.Current,
+        BulkJob = bulk,
+    };
 
     private static ApiException NotUndoable(string message) => new(ErrorCodes.NotUndoable, message);
 }

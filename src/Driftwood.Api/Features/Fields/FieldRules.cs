@@ -14,7 +14,7 @@ internal static partial class FieldRules
     /// <summary>Members of records and requests. No field may have the same name.</summary>
     private static readonly string[] Reserved =
         [.. RecordJson.ReadOnlyMembers, "custom", "tags", "record_type", "fields", "limit", "cursor", "filter", "query",
-            "created_by_job", "changed_by_job", // of filters
+            "created_by_job", "changed_by_job", "deleted_at", "deleted_by", "deleted_by_job", // of filters
             "__proto__"]; // scripts cannot set a member of this name
 
     /// <summary>The fault of a key that no record type may have; null if there is none.</summary>

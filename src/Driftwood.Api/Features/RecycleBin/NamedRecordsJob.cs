@@ -15,26 +15,31 @@ internal sealed record NamedRecordsServices(
     DriftwoodDb Db, BulkJobRules Rules, JobLanes Lanes, BulkJobReader Jobs, RecordTypeCatalog Types, TimeProvider Clock);
 
 /// <summary>Creates bulk jobs of one lane about the records that a request names.</summary>
-internal abstract class NamedRecordsJob(NamedRecordsServices services)
+/// <typeparam name="T">How the request names the records.</typeparam>
+internal abstract class NamedRecordsJob<T>(NamedRecordsServices services)
 {
     /// <summary>Creates the job for a request that names the record type.</summary>
-    public async Task<BulkJobView> RunAsync(IOfRecordType request, Guid[] ids, Caller caller, CancellationToken cancellationToken) =>
-        await RunAsync(await services.Types.OfAsync(services.Db, caller, request, cancellationToken), ids, caller, cancellationToken);
+    public async Task<BulkJobView> RunAsync(IOfRecordType request, T named, Caller caller, CancellationToken cancellationToken) =>
+        await RunAsync(await services.Types.OfAsync(services.Db, caller, request, cancellationToken), named, caller, cancellationToken);
 
     /// <summary>Creates the job for a request of the type's own route.</summary>
-    public async Task<BulkJobView> RunForAsync(RecordType type, Guid[] ids, Caller caller, CancellationToken cancellationToken) =>
-        await RunAsync(await services.Types.OfAsync(services.Db, caller, type, cancellationToken), ids, caller, cancellationToken);
+    public async Task<BulkJobView> RunForAsync(RecordType type, T named, Caller caller, CancellationToken cancellationToken) =>
+        await RunAsync(await services.Types.OfAsync(services.Db, caller, type, cancellationToken), named, caller, cancellationToken);
 
-    private protected abstract Job NewJob(Caller caller, RecordType type, Guid[] ids, DateTimeOffset now);
+    private protected abstract BulkJob NewJob(Caller caller, T named, DateTimeOffset now);
 
-    /// <summary>Stores the targets in the request's transaction, and returns their number.</summary>
-    private protected abstract Task<long> StoreTargetsAsync(Job job, RecordType type, Guid[] ids, CancellationToken cancellationToken);
+    /// <summary>
+    /// Stores the targets in the request's transaction, and returns their number: 0 if the job's first step finds them. It also refuses
+    /// what the account's records or changes do not allow.
+    /// </summary>
+    private protected abstract Task<long> StoreTargetsAsync(BulkJob job, RecordType type, T named, CancellationToken cancellationToken);
 
-    private async Task<BulkJobView> RunAsync(RecordType type, Guid[] ids, Caller caller, CancellationToken cancellationToken)
+    private async Task<BulkJobView> RunAsync(RecordType type, T named, Caller caller, CancellationToken cancellationToken)
     {
         await services.Rules.RequireRoomAsync(caller, cancellationToken);
-        var job = NewJob(caller, type, ids, services.Clock.GetUtcNow());
-        job.TotalCount = await StoreTargetsAsync(job, type, ids, cancellationToken);
+        var now = services.Clock.GetUtcNow();
+        var job = JobsUndo.NewJob(caller, type.Key, now, NewJob(caller, named, now));
+        job.TotalCount = await StoreTargetsAsync(job.BulkJob!, type, named, cancellationToken);
         services.Db.Jobs.Add(job);
         services.Lanes.WakeAfterCommit(services.Lanes.Add(caller.AccountId, job.Id, 1, job.UpdatedAt));
         await services.Db.SaveChangesAsync(cancellationToken);

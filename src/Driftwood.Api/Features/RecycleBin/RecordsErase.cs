@@ -1,4 +1,3 @@
-using Driftwood.Api.Features.BulkJobs;
 using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Features.Records;
 using Driftwood.Api.Features.Types;
@@ -12,7 +11,7 @@ using FluentValidation;
 namespace Driftwood.Api.Features.RecycleBin;
 
 /// <summary>Creates the job that deletes records with all that is kept of them.</summary>
-internal sealed class RecordsErase(NamedRecordsServices services, DriftwoodDb db) : NamedRecordsJob(services)
+internal sealed class RecordsErase(NamedRecordsServices services, DriftwoodDb db) : NamedRecordsJob<Guid[]>(services)
 {
     // All stored files of the account are searched for each of them.
     private const int MaxIds = 1_000;
@@ -51,10 +50,16 @@ internal sealed class RecordsErase(NamedRecordsServices services, DriftwoodDb db
         (TypedRequest request, Caller caller, RecordsErase erase, CancellationToken cancellationToken) =>
             erase.RunForAsync(type, request.Ids, caller, cancellationToken);
 
-    private protected override Job NewJob(Caller caller, RecordType type, Guid[] ids, DateTimeOffset now) =>
-        JobsUndo.NewJob(caller, type.Key, "erase", now, erased: ids);
+    private protected override BulkJob NewJob(Caller caller, Guid[] named, DateTimeOffset now) => new()
+    {
+        AccountId = caller.AccountId,
+        Id = Guid.CreateVersion7(now),
+        Operation = "erase",
+        EntityIds = named,
+        Params = "{}",
+    };
 
     private protected override Task<long> StoreTargetsAsync(
-        Job job, RecordType type, Guid[] ids, CancellationToken cancellationToken) =>
-        new IdTargets(type, ids).StoreAsync(db.Connection(), job.AccountId, job.Id, 1, cancellationToken);
+        BulkJob job, RecordType type, Guid[] named, CancellationToken cancellationToken) =>
+        new IdTargets(type, named).StoreAsync(db.Connection(), job.AccountId, job.Id, 1, cancellationToken);
 }

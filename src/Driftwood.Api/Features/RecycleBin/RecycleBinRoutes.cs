@@ -55,11 +55,16 @@ internal static class RecycleBinRoutes
             .WithSummary("Bring deleted records back")
             .WithDescription(
                 """
+                The records are named by exactly one of `ids`, `filter` and `job`. `job` means all records that the job deleted and that are
+                still deleted; `filter` compares what deleted records held, and `deleted_at`, `deleted_by` and `deleted_by_job`. Those are
+                found when the job starts: `total_count` is 0 until then and exact afterwards. If `expected_count` is another number, the
+                job fails with an `error_message` that begins with count_mismatch, and nothing is done; with `ids` the answer is a 409.
+
                 Creates a bulk job with the operation `restore`, which bulk-jobs-get, -results, -pause, -resume, -cancel and jobs-undo know
                 like any other. Each record comes back under its id as its last deletion found it, with tags, links and unique values. It
                 fails alone with `duplicate_value` where another record has a unique value by now, or the record is there again, and with
                 `not_found` where a record that it pointed to is gone. 422 `not_found` names ids whose deletion the change log does not
-                have, or has without what the record held. To take all that a job deleted back, use jobs-undo.
+                have, or has without what the record held, and a job that deleted nothing. To take back all that a job did, use jobs-undo.
                 """)
             .WithExample($"{{{(ofType.Length > 0 ? ofType + ", " : "")}{Ids}}}", Restoring)
             .RequireScope(Scopes.Bulk, Scopes.Write)

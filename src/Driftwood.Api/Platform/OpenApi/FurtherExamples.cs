@@ -36,6 +36,15 @@ internal static class FurtherExamples
             new("query", "What a query finds", """{"entity_type": "contacts", "query": "email IS NOT NULL AND birthday IS NULL"}"""),
             new("ids", "How many different records a list names", $$"""{"entity_type": "contacts", "entity_ids": ["{{Id}}"]}"""),
         ],
+        ["jobs-undo"] = [new("dry_run", "Only report what the undo would do", $$"""{"id": "{{Id}}", "dry_run": true}""")],
+        ["contacts-restore"] =
+        [
+            new("job", "All that a job deleted", $$"""{"job": "{{Id}}"}"""),
+            new("filter", "All that was deleted since a day and was in a city", """
+                {"filter": {"and": [{"field": "deleted_at", "op": "gte", "value": "2025-06-15T00:00:00Z"},
+                                    {"field": "city", "op": "eq", "value": "Oslo"}]}}
+                """),
+        ],
         ["bulk-jobs-list"] = [new("all", "All jobs, newest first", "{}")],
         ["imports-complete-upload"] =
         [

@@ -31,4 +31,16 @@ public static class DeletedTargets
         await row.ReadAsync(cancellationToken);
         return (row.GetInt64(0), row.GetFieldValue<Guid[]>(1));
     }
+
+    /// <summary>Whether the change log has deletions of records of the type by the job.</summary>
+    public static async Task<bool> AnyByAsync(
+        NpgsqlConnection connection, RecordType type, Guid account, Guid job, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SqlText.Of("has-deletion-by-job"), connection);
+        command.Parameters.AddWithValue("account", account);
+        command.Parameters.AddWithValue("job", job);
+        command.Parameters.AddWithValue("type", type.Key);
+        command.Parameters.AddWithValue("type_id", NpgsqlDbType.Uuid, type.TypeId is { } id ? id : DBNull.Value);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
 }

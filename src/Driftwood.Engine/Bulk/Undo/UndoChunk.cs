@@ -6,6 +6,7 @@ namespace Driftwood.Engine.Bulk.Undo;
 /// <summary>A row of the change log that is taken back.</summary>
 /// <param name="First">The position of its first target in the lane.</param>
 /// <param name="Last">The position of its last target.</param>
+/// <param name="FirstIndex">The index of its first target in the job. The indexes of a lane follow one another.</param>
 /// <param name="RecordType">The type of its records.</param>
 /// <param name="TypeId">The id of a custom type. After it was deleted, another type may have its key.</param>
 /// <param name="Effect">What the statement did to them.</param>
@@ -14,12 +15,23 @@ namespace Driftwood.Engine.Bulk.Undo;
 /// <param name="MadeAt">The time at which the statement left the records changed.</param>
 /// <param name="LoggedAt">Later changes of the records are logged later.</param>
 internal sealed record UndoRun(
-    long First, long Last, string RecordType, Guid? TypeId, ChangeEffect Effect, Guid Id, int Part, DateTime MadeAt, DateTime LoggedAt);
+    long First, long Last, long FirstIndex, string RecordType, Guid? TypeId, ChangeEffect Effect, Guid Id, int Part, DateTime MadeAt,
+    DateTime LoggedAt);
 
 /// <summary>Targets of one run.</summary>
 internal sealed class UndoChunk(long from, long to, UndoRun run) : LaneChunk(from)
 {
     public UndoRun Run => run;
+
+    /// <summary>The index in the job of the target after a cursor of the lane.</summary>
+    public long IndexAfter(long cursor) => run.FirstIndex + cursor + 1 - run.First;
+
+    /// <summary>The targets that the chunk has in common with those after one cursor and up to another; null if there are none.</summary>
+    public UndoChunk? Part(long after, long upTo)
+    {
+        var (first, last) = (Math.Max(after, Cursor), Math.Min(upTo, to));
+        return first < last ? new UndoChunk(first, last, run) { EndCursor = last } : null;
+    }
 
     public override int Count => (int)(to - Cursor);
 

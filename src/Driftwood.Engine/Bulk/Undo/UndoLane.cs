@@ -29,6 +29,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
         var run = new UndoRun(
             row.GetInt64("first"),
             row.GetInt64("last"),
+            row.GetInt64("first_index"),
             row.GetString("record_type"),
             row.IsDBNull("type_id") ? null : row.GetGuid("type_id"),
             Enum.Parse<ChangeEffect>(row.GetString("effect"), ignoreCase: true),
@@ -40,18 +41,23 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
         return new UndoChunk(cursor, end, run) { EndCursor = end };
     }
 
-    public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
+    public Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken) =>
+        ApplyAsync(connection, (UndoChunk)chunk, leftOut: [], cancellationToken);
+
+    /// <summary>Applies a chunk without the targets that have the indexes <paramref name="leftOut"/>. They count as done.</summary>
+    public async Task<LaneCounts> ApplyAsync(
+        NpgsqlConnection connection, UndoChunk undo, long[] leftOut, CancellationToken cancellationToken)
     {
-        var undo = (UndoChunk)chunk;
         if (await FindTypeAsync(connection, undo.Run, cancellationToken) is not var (type, sql))
         {
             var gone = new Fault("not_found", $"The record type {undo.Run.RecordType} is no longer there.");
-            return await RejectAsync(connection, chunk, gone, cancellationToken);
+            return await RejectAsync(connection, undo, gone, cancellationToken);
         }
 
         await RecordSchemaLock.HoldAsync(connection, lane.AccountId, type, cancellationToken);
         await ExecuteAsync($"{Probe.PlannerSettings}; {UndoSql.CreateTable}");
-        if (await ExecuteAsync(UndoSql.Fill) != chunk.Count) throw new JobFailedException("The change log of the job is no longer kept.");
+        if (await ExecuteAsync(UndoSql.Fill) != undo.Count) throw new JobFailedException("The change log of the job is no longer kept.");
+        if (leftOut.Length > 0) await LeaveOutAsync();
         await ExecuteAsync(sql.Lock);
         var columns = await ReadLoggedColumnsAsync(connection, undo.Run, cancellationToken);
         await JudgeAsync();
@@ -64,6 +70,13 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
         {
             await using var command = Command(connection, undo, type, text);
             return await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        async Task LeaveOutAsync()
+        {
+            await using var command = new NpgsqlCommand("delete from undoing s where s.target_index = any (@indexes)", connection);
+            command.Parameters.AddWithValue("indexes", leftOut);
+            await command.ExecuteNonQueryAsync(cancellationToken);
         }
 
         async Task JudgeAsync()

@@ -30,10 +30,12 @@ internal sealed class UndoSql(RecordType type)
     private const string Written = $"{Open} and s.restore <> '{{}}'";
 
     public const string CreateTable = """
-        create temporary table undoing (
+        create temporary table if not exists undoing (
             account_id uuid not null, target_index bigint not null, record_id uuid not null, detail jsonb,
             found boolean, touched boolean, restore jsonb, kept text, fault text, fault_field text) on commit drop
         """;
+
+    public const string EmptyTable = "truncate undoing";
 
     /// <summary>
     /// Fills the table with the targets after <c>@from</c> and up to <c>@to</c>, which are of the run <c>@first</c>. A restore has some of

@@ -53,6 +53,11 @@ public sealed record RecordType(string Key, string Label, IReadOnlyList<Field> F
         new("changed_by_job", "Changed By Job", FieldKind.Reference) { MaxLength = 0, IsInChangeLog = true },
     ];
 
+    private static readonly IReadOnlyList<Field> StampsAndJobs = [.. Stamps, .. Jobs];
+
+    /// <summary>The fields other than the id that filters know beside <see cref="Fields"/>.</summary>
+    internal IReadOnlyList<Field> OwnFields { get; init; } = StampsAndJobs;
+
     /// <summary>The table of the type's records.</summary>
     public string Table => TypeId is null ? Key : "custom_records";
 

@@ -82,8 +82,12 @@ public sealed class UndoPropertyTests(EngineDatabase database) : IClassFixture<E
         private async Task<string?> UndoAsync(Done job)
         {
             var now = await ReadAsync();
-            var undo = await rig.AddUndoAsync(tenant, RecordTypes.Contacts, job.Job);
-            await new LaneStorm(rig, tenant, undo, job.Lanes, _options).RunAsync(random.Next(3) == 0 ? random : null);
+            var data = await rig.DataAsync(tenant);
+            var (dry, foretold) = await RunUndoAsync(job, isDryRun: true);
+            var changes = await rig.ListAsync("select id::text from changes where job_id = @job", ("job", dry));
+            if (changes.Count > 0 || !data.SequenceEqual(await rig.DataAsync(tenant))) return $"dry run of {job.Job}: it changed something";
+            var (undo, outcome) = await RunUndoAsync(job, isDryRun: false);
+            if (foretold != outcome) return $"dry run of {job.Job}:\n  foretold: {foretold}\n  outcome:  {outcome}";
             var state = await rig.StateAsync(tenant, undo);
             var (expected, told) = Expected(job, now);
             var found = await ReadAsync();
@@ -101,6 +105,19 @@ public sealed class UndoPropertyTests(EngineDatabase database) : IClassFixture<E
             foreach (var id in told.Except(outcomes)) differences.Add($"not told: {id}");
             foreach (var id in outcomes.Except(told)) differences.Add($"told: {id}");
             return differences.Count == 0 ? null : $"undo of {job.Job}: {string.Join('\n', differences)}";
+        }
+
+        private async Task<(Guid Id, string Outcome)> RunUndoAsync(Done job, bool isDryRun)
+        {
+            var undo = await rig.AddUndoAsync(tenant, RecordTypes.Contacts, job.Job, isDryRun);
+            await new LaneStorm(rig, tenant, undo, job.Lanes, _options).RunAsync(random.Next(3) == 0 ? random : null);
+            var outcomes = await rig.ListAsync(
+                """
+                select target_index || ' ' || record_id || ' ' || code || ' ' || message from target_failures
+                where job_id = @job order by target_index
+                """,
+                ("job", undo));
+            return (undo, $"{await rig.StateAsync(tenant, undo)}\n{string.Join('\n', outcomes)}");
         }
 
         private static (Dictionary<string, JsonObject> Records, HashSet<string> Told) Expected(

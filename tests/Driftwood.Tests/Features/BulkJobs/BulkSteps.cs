@@ -24,8 +24,8 @@ internal static class BulkSteps
         await client.FinishJobAsync((await client.PostAsync("bulk-jobs-create", request)).Result.Id());
 
     /// <summary>Takes a job back and waits for the end of that.</summary>
-    public static async Task<JsonElement> UndoAsync(this HttpClient client, Guid id) =>
-        await client.FinishJobAsync((await client.PostAsync("jobs-undo", new { id })).Result.Id());
+    public static async Task<JsonElement> UndoAsync(this HttpClient client, Guid id, bool dryRun = false) =>
+        await client.FinishJobAsync((await client.PostAsync("jobs-undo", new { id, dry_run = dryRun })).Result.Id());
 
     public static async Task<JsonElement> FinishJobAsync(this HttpClient client, Guid id)
     {

@@ -136,6 +136,126 @@ public sealed class UndoTests(BulkJobsApp app) : IClassFixture<BulkJobsApp>
     }
 
     [Fact]
+    public async Task A_dry_run_tells_what_the_undo_would_do_and_changes_nothing()
+    {
+        using var client = await app.CreateClientAsync();
+        var (ann, bob, cid) = (
+            await client.ContactAsync(new { first_name = "Ann", city = "Oslo", job_title = "CEO" }),
+            await client.ContactAsync(new { first_name = "Bob", city = "Oslo" }),
+            await client.ContactAsync(new { first_name = "Cid", city = "Oslo" }));
+        var update = await client.RunJobAsync("update", [ann, bob, cid], new { fields = new { city = "Rome", job_title = "CTO" } });
+        _ = (await client.PostAsync("contacts-update", new { id = ann, city = "Bergen" })).Result;
+        _ = (await client.PostAsync("contacts-delete", new { id = cid })).Result;
+        var before = await client.RecordsAsync();
+
+        var dry = await client.UndoAsync(update.Id(), dryRun: true);
+
+        Assert.Equal("completed 3/3, 1 failed", dry.JobOutcome());
+        Assert.Equal(("undo", "true", "1", "1"), (
+            dry.Text("operation"), dry.GetProperty("dry_run").GetRawText(), dry.Text("kept_count"), dry.Text("success_count")));
+        Assert.Equal(before.Select(record => record.GetRawText()), (await client.RecordsAsync()).Select(record => record.GetRawText()));
+        Assert.Equal("0", await app.ScalarAsync($"select count(*)::text from changes where job_id = '{dry.Id()}'"));
+        Assert.Equal(
+            ["failed not_found", "kept Changed since: city.", "restored"],
+            (await ResultsAsync(client, dry)).Select(Told).Order(StringComparer.Ordinal));
+        var refused = (await client.PostAsync("jobs-undo", new { id = dry.Id() })).Expect(HttpStatusCode.Conflict, "not_undoable");
+        Assert.Contains("The job is a dry run and has changed nothing.", refused.Text, StringComparison.Ordinal);
+
+        _ = await client.UndoAsync(update.Id(), dryRun: true);
+        var undo = await client.UndoAsync(update.Id());
+        Assert.False(undo.TryGetProperty("dry_run", out _));
+        Assert.Equal(
+            (await ResultsAsync(client, dry)).Select(Told), (await ResultsAsync(client, undo)).Select(Told));
+        Assert.Equal(("Bergen", "CEO"), Places(await client.GetAsync(ann)));
+        (await client.PostAsync("jobs-undo", new { id = update.Id(), dry_run = true })).Expect(HttpStatusCode.Conflict, "not_undoable");
+        // A dry run of the undo's undo does not free the job for another undo.
+        _ = await client.UndoAsync(undo.Id(), dryRun: true);
+        (await client.PostAsync("jobs-undo", new { id = update.Id() })).Expect(HttpStatusCode.Conflict, "not_undoable");
+
+        static string Told(JsonElement result) => result.Text("outcome") switch
+        {
+            "failed" => $"failed {result.Text("code")}",
+            "kept" => $"kept {result.Text("message")}",
+            _ => result.Text("effect")!,
+        };
+    }
+
+    [Fact]
+    public async Task A_dry_run_sees_what_changes_of_the_job_decide_about_each_other()
+    {
+        using var client = await app.CreateClientAsync();
+        _ = (await client.PostAsync(
+            "fields-create", new { record_type = "contacts", key = "member", label = "Member", kind = "text", unique = true })).Result;
+        var ann = await client.ContactAsync(new { email = "ann@example.com", custom = new { member = "M-1" } });
+        // The new records have the values that another record gave up, and are changed again.
+        var items = await client.RunJobAsync(new
+        {
+            entity_type = "contacts",
+            operation = "upsert",
+            items = new object[]
+            {
+                new { email = "ann@example.com", custom = new { member = "M-2" }, external_id = "a" },
+                new { email = "bob@example.com", custom = new { member = "M-1" }, city = "Oslo" },
+                new { email = "bob@example.com", city = "Rome" },
+            },
+        });
+        Assert.Equal("completed 3/3, 0 failed", items.JobOutcome());
+        var import = await client.ImportAsync(
+            "email,company_name\ncid@example.com,Acme\ndee@example.com,Acme\n", new { link_companies = "create" });
+
+        foreach (var job in new[] { import.Id(), items.Id() })
+        {
+            var dry = await client.UndoAsync(job, dryRun: true);
+            var undo = await client.UndoAsync(job);
+            Assert.Equal(undo.JobOutcome(), dry.JobOutcome());
+            Assert.Equal("0", dry.Text("kept_count"));
+            Assert.Equal("0", dry.Text("failed_count"));
+            Assert.Equal(
+                (await ResultsAsync(client, undo)).Select(result => result.Text("effect")),
+                (await ResultsAsync(client, dry)).Select(result => result.Text("effect")));
+        }
+
+        Assert.Equal(ann, Assert.Single(await client.RecordsAsync()).Id());
+    }
+
+    [Fact]
+    public async Task A_dry_run_that_meets_a_unique_value_of_others_still_sees_what_its_changes_decide()
+    {
+        using var client = await app.CreateClientAsync();
+        _ = (await client.PostAsync(
+            "fields-create", new { record_type = "contacts", key = "member", label = "Member", kind = "text", unique = true })).Result;
+        foreach (var (name, member) in new[] { ("ann", "M-1"), ("cid", "M-3"), ("dee", "M-5"), ("eve", "M-7") })
+            _ = await client.ContactAsync(new { email = $"{name}@example.com", custom = new { member } });
+        var items = await client.RunJobAsync(new
+        {
+            entity_type = "contacts",
+            operation = "upsert",
+            items = new object[]
+            {
+                new { email = "ann@example.com", custom = new { member = "M-2" } },
+                new { email = "cid@example.com", custom = new { member = "M-4" } },
+                new { email = "dee@example.com", custom = new { member = "M-6" } },
+                new { email = "eve@example.com", custom = new { member = "M-8" } },
+                new { email = "bob@example.com", custom = new { member = "M-1" } },
+                new { email = "flo@example.com", custom = new { member = "M-7" } },
+            },
+        });
+        Assert.Equal("completed 6/6, 0 failed", items.JobOutcome());
+        // Two values are taken by others. Each of their targets is then tried alone, and the values that the new records free count.
+        foreach (var member in new[] { "M-3", "M-5" }) _ = await client.ContactAsync(new { first_name = "X", custom = new { member } });
+
+        var dry = await client.UndoAsync(items.Id(), dryRun: true);
+        var undo = await client.UndoAsync(items.Id());
+
+        Assert.Equal("completed 6/6, 2 failed", undo.JobOutcome());
+        Assert.Equal("completed 6/6, 2 failed", dry.JobOutcome());
+        Assert.Equal((await ResultsAsync(client, undo)).Select(Told), (await ResultsAsync(client, dry)).Select(Told));
+
+        static string Told(JsonElement result) =>
+            $"{result.Text("entity_id")} {result.Text("outcome")} {result.Text("effect")} {result.Text("code")} {result.Text("message")}";
+    }
+
+    [Fact]
     public async Task What_cannot_be_undone_says_why()
     {
         using var client = await app.CreateClientAsync();

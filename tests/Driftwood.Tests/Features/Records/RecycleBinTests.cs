@@ -80,6 +80,108 @@ public sealed class RecycleBinTests(BulkJobsApp app) : IClassFixture<BulkJobsApp
         Assert.Empty(await other.AllAsync("contacts-deleted-list", new { }));
     }
 
+    [Fact]
+    public async Task All_that_a_job_deleted_comes_back_if_it_is_still_deleted()
+    {
+        using var client = await app.CreateClientAsync();
+        using var other = await app.CreateClientAsync();
+        var ids = new List<Guid>();
+        for (var i = 0; i < 4; i++) ids.Add(await client.ContactAsync(new { email = $"p{i}@example.com" }));
+        var job = (await client.RunJobAsync("delete", ids.Take(3))).Id();
+        // The first is deleted again by somebody else, and the second is there.
+        _ = await client.FinishJobAsync((await client.PostAsync("contacts-restore", new { ids = ids.Take(2) })).Result.Id());
+        _ = (await client.PostAsync("contacts-delete", new { id = ids[0] })).Result;
+        _ = (await client.PostAsync("contacts-delete", new { id = ids[3] })).Result;
+
+        var wrong = await client.FinishJobAsync((await client.PostAsync("contacts-restore", new { job, expected_count = 2 })).Result.Id());
+        Assert.Equal("failed", wrong.Text("status"));
+        Assert.StartsWith("count_mismatch: Found 1 records, expected 2.", wrong.Text("error_message"), StringComparison.Ordinal);
+        var restored = await client.FinishJobAsync(
+            (await client.PostAsync("records-restore", new { record_type = "contacts", job, expected_count = 1 })).Result.Id());
+
+        Assert.Equal("restore completed 1 1/0", Told(restored));
+        Assert.Equal(job.ToString(), restored.GetProperty("params").Text("job"));
+        Assert.Equal(
+            ids[2].ToString(), Assert.Single(await client.AllAsync("bulk-jobs-results", new { id = restored.Id() })).Text("entity_id"));
+        Assert.Equal([ids[1], ids[2]], (await client.AllAsync("contacts-list", new { })).Select(record => record.Id()).Order());
+        Assert.Equal("restore completed 0 0/0", Told(await client.FinishJobAsync(
+            (await client.PostAsync("contacts-restore", new { job })).Result.Id())));
+        foreach (var (route, asker) in new[] { ("companies-restore", client), ("contacts-restore", other) })
+        {
+            var refused = await asker.PostAsync(route, new { job });
+            refused.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
+            Assert.Equal("not_found", Assert.Single(refused.Error.GetProperty("details").EnumerateArray()).Text("code"));
+        }
+    }
+
+    [Fact]
+    public async Task A_filter_finds_deleted_records_by_what_they_held_and_by_their_deletion()
+    {
+        var account = await app.CreateAccountAsync();
+        using var client = app.CreateClient(account);
+        _ = (await client.PostAsync(
+            "fields-create", new { record_type = "contacts", key = "badge", label = "Badge", kind = "text", unique = true })).Result;
+        var ann = await client.ContactAsync(new { email = "ann@example.com", city = "Oslo", tags = new[] { "VIP" } });
+        var bea = await client.ContactAsync(new { email = "bea@example.com", city = "oslo", custom = new { badge = "B1" } });
+        var cid = await client.ContactAsync(new { email = "cid@example.com", city = "Rome" });
+        var job = (await client.RunJobAsync("delete", [ann, cid])).Id();
+        _ = (await client.PostAsync("contacts-delete", new { id = bea })).Result;
+        var since = (await client.AllAsync("contacts-deleted-list", new { }))[0].Text("deleted_at");
+        (object Filter, Guid[] Found)[] cases =
+        [
+            (Is("email", "eq", "ANN@example.com"), [ann]),
+            (Is("tags", "has_any_tag", new[] { "vip" }), [ann]),
+            (new { field = "tags", op = "is_blank" }, [bea, cid]),
+            (Is("badge", "eq", "B1"), [bea]),
+            (Is("deleted_by_job", "eq", job), [ann, cid]),
+            (new { field = "deleted_by_job", op = "is_blank" }, [bea]),
+            (Is("deleted_by", "eq", account.UserId), [ann, bea, cid]),
+            (Is("deleted_at", "gte", since!), [bea]),
+            (new { and = new object[] { Is("deleted_at", "lt", since!), new { not = Is("city", "eq", "Rome") } } }, [ann]),
+            (Is("id", "in", new[] { cid, Guid.NewGuid() }), [cid]),
+        ];
+        foreach (var (filter, found) in cases)
+        {
+            var restored = await client.FinishJobAsync((await client.PostAsync("contacts-restore", new { filter })).Result.Id());
+            Assert.Equal($"restore completed {found.Length} {found.Length}/0", Told(restored));
+            var results = await client.AllAsync("bulk-jobs-results", new { id = restored.Id() });
+            Assert.Equal(found.Order(), results.Select(result => Guid.Parse(result.Text("entity_id")!)).Order());
+            // The records are deleted again, and the log is as it was.
+            _ = await client.UndoAsync(restored.Id());
+            await app.ScalarAsync($"delete from changes where account_id = '{account.AccountId}' and job_id <> '{job}'");
+        }
+    }
+
+    [Fact]
+    public async Task A_restore_names_its_records_in_exactly_one_way()
+    {
+        using var client = await app.CreateClientAsync();
+        var ann = await client.ContactAsync(new { email = "ann@example.com" });
+        _ = (await client.PostAsync("contacts-delete", new { id = ann })).Result;
+        Assert.Equal("ids required", await RefusedAsync(new { }));
+        Assert.Equal("job conflict", await RefusedAsync(new { ids = new[] { ann }, job = ann }));
+        Assert.Equal("filter.field unknown_field", await RefusedAsync(new { filter = Is("updated_at", "gte", "2025-01-01") }));
+        Assert.Equal("filter wrong_type", await RefusedAsync(new { filter = "all" }));
+        var known = await client.PostAsync("contacts-restore", new { filter = Is("deletedAt", "gte", "2025-01-01") });
+        var accepted = known.Error.GetProperty("details")[0].GetProperty("accepted").EnumerateArray().Select(each => each.GetString());
+        string?[] some = ["created_at", "deleted_at", "deleted_by", "deleted_by_job", "email"];
+        Assert.Equal(some, accepted.Intersect([.. some, "updated_at"]).Order(StringComparer.Ordinal));
+        (await client.PostAsync("contacts-restore", new { ids = new[] { ann }, expected_count = 2 }))
+            .Expect(HttpStatusCode.Conflict, "count_mismatch");
+        (await client.PostAsync("fields-create", new { record_type = "contacts", key = "deleted_at", label = "X", kind = "text" }))
+            .Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
+
+        async Task<string> RefusedAsync(object request)
+        {
+            var answer = await client.PostAsync("contacts-restore", request);
+            answer.Expect(HttpStatusCode.UnprocessableEntity, "validation_failed");
+            var detail = Assert.Single(answer.Error.GetProperty("details").EnumerateArray());
+            return $"{detail.Text("field") ?? detail.Text("path")} {detail.Text("code")}";
+        }
+    }
+
+    private static object Is(string field, string op, object value) => new { field, op, value };
+
     private static string Told(JsonElement job) =>
         $"{job.Text("operation")} {job.Text("status")} {job.Text("total_count")} {job.Text("success_count")}/{job.Text("failed_count")}";
 

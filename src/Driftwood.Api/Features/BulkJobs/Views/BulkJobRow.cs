@@ -96,6 +96,7 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
         NamesExternalIds = NamesExternalIds,
         KeepChanges = Job.KeepChanges,
         UndoesJobId = UndoesJobId,
+        DryRun = Job.DryRunState is null ? null : true,
         Omitted = Omitted() is { Length: > 0 } omitted ? omitted : null,
     };
 

@@ -68,6 +68,10 @@ internal sealed record BulkJobView : IJobView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Guid? UndoesJobId { get; init; }
 
+    /// <summary>True: the undo only reports what it would do, and changes nothing. Left out otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? DryRun { get; init; }
+
     /// <summary>Of an undo: the targets that keep some or all of their values, because somebody has changed them since.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? KeptCount { get; init; }

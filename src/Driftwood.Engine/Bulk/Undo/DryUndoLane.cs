@@ -1,0 +1,179 @@
+using Driftwood.Engine.Faults;
+using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Postgres;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Driftwood.Engine.Bulk.Undo;
+
+/// <summary>
+/// The lane of a dry run of an undo. It takes changes back as the undo would, reads the outcomes, and rolls all else back.
+/// </summary>
+/// <remarks>
+/// A change that is taken back can depend on those that were taken back before it. So a batch of changes is taken back in one transaction.
+/// If a part of the batch has to be tried alone, or another worker goes on, the changes before it are first taken back again.
+/// </remarks>
+/// <param name="undo">Takes the changes back.</param>
+/// <param name="lane">The lane.</param>
+internal sealed class DryUndoLane(UndoLane undo, LaneRef lane) : ILaneWork
+{
+    // Records stay locked until the batch is rolled back, about a second.
+    private const int MaxTargets = 10_000;
+
+    // Each costs about ten statements.
+    private const int MaxRuns = 200;
+
+    private readonly List<UndoChunk> _batch = [];
+    private long _start;
+    private long _end;
+
+    public int ChunkSize => MaxTargets;
+
+    public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
+    {
+        if (cursor < _start || cursor >= _end) await ReadBatchAsync(connection, cursor, cancellationToken);
+        var end = Math.Min(cursor + size, _end);
+        return end > cursor ? new DryChunk(cursor, end) { EndCursor = end } : null;
+    }
+
+    public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync(connection, $"savepoint dry_run; {UndoSql.CreateTable}", cancellationToken);
+        await RepeatAsync(connection, chunk.Cursor, cancellationToken);
+        LaneCounts counts = default;
+        foreach (var part in Parts(chunk.Cursor, chunk.EndCursor))
+            counts = Sum(counts, await ApplyAsync(connection, part, leftOut: [], cancellationToken));
+        var outcomes = await ReadOutcomesAsync(connection, chunk.Cursor, chunk.EndCursor, cancellationToken);
+        await ExecuteAsync(connection, "rollback to savepoint dry_run", cancellationToken);
+        await StoreAsync(connection, outcomes, cancellationToken);
+        return counts;
+    }
+
+    public Task<LaneCounts> RejectAsync(
+        NpgsqlConnection connection, LaneChunk chunk, Fault reason, CancellationToken cancellationToken) =>
+        undo.RejectAsync(connection, chunk, reason, cancellationToken);
+
+    public ValueTask DisposeAsync() => undo.DisposeAsync();
+
+    private async Task ReadBatchAsync(NpgsqlConnection connection, long cursor, CancellationToken cancellationToken)
+    {
+        _start = _end = _batch.Count > 0 ? cursor : await FindStartAsync(connection, cursor, cancellationToken);
+        _batch.Clear();
+        for (var runs = 0; runs < MaxRuns && _end - cursor < MaxTargets;)
+        {
+            var size = (int)Math.Min(MaxTargets, (_end < cursor ? cursor : cursor + MaxTargets) - _end);
+            if (await undo.ReadAsync(connection, _end, size, cancellationToken) is not UndoChunk next) return;
+            if (_end >= cursor) runs++;
+            _batch.Add(next);
+            _end = next.EndCursor;
+        }
+    }
+
+    /// <summary>Where the batch begins if another worker had the lane: as far before the cursor as a batch is long.</summary>
+    private async Task<long> FindStartAsync(NpgsqlConnection connection, long cursor, CancellationToken cancellationToken)
+    {
+        var start = cursor;
+        for (var runs = 0; start > 0 && runs < MaxRuns && cursor - start < MaxTargets; runs++)
+        {
+            var before = (UndoChunk?)await undo.ReadAsync(connection, start - 1, 1, cancellationToken);
+            start = before!.Run.First - 1;
+        }
+
+        return start;
+    }
+
+    /// <summary>
+    /// Takes the batch's changes before a cursor back once more. Their outcomes are stored already; those that failed are left out.
+    /// </summary>
+    private async Task RepeatAsync(NpgsqlConnection connection, long cursor, CancellationToken cancellationToken)
+    {
+        if (cursor == _start) return;
+        var before = await ReadOutcomesAsync(connection, _start, cursor, cancellationToken);
+        var failed = before.Where(each => each.Code != "kept").Select(each => each.Index).ToArray();
+        const string Forget = "delete from target_failures where account_id = @account and job_id = @job and target_index = any (@indexes)";
+        await using (var forget = Command(connection, Forget))
+        {
+            forget.Parameters.AddWithValue("indexes", before.Select(each => each.Index).ToArray());
+            await forget.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        foreach (var part in Parts(_start, cursor)) await ApplyAsync(connection, part, failed, cancellationToken);
+    }
+
+    private async Task<LaneCounts> ApplyAsync(
+        NpgsqlConnection connection, UndoChunk part, long[] leftOut, CancellationToken cancellationToken)
+    {
+        var counts = await undo.ApplyAsync(connection, part, leftOut, cancellationToken);
+        await ExecuteAsync(connection, UndoSql.EmptyTable, cancellationToken);
+        return counts;
+    }
+
+    private IEnumerable<UndoChunk> Parts(long after, long upTo) => _batch.Select(each => each.Part(after, upTo)).OfType<UndoChunk>();
+
+    private async Task<IReadOnlyList<NotedOutcome>> ReadOutcomesAsync(
+        NpgsqlConnection connection, long after, long upTo, CancellationToken cancellationToken)
+    {
+        await using var command = Command(
+            connection,
+            """
+            select target_index, record_id, code, message from target_failures
+            where account_id = @account and job_id = @job and target_index >= @first and target_index < @end
+            """);
+        command.Parameters.AddWithValue("first", _batch[0].IndexAfter(after));
+        command.Parameters.AddWithValue("end", _batch[0].IndexAfter(upTo));
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        List<NotedOutcome> outcomes = [];
+        while (await row.ReadAsync(cancellationToken))
+            outcomes.Add(new NotedOutcome(row.GetInt64(0), row.GetGuid(1), row.GetString(2), row.GetString(3)));
+        return outcomes;
+    }
+
+    private async Task StoreAsync(NpgsqlConnection connection, IReadOnlyList<NotedOutcome> outcomes, CancellationToken cancellationToken)
+    {
+        if (outcomes.Count == 0) return;
+        await using var command = Command(
+            connection,
+            """
+            insert into target_failures (account_id, job_id, target_index, record_id, code, message)
+            select @account, @job, u.target_index, u.record_id, u.code, u.message
+            from unnest(@indexes, @records, @codes, @messages) as u (target_index, record_id, code, message)
+            """);
+        command.Parameters.AddWithValue("indexes", outcomes.Select(each => each.Index).ToArray());
+        command.Parameters.AddWithValue("records", outcomes.Select(each => each.Record).ToArray());
+        command.Parameters.AddWithValue(
+            "codes", NpgsqlDbType.Array | NpgsqlDbType.Text, outcomes.Select(each => each.Code).ToArray());
+        command.Parameters.AddWithValue(
+            "messages", NpgsqlDbType.Array | NpgsqlDbType.Text, outcomes.Select(each => each.Message).ToArray());
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(text, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private NpgsqlCommand Command(NpgsqlConnection connection, string text)
+    {
+        var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
+        command.Parameters.AddWithValue("account", lane.AccountId);
+        command.Parameters.AddWithValue("job", lane.JobId);
+        return command;
+    }
+
+    private static LaneCounts Sum(LaneCounts a, LaneCounts b) => new(
+        a.Created + b.Created, a.Updated + b.Updated, a.Deleted + b.Deleted, a.Skipped + b.Skipped, a.Failed + b.Failed);
+
+    /// <summary>A part of the batch.</summary>
+    private sealed class DryChunk(long from, long to) : LaneChunk(from)
+    {
+        public override int Count => (int)(to - Cursor);
+
+        public override void Dispose()
+        {
+        }
+    }
+
+    /// <summary>A target that the undo would keep, or could not take back.</summary>
+    private sealed record NotedOutcome(long Index, Guid Record, string Code, string Message);
+}
