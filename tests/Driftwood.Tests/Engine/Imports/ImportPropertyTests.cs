@@ -14,7 +14,7 @@ namespace Driftwood.Tests.Engine.Imports;
 /// </summary>
 public abstract class ImportPropertyTests : IClassFixture<EngineDatabase>
 {
-    private const int DefaultCases = 2_000;
+    private const int DefaultCases = 4_000;
     private const int Parts = 4;
     private const int MostFailures = 3;
 
