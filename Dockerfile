@@ -1,24 +1,27 @@
 # The whole service in one image. Driftwood__Role says whether a container is api, worker or all.
 
-FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+# The program is compiled ahead for the image's platform, on the builder's own.
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+ARG TARGETARCH
 WORKDIR /source
 
 # Copy first the files that decide the packages, so that a change of code alone does not restore again.
 COPY Directory.Build.props Directory.Packages.props ./
+COPY src/Directory.Build.props src/
 COPY src/Driftwood.Api/Driftwood.Api.csproj src/Driftwood.Api/packages.lock.json src/Driftwood.Api/
 COPY src/Driftwood.Data/Driftwood.Data.csproj src/Driftwood.Data/packages.lock.json src/Driftwood.Data/
 COPY src/Driftwood.Engine/Driftwood.Engine.csproj src/Driftwood.Engine/packages.lock.json src/Driftwood.Engine/
 COPY src/Driftwood.Hangfire/Driftwood.Hangfire.csproj src/Driftwood.Hangfire/packages.lock.json src/Driftwood.Hangfire/
 COPY src/Driftwood.LocalPostgres/Driftwood.LocalPostgres.csproj src/Driftwood.LocalPostgres/packages.lock.json src/Driftwood.LocalPostgres/
 COPY src/Driftwood.Storage/Driftwood.Storage.csproj src/Driftwood.Storage/packages.lock.json src/Driftwood.Storage/
-RUN dotnet restore src/Driftwood.Api --locked-mode
+RUN dotnet restore src/Driftwood.Api --arch $TARGETARCH --locked-mode
 
 # .editorconfig decides which warnings there are, and warnings are errors.
 COPY .editorconfig ./
 # The demo imports these files, so they are part of the program.
 COPY samples/ samples/
 COPY src/ src/
-RUN dotnet publish src/Driftwood.Api --configuration Release --no-restore --output /app
+RUN dotnet publish src/Driftwood.Api --configuration Release --no-restore --arch $TARGETARCH --output /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
