@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Driftwood.Benchmarks;
 
 /// <summary>
-/// Imports four files by a hand-written script and through Driftwood's public API, on one server in one run. Each side imports
+/// Imports five files by a hand-written script and through Driftwood's public API, on one server in one run. Each side imports
 /// into its own account, the script first. With the first file it also measures the machine's limit. While Driftwood imports, one
 /// client polls the import's progress and another reads contacts.
 /// </summary>

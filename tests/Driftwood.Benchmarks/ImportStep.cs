@@ -7,10 +7,14 @@ namespace Driftwood.Benchmarks;
 /// <param name="Statement">The script's statement after the file is staged.</param>
 internal sealed record ImportStep(string Name, string Strategy, ContactsFile File, string Statement)
 {
-    /// <summary>An import into an empty account, two imports over all contacts, and a file of new, known and bad rows.</summary>
+    /// <summary>
+    /// An import into an empty account, one over all contacts, the same file again, one that overwrites, and a file of new, known and bad
+    /// rows.
+    /// </summary>
     public static IReadOnlyList<ImportStep> All(int rows) =>
     [
         .. SkipAndMerge(rows),
+        new("again", "merge", new ContactsFile(rows, Edition: 1), HandWrittenSql.Merge),
         new("overwrite", "overwrite", new ContactsFile(rows, Edition: 2), HandWrittenSql.Overwrite),
         new("mixed", "merge", new ContactsFile(rows, Edition: 3, IsMixed: true), HandWrittenSql.Mixed),
     ];
@@ -25,6 +29,7 @@ internal sealed record ImportStep(string Name, string Strategy, ContactsFile Fil
     public ImportCounts Expected => Name switch
     {
         "skip" => new ImportCounts(File.Rows, 0, 0, 0),
+        "again" => new ImportCounts(0, 0, File.Rows, 0),
         "mixed" => new ImportCounts(File.NewRows, File.Rows - File.NewRows - File.BadRows, 0, File.BadRows),
         _ => new ImportCounts(0, File.Rows, 0, 0),
     };

@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace Driftwood.Benchmarks;
 
 /// <summary>
-/// Merges over the same contacts with a plain mapping, with a policy, with transforms and with a list of match fields, in turn. Each merge
-/// has other values than the one before. Nothing prepares the database between them.
+/// Merges over the same contacts with a plain mapping, with a policy, with transforms, with a list of match fields, and as a dry run, in
+/// turn. Each merge has other values than the one before. Nothing prepares the database between them.
 /// </summary>
 internal static class SettingsBenchmark
 {
@@ -30,6 +30,7 @@ internal static class SettingsBenchmark
             return [];
         }),
         ("match list", _ => new JsonObject { ["match_on"] = new JsonArray("email", "phone") }),
+        ("dry run", _ => new JsonObject { ["dry_run"] = true }),
     ];
 
     /// <param name="rows">The number of contacts.</param>

@@ -8,15 +8,17 @@ namespace Driftwood.Benchmarks;
 /// <param name="Script">The script's time from the first byte read to the commit.</param>
 /// <param name="Driftwood">Driftwood's time from the first byte of the PUT to <c>completed</c>.</param>
 /// <param name="PeakMegabytes">The peak memory of Driftwood's process since its start.</param>
+/// <param name="LogMegabytes">The write-ahead log that the server wrote during Driftwood's import.</param>
 /// <param name="Watch">The watch that polled <c>imports-get</c> meanwhile.</param>
 /// <param name="Reads">The latencies of <c>contacts-get</c> meanwhile.</param>
 internal sealed record StepResult(
-    ImportStep Step, TimeSpan Script, TimeSpan Driftwood, double PeakMegabytes, ImportWatch Watch, Latencies Reads)
+    ImportStep Step, TimeSpan Script, TimeSpan Driftwood, double PeakMegabytes, double LogMegabytes, ImportWatch Watch, Latencies Reads)
 {
     public double Ratio => Script / Driftwood;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Step.Name,-10} script {Pace(Script)}   driftwood {Pace(Driftwood)}   ratio {Ratio:0.00}   peak {PeakMegabytes:0} MB");
+        $"{Step.Name,-10} script {Pace(Script)}   driftwood {Pace(Driftwood)}   ratio {Ratio:0.00}   peak {PeakMegabytes:0} MB   "
+            + $"write-ahead log {LogMegabytes:0.0} MB");
 
     /// <summary>The seconds, and the rows per second of the step's file.</summary>
     public string Pace(TimeSpan time) =>
@@ -76,11 +78,15 @@ internal sealed class SideBySide : IAsyncDisposable
         var job = await ImportJob.RequestAsync(_api);
         await job.ReadAsync();
         await Database.SettleAsync();
+        var (written, moved) = (await LogBytesAsync(), await LastUpdateAsync());
         var watch = new ImportWatch(_pause);
         var clock = Stopwatch.StartNew();
         var import = ImportAsync(job, path, step, watch, clock);
         var reads = await ContactReads.DuringAsync(reader, ids, _pause, import);
         var driftwood = await import;
+        written = await LogBytesAsync() - written;
+        if (step.Expected is { Created: 0, Updated: 0 } && await LastUpdateAsync() != moved)
+            throw new InvalidOperationException($"{step.Name}: an updated_at moved, although no contact changed.");
 
         File.Delete(path);
         await SameContacts.RequireAsync(Database, ScriptAccount, _driftwoodAccount, before + step.Expected.Created);
@@ -89,8 +95,15 @@ internal sealed class SideBySide : IAsyncDisposable
         {
             throw new InvalidOperationException($"{step.Name}: the script refused {refused} rows and not {step.Expected.Failed}.");
         }
-        return new StepResult(step, script, driftwood, _service.PeakMegabytes, watch, reads);
+        return new StepResult(step, script, driftwood, _service.PeakMegabytes, written / 1e6, watch, reads);
     }
+
+    private Task<long> LogBytesAsync() => Database.CountAsync("select (pg_current_wal_insert_lsn() - '0/0')::bigint");
+
+    // In microseconds since 1970; 0 if there are no contacts.
+    private Task<long> LastUpdateAsync() => Database.CountAsync(
+        "select coalesce(extract(epoch from max(updated_at)) * 1000000, 0)::bigint from contacts where account_id = $1",
+        _driftwoodAccount.Id);
 
     public async ValueTask DisposeAsync()
     {

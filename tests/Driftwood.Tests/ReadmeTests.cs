@@ -35,7 +35,7 @@ public sealed partial class ReadmeTests(PostgresServer server) : IAsyncDisposabl
 
         Assert.Contains("\"Company\": \"company_name\"", output, StringComparison.Ordinal);
         Assert.Contains(
-            "\"created_count\": 1851,\n  \"updated_count\": 140,\n  \"skipped_count\": 1,\n  \"failed_count\": 8", output,
+            "\"created_count\": 1851,\n  \"updated_count\": 132,\n  \"skipped_count\": 9,\n  \"failed_count\": 8", output,
             StringComparison.Ordinal);
         Assert.Contains("[87,\"Email\",\"invalid_email\",", output, StringComparison.Ordinal);
         Assert.Contains(

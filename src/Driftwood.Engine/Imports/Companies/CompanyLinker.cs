@@ -60,13 +60,14 @@ internal sealed class CompanyLinker(ImportPlan plan, string candidates, LaneRef 
 
         if (!plan.IsDryRun && choice.Found.Count > 0 && !await LockAsync(wave, choice.Found, cancellationToken)) return null;
         if (choice.Made.Count > 0) await MakeAsync(wave, choice.Made, made, cancellationToken);
-        if (plan.IsDryRun || choice.Unlinked.Count == rows.Count) return choice.Unlinked;
-        var updating = made.Values.SelectMany(values => values.LaterRows);
-        if (changed.Count > 0) updating = updating.Concat(await ChangeAsync(wave, changed, cancellationToken));
-        foreach (var seq in updating) outcomes[seq] = LinkedCompany.WordOf(LinkOutcome.Updated);
+        if (choice.Unlinked.Count == rows.Count) return choice.Unlinked;
         await using var command = wave.Command(SqlText.Of("link-stage"));
         command.Parameters.AddWithValue("links", links);
         await command.ExecuteNonQueryAsync(cancellationToken);
+        if (plan.IsDryRun) return choice.Unlinked;
+        var updating = made.Values.SelectMany(values => values.LaterRows);
+        if (changed.Count > 0) updating = updating.Concat(await ChangeAsync(wave, changed, cancellationToken));
+        foreach (var seq in updating) outcomes[seq] = LinkedCompany.WordOf(LinkOutcome.Updated);
         await using var log = wave.Command(CompanySql.LogLinks);
         AddTexts(log, "outcomes", outcomes);
         await log.ExecuteNonQueryAsync(cancellationToken);
