@@ -7,7 +7,7 @@ public sealed class DemoTests(EmbeddedNode node)
     public void The_demo_imports_the_samples_and_names_every_count()
     {
         var output = node.Demo.Expect(0).Output;
-        Assert.Contains("1,851 created, 140 updated, 1 skipped, 8 failed", output, StringComparison.Ordinal);
+        Assert.Contains("1,851 created, 132 updated, 9 skipped, 8 failed", output, StringComparison.Ordinal);
         foreach (var row in (string[])["87", "311", "452", "798", "1024", "1333", "1617", "1888"])
             Assert.Matches($@"(?m)^ +{row} ", output);
         Assert.Matches("tag +completed +100 +100 +0", output);
@@ -33,6 +33,7 @@ public sealed class DemoTests(EmbeddedNode node)
     public async Task A_second_run_merges_into_what_the_first_one_left()
     {
         var second = await node.RunAsync("demo", "--once", "--urls", "http://127.0.0.1:0");
-        Assert.Matches(@"[\d,]+ created, 1,9\d\d updated, 1 skipped, 8 failed", second.Expect(0).Output);
+        // Most contacts have their values already.
+        Assert.Matches(@"[\d,]+ created, [23]\d\d updated, 1,[67]\d\d skipped, 8 failed", second.Expect(0).Output);
     }
 }

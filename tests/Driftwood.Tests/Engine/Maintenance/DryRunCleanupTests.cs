@@ -67,7 +67,7 @@ public sealed class DryRunCleanupTests(EngineDatabase database) : IClassFixture<
             """
             insert into dry_run_keys (account_id, job_id, field, key, record_id) select @account, @job, 'email', n::text, gen_random_uuid()
                 from generate_series(1, @rows) n;
-            insert into dry_run_records (account_id, job_id, id, tag_keys) select @account, @job, gen_random_uuid(), '{}'
+            insert into dry_run_records (account_id, job_id, id, record) select @account, @job, gen_random_uuid(), '{}'
                 from generate_series(1, @rows) n;
             """,
             ("account", tenant.Account), ("job", job), ("rows", rows));

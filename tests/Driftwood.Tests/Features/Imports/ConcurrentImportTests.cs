@@ -15,14 +15,15 @@ public sealed class ConcurrentImportTests(ImportsApp app) : IClassFixture<Import
     {
         using var client = await app.CreateClientAsync();
         using var bystander = await app.CreateClientAsync();
-        _ = await bystander.ImportAsync(FileOf(Enumerable.Range(0, 10)));
+        _ = await bystander.ImportAsync(FileOf("Person", Enumerable.Range(0, 10)));
         var untouched = (await bystander.PostAsync("contacts-list", new { limit = 1000 })).Text;
 
         List<Guid> imports = [];
         for (var n = 0; n < 8; n++)
         {
             var people = Enumerable.Range(0, People);
-            imports.Add(await client.UploadedAsync(FileOf(n % 2 == 0 ? people : people.Reverse())));
+            // Each file has names of its own, so that each of its rows changes what another file wrote.
+            imports.Add(await client.UploadedAsync(FileOf($"Person {n} of", n % 2 == 0 ? people : people.Reverse())));
         }
 
         await Task.WhenAll(imports.Select(id => client.ConfirmAsync(id, "email,first_name", new { duplicate_strategy = strategy })));
@@ -35,10 +36,10 @@ public sealed class ConcurrentImportTests(ImportsApp app) : IClassFixture<Import
         Assert.Equal(untouched, (await bystander.PostAsync("contacts-list", new { limit = 1000 })).Text);
     }
 
-    private static string FileOf(IEnumerable<int> people)
+    private static string FileOf(string name, IEnumerable<int> people)
     {
         StringBuilder csv = new("email,first_name\n");
-        foreach (var n in people) csv.Append(null, $"p{n}@example.com,Person {n}\n");
+        foreach (var n in people) csv.Append(null, $"p{n}@example.com,{name} {n}\n");
         return csv.ToString();
     }
 }
