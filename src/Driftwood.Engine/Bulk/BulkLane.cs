@@ -1,20 +1,11 @@
 using Driftwood.Engine.Bulk.Operations;
+using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 
 namespace Driftwood.Engine.Bulk;
-
-/// <summary>A run of consecutive targets of a lane.</summary>
-internal class TargetChunk(long from, long to) : LaneChunk(from)
-{
-    public override int Count => (int)(to - Cursor);
-
-    public override void Dispose()
-    {
-    }
-}
 
 /// <summary>One lane of a bulk job: applies the operation to its targets, a run of them at a time.</summary>
 internal sealed class BulkLane(

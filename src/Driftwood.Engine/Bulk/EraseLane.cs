@@ -1,3 +1,4 @@
+using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Erasure;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;

@@ -66,42 +66,31 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     /// <param name="before">The row with the values before, and what comes before a column's name there.</param>
     /// <param name="columns">The columns.</param>
     /// <param name="after">What comes before a column's name in the row with the values after.</param>
-    public static string Changed(string before, IEnumerable<string> columns, string after = "r.") => Members(columns.Select(column =>
-        (Differs($"{before}{column}", $"{after}{column}", column), column, $"json_build_array({before}{column}, {after}{column})")));
+    public static string Changed(string before, IEnumerable<string> columns, string after = "r.") =>
+        Changed(Values(before, columns, after));
 
     /// <summary>
     /// The same before the record <c>r</c> is written, from the assignments that will change it. One text passes through the statement
     /// in place of all values before.
     /// </summary>
     /// <param name="sets">Each column that is written, with the SQL of its new value in the column's type.</param>
-    public static string WillChange(IEnumerable<(string Column, string Value)> sets) => Members(sets.Select(set =>
-        (Differs("r." + set.Column, $"({set.Value})", set.Column), set.Column, $"json_build_array(r.{set.Column}, {set.Value})")));
+    public static string WillChange(IEnumerable<(string Column, string Value)> sets) => Changed(Values(sets));
 
     /// <summary>
-    /// What tells whether a record <c>r</c> changes, and how: empty where no assignment changes it, else <see cref="WillChange"/>, or a
-    /// mark where no changes are kept.
+    /// The text of <see cref="WillChange"/>, or a mark in its place where no changes are kept. It is empty if no assignment changes the
+    /// record <c>r</c> (<see cref="IsUnchanged"/>).
     /// </summary>
     /// <param name="sets">Each column that is written, with the SQL of its new value in the column's type.</param>
     /// <param name="keepsChanges">Whether the log has details.</param>
-    public static string Detail(IReadOnlyCollection<(string Column, string Value)> sets, bool keepsChanges)
-    {
-        if (sets.Count == 0) return "''";
-        if (keepsChanges) return WillChange(sets);
-        var differs = sets.Select(set => Differs("r." + set.Column, $"({set.Value})", set.Column));
-        return $"case when {string.Join(" or ", differs)} then ',' else '' end";
-    }
+    public static string Detail(IEnumerable<(string Column, string Value)> sets, bool keepsChanges) => Detail(Values(sets), keepsChanges);
 
     /// <summary>The same from a row with the values before and after.</summary>
     /// <param name="before">What comes before a column's name there, for the value before.</param>
-    /// <param name="after">The same for the value after.</param>
     /// <param name="columns">The columns that are written.</param>
+    /// <param name="after">What comes before a column's name there, for the value after.</param>
     /// <param name="keepsChanges">Whether the log has details.</param>
-    public static string Detail(string before, string after, IEnumerable<string> columns, bool keepsChanges)
-    {
-        if (keepsChanges) return Changed(before, columns, after);
-        var differs = columns.Select(column => Differs(before + column, after + column, column));
-        return $"case when {string.Join(" or ", differs)} then ',' else '' end";
-    }
+    public static string Detail(string before, IEnumerable<string> columns, string after, bool keepsChanges) =>
+        Detail(Values(before, columns, after), keepsChanges);
 
     /// <summary>The same for a record <c>r</c> that is deleted: each column that is not blank, and the stamps of its creation.</summary>
     public static string Deleted(RecordType type)
@@ -140,8 +129,8 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
         with changed as (
         {statement}),
         logged as (
-        {OfJob(step, isInIdOrder ? "changed" : InIdOrder("changed"), "cardinality(record_ids) as records")})
-        select coalesce(sum(records), 0)::bigint from logged
+        {OfJob(step, isInIdOrder ? "changed" : InIdOrder("changed"), CountRecords)})
+        select {Sum("logged")}
         """;
 
     /// <summary>
@@ -163,10 +152,10 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
         changed as (
         {statement}),
         logged as (
-        {OfJob(step, "changed", "cardinality(record_ids) as records")}),
+        {OfJob(step, "changed", CountRecords)}),
         left_alone as (
         {LogUnchanged(unchangedStep, "found")})
-        select (select coalesce(sum(records), 0)::bigint from logged), (select coalesce(sum(records), 0)::bigint from left_alone)
+        select {Sum("logged")}, {Sum("left_alone")}
         """;
 
     /// <summary>Writes the log of the unchanged records among those found, and returns their number as <c>records</c>.</summary>
@@ -176,18 +165,33 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
         (this with { Effect = LogEffect.Unchanged, HasDetails = false }).OfJob(
             step,
             $"(select id{(HasRowNumbers ? ", row_number" : "")} from {found} where {IsUnchanged})",
-            "cardinality(record_ids) as records",
+            CountRecords,
             id: "gen_random_uuid()");
 
     /// <summary>The condition that the detail of a found record says that nothing changes.</summary>
     public const string IsUnchanged = "detail = ''";
 
+    /// <summary>Returns the number of records of a row of the log, for <see cref="Sum"/>.</summary>
+    public const string CountRecords = "cardinality(record_ids) as records";
+
+    /// <summary>The number of records that a part of the statement wrote to the log.</summary>
+    public static string Sum(string part) => $"(select coalesce(sum(records), 0)::bigint from {part})";
+
     /// <summary>The records of a statement that writes them in another order.</summary>
     public static string InIdOrder(string records) => $"(select * from {records} order by id)";
 
-    private static string Differs(string before, string after, string column) => Scaled.Contains(column)
-        ? $"{before}::text is distinct from {after}::text"
-        : $"{before} is distinct from {after}";
+    private static string Changed(IEnumerable<Value> values) =>
+        Members(values.Select(value => (value.Differs, value.Column, $"json_build_array({value.Before}, {value.After})")));
+
+    private static string Detail(IEnumerable<Value> values, bool keepsChanges) => keepsChanges
+        ? Changed(values)
+        : $"case when {string.Join(" or ", values.Select(value => value.Differs).Prepend("false"))} then ',' else '' end";
+
+    private static IEnumerable<Value> Values(string before, IEnumerable<string> columns, string after) =>
+        columns.Select(column => new Value(column, before + column, after + column));
+
+    private static IEnumerable<Value> Values(IEnumerable<(string Column, string Value)> sets) =>
+        sets.Select(set => new Value(set.Column, "r." + set.Column, $"({set.Value})"));
 
     /// <summary>The condition that a row <c>c</c> of the log tells of a change, and not of what a row of a file did not change.</summary>
     public const string IsChange = "c.effect in ('created', 'updated', 'deleted')";
@@ -230,5 +234,14 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
             group by (n.place - 1) / {Length}
             returning {returning}
             """);
+    }
+
+    /// <summary>A column with the SQL of its values before and after a change.</summary>
+    private sealed record Value(string Column, string Before, string After)
+    {
+        /// <summary>The condition that they differ.</summary>
+        public string Differs => Scaled.Contains(Column)
+            ? $"{Before}::text is distinct from {After}::text"
+            : $"{Before} is distinct from {After}";
     }
 }

@@ -17,6 +17,13 @@ public readonly record struct LaneCounts(long Created, long Updated, long Delete
 
     /// <summary>All processed rows or targets.</summary>
     public long Processed => Created + Updated + Deleted + Skipped + Failed;
+
+    public static LaneCounts operator +(LaneCounts one, LaneCounts other) => new(
+        one.Created + other.Created, one.Updated + other.Updated, one.Deleted + other.Deleted, one.Skipped + other.Skipped,
+        one.Failed + other.Failed)
+    {
+        Warned = one.Warned + other.Warned,
+    };
 }
 
 /// <summary>A part of a lane's work, read and checked before its transaction is opened.</summary>

@@ -62,10 +62,9 @@ internal static class StageSql
     /// Changes the found records that do not have the new values already, and returns how many were changed and how many were left alone.
     /// </summary>
     /// <param name="log">The change log.</param>
-    /// <param name="found">The statement that finds the rows with their records.</param>
+    /// <param name="found">Finds the rows with their records: <c>id</c>, <c>row_number</c>, <c>place</c> and <c>detail</c>.</param>
     /// <param name="sets">The assignments.</param>
-    /// <param name="condition">What must still hold for the record <c>r</c> of the row <c>s</c>.</param>
-    public static string WriteFound(ChangeLog log, string found, IReadOnlyCollection<(string Column, string Value)> sets, string condition)
+    public static string WriteFound(ChangeLog log, string found, IEnumerable<(string Column, string Value)> sets)
     {
         var written = string.Concat(sets.Select(set => $"{set.Column} = {set.Value}, "));
         return log.WriteAndCountBoth(
@@ -73,7 +72,7 @@ internal static class StageSql
             $"""
             update {log.Type.Table} r set {written}updated_at = now(), updated_by = @user
             from (select * from found where not ({ChangeLog.IsUnchanged}) offset 0) s
-            where {condition}
+            where {Probe.IsAtPlace(log.Type, "s", "id")}
             returning r.id, s.row_number{(log.HasDetails ? ", s.detail" : "")}
             """,
             Wave.Updates,
@@ -96,9 +95,6 @@ internal static class StageSql
         return new ChangeLog(type, LogEffect.Skipped) { HasRowNumbers = true }
             .OfJob(Wave.Skips, $"(select s.match_id as id, {RowNumber} from stage s where {Changed}{isStored} order by s.match_id)");
     }
-
-    /// <summary>The condition that <c>r</c> is the record that was found for <c>s</c>.</summary>
-    public static string IsAtPlace(RecordType type) => Probe.IsAtPlace(type, "s", "match_id");
 
     /// <summary>The matched records, locked in the order of their ids as <c>locked</c>.</summary>
     public static string LockChanged(RecordType type, string condition = "true") => $"""

@@ -18,10 +18,9 @@ namespace Driftwood.Api.Features.RecycleBin;
 /// <summary>Creates the job that brings deleted records back.</summary>
 internal sealed class RecordsRestore(NamedRecordsServices services, DriftwoodDb db) : NamedRecordsJob<IRestoreSelection>(services)
 {
-    internal sealed record Request : IOfRecordType, IRestoreSelection
+    /// <summary>The request of a type's own route.</summary>
+    internal record TypedRequest : IRestoreSelection
     {
-        public required string RecordType { get; init; }
-
         /// <summary>The deleted records, 1 to 10,000. Or use filter or job.</summary>
         public Guid[]? Ids { get; init; }
 
@@ -37,22 +36,9 @@ internal sealed class RecordsRestore(NamedRecordsServices services, DriftwoodDb 
         public long? ExpectedCount { get; init; }
     }
 
-    /// <summary>The request of a type's own route.</summary>
-    internal sealed record TypedRequest : IRestoreSelection
+    internal sealed record Request : TypedRequest, IOfRecordType
     {
-        /// <summary>The deleted records, 1 to 10,000. Or use filter or job.</summary>
-        public Guid[]? Ids { get; init; }
-
-        /// <summary>
-        /// A tree of conditions on deleted records: on what they held, deleted_at, deleted_by and deleted_by_job; see docs/undo.md.
-        /// </summary>
-        public JsonElement? Filter { get; init; }
-
-        /// <summary>The import or bulk job that deleted the records last. All of them that are still deleted come back.</summary>
-        public Guid? Job { get; init; }
-
-        /// <summary>The required number of records. With any other number, the job changes nothing.</summary>
-        public long? ExpectedCount { get; init; }
+        public required string RecordType { get; init; }
     }
 
     internal sealed class Validator : AbstractValidator<Request>

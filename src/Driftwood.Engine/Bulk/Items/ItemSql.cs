@@ -165,7 +165,7 @@ internal sealed class ItemSql
         sets.Add(("tag_keys", After("tags", "tag_keys", "s.tag_keys")));
         var log = new ChangeLog(_type, LogEffect.Updated) { HasRowNumbers = true, HasDetails = _keepsChanges };
         var found = StageSql.FindChanged(_type, ChangeLog.Detail(sets, _keepsChanges));
-        return StageSql.WriteFound(log, found, sets, StageSql.IsAtPlace(_type));
+        return StageSql.WriteFound(log, found, sets);
     }
 
     private IEnumerable<string> MakeUniqueValues()

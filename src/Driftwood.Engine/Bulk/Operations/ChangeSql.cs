@@ -55,7 +55,7 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges)
         return $"""
             with {TargetSql.Targets(part)},
             found as materialized (
-                select t.*, t.record_id as id, {ChangeLog.Detail("t.before_", "t.new_", columns, keepsChanges)} as detail
+                select t.*, t.record_id as id, {ChangeLog.Detail("t.before_", columns, "t.new_", keepsChanges)} as detail
                 from {part.Records(ChangeLog.Before(columns) + made)} t),
             changed as (
                 update {type.Table} r set {written}updated_at = now(), updated_by = @user
@@ -77,7 +77,7 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges)
                        end
                 from left_out f where f.is_gone or f.fault is not null
                 returning 1)
-            {TargetSql.Outcome("(select coalesce(sum(records), 0)::bigint from left_alone)")}
+            {TargetSql.Outcome(ChangeLog.Sum("left_alone"))}
             """;
     }
 }

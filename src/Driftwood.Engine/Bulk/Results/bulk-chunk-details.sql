@@ -1,4 +1,4 @@
--- What changed in some records, from the change log of some chunks of a job; null: nothing, they had the new values already.
+-- Reads what changed in some records from the change log of some chunks of a job. A null detail says that nothing changed.
 select c.lane, c.cursor, u.record_id, u.row_number, c.record_type, u.detail
 from unnest(@lanes, @cursors) as k (lane, cursor)
 cross join lateral (

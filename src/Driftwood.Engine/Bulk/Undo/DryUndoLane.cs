@@ -1,3 +1,4 @@
+using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Postgres;
@@ -33,7 +34,7 @@ internal sealed class DryUndoLane(UndoLane undo, LaneRef lane) : ILaneWork
     {
         if (cursor < _start || cursor >= _end) await ReadBatchAsync(connection, cursor, cancellationToken);
         var end = Math.Min(cursor + size, _end);
-        return end > cursor ? new DryChunk(cursor, end) { EndCursor = end } : null;
+        return end > cursor ? new TargetChunk(cursor, end) { EndCursor = end } : null;
     }
 
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
@@ -42,7 +43,7 @@ internal sealed class DryUndoLane(UndoLane undo, LaneRef lane) : ILaneWork
         await RepeatAsync(connection, chunk.Cursor, cancellationToken);
         LaneCounts counts = default;
         foreach (var part in Parts(chunk.Cursor, chunk.EndCursor))
-            counts = Sum(counts, await ApplyAsync(connection, part, leftOut: [], cancellationToken));
+            counts += await ApplyAsync(connection, part, leftOut: [], cancellationToken);
         var outcomes = await ReadOutcomesAsync(connection, chunk.Cursor, chunk.EndCursor, cancellationToken);
         await ExecuteAsync(connection, "rollback to savepoint dry_run", cancellationToken);
         await StoreAsync(connection, outcomes, cancellationToken);
@@ -159,19 +160,6 @@ internal sealed class DryUndoLane(UndoLane undo, LaneRef lane) : ILaneWork
         command.Parameters.AddWithValue("account", lane.AccountId);
         command.Parameters.AddWithValue("job", lane.JobId);
         return command;
-    }
-
-    private static LaneCounts Sum(LaneCounts a, LaneCounts b) => new(
-        a.Created + b.Created, a.Updated + b.Updated, a.Deleted + b.Deleted, a.Skipped + b.Skipped, a.Failed + b.Failed);
-
-    /// <summary>A part of the batch.</summary>
-    private sealed class DryChunk(long from, long to) : LaneChunk(from)
-    {
-        public override int Count => (int)(to - Cursor);
-
-        public override void Dispose()
-        {
-        }
     }
 
     /// <summary>A target that the undo would keep, or could not take back.</summary>

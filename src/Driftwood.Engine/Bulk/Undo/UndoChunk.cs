@@ -1,5 +1,5 @@
+using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Changes;
-using Driftwood.Engine.Lanes;
 
 namespace Driftwood.Engine.Bulk.Undo;
 
@@ -19,7 +19,7 @@ internal sealed record UndoRun(
     DateTime LoggedAt);
 
 /// <summary>Targets of one run.</summary>
-internal sealed class UndoChunk(long from, long to, UndoRun run) : LaneChunk(from)
+internal sealed class UndoChunk(long from, long to, UndoRun run) : TargetChunk(from, to)
 {
     public UndoRun Run => run;
 
@@ -29,13 +29,7 @@ internal sealed class UndoChunk(long from, long to, UndoRun run) : LaneChunk(fro
     /// <summary>The targets that the chunk has in common with those after one cursor and up to another; null if there are none.</summary>
     public UndoChunk? Part(long after, long upTo)
     {
-        var (first, last) = (Math.Max(after, Cursor), Math.Min(upTo, to));
+        var (first, last) = (Math.Max(after, Cursor), Math.Min(upTo, Cursor + Count));
         return first < last ? new UndoChunk(first, last, run) { EndCursor = last } : null;
-    }
-
-    public override int Count => (int)(to - Cursor);
-
-    public override void Dispose()
-    {
     }
 }

@@ -33,8 +33,8 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
             // A record that is not stored is one that a row before would create.
             const string Stored = $"case when is_stored then detail else '{ChangeLog.NotStored}' end as detail";
             var log = new ChangeLog(plan.Type, LogEffect.WouldUpdate) { HasRowNumbers = true, HasDetails = true };
+            var left = log with { Effect = LogEffect.Unchanged };
             string Logged(string condition) => $"(select id, row_number, {Stored} from found where {condition})";
-            const string Count = "cardinality(record_ids) as records";
             var keys = StoredKeys().ToList();
             var copiedKeys = !KeepsKeys || keys.Count == 0 ? "" : $"""
                 copied as (
@@ -56,10 +56,10 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
                     on conflict (account_id, job_id, id) do update set record = k.record || excluded.record),
                 {copiedKeys}
                 logged as (
-                {log.OfJob(Wave.Updates, Logged($"not ({ChangeLog.IsUnchanged})"), Count)}),
+                {log.OfJob(Wave.Updates, Logged($"not ({ChangeLog.IsUnchanged})"), ChangeLog.CountRecords)}),
                 left_alone as (
-                {(log with { Effect = LogEffect.Unchanged }).OfJob(Wave.Skips, Logged(ChangeLog.IsUnchanged), Count, "gen_random_uuid()")})
-                select (select coalesce(sum(records), 0)::bigint from logged), (select coalesce(sum(records), 0)::bigint from left_alone)
+                {left.OfJob(Wave.Skips, Logged(ChangeLog.IsUnchanged), ChangeLog.CountRecords, id: "gen_random_uuid()")})
+                select {ChangeLog.Sum("logged")}, {ChangeLog.Sum("left_alone")}
                 """;
         }
     }

@@ -42,11 +42,9 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
     public string? LogSkipped => plan.UpdatesMatches || plan.Match is null ? null : StageSql.LogSkipped(plan.Type, plan.IsDryRun);
 
     /// <summary>Changes the matched records (<see cref="StageSql.WriteFound"/>). Null if matches are not changed.</summary>
-    public string? Update => !plan.UpdatesMatches ? null : StageSql.WriteFound(
-        Log,
-        StageSql.FindChanged(plan.Type, Detail, matches.StillMatches),
-        Sets,
-        $"{StageSql.IsAtPlace(plan.Type)} and {matches.StillMatches}");
+    public string? Update => !plan.UpdatesMatches
+        ? null
+        : StageSql.WriteFound(Log, StageSql.FindChanged(plan.Type, Detail, matches.StillMatches), changes.Sets);
 
     /// <summary>
     /// Matches and changes in one statement. Each record is looked up once, in the order of the ids. Null unless this is the strategy.
@@ -58,8 +56,7 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
         cross join lateral ({ByKey.Select($"r.id, {StageSql.PlaceAndDetail(Detail)}", 1)}) m
         where {StageSql.Sound} order by m.id offset 0
         """,
-        Sets,
-        $"{Probe.IsAtPlace(plan.Type, "s", id: null)} and {matches.StillMatches}");
+        changes.Sets);
 
     /// <summary>
     /// Writes the unique values that no index enforces, after a wave's records are written: first the freed ones, then the taken ones.
@@ -85,9 +82,7 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
 
     private Probe ByKey => StageSql.Lookup(plan.Type, plan.Match!.Field, StageSql.KeyColumn(plan.Match.Field));
 
-    private IReadOnlyCollection<(string Column, string Value)> Sets => [.. changes.Sets];
-
-    private string Detail => ChangeLog.Detail(Sets, plan.KeepsChanges);
+    private string Detail => ChangeLog.Detail(changes.Sets, plan.KeepsChanges);
 
     private ChangeLog Log => new(plan.Type, LogEffect.Updated) { HasRowNumbers = true, HasDetails = plan.KeepsChanges };
 

@@ -85,7 +85,7 @@ internal sealed class CompanySql(ImportPlan plan, IReadOnlyList<MappedColumn> gi
                     from unnest(@ids{Parameters(custom)}) as m({Names(["id", .. arrays, .. custom])})
                     cross join lateral ({Probe.OfId(Type, "m.id").Select($"r.ctid as place, {detail} as detail", 1)}) l
                     order by m.id offset 0) m
-                where {Probe.IsAtPlace(Type, "m", "id")} and m.detail <> ''
+                where {Probe.IsAtPlace(Type, "m", "id")} and not (m.{ChangeLog.IsUnchanged})
                 returning r.id, m.detail),
                 logged as (
                 {log.OfJob(Wave.ChangesCompanies, "changed")})

@@ -56,12 +56,9 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
     /// </summary>
     /// <param name="type">The type of the record.</param>
     /// <param name="found">The row with the account, the place, and the record's id.</param>
-    /// <param name="id">The name of the id in that row; null: the record is the one at the place, whichever it is.</param>
-    public static string IsAtPlace(RecordType type, string found, string? id)
-    {
-        var same = id is null ? "" : $" and r.id = {found}.{id}";
-        return $"r.ctid = {found}.place and r.account_id = {found}.account_id{same}{type.OwnType("r")}";
-    }
+    /// <param name="id">The name of the id in that row.</param>
+    public static string IsAtPlace(RecordType type, string found, string id) =>
+        $"r.ctid = {found}.place and r.account_id = {found}.account_id and r.id = {found}.{id}{type.OwnType("r")}";
 
     /// <summary>The id of the first row found, as a scalar; null when there is none.</summary>
     public string First => $"({Select(Id, 1)})";
