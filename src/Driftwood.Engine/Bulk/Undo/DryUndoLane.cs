@@ -18,7 +18,7 @@ namespace Driftwood.Engine.Bulk.Undo;
 /// <param name="lane">The lane.</param>
 internal sealed class DryUndoLane(UndoLane undo, LaneRef lane) : ILaneWork
 {
-    // Records stay locked until the batch is rolled back, about a second.
+    // Records stay locked until the batch is rolled back.
     private const int MaxTargets = 10_000;
 
     // Each costs about ten statements.
