@@ -9,11 +9,14 @@ namespace Driftwood.Benchmarks;
 /// <param name="Rows">The number of rows without the header.</param>
 /// <param name="Edition">0 is the first edition, which has no blank cells.</param>
 /// <param name="IsMixed">In twenty rows, six have new e-mails and one has an invalid e-mail.</param>
-internal sealed record ContactsFile(int Rows, int Edition = 0, bool IsMixed = false)
+/// <param name="IsShuffled">The rows come in an order that is unlike that of the other editions.</param>
+internal sealed record ContactsFile(int Rows, int Edition = 0, bool IsMixed = false, bool IsShuffled = false)
 {
     public const string Header = "First Name,Last Name,Email,Phone,Company,City";
 
     private const int Prime = 15_485_863; // coprime to every smaller row count, so e-mails do not repeat
+
+    private const int OtherPrime = 32_452_843; // likewise
 
     public int NewRows => Enumerable.Range(0, Rows).Count(IsNew);
 
@@ -23,7 +26,7 @@ internal sealed record ContactsFile(int Rows, int Edition = 0, bool IsMixed = fa
     {
         await using var writer = new StreamWriter(path);
         await writer.WriteLineAsync(Header);
-        for (var i = 0; i < Rows; i++) await writer.WriteLineAsync(Row(i));
+        for (var line = 0; line < Rows; line++) await writer.WriteLineAsync(Row(IsShuffled ? (int)((long)line * OtherPrime % Rows) : line));
     }
 
     /// <summary>A row without its line break. Rows count from 0.</summary>

@@ -13,7 +13,8 @@ internal static class ImportBenchmark
     /// <param name="lanes">The lanes of Driftwood's imports; 0 for its own choice.</param>
     /// <param name="repeat">The number of runs, each on its own server.</param>
     /// <param name="requests">The most requests per second of each of the two clients.</param>
-    public static async Task RunAsync(int rows, int lanes, int repeat, int requests)
+    /// <param name="isShuffled">The files after the first are in an order unlike that of the stored contacts.</param>
+    public static async Task RunAsync(int rows, int lanes, int repeat, int requests, bool isShuffled)
     {
         List<StepResult> results = [];
         List<TimeSpan> limits = [];
@@ -22,7 +23,7 @@ internal static class ImportBenchmark
             await using var sides = await SideBySide.StartAsync(lanes, requests);
             Console.WriteLine(
                 string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows, run {run} of {repeat}, {sides.Database.Machine}"));
-            foreach (var step in ImportStep.All(rows))
+            foreach (var step in ImportStep.All(rows, isShuffled))
             {
                 var result = await sides.RunAsync(step);
                 results.Add(result);

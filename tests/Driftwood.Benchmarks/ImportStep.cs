@@ -11,18 +11,20 @@ internal sealed record ImportStep(string Name, string Strategy, ContactsFile Fil
     /// An import into an empty account, one over all contacts, the same file again, one that overwrites, and a file of new, known and bad
     /// rows.
     /// </summary>
-    public static IReadOnlyList<ImportStep> All(int rows) =>
+    /// <param name="rows">The number of rows in each file.</param>
+    /// <param name="isShuffled">The files after the first have an order that is unlike its order, in which the contacts are stored.</param>
+    public static IReadOnlyList<ImportStep> All(int rows, bool isShuffled = false) =>
     [
-        .. SkipAndMerge(rows),
-        new("again", "merge", new ContactsFile(rows, Edition: 1), HandWrittenSql.Merge),
-        new("overwrite", "overwrite", new ContactsFile(rows, Edition: 2), HandWrittenSql.Overwrite),
-        new("mixed", "merge", new ContactsFile(rows, Edition: 3, IsMixed: true), HandWrittenSql.Mixed),
+        .. SkipAndMerge(rows, isShuffled),
+        new("again", "merge", new ContactsFile(rows, Edition: 1, IsShuffled: isShuffled), HandWrittenSql.Merge),
+        new("overwrite", "overwrite", new ContactsFile(rows, Edition: 2, IsShuffled: isShuffled), HandWrittenSql.Overwrite),
+        new("mixed", "merge", new ContactsFile(rows, Edition: 3, IsMixed: true, IsShuffled: isShuffled), HandWrittenSql.Mixed),
     ];
 
-    public static IReadOnlyList<ImportStep> SkipAndMerge(int rows) =>
+    public static IReadOnlyList<ImportStep> SkipAndMerge(int rows, bool isShuffled = false) =>
     [
         new("skip", "skip", new ContactsFile(rows, Edition: 0), HandWrittenSql.Skip),
-        new("merge", "merge", new ContactsFile(rows, Edition: 1), HandWrittenSql.Merge),
+        new("merge", "merge", new ContactsFile(rows, Edition: 1, IsShuffled: isShuffled), HandWrittenSql.Merge),
     ];
 
     /// <summary>The expected outcomes of the rows after the steps before.</summary>

@@ -21,6 +21,8 @@ internal static class ListBenchmark
         ("tag of the oldest 0.5 %", "tags HAS 'first import'"),
         ("made in the first minutes", "created_at < '2025-03-07T08:00:00Z'"),
         ("made in the last minutes", "created_at >= '2025-06-30T23:55:00Z'"),
+        ("changed in the first minutes", "updated_at < '2025-03-07T08:00:00Z'"),
+        ("changed in the last minutes", "updated_at >= '2025-06-30T23:55:00Z'"),
         ("custom number, unique", "member_no = 4711"),
         ("city of 1.1 %, no index", "city = 'City of 7'"),
     ];
@@ -49,7 +51,7 @@ internal static class ListBenchmark
             Console.WriteLine($"page of 50, {name,-28} {await MedianAsync(api, "contacts-list", new { query, limit = 50 })}");
         }
 
-        foreach (var orderBy in new[] { "id", "email", "created_at" }) await PageThroughAsync(api, orderBy, rows);
+        foreach (var orderBy in new[] { "id", "email", "created_at", "updated_at" }) await PageThroughAsync(api, orderBy, rows);
         foreach (var (name, query) in Unselective)
         {
             Console.WriteLine($"exact count, {name,-27} {await MedianAsync(api, "contacts-count", new { query })}");
@@ -127,6 +129,11 @@ internal static class ListBenchmark
                 when n % 10 = 0 then array['all', 'tag ' || n / 10 % 50] else '{}' end as tags) t
             """,
             account, user, rows);
+        await database.ExecuteAsync(
+            """
+            insert into latest_changes (account_id, record_type, updated_at, id, part, records, record_ids)
+            select account_id, 'contacts', updated_at, id, 0, 1, array[id] from contacts
+            """);
         await database.ExecuteAsync("insert into unique_values select account_id, $1, custom ->> '1', id from contacts", memberNumber);
         await database.ExecuteAsync("vacuum analyze contacts");
         await database.ExecuteAsync("vacuum analyze unique_values");

@@ -2,8 +2,17 @@ using System.CommandLine;
 using Driftwood.Benchmarks;
 
 // Run: dotnet run -c Release --project tests/Driftwood.Benchmarks -- <benchmark> [options]. The option --help lists the benchmarks.
+var program = new Option<string>("--program")
+{
+    Description = "The directory of a published program that is measured, in place of the one that is built with the benchmarks.",
+    HelpName = "directory",
+    Recursive = true,
+    DefaultValueFactory = _ => AppContext.BaseDirectory,
+};
+program.Validators.Add(result => Service.ProgramDirectory = result.GetValueOrDefault<string>());
 return await new RootCommand("Driftwood's benchmarks. Those with a database start one of their own and leave nothing behind.")
 {
+    program,
     Import(),
     Storage(),
     Bulk(),
@@ -29,12 +38,15 @@ static Command Import()
         "--requests",
         "A second, of each of the two clients that ask while Driftwood imports; 20 tells how fast answers come, and slows the import by "
         + "what they cost.", usual: 5);
+    var shuffled = new Option<bool>("--shuffled")
+    {
+        Description = "The files after the first are in an order unlike that of the stored contacts, as exports of other systems are.",
+    };
     var command = new Command(
         "import", "Imports side by side with a hand-written script and with plain COPY, on one server in one run.") { rows, lanes, repeat,
-        requests };
-    command.SetAction(
-        parsed =>
-        ImportBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(lanes), parsed.GetValue(repeat), parsed.GetValue(requests)));
+        requests, shuffled };
+    command.SetAction(parsed => ImportBenchmark.RunAsync(
+        parsed.GetValue(rows), parsed.GetValue(lanes), parsed.GetValue(repeat), parsed.GetValue(requests), parsed.GetValue(shuffled)));
     return command;
 }
 

@@ -9,6 +9,9 @@ internal sealed class Service : IAsyncDisposable
     private readonly Process _process;
     private readonly Uri _address;
 
+    /// <summary>The directory of the measured program.</summary>
+    public static string ProgramDirectory { get; set; } = AppContext.BaseDirectory;
+
     private Service(Process process, Uri address) => (_process, _address) = (process, address);
 
     /// <param name="database">The service's database.</param>
@@ -25,7 +28,7 @@ internal sealed class Service : IAsyncDisposable
     {
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
         var start = new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Driftwood.Api.dll"), "--urls", address.OriginalString])
+            "dotnet", [Path.Combine(ProgramDirectory, "Driftwood.Api.dll"), "--urls", address.OriginalString])
         {
             WorkingDirectory = database.Directory,
             RedirectStandardOutput = true,

@@ -9,16 +9,21 @@ namespace Driftwood.Benchmarks;
 /// <param name="Driftwood">Driftwood's time from the first byte of the PUT to <c>completed</c>.</param>
 /// <param name="PeakMegabytes">The peak memory of Driftwood's process since its start.</param>
 /// <param name="LogMegabytes">The write-ahead log that the server wrote during Driftwood's import.</param>
+/// <param name="HeapOnly">
+/// Of the contacts that the script and Driftwood updated, the shares whose update wrote no index entry. PostgreSQL counts with a delay, so
+/// they are approximate.
+/// </param>
 /// <param name="Watch">The watch that polled <c>imports-get</c> meanwhile.</param>
 /// <param name="Reads">The latencies of <c>contacts-get</c> meanwhile.</param>
 internal sealed record StepResult(
-    ImportStep Step, TimeSpan Script, TimeSpan Driftwood, double PeakMegabytes, double LogMegabytes, ImportWatch Watch, Latencies Reads)
+    ImportStep Step, TimeSpan Script, TimeSpan Driftwood, double PeakMegabytes, double LogMegabytes,
+    (double Script, double Driftwood) HeapOnly, ImportWatch Watch, Latencies Reads)
 {
     public double Ratio => Script / Driftwood;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Step.Name,-10} script {Pace(Script)}   driftwood {Pace(Driftwood)}   ratio {Ratio:0.00}   peak {PeakMegabytes:0} MB   "
-            + $"write-ahead log {LogMegabytes:0.0} MB");
+            + $"write-ahead log {LogMegabytes:0.0} MB   heap-only {HeapOnly.Script:P0}, {HeapOnly.Driftwood:P0}");
 
     /// <summary>The seconds, and the rows per second of the step's file.</summary>
     public string Pace(TimeSpan time) =>
@@ -70,6 +75,7 @@ internal sealed class SideBySide : IAsyncDisposable
         var before = await Database.CountAsync("select count(*) from contacts where account_id = $1", _driftwoodAccount.Id);
 
         await Database.SettleAsync();
+        var updates = await UpdatesAsync();
         var script = await HandWrittenScript.RunAsync(Database, path, step, ScriptAccount);
 
         var ids = await SomeContactsAsync(before == 0 ? ScriptAccount : _driftwoodAccount);
@@ -78,6 +84,7 @@ internal sealed class SideBySide : IAsyncDisposable
         var job = await ImportJob.RequestAsync(_api);
         await job.ReadAsync();
         await Database.SettleAsync();
+        var scriptUpdates = await UpdatesAsync();
         var (written, moved) = (await LogBytesAsync(), await LastUpdateAsync());
         var watch = new ImportWatch(_pause);
         var clock = Stopwatch.StartNew();
@@ -85,6 +92,7 @@ internal sealed class SideBySide : IAsyncDisposable
         var reads = await ContactReads.DuringAsync(reader, ids, _pause, import);
         var driftwood = await import;
         written = await LogBytesAsync() - written;
+        var heapOnly = (Share(updates, scriptUpdates), Share(scriptUpdates, await UpdatesAsync()));
         if (step.Expected is { Created: 0, Updated: 0 } && await LastUpdateAsync() != moved)
             throw new InvalidOperationException($"{step.Name}: an updated_at moved, although no contact changed.");
 
@@ -95,8 +103,16 @@ internal sealed class SideBySide : IAsyncDisposable
         {
             throw new InvalidOperationException($"{step.Name}: the script refused {refused} rows and not {step.Expected.Failed}.");
         }
-        return new StepResult(step, script, driftwood, _service.PeakMegabytes, written / 1e6, watch, reads);
+        return new StepResult(step, script, driftwood, _service.PeakMegabytes, written / 1e6, heapOnly, watch, reads);
     }
+
+    // The contacts that were updated, and those of them whose update wrote no index entry.
+    private async Task<(long All, long HeapOnly)> UpdatesAsync() => (
+        await Database.CountAsync("select n_tup_upd from pg_stat_user_tables where relname = 'contacts'"),
+        await Database.CountAsync("select n_tup_hot_upd from pg_stat_user_tables where relname = 'contacts'"));
+
+    private static double Share((long All, long HeapOnly) before, (long All, long HeapOnly) after) =>
+        after.All == before.All ? 0 : (after.HeapOnly - before.HeapOnly) / (double)(after.All - before.All);
 
     private Task<long> LogBytesAsync() => Database.CountAsync("select (pg_current_wal_insert_lsn() - '0/0')::bigint");
 

@@ -165,12 +165,11 @@ create table companies (
     updated_by      uuid not null,
     primary key (account_id, id),
     check (cardinality(tags) = cardinality(tag_keys))
-);
+) with (fillfactor = 90);
 create unique index companies_external_id on companies (account_id, external_id_key) where external_id_key is not null;
 create unique index companies_domain on companies (account_id, domain_key) where domain_key is not null;
 create index companies_name on companies (account_id, name_key);
 create index companies_created on companies (account_id, created_at, id);
-create index companies_updated on companies (account_id, updated_at, id);
 create index companies_tags on companies using gin (tag_keys) where tag_keys <> '{}';
 
 create table sources (
@@ -192,11 +191,10 @@ create table sources (
     updated_by      uuid not null,
     primary key (account_id, id),
     check (cardinality(tags) = cardinality(tag_keys))
-);
+) with (fillfactor = 90);
 create unique index sources_external_id on sources (account_id, external_id_key) where external_id_key is not null;
 create unique index sources_name on sources (account_id, name_key);
 create index sources_created on sources (account_id, created_at, id);
-create index sources_updated on sources (account_id, updated_at, id);
 create index sources_tags on sources using gin (tag_keys) where tag_keys <> '{}';
 
 create table contacts (
@@ -236,14 +234,13 @@ create table contacts (
            or first_name is not null or last_name is not null),
     foreign key (account_id, company_id) references companies (account_id, id) on delete set null (company_id),
     foreign key (account_id, source_id) references sources (account_id, id) on delete set null (source_id)
-);
+) with (fillfactor = 90);
 create unique index contacts_external_id on contacts (account_id, external_id_key) where external_id_key is not null;
 create unique index contacts_email on contacts (account_id, email_key) where email_key is not null;
 create index contacts_phone on contacts (account_id, phone_key) where phone_key is not null;
 create index contacts_company on contacts (account_id, company_id) where company_id is not null;
 create index contacts_source on contacts (account_id, source_id) where source_id is not null;
 create index contacts_created on contacts (account_id, created_at, id);
-create index contacts_updated on contacts (account_id, updated_at, id);
 create index contacts_tags on contacts using gin (tag_keys) where tag_keys <> '{}';
 
 -- The records of custom types. A type is deleted only when it has no records, under a lock that keeps writers of its
@@ -265,12 +262,11 @@ create table custom_records (
     updated_by      uuid not null,
     primary key (account_id, type_id, id),
     check (cardinality(tags) = cardinality(tag_keys))
-);
+) with (fillfactor = 90);
 create unique index custom_records_external_id on custom_records (account_id, type_id, external_id_key)
     where external_id_key is not null;
 create index custom_records_name on custom_records (account_id, type_id, name_key);
 create index custom_records_created on custom_records (account_id, type_id, created_at, id);
-create index custom_records_updated on custom_records (account_id, type_id, updated_at, id);
 create index custom_records_tags on custom_records using gin (tag_keys) where tag_keys <> '{}';
 
 -- Values that are unique because users chose so: those of unique custom fields, and the names of custom types with
@@ -653,6 +649,26 @@ exception when feature_not_supported then
     raise notice 'This server has no LZ4. The change log is compressed with pglz.';
 end
 $$;
+
+-- Which records have which updated_at. The table stands in for an index on that column: with such an index no update of a record would be
+-- heap-only, and each would write an entry to every index of its table. A row has the records of a row of the change log, is written with
+-- it, and outlives it. Later changes leave it as it is, so a reader compares the records' updated_at. A maintenance task takes out the
+-- records that have another updated_at by then, first at check_at, and deletes rows that are left without any.
+create table latest_changes (
+    account_id  uuid not null,
+    record_type text not null,
+    type_id     uuid,
+    updated_at  timestamptz not null,
+    id          uuid not null,
+    part        integer not null,
+    records     integer not null, -- their number, which is read without them
+    record_ids  uuid[] not null,
+    check_at    timestamptz not null default now() + interval '1 hour',
+    primary key (account_id, record_type, updated_at, id, part),
+    check (records between 1 and 2000 and records = cardinality(record_ids))
+);
+create index latest_changes_check on latest_changes (check_at);
+alter table latest_changes alter column record_ids set storage external;
 
 -- ---- Audit ----
 

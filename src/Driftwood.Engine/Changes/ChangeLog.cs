@@ -41,6 +41,9 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     /// <summary>The records come with <c>detail</c>: <see cref="Changed"/> or <see cref="Deleted"/>.</summary>
     public bool HasDetails { get; init; }
 
+    // The details of a dry run also tell which records are not stored.
+    private bool IsOfDryRun => Effect is LogEffect.WouldCreate or LogEffect.WouldUpdate;
+
     /// <summary>The columns that hold a record's values: those of its fields with their match keys, custom values and tags.</summary>
     public static IEnumerable<string> Columns(RecordType type)
     {
@@ -106,20 +109,22 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     /// <summary>The SQL of the details of a row <c>c</c> of the log, as an array in the order of its records.</summary>
     public const string Details = $"string_to_array(c.details, {LineEnd})";
 
-    /// <summary>Writes the log of a job's statement.</summary>
+    /// <summary>A statement that writes the log of records that a job has written before.</summary>
     /// <param name="step">The SQL of the statement's place in its chunk.</param>
     /// <param name="records">The records in the order of their ids: a table or subquery with <c>id</c>.</param>
-    /// <param name="returning">What the statement returns.</param>
-    /// <param name="id">The SQL of the rows' id. Two logs of one statement cannot share one.</param>
-    public string OfJob(string step, string records, string returning = "1", string id = "@change") =>
-        Insert(("@account", id, "@user"), ("@job", "@lane", "@from", step), records, returning);
+    public string Statement(string step, string records) => $"with {OfJob(step, records)} select {Sum("logged")}";
 
-    /// <summary>Writes the log of a statement that belongs to no job.</summary>
+    /// <summary>The parts of a job's statement that write its log, separated by commas. The first is called <c>logged</c>.</summary>
+    /// <param name="step">The SQL of the statement's place in its chunk.</param>
+    /// <param name="records">The records in the order of their ids: a table or subquery with <c>id</c>.</param>
+    public string OfJob(string step, string records) => OfJob(step, records, "@change", "logged");
+
+    /// <summary>The same for a statement that belongs to no job.</summary>
     /// <param name="account">The parameter with the account.</param>
     /// <param name="user">The parameter with the user.</param>
     /// <param name="records">The records in the order of their ids: a table or subquery with <c>id</c>.</param>
     public string OfRecords(string account, string user, string records) =>
-        Insert((account, "gen_random_uuid()", user), ("null::uuid", "0", "0", "0"), records, "1");
+        Parts((account, "gen_random_uuid()", user), ("null::uuid", "0", "0", "0"), records, "logged");
 
     /// <summary>A job's statement that writes records and their log, and returns the number of records.</summary>
     /// <param name="step">The SQL of the statement's place in its chunk.</param>
@@ -128,8 +133,7 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     public string WriteAndCount(string step, string statement, bool isInIdOrder = true) => $"""
         with changed as (
         {statement}),
-        logged as (
-        {OfJob(step, isInIdOrder ? "changed" : InIdOrder("changed"), CountRecords)})
+        {OfJob(step, isInIdOrder ? "changed" : InIdOrder("changed"))}
         select {Sum("logged")}
         """;
 
@@ -151,31 +155,23 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
         {found}),
         changed as (
         {statement}),
-        logged as (
-        {OfJob(step, "changed", CountRecords)}),
-        left_alone as (
-        {LogUnchanged(unchangedStep, "found")})
+        {OfJob(step, "changed")},
+        {OfUnchanged(unchangedStep, $"(select id{(HasRowNumbers ? ", row_number" : "")} from found where {IsUnchanged})")}
         select {Sum("logged")}, {Sum("left_alone")}
         """;
 
-    /// <summary>Writes the log of the unchanged records among those found, and returns their number as <c>records</c>.</summary>
+    /// <summary>The part of a job's statement, called <c>left_alone</c>, that writes the log of the records that it did not change.</summary>
     /// <param name="step">The SQL of the statement's place in its chunk.</param>
-    /// <param name="found">The found records, with <c>detail</c>.</param>
-    public string LogUnchanged(string step, string found) =>
-        (this with { Effect = LogEffect.Unchanged, HasDetails = false }).OfJob(
-            step,
-            $"(select id{(HasRowNumbers ? ", row_number" : "")} from {found} where {IsUnchanged})",
-            CountRecords,
-            id: "gen_random_uuid()");
+    /// <param name="records">The records in the order of their ids: a subquery with <c>id</c>.</param>
+    public string OfUnchanged(string step, string records) =>
+        (this with { Effect = LogEffect.Unchanged, HasDetails = IsOfDryRun })
+            .OfJob(step, records, "gen_random_uuid()", "left_alone");
 
     /// <summary>The condition that the detail of a found record says that nothing changes.</summary>
     public const string IsUnchanged = "detail = ''";
 
-    /// <summary>Returns the number of records of a row of the log, for <see cref="Sum"/>.</summary>
-    public const string CountRecords = "cardinality(record_ids) as records";
-
     /// <summary>The number of records that a part of the statement wrote to the log.</summary>
-    public static string Sum(string part) => $"(select coalesce(sum(records), 0)::bigint from {part})";
+    public static string Sum(string part) => $"(select coalesce(sum(cardinality(record_ids)), 0)::bigint from {part})";
 
     /// <summary>The records of a statement that writes them in another order.</summary>
     public static string InIdOrder(string records) => $"(select * from {records} order by id)";
@@ -207,9 +203,9 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     // Ordered by id, a row of the log covers a range of ids, and a reader of one record's history passes over most rows. A statement
     // returns records in the order in which it writes them, and all write them in the order of their ids. To sort them once more took
     // half as long again. Groups are hashed, which keeps their order. Tests compare the order of every row that jobs write.
-    private string Insert(
+    private string Parts(
         (string Account, string Change, string User) owner, (string Job, string Lane, string Cursor, string Step) place, string records,
-        string returning)
+        string name)
     {
         List<(string Column, string Value)> written =
         [
@@ -227,14 +223,28 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
         }
 
         if (HasDetails) written.Add(("details", $"string_agg(case n.detail when '' then ',' else n.detail end, {LineEnd})"));
-        return Invariant($"""
+        var logged = Invariant($"""
+            {name} as (
             insert into changes ({string.Join(", ", written.Select(w => w.Column))})
             select {string.Join(", ", written.Select(w => w.Value))}
             from (select x.*, row_number() over () as place from {records} x) n
             group by (n.place - 1) / {Length}
-            returning {returning}
+            returning {Shared}, made_at, record_ids)
             """);
+        return Effect is not (LogEffect.Created or LogEffect.Updated) ? logged : $"""
+            {logged},
+            latest as (
+            insert into latest_changes ({Shared}, updated_at, records, record_ids)
+            select {Shared}, made_at, cardinality(record_ids), record_ids from {name})
+            """;
     }
+
+    // The columns of the log that latest_changes has too.
+    private const string Shared = "account_id, record_type, type_id, id, part";
+
+    // Two logs of one statement cannot share an id.
+    private string OfJob(string step, string records, string id, string name) =>
+        Parts(("@account", id, "@user"), ("@job", "@lane", "@from", step), records, name);
 
     /// <summary>A column with the SQL of its values before and after a change.</summary>
     private sealed record Value(string Column, string Before, string After)

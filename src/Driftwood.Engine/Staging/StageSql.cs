@@ -83,7 +83,7 @@ internal static class StageSql
     /// <param name="type">The type of the records.</param>
     /// <param name="effect">What became of the rows.</param>
     public static string LogCreated(RecordType type, LogEffect effect = LogEffect.Created) =>
-        new ChangeLog(type, effect) { HasRowNumbers = true }.OfJob(
+        new ChangeLog(type, effect) { HasRowNumbers = true }.Statement(
             Wave.Creates, $"(select s.new_id as id, {RowNumber} from stage s where {Created} order by s.new_id)");
 
     /// <summary>Writes the records that rows match and leave as they are to the change log.</summary>
@@ -93,7 +93,7 @@ internal static class StageSql
     {
         var isStored = onlyStored ? $" and {Probe.OfId(type, "s.match_id").First} is not null" : "";
         return new ChangeLog(type, LogEffect.Skipped) { HasRowNumbers = true }
-            .OfJob(Wave.Skips, $"(select s.match_id as id, {RowNumber} from stage s where {Changed}{isStored} order by s.match_id)");
+            .Statement(Wave.Skips, $"(select s.match_id as id, {RowNumber} from stage s where {Changed}{isStored} order by s.match_id)");
     }
 
     /// <summary>The matched records, locked in the order of their ids as <c>locked</c>.</summary>

@@ -32,6 +32,10 @@ internal static class ContactTable
             group by external_id_key having count(*) > 1
         union all
         select 'wrong key: ' || id from contacts where account_id = @account and email_key is distinct from lower(email)
+        union all
+        select 'not listed by updated_at: ' || id from contacts c where account_id = @account and not exists (
+            select from latest_changes l
+            where l.account_id = c.account_id and l.record_type = 'contacts' and l.updated_at = c.updated_at and c.id = any (l.record_ids))
         """,
         reader => reader.GetString(0), ("account", account));
 

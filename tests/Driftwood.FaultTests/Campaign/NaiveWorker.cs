@@ -107,10 +107,14 @@ internal sealed class NaiveWorker(NpgsqlDataSource database, string uploads, Tim
         if (changed > 0) return false;
         await ExecuteAsync(
             """
-            insert into contacts (account_id, id, email, email_key, first_name, city, tags, tag_keys, created_at, created_by, updated_at,
-                updated_by)
-            values (@account, gen_random_uuid(), nullif(@email, ''), lower(nullif(@email, '')), nullif(@first_name, ''), nullif(@city, ''),
-                @tags, @tags, now(), @by, now(), @by)
+            with made as (
+                insert into contacts (account_id, id, email, email_key, first_name, city, tags, tag_keys, created_at, created_by,
+                    updated_at, updated_by)
+                values (@account, gen_random_uuid(), nullif(@email, ''), lower(nullif(@email, '')), nullif(@first_name, ''),
+                    nullif(@city, ''), @tags, @tags, now(), @by, now(), @by)
+                returning account_id, id, updated_at)
+            insert into latest_changes (account_id, record_type, updated_at, id, part, records, record_ids)
+            select account_id, 'contacts', updated_at, id, 0, 1, array[id] from made
             """,
             values);
         return true;

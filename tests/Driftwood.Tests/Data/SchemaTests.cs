@@ -12,7 +12,7 @@ public sealed class SchemaTests(PostgresServer server) : IAsyncLifetime
     /// <summary>Only SQL reads and writes these tables. No entity maps them.</summary>
     private static readonly string[] DataPlane = [
         "bulk_items", "bulk_target_runs", "changes", "companies", "contacts", "custom_records", "lane_plans", "dry_run_keys",
-        "dry_run_records", "retried_rows", "sources", "unique_values"];
+        "dry_run_records", "latest_changes", "retried_rows", "sources", "unique_values"];
 
     private readonly TemporaryDatabase _database = new(server);
     private NpgsqlConnection _connection = null!;

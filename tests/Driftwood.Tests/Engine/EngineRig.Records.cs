@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Driftwood.Tests.Engine;
 
@@ -60,8 +61,24 @@ internal sealed partial class EngineRig
             }
         }
 
+        foreach (var part in records.Chunk(2_000))
+            batch.BatchCommands.Add(InsertTimes(tenant, type, [.. part.Select(record => record.Id!.Value)]));
         await batch.ExecuteNonQueryAsync();
     }
+
+    private static NpgsqlBatchCommand InsertTimes(Tenant tenant, RecordType type, Guid[] ids) => new("""
+        insert into latest_changes (account_id, record_type, type_id, updated_at, id, part, records, record_ids)
+        values ($1, $2, $3, now(), gen_random_uuid(), 0, cardinality($4), $4)
+        """)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter { Value = tenant.Account },
+            new NpgsqlParameter { Value = type.Key },
+            new NpgsqlParameter { Value = (object?)type.TypeId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
+            new NpgsqlParameter { Value = ids },
+        },
+    };
 
     private static NpgsqlBatchCommand Insert(Tenant tenant, RecordType type, PlainRecord record)
     {
@@ -121,7 +138,10 @@ internal sealed partial class EngineRig
             ("account", tenant.Account));
     }
 
-    /// <summary>Shows the records like <see cref="PlainRecord.Show"/>. An id that is not among the known ones is new.</summary>
+    /// <summary>
+    /// Shows the records like <see cref="PlainRecord.Show"/>. An id that is not among the known ones is new. A record that lists in the
+    /// order of <c>updated_at</c> would leave out is shown in another way.
+    /// </summary>
     public async Task<List<string>> ShowRecordsAsync(Tenant tenant, RecordType type, IReadOnlySet<Guid> known)
     {
         var columns = type.Columns.ToArray();
@@ -129,7 +149,11 @@ internal sealed partial class EngineRig
         await using var command = database.CreateCommand($"""
             select id, created_by, updated_by, tags, tag_keys, custom::text,
                    array(select u.field_id || ' ' || u.key from unique_values u where u.account_id = r.account_id and u.record_id = r.id),
-                   {string.Join(", ", texts)}
+                   {string.Join(", ", texts)},
+                   exists (
+                       select from latest_changes l
+                       where l.account_id = r.account_id and l.record_type = '{type.Key}' and l.updated_at = r.updated_at
+                         and r.id = any (l.record_ids)) as is_listed
             from {type.Table} r where {type.Owned("r", "@account")}
             """);
         command.Parameters.AddWithValue("account", tenant.Account);
@@ -146,6 +170,7 @@ internal sealed partial class EngineRig
         var isKnown = known.Contains(id);
         var number = !isKnown && type.Autonumber is not null ? NumberedKey(reader, type.Autonumber) : null;
         var text = new StringBuilder($"{(isKnown ? id.ToString() : "new")} {Who(1)}/{Who(2)}");
+        if (!reader.GetBoolean(reader.GetOrdinal("is_listed"))) text.Append(" not listed by time");
         foreach (var field in type.Columns)
         {
             var isNumbered = field.Key == "name" && number is not null;

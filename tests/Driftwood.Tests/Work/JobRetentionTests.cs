@@ -1,5 +1,5 @@
 using System.Net;
-using Driftwood.Api.Work.Maintenance;
+using Driftwood.Api.Work.Maintenance.Tasks;
 using Driftwood.Tests.Features.Imports;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Driftwood.Api.Platform.Hosting;
-using Driftwood.Api.Work.Maintenance;
+using Driftwood.Api.Work.Maintenance.Tasks;
 using Driftwood.Engine.Lanes;
 using Driftwood.Tests.Features.Imports;
 using Microsoft.AspNetCore.Builder;

@@ -1,3 +1,4 @@
+using Driftwood.Api.Work.Maintenance.Tasks;
 using Driftwood.Engine.Maintenance;
 
 namespace Driftwood.Api.Work.Maintenance;
@@ -8,6 +9,7 @@ internal static class MaintenanceServices
     public static IServiceCollection AddMaintenance(this IServiceCollection services)
     {
         services.AddSingleton<DryRunCleanup>();
+        services.AddSingleton<LatestChangesCleanup>();
         services.AddSingleton<MaintenanceRetry>();
         services.AddTask<LaneSweeper>();
         services.AddTask<DryRunRemoval>();
@@ -18,6 +20,7 @@ internal static class MaintenanceServices
         services.AddTask<TemporaryFiles>();
         services.AddTask<IdempotencyKeyExpiry>();
         services.AddTask<ChangeLogExpiry>();
+        services.AddTask<LatestChangesTask>();
         services.AddTask<AuditExpiry>();
         services.AddTask<JobFigures>();
         return services.AddHostedService<MaintenanceLoop>();

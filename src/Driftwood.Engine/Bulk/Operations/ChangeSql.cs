@@ -62,8 +62,8 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges)
                 from (select * from found where not ({ChangeLog.IsUnchanged}) offset 0) t
                 where {sql.SameRecord}{(Faults.Count == 0 ? "" : $" and {fault} is null")}
                 returning r.account_id, r.id{(keepsChanges ? ", t.detail" : "")}),
-            logged as ({log.OfJob(TargetStatements.Changes, "changed")}),
-            left_alone as ({log.LogUnchanged(TargetStatements.LeavesAlone, "found")}),
+            {log.OfJob(TargetStatements.Changes, "changed")},
+            {log.OfUnchanged(TargetStatements.LeavesAlone, $"(select id from found where {ChangeLog.IsUnchanged})")},
             done as (select id from changed union all select id from found where {ChangeLog.IsUnchanged}),{UniqueValues}
             {sql.NotDone(part, fault)},
             failures as (

@@ -52,7 +52,7 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
         with {TargetSql.Targets(part)},
         changed as (
         {DeleteRecords(sql, part, log)}),
-        logged as ({log.OfJob(TargetStatements.Changes, "changed")}),
+        {log.OfJob(TargetStatements.Changes, "changed")},
         {(GivesUpUniqueValues ? TargetSql.GiveUpUniqueValues("u.field_id = any (@unique_fields)") : "")}
         done as (select id from changed),
         {sql.NotDone(part, "null")},

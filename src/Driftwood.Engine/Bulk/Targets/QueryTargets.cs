@@ -25,6 +25,7 @@ public sealed class QueryTargets(RecordQuery query, NpgsqlDataSource database) :
         await using var transaction = await finding.BeginTransactionAsync(cancellationToken);
         await LimitLikeAsync(connection, finding, cancellationToken);
         var sql = new RecordQuerySql(query, accountId);
+        await sql.ChooseSourceAsync(number => ReadAsync(finding, number, cancellationToken));
         await using var command = new NpgsqlCommand($"select r.id from {sql.From}", finding);
         command.CommandTimeout = 0; // the server's statement_timeout stands
         sql.AddParameters(command.Parameters);
@@ -39,6 +40,12 @@ public sealed class QueryTargets(RecordQuery query, NpgsqlDataSource database) :
 
         await targets.CompleteAsync(cancellationToken);
         return count;
+    }
+
+    private static async Task<long> ReadAsync(NpgsqlConnection finding, NpgsqlBatchCommand number, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(finding) { BatchCommands = { number } };
+        return (long)(await batch.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static async Task LimitLikeAsync(NpgsqlConnection connection, NpgsqlConnection finding, CancellationToken cancellationToken)

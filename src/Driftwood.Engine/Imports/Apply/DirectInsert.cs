@@ -169,7 +169,7 @@ internal sealed class DirectInsert : IDisposable
     }
 
     private string Log(LogEffect effect, string step) => new ChangeLog(_plan.Type, effect) { HasRowNumbers = true }
-        .OfJob(step, "(select * from unnest(@ids, @rows) as u (id, row_number))");
+        .Statement(step, "(select * from unnest(@ids, @rows) as u (id, row_number))");
 
     private static async Task LogAsync(
         Wave wave, string text, Guid[] ids, List<int> staged, ImportChunk chunk, CancellationToken cancellationToken)

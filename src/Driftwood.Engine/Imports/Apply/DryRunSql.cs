@@ -33,7 +33,6 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
             // A record that is not stored is one that a row before would create.
             const string Stored = $"case when is_stored then detail else '{ChangeLog.NotStored}' end as detail";
             var log = new ChangeLog(plan.Type, LogEffect.WouldUpdate) { HasRowNumbers = true, HasDetails = true };
-            var left = log with { Effect = LogEffect.Unchanged };
             string Logged(string condition) => $"(select id, row_number, {Stored} from found where {condition})";
             var keys = StoredKeys().ToList();
             var copiedKeys = !KeepsKeys || keys.Count == 0 ? "" : $"""
@@ -55,10 +54,8 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
                     select account_id, @job, id, record from found where not ({ChangeLog.IsUnchanged})
                     on conflict (account_id, job_id, id) do update set record = k.record || excluded.record),
                 {copiedKeys}
-                logged as (
-                {log.OfJob(Wave.Updates, Logged($"not ({ChangeLog.IsUnchanged})"), ChangeLog.CountRecords)}),
-                left_alone as (
-                {left.OfJob(Wave.Skips, Logged(ChangeLog.IsUnchanged), ChangeLog.CountRecords, id: "gen_random_uuid()")})
+                {log.OfJob(Wave.Updates, Logged($"not ({ChangeLog.IsUnchanged})"))},
+                {log.OfUnchanged(Wave.Skips, Logged(ChangeLog.IsUnchanged))}
                 select {ChangeLog.Sum("logged")}, {ChangeLog.Sum("left_alone")}
                 """;
         }

@@ -87,8 +87,7 @@ internal sealed class CompanySql(ImportPlan plan, IReadOnlyList<MappedColumn> gi
                     order by m.id offset 0) m
                 where {Probe.IsAtPlace(Type, "m", "id")} and not (m.{ChangeLog.IsUnchanged})
                 returning r.id, m.detail),
-                logged as (
-                {log.OfJob(Wave.ChangesCompanies, "changed")})
+                {log.OfJob(Wave.ChangesCompanies, "changed")}
                 select id, detail from changed
                 """;
         }
@@ -97,7 +96,7 @@ internal sealed class CompanySql(ImportPlan plan, IReadOnlyList<MappedColumn> gi
     /// <summary>
     /// Writes which company each row of a wave is linked with, and what became of it: the word at the row's place in <c>@outcomes</c>.
     /// </summary>
-    public static string LogLinks { get; } = new ChangeLog(Type, LogEffect.Linked) { HasRowNumbers = true, HasDetails = true }.OfJob(
+    public static string LogLinks { get; } = new ChangeLog(Type, LogEffect.Linked) { HasRowNumbers = true, HasDetails = true }.Statement(
         Wave.Links,
         $"""
         (select s.link_id as id, {StageSql.RowNumber}, (@outcomes)[s.seq + 1] as detail from stage s

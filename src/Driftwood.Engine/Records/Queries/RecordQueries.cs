@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;
@@ -23,12 +24,19 @@ public sealed class RecordQueries(NpgsqlDataSource database)
     // A share of the cost of reading all records. A filter without an index costs that much.
     private const double CheapShare = 0.25;
 
+    // Records of a step in the order of updated_at. An import's chunk has thousands, and all have the same time.
+    private const int MinRecordsOfStep = 1_000;
+
+    private const int MaxRecordsOfStep = 64_000;
+
     /// <summary>At most <paramref name="limit"/> records after a place; null starts at the first record.</summary>
     /// <exception cref="RecordQueryTimeoutException">The query took too long.</exception>
     public async Task<RecordPage> ListAsync(
         RecordQuery query, Guid account, RecordPlace? after, int limit, CancellationToken cancellationToken)
     {
         var sql = await PlanPagesAsync(query, account, cancellationToken);
+        if (query.OrderBy.Key == RecordType.UpdatedAt.Key && !sql.FiltersFirst)
+            return await ListByTimeAsync(sql, query.Type, after, limit, cancellationToken);
         List<StoredRecord> records = [];
         var last = after;
         var inBlanks = sql.MayBeBlank && after is { Value: null };
@@ -44,26 +52,64 @@ public sealed class RecordQueries(NpgsqlDataSource database)
         return new RecordPage(records, hasMoreBlank ? lastBlank ?? last : null);
     }
 
+    // Each step looks at the records of some times. If few of them pass the filter, it takes more steps, which look at more and more.
+    private async Task<RecordPage> ListByTimeAsync(
+        RecordQuerySql sql, RecordType type, RecordPlace? after, int limit, CancellationToken cancellationToken)
+    {
+        List<StoredRecord> records = [];
+        var (place, clock) = (after, Stopwatch.StartNew());
+        string? passed = null;
+        for (var step = Math.Max(MinRecordsOfStep, 2 * limit); ; step = Math.Min(4 * step, MaxRecordsOfStep))
+        {
+            var end = await ReadAsync(
+                sql.EndOfTimes(after, passed, step),
+                async reader => await reader.ReadAsync(cancellationToken) && !reader.IsDBNull(0) ? reader.GetString(0) : null,
+                cancellationToken);
+            if (end is null) return new RecordPage(records, null);
+            var (last, hasMore) = await ReadPageAsync(
+                type, sql.PageOfTimes(after, passed, end, limit - records.Count + 1), records, limit, cancellationToken);
+            place = last ?? place;
+            if (hasMore) return new RecordPage(records, place);
+            if (clock.Elapsed > Timeout) throw new RecordQueryTimeoutException(Timeout);
+            passed = end;
+        }
+    }
+
     /// <summary>Counts the records exactly.</summary>
     /// <exception cref="RecordQueryTimeoutException">The query took too long.</exception>
-    public Task<long> CountAsync(RecordQuery query, Guid account, CancellationToken cancellationToken) =>
-        ReadAsync(Count(query, account), reader => ReadCountAsync(reader, cancellationToken), cancellationToken);
+    public async Task<long> CountAsync(RecordQuery query, Guid account, CancellationToken cancellationToken)
+    {
+        Task<long> ReadNumber(NpgsqlBatchCommand command) =>
+            ReadAsync(command, reader => ReadCountAsync(reader, cancellationToken), cancellationToken);
+        return await ReadNumber(await CountAsync(query, account, ReadNumber));
+    }
 
     /// <summary>The same on an open connection, inside its transaction. A count that takes too long breaks the transaction.</summary>
     /// <exception cref="RecordQueryTimeoutException">The query took too long.</exception>
-    public Task<long> CountAsync(NpgsqlConnection connection, RecordQuery query, Guid account, CancellationToken cancellationToken) =>
-        connection.ReadAsync(Timeout, Count(query, account), reader => ReadCountAsync(reader, cancellationToken), cancellationToken);
+    public async Task<long> CountAsync(
+        NpgsqlConnection connection, RecordQuery query, Guid account, CancellationToken cancellationToken)
+    {
+        var read = NumberReader(connection, cancellationToken);
+        return await read(await CountAsync(query, account, read));
+    }
 
     /// <summary>The same up to a limit: counting stops there.</summary>
     /// <exception cref="RecordQueryTimeoutException">The query took too long.</exception>
-    public Task<long> CountUpToAsync(
-        NpgsqlConnection connection, RecordQuery query, Guid account, long limit, CancellationToken cancellationToken) =>
-        connection.ReadAsync(
-            Timeout, Count(query, account, limit), reader => ReadCountAsync(reader, cancellationToken), cancellationToken);
+    public async Task<long> CountUpToAsync(
+        NpgsqlConnection connection, RecordQuery query, Guid account, long limit, CancellationToken cancellationToken)
+    {
+        var read = NumberReader(connection, cancellationToken);
+        return await read(await CountAsync(query, account, read, limit));
+    }
 
-    private static NpgsqlBatchCommand Count(RecordQuery query, Guid account, long? limit = null)
+    private Func<NpgsqlBatchCommand, Task<long>> NumberReader(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        command => connection.ReadAsync(Timeout, command, reader => ReadCountAsync(reader, cancellationToken), cancellationToken);
+
+    private static async Task<NpgsqlBatchCommand> CountAsync(
+        RecordQuery query, Guid account, Func<NpgsqlBatchCommand, Task<long>> read, long? limit = null)
     {
         var sql = new RecordQuerySql(query, account);
+        await sql.ChooseSourceAsync(read);
         var command = new NpgsqlBatchCommand(limit is { } most ? sql.CountUpTo(most) : sql.Count);
         sql.AddParameters(command.Parameters);
         return command;
@@ -100,6 +146,14 @@ public sealed class RecordQueries(NpgsqlDataSource database)
     {
         var sql = new RecordQuerySql(query, account);
         if (query.Filter is null) return sql;
+        if (query.OrderBy.Key != RecordType.UpdatedAt.Key)
+        {
+            await sql.ChooseSourceAsync(command =>
+                ReadAsync(command, reader => ReadCountAsync(reader, cancellationToken), cancellationToken));
+            sql.FiltersFirst = sql.IsByTime;
+            if (sql.IsByTime) return sql;
+        }
+
         var filtered = await PlanAsync(sql, cancellationToken);
         if (filtered.Cost > CheapFilter) return sql;
         var all = await PlanAsync(new RecordQuerySql(query with { Filter = null }, account), cancellationToken);

@@ -19,6 +19,7 @@ internal sealed class RecordQuerySql
     private readonly RecordQuery _query;
     private readonly List<NpgsqlParameter> _parameters;
     private readonly string _condition;
+    private readonly TimeSource _times;
 
     public RecordQuerySql(RecordQuery query, Guid account)
     {
@@ -26,10 +27,23 @@ internal sealed class RecordQuerySql
         _parameters = [new NpgsqlParameter<Guid> { TypedValue = account }];
         var owned = query.Type.Owned("r", "$1");
         _condition = query.Filter is null ? owned : $"{owned} and {FilterSql.Write(query.Filter, _parameters)}";
+        _times = new TimeSource(query.Type, query.Filter, _parameters);
     }
 
     /// <summary>The selected rows, as written after <c>from</c>.</summary>
-    public string From => $"{_query.Type.Table} r where {_condition}";
+    public string From => $"{(IsByTime ? _times.Records() : $"{_query.Type.Table} r")} where {_condition}";
+
+    /// <summary>Whether the rows are found by their <c>updated_at</c>, of which there is no index.</summary>
+    public bool IsByTime { get; private set; }
+
+    /// <summary>Finds the rows by their <c>updated_at</c> if that is fast.</summary>
+    /// <param name="read">Reads the number that a statement with the query's parameters returns.</param>
+    public async Task ChooseSourceAsync(Func<NpgsqlBatchCommand, Task<long>> read) => IsByTime = await _times.IsFastAsync(text =>
+    {
+        var command = new NpgsqlBatchCommand(text);
+        AddParameters(command.Parameters);
+        return read(command);
+    });
 
     /// <summary>Returns one number.</summary>
     public string Count => $"select count(*) from {From}";
@@ -59,7 +73,7 @@ internal sealed class RecordQuerySql
     {
         var command = new NpgsqlBatchCommand();
         AddParameters(command.Parameters);
-        var direction = _query.Descending ? "desc" : "asc";
+        var direction = Direction;
         var (key, type) = SortKey();
         string place, order;
         if (blanks || key == "r.id")
@@ -91,8 +105,53 @@ internal sealed class RecordQuerySql
         return command;
     }
 
+    /// <summary>
+    /// The page after a place in the order of <c>updated_at</c>, without the records beyond a time. The first column after the record's
+    /// own columns is the place's value.
+    /// </summary>
+    /// <param name="after">Null starts at the beginning.</param>
+    /// <param name="passed">Null, or the last of the times that were looked at after that place.</param>
+    /// <param name="end">The last time, from <see cref="EndOfTimes"/>.</param>
+    /// <param name="limit">Maximum rows.</param>
+    public NpgsqlBatchCommand PageOfTimes(RecordPlace? after, string? passed, string end, int limit)
+    {
+        var command = new NpgsqlBatchCommand();
+        AddParameters(command.Parameters);
+        var times = $"{Beyond(command, after, passed)} and {Cast(command, end, "timestamptz")} {Behind}= r.updated_at";
+        var place = after is null || passed is not null ? ""
+            : $" and (l.time, l.record) {Behind} ({Cast(command, after.Value!, "timestamptz")}, {Id(command, after.Id)})";
+        var length = Parameter(command, new NpgsqlParameter<int> { TypedValue = limit });
+        command.CommandText = $"""
+            select {RecordSql.Of(_query.Type).Returned}, r.updated_at::text from {_times.Records(times, Direction)}
+            where {_condition}{place}
+            order by l.time {Direction}, l.record {Direction} limit {length}
+            """;
+        return command;
+    }
+
+    /// <summary>Returns the last of the next times that have so many records together, as text; null at the end.</summary>
+    /// <param name="after">Null starts at the beginning.</param>
+    /// <param name="passed">Null, or the last of the times that were looked at after that place.</param>
+    /// <param name="records">The number of records.</param>
+    public NpgsqlBatchCommand EndOfTimes(RecordPlace? after, string? passed, int records)
+    {
+        var command = new NpgsqlBatchCommand();
+        AddParameters(command.Parameters);
+        command.CommandText = _times.End(Beyond(command, after, passed), Direction, records);
+        return command;
+    }
+
+    private string Beyond(NpgsqlBatchCommand command, RecordPlace? after, string? passed) => (after, passed) switch
+    {
+        (_, { } time) => $" and r.updated_at {Behind} {Cast(command, time, "timestamptz")}",
+        ({ } place, null) => $" and r.updated_at {Behind}= {Cast(command, place.Value!, "timestamptz")}",
+        _ => "",
+    };
+
     /// <summary>Whether the sort field can be blank. Older records can lack a custom field, even a required one.</summary>
     public bool MayBeBlank => _query.OrderBy is { Kind: not FieldKind.Id } and ({ IsCustom: true } or { Required: false });
+
+    private string Direction => _query.Descending ? "desc" : "asc";
 
     private string Behind => _query.Descending ? "<" : ">";
 

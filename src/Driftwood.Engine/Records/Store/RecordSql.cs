@@ -76,16 +76,14 @@ internal sealed class RecordSql
     private string Logged(ChangeLog log, string statement, string first = "") => $"""
         with {first}changed as (
         {statement}),
-        logged as (
-        {log.OfRecords("$1", "$3", "changed")})
+        {log.OfRecords("$1", "$3", "changed")}
         select {Returned} from changed
         """;
 
     private static string MakeDelete(RecordType type, string owned) => $"""
         with changed as (
             delete from {type.Table} r where {owned} and r.id = $2 returning r.id, {ChangeLog.Deleted(type)} as detail),
-        logged as (
-        {new ChangeLog(type, LogEffect.Deleted) { HasDetails = true }.OfRecords("$1", "$3", "changed")})
+        {new ChangeLog(type, LogEffect.Deleted) { HasDetails = true }.OfRecords("$1", "$3", "changed")}
         select count(*) from changed
         """;
 
@@ -96,9 +94,8 @@ internal sealed class RecordSql
             update contacts r set {field.Key} = null, updated_at = now(), updated_by = $3
             from pointing p where r.account_id = $1 and r.id = p.id
             returning r.id, ',"{field.Key}":' || json_build_array($2, null) as detail),
-        logged as (
         {new ChangeLog(RecordTypes.Contacts, LogEffect.Updated) { HasDetails = true }
-            .OfRecords("$1", "$3", ChangeLog.InIdOrder("changed"))})
+            .OfRecords("$1", "$3", ChangeLog.InIdOrder("changed"))}
         select count(*) from changed
         """;
 

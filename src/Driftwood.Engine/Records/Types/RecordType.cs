@@ -34,12 +34,15 @@ public sealed record RecordType(string Key, string Label, IReadOnlyList<Field> F
     /// <summary>The time at which a record was created as a field, only for mapping: a file may say it where a record is created.</summary>
     public static Field CreatedAt { get; } = new("created_at", "Created At", FieldKind.DateTime) { MaxLength = 0 };
 
+    /// <summary>The time at which a record was last changed as a field, only for filters and sorting.</summary>
+    public static Field UpdatedAt { get; } = new("updated_at", "Updated At", FieldKind.DateTime) { MaxLength = 0, Required = true };
+
     /// <summary>The fields other than the id that Driftwood itself writes, only for filters and sorting.</summary>
     public static IReadOnlyList<Field> Stamps { get; } =
     [
         CreatedAt with { Required = true },
         new("created_by", "Created By", FieldKind.Reference) { MaxLength = 0, Required = true },
-        new("updated_at", "Updated At", FieldKind.DateTime) { MaxLength = 0, Required = true },
+        UpdatedAt,
         new("updated_by", "Updated By", FieldKind.Reference) { MaxLength = 0, Required = true },
     ];
 

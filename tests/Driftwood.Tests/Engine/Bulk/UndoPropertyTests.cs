@@ -72,7 +72,7 @@ public sealed class UndoPropertyTests(EngineDatabase database) : IClassFixture<E
             foreach (var job in random.GetItems(jobs.ToArray(), jobs.Count).Distinct())
             {
                 if (await UndoAsync(job) is { } difference) return difference + "\n" + _story;
-                await rig.RequireOrderedLogAsync(tenant);
+                await rig.RequireSoundLogAsync(tenant);
                 await WriteAsync();
             }
 

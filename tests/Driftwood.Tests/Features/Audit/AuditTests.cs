@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Driftwood.Api.Platform.Rpc;
-using Driftwood.Api.Work.Maintenance;
+using Driftwood.Api.Work.Maintenance.Tasks;
 using Driftwood.Data;
 using Driftwood.Tests.Features.Imports;
 using Driftwood.Tests.Features.Tokens;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Driftwood.Api.Work.Maintenance;
+using Driftwood.Api.Work.Maintenance.Tasks;
 using Driftwood.Storage;
 using Microsoft.Extensions.DependencyInjection;
 

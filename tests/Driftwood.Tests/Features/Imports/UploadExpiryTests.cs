@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Driftwood.Api.Work.Maintenance;
+using Driftwood.Api.Work.Maintenance.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 

@@ -1,4 +1,4 @@
-namespace Driftwood.Api.Work.Maintenance;
+namespace Driftwood.Api.Work.Maintenance.Tasks;
 
 /// <summary>
 /// One chore that keeps the service in order. Every node runs every task in a loop of its own, so a task must be safe on many

@@ -2,7 +2,7 @@ using Driftwood.Api.Platform.Hosting;
 using Driftwood.Engine.Lanes;
 using Microsoft.Extensions.Options;
 
-namespace Driftwood.Api.Work.Maintenance;
+namespace Driftwood.Api.Work.Maintenance.Tasks;
 
 /// <summary>
 /// Wakes lanes that nobody holds and settles jobs whose last worker died. It is the outbox, the retry and the recovery, whichever

@@ -1,6 +1,6 @@
 using Driftwood.Engine.Maintenance;
 
-namespace Driftwood.Api.Work.Maintenance;
+namespace Driftwood.Api.Work.Maintenance.Tasks;
 
 /// <summary>Removes the state that dry runs kept, once they have ended.</summary>
 internal sealed class DryRunRemoval(DryRunCleanup cleanup) : IMaintenanceTask

@@ -1,7 +1,7 @@
 using Driftwood.Data;
 using Microsoft.EntityFrameworkCore;
 
-namespace Driftwood.Api.Work.Maintenance;
+namespace Driftwood.Api.Work.Maintenance.Tasks;
 
 /// <summary>Deletes the answers kept for idempotency keys that are older than callers may rely on.</summary>
 internal sealed class IdempotencyKeyExpiry(IServiceScopeFactory scopes, TimeProvider clock) : IMaintenanceTask

@@ -1,6 +1,6 @@
 using Driftwood.Storage;
 
-namespace Driftwood.Api.Work.Maintenance;
+namespace Driftwood.Api.Work.Maintenance.Tasks;
 
 /// <summary>Removes the files of uploads that were broken off in the middle of a body. A bucket has none.</summary>
 internal sealed class TemporaryFiles(DiskUploadStore? disk = null) : IMaintenanceTask

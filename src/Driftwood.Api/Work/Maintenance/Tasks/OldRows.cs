@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Driftwood.Api.Work.Maintenance;
+namespace Driftwood.Api.Work.Maintenance.Tasks;
 
 /// <summary>Deletes the rows of a table that are older than a time, some with each statement.</summary>
 internal static class OldRows

@@ -1,7 +1,7 @@
 using Driftwood.Storage;
 using Npgsql;
 
-namespace Driftwood.Api.Work.Maintenance;
+namespace Driftwood.Api.Work.Maintenance.Tasks;
 
 /// <summary>
 /// Removes stored files that no upload and no receipt names, and files of imports that nobody can confirm any more: they have expired, or

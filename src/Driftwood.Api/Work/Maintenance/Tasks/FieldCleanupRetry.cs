@@ -1,6 +1,6 @@
 using Driftwood.Engine.Maintenance;
 
-namespace Driftwood.Api.Work.Maintenance;
+namespace Driftwood.Api.Work.Maintenance.Tasks;
 
 /// <summary>Starts the clean-up of a deleted field again where it failed, such as in an outage: nobody else asks for it.</summary>
 internal sealed class FieldCleanupRetry(MaintenanceRetry retry) : IMaintenanceTask

@@ -2,7 +2,7 @@ using Driftwood.Api.Platform.Hosting;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace Driftwood.Api.Work.Maintenance;
+namespace Driftwood.Api.Work.Maintenance.Tasks;
 
 /// <summary>Deletes entries of the audit list that are older than <c>Driftwood:Audit:RetentionDays</c>.</summary>
 internal sealed class AuditExpiry(NpgsqlDataSource database, TimeProvider clock, IOptions<DriftwoodOptions> options) : IMaintenanceTask

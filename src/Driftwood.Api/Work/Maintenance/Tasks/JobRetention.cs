@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Driftwood.Api.Work.Maintenance;
+namespace Driftwood.Api.Work.Maintenance.Tasks;
 
 /// <summary>
 /// Removes jobs that ended longer ago than <c>Driftwood:Jobs:RetentionDays</c>, with all that is kept of them: results, row

@@ -2,7 +2,7 @@ using Driftwood.Api.Platform.Hosting;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace Driftwood.Api.Work.Maintenance;
+namespace Driftwood.Api.Work.Maintenance.Tasks;
 
 /// <summary>Deletes rows of the change log that are older than <c>Driftwood:Changes:Days</c>.</summary>
 internal sealed class ChangeLogExpiry(NpgsqlDataSource database, TimeProvider clock, IOptions<DriftwoodOptions> options) : IMaintenanceTask

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Npgsql;
 
-namespace Driftwood.Api.Work.Maintenance;
+namespace Driftwood.Api.Work.Maintenance.Tasks;
 
 /// <summary>
 /// Counts unfinished jobs and their lanes for the meter <c>Driftwood.Jobs</c>. The figures are of the whole database, the same on every

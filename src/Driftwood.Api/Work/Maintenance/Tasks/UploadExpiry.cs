@@ -5,7 +5,7 @@ using Driftwood.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
-namespace Driftwood.Api.Work.Maintenance;
+namespace Driftwood.Api.Work.Maintenance.Tasks;
 
 /// <summary>
 /// Ends imports whose upload was not completed, or whose completed upload was not confirmed, in time, and removes their files.
