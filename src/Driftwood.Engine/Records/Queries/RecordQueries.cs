@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;
@@ -24,55 +23,25 @@ public sealed class RecordQueries(NpgsqlDataSource database)
     // A share of the cost of reading all records. A filter without an index costs that much.
     private const double CheapShare = 0.25;
 
-    // Records of a step in the order of updated_at. An import's chunk has thousands, and all have the same time.
-    private const int MinRecordsOfStep = 1_000;
-
-    private const int MaxRecordsOfStep = 64_000;
-
     /// <summary>At most <paramref name="limit"/> records after a place; null starts at the first record.</summary>
     /// <exception cref="RecordQueryTimeoutException">The query took too long.</exception>
     public async Task<RecordPage> ListAsync(
         RecordQuery query, Guid account, RecordPlace? after, int limit, CancellationToken cancellationToken)
     {
         var sql = await PlanPagesAsync(query, account, cancellationToken);
-        if (query.OrderBy.Key == RecordType.UpdatedAt.Key && !sql.FiltersFirst)
-            return await ListByTimeAsync(sql, query.Type, after, limit, cancellationToken);
         List<StoredRecord> records = [];
         var last = after;
         var inBlanks = sql.MayBeBlank && after is { Value: null };
         if (!inBlanks)
         {
-            (last, var hasMore) = await ReadPageAsync(
-                query.Type, sql.Page(after, blanks: false, limit + 1), records, limit, cancellationToken);
+            var first = sql.Page(after, blanks: false, limit + 1);
+            (last, var hasMore) = await ReadPageAsync(query.Type, first, sql.PageSettings, records, limit, cancellationToken);
             if (hasMore || !sql.MayBeBlank) return new RecordPage(records, hasMore ? last : null);
         }
 
-        var (lastBlank, hasMoreBlank) = await ReadPageAsync(
-            query.Type, sql.Page(inBlanks ? after : null, blanks: true, limit - records.Count + 1), records, limit, cancellationToken);
+        var rest = sql.Page(inBlanks ? after : null, blanks: true, limit - records.Count + 1);
+        var (lastBlank, hasMoreBlank) = await ReadPageAsync(query.Type, rest, null, records, limit, cancellationToken);
         return new RecordPage(records, hasMoreBlank ? lastBlank ?? last : null);
-    }
-
-    // Each step looks at the records of some times. If few of them pass the filter, it takes more steps, which look at more and more.
-    private async Task<RecordPage> ListByTimeAsync(
-        RecordQuerySql sql, RecordType type, RecordPlace? after, int limit, CancellationToken cancellationToken)
-    {
-        List<StoredRecord> records = [];
-        var (place, clock) = (after, Stopwatch.StartNew());
-        string? passed = null;
-        for (var step = Math.Max(MinRecordsOfStep, 2 * limit); ; step = Math.Min(4 * step, MaxRecordsOfStep))
-        {
-            var end = await ReadAsync(
-                sql.EndOfTimes(after, passed, step),
-                async reader => await reader.ReadAsync(cancellationToken) && !reader.IsDBNull(0) ? reader.GetString(0) : null,
-                cancellationToken);
-            if (end is null) return new RecordPage(records, null);
-            var (last, hasMore) = await ReadPageAsync(
-                type, sql.PageOfTimes(after, passed, end, limit - records.Count + 1), records, limit, cancellationToken);
-            place = last ?? place;
-            if (hasMore) return new RecordPage(records, place);
-            if (clock.Elapsed > Timeout) throw new RecordQueryTimeoutException(Timeout);
-            passed = end;
-        }
     }
 
     /// <summary>Counts the records exactly.</summary>
@@ -163,7 +132,8 @@ public sealed class RecordQueries(NpgsqlDataSource database)
 
     /// <summary>Adds a page's records. Returns the last record's place, if there is one, and whether another page follows.</summary>
     private Task<(RecordPlace? Last, bool HasMore)> ReadPageAsync(
-        RecordType type, NpgsqlBatchCommand command, List<StoredRecord> records, int limit, CancellationToken cancellationToken) =>
+        RecordType type, NpgsqlBatchCommand command, string? settings, List<StoredRecord> records, int limit,
+        CancellationToken cancellationToken) =>
         ReadAsync(
             command,
             async reader =>
@@ -182,8 +152,10 @@ public sealed class RecordQueries(NpgsqlDataSource database)
 
                 return (last, false);
             },
-            cancellationToken);
+            cancellationToken,
+            settings);
 
-    private Task<T> ReadAsync<T>(NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken) =>
-        database.ReadAsync(Timeout, command, read, cancellationToken);
+    private Task<T> ReadAsync<T>(
+        NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, string? settings = null) =>
+        database.ReadAsync(Timeout, command, read, cancellationToken, settings);
 }

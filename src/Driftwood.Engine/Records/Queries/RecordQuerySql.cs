@@ -2,6 +2,7 @@ using Driftwood.Engine.Filters;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Text;
+using Driftwood.Engine.Records.Types;
 using Npgsql;
 using static System.FormattableString;
 
@@ -31,7 +32,7 @@ internal sealed class RecordQuerySql
     }
 
     /// <summary>The selected rows, as written after <c>from</c>.</summary>
-    public string From => $"{(IsByTime ? _times.Records() : $"{_query.Type.Table} r")} where {_condition}";
+    public string From => $"{(IsByTime ? _times.Records : $"{_query.Type.Table} r")} where {_condition}";
 
     /// <summary>Whether the rows are found by their <c>updated_at</c>, of which there is no index.</summary>
     public bool IsByTime { get; private set; }
@@ -73,7 +74,13 @@ internal sealed class RecordQuerySql
     {
         var command = new NpgsqlBatchCommand();
         AddParameters(command.Parameters);
-        var direction = Direction;
+        var direction = _query.Descending ? "desc" : "asc";
+        if (IsInOrderOfTime)
+        {
+            command.CommandText = PageByTime(command, after, direction, limit);
+            return command;
+        }
+
         var (key, type) = SortKey();
         string place, order;
         if (blanks || key == "r.id")
@@ -105,53 +112,30 @@ internal sealed class RecordQuerySql
         return command;
     }
 
-    /// <summary>
-    /// The page after a place in the order of <c>updated_at</c>, without the records beyond a time. The first column after the record's
-    /// own columns is the place's value.
-    /// </summary>
-    /// <param name="after">Null starts at the beginning.</param>
-    /// <param name="passed">Null, or the last of the times that were looked at after that place.</param>
-    /// <param name="end">The last time, from <see cref="EndOfTimes"/>.</param>
-    /// <param name="limit">Maximum rows.</param>
-    public NpgsqlBatchCommand PageOfTimes(RecordPlace? after, string? passed, string end, int limit)
+    /// <summary>What a page sets beside the time limit, as written after <c>select</c>; null: nothing.</summary>
+    public string? PageSettings => IsInOrderOfTime ? TimeSource.Settings : null;
+
+    private bool IsInOrderOfTime => _query.OrderBy.Key == RecordType.UpdatedAt.Key && !FiltersFirst;
+
+    private string PageByTime(NpgsqlBatchCommand command, RecordPlace? after, string direction, int limit)
     {
-        var command = new NpgsqlBatchCommand();
-        AddParameters(command.Parameters);
-        var times = $"{Beyond(command, after, passed)} and {Cast(command, end, "timestamptz")} {Behind}= r.updated_at";
-        var place = after is null || passed is not null ? ""
-            : $" and (l.time, l.record) {Behind} ({Cast(command, after.Value!, "timestamptz")}, {Id(command, after.Id)})";
-        var length = Parameter(command, new NpgsqlParameter<int> { TypedValue = limit });
-        command.CommandText = $"""
-            select {RecordSql.Of(_query.Type).Returned}, r.updated_at::text from {_times.Records(times, Direction)}
+        var (times, place) = ("", "");
+        if (after is { Value: { } value })
+        {
+            var (time, id) = (Cast(command, value, "timestamptz"), Id(command, after.Id));
+            (times, place) = ($" and r.updated_at {Behind}= {time}", $" and (l.time, l.record) {Behind} ({time}, {id})");
+        }
+
+        return $"""
+            select {RecordSql.Of(_query.Type).Returned}, r.updated_at::text from {_times.RecordsInOrder(times, direction)}
             where {_condition}{place}
-            order by l.time {Direction}, l.record {Direction} limit {length}
+            order by l.time {direction}, l.record {direction}
+            limit {Parameter(command, new NpgsqlParameter<int> { TypedValue = limit })}
             """;
-        return command;
     }
-
-    /// <summary>Returns the last of the next times that have so many records together, as text; null at the end.</summary>
-    /// <param name="after">Null starts at the beginning.</param>
-    /// <param name="passed">Null, or the last of the times that were looked at after that place.</param>
-    /// <param name="records">The number of records.</param>
-    public NpgsqlBatchCommand EndOfTimes(RecordPlace? after, string? passed, int records)
-    {
-        var command = new NpgsqlBatchCommand();
-        AddParameters(command.Parameters);
-        command.CommandText = _times.End(Beyond(command, after, passed), Direction, records);
-        return command;
-    }
-
-    private string Beyond(NpgsqlBatchCommand command, RecordPlace? after, string? passed) => (after, passed) switch
-    {
-        (_, { } time) => $" and r.updated_at {Behind} {Cast(command, time, "timestamptz")}",
-        ({ } place, null) => $" and r.updated_at {Behind}= {Cast(command, place.Value!, "timestamptz")}",
-        _ => "",
-    };
 
     /// <summary>Whether the sort field can be blank. Older records can lack a custom field, even a required one.</summary>
     public bool MayBeBlank => _query.OrderBy is { Kind: not FieldKind.Id } and ({ IsCustom: true } or { Required: false });
-
-    private string Direction => _query.Descending ? "desc" : "asc";
 
     private string Behind => _query.Descending ? "<" : ">";
 

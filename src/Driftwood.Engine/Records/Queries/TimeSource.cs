@@ -47,32 +47,37 @@ internal sealed class TimeSource
         return records <= FewRecords || records <= FewShare * await read(CountWhere(_latest));
     }
 
-    /// <summary>The records <c>r</c> with their values, as written after <c>from</c>. Each is looked up by its id.</summary>
+    /// <summary>The records <c>r</c> with a time within the limit, as written after <c>from</c>. Each is looked up by its id.</summary>
+    public string Records => Found($"select distinct {Entries}");
+
+    /// <summary>
+    /// The same in the order of time and id. <c>l.time</c> and <c>l.record</c> are what they are sorted by. No more rows of
+    /// <c>latest_changes</c> are read than are needed, if <see cref="Settings"/> hold.
+    /// </summary>
     /// <param name="times">A condition on <c>r.updated_at</c> beside the limit, which begins with <c>and</c>.</param>
-    /// <param name="direction">The records come in the order of their times and ids: <c>asc</c> or <c>desc</c>.</param>
-    public string Records(string times = "", string direction = "asc") => $"""
-        (select distinct r.updated_at, u.id from latest_changes r cross join lateral unnest(r.record_ids) as u (id)
-         where {_limited}{times} order by r.updated_at {direction}, u.id {direction}) l (time, record)
+    /// <param name="direction"><c>asc</c> or <c>desc</c>.</param>
+    public string RecordsInOrder(string times, string direction) => Found($"""
+        select distinct time, record
+        from (select {Entries}{times} order by r.updated_at {direction}, u.id {direction} offset 0) e (time, record)
+        order by time {direction}, record {direction}
+        """);
+
+    /// <summary>
+    /// For <see cref="RecordsInOrder"/>. The index has the order of time, and only records of the same time have to be sorted. The planner
+    /// would at times rather sort all.
+    /// </summary>
+    public const string Settings = "set_config('enable_sort', 'off', true)";
+
+    private string Entries =>
+        $"r.updated_at, u.id from latest_changes r cross join lateral unnest(r.record_ids) as u (id) where {_limited}";
+
+    // Several statements of a transaction may have written the same record at the same time.
+    private string Found(string entries) => $"""
+        ({entries}) l (time, record)
         cross join lateral (
             select r.* from {_type.Table} r
             where {_type.Owned("r", "$1")} and r.id = l.record and r.updated_at = l.time offset 0) r
         """;
-
-    /// <summary>Returns the last of the next times that have so many records together, as text; null at the end.</summary>
-    /// <param name="times">A condition on <c>r.updated_at</c> beside the limit, which begins with <c>and</c>.</param>
-    /// <param name="direction"><c>asc</c> or <c>desc</c>.</param>
-    /// <param name="records">The number of records.</param>
-    public string End(string times, string direction, int records)
-    {
-        var order = $"r.updated_at {direction}, r.id {direction}, r.part {direction}";
-        return Invariant($"""
-            select {(direction == "asc" ? "max" : "min")}(w.updated_at)::text
-            from (
-                select r.updated_at, sum(r.records) over (order by {order}) - r.records as earlier
-                from latest_changes r where {_limited}{times} order by {order} limit {records}) w
-            where w.earlier < {records}
-            """);
-    }
 
     private static string CountWhere(string condition) =>
         $"select coalesce(sum(r.records), 0)::bigint from latest_changes r where {condition}";

@@ -22,11 +22,12 @@ internal static class TimedReads
         TimeSpan limit,
         NpgsqlBatchCommand command,
         Func<NpgsqlDataReader, Task<T>> read,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        string? settings = null)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        return await RunAsync(connection, limit, command, read, cancellationToken);
+        return await RunAsync(connection, limit, command, read, cancellationToken, settings);
     }
 
     /// <summary>The same inside a connection's open transaction. Its settings are restored afterwards.</summary>
@@ -51,11 +52,12 @@ internal static class TimedReads
         TimeSpan limit,
         NpgsqlBatchCommand command,
         Func<NpgsqlDataReader, Task<T>> read,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        string? settings = null)
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
         var milliseconds = limit.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Settings)
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(settings is null ? Settings : $"{Settings}, {settings}")
         {
             Parameters = { new NpgsqlParameter<string> { TypedValue = milliseconds } },
         });
