@@ -160,7 +160,7 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
         select {Sum("logged")}, {Sum("left_alone")}
         """;
 
-    /// <summary>The part of a job's statement, called <c>left_alone</c>, that writes the log of the records that it did not change.</summary>
+    /// <summary>The part of a job's statement that writes the log of unchanged records. It is called <c>left_alone</c>.</summary>
     /// <param name="step">The SQL of the statement's place in its chunk.</param>
     /// <param name="records">The records in the order of their ids: a subquery with <c>id</c>.</param>
     public string OfUnchanged(string step, string records) =>
