@@ -73,8 +73,8 @@ internal sealed class RecordSql
             """);
     }
 
-    private string Logged(ChangeLog log, string statement, string first = "") => $"""
-        with {first}changed as (
+    private string Logged(ChangeLog log, string statement) => $"""
+        with changed as (
         {statement}),
         {log.OfRecords("$1", "$3", "changed")}
         select {Returned} from changed
@@ -100,24 +100,26 @@ internal sealed class RecordSql
         """;
 
     // A field that was not mentioned keeps its value at the time the row is locked; an earlier read could not guarantee that. For
-    // the same reason, the condition also contains the rule on the result.
+    // the same reason, the condition also contains the rule on the result. A record that has all its values already is not written.
     private string MakeUpdate(RecordType type, string owned)
     {
         var stored = Stored(6).ToDictionary(column => column.Name, New);
         var rule = type.AnyOf.Count == 0 ? "" : $" and ({string.Join(" or ", type.AnyOf.Select(key => $"({stored[key]}) is not null"))})";
-        string[] kept = [.. ChangeLog.Columns(type)];
-        var returned = string.Join(", ", ReturnedColumns.Select(column => "r." + column));
-        return Logged(
-            new ChangeLog(type, LogEffect.Updated) { HasDetails = true },
-            $"""
-            update {type.Table} r
-            set {string.Join(",\n    ", stored.Select(column => $"{column.Key} = {column.Value}"))},
-                updated_at = now(), updated_by = $3
-            from kept k
-            where {owned} and r.id = $2{rule}
-            returning {returned}, {ChangeLog.Changed("k.before_", kept)} as detail
-            """,
-            $"kept as materialized (select r.id{ChangeLog.Before(kept)} from {type.Table} r where {owned} and r.id = $2 for update),\n");
+        var detail = ChangeLog.WillChange(stored.Select(column => (column.Key, column.Value)));
+        return $"""
+            with found as materialized (select {Returned}, {detail} as detail from {type.Table} r where {owned} and r.id = $2 for update),
+            changed as (
+                update {type.Table} r
+                set {string.Join(",\n        ", stored.Select(column => $"{column.Key} = {column.Value}"))},
+                    updated_at = now(), updated_by = $3
+                from (select id as found_id, detail from found where not ({ChangeLog.IsUnchanged})) f
+                where {owned} and r.id = f.found_id{rule}
+                returning {Returned}, detail),
+            {new ChangeLog(type, LogEffect.Updated) { HasDetails = true }.OfRecords("$1", "$3", "changed")}
+            select {Returned} from changed
+            union all
+            select {Returned} from found where {ChangeLog.IsUnchanged}
+            """;
     }
 
     private static string New((string Name, string Field, string Value) column) => column.Name == "custom"

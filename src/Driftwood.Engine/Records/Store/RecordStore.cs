@@ -63,8 +63,8 @@ public sealed class RecordStore(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Changes the mentioned fields and leaves the others, on the caller's open connection, inside its transaction. Nothing changes when no
-    /// field is mentioned. A refused change must be rolled back.
+    /// Changes the mentioned fields and leaves the others, on the caller's open connection, inside its transaction. If they have their
+    /// values already, nothing is written, and <c>updated_at</c> stays. A refused change must be rolled back.
     /// </summary>
     /// <exception cref="RecordTypeChangedException">The type's fields have changed since it was read. Nothing is written.</exception>
     public async Task<RecordWrite> UpdateAsync(

@@ -114,9 +114,15 @@ public sealed class RecordsTests(RecordsApp app) : IClassFixture<RecordsApp>
     [Fact]
     public async Task An_update_that_mentions_nothing_changes_nothing()
     {
-        var contact = await CreateAsync("contacts", new { first_name = "Still" });
+        var contact = await CreateAsync("contacts", new { first_name = "Still", email = "Still@example.com", tags = new[] { "a" } });
         Assert.Equal(contact.GetRawText(), (await UpdateAsync(contact, "{}")).GetRawText());
         Assert.Equal(contact.GetRawText(), (await UpdateAsync(contact, """{"custom": {}}""")).GetRawText());
+        const string Same = """{"first_name": " Still", "email": "Still@example.com", "city": null, "tags": ["a"]}""";
+        Assert.Equal(contact.GetRawText(), (await UpdateAsync(contact, Same)).GetRawText());
+        Assert.Equal(1, await ChangesAsync(contact));
+        var changed = await UpdateAsync(contact, """{"first_name": "still"}""");
+        Assert.NotEqual(contact.GetProperty("updated_at").GetString(), changed.GetProperty("updated_at").GetString());
+        Assert.Equal(2, await ChangesAsync(contact));
     }
 
     [Fact]
@@ -168,6 +174,9 @@ public sealed class RecordsTests(RecordsApp app) : IClassFixture<RecordsApp>
 
     private async Task<JsonElement> UpdateAsync(JsonElement record, string fields) =>
         (await _client.PostAsync("records-update", $$"""{"record_type":"contacts","id":"{{Id(record)}}","fields":{{fields}}}""")).Result;
+
+    private async Task<int> ChangesAsync(JsonElement contact) => (await _client.PostAsync(
+        "records-history", new { record_type = "contacts", id = Id(contact) })).Result.GetProperty("items").GetArrayLength();
 
     private static Guid Id(JsonElement record) => record.GetProperty("id").GetGuid();
 
