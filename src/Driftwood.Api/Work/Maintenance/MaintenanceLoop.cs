@@ -1,7 +1,7 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Driftwood.Api.Platform.Persistence;
 using Driftwood.Api.Work.Maintenance.Tasks;
-using System.Diagnostics.Metrics;
-using System.Diagnostics;
 
 namespace Driftwood.Api.Work.Maintenance;
 
