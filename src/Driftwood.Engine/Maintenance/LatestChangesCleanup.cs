@@ -1,4 +1,4 @@
-using Driftwood.Engine.Postgres;
+using Driftwood.Engine.Records.Types;
 using Npgsql;
 
 namespace Driftwood.Engine.Maintenance;
@@ -19,11 +19,44 @@ public sealed class LatestChangesCleanup(NpgsqlDataSource database)
     /// <summary>Statements of one run, so that other maintenance gets its turn.</summary>
     private const int MaxParts = 50;
 
+    private const string SameRow = "l.account_id = n.account_id and l.record_type = n.record_type and l.updated_at = n.updated_at "
+        + "and l.id = n.id and l.part = n.part";
+
+    // Returns the number of rows that were checked. Each look-up is a subquery with a limit, which the planner cannot turn into a scan.
+    private static readonly string Text = $"""
+        with due as materialized (
+            select d.*
+            from (
+                select n.*, sum(n.records) over (order by n.check_at, n.account_id, n.id, n.part) - n.records as earlier
+                from (
+                    select * from latest_changes where check_at <= now() order by check_at limit @rows for update skip locked) n) d
+            where d.earlier < @records),
+        latest as (
+            select d.account_id, d.record_type, d.updated_at, d.id, d.part, array_agg(u.id order by u.place) as record_ids
+            from due d
+            cross join lateral unnest(d.record_ids) with ordinality as u (id, place)
+            where case
+                when d.type_id is not null then ({Unchanged("custom_records", "and r.type_id = d.type_id ")})
+                {string.Join('\n', RecordTypes.BuiltIn.Select(type => $"when d.record_type = '{type.Key}' then ({Unchanged(type.Table)})"))}
+                else true
+            end
+            group by d.account_id, d.record_type, d.updated_at, d.id, d.part),
+        kept as (
+            update latest_changes l
+            set check_at = now() + (now() - l.updated_at),
+                records = cardinality(n.record_ids),
+                record_ids = case when l.records = cardinality(n.record_ids) then l.record_ids else n.record_ids end
+            from latest n where {SameRow}),
+        removed as (
+            delete from latest_changes l using due n where {SameRow} and not exists (select from latest l where {SameRow}))
+        select count(*) from due
+        """;
+
     /// <summary>Checks a part of the rows that are due; the next run continues.</summary>
     /// <returns>The number of rows checked.</returns>
     public async Task<long> RunAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(SqlText.Of("clean-latest-changes"));
+        await using var command = database.CreateCommand(Text);
         command.Parameters.AddWithValue("rows", PartRows);
         command.Parameters.AddWithValue("records", PartRecords);
         var total = 0L;
@@ -36,4 +69,7 @@ public sealed class LatestChangesCleanup(NpgsqlDataSource database)
 
         return total;
     }
+
+    private static string Unchanged(string table, string ofType = "") =>
+        $"select true from {table} r where r.account_id = d.account_id {ofType}and r.id = u.id and r.updated_at = d.updated_at limit 1";
 }

@@ -48,9 +48,8 @@ public sealed class RecordQueries(NpgsqlDataSource database)
     /// <exception cref="RecordQueryTimeoutException">The query took too long.</exception>
     public async Task<long> CountAsync(RecordQuery query, Guid account, CancellationToken cancellationToken)
     {
-        Task<long> ReadNumber(NpgsqlBatchCommand command) =>
-            ReadAsync(command, reader => ReadCountAsync(reader, cancellationToken), cancellationToken);
-        return await ReadNumber(await CountAsync(query, account, ReadNumber));
+        var read = NumberReader(cancellationToken);
+        return await read(await CountAsync(query, account, read));
     }
 
     /// <summary>The same on an open connection, inside its transaction. A count that takes too long breaks the transaction.</summary>
@@ -70,6 +69,9 @@ public sealed class RecordQueries(NpgsqlDataSource database)
         var read = NumberReader(connection, cancellationToken);
         return await read(await CountAsync(query, account, read, limit));
     }
+
+    private Func<NpgsqlBatchCommand, Task<long>> NumberReader(CancellationToken cancellationToken) =>
+        command => ReadAsync(command, reader => ReadCountAsync(reader, cancellationToken), cancellationToken);
 
     private Func<NpgsqlBatchCommand, Task<long>> NumberReader(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         command => connection.ReadAsync(Timeout, command, reader => ReadCountAsync(reader, cancellationToken), cancellationToken);
@@ -117,8 +119,7 @@ public sealed class RecordQueries(NpgsqlDataSource database)
         if (query.Filter is null) return sql;
         if (query.OrderBy.Key != RecordType.UpdatedAt.Key)
         {
-            await sql.ChooseSourceAsync(command =>
-                ReadAsync(command, reader => ReadCountAsync(reader, cancellationToken), cancellationToken));
+            await sql.ChooseSourceAsync(NumberReader(cancellationToken));
             sql.FiltersFirst = sql.IsByTime;
             if (sql.IsByTime) return sql;
         }
