@@ -10,8 +10,8 @@ namespace Driftwood.Benchmarks;
 /// <param name="PeakMegabytes">The peak memory of Driftwood's process since its start.</param>
 /// <param name="LogMegabytes">The write-ahead log that the server wrote during Driftwood's import.</param>
 /// <param name="HeapOnly">
-/// Of the contacts that the script and Driftwood updated, the shares whose update wrote no index entry. PostgreSQL counts with a delay, so
-/// they are approximate.
+/// The shares of updated contacts whose update wrote no index entry, by the script and by Driftwood. They are approximate, because
+/// PostgreSQL counts with a delay.
 /// </param>
 /// <param name="Watch">The watch that polled <c>imports-get</c> meanwhile.</param>
 /// <param name="Reads">The latencies of <c>contacts-get</c> meanwhile.</param>

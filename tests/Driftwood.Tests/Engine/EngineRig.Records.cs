@@ -61,14 +61,22 @@ internal sealed partial class EngineRig
             }
         }
 
-        foreach (var part in records.Chunk(2_000))
-            batch.BatchCommands.Add(InsertTimes(tenant, type, [.. part.Select(record => record.Id!.Value)]));
+        batch.BatchCommands.Add(InsertTimes(tenant, type));
         await batch.ExecuteNonQueryAsync();
     }
 
-    private static NpgsqlBatchCommand InsertTimes(Tenant tenant, RecordType type, Guid[] ids) => new("""
+    /// <summary>Makes lists by <c>updated_at</c> find records that were written by SQL.</summary>
+    public async Task AddTimesAsync(Tenant tenant, RecordType type)
+    {
+        await using var connection = await database.OpenConnectionAsync();
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { InsertTimes(tenant, type) } };
+        await batch.ExecuteNonQueryAsync();
+    }
+
+    private static NpgsqlBatchCommand InsertTimes(Tenant tenant, RecordType type) => new($"""
         insert into latest_changes (account_id, record_type, type_id, updated_at, id, part, records, record_ids)
-        values ($1, $2, $3, now(), gen_random_uuid(), 0, cardinality($4), $4)
+        select r.account_id, $2, $3, r.updated_at, gen_random_uuid(), 0, 1, array[r.id] from {type.Table} r
+        where {type.Owned("r", "$1")}
         """)
     {
         Parameters =
@@ -76,7 +84,6 @@ internal sealed partial class EngineRig
             new NpgsqlParameter { Value = tenant.Account },
             new NpgsqlParameter { Value = type.Key },
             new NpgsqlParameter { Value = (object?)type.TypeId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
-            new NpgsqlParameter { Value = ids },
         },
     };
 

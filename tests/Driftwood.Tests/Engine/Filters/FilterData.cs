@@ -71,15 +71,6 @@ internal sealed class FilterData(RecordType type, Tenant tenant, FilterCells cel
             }
         }
 
-        var ofType = type.TypeId is { } id ? $"and type_id = '{id}'" : "";
-        var times = new NpgsqlBatchCommand($"""
-            insert into latest_changes (account_id, record_type, type_id, updated_at, id, part, records, record_ids)
-            select account_id, $2, {(type.TypeId is null ? "null" : "type_id")}, updated_at, gen_random_uuid(), 0, 1, array[id]
-            from {type.Table} where account_id = $1 {ofType}
-            """);
-        times.Parameters.Add(new NpgsqlParameter { Value = tenant.Account });
-        times.Parameters.Add(new NpgsqlParameter { Value = type.Key });
-        batch.BatchCommands.Add(times);
         await batch.ExecuteNonQueryAsync();
     }
 

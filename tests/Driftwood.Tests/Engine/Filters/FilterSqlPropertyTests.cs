@@ -89,6 +89,7 @@ public abstract class FilterSqlPropertyTests : IClassFixture<EngineDatabase>
         FilterData data = new(type, tenant, cells, random);
         data.Make(RecordsPerDataSet);
         await data.StoreAsync(_database.DataSource);
+        await _rig.AddTimesAsync(tenant, type);
         await AddStrangersAsync(await _rig.NewTenantAsync(), type);
         if (type.TypeId is not null)
         {

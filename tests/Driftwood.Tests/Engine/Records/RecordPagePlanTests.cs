@@ -63,12 +63,7 @@ public sealed class RecordPagePlanTests(EngineDatabase database) : IClassFixture
                 join lateral (select case when n <= @records / 40 then array[@old] else '{}' end::text[] as tags) t
             """,
             ("account", tenant.Account), ("owner", tenant.Owner), ("records", Records), ("old", old));
-        await _rig.ExecuteAsync(
-            """
-            insert into latest_changes (account_id, record_type, updated_at, id, part, records, record_ids)
-            select account_id, 'contacts', updated_at, id, 0, 1, array[id] from contacts where account_id = @account
-            """,
-            ("account", tenant.Account));
+        await _rig.AddTimesAsync(tenant, RecordTypes.Contacts);
         await _rig.ExecuteAsync("analyze contacts");
         return tenant;
     }
