@@ -27,7 +27,7 @@ internal sealed class BulkLane(
     public Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
         var end = Math.Min(cursor + size, targets);
-        return Task.FromResult<LaneChunk?>(end > cursor ? new TargetChunk(cursor, end) { EndCursor = end } : null);
+        return Task.FromResult<LaneChunk?>(end > cursor ? new TargetChunk(cursor, end) : null);
     }
 
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)

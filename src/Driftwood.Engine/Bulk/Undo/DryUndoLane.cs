@@ -34,16 +34,16 @@ internal sealed class DryUndoLane(UndoLane undo, LaneRef lane) : ILaneWork
     {
         if (cursor < _start || cursor >= _end) await ReadBatchAsync(connection, cursor, cancellationToken);
         var end = Math.Min(cursor + size, _end);
-        return end > cursor ? new TargetChunk(cursor, end) { EndCursor = end } : null;
+        return end > cursor ? new TargetChunk(cursor, end) : null;
     }
 
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(connection, $"savepoint dry_run; {UndoSql.CreateTable}", cancellationToken);
+        await ExecuteAsync(connection, "savepoint dry_run", cancellationToken);
         await RepeatAsync(connection, chunk.Cursor, cancellationToken);
         LaneCounts counts = default;
         foreach (var part in Parts(chunk.Cursor, chunk.EndCursor))
-            counts += await ApplyAsync(connection, part, leftOut: [], cancellationToken);
+            counts += await undo.TakeBackAsync(connection, part, only: null, cancellationToken);
         var outcomes = await ReadOutcomesAsync(connection, chunk.Cursor, chunk.EndCursor, cancellationToken);
         await ExecuteAsync(connection, "rollback to savepoint dry_run", cancellationToken);
         await StoreAsync(connection, outcomes, cancellationToken);
@@ -63,7 +63,7 @@ internal sealed class DryUndoLane(UndoLane undo, LaneRef lane) : ILaneWork
         for (var runs = 0; runs < MaxRuns && _end - cursor < MaxTargets;)
         {
             var size = (int)Math.Min(MaxTargets, (_end < cursor ? cursor : cursor + MaxTargets) - _end);
-            if (await undo.ReadAsync(connection, _end, size, cancellationToken) is not UndoChunk next) return;
+            if (await undo.ReadRunAsync(connection, _end, size, cancellationToken) is not { } next) return;
             if (_end >= cursor) runs++;
             _batch.Add(next);
             _end = next.EndCursor;
@@ -76,7 +76,7 @@ internal sealed class DryUndoLane(UndoLane undo, LaneRef lane) : ILaneWork
         var start = cursor;
         for (var runs = 0; start > 0 && runs < MaxRuns && cursor - start < MaxTargets; runs++)
         {
-            var before = (UndoChunk?)await undo.ReadAsync(connection, start - 1, 1, cancellationToken);
+            var before = await undo.ReadRunAsync(connection, start - 1, 1, cancellationToken);
             start = before!.Run.First - 1;
         }
 
@@ -98,15 +98,8 @@ internal sealed class DryUndoLane(UndoLane undo, LaneRef lane) : ILaneWork
             await forget.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        foreach (var part in Parts(_start, cursor)) await ApplyAsync(connection, part, failed, cancellationToken);
-    }
-
-    private async Task<LaneCounts> ApplyAsync(
-        NpgsqlConnection connection, UndoChunk part, long[] leftOut, CancellationToken cancellationToken)
-    {
-        var counts = await undo.ApplyAsync(connection, part, leftOut, cancellationToken);
-        await ExecuteAsync(connection, UndoSql.EmptyTable, cancellationToken);
-        return counts;
+        foreach (var part in Parts(_start, cursor))
+            await undo.TakeBackAsync(connection, part, [.. part.Indexes.Except(failed)], cancellationToken);
     }
 
     private IEnumerable<UndoChunk> Parts(long after, long upTo) => _batch.Select(each => each.Part(after, upTo)).OfType<UndoChunk>();

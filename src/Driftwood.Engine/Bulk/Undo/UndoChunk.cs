@@ -26,10 +26,25 @@ internal sealed class UndoChunk(long from, long to, UndoRun run) : TargetChunk(f
     /// <summary>The index in the job of the target after a cursor of the lane.</summary>
     public long IndexAfter(long cursor) => run.FirstIndex + cursor + 1 - run.First;
 
+    /// <summary>The indexes of its targets.</summary>
+    public IEnumerable<long> Indexes
+    {
+        get
+        {
+            for (var i = 0; i < Count; i++) yield return IndexAfter(Cursor) + i;
+        }
+    }
+
     /// <summary>The targets that the chunk has in common with those after one cursor and up to another; null if there are none.</summary>
     public UndoChunk? Part(long after, long upTo)
     {
         var (first, last) = (Math.Max(after, Cursor), Math.Min(upTo, Cursor + Count));
-        return first < last ? new UndoChunk(first, last, run) { EndCursor = last } : null;
+        return first < last ? new UndoChunk(first, last, run) : null;
     }
+}
+
+/// <summary>Targets of several runs that follow one another in a lane. They are taken back in one transaction.</summary>
+internal sealed class UndoChunks(IReadOnlyList<UndoChunk> parts) : TargetChunk(parts[0].Cursor, parts[^1].EndCursor)
+{
+    public IReadOnlyList<UndoChunk> Parts => parts;
 }

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Text.Json;
 using Driftwood.Engine.Bulk.Operations;
+using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Changes;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
@@ -16,37 +17,47 @@ namespace Driftwood.Engine.Bulk.Undo;
 internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userId, long targets) : ILaneWork
 {
     private readonly Dictionary<string, (RecordType Type, UndoSql Sql)?> _types = [];
+    private readonly Dictionary<string, UntouchedSql> _untouched = [];
 
-    public int ChunkSize => ChangeLog.Length;
+    // The targets of a few rows of the change log. More in one transaction is hardly faster.
+    public int ChunkSize => 4 * ChangeLog.Length;
 
-    public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
+    public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken) =>
+        cursor >= targets ? null : new UndoChunks(await ReadRunsAsync(connection, cursor, size, cancellationToken));
+
+    /// <summary>Reads the targets of one run at a cursor; null at the end of the lane.</summary>
+    public async Task<UndoChunk?> ReadRunAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
         if (cursor >= targets) return null;
-        await using var command = Command(connection, SqlText.Of("load-undo-run"));
-        command.Parameters.AddWithValue("from", cursor);
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        if (!await row.ReadAsync(cancellationToken)) throw new JobFailedException("The change log of the job is no longer kept.");
-        var run = new UndoRun(
-            row.GetInt64("first"),
-            row.GetInt64("last"),
-            row.GetInt64("first_index"),
-            row.GetString("record_type"),
-            row.IsDBNull("type_id") ? null : row.GetGuid("type_id"),
-            Enum.Parse<ChangeEffect>(row.GetString("effect"), ignoreCase: true),
-            row.GetGuid("id"),
-            row.GetInt32("part"),
-            row.GetDateTime("made_at"),
-            row.GetDateTime("logged_at"));
-        var end = Math.Min(cursor + size, run.Last);
-        return new UndoChunk(cursor, end, run) { EndCursor = end };
+        var first = (await ReadRunsAsync(connection, cursor, 1, cancellationToken))[0].Run;
+        return new UndoChunk(cursor, Math.Min(cursor + size, first.Last), first);
     }
 
-    public Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken) =>
-        ApplyAsync(connection, (UndoChunk)chunk, leftOut: [], cancellationToken);
+    public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
+    {
+        LaneCounts counts = default;
+        foreach (var part in ((UndoChunks)chunk).Parts) counts += await ApplyAsync(connection, part, cancellationToken);
+        return counts;
+    }
 
-    /// <summary>Applies a chunk without the targets that have the indexes <paramref name="leftOut"/>. They count as done.</summary>
-    public async Task<LaneCounts> ApplyAsync(
-        NpgsqlConnection connection, UndoChunk undo, long[] leftOut, CancellationToken cancellationToken)
+    /// <summary>Takes back the targets of one run.</summary>
+    private async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, UndoChunk undo, CancellationToken cancellationToken)
+    {
+        if (undo.Run.Effect != ChangeEffect.Updated || await FindTypeAsync(connection, undo.Run, cancellationToken) is not var (type, _))
+            return await TakeBackAsync(connection, undo, only: null, cancellationToken);
+        await HoldTypeAsync(connection, type, cancellationToken);
+        var (restored, others) = await RestoreUntouchedAsync(connection, undo, type, cancellationToken);
+        var counts = new LaneCounts(0, restored, 0, 0, 0);
+        return restored == undo.Count ? counts : counts + await TakeBackAsync(connection, undo, others, cancellationToken);
+    }
+
+    /// <summary>Takes back targets of one run over the temporary table.</summary>
+    /// <param name="connection">With the lane's transaction.</param>
+    /// <param name="undo">The targets.</param>
+    /// <param name="only">The indexes of some of them; null: all.</param>
+    /// <param name="cancellationToken">Stops the statements.</param>
+    public async Task<LaneCounts> TakeBackAsync(
+        NpgsqlConnection connection, UndoChunk undo, long[]? only, CancellationToken cancellationToken)
     {
         if (await FindTypeAsync(connection, undo.Run, cancellationToken) is not var (type, sql))
         {
@@ -54,17 +65,16 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
             return await RejectAsync(connection, undo, gone, cancellationToken);
         }
 
-        await RecordSchemaLock.HoldAsync(connection, lane.AccountId, type, cancellationToken);
-        await ExecuteAsync($"{Probe.PlannerSettings}; {UndoSql.CreateTable}");
-        if (await ExecuteAsync(UndoSql.Fill) != undo.Count) throw new JobFailedException("The change log of the job is no longer kept.");
-        if (leftOut.Length > 0) await LeaveOutAsync();
+        await HoldTypeAsync(connection, type, cancellationToken);
+        await ExecuteAsync($"{UndoSql.CreateTable}; {UndoSql.EmptyTable}");
+        if (await FillAsync() != (only?.Length ?? undo.Count)) throw new JobFailedException("The change log of the job is no longer kept.");
         await ExecuteAsync(sql.Lock);
-        var columns = await ReadLoggedColumnsAsync(connection, undo.Run, cancellationToken);
+        var columns = await ReadLoggedColumnsAsync();
         await JudgeAsync();
         foreach (var check in sql.Checks(undo.Run.Effect)) await ExecuteAsync(check);
         await ExecuteAsync(sql.Write(undo.Run.Effect, columns));
         if (type.UniqueValueFields.Any()) await MoveUniqueValuesAsync(connection, undo, type, sql, cancellationToken);
-        return await CountAsync(connection, undo, cancellationToken);
+        return await CountAsync(connection, undo, only?.Length ?? undo.Count, cancellationToken);
 
         async Task<int> ExecuteAsync(string text)
         {
@@ -72,11 +82,18 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
             return await command.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        async Task LeaveOutAsync()
+        async Task<int> FillAsync()
         {
-            await using var command = new NpgsqlCommand("delete from undoing s where s.target_index = any (@indexes)", connection);
-            command.Parameters.AddWithValue("indexes", leftOut);
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            await using var command = Command(connection, undo, type, only is null ? UndoSql.Fill : UndoSql.FillSome);
+            if (only is not null) command.Parameters.AddWithValue("only", only);
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        async Task<IReadOnlySet<string>> ReadLoggedColumnsAsync()
+        {
+            if (undo.Run.Effect != ChangeEffect.Updated) return new HashSet<string>();
+            await using var command = new NpgsqlCommand(UndoSql.LoggedColumns("select * from undoing"), connection);
+            return await ReadTextsAsync(command, cancellationToken);
         }
 
         async Task JudgeAsync()
@@ -114,15 +131,74 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
         return _types[run.RecordType] = type is null || type.TypeId != run.TypeId ? null : (type, new UndoSql(type));
     }
 
-    private static async Task<IReadOnlySet<string>> ReadLoggedColumnsAsync(
-        NpgsqlConnection connection, UndoRun run, CancellationToken cancellationToken)
+    private async Task HoldTypeAsync(NpgsqlConnection connection, RecordType type, CancellationToken cancellationToken)
     {
-        HashSet<string> columns = [];
-        if (run.Effect != ChangeEffect.Updated) return columns;
-        await using var command = new NpgsqlCommand(UndoSql.LoggedColumns, connection);
+        await RecordSchemaLock.HoldAsync(connection, lane.AccountId, type, cancellationToken);
+        await using var settings = new NpgsqlCommand(Probe.PlannerSettings, connection);
+        await settings.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The runs of the targets after a cursor, at least one. They follow one another without a gap.</summary>
+    private async Task<IReadOnlyList<UndoChunk>> ReadRunsAsync(
+        NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, SqlText.Of("load-undo-runs"));
+        command.Parameters.AddWithValue("from", cursor);
+        command.Parameters.AddWithValue("to", cursor + size);
+        command.Parameters.AddWithValue("longest", TargetRuns.Length);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        while (await row.ReadAsync(cancellationToken)) columns.Add(row.GetString(0));
-        return columns;
+        List<UndoChunk> chunks = [];
+        var end = cursor;
+        while (await row.ReadAsync(cancellationToken) && row.GetInt64("first") <= end + 1)
+        {
+            var run = new UndoRun(
+                row.GetInt64("first"),
+                row.GetInt64("last"),
+                row.GetInt64("first_index"),
+                row.GetString("record_type"),
+                row.IsDBNull("type_id") ? null : row.GetGuid("type_id"),
+                Enum.Parse<ChangeEffect>(row.GetString("effect"), ignoreCase: true),
+                row.GetGuid("id"),
+                row.GetInt32("part"),
+                row.GetDateTime("made_at"),
+                row.GetDateTime("logged_at"));
+            chunks.Add(new UndoChunk(end, Math.Min(cursor + size, run.Last), run));
+            end = chunks[^1].EndCursor;
+        }
+
+        return chunks.Count > 0 ? chunks : throw new JobFailedException("The change log of the job is no longer kept.");
+    }
+
+    /// <summary>Restores the records that still hold all that the job left in them.</summary>
+    /// <returns>How many, and the indexes of the other targets; null: all.</returns>
+    private async Task<(long Restored, long[]? Others)> RestoreUntouchedAsync(
+        NpgsqlConnection connection, UndoChunk undo, RecordType type, CancellationToken cancellationToken)
+    {
+        if (!_untouched.TryGetValue(type.Key, out var sql))
+        {
+            await using var logged = Command(connection, undo, type, UndoSql.LoggedColumns(UndoSql.Targets));
+            _untouched[type.Key] = sql = new UntouchedSql(type, await ReadTextsAsync(logged, cancellationToken));
+        }
+
+        if (sql.Columns.Length == 0) return (0, null);
+        await using var command = Command(connection, undo, type, sql.Restore);
+        command.Parameters.AddWithValue("columns", sql.Columns);
+        command.Parameters.AddWithValue("slots", type.CustomFields.Select(field => $"{field.Slot}").ToArray());
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        var (restored, others) = (row.GetInt64(0), row.GetFieldValue<long[]>(1));
+        if (restored + others.Length != undo.Count) throw new JobFailedException("The change log of the job is no longer kept.");
+        // Another statement of the job may have changed other columns.
+        if (others.Length > restored) _untouched.Remove(type.Key);
+        return (restored, others);
+    }
+
+    private static async Task<IReadOnlySet<string>> ReadTextsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        HashSet<string> texts = [];
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken)) texts.Add(row.GetString(0));
+        return texts;
     }
 
     private static async Task<bool> AnyIsTouchedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -163,13 +239,14 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
         await take.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task<LaneCounts> CountAsync(NpgsqlConnection connection, UndoChunk chunk, CancellationToken cancellationToken)
+    private async Task<LaneCounts> CountAsync(
+        NpgsqlConnection connection, UndoChunk chunk, int count, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, UndoSql.Outcomes);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
         var (failed, kept) = (row.GetInt64(0), row.GetInt64(1));
-        var done = chunk.Count - failed - kept;
+        var done = count - failed - kept;
         return chunk.Run.Effect switch
         {
             ChangeEffect.Created => new LaneCounts(0, 0, done, kept, failed),

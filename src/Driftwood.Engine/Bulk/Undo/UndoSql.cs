@@ -38,12 +38,11 @@ internal sealed class UndoSql(RecordType type)
     public const string EmptyTable = "truncate undoing";
 
     /// <summary>
-    /// Fills the table with the targets after <c>@from</c> and up to <c>@to</c>, which are of the run <c>@first</c>. A restore has some of
-    /// the records of a row of the log, in the same order.
+    /// The targets after <c>@from</c> and up to <c>@to</c>, which are of the run <c>@first</c>, with what the job changed in them. A
+    /// restore has some of the records of a row of the log, in the same order.
     /// </summary>
-    public static string Fill => $"""
-        insert into undoing (account_id, target_index, record_id, detail)
-        select t.account_id, u.target_index, u.record_id, {ChangeLog.Json("u.detail")}
+    public static string Targets => $"""
+        select t.account_id, u.target_index, u.record_id, {ChangeLog.Json("u.detail")} as detail
         from bulk_target_runs t
         cross join lateral (
             select case when cardinality(c.record_ids) = cardinality(t.record_ids) then {ChangeLog.Details} else array(
@@ -55,6 +54,12 @@ internal sealed class UndoSql(RecordType type)
           and t.first + u.place - 1 > @from and t.first + u.place - 1 <= @to
         """;
 
+    /// <summary>Fills the table with the <see cref="Targets"/>.</summary>
+    public static string Fill => $"insert into undoing (account_id, target_index, record_id, detail) {Targets}";
+
+    /// <summary>Fills the table with those that have the indexes <c>@only</c>.</summary>
+    public static string FillSome => $"{Fill} and u.target_index = any (@only)";
+
     /// <summary>Locks the records in the order of their ids.</summary>
     public string Lock => $"""
         select count(*) from (select * from undoing s where {Open} order by s.record_id offset 0) s
@@ -62,10 +67,11 @@ internal sealed class UndoSql(RecordType type)
         """;
 
     /// <summary>Reads the columns that any of the targets' details names.</summary>
-    public const string LoggedColumns = "select distinct k.name from undoing s cross join lateral jsonb_object_keys(s.detail) k (name)";
+    public static string LoggedColumns(string targets) =>
+        $"select distinct k.name from ({targets}) s cross join lateral jsonb_object_keys(s.detail) k (name)";
 
     /// <summary>Judges the columns of changed records.</summary>
-    /// <param name="logged">The <see cref="LoggedColumns"/>. To read all columns of a record takes as long as to restore it.</param>
+    /// <param name="logged">The columns that <see cref="LoggedColumns"/> reads. To read all columns of a record takes as long as to restore it.</param>
     public string JudgeUpdated(IReadOnlySet<string> logged)
     {
         var columns = Columns(logged).Select(column => _values.GetValueOrDefault(column, column)).Distinct();
@@ -200,7 +206,7 @@ internal sealed class UndoSql(RecordType type)
 
     /// <summary>Writes the change, and returns the number of records.</summary>
     /// <param name="effect">The change that is taken back.</param>
-    /// <param name="logged">The <see cref="LoggedColumns"/>.</param>
+    /// <param name="logged">The columns that <see cref="LoggedColumns"/> reads.</param>
     public string Write(ChangeEffect effect, IReadOnlySet<string> logged) => effect switch
     {
         ChangeEffect.Created => Remove,
@@ -241,14 +247,19 @@ internal sealed class UndoSql(RecordType type)
 
     private IEnumerable<string> Columns(IReadOnlySet<string> logged) => ChangeLog.Columns(type).Where(logged.Contains);
 
-    // The value of a column to restore, in the column's type.
-    private string Restored(string column) => column switch
+    private string Restored(string column) => FromJson(type, column, $"(s.restore -> '{column}')");
+
+    /// <summary>A value of the change log in the type of its column.</summary>
+    /// <param name="type">The type of the record.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="json">The SQL of the value as JSON.</param>
+    public static string FromJson(RecordType type, string column, string json) => column switch
     {
-        "custom" => "s.restore -> 'custom'",
-        "tags" or "tag_keys" => $"array(select jsonb_array_elements_text(s.restore -> '{column}'))",
+        "custom" => json,
+        "tags" or "tag_keys" => $"case when {json} = '[]' then '{"{}"}' else array(select jsonb_array_elements_text({json})) end",
         _ when type.Columns.FirstOrDefault(each => each.Key == column) is { SqlType: not "text" } field =>
-            $"(s.restore ->> '{column}')::{field.SqlType}",
-        _ => $"s.restore ->> '{column}'",
+            $"({json} #>> '{"{}"}')::{field.SqlType}",
+        _ => $"{json} #>> '{"{}"}'",
     };
 
     private string BringBack
