@@ -113,7 +113,7 @@ internal sealed class TargetResolution : ILanePreparation
         var by = job.Params.TryGetProperty("job", out var id) ? id.GetGuid() : (Guid?)null;
         if (job.Filter is null) return new FoundDeletions(type, by, null);
         List<Fault> faults = [];
-        var tree = FilterJson.Read(FoundDeletions.WithDeletion(type), JsonElement.Parse(job.Filter), faults);
+        var tree = FilterJson.Read(type.WithDeletion(), JsonElement.Parse(job.Filter), faults);
         return tree is null ? throw NoLongerFits(type, faults[0].Path, faults[0].Message) : new FoundDeletions(type, by, tree);
     }
 

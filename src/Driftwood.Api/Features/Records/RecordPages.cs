@@ -3,6 +3,7 @@ using System.Text;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
+using Driftwood.Engine.Filters;
 using Driftwood.Engine.Filters.Json;
 using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Store;
@@ -49,10 +50,10 @@ internal static class RecordPages
 
     // All routes list the same records for the same query, so they accept each other's cursors. Cursors of another filter or order are
     // refused.
-    private static string NameOf(RecordQuery query)
-    {
-        var filter = query.Filter is null ? "" : FilterJson.Write(query.Filter);
-        return $"{query.Type.Key}-list {query.OrderBy.Key} {query.Descending} "
-            + $"{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(filter)))}";
-    }
+    private static string NameOf(RecordQuery query) =>
+        $"{query.Type.Key}-list {query.OrderBy.Key} {query.Descending} {NameOf(query.Filter)}";
+
+    /// <summary>A filter's part of the name of a list, which binds its cursors to the filter.</summary>
+    public static string NameOf(Filter? filter) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(filter is null ? "" : FilterJson.Write(filter))));
 }

@@ -37,24 +37,25 @@ internal static class Selections
 
     private static async Task<Filter?> ReadAsync(ISelects request, RecordType type, Func<Task<IReadOnlyList<RecordType>>> listTypes)
     {
-        var given = request.Filter is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } json ? json : (JsonElement?)null;
-        if (given is not null && request.Query is not null)
+        if (IsGiven(request.Filter) && request.Query is not null)
         {
             throw ApiException.Validation(
                 "query", "conflict", "Found filter and query, expected one of them: they say the same in two ways.");
         }
 
-        if (given is not null) return FromJson(type, given.Value);
-        return request.Query is { } text ? FromText(text, type, await listTypes()) : null;
+        return request.Query is { } text ? FromText(text, type, await listTypes()) : request.Filter.ReadFilter(type);
     }
 
-    private static Filter FromJson(RecordType type, JsonElement json)
+    /// <summary>A filter that may be left out, checked against the type's fields.</summary>
+    /// <exception cref="ApiException">422 with all faults.</exception>
+    public static Filter? ReadFilter(this JsonElement? filter, RecordType type)
     {
+        if (!IsGiven(filter)) return null;
         List<Fault> faults = [];
-        var filter = FilterJson.Read(type, json, faults);
-        return filter ?? throw ApiException.Validation(
-            faults);
+        return FilterJson.Read(type, filter!.Value, faults) ?? throw ApiException.Validation(faults);
     }
+
+    private static bool IsGiven(JsonElement? member) => member is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) };
 
     private static Filter? FromText(string text, RecordType type, IReadOnlyList<RecordType> types)
     {

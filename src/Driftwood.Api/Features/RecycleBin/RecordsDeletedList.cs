@@ -3,7 +3,7 @@ using System.Text.Json;
 using Driftwood.Api.Features.Records;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
-using Driftwood.Engine.Changes;
+using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 using FluentValidation;
 
@@ -22,18 +22,22 @@ internal static class RecordsDeletedList
         ],
         null);
 
-    internal sealed record Request : IOfRecordType, IPaged
+    /// <summary>The request of a type's own route.</summary>
+    internal record TypedRequest : IPaged
     {
-        public required string RecordType { get; init; }
+        /// <summary>
+        /// A tree of conditions on deleted records: on what they held, deleted_at, deleted_by and deleted_by_job; see docs/undo.md.
+        /// </summary>
+        public JsonElement? Filter { get; init; }
+
         public string? Cursor { get; init; }
+
         public int? Limit { get; init; }
     }
 
-    /// <summary>The request of a type's own route.</summary>
-    internal sealed record TypedRequest : IPaged
+    internal sealed record Request : TypedRequest, IOfRecordType
     {
-        public string? Cursor { get; init; }
-        public int? Limit { get; init; }
+        public required string RecordType { get; init; }
     }
 
     internal sealed class Validator : AbstractValidator<Request>
@@ -56,11 +60,12 @@ internal static class RecordsDeletedList
             await ReadAsync(await types.OfAsync(caller, type, cancellationToken), request, caller, deleted, cancellationToken);
 
     private static async Task<Page<DeletedRecord>> ReadAsync(
-        RecordType type, IPaged request, Caller caller, DeletedRecords deleted, CancellationToken cancellationToken)
+        RecordType type, TypedRequest request, Caller caller, DeletedRecords deleted, CancellationToken cancellationToken)
     {
-        var list = $"records-deleted-list {type.Key}";
+        var filter = request.Filter.ReadFilter(type.WithDeletion());
+        var list = $"records-deleted-list {type.Key}{(filter is null ? "" : $" {RecordPages.NameOf(filter)}")}";
         var after = ReadPlace(Cursor.Read(caller, list, request.Cursor));
-        var records = await deleted.ReadAsync(type, caller.AccountId, after, request.FetchCount(), cancellationToken);
+        var records = await deleted.ReadAsync(type, caller.AccountId, filter, after, request.FetchCount(), cancellationToken);
         return records.ToPage(request, last => Write(last.Place!));
         string Write(DeletionPlace place) =>
             Cursor.Write(caller, list, Text(place.At.UtcTicks), $"{place.Change}", Text(place.Part), Text(place.Place));

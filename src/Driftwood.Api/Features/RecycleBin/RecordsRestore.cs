@@ -10,6 +10,7 @@ using Driftwood.Data.Model;
 using Driftwood.Engine.Bulk.Undo;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Filters.Json;
+using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 using FluentValidation;
 
@@ -82,7 +83,7 @@ internal sealed class RecordsRestore(NamedRecordsServices services, DriftwoodDb 
         }
 
         List<Fault> faults = [];
-        FilterJson.Read(FoundDeletions.WithDeletion(type), named.Filter!.Value, faults);
+        FilterJson.Read(type.WithDeletion(), named.Filter!.Value, faults);
         BulkJobRules.RequireNone(faults);
         return 0;
     }

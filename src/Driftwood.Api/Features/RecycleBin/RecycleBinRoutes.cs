@@ -1,9 +1,13 @@
 using Driftwood.Api.Features.BulkJobs.Views;
+using Driftwood.Api.Platform.Hosting;
+using Driftwood.Api.Platform.Limits;
 using Driftwood.Api.Platform.Rpc;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data.Model;
-using Driftwood.Engine.Changes;
+using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
+using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Driftwood.Api.Features.RecycleBin;
 
@@ -25,7 +29,10 @@ internal static class RecycleBinRoutes
 
     public static void AddRecycleBin(this IServiceCollection services)
     {
-        services.AddSingleton<DeletedRecords>();
+        services.AddSingleton(provider => new DeletedRecords(provider.GetRequiredService<NpgsqlDataSource>())
+        {
+            Timeout = TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<DriftwoodOptions>>().Value.Records.QuerySeconds),
+        });
         services.AddScoped<NamedRecordsServices>();
         services.AddScoped<RecordsRestore>();
         services.AddScoped<RecordsErase>();
@@ -46,10 +53,15 @@ internal static class RecycleBinRoutes
         records.MapRpc($"{noun}-deleted-list", type is null ? RecordsDeletedList.HandleAsync : RecordsDeletedList.Of(type))
             .WithSummary("The deleted records, the one deleted last first")
             .WithDescription(
-                "When, by whom and by which job each was deleted, and what it held. A record that came back is not listed. Deleted records "
-                + "hold no unique value: others may take it. Kept for 30 days (`Driftwood:Changes:Days`).")
+                """
+                When, by whom and by which job each was deleted, and what it held. A record that came back is not listed. Deleted records
+                hold no unique value: others may take it. Kept for 30 days (`Driftwood:Changes:Days`). A `filter` compares what deleted
+                records held, and `deleted_at`, `deleted_by` and `deleted_by_job`. It finds the records that the restore route would bring
+                back with the same filter. One that takes too long is 422 `query_too_slow`: a limit on `deleted_at` makes it fast.
+                """)
             .WithExample($"{{{ofType}}}", RecordsDeletedList.Example)
-            .Reads();
+            .Reads()
+            .Searches();
 
         records.MapRpc($"{noun}-restore", type is null ? RecordsRestore.HandleAsync : RecordsRestore.Of(type))
             .WithSummary("Bring deleted records back")

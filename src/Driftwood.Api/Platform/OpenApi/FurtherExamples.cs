@@ -37,6 +37,13 @@ internal static class FurtherExamples
             new("ids", "How many different records a list names", $$"""{"entity_type": "contacts", "entity_ids": ["{{Id}}"]}"""),
         ],
         ["jobs-undo"] = [new("dry_run", "Only report what the undo would do", $$"""{"id": "{{Id}}", "dry_run": true}""")],
+        ["contacts-deleted-list"] =
+        [
+            new("filter", "Those that were deleted since a day and were in a city", """
+                {"filter": {"and": [{"field": "deleted_at", "op": "gte", "value": "2025-06-15T00:00:00Z"},
+                                    {"field": "city", "op": "eq", "value": "Oslo"}]}}
+                """),
+        ],
         ["contacts-restore"] =
         [
             new("job", "All that a job deleted", $$"""{"job": "{{Id}}"}"""),
