@@ -606,10 +606,33 @@ create table target_failures (
 
 -- ---- What changed ----
 
+-- What a deleted record held, for the change log. The attributes stand in the order in which the code writes the columns. A field that gets
+-- a column in its table gets an attribute here as well.
+create type companies_image as (
+    external_id text, external_id_key text, name text, name_key text, domain text, domain_key text, website text, phone text,
+    industry text, employee_count bigint, annual_revenue numeric, address text, city text, state text, postal_code text,
+    country text, description text, custom jsonb, tags text[], tag_keys text[], created_at timestamptz, created_by uuid
+);
+create type sources_image as (
+    external_id text, external_id_key text, name text, name_key text, kind text, url text, description text, custom jsonb,
+    tags text[], tag_keys text[], created_at timestamptz, created_by uuid
+);
+create type contacts_image as (
+    external_id text, external_id_key text, first_name text, last_name text, email text, email_key text, phone text, phone_key text,
+    job_title text, company_name text, company_id uuid, source_id uuid, website text, linkedin_url text, address text, city text,
+    state text, postal_code text, country text, birthday date, description text, custom jsonb, tags text[], tag_keys text[],
+    created_at timestamptz, created_by uuid
+);
+create type custom_records_image as (
+    external_id text, external_id_key text, name text, name_key text, custom jsonb, tags text[], tag_keys text[],
+    created_at timestamptz, created_by uuid
+);
+
 -- The change log: one row for up to 2,000 records that one statement changed, written in the statement's transaction. record_ids are in
--- ascending order, and row_numbers and the lines of details stand in their order. A line holds the members of a JSON object, each after a
--- comma: a column of the record, with an array of its values before and after. Records that were created need none. Imports also log the
--- records that their skipped rows matched, and the companies that rows are linked with; dry runs log what they would do.
+-- ascending order, and row_numbers, the lines of details and the images of deleted records stand in their order. A line holds the members
+-- of a JSON object, each after a comma: a column of the record, with an array of its values before and after. Records that were created
+-- need none. Imports also log the records that their skipped rows matched, and the companies that rows are linked with; dry runs log what
+-- they would do.
 create table changes (
     account_id  uuid not null,
     id          uuid not null, -- of the statement
@@ -627,7 +650,11 @@ create table changes (
     logged_at   timestamptz not null default clock_timestamp(), -- orders the changes of a record: it was locked by then
     row_numbers bigint[], -- of the file; places in the caller's list of items, from 0
     record_ids  uuid[] not null,
-    details     text, -- null where the job keeps none, and for created records
+    details     text, -- of updated records; null where the job keeps none
+    deleted_contacts       contacts_image[], -- of deleted records, null likewise; an image is null if its record was erased
+    deleted_companies      companies_image[],
+    deleted_sources        sources_image[],
+    deleted_custom_records custom_records_image[],
     first_id    uuid not null generated always as (record_ids[1]) stored,
     last_id     uuid not null generated always as (record_ids[cardinality(record_ids)]) stored,
     first_row   bigint, -- the least of row_numbers
@@ -635,6 +662,7 @@ create table changes (
     primary key (account_id, id, part),
     check (cardinality(record_ids) between 1 and 2000),
     check (row_numbers is null or cardinality(row_numbers) = cardinality(record_ids)),
+    check (num_nonnulls(details, deleted_contacts, deleted_companies, deleted_sources, deleted_custom_records) <= 1),
     check (num_nulls(row_numbers, first_row, last_row) in (0, 3))
 );
 create index changes_job on changes (account_id, job_id, lane, cursor, step) where job_id is not null;
@@ -645,6 +673,10 @@ alter table changes alter column record_ids set storage external;
 do $$
 begin
     alter table changes alter column details set compression lz4;
+    alter table changes alter column deleted_contacts set compression lz4;
+    alter table changes alter column deleted_companies set compression lz4;
+    alter table changes alter column deleted_sources set compression lz4;
+    alter table changes alter column deleted_custom_records set compression lz4;
 exception when feature_not_supported then
     raise notice 'This server has no LZ4. The change log is compressed with pglz.';
 end

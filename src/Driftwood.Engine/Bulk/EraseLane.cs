@@ -1,4 +1,5 @@
 using Driftwood.Engine.Bulk.Targets;
+using Driftwood.Engine.Changes;
 using Driftwood.Engine.Erasure;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
@@ -26,6 +27,8 @@ internal sealed class EraseChunk(LaneChunk targets, Guid[] records, long[] index
 /// <param name="files">The stored files.</param>
 internal sealed class EraseLane(RecordType type, BulkLane deletion, LaneRef lane, IStoredFiles files) : ILaneWork
 {
+    private readonly string _eraseLog = EraseLog(type);
+
     public int ChunkSize => deletion.ChunkSize;
 
     public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
@@ -43,10 +46,10 @@ internal sealed class EraseLane(RecordType type, BulkLane deletion, LaneRef lane
     {
         var erased = (EraseChunk)chunk;
         var counts = await deletion.ApplyAsync(connection, chunk, cancellationToken);
-        await using var forgive = Command(connection, "forgive-deleted-targets", erased);
+        await using var forgive = Command(connection, SqlText.Of("forgive-deleted-targets"), erased);
         forgive.Parameters.AddWithValue("indexes", erased.Indexes);
         var forgiven = (long)(await forgive.ExecuteScalarAsync(cancellationToken))!;
-        await using var erase = Command(connection, "erase-change-log", erased);
+        await using var erase = Command(connection, _eraseLog, erased);
         await erase.ExecuteNonQueryAsync(cancellationToken);
         return counts with { Deleted = counts.Deleted + forgiven, Failed = counts.Failed - forgiven };
     }
@@ -68,9 +71,17 @@ internal sealed class EraseLane(RecordType type, BulkLane deletion, LaneRef lane
         return new EraseChunk(targets, row.GetFieldValue<Guid[]>(0), row.GetFieldValue<long[]>(1));
     }
 
-    private NpgsqlCommand Command(NpgsqlConnection connection, string statement, EraseChunk chunk)
+    private static string EraseLog(RecordType type)
     {
-        var command = new NpgsqlCommand(SqlText.Of(statement), connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
+        var images = new DeletedImages(type);
+        return SqlText.Of("erase-change-log")
+            .Replace("{images}", images.Column, StringComparison.Ordinal)
+            .Replace("{left}", images.Without("r.record_id = any (@ids)"), StringComparison.Ordinal);
+    }
+
+    private NpgsqlCommand Command(NpgsqlConnection connection, string text, EraseChunk chunk)
+    {
+        var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
         PersonalRows.AddParameters(command, type, lane.AccountId, chunk.Records);
         command.Parameters.AddWithValue("job", lane.JobId);
         return command;

@@ -38,7 +38,7 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     /// <summary>The records come with <c>row_number</c>.</summary>
     public bool HasRowNumbers { get; init; }
 
-    /// <summary>The records come with <c>detail</c>: <see cref="Changed"/> or <see cref="Deleted"/>.</summary>
+    /// <summary>The records come with <c>detail</c>: <see cref="Changed"/>, or <see cref="DeletedImages.Image"/>.</summary>
     public bool HasDetails { get; init; }
 
     // The details of a dry run also tell which records are not stored.
@@ -95,19 +95,18 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     public static string Detail(string before, IEnumerable<string> columns, string after, bool keepsChanges) =>
         Detail(Values(before, columns, after), keepsChanges);
 
-    /// <summary>The same for a record <c>r</c> that is deleted: each column that is not blank, and the stamps of its creation.</summary>
-    public static string Deleted(RecordType type)
-    {
-        var values = Columns(type).Select(column => (IsFilled(column), column, $"json_build_array(r.{column}, null)"));
-        string[] stamps = ["created_at", "created_by"];
-        return Members(values.Concat(stamps.Select(column => ("true", column, $"json_build_array(r.{column}, null)"))));
-    }
-
-    /// <summary>The SQL of the JSON object whose members <see cref="Changed"/> or <see cref="Deleted"/> wrote.</summary>
+    /// <summary>The SQL of the JSON object whose members <see cref="Changed"/> wrote.</summary>
     public static string Json(string members) => $"('{{' || substr({members}, 2) || '}}')::jsonb";
 
-    /// <summary>The SQL of the details of a row <c>c</c> of the log, as an array in the order of its records.</summary>
+    /// <summary>
+    /// The SQL of the details of a row <c>c</c> of the log, as an array in the order of its records. Those of deleted records are kept in
+    /// another way (<see cref="DeletedImages"/>).
+    /// </summary>
     public const string Details = $"string_to_array(c.details, {LineEnd})";
+
+    /// <summary>The same for a row of any effect whose records have a type.</summary>
+    public static string DetailsOf(RecordType type) =>
+        $"case when c.effect = 'deleted' then {new DeletedImages(type).Details} else {Details} end";
 
     /// <summary>A statement that writes the log of records that a job has written before.</summary>
     /// <param name="step">The SQL of the statement's place in its chunk.</param>
@@ -195,9 +194,8 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     /// <summary>Whether a column is empty, and not null, where it is blank.</summary>
     public static bool IsNeverNull(string column) => column is "custom" or "tags" or "tag_keys";
 
-    private static string IsFilled(string column) => IsNeverNull(column) ? $"r.{column} <> '{{}}'" : $"r.{column} is not null";
-
-    private static string Members(IEnumerable<(string Condition, string Column, string Values)> members) =>
+    /// <summary>The members of a JSON object. Each has a condition; without it, the member is left out.</summary>
+    public static string Members(IEnumerable<(string Condition, string Column, string Values)> members) =>
         $"concat(''{string.Concat(members.Select(m => $", case when {m.Condition} then ',\"{m.Column}\":' || {m.Values} end"))})";
 
     // Ordered by id, a row of the log covers a range of ids, and a reader of one record's history passes over most rows. A statement
@@ -222,7 +220,8 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
             written.Add(("last_row", "max(n.row_number)"));
         }
 
-        if (HasDetails) written.Add(("details", $"string_agg(case n.detail when '' then ',' else n.detail end, {LineEnd})"));
+        if (HasDetails && Effect == LogEffect.Deleted) written.Add((new DeletedImages(Type).Column, "array_agg(n.detail)"));
+        else if (HasDetails) written.Add(("details", $"string_agg(case n.detail when '' then ',' else n.detail end, {LineEnd})"));
         var logged = Invariant($"""
             {name} as (
             insert into changes ({string.Join(", ", written.Select(w => w.Column))})

@@ -30,7 +30,8 @@ public sealed class RecordHistory(NpgsqlDataSource database)
     public async Task<IReadOnlyList<RecordChange>> ReadAsync(
         RecordType type, Guid account, Guid id, DateTimeOffset? before, int limit, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(SqlText.Of("record-history"));
+        await using var command = database.CreateCommand(
+            SqlText.Of("record-history").Replace("{details}", ChangeLog.DetailsOf(type), StringComparison.Ordinal));
         command.Parameters.AddWithValue("account", account);
         command.Parameters.AddWithValue("type", type.Key);
         command.Parameters.AddWithValue("id", id);

@@ -72,7 +72,8 @@ internal sealed record PersonalRows(PersonalData Data, IReadOnlyDictionary<Guid,
         CancellationToken cancellationToken)
     {
         Dictionary<Guid, HashSet<long>> rows = [];
-        await using var command = new NpgsqlCommand(SqlText.Of("read-personal-rows"), connection);
+        await using var command = new NpgsqlCommand(
+            SqlText.Of("read-personal-rows").Replace("{details}", ChangeLog.DetailsOf(type), StringComparison.Ordinal), connection);
         AddParameters(command, type, account, ids);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))

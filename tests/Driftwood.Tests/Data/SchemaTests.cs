@@ -1,4 +1,6 @@
 using Driftwood.Data;
+using Driftwood.Engine.Changes;
+using Driftwood.Engine.Records.Types;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -84,6 +86,30 @@ public sealed class SchemaTests(PostgresServer server) : IAsyncLifetime
             """,
             row => row.GetString(0));
         Assert.Empty(others);
+    }
+
+    [Fact]
+    public async Task The_images_of_deleted_records_have_the_columns_of_their_tables_in_the_order_of_the_log()
+    {
+        foreach (var type in RecordTypes.BuiltIn.Append(RecordTypes.AnyCustom))
+        {
+            var image = await RowsAsync(
+                $"""
+                select a.attname || ' ' || format_type(a.atttypid, a.atttypmod) from pg_attribute a
+                where a.attrelid = '{type.Table}_image'::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum
+                """,
+                row => row.GetString(0));
+            var table = await RowsAsync(
+                $"""
+                select a.attname || ' ' || format_type(a.atttypid, a.atttypmod) from pg_attribute a
+                where a.attrelid = '{type.Table}'::regclass and a.attnum > 0 and not a.attisdropped
+                  and a.attname not in ('account_id', 'type_id', 'id', 'updated_at', 'updated_by')
+                """,
+                row => row.GetString(0));
+            Assert.Equal(table.Order(StringComparer.Ordinal), image.Order(StringComparer.Ordinal));
+            var written = ChangeLog.Columns(type).Append("created_at").Append("created_by");
+            Assert.Equal(written, image.Select(column => column.Split(' ')[0]));
+        }
     }
 
     public async ValueTask DisposeAsync()

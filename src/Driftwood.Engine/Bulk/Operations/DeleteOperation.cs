@@ -43,7 +43,7 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
 
     // The detail is read by the look-up: to return values of a deleted record, the server reads it once more.
     private string DeleteRecords(TargetSql sql, TargetSql.Part part, ChangeLog log) => $"""
-        delete from {Type.Table} r using {part.Records(log.HasDetails ? $", {ChangeLog.Deleted(Type)} as detail" : "")} t
+        delete from {Type.Table} r using {part.Records(log.HasDetails ? $", {new DeletedImages(Type).Image} as detail" : "")} t
         where {sql.SameRecord}
         returning t.account_id, t.record_id as id{(log.HasDetails ? ", t.detail" : "")}
         """;

@@ -1,3 +1,4 @@
+using Driftwood.Engine.Changes;
 using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
@@ -19,7 +20,11 @@ public static class DeletedTargets
     public static async Task<(long Count, IReadOnlyList<Guid> Unknown)> StoreAsync(
         NpgsqlConnection connection, RecordType type, Guid account, Guid job, Guid[] ids, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(SqlText.Of("store-deleted-targets"), connection);
+        await using var command = new NpgsqlCommand(
+            SqlText.Of("store-deleted-targets")
+                .Replace("{deleted}", new DeletedImages(type).Records("c"), StringComparison.Ordinal)
+                .Replace("{is_kept}", DeletedImages.IsKept, StringComparison.Ordinal),
+            connection);
         command.Parameters.AddWithValue("account", account);
         command.Parameters.AddWithValue("job", job);
         command.Parameters.AddWithValue("type", type.Key);

@@ -37,7 +37,8 @@ public sealed class FoundDeletions(RecordType type, Guid? by, Filter? filter) : 
         var text = SqlText.Of("store-found-deletions")
             .Replace("{records}", type.Table, StringComparison.Ordinal)
             .Replace("{owned}", type.Owned("x", "$1"), StringComparison.Ordinal)
-            .Replace("{json}", ChangeLog.Json("d.detail"), StringComparison.Ordinal)
+            .Replace("{deleted}", new DeletedImages(type).Records("c"), StringComparison.Ordinal)
+            .Replace("{is_kept}", DeletedImages.IsKept, StringComparison.Ordinal)
             .Replace("{condition}", condition, StringComparison.Ordinal);
         await using var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
         parameters.ForEach(parameter => command.Parameters.Add(parameter));

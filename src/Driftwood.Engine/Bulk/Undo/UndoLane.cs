@@ -84,7 +84,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
 
         async Task<int> FillAsync()
         {
-            await using var command = Command(connection, undo, type, only is null ? UndoSql.Fill : UndoSql.FillSome);
+            await using var command = Command(connection, undo, type, sql.Fill(undo.Run.Effect, only is not null));
             if (only is not null) command.Parameters.AddWithValue("only", only);
             return await command.ExecuteNonQueryAsync(cancellationToken);
         }

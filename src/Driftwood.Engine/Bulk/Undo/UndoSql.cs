@@ -24,6 +24,8 @@ internal sealed class UndoSql(RecordType type)
         .Append(KeyValuePair.Create("tag_keys", "tags"))
         .ToDictionary();
 
+    private readonly DeletedImages _images = new(type);
+
     private const string Open = "s.account_id = @account and s.fault is null";
 
     /// <summary>Sound targets whose record is written.</summary>
@@ -38,27 +40,47 @@ internal sealed class UndoSql(RecordType type)
     public const string EmptyTable = "truncate undoing";
 
     /// <summary>
-    /// The targets after <c>@from</c> and up to <c>@to</c>, which are of the run <c>@first</c>, with what the job changed in them. A
-    /// restore has some of the records of a row of the log, in the same order.
+    /// The targets after <c>@from</c> and up to <c>@to</c>, which are of the run <c>@first</c>, with what the job changed in them. Deleted
+    /// ones are read in another way.
     /// </summary>
     public static string Targets => $"""
         select t.account_id, u.target_index, u.record_id, {ChangeLog.Json("u.detail")} as detail
         from bulk_target_runs t
         cross join lateral (
-            select case when cardinality(c.record_ids) = cardinality(t.record_ids) then {ChangeLog.Details} else array(
-                       select d.detail from unnest(c.record_ids, {ChangeLog.Details}) with ordinality as d (id, detail, place)
-                       where d.id = any (t.record_ids) order by d.place) end as details
+            select {ChangeLog.Details} as details
             from changes c where c.account_id = @account and c.id = t.change_id and c.part = t.change_part limit 1) c
         cross join unnest(t.target_indexes, t.record_ids, c.details) with ordinality as u (target_index, record_id, detail, place)
-        where t.account_id = @account and t.job_id = @job and t.lane = @lane and t.first = @first
-          and t.first + u.place - 1 > @from and t.first + u.place - 1 <= @to
+        where {InRun("u")}
         """;
 
-    /// <summary>Fills the table with the <see cref="Targets"/>.</summary>
-    public static string Fill => $"insert into undoing (account_id, target_index, record_id, detail) {Targets}";
+    // The detail of a deleted record is what it held; it is empty if that was erased.
+    private string DeletedTargets => $"""
+        select t.account_id, r.target_index, r.target_id,
+               case when {DeletedImages.IsKept} then to_jsonb((select held from (select {_images.Values}) held)) else '{"{}"}' end
+        from bulk_target_runs t
+        cross join lateral (
+            select case when cardinality(c.record_ids) = cardinality(t.record_ids) then c.{_images.Column} else array(
+                       select case when {DeletedImages.IsKept} then {_images.Image} end from {_images.Records("c")}
+                       where r.record_id = any (t.record_ids) order by r.place) end as images
+            from changes c where c.account_id = @account and c.id = t.change_id and c.part = t.change_part limit 1) c
+        cross join {_images.RecordsOf("t.target_indexes, t.record_ids", "target_index, target_id", "c.images")}
+        where {InRun("r")}
+        """;
 
-    /// <summary>Fills the table with those that have the indexes <c>@only</c>.</summary>
-    public static string FillSome => $"{Fill} and u.target_index = any (@only)";
+    private static string InRun(string target) => $"""
+        t.account_id = @account and t.job_id = @job and t.lane = @lane and t.first = @first
+        and t.first + {target}.place - 1 > @from and t.first + {target}.place - 1 <= @to
+        """;
+
+    /// <summary>Fills the table with the targets.</summary>
+    /// <param name="effect">The change that is taken back.</param>
+    /// <param name="some">Only those that have the indexes <c>@only</c>.</param>
+    public string Fill(ChangeEffect effect, bool some)
+    {
+        var targets = effect == ChangeEffect.Deleted ? DeletedTargets : Targets;
+        var only = some ? $" and {(effect == ChangeEffect.Deleted ? "r" : "u")}.target_index = any (@only)" : "";
+        return $"insert into undoing (account_id, target_index, record_id, detail) {targets}{only}";
+    }
 
     /// <summary>Locks the records in the order of their ids.</summary>
     public string Lock => $"""
@@ -155,15 +177,13 @@ internal sealed class UndoSql(RecordType type)
     /// <summary>Keeps the outcome of created records that are gone already.</summary>
     public const string NoteGone = $"update undoing s set kept = 'It was deleted already.' where {Open} and s.found is null";
 
-    /// <summary>Reads what deleted records held.</summary>
+    /// <summary>Judges deleted records. Values of deleted custom fields do not come back.</summary>
     public string JudgeDeleted => $"""
-        update undoing s set (found, restore) = (
-            select {Probe.OfId(type, "s.record_id").First} is not null,
-                   i.image || case when i.image ? 'custom' then jsonb_build_object('custom', coalesce((
-                       select jsonb_object_agg(c.key, c.value) from jsonb_each(i.image -> 'custom') c
-                       where @names::jsonb ? c.key), '{"{}"}'))
-                       else '{"{}"}' end
-            from (select jsonb_object_agg(e.key, e.value -> 0) as image from jsonb_each(s.detail) e) i)
+        update undoing s set
+            found = {Probe.OfId(type, "s.record_id").First} is not null,
+            restore = case when s.detail -> 'custom' <> '{"{}"}' then jsonb_set(s.detail, '{"{custom}"}', coalesce((
+                select jsonb_object_agg(c.key, c.value) from jsonb_each(s.detail -> 'custom') c where @names::jsonb ? c.key), '{"{}"}'))
+                else s.detail end
         where {Open}
         """;
 
@@ -219,7 +239,7 @@ internal sealed class UndoSql(RecordType type)
         using (
             select s.account_id, s.record_id, m.place, m.detail
             from (select * from undoing s where {Open} and s.kept is null order by s.record_id offset 0) s
-            cross join lateral ({Probe.OfId(type, "s.record_id").Select($"r.ctid as place, {ChangeLog.Deleted(type)} as detail", 1)}) m
+            cross join lateral ({Probe.OfId(type, "s.record_id").Select($"r.ctid as place, {_images.Image} as detail", 1)}) m
             offset 0) s
         where {IsAtPlace}
         returning r.id, s.detail
@@ -269,8 +289,7 @@ internal sealed class UndoSql(RecordType type)
             List<(string Column, string Value)> given =
             [
                 .. type.Owners("s.account_id"), ("id", "s.record_id"),
-                .. ChangeLog.Columns(type).Select(column =>
-                    (column, ChangeLog.IsNeverNull(column) ? $"coalesce(p.{column}, '{{}}')" : $"p.{column}")),
+                .. ChangeLog.Columns(type).Select(column => (column, $"p.{column}")),
                 ("created_at", "p.created_at"), ("created_by", "p.created_by"), ("updated_at", "now()"), ("updated_by", "@user"),
             ];
             return new ChangeLog(type, LogEffect.Created).WriteAndCount("0", $"""

@@ -4,13 +4,13 @@ with asked as (
     select distinct a.id from unnest(@ids) a (id)
 ),
 deletions as materialized (
-    select distinct on (u.id) u.id, c.id as change_id, c.part
+    select distinct on (r.record_id) r.record_id as id, c.id as change_id, c.part
     from changes c
-    cross join lateral unnest(c.record_ids, string_to_array(c.details, E'\n')) u (id, detail)
-    where c.account_id = @account and c.record_type = @type and c.effect = 'deleted' and c.details is not null
-      and c.type_id is not distinct from @type_id and c.first_id <= @last and c.last_id >= @first and u.id = any (@ids)
-      and u.detail <> '!'
-    order by u.id, c.logged_at desc
+    cross join lateral {deleted}
+    where c.account_id = @account and c.record_type = @type and c.effect = 'deleted'
+      and c.type_id is not distinct from @type_id and c.first_id <= @last and c.last_id >= @first and r.record_id = any (@ids)
+      and c.record_ids && @ids and {is_kept}
+    order by r.record_id, c.logged_at desc
 ),
 runs as (
     select change_id, part, array_agg(id order by id) as record_ids, count(*) as records from deletions group by change_id, part

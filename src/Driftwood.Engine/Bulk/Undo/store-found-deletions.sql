@@ -2,24 +2,18 @@
 -- on r holds. r is what the record held, with when, by whom and by which job it was deleted. Records that are there again, that were
 -- erased, or whose values were not kept are left out. The records that were deleted last come first. Returns the number of targets.
 with deletions as materialized (
-    select distinct on (u.id) u.id, c.id as change_id, c.part, c.logged_at, c.user_id, c.job_id, u.detail
+    select distinct on (r.record_id) c.id as change_id, c.part, c.logged_at, c.user_id, c.job_id, r.*
     from changes c
-    cross join lateral unnest(c.record_ids, string_to_array(c.details, E'\n')) u (id, detail)
+    cross join lateral {deleted}
     where c.account_id = $1 and c.record_type = $3 and c.effect = 'deleted' and c.type_id is not distinct from $4
       and c.logged_at >= coalesce((select min(j.logged_at) from changes j where j.account_id = $1 and j.job_id = $5), '-infinity')
-    order by u.id, c.logged_at desc
+    order by r.record_id, c.logged_at desc
 ),
 found as (
-    select d.id, d.change_id, d.part, d.logged_at
-    from deletions d
-    cross join lateral (
-        select p.*, d.logged_at as deleted_at, d.user_id as deleted_by, d.job_id as deleted_by_job
-        from jsonb_populate_record(null::{records}, (
-            select '{"custom": {}, "tags": [], "tag_keys": []}'::jsonb || jsonb_object_agg(e.key, e.value -> 0)
-                   || jsonb_build_object('id', d.id)
-            from jsonb_each({json}) e)) p) r
-    where d.detail <> '!' and ($5 is null or d.job_id = $5) and {condition}
-      and not exists (select 1 from {records} x where {owned} and x.id = d.id)
+    select r.id, r.change_id, r.part, r.deleted_at as logged_at
+    from (select d.*, d.record_id as id, d.logged_at as deleted_at, d.user_id as deleted_by, d.job_id as deleted_by_job from deletions d) r
+    where {is_kept} and ($5 is null or r.deleted_by_job = $5) and {condition}
+      and not exists (select 1 from {records} x where {owned} and x.id = r.id)
 ),
 runs as (
     select change_id, part, max(logged_at) as logged_at, array_agg(id order by id) as record_ids, count(*) as records

@@ -78,19 +78,19 @@ public sealed class DeletedRecords(NpgsqlDataSource database)
 
     private static string Write(RecordType type, Filter? filter, IList<NpgsqlParameter> parameters)
     {
-        if (filter is null)
-        {
-            return SqlText.Of("deleted-records")
-                .Replace("{records}", type.Table, StringComparison.Ordinal)
-                .Replace("{owned}", type.Owned("r", "$1"), StringComparison.Ordinal);
-        }
+        var images = new DeletedImages(type);
+        var text = SqlText.Of(filter is null ? "deleted-records" : "found-deleted-records")
+            .Replace("{records}", type.Table, StringComparison.Ordinal)
+            .Replace("{owned}", type.Owned("x", "$1"), StringComparison.Ordinal)
+            .Replace("{deleted}", images.Records(filter is null ? "c" : "d"), StringComparison.Ordinal)
+            .Replace("{images}", images.Column, StringComparison.Ordinal)
+            .Replace("{detail}", images.Detail, StringComparison.Ordinal)
+            .Replace("{is_kept}", DeletedImages.IsKept, StringComparison.Ordinal);
+        if (filter is null) return text;
 
         // Conditions on the deletion alone are decided for a row of the log as a whole, and some of them by an index.
         var conditions = (filter is And and ? and.Conditions : [filter]).ToLookup(DeletedFields.AreAllOfDeletion);
-        return SqlText.Of("found-deleted-records")
-            .Replace("{records}", type.Table, StringComparison.Ordinal)
-            .Replace("{owned}", type.Owned("x", "$1"), StringComparison.Ordinal)
-            .Replace("{json}", ChangeLog.Json("u.detail"), StringComparison.Ordinal)
+        return text
             .Replace("{of_deletion}", All(conditions[true]), StringComparison.Ordinal)
             .Replace("{of_record}", All(conditions[false]), StringComparison.Ordinal);
 

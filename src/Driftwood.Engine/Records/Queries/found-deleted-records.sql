@@ -12,7 +12,7 @@ with again as materialized (
             and {of_deletion})
     group by u.record_id having count(*) > 1
 )
-select d.id, d.part, u.place, u.record_id, d.logged_at, d.user_id, n.name as user_name, d.job_id, u.detail
+select d.id, d.part, r.place, r.id as record_id, d.logged_at, d.user_id, n.name as user_name, d.job_id, {detail} as detail
 from (
     select r.*
     from (select c.*, c.logged_at as deleted_at, c.user_id as deleted_by, c.job_id as deleted_by_job from changes c) r
@@ -20,19 +20,14 @@ from (
       and r.logged_at <= $4 and {of_deletion}
     order by r.logged_at desc, r.id, r.part offset 0
 ) d
-cross join lateral unnest(d.record_ids, string_to_array(d.details, E'\n')) with ordinality as u (record_id, detail, place)
 cross join lateral (
-    select p.*, d.deleted_at, d.deleted_by, d.deleted_by_job
-    from jsonb_populate_record(null::{records}, (
-        select '{"custom": {}, "tags": [], "tag_keys": []}'::jsonb || jsonb_object_agg(e.key, e.value -> 0)
-               || jsonb_build_object('id', u.record_id)
-        from jsonb_each({json}) e)) p) r
+    select r.*, r.record_id as id, d.deleted_at, d.deleted_by, d.deleted_by_job from {deleted}) r
 left join users n on n.account_id = $1 and n.id = d.user_id
-where u.detail <> '!' and (d.logged_at < $4 or (d.id, d.part, u.place) > ($5, $6, $7))
+where {is_kept} and (d.logged_at < $4 or (d.id, d.part, r.place) > ($5, $6, $7))
   -- Hashed, and not joined: a join would read all deletions before it returns the first.
-  and (u.record_id not in (select a.record_id from again a)
-       or (u.record_id, d.logged_at) in (select a.record_id, a.last_at from again a))
+  and (r.id not in (select a.record_id from again a)
+       or (r.id, d.logged_at) in (select a.record_id, a.last_at from again a))
   and {of_record}
-  and not exists (select 1 from {records} x where {owned} and x.id = u.record_id)
-order by d.logged_at desc, d.id, d.part, u.place
+  and not exists (select 1 from {records} x where {owned} and x.id = r.id)
+order by d.logged_at desc, d.id, d.part, r.place
 limit $8;

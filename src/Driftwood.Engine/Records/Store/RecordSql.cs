@@ -82,7 +82,7 @@ internal sealed class RecordSql
 
     private static string MakeDelete(RecordType type, string owned) => $"""
         with changed as (
-            delete from {type.Table} r where {owned} and r.id = $2 returning r.id, {ChangeLog.Deleted(type)} as detail),
+            delete from {type.Table} r where {owned} and r.id = $2 returning r.id, {new DeletedImages(type).Image} as detail),
         {new ChangeLog(type, LogEffect.Deleted) { HasDetails = true }.OfRecords("$1", "$3", "changed")}
         select count(*) from changed
         """;

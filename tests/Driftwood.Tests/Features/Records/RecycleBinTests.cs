@@ -331,9 +331,10 @@ public sealed class RecycleBinTests(BulkJobsApp app) : IClassFixture<BulkJobsApp
         _ = (await client.PostAsync("contacts-delete", new { id = await client.ContactAsync(new { email = "ann@example.com" }) })).Result;
         // Eighty thousand deletions, each compared with a hundred patterns.
         await app.ScalarAsync($$"""
-            insert into changes (account_id, id, part, lane, cursor, step, record_type, effect, user_id, record_ids, details)
+            insert into changes (account_id, id, part, lane, cursor, step, record_type, effect, user_id, record_ids, deleted_contacts)
             select account_id, gen_random_uuid(), 0, 0, 0, 0, record_type, effect, user_id, n.ids,
-                   array_to_string(array_fill(',"city":["' || repeat('a', 200) || '",null]', array[2000]), E'\n')
+                   array_fill(
+                       jsonb_populate_record(deleted_contacts[1], jsonb_build_object('city', repeat('a', 200))), array[2000])
             from changes cross join (
                 select array_agg(gen_random_uuid()) as ids from generate_series(1, 40) a, generate_series(1, 2000) group by a) n
             where account_id = '{{account.AccountId}}' and effect = 'deleted'
