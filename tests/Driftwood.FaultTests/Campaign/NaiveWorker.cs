@@ -4,8 +4,8 @@ using Npgsql;
 namespace Driftwood.FaultTests.Campaign;
 
 /// <summary>
-/// Applies imports as a first attempt might: row by row, each row in its own transaction, and the counters now and then, after
-/// the rows. It has a lease but no fence. It works as long as nothing happens to it.
+/// Applies imports as a first attempt might: row by row, each row with its change log in its own transaction, and the counters now and
+/// then, after the rows. It has a lease but no fence. It works as long as nothing happens to it.
 /// </summary>
 internal sealed class NaiveWorker(NpgsqlDataSource database, string uploads, TimeSpan lease)
 {
@@ -52,18 +52,19 @@ internal sealed class NaiveWorker(NpgsqlDataSource database, string uploads, Tim
     private async Task ApplyAsync(NaiveLane lane)
     {
         var rows = await File.ReadAllLinesAsync(Path.Combine(uploads, lane.StorageKey));
-        foreach (var chunk in rows.Skip(1 + (int)lane.Cursor).Chunk(CheckpointRows))
+        foreach (var chunk in rows.Skip(1).Index().Skip((int)lane.Cursor).Chunk(CheckpointRows))
         {
-            var created = 0;
-            foreach (var row in chunk) created += await ApplyAsync(lane, row.Split(',')) ? 1 : 0;
+            List<string> effects = [];
+            foreach (var (index, row) in chunk) effects.Add(await ApplyAsync(lane, chunk[0].Index, index + 1, row.Split(',')));
             await ExecuteAsync(
                 """
                 update lanes set cursor = cursor + @rows, processed = processed + @rows, created = created + @created,
-                    updated = updated + @rows - @created,
+                    updated = updated + @updated, skipped = skipped + @rows - @created - @updated,
                        leased_until = clock_timestamp() + @lease
                 where account_id = @account and job_id = @job
                 """,
-                ("account", lane.Account), ("job", lane.Job), ("rows", chunk.Length), ("created", created), ("lease", lease));
+                ("account", lane.Account), ("job", lane.Job), ("rows", chunk.Length), ("lease", lease),
+                ("created", effects.Count(effect => effect == "created")), ("updated", effects.Count(effect => effect == "updated")));
         }
 
         await ExecuteAsync(
@@ -74,51 +75,87 @@ internal sealed class NaiveWorker(NpgsqlDataSource database, string uploads, Tim
             ("account", lane.Account), ("job", lane.Job));
     }
 
-    private async Task<bool> ApplyAsync(NaiveLane lane, string[] cells)
+    private async Task<string> ApplyAsync(NaiveLane lane, long cursor, long row, string[] cells)
     {
+        (string Name, object Value)[] values =
+        [
+            ("account", lane.Account), ("by", lane.CreatedBy), ("job", lane.Job), ("cursor", cursor), ("row", row),
+            ("email", cells[0]), ("first_name", cells[1]), ("city", cells[2]),
+            ("tags", cells[3].Split(ImportRows.TagDelimiter, StringSplitOptions.RemoveEmptyEntries)),
+        ];
         try
         {
-            return await MergeAsync(lane, cells);
+            return await MergeAsync(values);
         }
         catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
         {
             // Another worker has just inserted the same row. The naive worker handles this case too.
-            return await MergeAsync(lane, cells);
+            return await MergeAsync(values);
         }
     }
 
-    /// <summary>Merges the cells e-mail, first name, city and tags by e-mail. Returns true for a new contact.</summary>
-    private async Task<bool> MergeAsync(NaiveLane lane, string[] cells)
+    /// <summary>Merges the cells e-mail, first name, city and tags by e-mail. Returns the effect.</summary>
+    private async Task<string> MergeAsync((string Name, object Value)[] values)
     {
-        (string Name, object Value)[] values =
-        [
-            ("account", lane.Account), ("by", lane.CreatedBy), ("email", cells[0]), ("first_name", cells[1]), ("city", cells[2]),
-            ("tags", cells[3].Split(ImportRows.TagDelimiter, StringSplitOptions.RemoveEmptyEntries)),
-        ];
-        var changed = await ExecuteAsync(
-            """
-            update contacts set email = @email, first_name = coalesce(nullif(@first_name, ''), first_name),
-                city = coalesce(nullif(@city, ''), city),
-                   tags = tags || array(select t from unnest(@tags) t where t <> all (tags)),
-                       tag_keys = tag_keys || array(select t from unnest(@tags) t where t <> all (tag_keys))
-            where account_id = @account and email_key = lower(@email)
-            """,
-            values);
-        if (changed > 0) return false;
-        await ExecuteAsync(
-            """
-            with made as (
-                insert into contacts (account_id, id, email, email_key, first_name, city, tags, tag_keys, created_at, created_by,
-                    updated_at, updated_by)
-                values (@account, gen_random_uuid(), nullif(@email, ''), lower(nullif(@email, '')), nullif(@first_name, ''),
-                    nullif(@city, ''), @tags, @tags, now(), @by, now(), @by)
-                returning account_id, id, updated_at)
-            insert into latest_changes (account_id, record_type, updated_at, id, part, records, record_ids)
-            select account_id, 'contacts', updated_at, id, 0, 1, array[id] from made
-            """,
-            values);
-        return true;
+        await using var change = Command(Change, values);
+        if (await change.ExecuteScalarAsync() is string effect) return effect;
+        await ExecuteAsync(Create, values);
+        return "created";
     }
+
+    /// <summary>Changes the contact and writes the log as the statements of imports do. Returns no effect if there is no contact.</summary>
+    private const string Change = """
+        with found as materialized (
+            select r.id, r.email, r.first_name, r.city, r.tags, r.tag_keys, @email as new_email,
+                   coalesce(nullif(@first_name, ''), r.first_name) as new_first_name, coalesce(nullif(@city, ''), r.city) as new_city,
+                   r.tags || array(select t from unnest(@tags) t where t <> all (r.tags)) as new_tags,
+                   r.tag_keys || array(select t from unnest(@tags) t where t <> all (r.tag_keys)) as new_tag_keys
+            from contacts r where r.account_id = @account and r.email_key = lower(@email)
+            for update),
+        compared as (
+            select *, concat(
+                case when email <> new_email then ',"email":' || json_build_array(email, new_email) end,
+                case when first_name is distinct from new_first_name
+                    then ',"first_name":' || json_build_array(first_name, new_first_name) end,
+                case when city is distinct from new_city then ',"city":' || json_build_array(city, new_city) end,
+                case when tags <> new_tags
+                    then ',"tags":' || json_build_array(tags, new_tags) || ',"tag_keys":' || json_build_array(tag_keys, new_tag_keys)
+                    end) as detail
+            from found),
+        changed as (
+            update contacts r set email = n.new_email, first_name = n.new_first_name, city = n.new_city, tags = n.new_tags,
+                   tag_keys = n.new_tag_keys, updated_at = now(), updated_by = @by
+            from compared n where r.account_id = @account and r.id = n.id and n.detail <> ''),
+        logged as (
+            insert into changes (account_id, id, part, job_id, lane, cursor, step, record_type, effect, user_id, row_numbers, record_ids,
+                details, first_row, last_row)
+            select @account, gen_random_uuid(), 0, @job, 0, @cursor, 0, 'contacts',
+                   case when n.detail = '' then 'unchanged' else 'updated' end, @by, array[@row], array[n.id], nullif(n.detail, ''), @row,
+                   @row
+            from compared n
+            returning id, effect, made_at, record_ids),
+        latest as (
+            insert into latest_changes (account_id, record_type, updated_at, id, part, records, record_ids)
+            select @account, 'contacts', made_at, id, 0, 1, record_ids from logged where effect = 'updated')
+        select effect from logged
+        """;
+
+    private const string Create = """
+        with made as (
+            insert into contacts (account_id, id, email, email_key, first_name, city, tags, tag_keys, created_at, created_by,
+                updated_at, updated_by)
+            values (@account, gen_random_uuid(), nullif(@email, ''), lower(nullif(@email, '')), nullif(@first_name, ''),
+                nullif(@city, ''), @tags, @tags, now(), @by, now(), @by)
+            returning id),
+        logged as (
+            insert into changes (account_id, id, part, job_id, lane, cursor, step, record_type, effect, user_id, row_numbers, record_ids,
+                first_row, last_row)
+            select @account, gen_random_uuid(), 0, @job, 0, @cursor, 0, 'contacts', 'created', @by, array[@row], array[m.id], @row, @row
+            from made m
+            returning id, made_at, record_ids)
+        insert into latest_changes (account_id, record_type, updated_at, id, part, records, record_ids)
+        select @account, 'contacts', made_at, id, 0, 1, record_ids from logged
+        """;
 
     private async Task<int> ExecuteAsync(string sql, params (string Name, object Value)[] parameters)
     {
