@@ -68,7 +68,7 @@ internal static class ClientsBenchmark
 
         using var quiet = await QuietClient.StartAsync(database, service, await AccountAsync(database, Math.Min(rows, 1_000)));
         await quiet.MeasureAsync(Part(seconds, 20));
-        var alone = await quiet.MeasureAsync(Part(seconds, 5));
+        var alone = await quiet.MeasureAsync(Part(seconds, 10));
         using var end = new CancellationTokenSource();
         var crowd = Enumerable.Range(0, clients - 1)
             .Select(n => UntilAsync(n % 5 == 4
