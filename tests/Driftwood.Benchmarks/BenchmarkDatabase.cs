@@ -21,7 +21,11 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
         (Directory, _postgres, _server) = (directory, postgres, server);
         ConnectionString = server.ConnectionString("driftwood");
         // Some measured statements take minutes.
-        Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString) { CommandTimeout = 0 });
+        Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString)
+        {
+            CommandTimeout = 0,
+            ApplicationName = "benchmark",
+        });
     }
 
     public string Directory { get; }

@@ -23,6 +23,7 @@ return await new RootCommand("Driftwood's benchmarks. Those with a database star
     BulkControl(),
     Compat(),
     Crowd(),
+    Clients(),
     Undo(),
     Settings(),
     Workbook(),
@@ -139,6 +140,19 @@ static Command Crowd()
         seconds };
     command.SetAction(
         parsed => CrowdBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(callers), parsed.GetValue(seconds)));
+    return command;
+}
+
+static Command Clients()
+{
+    var rows = Arguments.Rows(100_000, least: 100);
+    var clients = Arguments.Number("--clients", "All clients, of which one is measured.", usual: 200, least: 20);
+    var seconds = Arguments.Number("--seconds", "How long they call.", usual: 300);
+    var command = new Command(
+        "clients", "Clients of several accounts call all routes, most of them for one account; how long a quiet account waits.") { rows,
+        clients, seconds };
+    command.SetAction(
+        parsed => ClientsBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(clients), parsed.GetValue(seconds)));
     return command;
 }
 

@@ -30,6 +30,8 @@ public sealed class SwaggerUiTests(PostgresServer server) : AppPerTest(server)
                 "row 3 invalid_email",
                 "bulk-jobs-create has 6 examples",
                 "bulk job tag completed 2 of 2",
+                "bulk-jobs-create shows 10 failures and 1 example",
+                "an opened failure shows its example, 2 in all",
                 "refused 404 not_found",
                 "filtered to 1 tag",
                 "exit 0",

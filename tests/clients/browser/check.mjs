@@ -111,6 +111,18 @@ const job = await result(creating);
 const tagged = await finish("bulk-jobs-get", job.id);
 console.log(`bulk job ${tagged.operation} ${tagged.status} ${tagged.success_count} of ${tagged.total_count}`);
 
+const answers = creating.locator(".responses-table:not(.live-responses-table)");
+const failures = answers.locator("tr.failure");
+const shown = () => answers.locator(".highlight-code").count();
+const heights = await failures.evaluateAll((lines) => lines.map((line) => line.getBoundingClientRect().height));
+console.log(`bulk-jobs-create shows ${await failures.count()} failures and ${await shown()} example`);
+same(heights.filter((height) => height > 60), []);
+await failures.filter({ hasText: "429" }).locator("button").click();
+await answers.locator(".highlight-code", { hasText: "rate_limited" }).waitFor();
+console.log(`an opened failure shows its example, ${await shown()} in all`);
+await failures.filter({ hasText: "429" }).locator("button").click();
+same(await shown(), 1);
+
 const failing = await open("bulk-jobs-cancel");
 const refused = await call(failing);
 console.log(`refused ${refused.status} ${refused.body.error.code}`);

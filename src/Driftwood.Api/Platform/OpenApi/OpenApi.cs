@@ -70,8 +70,18 @@ internal static class OpenApi
             ui.EnableFilter();
             ui.DisplayRequestDuration();
             ui.DefaultModelsExpandDepth(-1); // The list of all schemas would double the page.
+            ui.HeadContent = ReadHead();
+            ui.ConfigObject.Plugins = ["failureLines"];
         });
         app.MapGet("/", () => Results.Redirect("swagger")).WithName("home").ExcludeFromDescription();
+    }
+
+    /// <summary>The styles and scripts that the pages have beside Swagger UI's own.</summary>
+    private static string ReadHead()
+    {
+        using var stream = typeof(OpenApi).Assembly.GetManifestResourceStream("pages.html")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
     }
 
     /// <summary>Requests are nested in their feature: <c>BulkJobsCreate.Request</c> → <c>BulkJobsCreateRequest</c>.</summary>
