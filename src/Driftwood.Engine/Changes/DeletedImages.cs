@@ -18,8 +18,8 @@ internal sealed class DeletedImages(RecordType type)
     public string Image => $"row({Values})::{type.Table}_image";
 
     /// <summary>
-    /// The records <c>r</c> of a row of the log with <c>record_id</c>, <c>place</c> from 1, and the columns that they had. These are null if
-    /// the record was erased, or if the log keeps no images.
+    /// The records <c>r</c> of a row of the log with <c>record_id</c>, <c>place</c> from 1, and the columns that they had. These are null
+    /// if the record was erased, or if the log keeps no images.
     /// </summary>
     /// <param name="row">The row of the log.</param>
     public string Records(string row) => RecordsOf($"{row}.record_ids", "record_id", $"{row}.{Column}");

@@ -93,7 +93,9 @@ internal sealed class UndoSql(RecordType type)
         $"select distinct k.name from ({targets}) s cross join lateral jsonb_object_keys(s.detail) k (name)";
 
     /// <summary>Judges the columns of changed records.</summary>
-    /// <param name="logged">The columns that <see cref="LoggedColumns"/> reads. To read all columns of a record takes as long as to restore it.</param>
+    /// <param name="logged">
+    /// The columns that <see cref="LoggedColumns"/> reads. To read all columns of a record takes as long as to restore it.
+    /// </param>
     public string JudgeUpdated(IReadOnlySet<string> logged)
     {
         var columns = Columns(logged).Select(column => _values.GetValueOrDefault(column, column)).Distinct();

@@ -54,8 +54,11 @@ internal sealed class UntouchedSql(RecordType type, IEnumerable<string> logged)
     private string Found => string.Concat(Columns.Select(column => $", r.{column}"));
 
     // The old value if the job changed the column.
-    private string Chosen(string column) =>
-        $"case when s.detail ? '{column}' then {UndoSql.FromJson(type, column, $"(s.detail -> '{column}' -> 0)")} else m.{column} end as {column}";
+    private string Chosen(string column)
+    {
+        var old = UndoSql.FromJson(type, column, $"(s.detail -> '{column}' -> 0)");
+        return $"case when s.detail ? '{column}' then {old} else m.{column} end as {column}";
+    }
 
     // Match keys go with the values that they were made from. A value of a deleted custom field does not come back.
     private string IsAsLeft(string column)
