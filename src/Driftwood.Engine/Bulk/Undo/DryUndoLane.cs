@@ -45,8 +45,10 @@ internal sealed class DryUndoLane(UndoLane undo, LaneRef lane) : ILaneWork
         foreach (var part in Parts(chunk.Cursor, chunk.EndCursor))
             counts += await undo.TakeBackAsync(connection, part, only: null, cancellationToken);
         var outcomes = await ReadOutcomesAsync(connection, chunk.Cursor, chunk.EndCursor, cancellationToken);
+        var restored = await ReadRestoredAsync(connection, chunk.Cursor, cancellationToken);
         await ExecuteAsync(connection, "rollback to savepoint dry_run", cancellationToken);
         await StoreAsync(connection, outcomes, cancellationToken);
+        await StoreAsync(connection, restored, cancellationToken);
         return counts;
     }
 
@@ -122,6 +124,62 @@ internal sealed class DryUndoLane(UndoLane undo, LaneRef lane) : ILaneWork
         return outcomes;
     }
 
+    /// <summary>Reads what the statements after a cursor wrote to the change log of restored records.</summary>
+    private async Task<IReadOnlyList<RestoredRecords>> ReadRestoredAsync(
+        NpgsqlConnection connection, long cursor, CancellationToken cancellationToken)
+    {
+        await using var command = Command(
+            connection,
+            """
+            select c.cursor, c.record_type, c.type_id, c.user_id, c.record_ids, c.details from changes c
+            where c.account_id = @account and c.job_id = @job and c.lane = @lane and c.cursor >= @cursor and c.effect = 'updated'
+            """);
+        command.Parameters.AddWithValue("lane", lane.Lane);
+        command.Parameters.AddWithValue("cursor", cursor);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        List<RestoredRecords> restored = [];
+        while (await row.ReadAsync(cancellationToken))
+        {
+            restored.Add(new RestoredRecords(
+                row.GetInt64(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetGuid(2), row.GetGuid(3),
+                row.GetFieldValue<Guid[]>(4), row.GetString(5)));
+        }
+
+        return restored;
+    }
+
+    /// <summary>Keeps what would be restored in the change log, from which the results read the changed fields.</summary>
+    private async Task StoreAsync(
+        NpgsqlConnection connection, IReadOnlyList<RestoredRecords> restored, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var each in restored)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("""
+                insert into changes (account_id, id, part, job_id, lane, cursor, step, record_type, type_id, effect, user_id, record_ids,
+                    details)
+                values ($1, $2, 0, $3, $4, $5, 0, $6, $7, 'would_update', $8, $9, $10)
+                """)
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter { Value = lane.AccountId },
+                    new NpgsqlParameter { Value = Guid.CreateVersion7() },
+                    new NpgsqlParameter { Value = lane.JobId },
+                    new NpgsqlParameter { Value = lane.Lane },
+                    new NpgsqlParameter { Value = each.Cursor },
+                    new NpgsqlParameter { Value = each.RecordType },
+                    new NpgsqlParameter { Value = each.TypeId is { } id ? id : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
+                    new NpgsqlParameter { Value = each.UserId },
+                    new NpgsqlParameter { Value = each.Records },
+                    new NpgsqlParameter { Value = each.Details },
+                },
+            });
+        }
+
+        if (batch.BatchCommands.Count > 0) await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     private async Task StoreAsync(NpgsqlConnection connection, IReadOnlyList<NotedOutcome> outcomes, CancellationToken cancellationToken)
     {
         if (outcomes.Count == 0) return;
@@ -157,4 +215,7 @@ internal sealed class DryUndoLane(UndoLane undo, LaneRef lane) : ILaneWork
 
     /// <summary>A target that the undo would keep, or could not take back.</summary>
     private sealed record NotedOutcome(long Index, Guid Record, string Code, string Message);
+
+    /// <summary>Records that the undo would restore: a row of the change log that is rolled back with them.</summary>
+    private sealed record RestoredRecords(long Cursor, string RecordType, Guid? TypeId, Guid UserId, Guid[] Records, string Details);
 }
