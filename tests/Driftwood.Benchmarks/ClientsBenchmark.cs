@@ -98,6 +98,7 @@ internal static class ClientsBenchmark
             $"  peak {service.PeakMegabytes:0} MB of {MaxMegabytes:0}, connections {connections} of {MaxConnections}, "
                 + $"Hangfire's {ofQueue} of {MaxQueueConnections}"));
         if (connections > MaxConnections || ofQueue > MaxQueueConnections) yield return "There were more connections than the pools have.";
+        if (connections == 0 || ofQueue == 0) yield return "No connection of a name was seen, so the names are wrong.";
         if (service.PeakMegabytes > MaxMegabytes) yield return "The process took more memory than it may.";
     }
 

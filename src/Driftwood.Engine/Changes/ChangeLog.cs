@@ -104,9 +104,12 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     /// </summary>
     public const string Details = $"string_to_array(c.details, {LineEnd})";
 
-    /// <summary>The same for a row of any effect whose records have a type.</summary>
-    public static string DetailsOf(RecordType type) =>
-        $"case when c.effect = 'deleted' then {new DeletedImages(type).Details} else {Details} end";
+    /// <summary>
+    /// The same for a row of any effect whose records have a type. Those of deleted records are null if a condition on their
+    /// <c>r.record_id</c> does not hold.
+    /// </summary>
+    public static string DetailsOf(RecordType type, string condition) =>
+        $"case when c.effect = 'deleted' then {new DeletedImages(type).Details(condition)} else {Details} end";
 
     /// <summary>A statement that writes the log of records that a job has written before.</summary>
     /// <param name="step">The SQL of the statement's place in its chunk.</param>

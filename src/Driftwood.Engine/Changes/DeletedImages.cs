@@ -40,9 +40,16 @@ internal sealed class DeletedImages(RecordType type)
     /// <summary>The JSON members of <see cref="FieldChange"/> for a record <c>r</c>: each column that was not blank.</summary>
     public string Detail => ChangeLog.Members(_columns.Select(column => (IsFilled(column), column, $"json_build_array(r.{column}, null)")));
 
-    /// <summary>The details of a row <c>c</c> of the log, as an array in the order of its records.</summary>
-    public string Details => $"""
-        array(select case when {IsKept} then {Detail} when c.{Column} is not null then '{ChangeLog.Erased}' end
+    /// <summary>
+    /// The details of a row <c>c</c> of the log, as an array in the order of its records. They are null for records of which a condition on
+    /// <c>r</c> does not hold.
+    /// </summary>
+    public string Details(string condition) => $"""
+        array(select case
+                  when not ({condition}) then null
+                  when {IsKept} then {Detail}
+                  when c.{Column} is not null then '{ChangeLog.Erased}'
+              end
               from {Records("c")} order by r.place)
         """;
 

@@ -31,7 +31,7 @@ public sealed class RecordHistory(NpgsqlDataSource database)
         RecordType type, Guid account, Guid id, DateTimeOffset? before, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
-            SqlText.Of("record-history").Replace("{details}", ChangeLog.DetailsOf(type), StringComparison.Ordinal));
+            SqlText.Of("record-history").Replace("{details}", ChangeLog.DetailsOf(type, "r.record_id = @id"), StringComparison.Ordinal));
         command.Parameters.AddWithValue("account", account);
         command.Parameters.AddWithValue("type", type.Key);
         command.Parameters.AddWithValue("id", id);

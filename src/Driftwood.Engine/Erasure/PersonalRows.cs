@@ -73,7 +73,9 @@ internal sealed record PersonalRows(PersonalData Data, IReadOnlyDictionary<Guid,
     {
         Dictionary<Guid, HashSet<long>> rows = [];
         await using var command = new NpgsqlCommand(
-            SqlText.Of("read-personal-rows").Replace("{details}", ChangeLog.DetailsOf(type), StringComparison.Ordinal), connection);
+            SqlText.Of("read-personal-rows")
+                .Replace("{details}", ChangeLog.DetailsOf(type, "r.record_id = any (@ids)"), StringComparison.Ordinal),
+            connection);
         AddParameters(command, type, account, ids);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))

@@ -8,7 +8,8 @@ using NpgsqlTypes;
 namespace Driftwood.Engine.Bulk.Undo;
 
 /// <summary>
-/// The lane of a dry run of an undo. It takes changes back as the undo would, reads the outcomes, and rolls all else back.
+/// The lane of a dry run of an undo. It takes changes back over the temporary table of the undo, reads the outcomes and what would be
+/// restored, and rolls all else back.
 /// </summary>
 /// <remarks>
 /// A change that is taken back can depend on those that were taken back before it. So a batch of changes is taken back in one transaction.

@@ -38,7 +38,7 @@ internal sealed class UndoChunk(long from, long to, UndoRun run) : TargetChunk(f
     /// <summary>The targets that the chunk has in common with those after one cursor and up to another; null if there are none.</summary>
     public UndoChunk? Part(long after, long upTo)
     {
-        var (first, last) = (Math.Max(after, Cursor), Math.Min(upTo, Cursor + Count));
+        var (first, last) = (Math.Max(after, Cursor), Math.Min(upTo, EndCursor));
         return first < last ? new UndoChunk(first, last, run) : null;
     }
 }

@@ -1,5 +1,4 @@
 using System.Data;
-using System.Text.Json;
 using Driftwood.Engine.Bulk.Operations;
 using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Changes;
@@ -16,11 +15,14 @@ namespace Driftwood.Engine.Bulk.Undo;
 /// <summary>One lane of an undo: takes back the changes of a lane of another job, the last one first.</summary>
 internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userId, long targets) : ILaneWork
 {
-    private readonly Dictionary<string, (RecordType Type, UndoSql Sql)?> _types = [];
-    private readonly Dictionary<string, UntouchedSql> _untouched = [];
+    // Runs in one transaction. Each takes a few statements, and more than a few runs of full length are hardly faster.
+    private const int MaxRuns = 4;
 
-    // The targets of a few rows of the change log. More in one transaction is hardly faster.
-    public int ChunkSize => 4 * ChangeLog.Length;
+    private readonly Dictionary<string, (RecordType Type, UndoSql Sql)?> _types = [];
+    private readonly UndoCommands _commands = new(lane, userId);
+    private readonly UntouchedRuns _untouched = new(new UndoCommands(lane, userId));
+
+    public int ChunkSize => MaxRuns * ChangeLog.Length;
 
     public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken) =>
         cursor >= targets ? null : new UndoChunks(await ReadRunsAsync(connection, cursor, size, cancellationToken));
@@ -40,32 +42,35 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
         return counts;
     }
 
-    /// <summary>Takes back the targets of one run.</summary>
-    private async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, UndoChunk undo, CancellationToken cancellationToken)
-    {
-        if (undo.Run.Effect != ChangeEffect.Updated || await FindTypeAsync(connection, undo.Run, cancellationToken) is not var (type, _))
-            return await TakeBackAsync(connection, undo, only: null, cancellationToken);
-        await HoldTypeAsync(connection, type, cancellationToken);
-        var (restored, others) = await RestoreUntouchedAsync(connection, undo, type, cancellationToken);
-        var counts = new LaneCounts(0, restored, 0, 0, 0);
-        return restored == undo.Count ? counts : counts + await TakeBackAsync(connection, undo, others, cancellationToken);
-    }
-
     /// <summary>Takes back targets of one run over the temporary table.</summary>
     /// <param name="connection">With the lane's transaction.</param>
     /// <param name="undo">The targets.</param>
     /// <param name="only">The indexes of some of them; null: all.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
     public async Task<LaneCounts> TakeBackAsync(
-        NpgsqlConnection connection, UndoChunk undo, long[]? only, CancellationToken cancellationToken)
-    {
-        if (await FindTypeAsync(connection, undo.Run, cancellationToken) is not var (type, sql))
-        {
-            var gone = new Fault("not_found", $"The record type {undo.Run.RecordType} is no longer there.");
-            return await RejectAsync(connection, undo, gone, cancellationToken);
-        }
+        NpgsqlConnection connection, UndoChunk undo, long[]? only, CancellationToken cancellationToken) =>
+        await HoldTypeAsync(connection, undo, cancellationToken) is var (type, sql)
+            ? await TakeBackAsync(connection, undo, only, type, sql, cancellationToken)
+            : await RejectAsync(connection, undo, NoType(undo), cancellationToken);
 
-        await HoldTypeAsync(connection, type, cancellationToken);
+    /// <summary>Takes back the targets of one run, most of them by one statement.</summary>
+    private async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, UndoChunk undo, CancellationToken cancellationToken)
+    {
+        if (await HoldTypeAsync(connection, undo, cancellationToken) is not var (type, sql))
+            return await RejectAsync(connection, undo, NoType(undo), cancellationToken);
+        if (undo.Run.Effect == ChangeEffect.Deleted && await _untouched.BringBackAsync(connection, undo, type, sql, cancellationToken))
+            return new LaneCounts(undo.Count, 0, 0, 0, 0);
+        if (undo.Run.Effect != ChangeEffect.Updated)
+            return await TakeBackAsync(connection, undo, only: null, type, sql, cancellationToken);
+        var (restored, others) = await _untouched.RestoreAsync(connection, undo, type, cancellationToken);
+        var counts = new LaneCounts(0, restored, 0, 0, 0);
+        if (restored == undo.Count) return counts;
+        return counts + await TakeBackAsync(connection, undo, others, type, sql, cancellationToken);
+    }
+
+    private async Task<LaneCounts> TakeBackAsync(
+        NpgsqlConnection connection, UndoChunk undo, long[]? only, RecordType type, UndoSql sql, CancellationToken cancellationToken)
+    {
         await ExecuteAsync($"{UndoSql.CreateTable}; {UndoSql.EmptyTable}");
         if (await FillAsync() != (only?.Length ?? undo.Count)) throw new JobFailedException("The change log of the job is no longer kept.");
         await ExecuteAsync(sql.Lock);
@@ -78,13 +83,13 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
 
         async Task<int> ExecuteAsync(string text)
         {
-            await using var command = Command(connection, undo, type, text);
+            await using var command = _commands.Of(connection, undo, type, text);
             return await command.ExecuteNonQueryAsync(cancellationToken);
         }
 
         async Task<int> FillAsync()
         {
-            await using var command = Command(connection, undo, type, sql.Fill(undo.Run.Effect, only is not null));
+            await using var command = _commands.Of(connection, undo, type, sql.Fill(undo.Run.Effect, only is not null));
             if (only is not null) command.Parameters.AddWithValue("only", only);
             return await command.ExecuteNonQueryAsync(cancellationToken);
         }
@@ -93,7 +98,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
         {
             if (undo.Run.Effect != ChangeEffect.Updated) return new HashSet<string>();
             await using var command = new NpgsqlCommand(UndoSql.LoggedColumns("select * from undoing"), connection);
-            return await ReadTextsAsync(command, cancellationToken);
+            return await UndoCommands.ReadTextsAsync(command, cancellationToken);
         }
 
         async Task JudgeAsync()
@@ -111,7 +116,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
     public async Task<LaneCounts> RejectAsync(
         NpgsqlConnection connection, LaneChunk chunk, Fault reason, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, TargetSql.Reject);
+        await using var command = _commands.Of(connection, TargetSql.Reject);
         command.Parameters.AddWithValue("from", chunk.Cursor);
         command.Parameters.AddWithValue("to", chunk.EndCursor);
         command.Parameters.AddWithValue("code", reason.Code);
@@ -131,21 +136,31 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
         return _types[run.RecordType] = type is null || type.TypeId != run.TypeId ? null : (type, new UndoSql(type));
     }
 
-    private async Task HoldTypeAsync(NpgsqlConnection connection, RecordType type, CancellationToken cancellationToken)
+    /// <summary>Finds the type of a run's records, and keeps it as it is until the transaction ends; null if it was deleted.</summary>
+    private async Task<(RecordType Type, UndoSql Sql)?> HoldTypeAsync(
+        NpgsqlConnection connection, UndoChunk undo, CancellationToken cancellationToken)
     {
-        await RecordSchemaLock.HoldAsync(connection, lane.AccountId, type, cancellationToken);
+        if (await FindTypeAsync(connection, undo.Run, cancellationToken) is not { } found) return null;
+        await RecordSchemaLock.HoldAsync(connection, lane.AccountId, found.Type, cancellationToken);
         await using var settings = new NpgsqlCommand(Probe.PlannerSettings, connection);
         await settings.ExecuteNonQueryAsync(cancellationToken);
+        return found;
     }
 
-    /// <summary>The runs of the targets after a cursor, at least one. They follow one another without a gap.</summary>
+    private static Fault NoType(UndoChunk undo) => new("not_found", $"The record type {undo.Run.RecordType} is no longer there.");
+
+    /// <summary>
+    /// A few runs of the targets after a cursor, at least one. They follow one another without a gap, and have the same effect: a record
+    /// that came back in the same transaction as it was changed would look unchanged later.
+    /// </summary>
     private async Task<IReadOnlyList<UndoChunk>> ReadRunsAsync(
         NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, SqlText.Of("load-undo-runs"));
+        await using var command = _commands.Of(connection, SqlText.Of("load-undo-runs"));
         command.Parameters.AddWithValue("from", cursor);
         command.Parameters.AddWithValue("to", cursor + size);
         command.Parameters.AddWithValue("longest", TargetRuns.Length);
+        command.Parameters.AddWithValue("most", MaxRuns);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         List<UndoChunk> chunks = [];
         var end = cursor;
@@ -162,43 +177,12 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
                 row.GetInt32("part"),
                 row.GetDateTime("made_at"),
                 row.GetDateTime("logged_at"));
+            if (chunks.Count > 0 && chunks[0].Run.Effect != run.Effect) break;
             chunks.Add(new UndoChunk(end, Math.Min(cursor + size, run.Last), run));
             end = chunks[^1].EndCursor;
         }
 
         return chunks.Count > 0 ? chunks : throw new JobFailedException("The change log of the job is no longer kept.");
-    }
-
-    /// <summary>Restores the records that still hold all that the job left in them.</summary>
-    /// <returns>How many, and the indexes of the other targets; null: all.</returns>
-    private async Task<(long Restored, long[]? Others)> RestoreUntouchedAsync(
-        NpgsqlConnection connection, UndoChunk undo, RecordType type, CancellationToken cancellationToken)
-    {
-        if (!_untouched.TryGetValue(type.Key, out var sql))
-        {
-            await using var logged = Command(connection, undo, type, UndoSql.LoggedColumns(UndoSql.Targets));
-            _untouched[type.Key] = sql = new UntouchedSql(type, await ReadTextsAsync(logged, cancellationToken));
-        }
-
-        if (sql.Columns.Length == 0) return (0, null);
-        await using var command = Command(connection, undo, type, sql.Restore);
-        command.Parameters.AddWithValue("columns", sql.Columns);
-        command.Parameters.AddWithValue("slots", type.CustomFields.Select(field => $"{field.Slot}").ToArray());
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        await row.ReadAsync(cancellationToken);
-        var (restored, others) = (row.GetInt64(0), row.GetFieldValue<long[]>(1));
-        if (restored + others.Length != undo.Count) throw new JobFailedException("The change log of the job is no longer kept.");
-        // Another statement of the job may have changed other columns.
-        if (others.Length > restored) _untouched.Remove(type.Key);
-        return (restored, others);
-    }
-
-    private static async Task<IReadOnlySet<string>> ReadTextsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
-    {
-        HashSet<string> texts = [];
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        while (await row.ReadAsync(cancellationToken)) texts.Add(row.GetString(0));
-        return texts;
     }
 
     private static async Task<bool> AnyIsTouchedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -211,14 +195,14 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
     private async Task MoveUniqueValuesAsync(
         NpgsqlConnection connection, UndoChunk chunk, RecordType type, UndoSql sql, CancellationToken cancellationToken)
     {
-        await using (var giveUp = Command(connection, chunk, type, UndoSql.GiveUpUniqueValues))
+        await using (var giveUp = _commands.Of(connection, chunk, type, UndoSql.GiveUpUniqueValues))
         {
             await giveUp.ExecuteNonQueryAsync(cancellationToken);
         }
 
         if (chunk.Run.Effect == ChangeEffect.Created) return;
         List<(Guid Field, string Key, Guid Record)> held = [];
-        await using (var read = Command(connection, chunk, type, sql.UniqueTexts))
+        await using (var read = _commands.Of(connection, chunk, type, sql.UniqueTexts))
         await using (var row = await read.ExecuteReaderAsync(cancellationToken))
         {
             while (await row.ReadAsync(cancellationToken))
@@ -232,7 +216,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
             }
         }
 
-        await using var take = Command(connection, chunk, type, UndoSql.TakeUniqueValues);
+        await using var take = _commands.Of(connection, chunk, type, UndoSql.TakeUniqueValues);
         take.Parameters.AddWithValue("fields", held.ConvertAll(value => value.Field));
         take.Parameters.AddWithValue("keys", NpgsqlDbType.Array | NpgsqlDbType.Text, held.ConvertAll(value => value.Key));
         take.Parameters.AddWithValue("records", held.ConvertAll(value => value.Record));
@@ -242,7 +226,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
     private async Task<LaneCounts> CountAsync(
         NpgsqlConnection connection, UndoChunk chunk, int count, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, UndoSql.Outcomes);
+        await using var command = _commands.Of(connection, UndoSql.Outcomes);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
         var (failed, kept) = (row.GetInt64(0), row.GetInt64(1));
@@ -253,32 +237,5 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
             ChangeEffect.Updated => new LaneCounts(0, done, 0, kept, failed),
             _ => new LaneCounts(done, 0, 0, kept, failed),
         };
-    }
-
-    // Parameters that the text does not name are not sent.
-    private NpgsqlCommand Command(NpgsqlConnection connection, UndoChunk chunk, RecordType type, string text)
-    {
-        var command = Command(connection, text);
-        command.Parameters.AddWithValue("user", userId);
-        command.Parameters.AddWithValue("change", Guid.CreateVersion7());
-        command.Parameters.AddWithValue("from", chunk.Cursor);
-        command.Parameters.AddWithValue("to", chunk.EndCursor);
-        command.Parameters.AddWithValue("first", chunk.Run.First);
-        command.Parameters.AddWithValue("made_at", chunk.Run.MadeAt);
-        command.Parameters.AddWithValue("logged_at", chunk.Run.LoggedAt);
-        command.Parameters.AddWithValue("source_id", chunk.Run.Id);
-        command.Parameters.AddWithValue("source_part", chunk.Run.Part);
-        var names = type.CustomFields.ToDictionary(field => FormattableString.Invariant($"{field.Slot}"), field => field.Key);
-        command.Parameters.AddWithValue("names", JsonSerializer.Serialize(names));
-        return command;
-    }
-
-    private NpgsqlCommand Command(NpgsqlConnection connection, string text)
-    {
-        var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
-        command.Parameters.AddWithValue("account", lane.AccountId);
-        command.Parameters.AddWithValue("job", lane.JobId);
-        command.Parameters.AddWithValue("lane", lane.Lane);
-        return command;
     }
 }

@@ -13,8 +13,8 @@ namespace Driftwood.Engine.Bulk.Undo;
 /// </summary>
 /// <remarks>
 /// <c>restore</c> holds the values to write, <c>kept</c> why the record keeps some of its values, and <c>fault</c> with
-/// <c>fault_field</c> why nothing can be written. <c>@names</c> maps the slots of the type's custom fields to their keys; values of
-/// deleted fields do not come back.
+/// <c>fault_field</c> why nothing can be written. <c>@names</c> maps the slots of the type's custom fields to their keys, and
+/// <c>@slots</c> has these slots; values of deleted fields do not come back.
 /// </remarks>
 internal sealed class UndoSql(RecordType type)
 {
@@ -40,8 +40,8 @@ internal sealed class UndoSql(RecordType type)
     public const string EmptyTable = "truncate undoing";
 
     /// <summary>
-    /// The targets after <c>@from</c> and up to <c>@to</c>, which are of the run <c>@first</c>, with what the job changed in them. Deleted
-    /// ones are read in another way.
+    /// The targets after <c>@from</c> and up to <c>@to</c>, which are of the run <c>@first</c>, with what the job changed in them. A run of
+    /// deleted ones has <see cref="DeletedTargets"/>.
     /// </summary>
     public static string Targets => $"""
         select t.account_id, u.target_index, u.record_id, {ChangeLog.Json("u.detail")} as detail
@@ -57,7 +57,12 @@ internal sealed class UndoSql(RecordType type)
     private string DeletedTargets => $"""
         select t.account_id, r.target_index, r.target_id,
                case when {DeletedImages.IsKept} then to_jsonb((select held from (select {_images.Values}) held)) else '{"{}"}' end
-        from bulk_target_runs t
+        from {DeletedSource}
+        """;
+
+    // The targets t whose records were deleted, each with what its record r held.
+    private string DeletedSource => $"""
+        bulk_target_runs t
         cross join lateral (
             select case when cardinality(c.record_ids) = cardinality(t.record_ids) then c.{_images.Column} else array(
                        select case when {DeletedImages.IsKept} then {_images.Image} end from {_images.Records("c")}
@@ -284,24 +289,33 @@ internal sealed class UndoSql(RecordType type)
         _ => $"{json} #>> '{"{}"}'",
     };
 
-    private string BringBack
+    private string BringBack => Insert("s.account_id", "s.record_id", "p", $"""
+        (select * from undoing s where {Written} order by s.record_id offset 0) s
+        cross join lateral jsonb_populate_record(null::{type.Table}, s.restore) p
+        """);
+
+    /// <summary>
+    /// Brings the deleted targets back without the temporary table, and returns the number of records. It leaves out records that were
+    /// erased or have values of deleted fields. It fails if there is a record with an id or a unique value by now, or if a record that one
+    /// points to is gone.
+    /// </summary>
+    public string BringAllBack =>
+        Insert("t.account_id", "r.target_id", "r", $"{DeletedSource} and {DeletedImages.IsKept} and r.custom - @slots = '{"{}"}'");
+
+    private string Insert(string account, string id, string held, string records)
     {
-        get
-        {
-            List<(string Column, string Value)> given =
-            [
-                .. type.Owners("s.account_id"), ("id", "s.record_id"),
-                .. ChangeLog.Columns(type).Select(column => (column, $"p.{column}")),
-                ("created_at", "p.created_at"), ("created_by", "p.created_by"), ("updated_at", "now()"), ("updated_by", "@user"),
-            ];
-            return new ChangeLog(type, LogEffect.Created).WriteAndCount("0", $"""
-                insert into {type.Table} ({string.Join(", ", given.Select(g => g.Column))})
-                select {string.Join(", ", given.Select(g => g.Value))}
-                from (select * from undoing s where {Written} order by s.record_id offset 0) s
-                cross join lateral jsonb_populate_record(null::{type.Table}, s.restore) p
-                returning id
-                """);
-        }
+        List<(string Column, string Value)> given =
+        [
+            .. type.Owners(account), ("id", id),
+            .. ChangeLog.Columns(type).Append("created_at").Append("created_by").Select(column => (column, $"{held}.{column}")),
+            ("updated_at", "now()"), ("updated_by", "@user"),
+        ];
+        return new ChangeLog(type, LogEffect.Created).WriteAndCount("0", $"""
+            insert into {type.Table} ({string.Join(", ", given.Select(g => g.Column))})
+            select {string.Join(", ", given.Select(g => g.Value))}
+            from {records}
+            returning id
+            """);
     }
 
     /// <summary>The written records with the values of their unique fields that no index enforces, in the order of those fields.</summary>

@@ -27,7 +27,7 @@ internal sealed class UntouchedSql(RecordType type, IEnumerable<string> logged)
 
     /// <summary>
     /// Restores the targets of <see cref="UndoSql.Targets"/>. Returns how many it restored, and the indexes of the others. <c>@columns</c>
-    /// has the <see cref="Columns"/>, and <c>@slots</c> the slots of the type's custom fields.
+    /// has the <see cref="Columns"/>.
     /// </summary>
     public string Restore => $"""
         with targets as materialized (

@@ -89,6 +89,9 @@ public sealed class UndoPropertyTests(EngineDatabase database) : IClassFixture<E
             if (changes.Count > 0 || !data.SequenceEqual(await rig.DataAsync(tenant))) return $"dry run of {job.Job}: it changed something";
             var (undo, outcome) = await RunUndoAsync(job, isDryRun: false);
             if (foretold != outcome) return $"dry run of {job.Job}:\n  foretold: {foretold}\n  outcome:  {outcome}";
+            var (wouldRestore, restored) = (await RestoredAsync(dry, "would_update"), await RestoredAsync(undo, "updated"));
+            if (!wouldRestore.SequenceEqual(restored))
+                return $"dry run of {job.Job} would restore\n{string.Join('\n', wouldRestore)}\nrestored\n{string.Join('\n', restored)}";
             var state = await rig.StateAsync(tenant, undo);
             var (expected, told) = Expected(job, now);
             var found = await ReadAsync();
@@ -107,6 +110,14 @@ public sealed class UndoPropertyTests(EngineDatabase database) : IClassFixture<E
             foreach (var id in outcomes.Except(told)) differences.Add($"told: {id}");
             return differences.Count == 0 ? null : $"undo of {job.Job}: {string.Join('\n', differences)}";
         }
+
+        private Task<List<string>> RestoredAsync(Guid job, string effect) => rig.ListAsync(
+            """
+            select c.lane || ' ' || u.id || ' ' || u.detail
+            from changes c cross join unnest(c.record_ids, string_to_array(c.details, E'\n')) as u (id, detail)
+            where c.job_id = @job and c.effect = @effect order by 1
+            """,
+            ("job", job), ("effect", effect));
 
         private async Task<(Guid Id, string Outcome)> RunUndoAsync(Done job, bool isDryRun)
         {
