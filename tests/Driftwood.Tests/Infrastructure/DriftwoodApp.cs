@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Driftwood.Tests.Infrastructure;
 
@@ -35,6 +36,8 @@ internal sealed class DriftwoodApp : IAsyncDisposable
             host.UseSetting("Driftwood:Uploads:SigningKeys:0:Secret", "a secret of the tests, 32 characters long");
             foreach (var (key, value) in settings ?? [])
                 host.UseSetting(key, value);
+            // A machine that runs many tests at once may take longer than the service's own 15 seconds.
+            host.ConfigureTestServices(all => all.PostConfigure<HostOptions>(stop => stop.ShutdownTimeout = TimeSpan.FromMinutes(1)));
             if (services is not null)
                 host.ConfigureTestServices(services);
         });

@@ -12,6 +12,8 @@ namespace Driftwood.Tests.Infrastructure;
 /// </summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
+    private const int MaxDrops = 5;
+
     private readonly SemaphoreSlim _one = new(1);
     // A named server may serve other runs at the same time, or hold the leftovers of a killed run.
     private readonly string _run = $"driftwood_{Guid.NewGuid().ToString("N")[..8]}";
@@ -138,7 +140,19 @@ public sealed class PostgresServer : IAsyncLifetime
         // If the server ended pooled connections by force, they would stay broken in this process's pool.
         await using (var pooled = new NpgsqlConnection(ConnectionString(name)))
             NpgsqlConnection.ClearPool(pooled);
-        await ExecuteAsync($"drop database if exists {name} with (force)");
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await ExecuteAsync($"drop database if exists {name} with (force)");
+                break;
+            }
+            catch (PostgresException inUse) when (inUse.SqlState == PostgresErrorCodes.ObjectInUse && attempt < MaxDrops)
+            {
+                // The statement waits five seconds for the sessions that it ends. On a busy machine that may be too short.
+            }
+        }
+
         _databases.Remove(name);
     }
 
