@@ -189,7 +189,7 @@ internal sealed class CrowdClient : IDisposable
         return body;
     }
 
-    // What is unique would be refused the second time.
+    // The service would refuse a unique value the second time.
     private void MakeDifferent(JsonObject members)
     {
         var n = Interlocked.Increment(ref _made);

@@ -606,8 +606,8 @@ create table target_failures (
 
 -- ---- What changed ----
 
--- What a deleted record held, for the change log. The attributes stand in the order in which the code writes the columns. A field that gets
--- a column in its table gets an attribute here as well.
+-- The change log keeps a deleted record as a value of one of these types. The attributes stand in the order in which the code writes the
+-- columns. A field that gets a column in its table gets an attribute here as well.
 create type companies_image as (
     external_id text, external_id_key text, name text, name_key text, domain text, domain_key text, website text, phone text,
     industry text, employee_count bigint, annual_revenue numeric, address text, city text, state text, postal_code text,

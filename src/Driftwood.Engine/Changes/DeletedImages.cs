@@ -3,7 +3,7 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Engine.Changes;
 
 /// <summary>
-/// The whole deleted records in the change log. A row of the log keeps them in an array of a composite type that has the columns of their
+/// Keeps whole deleted records in the change log. A row of the log has them in an array of a composite type that has the columns of their
 /// table, and not as text: to write a record as text takes twice as long as to delete it. An erased record is null.
 /// </summary>
 /// <param name="type">The type of the records.</param>

@@ -71,7 +71,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
     private async Task<LaneCounts> TakeBackAsync(
         NpgsqlConnection connection, UndoChunk undo, long[]? only, RecordType type, UndoSql sql, CancellationToken cancellationToken)
     {
-        await ExecuteAsync($"{UndoSql.CreateTable}; {UndoSql.EmptyTable}");
+        await ExecuteAsync(UndoSql.NewTable);
         if (await FillAsync() != (only?.Length ?? undo.Count)) throw new JobFailedException("The change log of the job is no longer kept.");
         await ExecuteAsync(sql.Lock);
         var columns = await ReadLoggedColumnsAsync();

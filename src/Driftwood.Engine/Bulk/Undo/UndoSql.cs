@@ -31,13 +31,13 @@ internal sealed class UndoSql(RecordType type)
     /// <summary>Sound targets whose record is written.</summary>
     private const string Written = $"{Open} and s.restore <> '{{}}'";
 
-    public const string CreateTable = """
+    /// <summary>Makes the table, or empties it if the transaction has it already.</summary>
+    public const string NewTable = """
         create temporary table if not exists undoing (
             account_id uuid not null, target_index bigint not null, record_id uuid not null, detail jsonb,
-            found boolean, touched boolean, restore jsonb, kept text, fault text, fault_field text) on commit drop
+            found boolean, touched boolean, restore jsonb, kept text, fault text, fault_field text) on commit drop;
+        truncate undoing
         """;
-
-    public const string EmptyTable = "truncate undoing";
 
     /// <summary>
     /// The targets after <c>@from</c> and up to <c>@to</c>, which are of the run <c>@first</c>, with what the job changed in them. A run of

@@ -5,8 +5,8 @@ using Npgsql;
 namespace Driftwood.Engine.Bulk.Undo;
 
 /// <summary>
-/// Takes back runs whose records nobody has touched since the job, each by one statement. What it leaves is taken back over the temporary
-/// table (<see cref="UndoSql"/>).
+/// Takes back runs whose records nobody has touched since the job, each by one statement. The lane takes the others back over the
+/// temporary table (<see cref="UndoSql"/>).
 /// </summary>
 internal sealed class UntouchedRuns(UndoCommands commands)
 {

@@ -14,7 +14,7 @@ public sealed class UndoPlanTests(EngineDatabase database) : IClassFixture<Engin
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
         var sql = new UndoSql(RecordTypes.Contacts);
-        await using (var prepare = new NpgsqlCommand($"{Probe.PlannerSettings}; {UndoSql.CreateTable}", connection))
+        await using (var prepare = new NpgsqlCommand($"{Probe.PlannerSettings}; {UndoSql.NewTable}", connection))
             await prepare.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         await using var explain = new NpgsqlCommand("explain " + sql.KeepTouched, connection);

@@ -209,7 +209,7 @@ public sealed class RecycleBinTests(BulkJobsApp app) : IClassFixture<BulkJobsApp
         held[6] = held[6] with { City = "Bergen" };
         foreach (var id in ids[6..8]) _ = (await client.PostAsync("contacts-delete", new { id })).Result;
         var third = (await client.RunJobAsync("delete", ids[8..10])).Id();
-        // What these held was not kept, or was erased.
+        // The change log did not keep the values of these records, or an erasure removed them.
         var unkept = new { entity_type = "contacts", operation = "delete", entity_ids = ids[20..22], keep_changes = false };
         _ = await client.RunJobAsync(unkept);
         _ = await client.FinishJobAsync((await client.PostAsync("contacts-erase", new { ids = ids[0..1] })).Result.Id());
