@@ -13,6 +13,10 @@ public sealed class DiskUploadStore : IUploadStore
     // Large enough that disk writes cost little beside hashing, small enough for hundreds of uploads at once.
     private const int BufferBytes = 128 << 10;
 
+    // A stream of a file allocates its buffer anew. From 85,000 bytes on it would be a large object, and a collection of all generations
+    // would come after a few dozen files.
+    private const int ReadBytes = 64 << 10;
+
     // How much may be written between two looks at the space left.
     private const long SpaceCheckBytes = 64L << 20;
 
@@ -80,7 +84,7 @@ public sealed class DiskUploadStore : IUploadStore
                 Access = FileAccess.Read,
                 Share = FileShare.Read | FileShare.Delete,
                 Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-                BufferSize = BufferBytes,
+                BufferSize = ReadBytes,
             }));
         }
         catch (DirectoryNotFoundException e)

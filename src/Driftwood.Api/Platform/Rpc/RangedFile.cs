@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http.Headers;
 using Microsoft.Net.Http.Headers;
 
@@ -55,13 +56,20 @@ internal sealed record RangedFile(
 
     private static async Task CopyAsync(Stream from, Stream to, long count, CancellationToken cancellationToken)
     {
-        var buffer = new byte[128 << 10];
-        while (count > 0)
+        var buffer = ArrayPool<byte>.Shared.Rent(128 << 10);
+        try
         {
-            var read = await from.ReadAsync(buffer.AsMemory(0, (int)Math.Min(count, buffer.Length)), cancellationToken);
-            if (read == 0) throw new EndOfStreamException(FormattableString.Invariant($"{count} bytes of the file are missing."));
-            await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            count -= read;
+            while (count > 0)
+            {
+                var read = await from.ReadAsync(buffer.AsMemory(0, (int)Math.Min(count, buffer.Length)), cancellationToken);
+                if (read == 0) throw new EndOfStreamException(FormattableString.Invariant($"{count} bytes of the file are missing."));
+                await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                count -= read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 }

@@ -86,9 +86,20 @@ internal static class EncodingDetector
 
         public async Task ReadAsync(ReadOnlyMemory<byte> start, Stream rest, CancellationToken cancellationToken)
         {
-            var buffer = new byte[1 << 17];
-            start.CopyTo(buffer);
-            var length = start.Length;
+            var buffer = ArrayPool<byte>.Shared.Rent(1 << 17);
+            try
+            {
+                start.CopyTo(buffer);
+                await ReadAsync(buffer, start.Length, rest, cancellationToken);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+
+        private async Task ReadAsync(byte[] buffer, int length, Stream rest, CancellationToken cancellationToken)
+        {
             while (length > 0)
             {
                 var used = Count(buffer.AsSpan(0, length));
