@@ -28,8 +28,11 @@ internal static class ClientsBenchmark
 
     private static readonly TimeSpan OthersPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>The pool of a node as shipped, and the connections that it reserves.</summary>
-    private static readonly int MaxConnections = Math.Max(30, 5 * Environment.ProcessorCount) + 4;
+    /// <summary>The server ends a connection that a node broke off when its statement ends. Meanwhile the node has opened another.</summary>
+    private const int BrokenConnections = 4;
+
+    /// <summary>The pool of a node as shipped, the connections that it reserves, and broken ones.</summary>
+    private static readonly int MaxConnections = Math.Max(30, 5 * Environment.ProcessorCount) + 4 + BrokenConnections;
 
     /// <summary>A few for each of Hangfire's workers.</summary>
     private static readonly int MaxQueueConnections = 5 * Math.Clamp(Environment.ProcessorCount, 2, 4);

@@ -14,11 +14,16 @@ internal sealed class LimitOptions
     /// <summary>All other requests a second. Whoever has more to change sends bulk jobs.</summary>
     public int WritesPerSecond { get; set; } = 200;
 
-    /// <summary>Requests under way. More of one account would not be faster, since they share the database's cores.</summary>
-    public int ConcurrentRequests { get; set; } = 8;
+    /// <summary>
+    /// Requests under way: twice the node's cores, 4 to 8. More of one account would not be faster, since they share the cores.
+    /// </summary>
+    public int ConcurrentRequests { get; set; } = Math.Clamp(2 * Environment.ProcessorCount, 4, 8);
 
-    /// <summary>Of these, the requests that may make the database look at every record: lists, counts, selections.</summary>
-    public int ConcurrentSearches { get; set; } = 3;
+    /// <summary>
+    /// Of these, the requests that may make the database look at every record: lists, counts, selections. Two on a node of one or two
+    /// cores, else three.
+    /// </summary>
+    public int ConcurrentSearches { get; set; } = Math.Clamp(Environment.ProcessorCount, 2, 3);
 
     /// <summary>Requests that wait for their turn. A further one is refused at once.</summary>
     public int QueuedRequests { get; set; } = 200;
