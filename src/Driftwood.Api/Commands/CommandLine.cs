@@ -64,6 +64,7 @@ internal static class CommandLine
             AccountsCommand.Create(context),
             TokensCommand.Create(context),
             MigrateCommand.Create(context),
+            DistributeCommand.Create(context),
         };
         HostOptionSet.AddTo(root);
         root.SetAction((parsed, cancellationToken) => ServeCommand.RunAsync(context, parsed, cancellationToken));

@@ -89,6 +89,15 @@ public sealed class SchemaTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Every_table_has_a_place_in_a_cluster()
+    {
+        var there = await RowsAsync(
+            @"select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not like '\_\_%'",
+            row => row.GetString(0));
+        Assert.Equal(there.Order(StringComparer.Ordinal), Distribution.SpreadTables.Append("tokens").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task The_images_of_deleted_records_have_the_columns_of_their_tables_in_the_order_of_the_log()
     {
         foreach (var type in RecordTypes.BuiltIn.Append(RecordTypes.AnyCustom))

@@ -9,10 +9,13 @@ namespace Driftwood.Tests.Fuzzing;
 /// <param name="Example">The example of the body; null where there is none.</param>
 /// <param name="PathParameters">Names of the parameters in the path.</param>
 /// <param name="QueryParameters">Names of the members of the query.</param>
-/// <param name="ContentType">The content type of success.</param>
+/// <param name="ContentTypes">The content types of success.</param>
 internal sealed record FuzzOperation(
-    string Method, string Path, JsonNode? Body, JsonNode? Example, string[] PathParameters, string[] QueryParameters, string ContentType)
+    string Method, string Path, JsonNode? Body, JsonNode? Example, string[] PathParameters, string[] QueryParameters, string[] ContentTypes)
 {
+    /// <summary>Whether success is a file.</summary>
+    public bool MakesFile => !ContentTypes.Contains("application/json");
+
     /// <summary>Whether its answers are envelopes, and not those of another service.</summary>
     public bool IsNative => (Path.StartsWith("/api/", StringComparison.Ordinal) && !Path.StartsWith("/api/v2/", StringComparison.Ordinal))
         || Path.StartsWith("/uploads/", StringComparison.Ordinal);
@@ -90,6 +93,6 @@ internal sealed class FuzzDocument
             [.. operation["parameters"]?.AsArray().Where(each => $"{each!["in"]}" == place).Select(each => $"{each!["name"]}") ?? []];
         return new FuzzOperation(
             method.ToUpperInvariant(), path, media?["schema"], media?["examples"]?.AsObject().FirstOrDefault().Value?["value"],
-            Parameters("path"), Parameters("query"), success["content"]!.AsObject().First().Key);
+            Parameters("path"), Parameters("query"), [.. success["content"]!.AsObject().Select(content => content.Key)]);
     }
 }

@@ -15,8 +15,11 @@ internal static partial class FuzzVerdict
     {
         if (status >= 500) return $"status {status}";
         if (Leak().Match(body) is { Success: true } leak) return $"tells of the inside: {leak.Value}";
-        if (operation.IsNative && status < 300 && operation.ContentType == "text/csv")
-            return contentType?.StartsWith("text/csv", StringComparison.Ordinal) == true ? null : $"the file has the type {contentType}";
+        if (operation.IsNative && status < 300 && operation.MakesFile)
+        {
+            return operation.ContentTypes.Contains(contentType?.Split(';')[0].TrimEnd()) ? null : $"the file has the type {contentType}";
+        }
+
         // Requests that are no HTTP are refused by the server itself, without a body.
         if (status == 400 && body.Length == 0) return null;
         if (contentType?.StartsWith("application/json", StringComparison.Ordinal) != true) return $"{status} with the type {contentType}";

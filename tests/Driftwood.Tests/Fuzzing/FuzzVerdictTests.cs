@@ -4,7 +4,7 @@ public sealed class FuzzVerdictTests
 {
     private const string Failure = """{"ok":false,"error":{"code":"x","message":"y","details":[],"request_id":"z"}}""";
 
-    private static readonly FuzzOperation Operation = new("POST", "/api/contacts-get", null, null, [], [], "application/json");
+    private static readonly FuzzOperation Operation = new("POST", "/api/contacts-get", null, null, [], [], ["application/json"]);
 
     [Theory]
     [InlineData(200, """{"ok":true,"result":{"account_id":"x"}}""")]
@@ -27,6 +27,17 @@ public sealed class FuzzVerdictTests
     [InlineData(200, """{"ok":true,"result":"   at X.Y(String z) in Z.cs:line 1"}""")]
     public void A_wrong_answer_is_told(int status, string body) =>
         Assert.NotNull(FuzzVerdict.Of(Operation, status, "application/json", body));
+
+    [Theory]
+    [InlineData("text/csv; charset=utf-8", true)]
+    [InlineData("application/zip", true)]
+    [InlineData("application/json", false)]
+    [InlineData(null, false)]
+    public void A_file_has_one_of_the_types_of_the_document(string? contentType, bool isRight)
+    {
+        var operation = Operation with { ContentTypes = ["text/csv", "application/zip"] };
+        Assert.Equal(isRight, FuzzVerdict.Of(operation, 200, contentType, "a,b") is null);
+    }
 
     [Fact]
     public void An_answer_that_is_no_JSON_is_told() => Assert.NotNull(FuzzVerdict.Of(Operation, 200, "text/html", "<html>"));

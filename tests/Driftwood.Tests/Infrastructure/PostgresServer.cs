@@ -8,7 +8,8 @@ namespace Driftwood.Tests.Infrastructure;
 /// <summary>
 /// The PostgreSQL of a test run. There is one for the whole assembly, and the first test that needs a database starts it. By
 /// default it is a local server on throw-away data. <c>DRIFTWOOD_TEST_DATABASE=testcontainers</c> starts one in Docker instead.
-/// <c>DRIFTWOOD_TEST_POSTGRES</c>, a superuser's connection string, names a running server.
+/// <c>DRIFTWOOD_TEST_POSTGRES</c>, a superuser's connection string, names a running server. <c>DRIFTWOOD_TEST_CITUS</c> names the nodes of
+/// a running cluster; each database is then distributed (<see cref="CitusNodes"/>).
 /// </summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
@@ -36,6 +37,7 @@ public sealed class PostgresServer : IAsyncLifetime
         await _one.WaitAsync();
         try
         {
+            if (CitusNodes.All is not null) return await CreateDistributedAsync(migrateTemplate);
             _template ??= await MakeTemplateAsync(migrateTemplate);
             return await CreateAsync($"{_run}_{++_created}", _template);
         }
@@ -103,6 +105,17 @@ public sealed class PostgresServer : IAsyncLifetime
         _one.Dispose();
     }
 
+    // A copy of a distributed database would share the shards of its template.
+    private async Task<string> CreateDistributedAsync(Func<string, Task> migrate)
+    {
+        var name = $"{_run}_{++_created}";
+        var connection = await CreateAsync(name, "template0");
+        await CitusNodes.AddAsync(name);
+        await migrate(connection);
+        await CitusNodes.DistributeAsync(connection);
+        return connection;
+    }
+
     private async Task<string> MakeTemplateAsync(Func<string, Task> migrate)
     {
         var name = $"{_run}_template";
@@ -153,6 +166,7 @@ public sealed class PostgresServer : IAsyncLifetime
             }
         }
 
+        if (CitusNodes.All is not null) await CitusNodes.DropAsync(name);
         _databases.Remove(name);
     }
 

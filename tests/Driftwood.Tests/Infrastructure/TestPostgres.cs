@@ -25,6 +25,7 @@ internal sealed class TestPostgres : IAsyncDisposable
 
     public static async Task<TestPostgres> StartAsync()
     {
+        if (CitusNodes.All is [var coordinator, ..]) return new(coordinator, outlivesTheRun: true, () => ValueTask.CompletedTask);
         if (Environment.GetEnvironmentVariable("DRIFTWOOD_TEST_POSTGRES") is { Length: > 0 } named)
             return new(named, outlivesTheRun: true, () => ValueTask.CompletedTask);
         if (Environment.GetEnvironmentVariable("DRIFTWOOD_TEST_DATABASE") == "testcontainers") return await StartContainerAsync();

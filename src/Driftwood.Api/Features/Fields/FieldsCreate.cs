@@ -5,11 +5,11 @@ using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace Driftwood.Api.Features.Fields;
 
@@ -91,7 +91,7 @@ internal static class FieldsCreate
         {
             await db.SaveChangesAsync(cancellationToken);
         }
-        catch (DbUpdateException refused) when (refused.InnerException is PostgresException { ConstraintName: "fields_key" })
+        catch (DbUpdateException refused) when (ConstraintNames.IsOf(refused.InnerException, "fields_key"))
         {
             throw new ApiException(ErrorCodes.AlreadyExists, $"{type.Key} already has a custom field {request.Key}.");
         }

@@ -30,7 +30,7 @@ internal static class RecordSchemas
         var slots = await db.Database.SqlQuery<int>($"""
             insert into record_schemas (account_id, record_type, next_slot) values ({caller.AccountId}, {recordType}, 2)
             on conflict (account_id, record_type) do update
-                set version = nextval('record_schema_versions'), next_slot = record_schemas.next_slot + 1
+                set version = excluded.version, next_slot = record_schemas.next_slot + 1
             returning next_slot - 1 as "Value"
             """).ToListAsync(cancellationToken);
         return slots[0];
@@ -40,6 +40,6 @@ internal static class RecordSchemas
     public static Task RenewVersionAsync(this DriftwoodDb db, Caller caller, string recordType, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"""
             insert into record_schemas (account_id, record_type) values ({caller.AccountId}, {recordType})
-            on conflict (account_id, record_type) do update set version = nextval('record_schema_versions')
+            on conflict (account_id, record_type) do update set version = excluded.version
             """, cancellationToken);
 }

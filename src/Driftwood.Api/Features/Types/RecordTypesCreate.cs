@@ -3,10 +3,10 @@ using Driftwood.Api.Platform.Requests;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
 using Driftwood.Data.Model;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace Driftwood.Api.Features.Types;
 
@@ -67,7 +67,7 @@ internal static class RecordTypesCreate
         {
             await db.SaveChangesAsync(cancellationToken);
         }
-        catch (DbUpdateException refused) when (refused.InnerException is PostgresException { ConstraintName: "record_types_key" })
+        catch (DbUpdateException refused) when (ConstraintNames.IsOf(refused.InnerException, "record_types_key"))
         {
             throw new ApiException(ErrorCodes.AlreadyExists, $"There already is a record type {request.Key}.");
         }

@@ -1,4 +1,5 @@
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 
@@ -10,8 +11,8 @@ internal static class RecordConstraints
     /// <summary>A fault that the caller can fix; null when the refusal is not about one of the type's fields.</summary>
     public static Fault? Read(RecordType type, PostgresException refusal) => refusal.SqlState switch
     {
-        PostgresErrorCodes.UniqueViolation => Duplicate(type, refusal.ConstraintName),
-        PostgresErrorCodes.ForeignKeyViolation => Unknown(type, refusal.ConstraintName),
+        PostgresErrorCodes.UniqueViolation => Duplicate(type, ConstraintNames.Of(refusal)),
+        PostgresErrorCodes.ForeignKeyViolation => Unknown(type, ConstraintNames.Of(refusal)),
         _ => null,
     };
 

@@ -89,11 +89,12 @@ internal sealed class RecordSql
 
     private static string? MakeUnlink(RecordType type) => RecordTypes.PointingTo(type) is not { } field ? null : $"""
         with pointing as materialized (
-            select r.id from contacts r where r.account_id = $1 and r.{field.Key} = $2 order by r.id for update),
+            select r.id, ',"{field.Key}":' || json_build_array($2, null) as detail
+            from contacts r where r.account_id = $1 and r.{field.Key} = $2 order by r.id for update),
         changed as (
             update contacts r set {field.Key} = null, updated_at = now(), updated_by = $3
             from pointing p where r.account_id = $1 and r.id = p.id
-            returning r.id, ',"{field.Key}":' || json_build_array($2, null) as detail),
+            returning r.id, p.detail),
         {new ChangeLog(RecordTypes.Contacts, LogEffect.Updated) { HasDetails = true }
             .OfRecords("$1", "$3", ChangeLog.InIdOrder("changed"))}
         select count(*) from changed

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 
-namespace Driftwood.Api.Commands;
+namespace Driftwood.Api.Shell;
 
 /// <summary>A command's help with notes below it, which a description would carry into every list of commands.</summary>
 internal sealed class HelpWithNotes(string notes) : SynchronousCommandLineAction

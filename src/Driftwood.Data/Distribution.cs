@@ -1,0 +1,103 @@
+using Npgsql;
+
+namespace Driftwood.Data;
+
+/// <summary>The server has no Citus, or the database cannot be distributed. The message says what to do.</summary>
+public sealed class DistributionException(string message) : Exception(message);
+
+/// <summary>
+/// Spreads a migrated database over the nodes of a Citus cluster: an account's rows are on one node, in tables that are placed alike.
+/// It can be repeated, and goes on where it was stopped.
+/// </summary>
+public static class Distribution
+{
+    private const string SignIn = "tokens"; // A secret is looked up before its account is known, so each node has all tokens.
+
+    // In the order of their foreign keys: Citus asks that a referenced table is distributed first.
+    private static readonly (string Table, string Column)[] ByAccount =
+    [
+        ("accounts", "id"),
+        .. new[]
+        {
+            "users", "idempotency_keys", "record_schemas", "record_types", "fields", "companies", "sources", "contacts", "custom_records",
+            "unique_values", "uploads", "jobs", "imports", "import_profiles", "bulk_jobs", "draft_batches", "maintenance_jobs", "lanes",
+            "lane_plans", "receipts", "retried_rows", "row_errors", "row_warnings", "dry_run_keys", "dry_run_records", "bulk_items",
+            "bulk_target_runs", "target_failures", "changes", "latest_changes", "audit",
+        }.Select(table => (table, "account_id")),
+    ];
+
+    // Citus allows no foreign key from a table that all nodes have to a distributed one, no SET NULL of some columns, and no triggers.
+    // Users are never deleted, records are unlinked by the statement before their deletion, and no statement changes the audit list.
+    private const string LetGo = """
+        alter table tokens drop constraint if exists tokens_account_id_user_id_fkey;
+        alter table contacts
+            drop constraint if exists contacts_account_id_company_id_fkey,
+            drop constraint if exists contacts_account_id_source_id_fkey;
+        drop trigger if exists audit_is_append_only on audit;
+        """;
+
+    private static readonly (string Column, string Target)[] Links = [("company_id", "companies"), ("source_id", "sources")];
+
+    /// <summary>The tables that are spread by account.</summary>
+    public static IEnumerable<string> SpreadTables => ByAccount.Select(table => table.Table);
+
+    /// <summary>Distributes the database.</summary>
+    /// <param name="connectionString">Of the coordinator, in a session of its own.</param>
+    /// <param name="say">Receives a line for each table.</param>
+    /// <param name="cancellationToken">Stops it after a table.</param>
+    /// <exception cref="DistributionException">The server has no Citus.</exception>
+    public static async Task RunAsync(string connectionString, Action<string> say, CancellationToken cancellationToken)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
+        await using var connection = new NpgsqlConnection(settings.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        if (!await AsksAsync("select exists (select from pg_extension where extname = 'citus')"))
+        {
+            throw new DistributionException(
+                $"The database {settings.Database} has no extension citus; create it on every node, and add the nodes, first.");
+        }
+
+        if (!await IsPlacedAsync("contacts")) await ExecuteAsync(LetGo);
+        await PlaceAsync(SignIn, $"select create_reference_table('{SignIn}')", "on every node");
+        foreach (var (table, column) in ByAccount)
+        {
+            var beside = table == "accounts" ? "" : ", colocate_with => 'accounts'";
+            await PlaceAsync(table, $"select create_distributed_table('{table}', '{column}'{beside})", "spread by account");
+        }
+
+        foreach (var (column, target) in Links)
+        {
+            var name = $"contacts_account_id_{column}_fkey";
+            if (await AsksAsync($"select exists (select from pg_constraint where conname = '{name}')")) continue;
+            await ExecuteAsync(
+                $"alter table contacts add constraint {name} foreign key (account_id, {column}) references {target} (account_id, id)");
+        }
+
+        async Task PlaceAsync(string table, string statement, string how)
+        {
+            if (await IsPlacedAsync(table))
+            {
+                say($"{table}: is {how} already");
+                return;
+            }
+
+            await ExecuteAsync(statement);
+            say($"{table}: is {how} now");
+        }
+
+        Task<bool> IsPlacedAsync(string table) =>
+            AsksAsync($"select exists (select from pg_dist_partition where logicalrelid = '{table}'::regclass)");
+
+        async Task<bool> AsksAsync(string text)
+        {
+            await using var command = new NpgsqlCommand(text, connection);
+            return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        }
+
+        async Task ExecuteAsync(string text)
+        {
+            await using var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 };
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+}
