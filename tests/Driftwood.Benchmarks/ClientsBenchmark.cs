@@ -28,7 +28,7 @@ internal static class ClientsBenchmark
 
     private static readonly TimeSpan OthersPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>The server ends a connection that a node broke off when its statement ends. Meanwhile the node has opened another.</summary>
+    /// <summary>The server ends a connection that a node broke off when its statement ends. Meanwhile the node opens another.</summary>
     private const int BrokenConnections = 4;
 
     /// <summary>The pool of a node as shipped, the connections that it reserves, and broken ones.</summary>
