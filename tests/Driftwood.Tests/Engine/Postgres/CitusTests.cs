@@ -20,7 +20,7 @@ public sealed partial class CitusTests
         "insert or update on table \"contacts_102043\" violates foreign key constraint \"contacts_account_id_company_id_fkey_102043\"",
         "contacts_account_id_company_id_fkey")]
     [InlineData(null, "value too long", null)]
-    public void A_constraint_s_name_has_no_shard(string? constraint, string message, string? name) =>
+    public void The_name_of_a_constraint_has_no_shard(string? constraint, string message, string? name) =>
         Assert.Equal(name, ConstraintNames.Of(constraint, message));
 
     [Theory]
