@@ -1,4 +1,5 @@
 using Driftwood.Api.Platform.Security;
+using Driftwood.Tests.Infrastructure;
 
 namespace Driftwood.Tests.Platform;
 
@@ -69,7 +70,7 @@ public sealed class SharedLookupsTests
         var lookups = new SharedLookups<int>(async _ =>
         {
             most = Math.Max(most, Interlocked.Increment(ref running));
-            await Task.Delay(1);
+            await Task.Yield();
             Interlocked.Decrement(ref running);
             return Interlocked.Increment(ref made);
         });
@@ -87,19 +88,10 @@ public sealed class SharedLookupsTests
     }
 
     // The next look-up begins on another thread.
-    private async Task WaitForLookupsAsync(int count)
-    {
-        var limit = TimeSpan.FromSeconds(30);
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        while (true)
-        {
-            lock (_lookups)
-            {
-                if (_lookups.Count == count) return;
-            }
+    private Task<int> WaitForLookupsAsync(int count) => Eventually.GetAsync(() => Task.FromResult(CountLookups()), made => made == count);
 
-            Assert.True(clock.Elapsed < limit, $"Look-up {count} was not begun.");
-            await Task.Delay(5);
-        }
+    private int CountLookups()
+    {
+        lock (_lookups) return _lookups.Count;
     }
 }

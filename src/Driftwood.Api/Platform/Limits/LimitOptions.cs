@@ -20,8 +20,8 @@ internal sealed class LimitOptions
     public int ConcurrentRequests { get; set; } = Math.Clamp(2 * Environment.ProcessorCount, 4, 8);
 
     /// <summary>
-    /// Of these, the requests that may make the database look at every record: lists, counts, selections. Two on a node of one or two
-    /// cores, else three.
+    /// Lists, counts and selections under way, which may make the database look at every record. They count as requests too. Two on a node
+    /// of one or two cores, else three.
     /// </summary>
     public int ConcurrentSearches { get; set; } = Math.Clamp(Environment.ProcessorCount, 2, 3);
 

@@ -6,8 +6,7 @@ using Driftwood.Engine.Records.Types;
 namespace Driftwood.Tests.Engine.Postgres;
 
 /// <summary>
-/// What Citus 13.2 refuses, so that the statements on single records and on record types go on without it. Statements of jobs are not
-/// held to it yet.
+/// Statements on single records and on record types have no construct that Citus 13.2 refuses. Statements of jobs may still have some.
 /// </summary>
 public sealed partial class CitusTests
 {
