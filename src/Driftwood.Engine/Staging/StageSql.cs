@@ -51,9 +51,13 @@ internal static class StageSql
     /// <param name="detail">The SQL of <see cref="ChangeLog.Detail"/> for the record <c>r</c> and the row <c>s</c>.</param>
     /// <param name="condition">What must still hold for the record <c>r</c> of the row <c>s</c>.</param>
     public static string FindChanged(RecordType type, string detail, string condition = "true") => $"""
-        select s.*, s.match_id as id, {RowNumber}, m.* from {ChangedInIdOrder}
+        select s.*, s.match_id as id, {RowNumber}, m.* from {Many(ChangedInIdOrder)}
         cross join lateral ({Probe.OfId(type, "s.match_id").And(condition).Select(PlaceAndDetail(detail), 1)}) m offset 0
         """;
+
+    /// <summary>Staged rows for <see cref="WriteFound"/> (<see cref="Probe.Many"/>).</summary>
+    /// <param name="rows">A table or subquery <c>s</c> with the columns of the stage.</param>
+    public static string Many(string rows) => $"{Probe.Many(rows, "s.*", "(null::stage).*")} s";
 
     /// <summary>Reads the place of the record <c>r</c>, and what changes in it.</summary>
     public static string PlaceAndDetail(string detail) => $"r.ctid as place, {detail} as detail";
@@ -71,8 +75,8 @@ internal static class StageSql
             found,
             $"""
             update {log.Type.Table} r set {written}updated_at = now(), updated_by = @user
-            from (select * from found where not ({ChangeLog.IsUnchanged}) offset 0) s
-            where {Probe.IsAtPlace(log.Type, "s", "id")}
+            from found s
+            where not (s.{ChangeLog.IsUnchanged}) and {Probe.IsAtPlace(log.Type, "s", "id", $"found where not ({ChangeLog.IsUnchanged})")}
             returning r.id, s.row_number{(log.HasDetails ? ", s.detail" : "")}
             """,
             Wave.Updates,
@@ -132,10 +136,9 @@ internal static class StageSql
         var held = new Probe("unique_values u", "u.account_id = @account", "u.record_id", "s.match_id")
             .And(Invariant($"u.field_id = '{field.UniqueId}' and {condition}"));
         return $"""
-            delete from unique_values r using (
-                select s.account_id, m.place from stage s cross join lateral ({held.Select("u.ctid as place")}) m
-                where {Changed} offset 0) s
-            where r.ctid = s.place and r.account_id = s.account_id and r.field_id = '{field.UniqueId}'
+            delete from unique_values r
+            where {Probe.IsAnyPlace($"stage s cross join lateral ({held.Select("u.ctid as place")}) m where {Changed}")}
+                  and r.account_id = @account and r.field_id = '{field.UniqueId}'
             """;
     }
 }

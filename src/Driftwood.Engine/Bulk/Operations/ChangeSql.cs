@@ -59,8 +59,8 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges)
                 from {part.Records(ChangeLog.Before(columns) + made)} t),
             changed as (
                 update {type.Table} r set {written}updated_at = now(), updated_by = @user
-                from (select * from found where not ({ChangeLog.IsUnchanged}) offset 0) t
-                where {sql.SameRecord}{(Faults.Count == 0 ? "" : $" and {fault} is null")}
+                from found t
+                where not (t.{ChangeLog.IsUnchanged}) and {sql.SameRecord($"found where not ({ChangeLog.IsUnchanged})")}{(Faults.Count == 0 ? "" : $" and {fault} is null")}
                 returning r.account_id, r.id{(keepsChanges ? ", t.detail" : "")}),
             {log.OfJob(TargetStatements.Changes, "changed")},
             {log.OfUnchanged(TargetStatements.LeavesAlone, $"(select id from found where {ChangeLog.IsUnchanged})")},

@@ -33,12 +33,12 @@ internal sealed class TargetSql(RecordType type)
         "true",
         read => $"""
             (select t.account_id, t.record_id, m.*
-             from (
+             from {InIdOrder($"""
                  select t.account_id, u.record_id
                  from bulk_target_runs t
                  cross join unnest(t.record_ids[greatest(1, @from + 2 - t.first)::int : (@to - t.first + 1)::int]) as u (record_id)
                  where {InRuns}
-                 order by u.record_id) t
+                 """)}
              {PlaceOfTarget(read)} offset 0)
             """,
         "@to - @from");
@@ -47,8 +47,8 @@ internal sealed class TargetSql(RecordType type)
     public Part LeftOut => new(
         "u.target_index = any (@only)",
         read => $"""
-            (select t.account_id, t.record_id, m.* from (select * from targets order by record_id) t
-             {PlaceOfTarget(read)} offset 0)
+            (select t.account_id, t.record_id, m.*
+             from {InIdOrder("select * from targets")} {PlaceOfTarget(read)} offset 0)
             """,
         "cardinality(@only)");
 
@@ -56,7 +56,8 @@ internal sealed class TargetSql(RecordType type)
     /// The condition that <c>r</c> is the record at the place of the target <c>t</c>. Another writer's change moves it: the target is then
     /// neither changed nor gone, and is left to the next try.
     /// </summary>
-    public string SameRecord => Probe.IsAtPlace(type, "t", "record_id");
+    /// <param name="found">The part of the statement that has the targets' records (<see cref="Part.Records"/>).</param>
+    public string SameRecord(string found) => Probe.IsAtPlace(type, "t", "record_id", found);
 
     public string Lock => $"""
         with {Targets(Whole)}
@@ -91,9 +92,9 @@ internal sealed class TargetSql(RecordType type)
         return $"""
 
                 given_up as (
-                    delete from unique_values r using (
-                        select c.account_id, m.place from changed c cross join lateral ({held.Select("u.ctid as place")}) m offset 0) c
-                    where r.ctid = c.place and r.account_id = c.account_id),
+                    delete from unique_values r
+                    where {Probe.IsAnyPlace($"changed c cross join lateral ({held.Select("u.ctid as place")}) m")}
+                          and r.account_id = @account),
             """;
     }
 
@@ -102,6 +103,9 @@ internal sealed class TargetSql(RecordType type)
         insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
         select @account, @job, target_index, record_id, external_id, @code, @message from targets
         """;
+
+    private static string InIdOrder(string targets) =>
+        $"{Probe.Many($"({targets} order by record_id offset 0) t", "t.account_id, t.record_id", "null, null")} t";
 
     private string PlaceOfTarget(string read) =>
         $"cross join lateral ({Probe.OfId(type, "t.record_id").Select($"r.ctid as place{read}", 1)}) m";

@@ -146,10 +146,9 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
         var held = new Probe("dry_run_keys k", OfRun, "k.record_id", "s.match_id").And(
             $"k.field = '{NameOf(field)}' and k.key {(plan.Clears ? "is distinct from" : "<>")} s.{StageSql.KeyColumn(field)}");
         return $"""
-            delete from dry_run_keys r using (
-                select s.account_id, m.place from stage s cross join lateral ({held.Select("k.ctid as place")}) m
-                where {StageSql.Changed} offset 0) s
-            where r.ctid = s.place and r.account_id = s.account_id
+            delete from dry_run_keys r
+            where {Probe.IsAnyPlace($"stage s cross join lateral ({held.Select("k.ctid as place")}) m where {StageSql.Changed}")}
+                  and r.account_id = @account
             """;
     }
 

@@ -65,7 +65,7 @@ internal sealed class CompanySql(ImportPlan plan, IReadOnlyList<MappedColumn> gi
     }
 
     /// <summary>
-    /// Changes companies that are locked, in the order of their ids, and returns each that is not as it was, with what the change log keeps
+    /// Changes companies that are locked, and returns each that is not as it was, with what the change log keeps
     /// of it.
     /// </summary>
     public string Change
@@ -77,17 +77,17 @@ internal sealed class CompanySql(ImportPlan plan, IReadOnlyList<MappedColumn> gi
             var detail = ChangeLog.WillChange(Sets);
             var log = new ChangeLog(Type, LogEffect.Updated) { HasDetails = plan.KeepsChanges };
             return $"""
-                with changed as (
-                update companies r
-                set {string.Join(", ", Sets.Select(set => $"{set.Column} = {set.Value}"))}, updated_at = now(), updated_by = @user
-                from (
+                with found as materialized (
                     select @account as account_id, m.*, l.*
                     from unnest(@ids{Parameters(custom)}) as m({Names(["id", .. arrays, .. custom])})
-                    cross join lateral ({Probe.OfId(Type, "m.id").Select($"r.ctid as place, {detail} as detail", 1)}) l
-                    order by m.id offset 0) m
-                where {Probe.IsAtPlace(Type, "m", "id")} and not (m.{ChangeLog.IsUnchanged})
+                    cross join lateral ({Probe.OfId(Type, "m.id").Select($"r.ctid as place, {detail} as detail", 1)}) l),
+                changed as (
+                update companies r
+                set {string.Join(", ", Sets.Select(set => $"{set.Column} = {set.Value}"))}, updated_at = now(), updated_by = @user
+                from found m
+                where {Probe.IsAtPlace(Type, "m", "id", "found")} and not (m.{ChangeLog.IsUnchanged})
                 returning r.id, m.detail),
-                {log.OfJob(Wave.ChangesCompanies, "changed")}
+                {log.OfJob(Wave.ChangesCompanies, ChangeLog.InIdOrder("changed"))}
                 select id, detail from changed
                 """;
         }
