@@ -60,7 +60,8 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges)
             changed as (
                 update {type.Table} r set {written}updated_at = now(), updated_by = @user
                 from found t
-                where not (t.{ChangeLog.IsUnchanged}) and {sql.SameRecord($"found where not ({ChangeLog.IsUnchanged})")}{(Faults.Count == 0 ? "" : $" and {fault} is null")}
+                where not (t.{ChangeLog.IsUnchanged}) and {sql.SameRecord($"found where not ({ChangeLog.IsUnchanged})")}
+                      {(Faults.Count == 0 ? "" : $"and {fault} is null")}
                 returning r.account_id, r.id{(keepsChanges ? ", t.detail" : "")}),
             {log.OfJob(TargetStatements.Changes, "changed")},
             {log.OfUnchanged(TargetStatements.LeavesAlone, $"(select id from found where {ChangeLog.IsUnchanged})")},

@@ -43,7 +43,7 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
 
     // The server reads a deleted record once more to return it. To pass it through the look-up and the join takes longer.
     private string DeleteRecords(TargetSql sql, TargetSql.Part part, ChangeLog log) => $"""
-        with found as materialized (select * from {part.Records("")} t)
+        with found as materialized {part.Records("")}
         delete from {Type.Table} r using found t where {sql.SameRecord("found")}
         returning r.account_id, r.id{(log.HasDetails ? $", {new DeletedImages(Type).Image} as detail" : "")}
         """;
@@ -71,10 +71,10 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
         var log = new ChangeLog(RecordTypes.Contacts, LogEffect.Updated) { HasDetails = keepsChanges };
         return log.WriteAndCount(TargetStatements.Unlinks, $"""
             with {TargetSql.Targets(sql.Whole)},
-                pointing as (
-                    select t.account_id, t.record_id, c.id, c.place from targets t
-                    cross join lateral ({Probe.Of(RecordTypes.Contacts, column, "t.record_id").Select("r.id, r.ctid as place")}) c
-                    order by c.id limit @most),
+            pointing as (
+                select t.account_id, t.record_id, c.id, c.place from targets t
+                cross join lateral ({Probe.Of(RecordTypes.Contacts, column, "t.record_id").Select("r.id, r.ctid as place")}) c
+                order by c.id limit @most),
             found as materialized (
                 select p.account_id, p.id, p.place, p.record_id as before_{column}
                 from {Probe.Many("(select * from pointing order by id offset 0) p", "p.*", "null, null, null, null")} p

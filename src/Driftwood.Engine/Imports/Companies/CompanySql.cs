@@ -65,8 +65,7 @@ internal sealed class CompanySql(ImportPlan plan, IReadOnlyList<MappedColumn> gi
     }
 
     /// <summary>
-    /// Changes companies that are locked, and returns each that is not as it was, with what the change log keeps
-    /// of it.
+    /// Changes companies that are locked, and returns each that is not as it was, with what the change log keeps of it.
     /// </summary>
     public string Change
     {
