@@ -68,8 +68,8 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
     /// that was found.
     /// </summary>
     /// <remarks>
-    /// All places are fetched by one scan. To fetch each place by a scan of its own, PostgreSQL asks the operating system for the
-    /// size of the table each time, which takes as long as to delete the record.
+    /// All places are fetched by one scan. If each were fetched by a scan of its own, PostgreSQL would begin each anew and ask the
+    /// operating system for the size of the table. That takes longer than to delete the record.
     /// </remarks>
     /// <param name="type">The type of the record.</param>
     /// <param name="found">The row with the account, the place, and the record's id.</param>
