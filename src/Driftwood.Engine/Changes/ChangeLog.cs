@@ -128,13 +128,13 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
         var source = new Source(
             "p.part", $"(@ids){slice}", $"(@rows){slice}", "(@first_rows)[p.part + 1]", "(@last_rows)[p.part + 1]",
             Invariant($"generate_series(0, (cardinality(@ids) - 1) / {Length}) as p (part)"));
-        return $"with {Parts(("@account", "@change", "@user"), ("@job", "@lane", "@from", step), source, "logged")} select {Sum("logged")}";
+        return $"with {OfJob(step, source, "@change", "logged")} select {Sum("logged")}";
     }
 
     /// <summary>The parts of a job's statement that write its log, separated by commas. The first is called <c>logged</c>.</summary>
     /// <param name="step">The SQL of the statement's place in its chunk.</param>
     /// <param name="records">The records in the order of their ids: a table or subquery with <c>id</c>.</param>
-    public string OfJob(string step, string records) => OfJob(step, records, "@change", "logged");
+    public string OfJob(string step, string records) => OfJob(step, Source.Of(records), "@change", "logged");
 
     /// <summary>The same for a statement that belongs to no job.</summary>
     /// <param name="account">The parameter with the account.</param>
@@ -182,7 +182,7 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     /// <param name="records">The records in the order of their ids: a subquery with <c>id</c>.</param>
     public string OfUnchanged(string step, string records) =>
         (this with { Effect = LogEffect.Unchanged, HasDetails = IsOfDryRun })
-            .OfJob(step, records, "gen_random_uuid()", "left_alone");
+            .OfJob(step, Source.Of(records), "gen_random_uuid()", "left_alone");
 
     /// <summary>The condition that the detail of a found record says that nothing changes.</summary>
     public const string IsUnchanged = "detail = ''";
@@ -259,8 +259,8 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     private const string Shared = "account_id, record_type, type_id, id, part";
 
     // Two logs of one statement cannot share an id.
-    private string OfJob(string step, string records, string id, string name) =>
-        Parts(("@account", id, "@user"), ("@job", "@lane", "@from", step), Source.Of(records), name);
+    private string OfJob(string step, Source source, string id, string name) =>
+        Parts(("@account", id, "@user"), ("@job", "@lane", "@from", step), source, name);
 
     /// <summary>The SQL of a row of the log, and what follows FROM.</summary>
     private sealed record Source(string Part, string Ids, string RowNumbers, string FirstRow, string LastRow, string From)
