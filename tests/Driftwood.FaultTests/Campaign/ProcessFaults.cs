@@ -8,7 +8,8 @@ internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random r
     private const int StormKills = 6;
 
     private static readonly TimeSpan MostExit = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan MostWaitForRefusal = TimeSpan.FromSeconds(5);
+    // The statement that was under way, and those of the chunk after it, come before the refusal; a busy machine needs a while for them.
+    private static readonly TimeSpan MostWaitForRefusal = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MostWaitForWork = TimeSpan.FromSeconds(2);
 
     public Task KillWorkerAsync(string kind) => WithAsync(stage.Workers, kind, async node =>
