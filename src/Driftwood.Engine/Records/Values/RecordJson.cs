@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Text;
@@ -113,8 +115,30 @@ public static class RecordJson
             || JsonText.FormOf(value) == field.Type.Form
             || (takesText && value.ValueKind == JsonValueKind.String);
         if (!fits) return WrongType(path, value, field.Type.Expected);
-        var fault = values.Set(field, JsonText.Of(value));
+        var fault = value.ValueKind == JsonValueKind.String ? SetText(field, value, values) : values.Set(field, JsonText.Of(value));
         return fault is null ? null : new Fault(path, fault.Code, fault.Message);
+    }
+
+    // A text of megabytes, which no field accepts, is refused without a copy of it.
+    private static Fault? SetText(Field field, JsonElement text, RecordValues values)
+    {
+        var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(text));
+        reader.Read();
+        if (!reader.ValueIsEscaped) return values.Set(field, reader.ValueSpan);
+        var unescaped = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
+        try
+        {
+            return values.Set(field, unescaped.AsSpan(0, reader.CopyString(unescaped)));
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped lone surrogate is valid JSON but not text.
+            return CellFaults.Characters;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(unescaped);
+        }
     }
 
     private static Fault? Tags(Field field, string path, JsonElement value, RecordValues values)

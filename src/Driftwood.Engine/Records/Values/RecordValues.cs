@@ -41,16 +41,21 @@ public sealed class RecordValues
     /// <summary>Reads a value as people write it. Returns the fault that refuses it, or null.</summary>
     public Fault? Set(Field field, string? value)
     {
-        if (string.IsNullOrEmpty(value))
+        // Encoding replaces a lone surrogate, so this check comes first.
+        return Blank.IsWellFormed(value ?? "") ? Set(field, Encoding.UTF8.GetBytes(value ?? "")) : CellFaults.Characters;
+    }
+
+    /// <summary>The same for a value in UTF-8.</summary>
+    public Fault? Set(Field field, ReadOnlySpan<byte> value)
+    {
+        if (value.IsEmpty)
         {
             _texts[field.Key] = null;
             return null;
         }
 
-        // Encoding replaces a lone surrogate, so this check comes first.
-        if (!Blank.IsWellFormed(value)) return CellFaults.Characters;
         Span<byte> scratch = stackalloc byte[CellReader.ScratchBytes];
-        if (!CellReader.TryRead(field, Encoding.UTF8.GetBytes(value), scratch, out var stored, out var fault)) return fault;
+        if (!CellReader.TryRead(field, value, scratch, out var stored, out var fault)) return fault;
         _texts[field.Key] = stored.IsEmpty ? null : Encoding.UTF8.GetString(stored);
         return null;
     }
