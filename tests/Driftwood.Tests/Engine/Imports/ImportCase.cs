@@ -44,8 +44,10 @@ internal sealed partial class ImportCase
         Format = MakeFormat();
         Lanes = new ImportLayout(Type, Spec, Headers).RunsInLanes ? _random.Next(1, 5) : 1;
         ChunkRows = _random.Next(1, 51);
-        IsInterrupted = _random.Next(2) == 0;
+        IsInterrupted = _random.Next(4) == 0;
         InterruptionSeed = _random.Next();
+        HasDryRun = _random.Next(2) == 0;
+        HasReceipt = _random.Next(2) == 0;
     }
 
     public RecordType Type { get; }
@@ -74,6 +76,12 @@ internal sealed partial class ImportCase
     public bool IsInterrupted { get; }
 
     public int InterruptionSeed { get; }
+
+    /// <summary>Whether a dry run comes before the import.</summary>
+    public bool HasDryRun { get; }
+
+    /// <summary>Whether the receipt is compared with the file.</summary>
+    public bool HasReceipt { get; }
 
     public override string ToString() =>
         $"{ShowType()} {Spec.DuplicateStrategy} {Spec.Mode} {Spec.BlankCells} on {Spec.MatchOn ?? "nothing"} "
