@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Driftwood.Data;
@@ -34,8 +35,10 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
 
     public NpgsqlDataSource Source { get; }
 
-    public string Machine =>
-        FormattableString.Invariant($"PostgreSQL {_server.Version}, .NET {Environment.Version}, {Environment.ProcessorCount} cores");
+    public string Machine => string.Create(
+        CultureInfo.InvariantCulture,
+        $"PostgreSQL {_server.Version}, .NET {Environment.Version}, "
+            + $"{Environment.ProcessorCount} cores that do {Cores.Together:0.0} times the work of one");
 
     public static async Task<BenchmarkDatabase> StartAsync()
     {
@@ -84,6 +87,17 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
         await using var command = Source.CreateCommand(sql);
         foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
         return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Returns the ids of an account's contacts, ascending.</summary>
+    public async Task<IReadOnlyList<Guid>> IdsAsync(Account account)
+    {
+        await using var command = Source.CreateCommand("select id from contacts where account_id = $1 order by id");
+        command.Parameters.AddWithValue(account.Id);
+        await using var reader = await command.ExecuteReaderAsync();
+        List<Guid> ids = [];
+        while (await reader.ReadAsync()) ids.Add(reader.GetGuid(0));
+        return ids;
     }
 
     public async ValueTask DisposeAsync()

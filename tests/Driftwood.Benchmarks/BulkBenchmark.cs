@@ -21,7 +21,7 @@ internal static class BulkBenchmark
         await using var service = await Service.StartAsync(database);
         using var api = service.Client(driftwood.Token);
         var jobs = new BulkJobs(api);
-        var ids = await ReadIdsAsync(database, driftwood);
+        var ids = await database.IdsAsync(driftwood);
         Console.WriteLine(
             string.Create(CultureInfo.InvariantCulture, $"{rows:N0} contacts, {(byIds ? "by ids" : "by filter")}, {database.Machine}"));
         await PrintSmallAsync(jobs, ids);
@@ -41,26 +41,11 @@ internal static class BulkBenchmark
 
     private static async Task PrintSmallAsync(BulkJobs jobs, IReadOnlyList<Guid> ids)
     {
-        // No contact has this tag, so the jobs change nothing. Otherwise the two accounts would differ.
-        var nothing = new BulkStep("tag", new { remove = new[] { "none has it" } }, "");
-        Guid[] three = [.. ids.Take(3)];
-        for (var i = 0; i < 20; i++) await jobs.RunFastAsync(nothing, three);
-        var latencies = new Latencies();
-        for (var i = 0; i < SmallJobs; i++) latencies.Add(await jobs.RunFastAsync(nothing, three));
+        var latencies = await jobs.RunSmallAsync(ids, SmallJobs);
         Console.WriteLine($"a job of three contacts, from request to completed: {latencies}");
         Guid[] many = [.. ids.Take(MostIds)];
-        var answered = await jobs.RequestAsync(nothing, many);
+        var answered = await jobs.RequestAsync(BulkStep.Nothing, many);
         Console.WriteLine(
             string.Create(CultureInfo.InvariantCulture, $"a job of {many.Length:N0} ids is answered in {answered.TotalMilliseconds:0} ms"));
-    }
-
-    private static async Task<IReadOnlyList<Guid>> ReadIdsAsync(BenchmarkDatabase database, Account account)
-    {
-        await using var command = database.Source.CreateCommand("select id from contacts where account_id = $1 order by id");
-        command.Parameters.AddWithValue(account.Id);
-        await using var reader = await command.ExecuteReaderAsync();
-        List<Guid> ids = [];
-        while (await reader.ReadAsync()) ids.Add(reader.GetGuid(0));
-        return ids;
     }
 }

@@ -6,6 +6,9 @@ namespace Driftwood.Benchmarks;
 /// <param name="Statement">The script's statement for the contacts in <c>hand_targets</c>.</param>
 internal sealed record BulkStep(string Operation, object Params, string Statement)
 {
+    /// <summary>Removes a tag that no contact has.</summary>
+    public static BulkStep Nothing { get; } = new("tag", new { remove = new[] { "none has it" } }, "");
+
     /// <summary>All steps use the same contacts, so each step finds the result of the step before. The last step deletes them.</summary>
     public static IReadOnlyList<BulkStep> All { get; } =
     [

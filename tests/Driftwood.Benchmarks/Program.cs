@@ -15,6 +15,8 @@ return await new RootCommand("Driftwood's benchmarks. Those with a database star
     program,
     Import(),
     Storage(),
+    Telemetry(),
+    Pooler(),
     Bulk(),
     Scale(),
     Control(),
@@ -57,6 +59,27 @@ static Command Storage()
     var repeat = Arguments.Number("--repeat", "Times each way is run; the medians count.", usual: 3);
     var command = new Command("storage", "Imports from a bucket beside imports from the disk. It needs Node.js with npm.") { rows, repeat };
     command.SetAction(parsed => StorageBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(repeat)));
+    return command;
+}
+
+static Command Telemetry()
+{
+    var rows = Arguments.Rows(1_000_000);
+    var repeat = Arguments.Number("--repeat", "Times each way is run; the medians count.", usual: 3);
+    var command = new Command("telemetry", "Imports with metrics and traces beside imports without.") { rows, repeat };
+    command.SetAction(parsed => TelemetryBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(repeat)));
+    return command;
+}
+
+static Command Pooler()
+{
+    var rows = Arguments.Rows(60_000);
+    var rounds = Arguments.Number("--rounds", "Times that the accounts import, of two and of eight, in each mode.", usual: 20);
+    var jobs = Arguments.Number("--jobs", "Small jobs that are measured in each turn.", usual: 100);
+    var command = new Command(
+        "pooler", "Accounts import at the same time behind PgBouncer, and no record is another account's; small jobs beside a direct "
+        + "connection. It needs PgBouncer.") { rows, rounds, jobs };
+    command.SetAction(parsed => PoolerBenchmark.RunAsync(parsed.GetValue(rows), parsed.GetValue(rounds), parsed.GetValue(jobs)));
     return command;
 }
 

@@ -119,7 +119,8 @@ internal sealed class Service : IAsyncDisposable
         throw new TimeoutException("The service was not ready within a minute.");
     }
 
-    private static int FreePort()
+    /// <summary>A port on which nothing listens.</summary>
+    public static int FreePort()
     {
         using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         listener.Start();

@@ -8,6 +8,8 @@ namespace Driftwood.Tests.Infrastructure;
 /// <summary>A PgBouncer in front of the server of a test run, on a free port.</summary>
 internal sealed class PgBouncer : IAsyncDisposable
 {
+    private static readonly TimeSpan MaxStart = TimeSpan.FromSeconds(60);
+
     private readonly Process _process;
     private readonly DirectoryInfo _directory;
 
@@ -56,7 +58,11 @@ internal sealed class PgBouncer : IAsyncDisposable
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
         var bouncer = new PgBouncer(process, directory, port);
-        await Eventually.GetAsync(bouncer.AcceptsAsync, accepts => accepts);
+        for (var clock = Stopwatch.StartNew(); !await bouncer.AcceptsAsync(); await Task.Delay(20))
+        {
+            if (process.HasExited || clock.Elapsed > MaxStart) throw new InvalidOperationException("PgBouncer does not listen.");
+        }
+
         return bouncer;
     }
 
@@ -74,7 +80,7 @@ internal sealed class PgBouncer : IAsyncDisposable
 
     private static string Executable() =>
         new[] { "/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer" }.FirstOrDefault(File.Exists)
-        ?? throw new InvalidOperationException("These tests need PgBouncer: apt-get install pgbouncer");
+        ?? throw new InvalidOperationException("PgBouncer is missing: apt-get install pgbouncer");
 
     private static int FreePort()
     {
