@@ -4,8 +4,8 @@ using System.IO.Hashing;
 namespace Driftwood.Benchmarks;
 
 /// <summary>
-/// How much the machine's cores do together. Virtual cores are often two threads of one real core, which do less than twice the work of one.
-/// A script with one session has a real core for itself, and the lanes of a job share it.
+/// How much the machine's cores do together. Virtual cores are often two threads of one real core, which do less than twice the work of
+/// one. A script with one session has a real core for itself, and the lanes of a job share it.
 /// </summary>
 internal static class Cores
 {

@@ -36,10 +36,11 @@ internal sealed class PairedImports(BenchmarkDatabase database, int rows)
         Array.Sort(others);
         Array.Sort(ratios);
         var middle = repeat / 2;
+        var pairs = string.Join(", ", ratios.Select(ratio => ratio.ToString("N2", CultureInfo.InvariantCulture)));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{first.Name} {ones[middle]:N2} s, {second.Name} {others[middle]:N2} s, ratio {ones[middle] / others[middle]:N2} "
-                + $"(medians of {repeat}); of the pairs {string.Join(", ", ratios.Select(ratio => ratio.ToString("N2", CultureInfo.InvariantCulture)))}"));
+                + $"(medians of {repeat}); of the pairs {pairs}"));
     }
 
     /// <summary>Measures the seconds from the start of the upload to the end of the import.</summary>

@@ -119,7 +119,7 @@ public static class RecordJson
         return fault is null ? null : new Fault(path, fault.Code, fault.Message);
     }
 
-    // A text of megabytes, which no field accepts, is refused without a copy of it.
+    // A string would take twice the bytes of the text, which may be megabytes although no field accepts so much.
     private static Fault? SetText(Field field, JsonElement text, RecordValues values)
     {
         var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(text));

@@ -49,6 +49,9 @@ public sealed class UndoPropertyTests(EngineDatabase database) : IClassFixture<E
     /// <summary>A job with the records before and after it.</summary>
     private sealed record Done(Guid Job, int Lanes, Dictionary<string, JsonObject> Before, Dictionary<string, JsonObject> After);
 
+    /// <summary>A dry run of an undo, what it foretold, and whether it changed a record.</summary>
+    private sealed record DryRun(Guid Id, string Outcome, bool HasChanged);
+
     private sealed class World(EngineRig rig, RecordStore records, Tenant tenant, Random random)
     {
         private readonly LaneOptions _options = new() { ChunkRows = 1 + random.Next(20) };
@@ -82,10 +85,9 @@ public sealed class UndoPropertyTests(EngineDatabase database) : IClassFixture<E
         private async Task<string?> UndoAsync(Done job)
         {
             var now = await ReadAsync();
-            (Guid Id, string Outcome)? dry = random.Next(2) == 0 ? await DryRunAsync(job) : null;
+            var dry = random.Next(2) == 0 ? await DryRunAsync(job) : null;
             var (undo, outcome) = await RunUndoAsync(job, isDryRun: false);
-            if (dry is { } foreseen && await FindDryRunFaultAsync(foreseen, undo, outcome) is { } untrue)
-                return $"dry run of {job.Job}: {untrue}";
+            if (dry is not null && await FindDryRunFaultAsync(dry, undo, outcome) is { } untrue) return $"dry run of {job.Job}: {untrue}";
             var state = await rig.StateAsync(tenant, undo);
             var (expected, told) = Expected(job, now);
             var found = await ReadAsync();
@@ -105,18 +107,18 @@ public sealed class UndoPropertyTests(EngineDatabase database) : IClassFixture<E
             return differences.Count == 0 ? null : $"undo of {job.Job}: {string.Join('\n', differences)}";
         }
 
-        /// <summary>Returns what the undo would do. It must change nothing.</summary>
-        private async Task<(Guid Id, string Outcome)> DryRunAsync(Done job)
+        private async Task<DryRun> DryRunAsync(Done job)
         {
             var data = await rig.DataAsync(tenant);
-            var dry = await RunUndoAsync(job, isDryRun: true);
-            Assert.Empty(await rig.ListAsync("select id::text from changes where job_id = @job and effect <> 'would_update'", ("job", dry.Id)));
-            Assert.Equal(data, await rig.DataAsync(tenant));
-            return dry;
+            var (id, outcome) = await RunUndoAsync(job, isDryRun: true);
+            var changes = await rig.ListAsync(
+                "select id::text from changes where job_id = @job and effect <> 'would_update'", ("job", id));
+            return new DryRun(id, outcome, changes.Count > 0 || !data.SequenceEqual(await rig.DataAsync(tenant)));
         }
 
-        private async Task<string?> FindDryRunFaultAsync((Guid Id, string Outcome) dry, Guid undo, string outcome)
+        private async Task<string?> FindDryRunFaultAsync(DryRun dry, Guid undo, string outcome)
         {
+            if (dry.HasChanged) return "it changed something";
             if (dry.Outcome != outcome) return $"\n  foretold: {dry.Outcome}\n  outcome:  {outcome}";
             var (wouldRestore, restored) = (await RestoredAsync(dry.Id, "would_update"), await RestoredAsync(undo, "updated"));
             return wouldRestore.SequenceEqual(restored) ? null
