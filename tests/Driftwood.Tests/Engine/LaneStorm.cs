@@ -6,7 +6,7 @@ namespace Driftwood.Tests.Engine;
 internal sealed class LaneStorm(EngineRig rig, Tenant tenant, Guid job, int lanes, LaneOptions options)
 {
     private const int MaxRounds = 500;
-    private const int RoughRounds = 4;
+    private const int RoughRounds = 3;
 
     /// <summary>Runs the lanes. Without a random source, each lane has one worker, which runs undisturbed.</summary>
     public async Task RunAsync(Random? random)
