@@ -62,6 +62,8 @@ internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random r
         using var fault = stage.Faults.Begin(kind, node.Name);
         var process = node.Process!;
         await process.SignalAsync("STOP");
+        // The server still ends what it was told to do before, such as to release a lane.
+        await Task.Delay(stage.Settings.Lease / 6);
         var held = await stage.Observer.HeldByAsync(process.Id);
         await Task.Delay(stage.Settings.Lease + TimeSpan.FromSeconds(1 + (2 * random.NextDouble())));
         var hasLost = await stage.Observer.HaveBeenTakenAsync(held);
