@@ -5,6 +5,9 @@ internal sealed class DatabaseFaults(Stage stage, CampaignServer server, Random 
 {
     private const int TerminationsInARow = 15;
 
+    /// <summary>What the names of these faults begin with.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["F2 ", "F3 ", "F4 "];
+
     public async Task CrashAsync(string kind)
     {
         using var fault = stage.Faults.Begin(kind, "postmaster");

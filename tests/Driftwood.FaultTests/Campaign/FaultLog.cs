@@ -70,6 +70,16 @@ internal sealed class FaultLog(TextWriter output)
         }
     }
 
+    /// <summary>Says whether the database or the way to it had a fault at some moment since <paramref name="from"/>.</summary>
+    public bool WasDatabaseDisturbedSince(TimeSpan from)
+    {
+        lock (_lock)
+        {
+            return _entries.Exists(entry => DatabaseFaults.Kinds.Any(kind => entry.Kind.StartsWith(kind, StringComparison.Ordinal))
+                && (entry.End is null || entry.End >= from));
+        }
+    }
+
     /// <summary>The last faults, one per line.</summary>
     public string History()
     {

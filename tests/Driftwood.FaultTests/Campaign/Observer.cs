@@ -46,18 +46,19 @@ internal sealed class Observer(string connectionString)
         reader => new HeldLane(reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetInt64(3), reader.GetInt64(4)),
         ("process", $"{processId}"));
 
-    /// <summary>Says whether another process has claimed one of these lanes since then.</summary>
-    public async Task<bool> HaveBeenTakenAsync(IReadOnlyCollection<HeldLane> lanes)
+    /// <summary>Those of the lanes that another process has claimed since then.</summary>
+    public async Task<List<HeldLane>> TakenOfAsync(IReadOnlyCollection<HeldLane> lanes)
     {
+        List<HeldLane> taken = [];
         foreach (var held in lanes)
         {
             var fence = await ReadOneAsync(
                 "select fence from lanes where account_id = @account and job_id = @job and lane = @lane", reader => reader.GetInt64(0),
                 ("account", held.Account), ("job", held.Job), ("lane", held.Lane));
-            if (fence > held.Fence) return true;
+            if (fence > held.Fence) taken.Add(held);
         }
 
-        return false;
+        return taken;
     }
 
     /// <summary>The number of rows and targets that all jobs together have processed.</summary>

@@ -6,6 +6,7 @@ namespace Driftwood.FaultTests.Campaign;
 internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random random)
 {
     private const int StormKills = 6;
+    private const int ShownLines = 20;
 
     private static readonly TimeSpan MostExit = TimeSpan.FromSeconds(15);
     // The statement that was under way, and those of the chunk after it, come before the refusal; a busy machine needs a while for them.
@@ -61,18 +62,27 @@ internal sealed class ProcessFaults(Stage stage, Recoveries recoveries, Random r
         await UntilItWorksAsync(node);
         using var fault = stage.Faults.Begin(kind, node.Name);
         var process = node.Process!;
+        var stalledAt = stage.Faults.Now;
         await process.SignalAsync("STOP");
         // The server still ends what it was told to do before, such as to release a lane.
         await Task.Delay(stage.Settings.Lease / 6);
         var held = await stage.Observer.HeldByAsync(process.Id);
         await Task.Delay(stage.Settings.Lease + TimeSpan.FromSeconds(1 + (2 * random.NextDouble())));
-        var hasLost = await stage.Observer.HaveBeenTakenAsync(held);
+        var lost = await stage.Observer.TakenOfAsync(held);
         await process.SignalAsync("CONT");
-        if (!hasLost) return;
-        stage.Tally.LoserStalled();
-        // Waits so that the process can log the refusal before the next fault ends it.
+        if (lost.Count == 0) return;
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < MostWaitForRefusal && !process.Output.Any(Tally.IsLateCommit)) await Task.Delay(50);
+        while (clock.Elapsed < MostWaitForRefusal && !IsRefused()) await Task.Delay(50);
+        // A worker that cannot reach the database has nothing to be refused.
+        var isUndisturbed = !stage.Faults.WasDatabaseDisturbedSince(stalledAt);
+        stage.Tally.LoserStalled(isUndisturbed);
+        if (IsRefused() || !isUndisturbed) return;
+        stage.Violations.Add(
+            "F11", node.Name,
+            $"stalled until others had {string.Join(", ", lost)}, and no late write was refused\n"
+                + string.Join('\n', process.Output.TakeLast(ShownLines)));
+
+        bool IsRefused() => process.Output.Any(line => lost.Any(lane => Tally.IsLateCommit(line, lane)));
     });
 
     public Task TerminateAsync(string kind) => WithAsync(stage.Nodes, kind, async node =>

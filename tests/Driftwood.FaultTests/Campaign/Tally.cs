@@ -16,6 +16,7 @@ internal sealed partial class Tally
     private int _polls;
     private int _lateCommits;
     private int _stalledLosers;
+    private int _undisturbedLosers;
     private long _longestTicks;
 
     public int Jobs => _jobs;
@@ -38,6 +39,9 @@ internal sealed partial class Tally
     /// <summary>The number of workers that stalled until another worker had one of their lanes.</summary>
     public int StalledLosers => _stalledLosers;
 
+    /// <summary>Those of the stalled workers whose database had no fault meanwhile. Each must be refused a late write.</summary>
+    public int UndisturbedLosers => _undisturbedLosers;
+
     /// <summary>The errors that nodes logged, by category and event, and the 5xx answers, by route and code.</summary>
     public IEnumerable<string> Oddities =>
         [.. _errors.OrderBy(e => e.Key).Select(e => $"logged {e.Key}: {e.Value}"),
@@ -58,13 +62,21 @@ internal sealed partial class Tally
 
     public void Polled() => Interlocked.Increment(ref _polls);
 
-    public void LoserStalled() => Interlocked.Increment(ref _stalledLosers);
+    public void LoserStalled(bool isUndisturbed)
+    {
+        Interlocked.Increment(ref _stalledLosers);
+        if (isUndisturbed) Interlocked.Increment(ref _undisturbedLosers);
+    }
 
     public void Answered(string route, int status, string code) =>
         _answers.AddOrUpdate($"{route} {status} {code}", 1, (_, count) => count + 1);
 
     /// <summary>Says whether a line of a log reports a late commit.</summary>
     public static bool IsLateCommit(string line) => line.Contains("LaneRunner[208]", StringComparison.Ordinal);
+
+    /// <summary>Says whether a line of a log reports a late commit in a lane.</summary>
+    public static bool IsLateCommit(string line, HeldLane lane) =>
+        IsLateCommit(line) && line.Contains($"Lane {lane.Lane} of job {lane.Job}: a write with fence {lane.Fence} ", StringComparison.Ordinal);
 
     /// <summary>Counts the output of a process that has ended.</summary>
     public void Read(IEnumerable<string> output)
