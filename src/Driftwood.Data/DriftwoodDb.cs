@@ -10,8 +10,15 @@ namespace Driftwood.Data;
 /// The control plane: accounts, tokens, uploads, jobs and their results. The schema is the SQL in <c>Migrations</c>; this model
 /// maps it and adds nothing. Tables are named after the sets, columns after the properties.
 /// </summary>
-public sealed class DriftwoodDb(DbContextOptions<DriftwoodDb> options) : DbContext(options)
+public sealed class DriftwoodDb : DbContext
 {
+    public DriftwoodDb(DbContextOptions<DriftwoodDb> options)
+        : base(options)
+    {
+        // A request whose changes are refused is rolled back as a whole.
+        Database.AutoSavepointsEnabled = false;
+    }
+
     /// <summary>Whether a transaction is under way that must not lose its connection.</summary>
     internal bool HasUnitOfWork { get; set; }
 

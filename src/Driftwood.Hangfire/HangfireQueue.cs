@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Driftwood.Engine.Lanes;
 using Hangfire;
@@ -20,6 +21,8 @@ internal sealed partial class HangfireQueue(
     /// <summary>While so many tickets wait, no more are queued. The sweeper offers their lanes again, the longest waiting first.</summary>
     internal const int MaxWaiting = 1000;
 
+    private static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(1);
+
     // Reached only while Hangfire's tables cannot be. Further wake-ups are dropped.
     private const int MaxPending = 10_000;
 
@@ -31,25 +34,20 @@ internal sealed partial class HangfireQueue(
     private readonly Channel<Wanted> _pending = Channel.CreateBounded<Wanted>(
         new BoundedChannelOptions(MaxPending) { SingleReader = true });
     private Task _writing = Task.CompletedTask;
+    private int _room = MaxWaiting; // the tickets that may be queued before the waiting ones are counted again
+    private long _countedAt = Stopwatch.GetTimestamp();
+
+    /// <summary>
+    /// Queues a ticket for each lane. A waiting ticket in the lane's name does not count: the lane is new, or the ticket may stand for
+    /// the lane that an ended one was queued for.
+    /// </summary>
+    public Task WakeAsync(IReadOnlyList<LaneRef> lanes, CancellationToken cancellationToken) => AddAsync(lanes, isRepeated: false);
 
     /// <summary>
     /// Queues a ticket for each lane that has none: the sweeper of every node wakes the same lanes every few seconds, and must not
     /// pile up tickets behind busy workers.
     /// </summary>
-    public Task WakeAsync(IReadOnlyList<LaneRef> lanes, CancellationToken cancellationToken)
-    {
-        foreach (var lane in lanes) _pending.Writer.TryWrite(new Wanted(lane, IsAlways: false));
-        return Task.CompletedTask;
-    }
-
-    /// <summary>
-    /// Queues a ticket for each lane that a ticket has just made ready. A waiting ticket in the lane's name does not count, as it may
-    /// stand for the lane that the ended ticket was queued for.
-    /// </summary>
-    public void Add(IReadOnlyList<LaneRef> lanes)
-    {
-        foreach (var lane in lanes) _pending.Writer.TryWrite(new Wanted(lane, IsAlways: true));
-    }
+    public Task WakeAgainAsync(IReadOnlyList<LaneRef> lanes, CancellationToken cancellationToken) => AddAsync(lanes, isRepeated: true);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -62,6 +60,12 @@ internal sealed partial class HangfireQueue(
     {
         _pending.Writer.TryComplete();
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private Task AddAsync(IReadOnlyList<LaneRef> lanes, bool isRepeated)
+    {
+        foreach (var lane in lanes) _pending.Writer.TryWrite(new Wanted(lane, isRepeated));
+        return Task.CompletedTask;
     }
 
     private async Task WriteAsync()
@@ -79,25 +83,50 @@ internal sealed partial class HangfireQueue(
     {
         try
         {
-            // Two nodes that wake the same lanes at the same time would both find no ticket waiting.
-            using NpgsqlConnection connection = new(settings.OwnConnectionString);
-            connection.Open();
-            using var transaction = connection.BeginTransaction();
-            TryLock(connection);
-            var waiting = ListWaiting();
-            foreach (var ((account, job, lane), isAlways) in batch)
-            {
-                if (!waiting.Add(new LaneRef(account, job, lane)) && !isAlways) continue;
-                if (waiting.Count > MaxWaiting) return;
-                jobs.Create(
-                    Job.FromExpression<LaneTicket>(ticket => ticket.RunAsync(account, job, lane, CancellationToken.None)),
-                    new EnqueuedState(HangfireSettings.Queue));
-            }
+            if (batch.Count <= _room && !batch.Exists(wanted => wanted.IsRepeated)) WriteNew(batch);
+            else WriteMissing(batch);
         }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException or BackgroundJobClientException)
         {
             LogNotQueued(batch.Count, exception.GetBaseException().Message);
         }
+    }
+
+    /// <summary>Queues tickets at once: somebody waits for new lanes. The waiting tickets are counted afterwards.</summary>
+    private void WriteNew(List<Wanted> batch)
+    {
+        foreach (var wanted in batch) Queue(wanted.Lane);
+        _room -= batch.Count;
+        if (Stopwatch.GetElapsedTime(_countedAt) < CountInterval) return;
+        NoteWaiting(storage.GetMonitoringApi().EnqueuedCount(HangfireSettings.Queue));
+    }
+
+    /// <summary>Queues a ticket for each lane that is new or has none, while there is room.</summary>
+    private void WriteMissing(List<Wanted> batch)
+    {
+        // Two nodes that wake the same lanes at the same time would both find no ticket waiting.
+        using NpgsqlConnection connection = new(settings.OwnConnectionString);
+        connection.Open();
+        using var transaction = connection.BeginTransaction();
+        TryLock(connection);
+        var waiting = ListWaiting();
+        var missing = batch.Where(wanted => waiting.Add(wanted.Lane) || !wanted.IsRepeated);
+        foreach (var wanted in missing.TakeWhile(_ => waiting.Count <= MaxWaiting)) Queue(wanted.Lane);
+        NoteWaiting(waiting.Count);
+    }
+
+    private void Queue(LaneRef wanted)
+    {
+        var (account, id, lane) = wanted;
+        jobs.Create(
+            Job.FromExpression<LaneTicket>(ticket => ticket.RunAsync(account, id, lane, CancellationToken.None)),
+            new EnqueuedState(HangfireSettings.Queue));
+    }
+
+    private void NoteWaiting(long count)
+    {
+        _room = (int)Math.Max(0, MaxWaiting - count);
+        _countedAt = Stopwatch.GetTimestamp();
     }
 
     private static void TryLock(NpgsqlConnection connection)
@@ -126,5 +155,5 @@ internal sealed partial class HangfireQueue(
     [LoggerMessage(330, LogLevel.Warning, "{Lanes} lanes may not have been queued; the sweeper will wake them again: {Reason}")]
     private partial void LogNotQueued(int lanes, string reason);
 
-    private readonly record struct Wanted(LaneRef Lane, bool IsAlways);
+    private readonly record struct Wanted(LaneRef Lane, bool IsRepeated);
 }

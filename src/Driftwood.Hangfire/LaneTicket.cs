@@ -20,8 +20,8 @@ internal sealed class LaneTicket(LaneRunner runner, HangfireQueue queue)
     {
         var result = await runner.RunAsync(null, stopping);
         if (result.Lane is not { } run) return "No lane was due.";
-        if (result.End == LaneEnd.Prepared) queue.Add(result.Opened!);
-        if (result.End == LaneEnd.HandedBack) queue.Add([run]);
+        if (result.End == LaneEnd.Prepared) await queue.WakeAsync(result.Opened!, CancellationToken.None);
+        if (result.End == LaneEnd.HandedBack) await queue.WakeAsync([run], CancellationToken.None);
         return $"Lane {run.Lane} of job {run.JobId}, account {run.AccountId}: {result.End}";
     }
 }

@@ -27,17 +27,12 @@ internal sealed class BulkLane(
     public Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
         var end = Math.Min(cursor + size, targets);
-        return Task.FromResult<LaneChunk?>(end > cursor ? new TargetChunk(cursor, end) : null);
+        return Task.FromResult<LaneChunk?>(end > cursor ? new TargetChunk(cursor, end) { IsLast = end == targets } : null);
     }
 
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
     {
-        await RecordSchemaLock.HoldAsync(connection, lane.AccountId, operation.Type, cancellationToken);
-        await using (var settings = new NpgsqlCommand(Probe.PlannerSettings, connection))
-        {
-            await settings.ExecuteNonQueryAsync(cancellationToken);
-        }
-
+        await RecordSchemaLock.HoldAsync(connection, lane.AccountId, operation.Type, cancellationToken, Probe.PlannerSettings);
         if (_sql.Prepare is { } prepare)
         {
             while (await CountAsync(connection, prepare, chunk, cancellationToken) == MaxPrepared)
@@ -74,8 +69,7 @@ internal sealed class BulkLane(
     /// <summary>Applies the operation to all targets. Returns false, and changes nothing, if any target is missing.</summary>
     private async Task<bool> ApplyToAllAsync(NpgsqlConnection connection, string all, LaneChunk chunk, CancellationToken cancellationToken)
     {
-        await using (var before = new NpgsqlCommand("savepoint whole", connection)) await before.ExecuteNonQueryAsync(cancellationToken);
-        if (await CountAsync(connection, all, chunk, cancellationToken) == chunk.Count) return true;
+        if (await CountAsync(connection, $"savepoint whole; {all}", chunk, cancellationToken) == chunk.Count) return true;
         await using var undo = new NpgsqlCommand("rollback to savepoint whole", connection);
         await undo.ExecuteNonQueryAsync(cancellationToken);
         return false;

@@ -68,7 +68,7 @@ internal sealed class EraseLane(RecordType type, BulkLane deletion, LaneRef lane
         command.Parameters.AddWithValue("to", targets.EndCursor);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
-        return new EraseChunk(targets, row.GetFieldValue<Guid[]>(0), row.GetFieldValue<long[]>(1));
+        return new EraseChunk(targets, row.GetFieldValue<Guid[]>(0), row.GetFieldValue<long[]>(1)) { IsLast = targets.IsLast };
     }
 
     private static string EraseLog(RecordType type)

@@ -31,7 +31,12 @@ internal sealed class ImportLane(
         var chunk = _encoder.Begin(cursor);
         while (chunk.Count < size && chunk.Bytes < RowEncoder.MaxBytes)
         {
-            if (!_pending && !await _rows!.ReadAsync(cancellationToken)) break;
+            if (!_pending && !await _rows!.ReadAsync(cancellationToken))
+            {
+                chunk.IsLast = true;
+                break;
+            }
+
             if (!_pending) _position++;
             _pending = !_encoder.TryAdd(_rows!, chunk);
             if (_pending) break;

@@ -5,6 +5,9 @@ internal enum ChunkEnd
 {
     Applied,
 
+    /// <summary>The chunk was applied, and the lane ended in the same transaction.</summary>
+    LaneCompleted,
+
     /// <summary>Another worker has the lane.</summary>
     Lost,
 

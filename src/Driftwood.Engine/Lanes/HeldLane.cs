@@ -53,8 +53,7 @@ internal sealed partial class HeldLane(LaneClaim claim, LaneTable lanes, LaneOpt
         var waits = isAlone ? FormattableString.Invariant($"; set local lock_timeout = {limit / 2}") : "";
         var settings = FormattableString.Invariant(
             $"set local statement_timeout = {limit}; set local idle_in_transaction_session_timeout = {limit}{waits}");
-        await using (var command = new NpgsqlCommand(settings, connection)) await command.ExecuteNonQueryAsync(CancellationToken.None);
-        return await LaneTable.LockAsync(connection, claim, cursor, cancellationToken);
+        return await LaneTable.LockAsync(connection, claim, cursor, settings, cancellationToken);
     }
 
     /// <summary>Ends the hold, and settles the job if this was its last lane.</summary>

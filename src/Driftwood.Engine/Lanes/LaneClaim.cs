@@ -14,6 +14,9 @@ internal sealed record LaneClaim(LaneRef Lane, string Kind, long Fence, long Cur
 {
     /// <summary>The trace of the request that let the job run, as in the header <c>traceparent</c>; null if it has none.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>A pause or the end of the job had been requested when the lane was claimed.</summary>
+    public bool IsControlled { get; init; }
 }
 
 /// <summary>How a run of a lane ended.</summary>

@@ -34,6 +34,9 @@ public sealed record LaneOptions
 /// <summary>Wakes the workers. A wake-up may be lost; the sweeper repeats it.</summary>
 public interface ILaneQueue
 {
-    /// <summary>Tells a worker, here or elsewhere, that these lanes are ready.</summary>
+    /// <summary>Tells a worker, here or elsewhere, that these lanes have just become ready.</summary>
     Task WakeAsync(IReadOnlyList<LaneRef> lanes, CancellationToken cancellationToken);
+
+    /// <summary>The same of lanes that are still ready, in case that the first wake-up was lost.</summary>
+    Task WakeAgainAsync(IReadOnlyList<LaneRef> lanes, CancellationToken cancellationToken) => WakeAsync(lanes, cancellationToken);
 }

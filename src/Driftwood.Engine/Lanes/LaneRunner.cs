@@ -90,9 +90,10 @@ public sealed partial class LaneRunner(
         var chunks = new ChunkTransaction(connection, lane, work, lanes, logger);
         var cursor = lane.Claim.Cursor;
         var size = new ChunkSize(work.ChunkSize, lane.Claim.Attempts);
-        while (true)
+        // The claim has just read the job's control.
+        for (var isControlKnown = !lane.Claim.IsControlled; ; isControlKnown = false)
         {
-            if (await lane.ObeyControlAsync(connection, stopping) is { } end) return end;
+            if (!isControlKnown && await lane.ObeyControlAsync(connection, stopping) is { } end) return end;
             if (await YieldAsync(connection, lane, turn, stopping) is { } yielded) return yielded;
             var clock = Stopwatch.GetTimestamp();
             using var chunk = await work.ReadAsync(connection, cursor, size.Next, stopping);
@@ -102,6 +103,7 @@ public sealed partial class LaneRunner(
             var readTo = chunk.EndCursor;
             var applied = size.GivenUp is { } reason ? await chunks.RejectAsync(chunk, reason, size) : await chunks.ApplyAsync(chunk, size);
             if (applied == ChunkEnd.Lost) return lane.Lose();
+            if (applied == ChunkEnd.LaneCompleted) return new LaneResult(LaneEnd.Completed);
             if (applied == ChunkEnd.Applied)
             {
                 cursor = chunk.EndCursor;

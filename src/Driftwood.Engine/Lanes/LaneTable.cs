@@ -9,6 +9,11 @@ namespace Driftwood.Engine.Lanes;
 /// <summary>The statements on <c>lanes</c> and on the state of their jobs. All times come from the database.</summary>
 public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
 {
+    // A chunk may have priced out the ways to find rows that these statements need; see Probe.PlannerSettings.
+    private static readonly string CompleteLane = string.Join(
+        '\n', "set local enable_indexscan = on; set local enable_nestloop = on;", SqlText.Of("advance-lane"), SqlText.Of("release-lane"),
+        SqlText.Of("settle-job"));
+
     /// <summary>Claims a lane; with null, the next one that is due. Returns null when none can be claimed.</summary>
     internal async Task<LaneClaim?> ClaimAsync(LaneRef? lane, CancellationToken cancellationToken)
     {
@@ -31,6 +36,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
             reader.GetBoolean("needs_preparation"))
         {
             TraceParent = reader.IsDBNull("trace_parent") ? null : reader.GetString("trace_parent"),
+            IsControlled = reader.GetBoolean("is_controlled"),
         };
     }
 
@@ -72,10 +78,16 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
     }
 
     /// <summary>Locks the lane's row. Returns false when another worker has the lane, or when its cursor has moved.</summary>
+    /// <param name="connection">With a transaction.</param>
+    /// <param name="claim">The lane.</param>
+    /// <param name="cursor">Its expected cursor.</param>
+    /// <param name="settings">Statements that are sent together with the lock, before it. They return no rows.</param>
+    /// <param name="cancellationToken">Stops the statements.</param>
     internal static async Task<bool> LockAsync(
-        NpgsqlConnection connection, LaneClaim claim, long cursor, CancellationToken cancellationToken)
+        NpgsqlConnection connection, LaneClaim claim, long cursor, string settings, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, "lock-lane", claim.Lane);
+        command.CommandText = $"{settings};\n{command.CommandText}";
         command.Parameters.AddWithValue("fence", claim.Fence);
         command.Parameters.AddWithValue("cursor", cursor);
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
@@ -85,7 +97,32 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
     internal async Task AdvanceAsync(
         NpgsqlConnection connection, LaneClaim claim, long end, LaneCounts counts, bool keepsAttempts, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, "advance-lane", claim.Lane);
+        await using var command = Advance(connection, claim, SqlText.Of("advance-lane"), end, counts, keepsAttempts);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        await RequireFewFailuresAsync(connection, claim.Lane, counts, cancellationToken);
+    }
+
+    /// <summary>The same with the lane's last chunk. It also completes the lane, and settles the job if this was its last lane.</summary>
+    /// <returns>The job's end; null if other lanes have not ended.</returns>
+    internal async Task<JobEnd?> CompleteAsync(
+        NpgsqlConnection connection, LaneClaim claim, long end, LaneCounts counts, CancellationToken cancellationToken)
+    {
+        JobEnd? job;
+        await using (var command = Advance(connection, claim, CompleteLane, end, counts, keepsAttempts: false))
+        {
+            command.Parameters.AddWithValue("fence", claim.Fence);
+            command.Parameters.AddWithValue("status", "completed");
+            job = await ReadEndAsync(command, claim.Lane, cancellationToken);
+        }
+
+        await RequireFewFailuresAsync(connection, claim.Lane, counts, cancellationToken);
+        return job;
+    }
+
+    private NpgsqlCommand Advance(
+        NpgsqlConnection connection, LaneClaim claim, string text, long end, LaneCounts counts, bool keepsAttempts)
+    {
+        var command = CommandOf(connection, text, claim.Lane);
         command.Parameters.AddWithValue("keeps_attempts", keepsAttempts);
         command.Parameters.AddWithValue("end", end);
         command.Parameters.AddWithValue("created", counts.Created);
@@ -95,14 +132,14 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
         command.Parameters.AddWithValue("failed", counts.Failed);
         command.Parameters.AddWithValue("warned", counts.Warned);
         command.Parameters.AddWithValue("lease", options.Lease);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-        if (counts.Failed > 0 && options.MaxFailures < long.MaxValue)
-            await RequireFewFailuresAsync(connection, claim.Lane, cancellationToken);
+        return command;
     }
 
     // Failures that other lanes have not committed yet are not counted. So a job may keep one more chunk of them for each lane.
-    private async Task RequireFewFailuresAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
+    private async Task RequireFewFailuresAsync(
+        NpgsqlConnection connection, LaneRef lane, LaneCounts counts, CancellationToken cancellationToken)
     {
+        if (counts.Failed == 0 || options.MaxFailures == long.MaxValue) return;
         await using var command = new NpgsqlCommand(
             "select sum(failed)::bigint from lanes where account_id = $1 and job_id = $2", connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = lane.AccountId });
@@ -214,19 +251,28 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
     private static async Task<JobEnd?> SettleAsync(
         NpgsqlConnection connection, Guid account, Guid job, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, "settle-job", new LaneRef(account, job, 0));
+        var lane = new LaneRef(account, job, 0);
+        await using var command = Command(connection, "settle-job", lane);
+        return await ReadEndAsync(command, lane, cancellationToken);
+    }
+
+    /// <summary>Runs statements that end with those of settle-job, and reads what these return.</summary>
+    private static async Task<JobEnd?> ReadEndAsync(NpgsqlCommand command, LaneRef lane, CancellationToken cancellationToken)
+    {
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return null;
         var counts = new LaneCounts(
             reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6));
-        return new JobEnd(account, job, reader.GetString(0), reader.GetString(1), counts, reader.GetTimeSpan(7));
+        return new JobEnd(lane.AccountId, lane.JobId, reader.GetString(0), reader.GetString(1), counts, reader.GetTimeSpan(7));
     }
 
     /// <summary>A statement on a lane and its job.</summary>
-    internal static NpgsqlCommand Command(NpgsqlConnection connection, string name, LaneRef lane)
+    internal static NpgsqlCommand Command(NpgsqlConnection connection, string name, LaneRef lane) =>
+        CommandOf(connection, SqlText.Of(name), lane);
+
+    private static NpgsqlCommand CommandOf(NpgsqlConnection connection, string text, LaneRef lane)
     {
-        var text = SqlText.Of(name);
         var command = new NpgsqlCommand(text, connection);
         command.Parameters.AddWithValue("account", lane.AccountId);
         command.Parameters.AddWithValue("job", lane.JobId);

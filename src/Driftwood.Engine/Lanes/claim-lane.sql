@@ -9,7 +9,7 @@ with held as materialized (
     group by account_id
 ),
 claimable as (
-    select l.account_id, l.job_id, l.lane, j.kind, j.trace_parent
+    select l.account_id, l.job_id, l.lane, j.kind, j.trace_parent, j.control is not null as is_controlled
     from lanes l
     join jobs j on j.account_id = l.account_id and j.id = l.job_id
     join accounts a on a.id = l.account_id
@@ -31,6 +31,6 @@ set status = 'running',
     updated_at = clock_timestamp()
 from claimable c
 where l.account_id = c.account_id and l.job_id = c.job_id and l.lane = c.lane
-returning l.account_id, l.job_id, l.lane, c.kind, c.trace_parent, l.fence, l.cursor, l.attempts, l.retries,
+returning l.account_id, l.job_id, l.lane, c.kind, c.trace_parent, c.is_controlled, l.fence, l.cursor, l.attempts, l.retries,
           exists (select 1 from lanes w where w.account_id = l.account_id and w.job_id = l.job_id and w.status = 'waiting')
           or exists (select 1 from bulk_jobs b where b.account_id = l.account_id and b.id = l.job_id and b.to_freeze) as needs_preparation;

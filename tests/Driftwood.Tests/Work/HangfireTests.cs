@@ -28,7 +28,7 @@ public sealed class HangfireTests(PostgresServer server)
         for (var again = 0; again < 3; again++)
         {
             foreach (var node in (DriftwoodApp[])[one, two])
-                await node.Services.GetRequiredService<ILaneQueue>().WakeAsync([.. lanes, .. lanes], TestContext.Current.CancellationToken);
+                await node.Services.GetRequiredService<ILaneQueue>().WakeAgainAsync([.. lanes, .. lanes], TestContext.Current.CancellationToken);
         }
 
         // By the end of this, the sweepers, which run once a second each, have found the lanes ready several times.

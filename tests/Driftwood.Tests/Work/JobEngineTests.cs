@@ -128,7 +128,7 @@ public sealed class JobEngineTests(EngineSites sites) : IClassFixture<EngineSite
         var queue = node.Services.GetRequiredService<ILaneQueue>();
         var runner = node.Services.GetRequiredService<LaneRunner>();
 
-        var wakes = Enumerable.Range(0, 5).Select(_ => queue.WakeAsync(lanes, TestContext.Current.CancellationToken));
+        var wakes = Enumerable.Range(0, 5).Select(_ => queue.WakeAgainAsync(lanes, TestContext.Current.CancellationToken));
         var runs = lanes.Concat(lanes).Select(async lane => (await runner.RunAsync(lane, TestContext.Current.CancellationToken)).End);
         await Task.WhenAll(wakes);
         var ends = await Task.WhenAll(runs);

@@ -1,39 +1,50 @@
-using Driftwood.Api.Features.BulkJobs.Views;
 using Driftwood.Api.Features.Types;
 using Driftwood.Api.Platform.Errors;
 using Driftwood.Api.Platform.Hosting;
 using Driftwood.Api.Platform.Security;
 using Driftwood.Data;
-using Driftwood.Data.Model;
 using Driftwood.Engine.Bulk.Operations;
 using Driftwood.Engine.Bulk.Targets;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Driftwood.Api.Features.BulkJobs;
 
 /// <summary>The rules for a new bulk job that depend on the account's records and jobs.</summary>
-internal sealed class BulkJobRules(
-    DriftwoodDb db, BulkJobReader jobs, BulkSelections selections, IOptions<DriftwoodOptions> options)
+internal sealed class BulkJobRules(DriftwoodDb db, BulkSelections selections, IOptions<DriftwoodOptions> options)
 {
     /// <exception cref="ApiException">429, naming the jobs that are queued or running.</exception>
     public async Task RequireRoomAsync(Caller caller, CancellationToken cancellationToken)
     {
-        // Creates of one account wait for each other here, so that two cannot both take the last place.
-        var key = "bulk-jobs-create " + caller.AccountId;
-        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({key}, 0))", cancellationToken);
-        var running = await jobs.Of(caller)
-            .Where(job => job.Status == JobStatus.Pending || job.Status == JobStatus.Processing)
-            .OrderBy(job => job.Id)
-            .Select(job => job.Id)
-            .ToListAsync(cancellationToken);
+        var running = await ListRunningAsync(caller, cancellationToken);
         var max = options.Value.Jobs.MaxActiveJobsPerAccount;
         if (running.Count < max) return;
         var message = $"{running.Count} bulk jobs are queued or running, at most {max} may be: {string.Join(", ", running)}.";
         throw new ApiException(ErrorCodes.TooManyJobs, message) { RetryAfter = TimeSpan.FromSeconds(5) };
+    }
+
+    /// <summary>The jobs that are queued or running, while no other request of the account can create one.</summary>
+    private async Task<List<Guid>> ListRunningAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(db.Connection());
+        // Creates of one account wait for each other here, so that two cannot both take the last place.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select pg_advisory_xact_lock(hashtextextended($1, 0))")
+        {
+            Parameters = { new NpgsqlParameter<string> { TypedValue = $"bulk-jobs-create {caller.AccountId}" } },
+        });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(
+            "select id from jobs where account_id = $1 and kind = 'bulk' and status in ('pending', 'processing') order by id")
+        {
+            Parameters = { new NpgsqlParameter<Guid> { TypedValue = caller.AccountId } },
+        });
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        List<Guid> running = [];
+        while (await reader.ReadAsync(cancellationToken)) running.Add(reader.GetGuid(0));
+        return running;
     }
 
     /// <exception cref="ApiException">422 for what the account's records do not allow, such as a reference to no record.</exception>

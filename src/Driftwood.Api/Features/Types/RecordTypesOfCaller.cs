@@ -43,7 +43,7 @@ internal static class RecordTypesOfCaller
     public static IRuleBuilderOptionsConditions<T, string?> RecordTypeKey<T>(this IRuleBuilder<T, string?> rule) =>
         rule.CustomAsync(async (key, context, cancellationToken) =>
         {
-            if (key is null) return;
+            if (key is null || RecordTypes.Find(key) is not null) return;
             var http = ValidationFilter.HttpOf(context);
             var types = http.RequestServices.GetRequiredService<RecordTypeCatalog>();
             var account = Caller.Of(http).AccountId;

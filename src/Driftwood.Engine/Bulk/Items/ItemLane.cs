@@ -21,7 +21,7 @@ internal sealed class ItemLane(
     {
         var items = await ReadItemsAsync(connection, cursor, size, cancellationToken);
         if (items.Count == 0) return null;
-        var chunk = new ItemChunk(cursor, items) { EndCursor = cursor + items.Count };
+        var chunk = new ItemChunk(cursor, items) { EndCursor = cursor + items.Count, IsLast = items.Count < size };
         foreach (var (seq, item) in chunk.Staged.Index()) item.Seq = seq;
         var isNumbered = type.Autonumber is not null && operation.Action != ItemAction.Update;
         if (isNumbered) await NumberAsync(connection, chunk.Staged, cancellationToken);

@@ -141,9 +141,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
         NpgsqlConnection connection, UndoChunk undo, CancellationToken cancellationToken)
     {
         if (await FindTypeAsync(connection, undo.Run, cancellationToken) is not { } found) return null;
-        await RecordSchemaLock.HoldAsync(connection, lane.AccountId, found.Type, cancellationToken);
-        await using var settings = new NpgsqlCommand(Probe.PlannerSettings, connection);
-        await settings.ExecuteNonQueryAsync(cancellationToken);
+        await RecordSchemaLock.HoldAsync(connection, lane.AccountId, found.Type, cancellationToken, Probe.PlannerSettings);
         return found;
     }
 

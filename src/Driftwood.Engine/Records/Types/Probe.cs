@@ -20,17 +20,21 @@ namespace Driftwood.Engine.Records.Types;
 /// <param name="Value">The SQL of the value.</param>
 internal sealed record Probe(string Table, string Owner, string Column, string Value)
 {
-    /// <summary>For a transaction whose statements look rows up. PostgreSQL's own settings come back at its end.</summary>
+    /// <summary>
+    /// One statement for a transaction whose statements look rows up. PostgreSQL's own settings come back at the transaction's end.
+    /// </summary>
     /// <remarks>
     /// A way of access that is off is only priced out: a plan still uses it where there is no other. With scans left on, a planner that
     /// expects one record reads the whole table once rather than to fetch ten records by their places. With nested loops left on, it
     /// compares each record with each look-up. A hash join that runs out of memory would return its rows in another order.
     /// </remarks>
     public const string PlannerSettings =
-        "set local enable_nestloop = off; set local enable_hashjoin = on; set local hash_mem_multiplier = 1000; "
-        + "set local enable_mergejoin = off; set local enable_sort = off; "
-        + "set local enable_incremental_sort = off; set local enable_memoize = off; set local enable_seqscan = off; "
-        + "set local enable_indexscan = off; set local enable_indexonlyscan = off; set local enable_bitmapscan = off; set local jit = off";
+        "select set_config('enable_nestloop', 'off', true), set_config('enable_hashjoin', 'on', true), "
+        + "set_config('hash_mem_multiplier', '1000', true), set_config('enable_mergejoin', 'off', true), "
+        + "set_config('enable_sort', 'off', true), set_config('enable_incremental_sort', 'off', true), "
+        + "set_config('enable_memoize', 'off', true), set_config('enable_seqscan', 'off', true), "
+        + "set_config('enable_indexscan', 'off', true), set_config('enable_indexonlyscan', 'off', true), "
+        + "set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true)";
 
     /// <summary>The column of the id that <see cref="First"/> finds.</summary>
     public string Id { get; init; } = "r.id";

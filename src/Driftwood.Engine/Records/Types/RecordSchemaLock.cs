@@ -25,11 +25,18 @@ public static class RecordSchemaLock
     private const string MaxWait = "3s";
 
     /// <summary>For a transaction that writes records of the type.</summary>
+    /// <param name="connection">With the transaction.</param>
+    /// <param name="account">The account.</param>
+    /// <param name="type">The type as it was read.</param>
+    /// <param name="cancellationToken">Stops the statements.</param>
+    /// <param name="settings">A statement that is sent together with the lock, before it.</param>
     /// <exception cref="RecordTypeChangedException">The type has changed since it was read.</exception>
     /// <exception cref="RecordTypeBusyException">The lock was not free within three seconds.</exception>
-    public static async Task HoldAsync(NpgsqlConnection connection, Guid account, RecordType type, CancellationToken cancellationToken)
+    public static async Task HoldAsync(
+        NpgsqlConnection connection, Guid account, RecordType type, CancellationToken cancellationToken, string? settings = null)
     {
         await using var batch = new NpgsqlBatch(connection);
+        if (settings is not null) batch.BatchCommands.Add(new NpgsqlBatchCommand(settings));
         // The transaction keeps its own limit for the following statements.
         batch.BatchCommands.Add(new NpgsqlBatchCommand(
             $"""
@@ -47,7 +54,7 @@ public static class RecordSchemaLock
         try
         {
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-            for (var passed = 0; passed < 3; passed++) await reader.NextResultAsync(cancellationToken);
+            for (var passed = 1; passed < batch.BatchCommands.Count; passed++) await reader.NextResultAsync(cancellationToken);
             var version = await reader.ReadAsync(cancellationToken) ? reader.GetInt64(0) : 0;
             if (version != type.Version) throw new RecordTypeChangedException(type.Key);
         }

@@ -22,7 +22,7 @@ internal sealed class LaneSweeper(LaneTable lanes, ILaneQueue queue, IOptions<Dr
         var settled = await lanes.SettleForgottenAsync(cancellationToken);
         foreach (var end in settled) JobEndLog.Note(logger, end);
         var claimable = await lanes.ListClaimableAsync(cancellationToken);
-        await queue.WakeAsync(claimable, cancellationToken);
+        await queue.WakeAgainAsync(claimable, cancellationToken);
         return settled.Count + claimable.Count;
     }
 }
