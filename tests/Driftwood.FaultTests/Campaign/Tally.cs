@@ -76,7 +76,8 @@ internal sealed partial class Tally
 
     /// <summary>Says whether a line of a log reports a late commit in a lane.</summary>
     public static bool IsLateCommit(string line, HeldLane lane) =>
-        IsLateCommit(line) && line.Contains($"Lane {lane.Lane} of job {lane.Job}: a write with fence {lane.Fence} ", StringComparison.Ordinal);
+        IsLateCommit(line)
+        && line.Contains($"Lane {lane.Lane} of job {lane.Job}: a write with fence {lane.Fence} ", StringComparison.Ordinal);
 
     /// <summary>Counts the output of a process that has ended.</summary>
     public void Read(IEnumerable<string> output)

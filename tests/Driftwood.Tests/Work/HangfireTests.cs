@@ -27,8 +27,8 @@ public sealed class HangfireTests(PostgresServer server)
 
         for (var again = 0; again < 3; again++)
         {
-            foreach (var node in (DriftwoodApp[])[one, two])
-                await node.Services.GetRequiredService<ILaneQueue>().WakeAgainAsync([.. lanes, .. lanes], TestContext.Current.CancellationToken);
+            foreach (var queue in ((DriftwoodApp[])[one, two]).Select(node => node.Services.GetRequiredService<ILaneQueue>()))
+                await queue.WakeAgainAsync([.. lanes, .. lanes], TestContext.Current.CancellationToken);
         }
 
         // By the end of this, the sweepers, which run once a second each, have found the lanes ready several times.

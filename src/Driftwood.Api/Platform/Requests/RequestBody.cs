@@ -11,8 +11,7 @@ internal static class RequestBody
     /// <summary>A job of 100,000 ids is 4 MB; twice that leaves room for white space and items.</summary>
     private const long MaxBytes = 8 * 1024 * 1024;
 
-    private const int MinBuffer = 4 * 1024;
-    private const int MaxFirstBuffer = 64 * 1024;
+    private const int PartBytes = 64 * 1024;
 
     /// <exception cref="ApiException">413 beyond the limit, 415 for anything that is not plain UTF-8 JSON.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext http)
@@ -24,29 +23,53 @@ internal static class RequestBody
             server.MaxRequestBodySize = MaxBytes;
 
         var body = await ReadAllAsync(http);
-        if (body.WrittenCount > 0)
+        if (body.Length > 0)
             RequireJson(request);
-        return body.WrittenMemory;
+        return body;
     }
 
-    private static async Task<ArrayBufferWriter<byte>> ReadAllAsync(HttpContext http)
+    private static async Task<byte[]> ReadAllAsync(HttpContext http)
     {
-        // Memory is taken for what has come, not for what was announced.
-        var body = new ArrayBufferWriter<byte>((int)Math.Clamp(http.Request.ContentLength + 1 ?? 0, MinBuffer, MaxFirstBuffer));
+        // Memory is taken for what has come, not for what was announced. A buffer that doubles would leave twice the body behind as garbage.
+        List<byte[]> parts = [];
+        var (total, free) = (0, Memory<byte>.Empty);
         try
         {
-            int read;
-            while ((read = await http.Request.Body.ReadAsync(body.GetMemory(1), http.RequestAborted)) > 0)
+            while (true)
             {
-                body.Advance(read);
-                if (body.WrittenCount > MaxBytes)
-                    throw TooLarge();
+                if (free.IsEmpty)
+                {
+                    parts.Add(ArrayPool<byte>.Shared.Rent(PartBytes));
+                    free = parts[^1];
+                }
+
+                var read = await http.Request.Body.ReadAsync(free, http.RequestAborted);
+                if (read == 0) return Join(parts, total);
+                free = free[read..];
+                total += read;
+                if (total > MaxBytes) throw TooLarge();
             }
         }
         catch (IOException broken) when (broken is not BadHttpRequestException && !http.RequestAborted.IsCancellationRequested)
         {
             // Such as a chunk whose size is no number.
             throw new ApiException(ErrorCodes.BadRequest, "The body could not be read.");
+        }
+        finally
+        {
+            foreach (var part in parts) ArrayPool<byte>.Shared.Return(part);
+        }
+    }
+
+    private static byte[] Join(List<byte[]> parts, int total)
+    {
+        var body = new byte[total];
+        var left = body.AsSpan();
+        foreach (var part in parts)
+        {
+            var used = part.AsSpan(0, Math.Min(part.Length, left.Length));
+            used.CopyTo(left);
+            left = left[used.Length..];
         }
 
         return body;
