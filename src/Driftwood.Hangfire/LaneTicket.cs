@@ -13,12 +13,21 @@ namespace Driftwood.Hangfire;
 /// <param name="queue">Takes tickets for the lanes that this one makes ready.</param>
 internal sealed class LaneTicket(LaneRunner runner, HangfireQueue queue)
 {
-    /// <summary>Claims the lane that is due and runs it until it is completed, stopped, handed back or another worker's.</summary>
-    /// <returns>The lane and how its run ended, which the dashboard shows.</returns>
+    /// <summary>
+    /// Claims the lane that is due and runs it until it is completed, stopped, handed back or another worker's. After it has prepared a
+    /// job, it goes on with the lane that is due then, as the ticket of one of the job's lanes.
+    /// </summary>
+    /// <returns>The lane that was run last and how its run ended, which the dashboard shows.</returns>
     [JobDisplayName("Ticket for lane {2} of job {1}, account {0}")]
     public async Task<string> RunAsync(Guid accountId, Guid jobId, int lane, CancellationToken stopping)
     {
         var result = await runner.RunAsync(null, stopping);
+        while (result is { End: LaneEnd.Prepared, Opened: { Count: > 0 } opened } && !stopping.IsCancellationRequested)
+        {
+            await queue.WakeAsync([.. opened.Skip(1)], CancellationToken.None);
+            result = await runner.RunAsync(null, stopping);
+        }
+
         if (result.Lane is not { } run) return "No lane was due.";
         if (result.End == LaneEnd.Prepared) await queue.WakeAsync(result.Opened!, CancellationToken.None);
         if (result.End == LaneEnd.HandedBack) await queue.WakeAsync([run], CancellationToken.None);

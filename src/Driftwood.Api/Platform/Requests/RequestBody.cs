@@ -30,7 +30,7 @@ internal static class RequestBody
 
     private static async Task<byte[]> ReadAllAsync(HttpContext http)
     {
-        // Memory is taken for what has come, not for what was announced. A buffer that doubles would leave twice the body behind as garbage.
+        // Memory is taken for what has come, not for what was announced. A buffer that doubles would leave twice the body as garbage.
         List<byte[]> parts = [];
         var (total, free) = (0, Memory<byte>.Empty);
         try

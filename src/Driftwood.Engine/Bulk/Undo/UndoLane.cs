@@ -24,8 +24,12 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
 
     public int ChunkSize => MaxRuns * ChangeLog.Length;
 
-    public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken) =>
-        cursor >= targets ? null : new UndoChunks(await ReadRunsAsync(connection, cursor, size, cancellationToken));
+    public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
+    {
+        if (cursor >= targets) return null;
+        var runs = await ReadRunsAsync(connection, cursor, size, cancellationToken);
+        return new UndoChunks(runs) { IsLast = runs[^1].EndCursor == targets };
+    }
 
     /// <summary>Reads the targets of one run at a cursor; null at the end of the lane.</summary>
     public async Task<UndoChunk?> ReadRunAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)

@@ -231,7 +231,8 @@ public sealed class UndoPropertyTests(EngineDatabase database) : IClassFixture<E
         private async Task WriteAsync()
         {
             var ids = (await ReadAsync()).Keys.Select(Guid.Parse).ToArray();
-            foreach (var id in random.GetItems(ids, ids.Length == 0 ? 0 : random.Next(6)).Distinct())
+            Guid[] some = ids.Length == 0 ? [] : random.GetItems(ids, random.Next(6));
+            foreach (var id in some.Distinct())
             {
                 if (random.Next(5) == 0)
                 {
