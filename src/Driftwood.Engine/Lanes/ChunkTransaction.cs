@@ -50,20 +50,17 @@ internal sealed partial class ChunkTransaction(NpgsqlConnection connection, Held
         await using var transaction = await connection.BeginTransactionAsync();
         if (!await lane.LockAsync(connection, chunk.Cursor, isAlone: chunk.Count == 1, CancellationToken.None)) return ChunkEnd.Lost;
         var locked = LaneMetrics.AddStep(kind, "lock", started);
-        var readTo = chunk.EndCursor;
         var counts = await apply();
         var applied = LaneMetrics.AddStep(kind, "apply", locked);
-        // A chunk may be cut while it is applied.
-        var isLast = chunk.IsLast && chunk.EndCursor == readTo;
         JobEnd? job = null;
-        if (isLast) job = await lanes.CompleteAsync(connection, lane.Claim, chunk.EndCursor, counts, CancellationToken.None);
+        if (chunk.IsLast) job = await lanes.CompleteAsync(connection, lane.Claim, chunk.EndCursor, counts, CancellationToken.None);
         else await lanes.AdvanceAsync(
             connection, lane.Claim, chunk.EndCursor, counts, size.LeavesSuspects(chunk.Count), CancellationToken.None);
         await transaction.CommitAsync();
         LaneMetrics.AddStep(kind, "commit", applied);
         LaneMetrics.Add(kind, counts, Stopwatch.GetElapsedTime(started));
         if (job is not null) JobEndLog.Note(logger, job);
-        return isLast ? ChunkEnd.LaneCompleted : ChunkEnd.Applied;
+        return chunk.IsLast ? ChunkEnd.LaneCompleted : ChunkEnd.Applied;
     }
 
     [LoggerMessage(

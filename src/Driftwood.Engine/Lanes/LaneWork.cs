@@ -36,7 +36,10 @@ public abstract class LaneChunk(long cursor) : IDisposable
     /// <summary>The lane's cursor after the chunk. Applying may lower it, to leave the last rows to the next chunk.</summary>
     public long EndCursor { get; set; } = cursor;
 
-    /// <summary>Whether the lane certainly has no work after the chunk. The lane then ends in the chunk's transaction.</summary>
+    /// <summary>
+    /// Whether the lane certainly has no work after the chunk. The lane then ends in the chunk's transaction. A chunk that is cut while
+    /// it is applied is no longer the last one.
+    /// </summary>
     public bool IsLast { get; set; }
 
     /// <summary>The number of rows or targets in the chunk; 0 if it only moves the cursor.</summary>

@@ -29,6 +29,7 @@ internal sealed class ItemChunk(long cursor, List<Item> items) : LaneChunk(curso
         items.RemoveAll(other => other.Index >= item.Index);
         Staged.RemoveAll(other => other.Index >= item.Index);
         EndCursor = item.Index;
+        IsLast = false;
     }
 
     public override void Dispose() => Tuples.Dispose();

@@ -112,6 +112,7 @@ internal sealed class ImportChunk(long cursor, ChunkBuffers buffers) : LaneChunk
     {
         var first = Staged[seq].RowNumber;
         EndCursor = Staged[seq].Position - 1;
+        IsLast = false;
         Tuples.Length = Staged[seq].TupleStart;
         Staged.RemoveRange(seq, Staged.Count - seq);
         Failed.RemoveAll(row => row.RowNumber >= first);
