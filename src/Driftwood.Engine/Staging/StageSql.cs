@@ -1,4 +1,5 @@
 using Driftwood.Engine.Changes;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
 using static System.FormattableString;
 
@@ -47,13 +48,21 @@ internal static class StageSql
     public const string RowNumber = "(@row_numbers)[s.seq + 1] as row_number";
 
     /// <summary>Finds the records of the <see cref="Changed"/> rows, in the order of their ids, for <see cref="WriteFound"/>.</summary>
-    /// <param name="type">The type of the records.</param>
-    /// <param name="detail">The SQL of <see cref="ChangeLog.Detail"/> for the record <c>r</c> and the row <c>s</c>.</param>
+    /// <param name="log">The change log.</param>
+    /// <param name="sets">The assignments.</param>
+    /// <param name="dialect">The database.</param>
     /// <param name="condition">What must still hold for the record <c>r</c> of the row <c>s</c>.</param>
-    public static string FindChanged(RecordType type, string detail, string condition = "true") => $"""
-        select s.*, s.match_id as id, {RowNumber}, m.* from {ChangedInIdOrder}
-        cross join lateral ({Probe.OfId(type, "s.match_id").And(condition).Select(PlaceAndDetail(detail), 1)}) m offset 0
-        """;
+    public static string FindChanged(
+        ChangeLog log, IEnumerable<(string Column, string Value)> sets, SqlDialect dialect, string condition = "true")
+    {
+        var detail = ChangeLog.Detail(sets, log.HasDetails);
+        var (staged, read) = ("s.*", PlaceAndDetail(detail));
+        if (dialect.IsDistributed) (staged, read) = ("s.account_id", $"{detail} as detail{dialect.Made(sets)}");
+        return $"""
+            select {staged}, s.match_id as id, {RowNumber}, m.* from {ChangedInIdOrder}
+            cross join lateral ({Probe.OfId(log.Type, "s.match_id").And(condition).Select(read, 1)}) m offset 0
+            """;
+    }
 
     /// <summary>Reads the place of the record <c>r</c>, and what changes in it.</summary>
     public static string PlaceAndDetail(string detail) => $"r.ctid as place, {detail} as detail";
@@ -64,15 +73,15 @@ internal static class StageSql
     /// <param name="log">The change log.</param>
     /// <param name="found">Finds the rows with their records: <c>id</c>, <c>row_number</c>, <c>place</c> and <c>detail</c>.</param>
     /// <param name="sets">The assignments.</param>
-    public static string WriteFound(ChangeLog log, string found, IEnumerable<(string Column, string Value)> sets)
+    /// <param name="dialect">The database. In a cluster the records are locked, and the new values are in what is found.</param>
+    public static string WriteFound(ChangeLog log, string found, IEnumerable<(string Column, string Value)> sets, SqlDialect dialect)
     {
-        var written = string.Concat(sets.Select(set => $"{set.Column} = {set.Value}, "));
         return log.WriteAndCountBoth(
             found,
             $"""
-            update {log.Type.Table} r set {written}updated_at = now(), updated_by = @user
+            update {log.Type.Table} r set {dialect.Assign(sets, "s")}updated_at = now(), updated_by = @user
             from (select * from found where not ({ChangeLog.IsUnchanged}) offset 0) s
-            where {Probe.IsAtPlace(log.Type, "s", "id")}
+            where {Probe.IsAtPlace(log.Type, "s", "id", dialect)}
             returning r.id, s.row_number{(log.HasDetails ? ", s.detail" : "")}
             """,
             Wave.Updates,
@@ -127,10 +136,20 @@ internal static class StageSql
     }
 
     /// <summary>Gives up values <c>u</c> of a field of changed records, before others are taken.</summary>
-    public static string GiveUpValues(Field field, string condition)
+    public static string GiveUpValues(Field field, string condition, SqlDialect dialect)
     {
         var held = new Probe("unique_values u", "u.account_id = @account", "u.record_id", "s.match_id")
             .And(Invariant($"u.field_id = '{field.UniqueId}' and {condition}"));
+        if (dialect.IsDistributed)
+        {
+            return $"""
+                delete from unique_values r using (
+                    select s.account_id, m.key from stage s cross join lateral ({held.Select("u.key")}) m
+                    where {Changed} offset 0) s
+                where r.account_id = @account and r.field_id = '{field.UniqueId}' and r.key = s.key
+                """;
+        }
+
         return $"""
             delete from unique_values r using (
                 select s.account_id, m.place from stage s cross join lateral ({held.Select("u.ctid as place")}) m

@@ -1,4 +1,5 @@
 using Driftwood.Engine.Bulk.Targets;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Bulk.Operations;
@@ -7,7 +8,7 @@ namespace Driftwood.Engine.Bulk.Operations;
 /// The parts of statements that find the targets of a chunk and their records, in the order of their ids. Every writer locks
 /// records in this order.
 /// </summary>
-internal sealed class TargetSql(RecordType type)
+internal sealed class TargetSql(RecordType type, SqlDialect dialect)
 {
     private static readonly string InRuns =
         $"t.account_id = @account and t.job_id = @job and t.lane = @lane and t.first > @from + 1 - {TargetRuns.Length} and t.first <= @to";
@@ -18,8 +19,9 @@ internal sealed class TargetSql(RecordType type)
     /// A subquery of the targets' records with their <c>place</c>, in the order of their ids. Its argument is what else it reads of the
     /// record <c>r</c>, each with a name and after a comma.
     /// </param>
+    /// <param name="SameRecord">The condition that <c>r</c> is the record of a row <c>t</c> of this subquery.</param>
     /// <param name="Count">The number of targets.</param>
-    internal sealed record Part(string Condition, Func<string, string> Records, string Count)
+    internal sealed record Part(string Condition, Func<string, string> Records, string SameRecord, string Count)
     {
         /// <summary>The condition that some targets are not in <c>done</c>.</summary>
         public string SomeAreNotDone => $"(select count(*) from done) < {Count}";
@@ -41,6 +43,7 @@ internal sealed class TargetSql(RecordType type)
                  order by u.record_id) t
              {PlaceOfTarget(read)} offset 0)
             """,
+        Probe.IsAtPlace(type, "t", "record_id", SqlDialect.Plain), // nothing of it comes from another node
         "@to - @from");
 
     /// <summary>The targets with the indexes in <c>@only</c>.</summary>
@@ -50,13 +53,14 @@ internal sealed class TargetSql(RecordType type)
             (select t.account_id, t.record_id, m.* from (select * from targets order by record_id) t
              {PlaceOfTarget(read)} offset 0)
             """,
+        SameRecord,
         "cardinality(@only)");
 
     /// <summary>
-    /// The condition that <c>r</c> is the record at the place of the target <c>t</c>. Another writer's change moves it: the target is then
-    /// neither changed nor gone, and is left to the next try.
+    /// The condition that <c>r</c> is the record at the place of the target <c>t</c> that a part of the statement has found. Another
+    /// writer's change moves it: the target is then neither changed nor gone, and is left to the next try.
     /// </summary>
-    public string SameRecord => Probe.IsAtPlace(type, "t", "record_id");
+    public string SameRecord => Probe.IsAtPlace(type, "t", "record_id", dialect);
 
     public string Lock => $"""
         with {Targets(Whole)}
@@ -85,9 +89,22 @@ internal sealed class TargetSql(RecordType type)
         """;
 
     /// <summary>Gives up the unique values of the changed records for which a condition on <c>u</c> holds.</summary>
-    public static string GiveUpUniqueValues(string condition)
+    /// <param name="condition">The condition.</param>
+    /// <param name="dialect">The database.</param>
+    public static string GiveUpUniqueValues(string condition, SqlDialect dialect)
     {
         var held = new Probe("unique_values u", "u.account_id = @account", "u.record_id", "c.id").And(condition);
+        if (dialect.IsDistributed)
+        {
+            return $"""
+
+                given_up as (
+                    delete from unique_values r using (
+                        select m.field_id, m.key from changed c cross join lateral ({held.Select("u.field_id, u.key")}) m offset 0) c
+                    where r.account_id = @account and r.field_id = c.field_id and r.key = c.key),
+            """;
+        }
+
         return $"""
 
                 given_up as (

@@ -1,4 +1,5 @@
 using Driftwood.Engine.Changes;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 
@@ -44,7 +45,7 @@ internal sealed class UntouchedSql(RecordType type, IEnumerable<string> logged)
                 cross join lateral (select {string.Join(", ", Columns.Select(Chosen))} offset 0) n
                 where {string.Join(" and ", Columns.Select(IsAsLeft))}
                 offset 0) s
-            where {Probe.IsAtPlace(type, "s", "record_id")}
+            where {Probe.IsAtPlace(type, "s", "record_id", SqlDialect.Plain)}
             returning r.id, s.target_index, s.log_detail as detail),
         {new ChangeLog(type, LogEffect.Updated) { HasDetails = true }.OfJob("0", "restored")}
         select {ChangeLog.Sum("logged")},

@@ -44,19 +44,22 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
     /// <summary>Changes the matched records (<see cref="StageSql.WriteFound"/>). Null if matches are not changed.</summary>
     public string? Update => !plan.UpdatesMatches
         ? null
-        : StageSql.WriteFound(Log, StageSql.FindChanged(plan.Type, Detail, matches.StillMatches), changes.Sets);
+        : StageSql.WriteFound(
+            Log, StageSql.FindChanged(Log, changes.Sets, plan.Dialect, matches.StillMatches), changes.Sets, plan.Dialect);
 
     /// <summary>
-    /// Matches and changes in one statement. Each record is looked up once, in the order of the ids. Null unless this is the strategy.
+    /// Matches and changes in one statement. Each record is looked up once, in the order of the ids. Null unless this is the strategy, and
+    /// in a cluster, where records are locked before they are changed.
     /// </summary>
-    public string? UpdateByKey => plan.Strategy.Matched.Value != MatchedRows.UpdateByKey ? null : StageSql.WriteFound(
+    public string? UpdateByKey => !ChangesByKey ? null : StageSql.WriteFound(
         Log,
         $"""
         select s.*, {StageSql.RowNumber}, m.* from stage s
         cross join lateral ({ByKey.Select($"r.id, {StageSql.PlaceAndDetail(Detail)}", 1)}) m
         where {StageSql.Sound} order by m.id offset 0
         """,
-        changes.Sets);
+        changes.Sets,
+        plan.Dialect);
 
     /// <summary>
     /// Writes the unique values that no index enforces, after a wave's records are written: first the freed ones, then the taken ones.
@@ -79,6 +82,8 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
 
         if (plan.UniqueNumberedName is { } name) yield return StageSql.TakeValues(name, "auto_key", StageSql.Created);
     }
+
+    private bool ChangesByKey => plan.Strategy.Matched.Value == MatchedRows.UpdateByKey && !plan.Dialect.IsDistributed;
 
     private Probe ByKey => StageSql.Lookup(plan.Type, plan.Match!.Field, StageSql.KeyColumn(plan.Match.Field));
 
@@ -142,5 +147,5 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
 
     private string GiveUp(Field field) => StageSql.GiveUpValues(field, !IsMapped(field)
         ? "true"
-        : $"u.key {(plan.Clears ? "is distinct from" : "<>")} s.{StageSql.KeyColumn(field)}");
+        : $"u.key {(plan.Clears ? "is distinct from" : "<>")} s.{StageSql.KeyColumn(field)}", plan.Dialect);
 }

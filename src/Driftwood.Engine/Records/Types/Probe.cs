@@ -1,3 +1,4 @@
+using Driftwood.Engine.Postgres;
 using static System.FormattableString;
 
 namespace Driftwood.Engine.Records.Types;
@@ -30,6 +31,16 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
         + "set local enable_incremental_sort = off; set local enable_memoize = off; set local enable_seqscan = off; "
         + "set local enable_indexscan = off; set local enable_indexonlyscan = off; set local enable_bitmapscan = off; set local jit = off";
 
+    // The coordinator sends settings to the nodes of the records, which write records by their ids in place of places. Then it takes back
+    // those that would hinder itself: what it joins is temporary.
+    private const string CitusSettings =
+        $"set local citus.propagate_set_commands = 'local'; {PlannerSettings}; set local enable_indexscan = on; "
+        + "set local citus.propagate_set_commands = 'none'; "
+        + "set local enable_hashjoin = on; set local enable_sort = on; set local enable_seqscan = on";
+
+    /// <summary>The <see cref="PlannerSettings"/> for a database.</summary>
+    public static string SettingsFor(SqlDialect dialect) => dialect.IsDistributed ? CitusSettings : PlannerSettings;
+
     /// <summary>The column of the id that <see cref="First"/> finds.</summary>
     public string Id { get; init; } = "r.id";
 
@@ -57,8 +68,12 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
     /// <param name="type">The type of the record.</param>
     /// <param name="found">The row with the account, the place, and the record's id.</param>
     /// <param name="id">The name of the id in that row.</param>
-    public static string IsAtPlace(RecordType type, string found, string id) =>
-        $"r.ctid = {found}.place and r.account_id = {found}.account_id and r.id = {found}.{id}{type.OwnType("r")}";
+    /// <param name="dialect">
+    /// The database. Citus takes no place. There the record must be locked before it is looked up, and is the one with the id.
+    /// </param>
+    public static string IsAtPlace(RecordType type, string found, string id, SqlDialect dialect) => dialect.IsDistributed
+        ? $"r.account_id = @account and r.id = {found}.{id}{type.OwnType("r")}"
+        : $"r.ctid = {found}.place and r.account_id = {found}.account_id and r.id = {found}.{id}{type.OwnType("r")}";
 
     /// <summary>The id of the first row found, as a scalar; null when there is none.</summary>
     public string First => $"({Select(Id, 1)})";
