@@ -24,7 +24,9 @@ public sealed partial class SqlDialect
     /// then sent to the node of the account.
     /// </summary>
     /// <param name="text">The statement.</param>
-    internal string Adapt(string text) => IsDistributed ? TemporaryTable().Replace(text, "$1 (select * from $2 offset 0) s") : text;
+    internal string Adapt(string text) => IsDistributed
+        ? TemporaryTable().Replace(text, "$1 (select t.* from $2 t where t.account_id = @account offset 0) s")
+        : text;
 
     /// <summary>
     /// The assignments of an UPDATE from a look-up, each followed by a comma. Citus takes only values that do not depend on the settings of
