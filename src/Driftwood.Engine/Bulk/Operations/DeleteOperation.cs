@@ -34,7 +34,7 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
         {
             Apply = Delete(sql, sql.Whole, log, dialect),
             ApplyToLeftOut = Delete(sql, sql.LeftOut, log, dialect),
-            ApplyToAll = GivesUpUniqueValues ? null : log.WriteAndCount(TargetStatements.Changes, DeleteRecords(sql.Whole, log)),
+            ApplyToAll = GivesUpUniqueValues ? null : log.WriteAndCount(TargetStatements.Changes, DeleteRecords(sql, sql.Whole, log)),
             Prepare = (PointingColumn, dialect.IsDistributed) switch
             {
                 (null, _) => null,
@@ -48,16 +48,16 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
     }
 
     // The detail is read by the look-up: to return values of a deleted record, the server reads it once more.
-    private string DeleteRecords(TargetSql.Part part, ChangeLog log) => $"""
+    private string DeleteRecords(TargetSql sql, TargetSql.Part part, ChangeLog log) => $"""
         delete from {Type.Table} r using {part.Records(log.HasDetails ? $", {new DeletedImages(Type).Image} as detail" : "")} t
-        where {part.SameRecord}
+        where {sql.SameRecord}
         returning t.account_id, t.record_id as id{(log.HasDetails ? ", t.detail" : "")}
         """;
 
     private string Delete(TargetSql sql, TargetSql.Part part, ChangeLog log, SqlDialect dialect) => $"""
         with {TargetSql.Targets(part)},
         changed as (
-        {DeleteRecords(part, log)}),
+        {DeleteRecords(sql, part, log)}),
         {log.OfJob(TargetStatements.Changes, "changed")},
         {(GivesUpUniqueValues ? TargetSql.GiveUpUniqueValues("u.field_id = any (@unique_fields)", dialect) : "")}
         done as (select id from changed),

@@ -19,9 +19,8 @@ internal sealed class TargetSql(RecordType type, SqlDialect dialect)
     /// A subquery of the targets' records with their <c>place</c>, in the order of their ids. Its argument is what else it reads of the
     /// record <c>r</c>, each with a name and after a comma.
     /// </param>
-    /// <param name="SameRecord">The condition that <c>r</c> is the record of a row <c>t</c> of this subquery.</param>
     /// <param name="Count">The number of targets.</param>
-    internal sealed record Part(string Condition, Func<string, string> Records, string SameRecord, string Count)
+    internal sealed record Part(string Condition, Func<string, string> Records, string Count)
     {
         /// <summary>The condition that some targets are not in <c>done</c>.</summary>
         public string SomeAreNotDone => $"(select count(*) from done) < {Count}";
@@ -43,7 +42,6 @@ internal sealed class TargetSql(RecordType type, SqlDialect dialect)
                  order by u.record_id) t
              {PlaceOfTarget(read)} offset 0)
             """,
-        Probe.IsAtPlace(type, "t", "record_id", SqlDialect.Plain), // nothing of it comes from another node
         "@to - @from");
 
     /// <summary>The targets with the indexes in <c>@only</c>.</summary>
@@ -53,7 +51,6 @@ internal sealed class TargetSql(RecordType type, SqlDialect dialect)
             (select t.account_id, t.record_id, m.* from (select * from targets order by record_id) t
              {PlaceOfTarget(read)} offset 0)
             """,
-        SameRecord,
         "cardinality(@only)");
 
     /// <summary>
