@@ -672,6 +672,7 @@ alter table changes alter column record_ids set storage external;
 -- LZ4 takes a third of the time of PostgreSQL's own compression. A server may be built without it.
 do $$
 begin
+    alter table changes alter column row_numbers set compression lz4;
     alter table changes alter column details set compression lz4;
     alter table changes alter column deleted_contacts set compression lz4;
     alter table changes alter column deleted_companies set compression lz4;

@@ -116,17 +116,32 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     /// <param name="records">The records in the order of their ids: a table or subquery with <c>id</c>.</param>
     public string Statement(string step, string records) => $"with {OfJob(step, records)} select {Sum("logged")}";
 
+    /// <summary>
+    /// The same for records whose ids and numbers of rows the caller knows: <c>@ids</c>, in their order, and <c>@rows</c>, as long. The
+    /// least and the greatest number of each <see cref="Length"/> rows are in <c>@first_rows</c> and <c>@last_rows</c>. PostgreSQL cuts
+    /// the arrays, where the other statement makes rows of them and arrays of these.
+    /// </summary>
+    /// <param name="step">The SQL of the statement's place in its chunk.</param>
+    public string StatementOfArrays(string step)
+    {
+        var slice = Invariant($"[p.part * {Length} + 1 : (p.part + 1) * {Length}]");
+        var source = new Source(
+            "p.part", $"(@ids){slice}", $"(@rows){slice}", "(@first_rows)[p.part + 1]", "(@last_rows)[p.part + 1]",
+            Invariant($"generate_series(0, (cardinality(@ids) - 1) / {Length}) as p (part)"));
+        return $"with {OfJob(step, source, "@change", "logged")} select {Sum("logged")}";
+    }
+
     /// <summary>The parts of a job's statement that write its log, separated by commas. The first is called <c>logged</c>.</summary>
     /// <param name="step">The SQL of the statement's place in its chunk.</param>
     /// <param name="records">The records in the order of their ids: a table or subquery with <c>id</c>.</param>
-    public string OfJob(string step, string records) => OfJob(step, records, "@change", "logged");
+    public string OfJob(string step, string records) => OfJob(step, Source.Of(records), "@change", "logged");
 
     /// <summary>The same for a statement that belongs to no job.</summary>
     /// <param name="account">The parameter with the account.</param>
     /// <param name="user">The parameter with the user.</param>
     /// <param name="records">The records in the order of their ids: a table or subquery with <c>id</c>.</param>
     public string OfRecords(string account, string user, string records) =>
-        Parts((account, "gen_random_uuid()", user), ("null::uuid", "0", "0", "0"), records, "logged");
+        Parts((account, "gen_random_uuid()", user), ("null::uuid", "0", "0", "0"), Source.Of(records), "logged");
 
     /// <summary>A job's statement that writes records and their log, and returns the number of records.</summary>
     /// <param name="step">The SQL of the statement's place in its chunk.</param>
@@ -167,7 +182,7 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     /// <param name="records">The records in the order of their ids: a subquery with <c>id</c>.</param>
     public string OfUnchanged(string step, string records) =>
         (this with { Effect = LogEffect.Unchanged, HasDetails = IsOfDryRun })
-            .OfJob(step, records, "gen_random_uuid()", "left_alone");
+            .OfJob(step, Source.Of(records), "gen_random_uuid()", "left_alone");
 
     /// <summary>The condition that the detail of a found record says that nothing changes.</summary>
     public const string IsUnchanged = "detail = ''";
@@ -205,22 +220,22 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     // returns records in the order in which it writes them, and all write them in the order of their ids. To sort them once more took
     // half as long again. Groups are hashed, which keeps their order. Tests compare the order of every row that jobs write.
     private string Parts(
-        (string Account, string Change, string User) owner, (string Job, string Lane, string Cursor, string Step) place, string records,
+        (string Account, string Change, string User) owner, (string Job, string Lane, string Cursor, string Step) place, Source source,
         string name)
     {
         List<(string Column, string Value)> written =
         [
-            ("account_id", owner.Account), ("id", owner.Change), ("part", Invariant($"((n.place - 1) / {Length})::int")),
+            ("account_id", owner.Account), ("id", owner.Change), ("part", source.Part),
             ("job_id", place.Job), ("lane", place.Lane), ("cursor", place.Cursor), ("step", place.Step),
             ("record_type", $"'{Type.Key}'"), ("effect", $"'{JsonNamingPolicy.SnakeCaseLower.ConvertName($"{Effect}")}'"),
-            ("user_id", owner.User), ("record_ids", "array_agg(n.id)"),
+            ("user_id", owner.User), ("record_ids", source.Ids),
         ];
         if (Type.TypeId is { } typeId) written.Add(("type_id", $"'{typeId}'"));
         if (HasRowNumbers)
         {
-            written.Add(("row_numbers", "array_agg(n.row_number)"));
-            written.Add(("first_row", "min(n.row_number)"));
-            written.Add(("last_row", "max(n.row_number)"));
+            written.Add(("row_numbers", source.RowNumbers));
+            written.Add(("first_row", source.FirstRow));
+            written.Add(("last_row", source.LastRow));
         }
 
         if (HasDetails && Effect == LogEffect.Deleted) written.Add((new DeletedImages(Type).Column, "array_agg(n.detail)"));
@@ -229,8 +244,7 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
             {name} as (
             insert into changes ({string.Join(", ", written.Select(w => w.Column))})
             select {string.Join(", ", written.Select(w => w.Value))}
-            from (select x.*, row_number() over () as place from {records} x) n
-            group by (n.place - 1) / {Length}
+            from {source.From}
             returning {Shared}, made_at, record_ids)
             """);
         return Effect is not (LogEffect.Created or LogEffect.Updated) ? logged : $"""
@@ -245,8 +259,20 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     private const string Shared = "account_id, record_type, type_id, id, part";
 
     // Two logs of one statement cannot share an id.
-    private string OfJob(string step, string records, string id, string name) =>
-        Parts(("@account", id, "@user"), ("@job", "@lane", "@from", step), records, name);
+    private string OfJob(string step, Source source, string id, string name) =>
+        Parts(("@account", id, "@user"), ("@job", "@lane", "@from", step), source, name);
+
+    /// <summary>The SQL of a row of the log, and what follows FROM.</summary>
+    private sealed record Source(string Part, string Ids, string RowNumbers, string FirstRow, string LastRow, string From)
+    {
+        /// <summary>The rows for records with <c>id</c> and what else the log keeps of each.</summary>
+        public static Source Of(string records) => new(
+            Invariant($"((n.place - 1) / {Length})::int"), "array_agg(n.id)", "array_agg(n.row_number)", "min(n.row_number)",
+            "max(n.row_number)", Invariant($"""
+            (select x.*, row_number() over () as place from {records} x) n
+            group by (n.place - 1) / {Length}
+            """));
+    }
 
     /// <summary>A column with the SQL of its values before and after a change.</summary>
     private sealed record Value(string Column, string Before, string After)

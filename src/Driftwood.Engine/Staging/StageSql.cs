@@ -59,10 +59,15 @@ internal static class StageSql
         var (staged, read) = ("s.*", PlaceAndDetail(detail));
         if (dialect.IsDistributed) (staged, read) = ("s.account_id", $"{detail} as detail{dialect.Made(sets)}");
         return $"""
-            select {staged}, s.match_id as id, {RowNumber}, m.* from {ChangedInIdOrder}
+            select {staged}, s.match_id as id, {RowNumber}, m.* from {Many(ChangedInIdOrder, dialect)}
             cross join lateral ({Probe.OfId(log.Type, "s.match_id").And(condition).Select(read, 1)}) m offset 0
             """;
     }
+
+    /// <summary>Staged rows for <see cref="WriteFound"/> (<see cref="Probe.Many"/>).</summary>
+    /// <param name="rows">A table or subquery <c>s</c> with the columns of the stage.</param>
+    /// <param name="dialect">The database.</param>
+    public static string Many(string rows, SqlDialect dialect) => $"{Probe.Many(rows, "s.*", "(null::stage).*", dialect)} s";
 
     /// <summary>Reads the place of the record <c>r</c>, and what changes in it.</summary>
     public static string PlaceAndDetail(string detail) => $"r.ctid as place, {detail} as detail";
@@ -74,19 +79,18 @@ internal static class StageSql
     /// <param name="found">Finds the rows with their records: <c>id</c>, <c>row_number</c>, <c>place</c> and <c>detail</c>.</param>
     /// <param name="sets">The assignments.</param>
     /// <param name="dialect">The database. In a cluster the records are locked, and the new values are in what is found.</param>
-    public static string WriteFound(ChangeLog log, string found, IEnumerable<(string Column, string Value)> sets, SqlDialect dialect)
-    {
-        return log.WriteAndCountBoth(
+    public static string WriteFound(ChangeLog log, string found, IEnumerable<(string Column, string Value)> sets, SqlDialect dialect) =>
+        log.WriteAndCountBoth(
             found,
             $"""
             update {log.Type.Table} r set {dialect.Assign(sets, "s")}updated_at = now(), updated_by = @user
-            from (select * from found where not ({ChangeLog.IsUnchanged}) offset 0) s
-            where {Probe.IsAtPlace(log.Type, "s", "id", dialect)}
+            from found s
+            where not (s.{ChangeLog.IsUnchanged})
+                  and {Probe.IsAtPlace(log.Type, "s", "id", $"found where not ({ChangeLog.IsUnchanged})", dialect)}
             returning r.id, s.row_number{(log.HasDetails ? ", s.detail" : "")}
             """,
             Wave.Updates,
             Wave.Skips);
-    }
 
     /// <summary>Writes the change log of the <see cref="Created"/> rows, after their records are written.</summary>
     /// <param name="type">The type of the records.</param>
@@ -140,21 +144,6 @@ internal static class StageSql
     {
         var held = new Probe("unique_values u", "u.account_id = @account", "u.record_id", "s.match_id")
             .And(Invariant($"u.field_id = '{field.UniqueId}' and {condition}"));
-        if (dialect.IsDistributed)
-        {
-            return $"""
-                delete from unique_values r using (
-                    select s.account_id, m.key from stage s cross join lateral ({held.Select("u.key")}) m
-                    where {Changed} offset 0) s
-                where r.account_id = @account and r.field_id = '{field.UniqueId}' and r.key = s.key
-                """;
-        }
-
-        return $"""
-            delete from unique_values r using (
-                select s.account_id, m.place from stage s cross join lateral ({held.Select("u.ctid as place")}) m
-                where {Changed} offset 0) s
-            where r.ctid = s.place and r.account_id = s.account_id and r.field_id = '{field.UniqueId}'
-            """;
+        return $"{held.Delete("stage s", $" where {Changed}", ["key"], dialect)} and r.field_id = '{field.UniqueId}'";
     }
 }

@@ -57,8 +57,8 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges, SqlDialect d
         var (foundFault, isSound) = (Faults.Count, dialect.IsDistributed) switch
         {
             (0, _) => ("", ""),
-            (_, true) => ($", {fault} as fault", " and t.fault is null"),
-            _ => ("", $" and {fault} is null"),
+            (_, true) => ($", {fault} as fault", "and t.fault is null"),
+            _ => ("", $"and {fault} is null"),
         };
         return $"""
             with {TargetSql.Targets(part)},
@@ -67,8 +67,9 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges, SqlDialect d
                 from {part.Records(ChangeLog.Before(columns) + made + foundFault)} t),
             changed as (
                 update {type.Table} r set {written}updated_at = now(), updated_by = @user
-                from (select * from found where not ({ChangeLog.IsUnchanged}) offset 0) t
-                where {sql.SameRecord}{isSound}
+                from found t
+                where not (t.{ChangeLog.IsUnchanged}) and {sql.SameRecord($"found where not ({ChangeLog.IsUnchanged})")}
+                      {isSound}
                 returning r.account_id, r.id{(keepsChanges ? ", t.detail" : "")}),
             {log.OfJob(TargetStatements.Changes, "changed")},
             {log.OfUnchanged(TargetStatements.LeavesAlone, $"(select id from found where {ChangeLog.IsUnchanged})")},

@@ -34,12 +34,12 @@ internal sealed class TargetSql(RecordType type, SqlDialect dialect)
         "true",
         read => $"""
             (select t.account_id, t.record_id, m.*
-             from (
+             from {InIdOrder($"""
                  select t.account_id, u.record_id
                  from bulk_target_runs t
                  cross join unnest(t.record_ids[greatest(1, @from + 2 - t.first)::int : (@to - t.first + 1)::int]) as u (record_id)
                  where {InRuns}
-                 order by u.record_id) t
+                 """)}
              {PlaceOfTarget(read)} offset 0)
             """,
         "@to - @from");
@@ -48,8 +48,8 @@ internal sealed class TargetSql(RecordType type, SqlDialect dialect)
     public Part LeftOut => new(
         "u.target_index = any (@only)",
         read => $"""
-            (select t.account_id, t.record_id, m.* from (select * from targets order by record_id) t
-             {PlaceOfTarget(read)} offset 0)
+            (select t.account_id, t.record_id, m.*
+             from {InIdOrder("select * from targets")} {PlaceOfTarget(read)} offset 0)
             """,
         "cardinality(@only)");
 
@@ -57,7 +57,8 @@ internal sealed class TargetSql(RecordType type, SqlDialect dialect)
     /// The condition that <c>r</c> is the record at the place of the target <c>t</c> that a part of the statement has found. Another
     /// writer's change moves it: the target is then neither changed nor gone, and is left to the next try.
     /// </summary>
-    public string SameRecord => Probe.IsAtPlace(type, "t", "record_id", dialect);
+    /// <param name="found">The part of the statement that has the targets' records (<see cref="Part.Records"/>).</param>
+    public string SameRecord(string found) => Probe.IsAtPlace(type, "t", "record_id", found, dialect);
 
     public string Lock => $"""
         with {Targets(Whole)}
@@ -91,23 +92,10 @@ internal sealed class TargetSql(RecordType type, SqlDialect dialect)
     public static string GiveUpUniqueValues(string condition, SqlDialect dialect)
     {
         var held = new Probe("unique_values u", "u.account_id = @account", "u.record_id", "c.id").And(condition);
-        if (dialect.IsDistributed)
-        {
-            return $"""
-
-                given_up as (
-                    delete from unique_values r using (
-                        select m.field_id, m.key from changed c cross join lateral ({held.Select("u.field_id, u.key")}) m offset 0) c
-                    where r.account_id = @account and r.field_id = c.field_id and r.key = c.key),
-            """;
-        }
-
         return $"""
 
                 given_up as (
-                    delete from unique_values r using (
-                        select c.account_id, m.place from changed c cross join lateral ({held.Select("u.ctid as place")}) m offset 0) c
-                    where r.ctid = c.place and r.account_id = c.account_id),
+                    {held.Delete("changed c", "", ["field_id", "key"], dialect)}),
             """;
     }
 
@@ -116,6 +104,9 @@ internal sealed class TargetSql(RecordType type, SqlDialect dialect)
         insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
         select @account, @job, target_index, record_id, external_id, @code, @message from targets
         """;
+
+    private string InIdOrder(string targets) =>
+        $"{Probe.Many($"({targets} order by record_id offset 0) t", "t.account_id, t.record_id", "null, null", dialect)} t";
 
     private string PlaceOfTarget(string read) =>
         $"cross join lateral ({Probe.OfId(type, "t.record_id").Select($"r.ctid as place{read}", 1)}) m";

@@ -238,14 +238,13 @@ internal sealed class UndoSql(RecordType type, SqlDialect dialect)
     };
 
     private string Remove => new ChangeLog(type, LogEffect.Deleted) { HasDetails = true }.WriteAndCount("0", $"""
-        delete from {type.Table} r
-        using (
-            select s.account_id, s.record_id, m.place, m.detail
-            from (select * from undoing s where {Open} and s.kept is null order by s.record_id offset 0) s
-            cross join lateral ({Probe.OfId(type, "s.record_id").Select($"r.ctid as place, {_images.Image} as detail", 1)}) m
-            offset 0) s
+        with found as materialized (
+            select s.account_id, s.record_id, m.place
+            from {Many($"{Open} and s.kept is null")}
+            cross join lateral ({Probe.OfId(type, "s.record_id").Select("r.ctid as place", 1)}) m)
+        delete from {type.Table} r using found s
         where {IsAtPlace}
-        returning r.id, s.detail
+        returning r.id, {_images.Image} as detail
         """);
 
     // Each value is read from its JSON once: the record gets it, and the log compares it.
@@ -256,13 +255,13 @@ internal sealed class UndoSql(RecordType type, SqlDialect dialect)
         var values = columns.Select(column => $"case when s.restore ? '{column}' then {Restored(column)} else m.{column} end as {column}");
         var written = string.Concat(columns.Select(column => $"{column} = s.{column}, "));
         return new ChangeLog(type, LogEffect.Updated) { HasDetails = true }.WriteAndCount("0", $"""
-            update {type.Table} r set {written}updated_at = now(), updated_by = @user
-            from (
+            with found as materialized (
                 select s.account_id, s.record_id, m.place, n.*, {ChangeLog.Changed("m.", columns, "n.")} as detail
-                from (select * from undoing s where {Written} order by s.record_id offset 0) s
+                from {Many(Written)}
                 cross join lateral ({Probe.OfId(type, "s.record_id").Select($"r.ctid as place{found}", 1)}) m
-                cross join lateral (select {string.Join(", ", values.DefaultIfEmpty("1 as nothing"))} offset 0) n
-                offset 0) s
+                cross join lateral (select {string.Join(", ", values.DefaultIfEmpty("1 as nothing"))} offset 0) n)
+            update {type.Table} r set {written}updated_at = now(), updated_by = @user
+            from found s
             where {IsAtPlace}
             returning r.id, s.detail
             """);
@@ -331,29 +330,12 @@ internal sealed class UndoSql(RecordType type, SqlDialect dialect)
     }
 
     /// <summary>Gives up the unique values of the records that were written or removed.</summary>
-    public string GiveUpUniqueValues
-    {
-        get
-        {
-            var held = new Probe("unique_values u", "u.account_id = @account", "u.record_id", "s.record_id");
-            if (dialect.IsDistributed)
-            {
-                return $"""
-                    delete from unique_values r using (
-                        select m.field_id, m.key from undoing s cross join lateral ({held.Select("u.field_id, u.key")}) m
-                        where {Open} and (s.restore <> '{"{}"}' or (s.restore is null and s.kept is null)) offset 0) s
-                    where r.account_id = @account and r.field_id = s.field_id and r.key = s.key
-                    """;
-            }
-
-            return $"""
-                delete from unique_values r using (
-                    select s.account_id, m.place from undoing s cross join lateral ({held.Select("u.ctid as place")}) m
-                    where {Open} and (s.restore <> '{"{}"}' or (s.restore is null and s.kept is null)) offset 0) s
-                where r.ctid = s.place and r.account_id = s.account_id
-                """;
-        }
-    }
+    public string GiveUpUniqueValues =>
+        new Probe("unique_values u", "u.account_id = @account", "u.record_id", "s.record_id").Delete(
+            "undoing s",
+            $" where {Open} and (s.restore <> '{"{}"}' or (s.restore is null and s.kept is null))",
+            ["field_id", "key"],
+            dialect);
 
     /// <summary>Takes unique values. A value that another record has is a clash: chunks get smaller until the target fails alone.</summary>
     public const string TakeUniqueValues = """
@@ -380,7 +362,14 @@ internal sealed class UndoSql(RecordType type, SqlDialect dialect)
         select count(*) filter (where code <> 'kept'), count(*) filter (where code = 'kept') from noted
         """;
 
-    private string IsAtPlace => Probe.IsAtPlace(type, "s", "record_id", dialect);
+    // The targets in the order of their records' ids.
+    private string Many(string condition)
+    {
+        var targets = $"(select * from undoing s where {condition} order by s.record_id offset 0) s";
+        return $"{Probe.Many(targets, "s.*", "(null::undoing).*", dialect)} s";
+    }
+
+    private string IsAtPlace => Probe.IsAtPlace(type, "s", "record_id", "found", dialect);
 
     // Match keys go with the values that they were made from.
     private string Keys => $"'{JsonSerializer.Serialize(_values)}'::jsonb";

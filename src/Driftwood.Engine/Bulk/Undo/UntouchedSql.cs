@@ -33,24 +33,26 @@ internal sealed class UntouchedSql(RecordType type, IEnumerable<string> logged)
     public string Restore => $"""
         with targets as materialized (
         {UndoSql.Targets}),
+        found as materialized (
+            select s.account_id, s.record_id, s.target_index, m.place, {ChangeLog.Changed("m.", Columns, "n.")} as log_detail, n.*
+            from (
+                select * from targets s where s.detail - @columns = '{"{}"}' and s.detail <> '{"{}"}'
+                order by s.record_id offset 0) s
+            cross join lateral ({Probe.OfId(type, "s.record_id").Select($"r.ctid as place{Found}", 1)}) m
+            cross join lateral (select {string.Join(", ", Columns.Select(Chosen))} offset 0) n
+            where {string.Join(" and ", Columns.Select(IsAsLeft))}),
         restored as (
             update {type.Table} r set {string.Concat(Columns.Select(column => $"{column} = s.{column}, "))}updated_at = now(),
                    updated_by = @user
-            from (
-                select s.account_id, s.record_id, s.target_index, m.place, n.*, {ChangeLog.Changed("m.", Columns, "n.")} as log_detail
-                from (
-                    select * from targets s where s.detail - @columns = '{"{}"}' and s.detail <> '{"{}"}'
-                    order by s.record_id offset 0) s
-                cross join lateral ({Probe.OfId(type, "s.record_id").Select($"r.ctid as place{Found}", 1)}) m
-                cross join lateral (select {string.Join(", ", Columns.Select(Chosen))} offset 0) n
-                where {string.Join(" and ", Columns.Select(IsAsLeft))}
-                offset 0) s
-            where {Probe.IsAtPlace(type, "s", "record_id", SqlDialect.Plain)}
+            from {Probe.Many("found", "*", Blanks, SqlDialect.Plain)} s
+            where {Probe.IsAtPlace(type, "s", "record_id", "found", SqlDialect.Plain)}
             returning r.id, s.target_index, s.log_detail as detail),
         {new ChangeLog(type, LogEffect.Updated) { HasDetails = true }.OfJob("0", "restored")}
         select {ChangeLog.Sum("logged")},
                array(select t.target_index from targets t where t.target_index not in (select target_index from restored))
         """;
+
+    private string Blanks => $"null, null, null, null, null{string.Concat(Columns.Select(_ => ", null"))}";
 
     private string Found => string.Concat(Columns.Select(column => $", r.{column}"));
 

@@ -168,8 +168,8 @@ internal sealed class DirectInsert : IDisposable
         }
     }
 
-    private string Log(LogEffect effect, string step) => new ChangeLog(_plan.Type, effect) { HasRowNumbers = true }
-        .Statement(step, "(select * from unnest(@ids, @rows) as u (id, row_number))");
+    private string Log(LogEffect effect, string step) =>
+        new ChangeLog(_plan.Type, effect) { HasRowNumbers = true }.StatementOfArrays(step);
 
     private static async Task LogAsync(
         Wave wave, string text, Guid[] ids, List<int> staged, ImportChunk chunk, CancellationToken cancellationToken)
@@ -180,6 +180,8 @@ internal sealed class DirectInsert : IDisposable
         await using var log = wave.Command(text);
         log.Parameters.AddWithValue("ids", ids);
         log.Parameters.AddWithValue("rows", rows);
+        log.Parameters.AddWithValue("first_rows", rows.Chunk(ChangeLog.Length).Select(some => some.Min()).ToArray());
+        log.Parameters.AddWithValue("last_rows", rows.Chunk(ChangeLog.Length).Select(some => some.Max()).ToArray());
         await log.ExecuteNonQueryAsync(cancellationToken);
     }
 

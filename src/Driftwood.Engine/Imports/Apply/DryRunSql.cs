@@ -145,22 +145,7 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
     {
         var held = new Probe("dry_run_keys k", OfRun, "k.record_id", "s.match_id").And(
             $"k.field = '{NameOf(field)}' and k.key {(plan.Clears ? "is distinct from" : "<>")} s.{StageSql.KeyColumn(field)}");
-        if (plan.Dialect.IsDistributed)
-        {
-            return $"""
-                delete from dry_run_keys r using (
-                    select s.match_id, m.key from stage s cross join lateral ({held.Select("k.key")}) m where {StageSql.Changed} offset 0) s
-                where r.account_id = @account and r.job_id = @job and r.field = '{NameOf(field)}' and r.key = s.key
-                  and r.record_id = s.match_id
-                """;
-        }
-
-        return $"""
-            delete from dry_run_keys r using (
-                select s.account_id, m.place from stage s cross join lateral ({held.Select("k.ctid as place")}) m
-                where {StageSql.Changed} offset 0) s
-            where r.ctid = s.place and r.account_id = s.account_id
-            """;
+        return held.Delete("stage s", $" where {StageSql.Changed}", ["job_id", "field", "key", "record_id"], plan.Dialect);
     }
 
     private static string Take(string rows, string record, IEnumerable<Field> fields) => $"""

@@ -54,9 +54,9 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
     public string? UpdateByKey => !ChangesByKey ? null : StageSql.WriteFound(
         Log,
         $"""
-        select s.*, {StageSql.RowNumber}, m.* from stage s
+        select s.*, {StageSql.RowNumber}, m.* from {StageSql.Many($"stage s where {StageSql.Sound}", plan.Dialect)}
         cross join lateral ({ByKey.Select($"r.id, {StageSql.PlaceAndDetail(Detail)}", 1)}) m
-        where {StageSql.Sound} order by m.id offset 0
+        order by m.id
         """,
         changes.Sets,
         plan.Dialect);

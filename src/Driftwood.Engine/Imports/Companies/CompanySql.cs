@@ -65,8 +65,7 @@ internal sealed class CompanySql(ImportPlan plan, IReadOnlyList<MappedColumn> gi
     }
 
     /// <summary>
-    /// Changes companies that are locked, in the order of their ids, and returns each that is not as it was, with what the change log keeps
-    /// of it.
+    /// Changes companies that are locked, and returns each that is not as it was, with what the change log keeps of it.
     /// </summary>
     public string Change
     {
@@ -77,17 +76,17 @@ internal sealed class CompanySql(ImportPlan plan, IReadOnlyList<MappedColumn> gi
             var read = $"r.ctid as place, {ChangeLog.WillChange(Sets)} as detail{plan.Dialect.Made(Sets)}";
             var log = new ChangeLog(Type, LogEffect.Updated) { HasDetails = plan.KeepsChanges };
             return $"""
-                with changed as (
-                update companies r
-                set {plan.Dialect.Assign(Sets, "m")}updated_at = now(), updated_by = @user
-                from (
+                with found as materialized (
                     select @account as account_id, m.*, l.*
                     from unnest(@ids{Parameters(custom)}) as m({Names(["id", .. arrays, .. custom])})
-                    cross join lateral ({Probe.OfId(Type, "m.id").Select(read, 1)}) l
-                    order by m.id offset 0) m
-                where {Probe.IsAtPlace(Type, "m", "id", plan.Dialect)} and not (m.{ChangeLog.IsUnchanged})
+                    cross join lateral ({Probe.OfId(Type, "m.id").Select(read, 1)}) l),
+                changed as (
+                update companies r
+                set {plan.Dialect.Assign(Sets, "m")}updated_at = now(), updated_by = @user
+                from found m
+                where {Probe.IsAtPlace(Type, "m", "id", "found", plan.Dialect)} and not (m.{ChangeLog.IsUnchanged})
                 returning r.id, m.detail),
-                {log.OfJob(Wave.ChangesCompanies, "changed")}
+                {log.OfJob(Wave.ChangesCompanies, ChangeLog.InIdOrder("changed"))}
                 select id, detail from changed
                 """;
         }

@@ -12,8 +12,8 @@ namespace Driftwood.Engine.Records.Types;
 /// them looks as good as the right one, and the primary key wins a tie: then a chunk reads all records of the account for each row. A
 /// range whose both ends are the value, read in the order of the column, can be read only from an index in that order as long as sorts
 /// are priced out (<see cref="PlannerSettings"/>). A subquery with an order is also planned on its own: it becomes no join. Inside
-/// EXISTS the order would be dropped, so a look-up that finds nothing is compared with null. A statement that writes fetches the record
-/// by the place that a look-up has found, the one way to a record that is not priced out.
+/// EXISTS the order would be dropped, so a look-up that finds nothing is compared with null. A statement that writes fetches the records
+/// by the places that look-ups have found, the one way to a record that is not priced out.
 /// </remarks>
 /// <param name="Table">The table with its alias.</param>
 /// <param name="Owner">The condition on the columns of the index before <paramref name="Column"/>: <c>@account</c>, and constants.</param>
@@ -24,17 +24,20 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
     /// <summary>For a transaction whose statements look rows up. PostgreSQL's own settings come back at its end.</summary>
     /// <remarks>
     /// A way of access that is off is only priced out: a plan still uses it where there is no other. With scans left on, a planner that
-    /// expects one record reads the whole table once rather than to fetch ten records by their places.
+    /// expects one record reads the whole table once rather than to fetch ten records by their places. With nested loops left on, it
+    /// compares each record with each look-up. A hash join that runs out of memory would return its rows in another order.
     /// </remarks>
     public const string PlannerSettings =
-        "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_sort = off; "
+        "set local enable_nestloop = off; set local enable_hashjoin = on; set local hash_mem_multiplier = 1000; "
+        + "set local enable_mergejoin = off; set local enable_sort = off; "
         + "set local enable_incremental_sort = off; set local enable_memoize = off; set local enable_seqscan = off; "
         + "set local enable_indexscan = off; set local enable_indexonlyscan = off; set local enable_bitmapscan = off; set local jit = off";
 
-    // The coordinator sends settings to the nodes of the records, which write records by their ids in place of places. Then it takes back
+    // The coordinator sends settings to the nodes of the records, which find a record by its id, in a nested loop. Then it takes back
     // those that would hinder itself: what it joins is temporary.
     private const string CitusSettings =
-        $"set local citus.propagate_set_commands = 'local'; {PlannerSettings}; set local enable_indexscan = on; "
+        $"set local citus.propagate_set_commands = 'local'; {PlannerSettings}; "
+        + "set local enable_nestloop = on; set local enable_indexscan = on; set local enable_hashjoin = off; "
         + "set local citus.propagate_set_commands = 'none'; "
         + "set local enable_hashjoin = on; set local enable_sort = on; set local enable_seqscan = on";
 
@@ -61,19 +64,39 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
         new($"{field.Target} t", "t.account_id = @account", "t.id", $"{value}::uuid") { Id = "t.id" };
 
     /// <summary>
+    /// The rows whose records are looked up for <see cref="IsAtPlace"/>, and as many more as the planner expects of a function: a
+    /// thousand, though there are none. The planner then hashes the records, of which it expects ten, and not the rows. So the records
+    /// are written in the order of the rows. A condition on them afterwards would lower what the planner expects.
+    /// </summary>
+    /// <param name="rows">A table or subquery in the wanted order, with its alias.</param>
+    /// <param name="columns">The columns to read.</param>
+    /// <param name="blanks">A null for each column.</param>
+    /// <param name="dialect">The database. A cluster joins records by their ids, for which it needs no more rows.</param>
+    public static string Many(string rows, string columns, string blanks, SqlDialect dialect) => dialect.IsDistributed
+        ? $"(select {columns} from {rows})"
+        : $"(select {columns} from {rows} union all select {blanks} from generate_series(1, (select 0)))";
+
+    /// <summary>
     /// The condition that <c>r</c> is the record whose <c>place</c> a look-up has found. The account is compared too: in a table of several
     /// parts another account's record may have the same place. Another writer's change moves a record, so <c>r</c> is still the version
     /// that was found.
     /// </summary>
+    /// <remarks>
+    /// All places are fetched by one scan. If each were fetched by a scan of its own, PostgreSQL would begin each anew and ask the
+    /// operating system for the size of the table. That takes longer than to delete the record.
+    /// </remarks>
     /// <param name="type">The type of the record.</param>
     /// <param name="found">The row with the account, the place, and the record's id.</param>
     /// <param name="id">The name of the id in that row.</param>
+    /// <param name="places">The materialized part of the statement that has these rows, or a condition on it after its name.</param>
     /// <param name="dialect">
-    /// The database. Citus takes no place. There the record must be locked before it is looked up, and is the one with the id.
+    /// The database. A cluster refuses places in statements that write. There the record must be locked before the statement, and is the
+    /// one with the id.
     /// </param>
-    public static string IsAtPlace(RecordType type, string found, string id, SqlDialect dialect) => dialect.IsDistributed
+    public static string IsAtPlace(RecordType type, string found, string id, string places, SqlDialect dialect) => dialect.IsDistributed
         ? $"r.account_id = @account and r.id = {found}.{id}{type.OwnType("r")}"
-        : $"r.ctid = {found}.place and r.account_id = {found}.account_id and r.id = {found}.{id}{type.OwnType("r")}";
+        : $"{IsAnyPlace(places)} and r.ctid = {found}.place and r.account_id = {found}.account_id and r.id = {found}.{id}"
+            + type.OwnType("r");
 
     /// <summary>The id of the first row found, as a scalar; null when there is none.</summary>
     public string First => $"({Select(Id, 1)})";
@@ -89,4 +112,32 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
         var where = $"{Owner} and {Column} >= {Value} and {Column} <= {Value}{Condition}";
         return $"select {columns} from {Table} where {where} order by {Column}{most}";
     }
+
+    /// <summary>
+    /// A statement that deletes what is found for some rows, all by one scan. A further condition on the deleted row <c>r</c> may follow.
+    /// </summary>
+    /// <param name="rows">The rows: a table with its alias.</param>
+    /// <param name="where">The condition on them, with its WHERE.</param>
+    /// <param name="key">The columns that with the account tell apart what is found. A cluster finds it by them.</param>
+    /// <param name="dialect">The database.</param>
+    public string Delete(string rows, string where, string[] key, SqlDialect dialect)
+    {
+        var (table, found) = (Table.Split(' ')[0], Table.Split(' ')[1]);
+        string Found(string columns) => $"{rows} cross join lateral ({Select(columns)}) m{where}";
+        if (!dialect.IsDistributed)
+        {
+            return $"""
+                delete from {table} r
+                where {IsAnyPlace(Found($"{found}.ctid as place"))} and r.account_id = @account
+                """;
+        }
+
+        return $"""
+            delete from {table} r using (select m.* from {Found(string.Join(", ", key.Select(column => $"{found}.{column}")))} offset 0) m
+            where r.account_id = @account and {string.Join(" and ", key.Select(column => $"r.{column} = m.{column}"))}
+            """;
+    }
+
+    // The condition that r is at one of the places that look-ups have found: rows with "place", as they follow FROM.
+    private static string IsAnyPlace(string places) => $"r.ctid = any (array(select place from {places}))";
 }
