@@ -45,6 +45,12 @@ public sealed partial class SqlDialect
     private bool IsMade(string value) => IsDistributed && value != "null";
 
     /// <summary>
+    /// The end of an INSERT of read rows that a row of another writer may refuse. A cluster copies such rows to their node unless the
+    /// statement returns some. The error of a copy has no code there, and the driver then gives up the connection.
+    /// </summary>
+    internal string Refusable => IsDistributed ? " returning 1" : "";
+
+    /// <summary>
     /// A statement that marks rows <c>s</c> of a temporary table with what it reads in other tables. A cluster refuses to change a
     /// temporary table from others, so what is read there is a table of its own first.
     /// </summary>

@@ -127,7 +127,7 @@ internal static class StageSql
     /// records are inserted, so that two writers of the same keys do not deadlock. A value that another writer took meanwhile is a
     /// clash, as one of a unique index is.
     /// </summary>
-    public static string TakeValues(Field field, string key, string rows)
+    public static string TakeValues(Field field, string key, string rows, SqlDialect dialect)
     {
         var ofField = Invariant($"u.account_id = @account and u.field_id = '{field.UniqueId}'");
         var owner = new Probe("unique_values u", ofField, "u.key", "s." + key) { Id = "u.record_id" };
@@ -135,7 +135,7 @@ internal static class StageSql
             insert into unique_values (account_id, field_id, key, record_id)
             select s.account_id, '{field.UniqueId}', s.{key}, coalesce(s.match_id, s.new_id) from stage s
             where {rows} and s.{key} is not null and {owner.First} is distinct from coalesce(s.match_id, s.new_id)
-            order by s.{key}
+            order by s.{key}{dialect.Refusable}
             """;
     }
 

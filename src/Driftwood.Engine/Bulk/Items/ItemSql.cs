@@ -154,7 +154,7 @@ internal sealed class ItemSql
         return $"""
             insert into {_type.Table} ({string.Join(", ", given.Select(g => g.Column))})
             select {string.Join(", ", given.Select(g => g.Value))} from stage s where {StageSql.Created}
-            order by s.{(_keyField is null ? "k_external_id" : "by_key")}, s.seq
+            order by s.{(_keyField is null ? "k_external_id" : "by_key")}, s.seq{_dialect.Refusable}
             """;
     }
 
@@ -183,8 +183,8 @@ internal sealed class ItemSql
 
         foreach (var field in _type.UniqueValueFields)
         {
-            if (!field.IsReadOnly) yield return StageSql.TakeValues(field, StageSql.KeyColumn(field), StageSql.Sound);
-            else if (_creates) yield return StageSql.TakeValues(field, "auto_key", StageSql.Created);
+            if (!field.IsReadOnly) yield return StageSql.TakeValues(field, StageSql.KeyColumn(field), StageSql.Sound, _dialect);
+            else if (_creates) yield return StageSql.TakeValues(field, "auto_key", StageSql.Created, _dialect);
         }
     }
 

@@ -26,7 +26,7 @@ public sealed record UpdateOperation(RecordType Type, RecordValues Values) : Bul
                     insert into unique_values (account_id, field_id, key, record_id)
                     select c.account_id, n.field_id, n.key, c.id
                     from changed c cross join unnest(@unique_fields, @unique_keys) as n(field_id, key)
-                    where n.key is not null and {Owner.First} is distinct from c.id),
+                    where n.key is not null and {Owner.First} is distinct from c.id{dialect.Refusable}),
             """;
 
     private static Probe Owner => new("unique_values u", "u.account_id = @account and u.field_id = n.field_id", "u.key", "n.key")

@@ -216,7 +216,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
             }
         }
 
-        await using var take = _commands.Of(connection, chunk, type, UndoSql.TakeUniqueValues);
+        await using var take = _commands.Of(connection, chunk, type, sql.TakeUniqueValues);
         take.Parameters.AddWithValue("fields", held.ConvertAll(value => value.Field));
         take.Parameters.AddWithValue("keys", NpgsqlDbType.Array | NpgsqlDbType.Text, held.ConvertAll(value => value.Key));
         take.Parameters.AddWithValue("records", held.ConvertAll(value => value.Record));

@@ -338,10 +338,10 @@ internal sealed class UndoSql(RecordType type, SqlDialect dialect)
             dialect);
 
     /// <summary>Takes unique values. A value that another record has is a clash: chunks get smaller until the target fails alone.</summary>
-    public const string TakeUniqueValues = """
+    public string TakeUniqueValues => $"""
         insert into unique_values (account_id, field_id, key, record_id)
         select @account, u.field_id, u.key, u.record_id from unnest(@fields, @keys, @records) as u (field_id, key, record_id)
-        order by u.key
+        order by u.key{dialect.Refusable}
         """;
 
     /// <summary>Stores the outcomes of the targets that failed or were kept, and returns the number of each.</summary>

@@ -36,7 +36,8 @@ internal sealed class ChunkApplier : IDisposable
         _stage = new StageTable("stage", StageColumns.Of(plan), [.. Marks(plan)]);
         _refused = new RefusedRows(plan, format);
         _staged = new WaveApplier(plan, statements, _refused, lane);
-        if (_strategy.New.Value == NewRows.Copy) _direct = new DirectInsert(plan, lane, userId);
+        // A cluster gives no code of the error of a copy (SqlDialect.Refusable).
+        if (_strategy.New.Value == NewRows.Copy && !_dialect.IsDistributed) _direct = new DirectInsert(plan, lane, userId);
         if (_strategy.Order.Value == RowOrder.Linked) _owners = new OwnerOrder(statements, _stage);
     }
 

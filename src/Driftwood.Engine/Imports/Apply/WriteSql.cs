@@ -27,7 +27,8 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
             var order = plan.Match is { Field: { MatchKey: not null } match } ? StageSql.KeyColumn(match) : "seq";
             return $"""
                 insert into {plan.Type.Table} ({string.Join(", ", given.Select(g => g.Column))})
-                select {string.Join(", ", given.Select(g => g.Value))} from stage s where {StageSql.Created} order by s.{order}
+                select {string.Join(", ", given.Select(g => g.Value))} from stage s where {StageSql.Created}
+                order by s.{order}{plan.Dialect.Refusable}
                 """;
         }
     }
@@ -76,11 +77,11 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
         {
             foreach (var field in plan.Columns.Select(column => column.Field).Where(field => field.UniqueId is not null))
             {
-                yield return StageSql.TakeValues(field, StageSql.KeyColumn(field), matches.Written);
+                yield return StageSql.TakeValues(field, StageSql.KeyColumn(field), matches.Written, plan.Dialect);
             }
         }
 
-        if (plan.UniqueNumberedName is { } name) yield return StageSql.TakeValues(name, "auto_key", StageSql.Created);
+        if (plan.UniqueNumberedName is { } name) yield return StageSql.TakeValues(name, "auto_key", StageSql.Created, plan.Dialect);
     }
 
     private bool ChangesByKey => plan.Strategy.Matched.Value == MatchedRows.UpdateByKey && !plan.Dialect.IsDistributed;
