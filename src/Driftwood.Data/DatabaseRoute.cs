@@ -25,6 +25,11 @@ public sealed record DatabaseRoute(string Data, PoolerMode Pooler = PoolerMode.N
     private const int Rounds = 3;
 
     /// <summary>
+    /// The accounts are spread over several servers (<see cref="Distribution"/>), and <see cref="Data"/> leads to the coordinator.
+    /// </summary>
+    public bool IsDistributed { get; init; }
+
+    /// <summary>
     /// The connection string for what needs a session of its own: migrations, locks of a session, LISTEN. Null when there is none.
     /// </summary>
     public string? Sessions => Direct ?? (Pooler == PoolerMode.Transaction ? null : Data);
@@ -48,10 +53,11 @@ public sealed record DatabaseRoute(string Data, PoolerMode Pooler = PoolerMode.N
         }
 
         var pooler = await ProbeAsync(data, cancellationToken);
-        if (pooler != PoolerMode.Transaction) return new DatabaseRoute(data, pooler, direct);
+        var isDistributed = await Distribution.IsDoneAsync(data, cancellationToken);
+        if (pooler != PoolerMode.Transaction) return new DatabaseRoute(data, pooler, direct) { IsDistributed = isDistributed };
         // The driver would clean a session that is no longer its own, and prepare statements in one that the next transaction lacks.
         var settings = new NpgsqlConnectionStringBuilder(data) { NoResetOnClose = true, MaxAutoPrepare = 0 };
-        return new DatabaseRoute(settings.ConnectionString, pooler, direct);
+        return new DatabaseRoute(settings.ConnectionString, pooler, direct) { IsDistributed = isDistributed };
     }
 
     private static async Task<PoolerMode> ProbeAsync(string connectionString, CancellationToken cancellationToken)

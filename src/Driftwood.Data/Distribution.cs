@@ -41,6 +41,25 @@ public static class Distribution
     /// <summary>The tables that are spread by account.</summary>
     public static IEnumerable<string> SpreadTables => ByAccount.Select(table => table.Table);
 
+    /// <summary>Whether the database is distributed.</summary>
+    /// <param name="connectionString">Of the coordinator, or of a server without Citus.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="NpgsqlException">The server cannot be reached.</exception>
+    public static async Task<bool> IsDoneAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
+        await using var connection = new NpgsqlConnection(settings.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        return await AsksAsync("select to_regclass('pg_dist_partition') is not null")
+            && await AsksAsync("select exists (select from pg_dist_partition where logicalrelid = to_regclass('lanes'))");
+
+        async Task<bool> AsksAsync(string text)
+        {
+            await using var command = new NpgsqlCommand(text, connection);
+            return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        }
+    }
+
     /// <summary>Distributes the database.</summary>
     /// <param name="connectionString">Of the coordinator, in a session of its own.</param>
     /// <param name="say">Receives a line for each table.</param>

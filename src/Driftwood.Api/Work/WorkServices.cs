@@ -5,6 +5,7 @@ using Driftwood.Engine.Erasure;
 using Driftwood.Engine.Imports;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Maintenance;
+using Driftwood.Engine.Postgres;
 using Driftwood.Storage;
 using Microsoft.Extensions.Options;
 
@@ -24,6 +25,7 @@ internal static class WorkServices
                 Lease = TimeSpan.FromSeconds(jobs.LeaseSeconds),
                 ChunkRows = jobs.ChunkRows,
                 MaxFailures = jobs.MaxFailures,
+                Dialect = provider.GetRequiredService<SqlDialect>(),
             };
         });
         services.AddSingleton<OpenUpload>(provider =>

@@ -28,24 +28,24 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
             ?? throw new JobFailedException($"The record type {job.RecordType} is no longer there.");
         if (job.IsErasure)
         {
-            var deletion = new BulkLane(new DeleteOperation(type), lane, job.UserId, job.Targets, keepsChanges: false, options.ChunkRows);
+            var deletion = new BulkLane(new DeleteOperation(type), lane, job.UserId, job.Targets, keepsChanges: false, options);
             return new EraseLane(type, deletion, lane, files);
         }
 
         if (job.Operation is not { } name)
         {
-            var undo = new UndoLane(types, lane, job.UserId, job.Targets);
+            var undo = new UndoLane(types, lane, job.UserId, job.Targets, options.Dialect);
             return job.IsDryRun ? new DryUndoLane(undo, lane) : undo;
         }
 
         if (job.HasItems)
         {
             var items = ItemsOperation.Read(type, name, job.Params, out var itemFaults) ?? throw NoLongerFit(type, itemFaults);
-            return new ItemLane(type, items, lane, job.UserId, job.KeepsChanges, options.ChunkRows);
+            return new ItemLane(type, items, lane, job.UserId, job.KeepsChanges, options);
         }
 
         var operation = BulkOperation.Read(type, name, job.Params, out var faults) ?? throw NoLongerFit(type, faults);
-        return new BulkLane(operation, lane, job.UserId, job.Targets, job.KeepsChanges, options.ChunkRows);
+        return new BulkLane(operation, lane, job.UserId, job.Targets, job.KeepsChanges, options);
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ namespace Driftwood.Engine.Bulk;
 
 /// <summary>One lane of a bulk job: applies the operation to its targets, a run of them at a time.</summary>
 internal sealed class BulkLane(
-    BulkOperation operation, LaneRef lane, Guid userId, long targets, bool keepsChanges, int chunkSize) : ILaneWork
+    BulkOperation operation, LaneRef lane, Guid userId, long targets, bool keepsChanges, LaneOptions options) : ILaneWork
 {
     // One company may have more contacts than a statement can change within its time limit.
     private const int MaxPrepared = 10_000;
@@ -17,12 +17,12 @@ internal sealed class BulkLane(
     // Other writers may change a record repeatedly between two statements. The lane is then postponed.
     private const int MaxTries = 10;
 
-    private readonly TargetStatements _sql = operation.CreateStatements(keepsChanges);
+    private readonly TargetStatements _sql = operation.CreateStatements(keepsChanges, options.Dialect);
 
     // After a missing target, more are likely. ApplyToAll would then be undone again, so it is not used any more.
     private bool _areAllThere = true;
 
-    public int ChunkSize => chunkSize * operation.ChunkFactor;
+    public int ChunkSize => options.ChunkRows * operation.ChunkFactor;
 
     public Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ internal sealed class BulkLane(
 
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
     {
-        await RecordSchemaLock.HoldAsync(connection, lane.AccountId, operation.Type, cancellationToken, Probe.PlannerSettings);
+        await RecordSchemaLock.HoldAsync(connection, lane.AccountId, operation.Type, cancellationToken, Probe.SettingsFor(options.Dialect));
         if (_sql.Prepare is { } prepare)
         {
             while (await CountAsync(connection, prepare, chunk, cancellationToken) == MaxPrepared)

@@ -68,7 +68,7 @@ public sealed class ImportJobKind(OpenUpload openUpload, RecordTypeCatalog types
         var type = await types.FindAsync(connection, lane.AccountId, job.RecordType, cancellationToken)
             ?? throw new JobFailedException($"The record type {job.RecordType} is no longer there.");
         type = await types.WithCompaniesAsync(connection, lane.AccountId, type, cancellationToken);
-        return new ImportPlan(type, job.Spec, job.Headers);
+        return new ImportPlan(type, job.Spec, job.Headers) { Dialect = options.Dialect };
     }
 
     private OpenFile FileOf(StoredImport job) => cancellationToken => openUpload(job.StorageKey, cancellationToken);

@@ -19,15 +19,15 @@ internal sealed partial class ChunkTransaction(NpgsqlConnection connection, Held
         {
             return await CommitAsync(chunk, size, () => work.ApplyAsync(connection, chunk, CancellationToken.None));
         }
-        catch (PostgresException refused) when (PostgresFaults.IsRefusedData(refused.SqlState))
+        catch (PostgresException refused) when (PostgresFaults.IsRefusedData(refused))
         {
-            LogRefused(lane.Name.JobId, lane.Name.Lane, chunk.Cursor, chunk.Count, refused.SqlState);
+            LogRefused(lane.Name.JobId, lane.Name.Lane, chunk.Cursor, chunk.Count, PostgresFaults.CodeOf(refused));
             if (chunk.Count > 1) return ChunkEnd.Refused;
             reason = PostgresFaults.Reason(refused);
         }
-        catch (PostgresException slow) when (PostgresFaults.IsTooSlow(slow.SqlState))
+        catch (PostgresException slow) when (PostgresFaults.IsTooSlow(slow))
         {
-            LogRefused(lane.Name.JobId, lane.Name.Lane, chunk.Cursor, chunk.Count, slow.SqlState);
+            LogRefused(lane.Name.JobId, lane.Name.Lane, chunk.Cursor, chunk.Count, PostgresFaults.CodeOf(slow));
             return ChunkEnd.TooSlow;
         }
 

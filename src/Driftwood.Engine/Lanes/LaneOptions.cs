@@ -1,3 +1,5 @@
+using Driftwood.Engine.Postgres;
+
 namespace Driftwood.Engine.Lanes;
 
 /// <summary>How lanes run. All nodes of a database need the same settings, because they compare each other's leases.</summary>
@@ -26,6 +28,9 @@ public sealed record LaneOptions
 
     /// <summary>Failed rows or targets of a job, each of which is kept. A job with more fails.</summary>
     public long MaxFailures { get; init; } = long.MaxValue;
+
+    /// <summary>How statements are written for the database. A node finds it out at its start.</summary>
+    public SqlDialect Dialect { get; init; } = SqlDialect.Plain;
 
     /// <summary>Names this process in <c>lanes.owner</c>, for people.</summary>
     public string Owner { get; init; } = $"{Environment.MachineName}/{Environment.ProcessId}";

@@ -118,7 +118,7 @@ public sealed partial class LaneRunner(
     private async Task<LaneResult?> YieldAsync(NpgsqlConnection connection, HeldLane lane, LaneTurn turn, CancellationToken stopping)
     {
         if (!turn.IsOver) return null;
-        if (await LaneTable.MustYieldAsync(connection, lane.Name, options.Turn, stopping))
+        if (await lanes.MustYieldAsync(connection, lane.Name, stopping))
         {
             LogYielded(lane.Name.JobId, lane.Name.Lane);
             return await lane.EndAsync(LaneEnd.HandedBack);

@@ -17,6 +17,7 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
     /// <summary>Claims a lane; with null, the next one that is due. Returns null when none can be claimed.</summary>
     internal async Task<LaneClaim?> ClaimAsync(LaneRef? lane, CancellationToken cancellationToken)
     {
+        if (options.Dialect.IsDistributed) return await DistributedLanes.ClaimAsync(database, lane, options, cancellationToken);
         await using var command = database.CreateCommand(SqlText.Of("claim-lane"));
         command.Parameters.AddWithValue("account", NpgsqlDbType.Uuid, (object?)lane?.AccountId ?? DBNull.Value);
         command.Parameters.AddWithValue("job", NpgsqlDbType.Uuid, (object?)lane?.JobId ?? DBNull.Value);
@@ -181,11 +182,12 @@ public sealed class LaneTable(NpgsqlDataSource database, LaneOptions options)
     }
 
     /// <summary>Whether the lane must be handed back, because an account with fewer running lanes has waited for a turn.</summary>
-    internal static async Task<bool> MustYieldAsync(
-        NpgsqlConnection connection, LaneRef lane, TimeSpan turn, CancellationToken cancellationToken)
+    internal async Task<bool> MustYieldAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
     {
+        if (options.Dialect.IsDistributed)
+            return await DistributedLanes.MustYieldAsync(connection, lane, options.Turn, cancellationToken);
         await using var command = Command(connection, "must-yield", lane);
-        command.Parameters.AddWithValue("turn", turn);
+        command.Parameters.AddWithValue("turn", options.Turn);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 

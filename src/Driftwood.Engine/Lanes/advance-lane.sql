@@ -12,6 +12,6 @@ set cursor = @end,
     warned = warned + @warned,
     attempts = case when @keeps_attempts then attempts else 1 end,
     retries = 0,
-    leased_until = clock_timestamp() + @lease,
-    updated_at = clock_timestamp()
+    leased_until = statement_timestamp() + @lease,
+    updated_at = statement_timestamp()
 where account_id = @account and job_id = @job and lane = @lane;

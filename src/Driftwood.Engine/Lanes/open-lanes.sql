@@ -7,7 +7,7 @@ with opened as (
         attempts = 0,
         retries = 0,
         leased_until = null,
-        updated_at = clock_timestamp()
+        updated_at = statement_timestamp()
     where account_id = @account and job_id = @job and (status = 'waiting' or (status = 'running' and lane = 0))
     returning lane, status
 )

@@ -5,6 +5,6 @@ update lanes
 set owner = null,
     attempts = greatest(attempts - 1, 0),
     retries = retries + case when @counts then 1 else 0 end,
-    leased_until = clock_timestamp() + @delay,
-    updated_at = clock_timestamp()
+    leased_until = statement_timestamp() + @delay,
+    updated_at = statement_timestamp()
 where account_id = @account and job_id = @job and lane = @lane and fence = @fence and status = 'running';

@@ -5,5 +5,5 @@ set status = @status,
     owner = null,
     attempts = case when @status = 'ready' then greatest(attempts - 1, 0) else attempts end,
     leased_until = null,
-    updated_at = clock_timestamp()
+    updated_at = statement_timestamp()
 where account_id = @account and job_id = @job and lane = @lane and fence = @fence and status = 'running';

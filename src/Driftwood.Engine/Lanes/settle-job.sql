@@ -7,7 +7,7 @@ select 1 from jobs where account_id = @account and id = @job and status = 'proce
 
 -- Lanes that stopped for a pause that was withdrawn meanwhile become ready again. The sweeper wakes them.
 update lanes l
-set status = 'ready', updated_at = clock_timestamp()
+set status = 'ready', updated_at = statement_timestamp()
 from jobs j
 where j.account_id = @account and j.id = @job and j.status = 'processing' and j.control is null
   and l.account_id = j.account_id and l.job_id = j.id and l.status = 'stopped';
@@ -21,12 +21,13 @@ set status = s.status,
     error_message = case
         when s.status <> 'failed' then null
         when s.failed then coalesce(j.error_message, 'The job stopped before its end.')
-        else s.processed || ' of ' || j.total_count || ' rows were processed.'
+        else s.processed::text || ' of ' || j.total_count::text || ' rows were processed.'
     end,
-    completed_at = case when s.status <> 'paused' then clock_timestamp() end,
-    updated_at = clock_timestamp()
+    completed_at = case when s.status <> 'paused' then s.settled_at end,
+    updated_at = s.settled_at
 from (
-    select bool_or(l.status = 'failed') as failed,
+    select statement_timestamp() as settled_at,
+           bool_or(l.status = 'failed') as failed,
            sum(l.processed) as processed,
            sum(l.created)::bigint as created,
            sum(l.updated)::bigint as updated,
@@ -47,7 +48,7 @@ from (
 ) s
 where j.account_id = @account and j.id = @job and j.status = 'processing'
 returning j.kind, j.status, s.created, s.updated, s.deleted, s.skipped, s.failures,
-    clock_timestamp() - coalesce(j.started_at, j.created_at);
+    s.settled_at - coalesce(j.started_at, j.created_at);
 
 -- A job that cannot be resumed no longer needs its lane plan, which may take megabytes.
 delete from lane_plans p

@@ -123,6 +123,6 @@ internal sealed class FieldCleanup(DeletedField? field, Guid account, int chunkS
             where {type.Owned("r", "@account")} and r.id > @after and r.id <= @last and r.custom ? @slot
             order by r.id for update of r)
         update {type.Table} r set custom = r.custom - @slot
-        from locked l where {type.SameOwner("r", "l")} and r.id = l.id
+        from locked l where {type.Owned("r", "@account")} and {type.SameOwner("r", "l")} and r.id = l.id
         """;
 }

@@ -10,7 +10,22 @@ public sealed class MaintenanceRetry(NpgsqlDataSource database)
     /// <returns>How many lanes were made ready.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(SqlText.Of("reopen-maintenance"));
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        List<(Guid Account, Guid Job)> failed = [];
+        await using (var list = database.CreateCommand(SqlText.Of("failed-maintenance")))
+        await using (var row = await list.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await row.ReadAsync(cancellationToken)) failed.Add((row.GetGuid(0), row.GetGuid(1)));
+        }
+
+        var lanes = 0;
+        foreach (var (account, job) in failed)
+        {
+            await using var reopen = database.CreateCommand(SqlText.Of("reopen-maintenance"));
+            reopen.Parameters.AddWithValue("account", account);
+            reopen.Parameters.AddWithValue("job", job);
+            lanes += await reopen.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        return lanes;
     }
 }

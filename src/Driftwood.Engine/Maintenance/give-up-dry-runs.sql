@@ -3,4 +3,4 @@
 update jobs
 set dry_run_state = 'removing'
 where dry_run_state = 'kept'
-  and (status in ('completed', 'cancelled') or (status = 'failed' and updated_at < clock_timestamp() - interval '1 day'));
+  and (status in ('completed', 'cancelled') or (status = 'failed' and updated_at < statement_timestamp() - interval '1 day'));

@@ -1,11 +1,10 @@
--- A maintenance job that failed, for example after an outage, starts again some time later. Nobody else can ask for it, and running
--- it twice does no harm.
+-- A maintenance job that failed starts again. Nobody else can ask for it, and running it twice does no harm.
 with reopened as (
-    update jobs set status = 'processing', error_message = null, completed_at = null, updated_at = clock_timestamp()
-    where kind = 'maintenance' and status = 'failed' and updated_at < clock_timestamp() - interval '10 minutes'
+    update jobs set status = 'processing', error_message = null, completed_at = null, updated_at = statement_timestamp()
+    where account_id = @account and id = @job and kind = 'maintenance' and status = 'failed'
     returning account_id, id
 )
 update lanes l
-set status = 'ready', attempts = 0, retries = 0, updated_at = clock_timestamp()
+set status = 'ready', attempts = 0, retries = 0, updated_at = statement_timestamp()
 from reopened r
-where l.account_id = r.account_id and l.job_id = r.id and l.status = 'failed';
+where l.account_id = @account and l.job_id = @job and l.account_id = r.account_id and l.job_id = r.id and l.status = 'failed';

@@ -8,14 +8,35 @@ internal static class PostgresFaults
 {
     private const string IdleInTransactionSessionTimeout = "25P03";
 
+    // The coordinator of a Citus cluster passes on what a node says of a COPY, but not its code. The rows of a query get to a node in the
+    // same way.
+    private static readonly (string Said, string Code)[] Uncoded =
+    [
+        ("violates unique constraint", PostgresErrorCodes.UniqueViolation),
+        ("violates foreign key constraint", PostgresErrorCodes.ForeignKeyViolation),
+        ("violates not-null constraint", PostgresErrorCodes.NotNullViolation),
+        ("violates check constraint", PostgresErrorCodes.CheckViolation),
+        ("index row ", PostgresErrorCodes.ProgramLimitExceeded),
+        ("deadlock detected", PostgresErrorCodes.DeadlockDetected),
+        ("due to statement timeout", PostgresErrorCodes.QueryCanceled),
+        ("due to lock timeout", PostgresErrorCodes.LockNotAvailable),
+    ];
+
+    /// <summary>The code of an error. A cluster may leave it out, and then it is read from the message.</summary>
+    public static string CodeOf(PostgresException error) => CodeOf(error.SqlState, error.MessageText);
+
+    internal static string CodeOf(string state, string message) => state != PostgresErrorCodes.InternalError
+        ? state
+        : Uncoded.Where(each => message.Contains(each.Said, StringComparison.Ordinal)).Select(each => each.Code).FirstOrDefault(state);
+
     /// <summary>A row of the chunk is to blame: a data exception, a violated constraint, or a row too large for an index or page.</summary>
-    public static bool IsRefusedData(string sqlState) =>
-        sqlState.StartsWith("22", StringComparison.Ordinal)
-        || sqlState.StartsWith("23", StringComparison.Ordinal)
-        || sqlState == PostgresErrorCodes.ProgramLimitExceeded;
+    public static bool IsRefusedData(PostgresException error) => CodeOf(error) is var code
+        && (code.StartsWith("22", StringComparison.Ordinal)
+            || code.StartsWith("23", StringComparison.Ordinal)
+            || code == PostgresErrorCodes.ProgramLimitExceeded);
 
     /// <summary>The error of a row that the database refuses.</summary>
-    public static Fault Reason(PostgresException refused) => refused.SqlState switch
+    public static Fault Reason(PostgresException refused) => CodeOf(refused) switch
     {
         PostgresErrorCodes.UniqueViolation =>
             new Fault("duplicate_value", "Another record already has one of these values, which must be unique."),
@@ -30,7 +51,7 @@ internal static class PostgresFaults
     public static Fault TooSlow { get; } = new("rejected_by_database", "The database took too long for this row.");
 
     /// <summary>A time-out, but not one of waiting for a lock: a smaller chunk may do.</summary>
-    public static bool IsTooSlow(string sqlState) => sqlState is PostgresErrorCodes.QueryCanceled;
+    public static bool IsTooSlow(PostgresException error) => CodeOf(error) == PostgresErrorCodes.QueryCanceled;
 
     /// <summary>The server lacks disk, memory or connections: not the chunk's fault, and a quick retry is no use.</summary>
     public static bool IsOutOfResources(Exception exception) => exception is PostgresException { SqlState: var state }
@@ -43,8 +64,8 @@ internal static class PostgresFaults
     /// <summary>Another attempt may succeed: after a serialisation failure, a deadlock, a lost connection, a restart, contention.</summary>
     public static bool IsPassing(Exception exception) => exception switch
     {
-        PostgresException { SqlState: var state } => state is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
-                or PostgresErrorCodes.QueryCanceled or IdleInTransactionSessionTimeout
+        PostgresException error when CodeOf(error) is var state => state is PostgresErrorCodes.SerializationFailure
+                or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.QueryCanceled or IdleInTransactionSessionTimeout
             || state.StartsWith("08", StringComparison.Ordinal)
             || state.StartsWith("57P", StringComparison.Ordinal)
             || IsOutOfResources(exception),
@@ -55,7 +76,7 @@ internal static class PostgresFaults
     /// <summary>The message for the caller when a lane gives up; it never holds a statement or a value.</summary>
     public static string Describe(Exception exception) => exception switch
     {
-        PostgresException { SqlState: var state } => $"The database did not accept the work (code {state}).",
+        PostgresException error when CodeOf(error) is var state => $"The database did not accept the work (code {state}).",
         NpgsqlException => "The database could not be reached.",
         IOException => "The uploaded file could not be read.",
         ContentionException => "Other jobs kept changing the same records.",

@@ -1,3 +1,4 @@
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 
@@ -17,10 +18,14 @@ internal static class StageSession
     /// <summary>Makes the planner look rows up by index until the transaction ends, and makes a stage.</summary>
     /// <param name="connection">In the chunk's transaction.</param>
     /// <param name="stage">The stage; null when none is needed yet.</param>
+    /// <param name="dialect">The database.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
-    public static Task BeginAsync(NpgsqlConnection connection, StageTable? stage, CancellationToken cancellationToken) =>
-        ExecuteAsync(
-            connection, stage is null ? Probe.PlannerSettings : $"{Probe.PlannerSettings}; {stage.Create}", cancellationToken);
+    public static Task BeginAsync(
+        NpgsqlConnection connection, StageTable? stage, SqlDialect dialect, CancellationToken cancellationToken)
+    {
+        var settings = string.Join("; ", Probe.SettingsFor(dialect));
+        return ExecuteAsync(connection, stage is null ? settings : $"{settings}; {stage.Create}", cancellationToken);
+    }
 
     public static async Task ExecuteAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
     {

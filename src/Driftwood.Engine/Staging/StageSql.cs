@@ -1,4 +1,5 @@
 using Driftwood.Engine.Changes;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
 using static System.FormattableString;
 
@@ -47,17 +48,26 @@ internal static class StageSql
     public const string RowNumber = "(@row_numbers)[s.seq + 1] as row_number";
 
     /// <summary>Finds the records of the <see cref="Changed"/> rows, in the order of their ids, for <see cref="WriteFound"/>.</summary>
-    /// <param name="type">The type of the records.</param>
-    /// <param name="detail">The SQL of <see cref="ChangeLog.Detail"/> for the record <c>r</c> and the row <c>s</c>.</param>
+    /// <param name="log">The change log.</param>
+    /// <param name="sets">The assignments.</param>
+    /// <param name="dialect">The database.</param>
     /// <param name="condition">What must still hold for the record <c>r</c> of the row <c>s</c>.</param>
-    public static string FindChanged(RecordType type, string detail, string condition = "true") => $"""
-        select s.*, s.match_id as id, {RowNumber}, m.* from {Many(ChangedInIdOrder)}
-        cross join lateral ({Probe.OfId(type, "s.match_id").And(condition).Select(PlaceAndDetail(detail), 1)}) m offset 0
-        """;
+    public static string FindChanged(
+        ChangeLog log, IEnumerable<(string Column, string Value)> sets, SqlDialect dialect, string condition = "true")
+    {
+        var detail = ChangeLog.Detail(sets, log.HasDetails);
+        var (staged, read) = ("s.*", PlaceAndDetail(detail));
+        if (dialect.IsDistributed) (staged, read) = ("s.account_id", $"{detail} as detail{dialect.Made(sets)}");
+        return $"""
+            select {staged}, s.match_id as id, {RowNumber}, m.* from {Many(ChangedInIdOrder, dialect)}
+            cross join lateral ({Probe.OfId(log.Type, "s.match_id").And(condition).Select(read, 1)}) m offset 0
+            """;
+    }
 
     /// <summary>Staged rows for <see cref="WriteFound"/> (<see cref="Probe.Many"/>).</summary>
     /// <param name="rows">A table or subquery <c>s</c> with the columns of the stage.</param>
-    public static string Many(string rows) => $"{Probe.Many(rows, "s.*", "(null::stage).*")} s";
+    /// <param name="dialect">The database.</param>
+    public static string Many(string rows, SqlDialect dialect) => $"{Probe.Many(rows, "s.*", "(null::stage).*", dialect)} s";
 
     /// <summary>Reads the place of the record <c>r</c>, and what changes in it.</summary>
     public static string PlaceAndDetail(string detail) => $"r.ctid as place, {detail} as detail";
@@ -68,20 +78,19 @@ internal static class StageSql
     /// <param name="log">The change log.</param>
     /// <param name="found">Finds the rows with their records: <c>id</c>, <c>row_number</c>, <c>place</c> and <c>detail</c>.</param>
     /// <param name="sets">The assignments.</param>
-    public static string WriteFound(ChangeLog log, string found, IEnumerable<(string Column, string Value)> sets)
-    {
-        var written = string.Concat(sets.Select(set => $"{set.Column} = {set.Value}, "));
-        return log.WriteAndCountBoth(
+    /// <param name="dialect">The database. In a cluster the records are locked, and the new values are in what is found.</param>
+    public static string WriteFound(ChangeLog log, string found, IEnumerable<(string Column, string Value)> sets, SqlDialect dialect) =>
+        log.WriteAndCountBoth(
             found,
             $"""
-            update {log.Type.Table} r set {written}updated_at = now(), updated_by = @user
+            update {log.Type.Table} r set {dialect.Assign(sets, "s")}updated_at = now(), updated_by = @user
             from found s
-            where not (s.{ChangeLog.IsUnchanged}) and {Probe.IsAtPlace(log.Type, "s", "id", $"found where not ({ChangeLog.IsUnchanged})")}
+            where not (s.{ChangeLog.IsUnchanged})
+                  and {Probe.IsAtPlace(log.Type, "s", "id", $"found where not ({ChangeLog.IsUnchanged})", dialect)}
             returning r.id, s.row_number{(log.HasDetails ? ", s.detail" : "")}
             """,
             Wave.Updates,
             Wave.Skips);
-    }
 
     /// <summary>Writes the change log of the <see cref="Created"/> rows, after their records are written.</summary>
     /// <param name="type">The type of the records.</param>
@@ -118,7 +127,7 @@ internal static class StageSql
     /// records are inserted, so that two writers of the same keys do not deadlock. A value that another writer took meanwhile is a
     /// clash, as one of a unique index is.
     /// </summary>
-    public static string TakeValues(Field field, string key, string rows)
+    public static string TakeValues(Field field, string key, string rows, SqlDialect dialect)
     {
         var ofField = Invariant($"u.account_id = @account and u.field_id = '{field.UniqueId}'");
         var owner = new Probe("unique_values u", ofField, "u.key", "s." + key) { Id = "u.record_id" };
@@ -126,19 +135,15 @@ internal static class StageSql
             insert into unique_values (account_id, field_id, key, record_id)
             select s.account_id, '{field.UniqueId}', s.{key}, coalesce(s.match_id, s.new_id) from stage s
             where {rows} and s.{key} is not null and {owner.First} is distinct from coalesce(s.match_id, s.new_id)
-            order by s.{key}
+            order by s.{key}{dialect.Refusable}
             """;
     }
 
     /// <summary>Gives up values <c>u</c> of a field of changed records, before others are taken.</summary>
-    public static string GiveUpValues(Field field, string condition)
+    public static string GiveUpValues(Field field, string condition, SqlDialect dialect)
     {
         var held = new Probe("unique_values u", "u.account_id = @account", "u.record_id", "s.match_id")
             .And(Invariant($"u.field_id = '{field.UniqueId}' and {condition}"));
-        return $"""
-            delete from unique_values r
-            where {Probe.IsAnyPlace($"stage s cross join lateral ({held.Select("u.ctid as place")}) m where {Changed}")}
-                  and r.account_id = @account and r.field_id = '{field.UniqueId}'
-            """;
+        return $"{held.Delete("stage s", $" where {Changed}", ["key"], dialect)} and r.field_id = '{field.UniqueId}'";
     }
 }

@@ -1,4 +1,5 @@
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Postgres;
 using Npgsql;
 
 namespace Driftwood.Engine.Staging;
@@ -45,7 +46,8 @@ internal sealed class Wave(NpgsqlConnection connection, StageOwner owner, StageP
                     return result;
                 }
             }
-            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation)
+            catch (PostgresException e)
+                when (PostgresFaults.CodeOf(e) is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation)
             {
                 // Another writer was faster. The next try sees its work.
             }

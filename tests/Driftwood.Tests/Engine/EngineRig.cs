@@ -8,7 +8,9 @@ using Driftwood.Engine.Imports;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
 using Driftwood.Engine.Maintenance;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
+using Driftwood.Tests.Infrastructure;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -24,8 +26,12 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
 
     public NpgsqlDataSource Database => database;
 
+    /// <summary>How statements are written for the databases of this run.</summary>
+    public static SqlDialect Dialect { get; } = CitusNodes.All is null ? SqlDialect.Plain : SqlDialect.Citus;
+
     public LaneRunner Runner(LaneOptions options, OpenUpload? open = null)
     {
+        options = options with { Dialect = Dialect };
         var types = new RecordTypeCatalog(database);
         IJobKind[] kinds =
         [
@@ -156,7 +162,7 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
     /// <summary>Ends the lease of every running lane, and resets the attempts that the forced end adds.</summary>
     public Task ExpireLeasesAsync(Tenant tenant, Guid job) => ExecuteAsync(
         """
-        update lanes set leased_until = clock_timestamp() - interval '1 second', attempts = 0
+        update lanes set leased_until = statement_timestamp() - interval '1 second', attempts = 0
         where account_id = @account and job_id = @job and status = 'running'
         """,
         ("account", tenant.Account), ("job", job));

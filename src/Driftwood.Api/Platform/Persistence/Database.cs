@@ -70,6 +70,7 @@ internal sealed class Database : IAsyncDisposable
         {
             var route = await DatabaseRoute.FindAsync(data, direct, cancellationToken);
             if (route.Pooler != PoolerMode.None) log(Describe(route));
+            if (route.IsDistributed) log("The database is spread over the nodes of a Citus cluster.");
             return route;
         }
         catch (NpgsqlException)

@@ -1,4 +1,5 @@
 using Driftwood.Data;
+using Driftwood.Engine.Postgres;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -31,6 +32,7 @@ internal static class DatabaseServices
             settings.MaxPoolSize = Math.Max(LeastPool, (ConnectionsOfAWorker + 1) * workers);
         }
         services.AddSingleton(route);
+        services.AddSingleton(route.IsDistributed ? SqlDialect.Citus : SqlDialect.Plain);
         services.AddSingleton(new ConnectionBudget(
             Math.Max(LeastRequests, settings.MaxPoolSize - ConnectionsOfAWorker * workers - Spare)));
         services.AddSingleton(provider => new ReservedConnections(settings, provider.GetRequiredService<ILoggerFactory>()));

@@ -1,6 +1,7 @@
 using System.Text;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
@@ -11,14 +12,15 @@ using Npgsql;
 namespace Driftwood.Engine.Bulk.Items;
 
 /// <summary>Applies a chunk of items inside an open transaction: COPY into the stage, then wave after wave, each as a set.</summary>
-internal sealed class ItemApplier(RecordType type, ItemsOperation operation, LaneRef lane, Guid userId, bool keepsChanges)
+internal sealed class ItemApplier(
+    RecordType type, ItemsOperation operation, LaneRef lane, Guid userId, bool keepsChanges, SqlDialect dialect)
 {
     private readonly StageOwner _owner = new(lane.AccountId, lane.JobId, userId, lane.Lane);
 
     // Keeps the tokens of records apart from those of keys. The seed of a key is the place of its field.
     private const ulong RecordSeed = 1_000_000;
 
-    private readonly ItemSql _sql = new(type, operation, keepsChanges);
+    private readonly ItemSql _sql = new(type, operation, keepsChanges, dialect);
 
     /// <summary>The stage of the lane's chunks.</summary>
     public ItemStage Stage { get; } = new(type, lane.AccountId);
@@ -26,7 +28,7 @@ internal sealed class ItemApplier(RecordType type, ItemsOperation operation, Lan
     /// <summary>Sets the outcome of each staged item. It may cut the chunk: items after the cut are not applied.</summary>
     public async Task ApplyAsync(NpgsqlConnection connection, ItemChunk chunk, CancellationToken cancellationToken)
     {
-        await StageSession.BeginAsync(connection, Stage.Table, cancellationToken);
+        await StageSession.BeginAsync(connection, Stage.Table, dialect, cancellationToken);
         await Stage.Table.CopyAsync(connection, chunk.Tuples.Memory, cancellationToken);
         SetWaves(chunk, await ReadOwnersAsync(connection, chunk, cancellationToken));
         if (chunk.Waves > 1)

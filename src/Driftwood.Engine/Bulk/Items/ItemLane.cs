@@ -10,12 +10,12 @@ namespace Driftwood.Engine.Bulk.Items;
 
 /// <summary>The only lane of a job with items. It applies them in chunks, with the same effect as one by one in their order.</summary>
 internal sealed class ItemLane(
-    RecordType type, ItemsOperation operation, LaneRef lane, Guid userId, bool keepsChanges, int chunkSize) : ILaneWork
+    RecordType type, ItemsOperation operation, LaneRef lane, Guid userId, bool keepsChanges, LaneOptions options) : ILaneWork
 {
     private readonly ItemReader _reader = new(type, operation);
-    private readonly ItemApplier _applier = new(type, operation, lane, userId, keepsChanges);
+    private readonly ItemApplier _applier = new(type, operation, lane, userId, keepsChanges, options.Dialect);
 
-    public int ChunkSize => chunkSize;
+    public int ChunkSize => options.ChunkRows;
 
     public async Task<LaneChunk?> ReadAsync(NpgsqlConnection connection, long cursor, int size, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Driftwood.Engine.Changes;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Store;
 using Driftwood.Engine.Records.Types;
@@ -21,10 +22,11 @@ internal sealed class ItemSql
     private readonly Field? _keyField;
 
     private readonly bool _keepsChanges;
+    private readonly SqlDialect _dialect;
 
-    public ItemSql(RecordType type, ItemsOperation operation, bool keepsChanges)
+    public ItemSql(RecordType type, ItemsOperation operation, bool keepsChanges, SqlDialect dialect)
     {
-        (_type, _operation, _keepsChanges) = (type, operation, keepsChanges);
+        (_type, _operation, _keepsChanges, _dialect) = (type, operation, keepsChanges, dialect);
         _changes = operation.Action != ItemAction.Create;
         _creates = operation.Action != ItemAction.Update;
         _keyField = operation switch
@@ -33,15 +35,15 @@ internal sealed class ItemSql
             { MatchOn: { Kind: not FieldKind.Id } match } => match,
             _ => null,
         };
-        Match = [.. MakeMatch()];
-        Lock = $"select count(*) {StageSql.LockChanged(type)}";
-        Lost = MakeLost();
-        Check = $"update stage s set fault = case {string.Join('\n', Faults())} end where {StageSql.Sound}";
-        if (_changes) Owners = MakeOwners();
-        if (_keyField is not null) Missed = MakeMissed(_keyField);
+        Match = [.. MakeMatch().Select(dialect.Adapt)];
+        Lock = dialect.Adapt($"select count(*) {StageSql.LockChanged(type)}");
+        Lost = dialect.Adapt(MakeLost());
+        Check = dialect.Adapt(dialect.Mark("stage", "seq", StageSql.Sound, ("fault", $"case {string.Join('\n', Faults())} end")));
+        if (_changes) Owners = dialect.Adapt(MakeOwners());
+        if (_keyField is not null) Missed = dialect.Adapt(MakeMissed(_keyField));
         if (_creates) (Insert, LogCreated) = (MakeInsert(), StageSql.LogCreated(type));
-        if (_changes) Update = MakeUpdate();
-        UniqueValues = [.. MakeUniqueValues()];
+        if (_changes) Update = dialect.Adapt(MakeUpdate());
+        UniqueValues = [.. MakeUniqueValues().Select(dialect.Adapt)];
     }
 
     /// <summary>
@@ -108,14 +110,18 @@ internal sealed class ItemSql
     private IEnumerable<string> MakeMatch()
     {
         if (!_changes) yield break;
-        yield return "update stage s set match_id = s.by_id "
-            + $"where {StageSql.InWave} and s.by_id is not null and {RecordById} is not null";
+        yield return _dialect.Mark(
+            "stage", "seq", $"{StageSql.InWave} and s.by_id is not null and {RecordById} is not null", ("match_id", "s.by_id"));
         if (_keyField is not { } match) yield break;
         var found = ByKey(match);
-        var ambiguous = match.Unique
-            ? ""
-            : $", fault = case when (select count(*) from ({found.Select("1", 2)}) two) > 1 then 'ambiguous_match {match.Key}' end";
-        yield return $"update stage s set match_id = {found.First}{ambiguous} where {StageSql.InWave} and s.by_key is not null";
+        List<(string Column, string Value)> marks = [("match_id", found.First)];
+        if (!match.Unique)
+        {
+            marks.Add((
+                "fault", $"case when (select count(*) from ({found.Select("1", 2)}) two) > 1 then 'ambiguous_match {match.Key}' end"));
+        }
+
+        yield return _dialect.Mark("stage", "seq", $"{StageSql.InWave} and s.by_key is not null", marks);
     }
 
     private string MakeLost()
@@ -148,7 +154,7 @@ internal sealed class ItemSql
         return $"""
             insert into {_type.Table} ({string.Join(", ", given.Select(g => g.Column))})
             select {string.Join(", ", given.Select(g => g.Value))} from stage s where {StageSql.Created}
-            order by s.{(_keyField is null ? "k_external_id" : "by_key")}, s.seq
+            order by s.{(_keyField is null ? "k_external_id" : "by_key")}, s.seq{_dialect.Refusable}
             """;
     }
 
@@ -164,8 +170,7 @@ internal sealed class ItemSql
         sets.Add(("tags", After("tags", "tags", "s.tags")));
         sets.Add(("tag_keys", After("tags", "tag_keys", "s.tag_keys")));
         var log = new ChangeLog(_type, LogEffect.Updated) { HasRowNumbers = true, HasDetails = _keepsChanges };
-        var found = StageSql.FindChanged(_type, ChangeLog.Detail(sets, _keepsChanges));
-        return StageSql.WriteFound(log, found, sets);
+        return StageSql.WriteFound(log, StageSql.FindChanged(log, sets, _dialect), sets, _dialect);
     }
 
     private IEnumerable<string> MakeUniqueValues()
@@ -173,13 +178,13 @@ internal sealed class ItemSql
         foreach (var field in _type.UniqueValueFields.Where(field => _changes && !field.IsReadOnly))
         {
             var gone = $"'{field.Key}' = any (s.mentioned) and u.key is distinct from s.{StageSql.KeyColumn(field)}";
-            yield return StageSql.GiveUpValues(field, gone);
+            yield return StageSql.GiveUpValues(field, gone, _dialect);
         }
 
         foreach (var field in _type.UniqueValueFields)
         {
-            if (!field.IsReadOnly) yield return StageSql.TakeValues(field, StageSql.KeyColumn(field), StageSql.Sound);
-            else if (_creates) yield return StageSql.TakeValues(field, "auto_key", StageSql.Created);
+            if (!field.IsReadOnly) yield return StageSql.TakeValues(field, StageSql.KeyColumn(field), StageSql.Sound, _dialect);
+            else if (_creates) yield return StageSql.TakeValues(field, "auto_key", StageSql.Created, _dialect);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 
@@ -50,7 +51,8 @@ public abstract record BulkOperation(RecordType Type)
 
     /// <summary>Creates the statements of the operation, once per lane.</summary>
     /// <param name="keepsChanges">The change log keeps what the records held before.</param>
-    internal abstract TargetStatements CreateStatements(bool keepsChanges);
+    /// <param name="dialect">The database.</param>
+    internal abstract TargetStatements CreateStatements(bool keepsChanges, SqlDialect dialect);
 
     internal virtual LaneCounts Count(long changed, long unchanged, long failed) => new(0, changed, 0, unchanged, failed);
 

@@ -1,11 +1,12 @@
 using Driftwood.Engine.Changes;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Bulk.Operations;
 
 /// <summary>The statements of an operation that changes records, made from its assignments and its faults.</summary>
-internal sealed class ChangeSql(RecordType type, bool keepsChanges)
+internal sealed class ChangeSql(RecordType type, bool keepsChanges, SqlDialect dialect)
 {
     /// <summary>The columns of the record <c>r</c> that are set, each with the SQL of its new value.</summary>
     public List<(string Column, string Value)> Sets { get; } = [];
@@ -31,12 +32,12 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges)
 
     public TargetStatements ToStatements()
     {
-        var sql = new TargetSql(type);
+        var sql = new TargetSql(type, dialect);
         return new TargetStatements
         {
             Apply = Change(sql, sql.Whole),
             ApplyToLeftOut = Change(sql, sql.LeftOut),
-            Lock = UniqueValues is null ? null : sql.Lock,
+            Lock = UniqueValues is null && !dialect.IsDistributed ? null : sql.Lock,
             Reject = TargetSql.Reject,
             Values = Values,
         };
@@ -52,16 +53,23 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges)
         var fault = Faults.Count == 0 ? "null" : $"case {string.Join(' ', Faults)} end";
         var made = string.Concat(Sets.Select(set => $", {set.Value} as new_{set.Column}"));
         var written = string.Concat(columns.Select(column => $"{column} = t.new_{column}, "));
+        // A cluster takes no such case in an UPDATE. There the records are locked, and the look-up finds the faults.
+        var (foundFault, isSound) = (Faults.Count, dialect.IsDistributed) switch
+        {
+            (0, _) => ("", ""),
+            (_, true) => ($", {fault} as fault", "and t.fault is null"),
+            _ => ("", $"and {fault} is null"),
+        };
         return $"""
             with {TargetSql.Targets(part)},
             found as materialized (
                 select t.*, t.record_id as id, {ChangeLog.Detail("t.before_", columns, "t.new_", keepsChanges)} as detail
-                from {part.Records(ChangeLog.Before(columns) + made)} t),
+                from {part.Records(ChangeLog.Before(columns) + made + foundFault)} t),
             changed as (
                 update {type.Table} r set {written}updated_at = now(), updated_by = @user
                 from found t
                 where not (t.{ChangeLog.IsUnchanged}) and {sql.SameRecord($"found where not ({ChangeLog.IsUnchanged})")}
-                      {(Faults.Count == 0 ? "" : $"and {fault} is null")}
+                      {isSound}
                 returning r.account_id, r.id{(keepsChanges ? ", t.detail" : "")}),
             {log.OfJob(TargetStatements.Changes, "changed")},
             {log.OfUnchanged(TargetStatements.LeavesAlone, $"(select id from found where {ChangeLog.IsUnchanged})")},

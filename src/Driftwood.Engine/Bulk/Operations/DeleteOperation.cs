@@ -1,5 +1,6 @@
 using Driftwood.Engine.Changes;
 using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Bulk.Operations;
@@ -23,19 +24,24 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
 
     internal override LaneCounts Count(long changed, long unchanged, long failed) => new(0, 0, changed, unchanged, failed);
 
-    internal override TargetStatements CreateStatements(bool keepsChanges)
+    internal override TargetStatements CreateStatements(bool keepsChanges, SqlDialect dialect)
     {
-        var sql = new TargetSql(Type);
+        var sql = new TargetSql(Type, dialect);
         var log = new ChangeLog(Type, LogEffect.Deleted) { HasDetails = keepsChanges };
         var values = new OperationValues();
         if (GivesUpUniqueValues) values.Add("unique_fields", Type.UniqueValueFields.Select(field => field.UniqueId!.Value));
         return new TargetStatements
         {
-            Apply = Delete(sql, sql.Whole, log),
-            ApplyToLeftOut = Delete(sql, sql.LeftOut, log),
+            Apply = Delete(sql, sql.Whole, log, dialect),
+            ApplyToLeftOut = Delete(sql, sql.LeftOut, log, dialect),
             ApplyToAll = GivesUpUniqueValues ? null : log.WriteAndCount(TargetStatements.Changes, DeleteRecords(sql, sql.Whole, log)),
-            Prepare = PointingColumn is { } column ? Unlink(sql, column, keepsChanges) : null,
-            Lock = GivesUpUniqueValues ? sql.Lock : null,
+            Prepare = (PointingColumn, dialect.IsDistributed) switch
+            {
+                (null, _) => null,
+                ({ } column, true) => UnlinkLocked(sql, column, keepsChanges),
+                ({ } column, false) => Unlink(sql, column, keepsChanges),
+            },
+            Lock = GivesUpUniqueValues || dialect.IsDistributed ? sql.Lock : null,
             Reject = TargetSql.Reject,
             Values = values,
         };
@@ -48,12 +54,12 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
         returning r.account_id, r.id{(log.HasDetails ? $", {new DeletedImages(Type).Image} as detail" : "")}
         """;
 
-    private string Delete(TargetSql sql, TargetSql.Part part, ChangeLog log) => $"""
+    private string Delete(TargetSql sql, TargetSql.Part part, ChangeLog log, SqlDialect dialect) => $"""
         with {TargetSql.Targets(part)},
         changed as (
         {DeleteRecords(sql, part, log)}),
         {log.OfJob(TargetStatements.Changes, "changed")},
-        {(GivesUpUniqueValues ? TargetSql.GiveUpUniqueValues("u.field_id = any (@unique_fields)") : "")}
+        {(GivesUpUniqueValues ? TargetSql.GiveUpUniqueValues("u.field_id = any (@unique_fields)", dialect) : "")}
         done as (select id from changed),
         {sql.NotDone(part, "null")},
         failures as (
@@ -77,11 +83,37 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
                 order by c.id limit @most),
             found as materialized (
                 select p.account_id, p.id, p.place, p.record_id as before_{column}
-                from {Probe.Many("(select * from pointing order by id offset 0) p", "p.*", "null, null, null, null")} p
+                from {Probe.Many("(select * from pointing order by id offset 0) p", "p.*", "null, null, null, null", SqlDialect.Plain)} p
                 cross join lateral ({Probe.OfId(RecordTypes.Contacts, "p.id").Select("1", 1)} for update of r) locked)
             update contacts r set {column} = null, updated_at = now(), updated_by = @user
-            from found p where {Probe.IsAtPlace(RecordTypes.Contacts, "p", "id", "found")}
+            from found p where {Probe.IsAtPlace(RecordTypes.Contacts, "p", "id", "found", SqlDialect.Plain)}
             returning r.id{(keepsChanges ? $", {ChangeLog.Changed("p.before_", [column])} as detail" : "")}
             """);
+    }
+
+    // The same for a cluster, which takes no place of a record there. The contacts are locked by a part of the statement that comes first,
+    // and one that somebody has pointed elsewhere since they were found stays as it is.
+    private static string UnlinkLocked(TargetSql sql, string column, bool keepsChanges)
+    {
+        var log = new ChangeLog(RecordTypes.Contacts, LogEffect.Updated) { HasDetails = keepsChanges };
+        var detail = ChangeLog.WillChange([(column, "null::uuid")]);
+        return $"""
+            with {TargetSql.Targets(sql.Whole)},
+            pointing as materialized (
+                select t.record_id, c.* from targets t
+                cross join lateral (
+                    {Probe.Of(RecordTypes.Contacts, column, "t.record_id").Select($"r.id, {detail} as detail")}) c
+                order by c.id limit @most),
+            locked as materialized (
+                select p.* from (select * from pointing order by id offset 0) p
+                cross join lateral ({Probe.OfId(RecordTypes.Contacts, "p.id").Select("1", 1)} for update of r) locked),
+            changed as (
+                update contacts r set {column} = null, updated_at = now(), updated_by = @user
+                from locked p
+                where r.account_id = @account and r.id = p.id and r.{column} = p.record_id
+                returning r.id{(keepsChanges ? ", p.detail" : "")}),
+            {log.OfJob(TargetStatements.Unlinks, ChangeLog.InIdOrder("changed"))}
+            select {ChangeLog.Sum("logged")}
+            """;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
@@ -36,9 +37,9 @@ public sealed record TagOperation(RecordType Type, Field Field, TagSet? Add, Tag
         return operation;
     }
 
-    internal override TargetStatements CreateStatements(bool keepsChanges)
+    internal override TargetStatements CreateStatements(bool keepsChanges, SqlDialect dialect)
     {
-        var change = new ChangeSql(Type, keepsChanges);
+        var change = new ChangeSql(Type, keepsChanges, dialect);
         if (Field.Slot is { } slot) ChangeList(change, slot.ToString(CultureInfo.InvariantCulture));
         else if (Set is { } all) change.SetTags(all);
         else AddAndRemove(change, Add ?? TagSet.Empty, Remove ?? TagSet.Empty);

@@ -1,4 +1,5 @@
 using Driftwood.Engine.Bulk.Targets;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
 
 namespace Driftwood.Engine.Bulk.Operations;
@@ -7,7 +8,7 @@ namespace Driftwood.Engine.Bulk.Operations;
 /// The parts of statements that find the targets of a chunk and their records, in the order of their ids. Every writer locks
 /// records in this order.
 /// </summary>
-internal sealed class TargetSql(RecordType type)
+internal sealed class TargetSql(RecordType type, SqlDialect dialect)
 {
     private static readonly string InRuns =
         $"t.account_id = @account and t.job_id = @job and t.lane = @lane and t.first > @from + 1 - {TargetRuns.Length} and t.first <= @to";
@@ -53,11 +54,11 @@ internal sealed class TargetSql(RecordType type)
         "cardinality(@only)");
 
     /// <summary>
-    /// The condition that <c>r</c> is the record at the place of the target <c>t</c>. Another writer's change moves it: the target is then
-    /// neither changed nor gone, and is left to the next try.
+    /// The condition that <c>r</c> is the record at the place of the target <c>t</c> that a part of the statement has found. Another
+    /// writer's change moves it: the target is then neither changed nor gone, and is left to the next try.
     /// </summary>
     /// <param name="found">The part of the statement that has the targets' records (<see cref="Part.Records"/>).</param>
-    public string SameRecord(string found) => Probe.IsAtPlace(type, "t", "record_id", found);
+    public string SameRecord(string found) => Probe.IsAtPlace(type, "t", "record_id", found, dialect);
 
     public string Lock => $"""
         with {Targets(Whole)}
@@ -86,15 +87,15 @@ internal sealed class TargetSql(RecordType type)
         """;
 
     /// <summary>Gives up the unique values of the changed records for which a condition on <c>u</c> holds.</summary>
-    public static string GiveUpUniqueValues(string condition)
+    /// <param name="condition">The condition.</param>
+    /// <param name="dialect">The database.</param>
+    public static string GiveUpUniqueValues(string condition, SqlDialect dialect)
     {
         var held = new Probe("unique_values u", "u.account_id = @account", "u.record_id", "c.id").And(condition);
         return $"""
 
                 given_up as (
-                    delete from unique_values r
-                    where {Probe.IsAnyPlace($"changed c cross join lateral ({held.Select("u.ctid as place")}) m")}
-                          and r.account_id = @account),
+                    {held.Delete("changed c", "", ["field_id", "key"], dialect)}),
             """;
     }
 
@@ -104,8 +105,8 @@ internal sealed class TargetSql(RecordType type)
         select @account, @job, target_index, record_id, external_id, @code, @message from targets
         """;
 
-    private static string InIdOrder(string targets) =>
-        $"{Probe.Many($"({targets} order by record_id offset 0) t", "t.account_id, t.record_id", "null, null")} t";
+    private string InIdOrder(string targets) =>
+        $"{Probe.Many($"({targets} order by record_id offset 0) t", "t.account_id, t.record_id", "null, null", dialect)} t";
 
     private string PlaceOfTarget(string read) =>
         $"cross join lateral ({Probe.OfId(type, "t.record_id").Select($"r.ctid as place{read}", 1)}) m";

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
@@ -14,17 +15,18 @@ namespace Driftwood.Engine.Bulk.Operations;
 public sealed record UpdateOperation(RecordType Type, RecordValues Values) : BulkOperation(Type)
 {
     // A value that does not change is neither freed nor taken, because one statement cannot do both to one row.
-    private static readonly string TakeUniqueValues =
+    private static string TakeUniqueValues(SqlDialect dialect) =>
         TargetSql.GiveUpUniqueValues(
             "exists (select 1 from unnest(@unique_fields, @unique_keys) as n(field_id, key) "
-                + "where n.field_id = u.field_id and n.key is distinct from u.key)")
+                + "where n.field_id = u.field_id and n.key is distinct from u.key)",
+            dialect)
         + $"""
 
                 taken as (
                     insert into unique_values (account_id, field_id, key, record_id)
                     select c.account_id, n.field_id, n.key, c.id
                     from changed c cross join unnest(@unique_fields, @unique_keys) as n(field_id, key)
-                    where n.key is not null and {Owner.First} is distinct from c.id),
+                    where n.key is not null and {Owner.First} is distinct from c.id{dialect.Refusable}),
             """;
 
     private static Probe Owner => new("unique_values u", "u.account_id = @account and u.field_id = n.field_id", "u.key", "n.key")
@@ -63,9 +65,9 @@ public sealed record UpdateOperation(RecordType Type, RecordValues Values) : Bul
         return null;
     }
 
-    internal override TargetStatements CreateStatements(bool keepsChanges)
+    internal override TargetStatements CreateStatements(bool keepsChanges, SqlDialect dialect)
     {
-        var change = new ChangeSql(Type, keepsChanges);
+        var change = new ChangeSql(Type, keepsChanges, dialect);
         SetColumns(change);
         if (Values.MentionedSlots(Type) is { Length: > 0 } slots)
         {
@@ -77,7 +79,7 @@ public sealed record UpdateOperation(RecordType Type, RecordValues Values) : Bul
         if (Values.Tags is { } tags) change.SetTags(tags);
         if (Type.UniqueValueFields.Where(field => Values.Has(field.Key)).ToList() is { Count: > 0 } unique)
         {
-            change.UniqueValues = TakeUniqueValues;
+            change.UniqueValues = TakeUniqueValues(dialect);
             change.Values.Add("unique_fields", unique.Select(field => field.UniqueId!.Value));
             change.Values.Add("unique_keys", unique.Select(Key));
         }

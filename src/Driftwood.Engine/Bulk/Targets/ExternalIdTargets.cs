@@ -12,7 +12,7 @@ namespace Driftwood.Engine.Bulk.Targets;
 /// </summary>
 public sealed class ExternalIdTargets : IRecordTargets
 {
-    private const string Settings = $"set local work_mem = '64MB'; {Probe.PlannerSettings}";
+    private static readonly string Settings = $"set local work_mem = '64MB'; {Probe.PlannerSettings}";
 
     private readonly RecordType _type;
     private readonly Field _field;

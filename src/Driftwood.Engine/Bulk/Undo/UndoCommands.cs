@@ -1,16 +1,17 @@
 using System.Text.Json;
 using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 
 namespace Driftwood.Engine.Bulk.Undo;
 
 /// <summary>Makes the commands of a lane of an undo, with the parameters that their texts name.</summary>
-internal sealed class UndoCommands(LaneRef lane, Guid userId)
+internal sealed class UndoCommands(LaneRef lane, Guid userId, SqlDialect dialect)
 {
     public NpgsqlCommand Of(NpgsqlConnection connection, string text)
     {
-        var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
+        var command = new NpgsqlCommand(dialect.Adapt(text), connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
         command.Parameters.AddWithValue("account", lane.AccountId);
         command.Parameters.AddWithValue("job", lane.JobId);
         command.Parameters.AddWithValue("lane", lane.Lane);

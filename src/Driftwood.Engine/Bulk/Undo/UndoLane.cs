@@ -13,14 +13,14 @@ using NpgsqlTypes;
 namespace Driftwood.Engine.Bulk.Undo;
 
 /// <summary>One lane of an undo: takes back the changes of a lane of another job, the last one first.</summary>
-internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userId, long targets) : ILaneWork
+internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userId, long targets, SqlDialect dialect) : ILaneWork
 {
     // Runs in one transaction. Each takes a few statements, and more than a few runs of full length are hardly faster.
     private const int MaxRuns = 4;
 
     private readonly Dictionary<string, (RecordType Type, UndoSql Sql)?> _types = [];
-    private readonly UndoCommands _commands = new(lane, userId);
-    private readonly UntouchedRuns _untouched = new(new UndoCommands(lane, userId));
+    private readonly UndoCommands _commands = new(lane, userId, dialect);
+    private readonly UntouchedRuns _untouched = new(new UndoCommands(lane, userId, dialect), dialect);
 
     public int ChunkSize => MaxRuns * ChangeLog.Length;
 
@@ -137,7 +137,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
     {
         if (_types.TryGetValue(run.RecordType, out var known)) return known;
         var type = await types.FindAsync(connection, lane.AccountId, run.RecordType, cancellationToken);
-        return _types[run.RecordType] = type is null || type.TypeId != run.TypeId ? null : (type, new UndoSql(type));
+        return _types[run.RecordType] = type is null || type.TypeId != run.TypeId ? null : (type, new UndoSql(type, dialect));
     }
 
     /// <summary>Finds the type of a run's records, and keeps it as it is until the transaction ends; null if it was deleted.</summary>
@@ -145,7 +145,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
         NpgsqlConnection connection, UndoChunk undo, CancellationToken cancellationToken)
     {
         if (await FindTypeAsync(connection, undo.Run, cancellationToken) is not { } found) return null;
-        await RecordSchemaLock.HoldAsync(connection, lane.AccountId, found.Type, cancellationToken, Probe.PlannerSettings);
+        await RecordSchemaLock.HoldAsync(connection, lane.AccountId, found.Type, cancellationToken, Probe.SettingsFor(dialect));
         return found;
     }
 
@@ -197,7 +197,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
     private async Task MoveUniqueValuesAsync(
         NpgsqlConnection connection, UndoChunk chunk, RecordType type, UndoSql sql, CancellationToken cancellationToken)
     {
-        await using (var giveUp = _commands.Of(connection, chunk, type, UndoSql.GiveUpUniqueValues))
+        await using (var giveUp = _commands.Of(connection, chunk, type, sql.GiveUpUniqueValues))
         {
             await giveUp.ExecuteNonQueryAsync(cancellationToken);
         }
@@ -218,7 +218,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
             }
         }
 
-        await using var take = _commands.Of(connection, chunk, type, UndoSql.TakeUniqueValues);
+        await using var take = _commands.Of(connection, chunk, type, sql.TakeUniqueValues);
         take.Parameters.AddWithValue("fields", held.ConvertAll(value => value.Field));
         take.Parameters.AddWithValue("keys", NpgsqlDbType.Array | NpgsqlDbType.Text, held.ConvertAll(value => value.Key));
         take.Parameters.AddWithValue("records", held.ConvertAll(value => value.Record));

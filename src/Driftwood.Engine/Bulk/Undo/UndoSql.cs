@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Driftwood.Engine.Changes;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 using static System.FormattableString;
@@ -16,7 +17,7 @@ namespace Driftwood.Engine.Bulk.Undo;
 /// <c>fault_field</c> why nothing can be written. <c>@names</c> maps the slots of the type's custom fields to their keys, and
 /// <c>@slots</c> has these slots; values of deleted fields do not come back.
 /// </remarks>
-internal sealed class UndoSql(RecordType type)
+internal sealed class UndoSql(RecordType type, SqlDialect dialect)
 {
     // The column of the value that each match key was made from.
     private readonly Dictionary<string, string> _values = type.Columns.Where(each => each.KeyColumn is not null)
@@ -105,8 +106,7 @@ internal sealed class UndoSql(RecordType type)
     {
         var columns = Columns(logged).Select(column => _values.GetValueOrDefault(column, column)).Distinct();
         var current = $"jsonb_build_object({string.Join(", ", columns.Select(column => $"'{column}', r.{column}"))}) as j";
-        return $"""
-            update undoing s set (found, restore, kept) = (
+        return Mark(Open, ["found", "restore", "kept"], $"""
                 select true,
                        coalesce((
                            select jsonb_object_agg(e.key, e.value -> 0) from jsonb_each(s.detail - 'custom') e
@@ -125,17 +125,13 @@ internal sealed class UndoSql(RecordType type)
                     select ((cur.j -> 'custom') - coalesce(array_agg(c.slot), '{"{}"}'))
                            || coalesce(
                                jsonb_object_agg(c.slot, c.old) filter (where c.old is not null and @names::jsonb ? c.slot), '{"{}"}')
-                    from {CustomSlots} c where c.now is not distinct from c.new) custom (v))
-            where {Open}
-            """;
+                    from {CustomSlots} c where c.now is not distinct from c.new) custom (v)
+            """);
     }
 
     /// <summary>Reads which created records are still there, and which were changed after <c>@made_at</c>.</summary>
-    public string JudgeCreated => $"""
-        update undoing s set (found, touched) = (
-            {Probe.OfId(type, "s.record_id").Select("true, r.updated_at <> @made_at", 1)})
-        where {Open}
-        """;
+    public string JudgeCreated =>
+        Mark(Open, ["found", "touched"], Probe.OfId(type, "s.record_id").Select("true, r.updated_at <> @made_at", 1));
 
     /// <summary>
     /// Keeps created records whose values differ from those that the job left, by the later rows of the change log. The details of such a
@@ -175,24 +171,22 @@ internal sealed class UndoSql(RecordType type)
     private const string IsTouched = "(u.id in (select s.record_id from undoing s where s.touched)) is true";
 
     /// <summary>Keeps created records that contacts point to. Null if no contact can.</summary>
-    public string? KeepPointedTo => RecordTypes.PointingTo(type) is not { } pointing ? null : $"""
-        update undoing s set kept = 'Contacts point to it.'
-        where {Open} and s.found and s.kept is null
-          and {Probe.Of(RecordTypes.Contacts, pointing.Key, "s.record_id").First} is not null
-        """;
+    public string? KeepPointedTo => RecordTypes.PointingTo(type) is not { } pointing ? null : Mark(
+        $"{Open} and s.found and s.kept is null and {Probe.Of(RecordTypes.Contacts, pointing.Key, "s.record_id").First} is not null",
+        ("kept", "'Contacts point to it.'"));
 
     /// <summary>Keeps the outcome of created records that are gone already.</summary>
     public const string NoteGone = $"update undoing s set kept = 'It was deleted already.' where {Open} and s.found is null";
 
     /// <summary>Judges deleted records. Values of deleted custom fields do not come back.</summary>
-    public string JudgeDeleted => $"""
-        update undoing s set
-            found = {Probe.OfId(type, "s.record_id").First} is not null,
-            restore = case when s.detail -> 'custom' <> '{"{}"}' then jsonb_set(s.detail, '{"{custom}"}', coalesce((
+    public string JudgeDeleted => Mark(
+        Open,
+        ("found", $"{Probe.OfId(type, "s.record_id").First} is not null"),
+        ("restore", $"""
+            case when s.detail -> 'custom' <> '{"{}"}' then jsonb_set(s.detail, '{"{custom}"}', coalesce((
                 select jsonb_object_agg(c.key, c.value) from jsonb_each(s.detail -> 'custom') c where @names::jsonb ? c.key), '{"{}"}'))
                 else s.detail end
-        where {Open}
-        """;
+            """));
 
     /// <summary>Marks the targets that cannot be written.</summary>
     public IEnumerable<string> Checks(ChangeEffect effect)
@@ -213,23 +207,25 @@ internal sealed class UndoSql(RecordType type)
         foreach (var field in type.Fields.Where(field => field is { Unique: true, KeyColumn: not null }))
         {
             var key = $"(s.restore ->> '{field.KeyColumn}')";
-            yield return $"""
-                update undoing s set fault = 'duplicate_value', fault_field = '{field.Key}'
-                where {Open} and {key} is not null
-                  and (select true from ({Probe.Of(type, field.KeyColumn!, key).Select("r.id", 2)}) o (id)
-                       where o.id <> s.record_id limit 1)
-                """;
+            var others = Probe.Of(type, field.KeyColumn!, key).Select("r.id", 2);
+            var another = $"(select true from ({others}) o (id) where o.id <> s.record_id limit 1)";
+            yield return Fail("duplicate_value", field, $"{key} is not null and {another}");
         }
 
         foreach (var field in type.Fields.Where(field => field.Kind == FieldKind.Reference))
         {
             var value = $"(s.restore ->> '{field.Key}')";
-            yield return $"""
-                update undoing s set fault = 'not_found', fault_field = '{field.Key}'
-                where {Open} and {value} is not null and {Probe.OfTarget(field, value).First} is null
-                """;
+            yield return Fail("not_found", field, $"{value} is not null and {Probe.OfTarget(field, value).First} is null");
         }
     }
+
+    private string Fail(string fault, Field field, string condition) =>
+        Mark($"{Open} and {condition}", ("fault", $"'{fault}'"), ("fault_field", $"'{field.Key}'"));
+
+    private string Mark(string where, params (string Column, string Value)[] sets) => dialect.Mark("undoing", "target_index", where, sets);
+
+    private string Mark(string where, string[] columns, string values) =>
+        dialect.Mark("undoing", "target_index", where, columns, values);
 
     /// <summary>Writes the change, and returns the number of records.</summary>
     /// <param name="effect">The change that is taken back.</param>
@@ -334,26 +330,18 @@ internal sealed class UndoSql(RecordType type)
     }
 
     /// <summary>Gives up the unique values of the records that were written or removed.</summary>
-    public static string GiveUpUniqueValues
-    {
-        get
-        {
-            var held = new Probe("unique_values u", "u.account_id = @account", "u.record_id", "s.record_id");
-            return $"""
-                delete from unique_values r
-                where {Probe.IsAnyPlace($"""
-                    undoing s cross join lateral ({held.Select("u.ctid as place")}) m
-                    where {Open} and (s.restore <> '{"{}"}' or (s.restore is null and s.kept is null))
-                    """)} and r.account_id = @account
-                """;
-        }
-    }
+    public string GiveUpUniqueValues =>
+        new Probe("unique_values u", "u.account_id = @account", "u.record_id", "s.record_id").Delete(
+            "undoing s",
+            $" where {Open} and (s.restore <> '{"{}"}' or (s.restore is null and s.kept is null))",
+            ["field_id", "key"],
+            dialect);
 
     /// <summary>Takes unique values. A value that another record has is a clash: chunks get smaller until the target fails alone.</summary>
-    public const string TakeUniqueValues = """
+    public string TakeUniqueValues => $"""
         insert into unique_values (account_id, field_id, key, record_id)
         select @account, u.field_id, u.key, u.record_id from unnest(@fields, @keys, @records) as u (field_id, key, record_id)
-        order by u.key
+        order by u.key{dialect.Refusable}
         """;
 
     /// <summary>Stores the outcomes of the targets that failed or were kept, and returns the number of each.</summary>
@@ -375,10 +363,13 @@ internal sealed class UndoSql(RecordType type)
         """;
 
     // The targets in the order of their records' ids.
-    private static string Many(string condition) =>
-        $"{Probe.Many($"(select * from undoing s where {condition} order by s.record_id offset 0) s", "s.*", "(null::undoing).*")} s";
+    private string Many(string condition)
+    {
+        var targets = $"(select * from undoing s where {condition} order by s.record_id offset 0) s";
+        return $"{Probe.Many(targets, "s.*", "(null::undoing).*", dialect)} s";
+    }
 
-    private string IsAtPlace => Probe.IsAtPlace(type, "s", "record_id", "found");
+    private string IsAtPlace => Probe.IsAtPlace(type, "s", "record_id", "found", dialect);
 
     // Match keys go with the values that they were made from.
     private string Keys => $"'{JsonSerializer.Serialize(_values)}'::jsonb";

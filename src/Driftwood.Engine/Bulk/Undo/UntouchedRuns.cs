@@ -1,4 +1,5 @@
 using Driftwood.Engine.Faults;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 
@@ -8,7 +9,11 @@ namespace Driftwood.Engine.Bulk.Undo;
 /// Takes back runs whose records nobody has touched since the job, each by one statement. The lane takes the others back over the
 /// temporary table (<see cref="UndoSql"/>).
 /// </summary>
-internal sealed class UntouchedRuns(UndoCommands commands)
+/// <param name="commands">Makes the commands.</param>
+/// <param name="dialect">
+/// The database. A cluster takes no places of records, so there the lane takes everything back over the temporary table.
+/// </param>
+internal sealed class UntouchedRuns(UndoCommands commands, SqlDialect dialect)
 {
     private readonly Dictionary<string, UntouchedSql> _types = [];
 
@@ -21,7 +26,7 @@ internal sealed class UntouchedRuns(UndoCommands commands)
     public async Task<bool> BringBackAsync(
         NpgsqlConnection connection, UndoChunk undo, RecordType type, UndoSql sql, CancellationToken cancellationToken)
     {
-        if (!_mayAllComeBack || type.UniqueValueFields.Any()) return false;
+        if (dialect.IsDistributed || !_mayAllComeBack || type.UniqueValueFields.Any()) return false;
         await ExecuteAsync("savepoint whole");
         await using var command = commands.Of(connection, undo, type, sql.BringAllBack);
         try
@@ -50,6 +55,7 @@ internal sealed class UntouchedRuns(UndoCommands commands)
     public async Task<(long Restored, long[]? Others)> RestoreAsync(
         NpgsqlConnection connection, UndoChunk undo, RecordType type, CancellationToken cancellationToken)
     {
+        if (dialect.IsDistributed) return (0, null);
         if (!_types.TryGetValue(type.Key, out var sql))
         {
             await using var logged = commands.Of(connection, undo, type, UndoSql.LoggedColumns(UndoSql.Targets));

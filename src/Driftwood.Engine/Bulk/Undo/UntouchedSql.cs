@@ -1,4 +1,5 @@
 using Driftwood.Engine.Changes;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 
@@ -43,13 +44,15 @@ internal sealed class UntouchedSql(RecordType type, IEnumerable<string> logged)
         restored as (
             update {type.Table} r set {string.Concat(Columns.Select(column => $"{column} = s.{column}, "))}updated_at = now(),
                    updated_by = @user
-            from {Probe.Many("found", "*", $"null, null, null, null, null{string.Concat(Columns.Select(_ => ", null"))}")} s
-            where {Probe.IsAtPlace(type, "s", "record_id", "found")}
+            from {Probe.Many("found", "*", Blanks, SqlDialect.Plain)} s
+            where {Probe.IsAtPlace(type, "s", "record_id", "found", SqlDialect.Plain)}
             returning r.id, s.target_index, s.log_detail as detail),
         {new ChangeLog(type, LogEffect.Updated) { HasDetails = true }.OfJob("0", "restored")}
         select {ChangeLog.Sum("logged")},
                array(select t.target_index from targets t where t.target_index not in (select target_index from restored))
         """;
+
+    private string Blanks => $"null, null, null, null, null{string.Concat(Columns.Select(_ => ", null"))}";
 
     private string Found => string.Concat(Columns.Select(column => $", r.{column}"));
 

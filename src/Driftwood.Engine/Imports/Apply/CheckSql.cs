@@ -27,15 +27,13 @@ internal sealed class CheckSql(ImportPlan plan, MatchSql matches, ChangedValues 
     }
 
     /// <summary>Replaces the key of the record that a staged reference points to by the record's id.</summary>
-    private static string FindTarget(MappedColumn column)
+    private string FindTarget(MappedColumn column)
     {
         var value = "s." + StageSql.ValueColumn(column.Field);
         var found = Probe.Of(RecordTypes.Find(column.Field.Target!)!, column.By!.KeyColumn!, $"{value} collate \"C\"").Select("r.id", 2);
-        return $"""
-            update stage s set {StageSql.ValueColumn(column.Field)} = (
-                select case count(*) when 0 then '{NoRecord}' when 1 then min(f.id::text) else '{SeveralRecords}' end from ({found}) f)
-            where {StageSql.InWave} and {value} is not null
-            """;
+        return plan.Dialect.Mark("stage", "seq", $"{StageSql.InWave} and {value} is not null", (StageSql.ValueColumn(column.Field), $"""
+            (select case count(*) when 0 then '{NoRecord}' when 1 then min(f.id::text) else '{SeveralRecords}' end from ({found}) f)
+            """));
     }
 
     // Faults of no single cell: a record lacks all fields of a required group, a field is not mapped, or a numbered name is taken.
@@ -100,8 +98,8 @@ internal sealed class CheckSql(ImportPlan plan, MatchSql matches, ChangedValues 
         yield return Mark("too_long", "tags", $"{StageSql.Changed} and {united}");
     }
 
-    private static string Mark(string fault, string field, string where) =>
-        $"update stage s set fault = '{fault}', fault_field = '{field}' where {where}";
+    private string Mark(string fault, string field, string where) =>
+        plan.Dialect.Mark("stage", "seq", where, ("fault", $"'{fault}'"), ("fault_field", $"'{field}'"));
 
     private static string IsBlank(Field field) =>
         field.Slot is { } slot ? Invariant($"s.custom -> '{slot}' is null") : $"s.{StageSql.ValueColumn(field)} is null";

@@ -5,6 +5,7 @@ using Driftwood.Engine.Imports.Companies;
 using Driftwood.Engine.Imports.Encode;
 using Driftwood.Engine.Imports.Plan;
 using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Staging;
 using Npgsql;
 
@@ -17,6 +18,7 @@ namespace Driftwood.Engine.Imports.Apply;
 internal sealed class ChunkApplier : IDisposable
 {
     private readonly ApplyStrategy _strategy;
+    private readonly SqlDialect _dialect;
     private readonly StageOwner _owner;
     private readonly StageTable _stage;
     private readonly RefusedRows _refused;
@@ -28,12 +30,14 @@ internal sealed class ChunkApplier : IDisposable
 
     public ChunkApplier(ImportPlan plan, FileFormat format, LaneRef lane, Guid userId)
     {
-        (_strategy, _owner) = (plan.Strategy, new StageOwner(lane.AccountId, lane.JobId, userId, lane.Lane));
+        (_strategy, _dialect) = (plan.Strategy, plan.Dialect);
+        _owner = new StageOwner(lane.AccountId, lane.JobId, userId, lane.Lane);
         var statements = new ImportStatements(plan);
         _stage = new StageTable("stage", StageColumns.Of(plan), [.. Marks(plan)]);
         _refused = new RefusedRows(plan, format);
         _staged = new WaveApplier(plan, statements, _refused, lane);
-        if (_strategy.New.Value == NewRows.Copy) _direct = new DirectInsert(plan, lane, userId);
+        // A cluster gives no code of the error of a copy (SqlDialect.Refusable).
+        if (_strategy.New.Value == NewRows.Copy && !_dialect.IsDistributed) _direct = new DirectInsert(plan, lane, userId);
         if (_strategy.Order.Value == RowOrder.Linked) _owners = new OwnerOrder(statements, _stage);
     }
 
@@ -71,7 +75,7 @@ internal sealed class ChunkApplier : IDisposable
     {
         var direct = chunk.LacksRequired || (_mostMatch && !Skips) ? null : _direct;
         _isStaged = direct is null;
-        await StageSession.BeginAsync(connection, _isStaged ? _stage : null, cancellationToken);
+        await StageSession.BeginAsync(connection, _isStaged ? _stage : null, _dialect, cancellationToken);
         if (_isStaged) await _stage.CopyAsync(connection, chunk.Tuples.Memory, cancellationToken);
         if (_owners is not null) await _owners.SetWavesAsync(connection, _owner, chunk, cancellationToken);
         var counts = default(WaveCounts);

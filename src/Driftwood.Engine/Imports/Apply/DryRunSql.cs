@@ -145,11 +145,7 @@ internal sealed class DryRunSql(ImportPlan plan, ChangedValues changes)
     {
         var held = new Probe("dry_run_keys k", OfRun, "k.record_id", "s.match_id").And(
             $"k.field = '{NameOf(field)}' and k.key {(plan.Clears ? "is distinct from" : "<>")} s.{StageSql.KeyColumn(field)}");
-        return $"""
-            delete from dry_run_keys r
-            where {Probe.IsAnyPlace($"stage s cross join lateral ({held.Select("k.ctid as place")}) m where {StageSql.Changed}")}
-                  and r.account_id = @account
-            """;
+        return held.Delete("stage s", $" where {StageSql.Changed}", ["job_id", "field", "key", "record_id"], plan.Dialect);
     }
 
     private static string Take(string rows, string record, IEnumerable<Field> fields) => $"""

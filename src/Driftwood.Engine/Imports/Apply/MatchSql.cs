@@ -36,14 +36,17 @@ internal sealed class MatchSql(ImportPlan plan, DryRunSql dryRun)
     {
         if (plan.Match is null) return null;
         var found = ByMatch(match => $"({Find(match, 1)})");
-        var ambiguous = plan.Matches.All(IsUnique) ? "" : $"""
-            , fault = {ByMatch(match => IsUnique(match)
+        List<(string Column, string Value)> marks = [("match_id", found)];
+        if (!plan.Matches.All(IsUnique))
+        {
+            var isAmbiguous = ByMatch(match => IsUnique(match)
                 ? "null"
-                : $"case when (select count(*) from ({Find(match, 2)}) two) > 1 then 'ambiguous_match' end")}
-            , fault_field = {ByMatch(match => $"'{match.Field.Key}'")}
-            """;
+                : $"case when (select count(*) from ({Find(match, 2)}) two) > 1 then 'ambiguous_match' end");
+            marks.AddRange([("fault", isAmbiguous), ("fault_field", ByMatch(match => $"'{match.Field.Key}'"))]);
+        }
+
         var few = mostMatch ? "" : $" and {found} is not null";
-        return $"update stage s set match_id = {found}{ambiguous} where {StageSql.InWave}{few}";
+        return plan.Dialect.Mark("stage", "seq", StageSql.InWave + few, marks);
     }
 
     /// <summary>

@@ -27,7 +27,8 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
             var order = plan.Match is { Field: { MatchKey: not null } match } ? StageSql.KeyColumn(match) : "seq";
             return $"""
                 insert into {plan.Type.Table} ({string.Join(", ", given.Select(g => g.Column))})
-                select {string.Join(", ", given.Select(g => g.Value))} from stage s where {StageSql.Created} order by s.{order}
+                select {string.Join(", ", given.Select(g => g.Value))} from stage s where {StageSql.Created}
+                order by s.{order}{plan.Dialect.Refusable}
                 """;
         }
     }
@@ -44,19 +45,22 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
     /// <summary>Changes the matched records (<see cref="StageSql.WriteFound"/>). Null if matches are not changed.</summary>
     public string? Update => !plan.UpdatesMatches
         ? null
-        : StageSql.WriteFound(Log, StageSql.FindChanged(plan.Type, Detail, matches.StillMatches), changes.Sets);
+        : StageSql.WriteFound(
+            Log, StageSql.FindChanged(Log, changes.Sets, plan.Dialect, matches.StillMatches), changes.Sets, plan.Dialect);
 
     /// <summary>
-    /// Matches and changes in one statement. Each record is looked up once, in the order of the ids. Null unless this is the strategy.
+    /// Matches and changes in one statement. Each record is looked up once, in the order of the ids. Null unless this is the strategy, and
+    /// in a cluster, where records are locked before they are changed.
     /// </summary>
-    public string? UpdateByKey => plan.Strategy.Matched.Value != MatchedRows.UpdateByKey ? null : StageSql.WriteFound(
+    public string? UpdateByKey => !ChangesByKey ? null : StageSql.WriteFound(
         Log,
         $"""
-        select s.*, {StageSql.RowNumber}, m.* from {StageSql.Many($"stage s where {StageSql.Sound}")}
+        select s.*, {StageSql.RowNumber}, m.* from {StageSql.Many($"stage s where {StageSql.Sound}", plan.Dialect)}
         cross join lateral ({ByKey.Select($"r.id, {StageSql.PlaceAndDetail(Detail)}", 1)}) m
         order by m.id
         """,
-        changes.Sets);
+        changes.Sets,
+        plan.Dialect);
 
     /// <summary>
     /// Writes the unique values that no index enforces, after a wave's records are written: first the freed ones, then the taken ones.
@@ -73,12 +77,14 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
         {
             foreach (var field in plan.Columns.Select(column => column.Field).Where(field => field.UniqueId is not null))
             {
-                yield return StageSql.TakeValues(field, StageSql.KeyColumn(field), matches.Written);
+                yield return StageSql.TakeValues(field, StageSql.KeyColumn(field), matches.Written, plan.Dialect);
             }
         }
 
-        if (plan.UniqueNumberedName is { } name) yield return StageSql.TakeValues(name, "auto_key", StageSql.Created);
+        if (plan.UniqueNumberedName is { } name) yield return StageSql.TakeValues(name, "auto_key", StageSql.Created, plan.Dialect);
     }
+
+    private bool ChangesByKey => plan.Strategy.Matched.Value == MatchedRows.UpdateByKey && !plan.Dialect.IsDistributed;
 
     private Probe ByKey => StageSql.Lookup(plan.Type, plan.Match!.Field, StageSql.KeyColumn(plan.Match.Field));
 
@@ -142,5 +148,5 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
 
     private string GiveUp(Field field) => StageSql.GiveUpValues(field, !IsMapped(field)
         ? "true"
-        : $"u.key {(plan.Clears ? "is distinct from" : "<>")} s.{StageSql.KeyColumn(field)}");
+        : $"u.key {(plan.Clears ? "is distinct from" : "<>")} s.{StageSql.KeyColumn(field)}", plan.Dialect);
 }

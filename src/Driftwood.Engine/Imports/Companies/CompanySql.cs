@@ -73,18 +73,18 @@ internal sealed class CompanySql(ImportPlan plan, IReadOnlyList<MappedColumn> gi
         {
             var arrays = Own.Select(each => Value(each.Place));
             string[] custom = HasCustom ? ["filled", "replaced"] : [];
-            var detail = ChangeLog.WillChange(Sets);
+            var read = $"r.ctid as place, {ChangeLog.WillChange(Sets)} as detail{plan.Dialect.Made(Sets)}";
             var log = new ChangeLog(Type, LogEffect.Updated) { HasDetails = plan.KeepsChanges };
             return $"""
                 with found as materialized (
                     select @account as account_id, m.*, l.*
                     from unnest(@ids{Parameters(custom)}) as m({Names(["id", .. arrays, .. custom])})
-                    cross join lateral ({Probe.OfId(Type, "m.id").Select($"r.ctid as place, {detail} as detail", 1)}) l),
+                    cross join lateral ({Probe.OfId(Type, "m.id").Select(read, 1)}) l),
                 changed as (
                 update companies r
-                set {string.Join(", ", Sets.Select(set => $"{set.Column} = {set.Value}"))}, updated_at = now(), updated_by = @user
+                set {plan.Dialect.Assign(Sets, "m")}updated_at = now(), updated_by = @user
                 from found m
-                where {Probe.IsAtPlace(Type, "m", "id", "found")} and not (m.{ChangeLog.IsUnchanged})
+                where {Probe.IsAtPlace(Type, "m", "id", "found", plan.Dialect)} and not (m.{ChangeLog.IsUnchanged})
                 returning r.id, m.detail),
                 {log.OfJob(Wave.ChangesCompanies, ChangeLog.InIdOrder("changed"))}
                 select id, detail from changed

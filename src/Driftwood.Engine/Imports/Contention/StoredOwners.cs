@@ -35,7 +35,8 @@ internal sealed class StoredOwners : IDisposable
         (_plan, _account, _keys, _found) = (plan, account, keys, found);
         var unique = plan.OtherUnique.Select((_, i) => StageColumn.Key(Invariant($"u{i}")));
         _claims = new StageTable("claims", [StageColumn.Account, new("seq", "integer not null"), StageColumn.Key("match_key"), .. unique]);
-        _owners = string.Join("\nunion all\n", plan.OtherUnique.Select((column, i) => OwnersOf(column.Field, Invariant($"u{i}"))));
+        var owners = plan.OtherUnique.Select((column, i) => OwnersOf(column.Field, Invariant($"u{i}")));
+        _owners = plan.Dialect.Adapt(string.Join("\nunion all\n", owners));
     }
 
     /// <summary>Adds the current row to the batch, unless it has no unique value or a bad one. A row with a bad value fails.</summary>
@@ -63,7 +64,7 @@ internal sealed class StoredOwners : IDisposable
         if (_staged.Count == 0) return;
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
-            await StageSession.BeginAsync(connection, _claims, cancellationToken);
+            await StageSession.BeginAsync(connection, _claims, _plan.Dialect, cancellationToken);
             await _claims.CopyAsync(connection, _tuples.Memory, cancellationToken);
             await using (var command = StageSession.Command(connection, _owners, new StageOwner(_account, Guid.Empty, Guid.Empty)))
             await using (var reader = await command.ExecuteReaderAsync(cancellationToken))

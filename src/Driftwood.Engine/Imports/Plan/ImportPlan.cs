@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Types;
@@ -41,6 +42,9 @@ internal sealed class ImportPlan
     public RecordType Type { get; }
 
     public ImportSpec Spec { get; }
+
+    /// <summary>How the statements are written for the database.</summary>
+    public SqlDialect Dialect { get; init; } = SqlDialect.Plain;
 
     /// <summary>How the import's rows are applied.</summary>
     public ApplyStrategy Strategy { get; }

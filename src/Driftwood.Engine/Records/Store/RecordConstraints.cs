@@ -9,7 +9,7 @@ namespace Driftwood.Engine.Records.Store;
 internal static class RecordConstraints
 {
     /// <summary>A fault that the caller can fix; null when the refusal is not about one of the type's fields.</summary>
-    public static Fault? Read(RecordType type, PostgresException refusal) => refusal.SqlState switch
+    public static Fault? Read(RecordType type, PostgresException refusal) => PostgresFaults.CodeOf(refusal) switch
     {
         PostgresErrorCodes.UniqueViolation => Duplicate(type, ConstraintNames.Of(refusal)),
         PostgresErrorCodes.ForeignKeyViolation => Unknown(type, ConstraintNames.Of(refusal)),

@@ -1,3 +1,4 @@
+using Driftwood.Engine.Postgres;
 using static System.FormattableString;
 
 namespace Driftwood.Engine.Records.Types;
@@ -21,20 +22,39 @@ namespace Driftwood.Engine.Records.Types;
 internal sealed record Probe(string Table, string Owner, string Column, string Value)
 {
     /// <summary>
-    /// One statement for a transaction whose statements look rows up. PostgreSQL's own settings come back at the transaction's end.
+    /// The planner's settings for a transaction whose statements look rows up. PostgreSQL's own settings come back at its end.
     /// </summary>
     /// <remarks>
     /// A way of access that is off is only priced out: a plan still uses it where there is no other. With scans left on, a planner that
     /// expects one record reads the whole table once rather than to fetch ten records by their places. With nested loops left on, it
     /// compares each record with each look-up. A hash join that runs out of memory would return its rows in another order.
     /// </remarks>
-    public const string PlannerSettings =
-        "select set_config('enable_nestloop', 'off', true), set_config('enable_hashjoin', 'on', true), "
-        + "set_config('hash_mem_multiplier', '1000', true), set_config('enable_mergejoin', 'off', true), "
-        + "set_config('enable_sort', 'off', true), set_config('enable_incremental_sort', 'off', true), "
-        + "set_config('enable_memoize', 'off', true), set_config('enable_seqscan', 'off', true), "
-        + "set_config('enable_indexscan', 'off', true), set_config('enable_indexonlyscan', 'off', true), "
-        + "set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true)";
+    private static readonly (string Name, string Value)[] Planner =
+    [
+        ("enable_nestloop", "off"), ("enable_hashjoin", "on"), ("hash_mem_multiplier", "1000"), ("enable_mergejoin", "off"),
+        ("enable_sort", "off"), ("enable_incremental_sort", "off"), ("enable_memoize", "off"), ("enable_seqscan", "off"),
+        ("enable_indexscan", "off"), ("enable_indexonlyscan", "off"), ("enable_bitmapscan", "off"), ("jit", "off"),
+    ];
+
+    /// <summary>One statement that makes the planner look rows up by index until the transaction ends.</summary>
+    public static string PlannerSettings { get; } =
+        $"select {string.Join(", ", Planner.Select(setting => $"set_config('{setting.Name}', '{setting.Value}', true)"))}";
+
+    // The coordinator sends what SET LOCAL sets to the nodes of the records, which find a record by its id, in a nested loop. Then it
+    // takes back those that would hinder itself: what it joins is temporary.
+    private static readonly string[] CitusSettings =
+    [
+        "set local citus.propagate_set_commands = 'local'",
+        .. Planner.Select(setting => $"set local {setting.Name} = {setting.Value}"),
+        "set local enable_nestloop = on", "set local enable_indexscan = on", "set local enable_hashjoin = off",
+        "set local citus.propagate_set_commands = 'none'",
+        "set local enable_hashjoin = on", "set local enable_sort = on", "set local enable_seqscan = on",
+    ];
+
+    private static readonly string[] PlainSettings = [PlannerSettings];
+
+    /// <summary>The statements that make the planner of a database look rows up by index until the transaction ends.</summary>
+    public static IReadOnlyList<string> SettingsFor(SqlDialect dialect) => dialect.IsDistributed ? CitusSettings : PlainSettings;
 
     /// <summary>The column of the id that <see cref="First"/> finds.</summary>
     public string Id { get; init; } = "r.id";
@@ -63,8 +83,10 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
     /// <param name="rows">A table or subquery in the wanted order, with its alias.</param>
     /// <param name="columns">The columns to read.</param>
     /// <param name="blanks">A null for each column.</param>
-    public static string Many(string rows, string columns, string blanks) =>
-        $"(select {columns} from {rows} union all select {blanks} from generate_series(1, (select 0)))";
+    /// <param name="dialect">The database. A cluster joins records by their ids, for which it needs no more rows.</param>
+    public static string Many(string rows, string columns, string blanks, SqlDialect dialect) => dialect.IsDistributed
+        ? $"(select {columns} from {rows})"
+        : $"(select {columns} from {rows} union all select {blanks} from generate_series(1, (select 0)))";
 
     /// <summary>
     /// The condition that <c>r</c> is the record whose <c>place</c> a look-up has found. The account is compared too: in a table of several
@@ -79,13 +101,14 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
     /// <param name="found">The row with the account, the place, and the record's id.</param>
     /// <param name="id">The name of the id in that row.</param>
     /// <param name="places">The materialized part of the statement that has these rows, or a condition on it after its name.</param>
-    public static string IsAtPlace(RecordType type, string found, string id, string places) =>
-        $"{IsAnyPlace(places)} and r.ctid = {found}.place and r.account_id = {found}.account_id and r.id = {found}.{id}"
-        + type.OwnType("r");
-
-    /// <summary>The condition that <c>r</c> is at one of the places that look-ups have found.</summary>
-    /// <param name="places">Rows with <c>place</c>: what follows FROM.</param>
-    public static string IsAnyPlace(string places) => $"r.ctid = any (array(select place from {places}))";
+    /// <param name="dialect">
+    /// The database. A cluster refuses places in statements that write. There the record must be locked before the statement, and is the
+    /// one with the id.
+    /// </param>
+    public static string IsAtPlace(RecordType type, string found, string id, string places, SqlDialect dialect) => dialect.IsDistributed
+        ? $"r.account_id = @account and r.id = {found}.{id}{type.OwnType("r")}"
+        : $"{IsAnyPlace(places)} and r.ctid = {found}.place and r.account_id = {found}.account_id and r.id = {found}.{id}"
+            + type.OwnType("r");
 
     /// <summary>The id of the first row found, as a scalar; null when there is none.</summary>
     public string First => $"({Select(Id, 1)})";
@@ -101,4 +124,32 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
         var where = $"{Owner} and {Column} >= {Value} and {Column} <= {Value}{Condition}";
         return $"select {columns} from {Table} where {where} order by {Column}{most}";
     }
+
+    /// <summary>
+    /// A statement that deletes what is found for some rows, all by one scan. A further condition on the deleted row <c>r</c> may follow.
+    /// </summary>
+    /// <param name="rows">The rows: a table with its alias.</param>
+    /// <param name="where">The condition on them, with its WHERE.</param>
+    /// <param name="key">The columns that with the account tell apart what is found. A cluster finds it by them.</param>
+    /// <param name="dialect">The database.</param>
+    public string Delete(string rows, string where, string[] key, SqlDialect dialect)
+    {
+        var (table, found) = (Table.Split(' ')[0], Table.Split(' ')[1]);
+        string Found(string columns) => $"{rows} cross join lateral ({Select(columns)}) m{where}";
+        if (!dialect.IsDistributed)
+        {
+            return $"""
+                delete from {table} r
+                where {IsAnyPlace(Found($"{found}.ctid as place"))} and r.account_id = @account
+                """;
+        }
+
+        return $"""
+            delete from {table} r using (select m.* from {Found(string.Join(", ", key.Select(column => $"{found}.{column}")))} offset 0) m
+            where r.account_id = @account and {string.Join(" and ", key.Select(column => $"r.{column} = m.{column}"))}
+            """;
+    }
+
+    // The condition that r is at one of the places that look-ups have found: rows with "place", as they follow FROM.
+    private static string IsAnyPlace(string places) => $"r.ctid = any (array(select place from {places}))";
 }

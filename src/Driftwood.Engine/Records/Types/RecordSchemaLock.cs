@@ -29,14 +29,15 @@ public static class RecordSchemaLock
     /// <param name="account">The account.</param>
     /// <param name="type">The type as it was read.</param>
     /// <param name="cancellationToken">Stops the statements.</param>
-    /// <param name="settings">A statement that is sent together with the lock, before it.</param>
+    /// <param name="settings">Statements that are sent together with the lock, before it.</param>
     /// <exception cref="RecordTypeChangedException">The type has changed since it was read.</exception>
     /// <exception cref="RecordTypeBusyException">The lock was not free within three seconds.</exception>
     public static async Task HoldAsync(
-        NpgsqlConnection connection, Guid account, RecordType type, CancellationToken cancellationToken, string? settings = null)
+        NpgsqlConnection connection, Guid account, RecordType type, CancellationToken cancellationToken,
+        params IReadOnlyList<string> settings)
     {
         await using var batch = new NpgsqlBatch(connection);
-        if (settings is not null) batch.BatchCommands.Add(new NpgsqlBatchCommand(settings));
+        foreach (var setting in settings) batch.BatchCommands.Add(new NpgsqlBatchCommand(setting));
         // The transaction keeps its own limit for the following statements.
         batch.BatchCommands.Add(new NpgsqlBatchCommand(
             $"""
@@ -54,7 +55,7 @@ public static class RecordSchemaLock
         try
         {
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-            for (var passed = 1; passed < batch.BatchCommands.Count; passed++) await reader.NextResultAsync(cancellationToken);
+            while (reader.GetName(0) != "version") await reader.NextResultAsync(cancellationToken);
             var version = await reader.ReadAsync(cancellationToken) ? reader.GetInt64(0) : 0;
             if (version != type.Version) throw new RecordTypeChangedException(type.Key);
         }

@@ -1,4 +1,5 @@
 using Driftwood.Engine.Bulk.Undo;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
 
@@ -13,7 +14,7 @@ public sealed class UndoPlanTests(EngineDatabase database) : IClassFixture<Engin
         await using var connection = new NpgsqlConnection(database.ConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        var sql = new UndoSql(RecordTypes.Contacts);
+        var sql = new UndoSql(RecordTypes.Contacts, SqlDialect.Plain);
         await using (var prepare = new NpgsqlCommand($"{Probe.PlannerSettings}; {UndoSql.NewTable}", connection))
             await prepare.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 

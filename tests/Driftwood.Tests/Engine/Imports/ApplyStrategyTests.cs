@@ -1,4 +1,5 @@
 using Driftwood.Engine.Imports.Plan;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Types;
 
@@ -103,7 +104,7 @@ public sealed class ApplyStrategyTests
             Assert.EndsWith(".", reason));
     }
 
-    private static ImportPlan PlanOf(string columns, string settings)
+    internal static ImportPlan PlanOf(string columns, string settings, SqlDialect? dialect = null)
     {
         RecordType[] types = [Invoices, Projects, RecordTypes.Companies];
         var type = columns.Split(": ")[0] switch
@@ -136,6 +137,7 @@ public sealed class ApplyStrategyTests
                 AddTags = words.Contains("add_tags") ? ["new"] : [],
                 DryRun = words.Contains("dry_run"),
             },
-            headers);
+            headers)
+        { Dialect = dialect ?? SqlDialect.Plain };
     }
 }

@@ -123,7 +123,8 @@ public sealed class LaneYieldTests(EngineDatabase database) : IClassFixture<Engi
     private async Task<bool> MustYieldAsync(Tenant tenant, Guid job, int lane)
     {
         await using var connection = await _rig.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
-        return await LaneTable.MustYieldAsync(
-            connection, new LaneRef(tenant.Account, job, lane), TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        var options = new LaneOptions { Turn = TimeSpan.FromSeconds(10), Dialect = EngineRig.Dialect };
+        return await new LaneTable(_rig.Database, options).MustYieldAsync(
+            connection, new LaneRef(tenant.Account, job, lane), TestContext.Current.CancellationToken);
     }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Postgres;
+using Driftwood.Tests.Engine.Postgres;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -12,7 +14,19 @@ namespace Driftwood.Tests.Engine.Lanes;
 public sealed partial class RoutingTests(EngineDatabase database) : IClassFixture<EngineDatabase>
 {
     // A worker that is free looks for a lane of any account, the fairest first; between chunks it looks whether another account waits.
-    private static readonly string[] AcrossAccounts = ["Claims one lane", "Runs between chunks after a lane's turn is over"];
+    // On a distributed database the first two have other forms, which lock nothing.
+    private static readonly string[] AcrossAccounts =
+    [
+        "Claims one lane", "Runs between chunks after a lane's turn is over", "Finds the lanes that a free worker",
+        "Whether an account with fewer than @lanes running lanes",
+    ];
+
+    // Maintenance looks over all accounts for what is due.
+    private static readonly string[] AcrossAccountsInMaintenance =
+    [
+        "Lanes that nobody holds", "Jobs whose lanes have all ended", "Maintenance jobs that failed ten minutes ago",
+        "Marks dry runs whose state nobody needs any more", "select account_id, id from jobs where dry_run_state = 'removing'",
+    ];
 
     [Fact]
     public async Task A_statement_names_the_account_of_each_of_its_tables()
@@ -34,6 +48,17 @@ public sealed partial class RoutingTests(EngineDatabase database) : IClassFixtur
 
         Assert.InRange(log.Statements.Count, 80, int.MaxValue);
         Assert.Empty(log.Statements.Where(text => !AcrossAccounts.Any(text.Contains)).SelectMany(Unbound));
+    }
+
+    [Fact]
+    public void A_statement_for_a_cluster_names_the_account_of_each_of_its_tables()
+    {
+        string[] across = [.. AcrossAccounts, .. AcrossAccountsInMaintenance];
+        var files = JobStatements.OfFiles().ToList();
+        Assert.All(AcrossAccountsInMaintenance, name => Assert.Contains(files, text => text.Contains(name)));
+        var texts = files.Where(text => !across.Any(text.Contains)).Concat(JobStatements.OfImports(SqlDialect.Citus))
+            .Concat(JobStatements.OfBulkJobs(SqlDialect.Citus)).Concat(JobStatements.OfUndos(SqlDialect.Citus));
+        Assert.Empty(texts.SelectMany(Unbound).Distinct());
     }
 
     [Theory]

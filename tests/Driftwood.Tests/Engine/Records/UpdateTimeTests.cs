@@ -12,7 +12,7 @@ public sealed class UpdateTimeTests(EngineDatabase database) : IClassFixture<Eng
 {
     private readonly EngineRig _rig = new(database.DataSource);
     private readonly RecordQueries _queries = new(database.DataSource);
-    private readonly LatestChangesCleanup _cleanup = new(database.DataSource);
+    private readonly LatestChangesCleanup _cleanup = new(database.DataSource, EngineRig.Dialect);
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 

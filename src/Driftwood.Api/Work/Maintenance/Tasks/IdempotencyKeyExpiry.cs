@@ -1,10 +1,10 @@
-using Driftwood.Data;
-using Microsoft.EntityFrameworkCore;
+using Driftwood.Engine.Postgres;
+using Npgsql;
 
 namespace Driftwood.Api.Work.Maintenance.Tasks;
 
 /// <summary>Deletes the answers kept for idempotency keys that are older than callers may rely on.</summary>
-internal sealed class IdempotencyKeyExpiry(IServiceScopeFactory scopes, TimeProvider clock) : IMaintenanceTask
+internal sealed class IdempotencyKeyExpiry(NpgsqlDataSource database, TimeProvider clock, SqlDialect dialect) : IMaintenanceTask
 {
     /// <summary>An answer may be megabytes, and one statement for all of them could outlast any time-out.</summary>
     private const int BatchSize = 500;
@@ -17,20 +17,7 @@ internal sealed class IdempotencyKeyExpiry(IServiceScopeFactory scopes, TimeProv
     /// <summary>Nobody waits for it; often enough that no run has many to delete.</summary>
     public TimeSpan Interval => TimeSpan.FromMinutes(10);
 
-    public async Task<long> RunAsync(CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var keys = scope.ServiceProvider.GetRequiredService<DriftwoodDb>().IdempotencyKeys;
-        var before = clock.GetUtcNow() - MinAge;
-        var deleted = 0L;
-        while (true)
-        {
-            var batch = await keys
-                .Where(k => keys.Where(old => old.CreatedAt < before).OrderBy(old => old.CreatedAt).Take(BatchSize)
-                    .Any(old => old.AccountId == k.AccountId && old.Key == k.Key))
-                .ExecuteDeleteAsync(cancellationToken);
-            deleted += batch;
-            if (batch < BatchSize) return deleted;
-        }
-    }
+    public Task<long> RunAsync(CancellationToken cancellationToken) => OldRows.DeleteAsync(
+        database, "idempotency_keys", ["account_id", "key"], "created_at", clock.GetUtcNow() - MinAge, BatchSize, dialect,
+        cancellationToken);
 }

@@ -1,0 +1,6 @@
+-- What a worker has to know of the job of the lane that it has claimed. The last column is that of claim-lane.
+select j.kind, j.trace_parent, j.control is not null as is_controlled,
+       exists (select 1 from lanes w where w.account_id = @account and w.job_id = @job and w.status = 'waiting')
+       or exists (select 1 from bulk_jobs b where b.account_id = @account and b.id = @job and b.to_freeze) as needs_preparation
+from jobs j
+where j.account_id = @account and j.id = @job;
