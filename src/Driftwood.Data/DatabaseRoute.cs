@@ -29,6 +29,9 @@ public sealed record DatabaseRoute(string Data, PoolerMode Pooler = PoolerMode.N
     /// </summary>
     public bool IsDistributed { get; init; }
 
+    /// <summary>The server could not be asked what stands between: it does not answer, or the database is not made yet.</summary>
+    public bool IsAssumed { get; init; }
+
     /// <summary>
     /// The connection string for what needs a session of its own: migrations, locks of a session, LISTEN. Null when there is none.
     /// </summary>

@@ -73,14 +73,15 @@ internal sealed class Site(string connectionString) : IDisposable
         await using var connection = await OpenAsync();
         await using var command = new NpgsqlCommand(
             """
-            with a as (insert into accounts (id, name) values (gen_random_uuid(), 'Fjord') returning id),
-                 u as (insert into users (account_id, id, name, email) select id, gen_random_uuid(), 'Ingrid', 'ingrid@fjord.example'
-                     from a returning account_id, id)
+            insert into accounts (id, name) values (@account, 'Fjord');
+            insert into users (account_id, id, name, email) values (@account, @user, 'Ingrid', 'ingrid@fjord.example');
             insert into tokens (account_id, id, user_id, name, scopes, secret_sha256)
-            select account_id, gen_random_uuid(), id, 'test', '{read,write}', $1 from u
+                values (@account, @user, @user, 'test', '{read,write}', @secret)
             """,
             connection);
-        command.Parameters.AddWithValue(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+        command.Parameters.AddWithValue("account", Guid.NewGuid());
+        command.Parameters.AddWithValue("user", Guid.NewGuid());
+        command.Parameters.AddWithValue("secret", SHA256.HashData(Encoding.UTF8.GetBytes(token)));
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         return token;
     }

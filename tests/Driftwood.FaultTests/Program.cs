@@ -43,6 +43,12 @@ internal static class Program
         Option<string?> pooler = new(
             "--pooler")
         { Description = "The mode of a pooler between the nodes and the database: transaction or session.", HelpName = "mode" };
+        Option<int> citusWorkers = new(
+            "--citus-workers")
+        {
+            Description = "The workers of a Citus cluster that holds the accounts; 0 for one PostgreSQL. The machine's needs the extension.",
+            HelpName = "n"
+        };
         Option<string[]> only = new(
             "--only")
         {
@@ -54,7 +60,7 @@ internal static class Program
             "A campaign of faults: processes killed, stalled and cut off, the database too, while jobs run; ends with what was injected "
             + "and what did not hold.")
         {
-            minutes, seed, lease, control, engine, pooler, only,
+            minutes, seed, lease, control, engine, pooler, citusWorkers, only,
         };
         command.SetAction(async parsed =>
         {
@@ -66,6 +72,7 @@ internal static class Program
                 Control = TimeSpan.FromMinutes(parsed.GetValue(control)),
                 Engine = parsed.GetValue(engine),
                 Pooler = parsed.GetValue(pooler),
+                CitusWorkers = parsed.GetValue(citusWorkers),
                 Only = parsed.GetValue(only) ?? [],
             };
             var report = await new FaultCampaign(settings, Console.Out).RunAsync();

@@ -7,19 +7,15 @@ namespace Driftwood.Api.Commands;
 
 internal static class DistributeCommand
 {
-    private const string Missing = "Imports, bulk jobs, undo and maintenance do not run on a distributed database yet";
-
     public static Command Create(CommandContext context)
     {
-        var withoutJobs = new Option<bool>("--without-jobs") { Description = "Required: says that no jobs need to run there." };
-        var command = new Command("distribute", $"Spreads the accounts over the nodes of a Citus cluster. {Missing}.") { withoutJobs };
-        command.SetAction((parsed, cancellationToken) => RunAsync(context, parsed.GetValue(withoutJobs), cancellationToken));
+        var command = new Command("distribute", "Spreads the accounts over the nodes of a Citus cluster. Stop the nodes of Driftwood first.");
+        command.SetAction((_, cancellationToken) => RunAsync(context, cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, bool withoutJobs, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        if (!withoutJobs) throw new CommandFailure($"{Missing}; with --without-jobs it is distributed all the same.");
         var configuration = context.NewBuilder().Configuration;
         var directory = new DataDirectory(CommandContext.ReadOptions(configuration).DataDirectory);
         await using var database = await NodeDatabase.OpenAsync(
@@ -35,7 +31,6 @@ internal static class DistributeCommand
             throw new CommandFailure(e.Message, e);
         }
 
-        context.Terminal.Note($"{Missing}.");
         return 0;
     }
 }

@@ -47,6 +47,8 @@ internal sealed class Node : IAsyncDisposable
         var node = default(Node);
         try
         {
+            if (database.Route.IsAssumed && !options.MigrateAtStart && options.Role != Role.Api)
+                throw new CommandFailure("The database cannot be reached. A node that runs jobs has to know how it reaches it.");
             if (database.IsEmbedded || makeAccount)
                 await FirstAccount.EnsureAsync(database.ConnectionString, directory, context.Terminal, cancellationToken);
             SigningKeyFile.Provide(builder.Configuration, options, directory, database.IsEmbedded ? null : context.Terminal.Note);

@@ -51,7 +51,7 @@ public sealed class BulkJobKind(NpgsqlDataSource database, RecordTypeCatalog typ
     /// <inheritdoc/>
     public async Task<ILanePreparation?> OpenPreparationAsync(
         NpgsqlConnection connection, LaneRef lane, int attempts, CancellationToken cancellationToken) =>
-        await TargetResolution.OpenAsync(database, connection, types, lane, options.PreparationTimeout, cancellationToken);
+        await TargetResolution.OpenAsync(database, connection, types, lane, options, cancellationToken);
 
     private static async Task<StoredBulkJob?> LoadAsync(NpgsqlConnection connection, LaneRef lane, CancellationToken cancellationToken)
     {

@@ -7,6 +7,7 @@ using Driftwood.Engine.Faults;
 using Driftwood.Engine.Filters.Json;
 using Driftwood.Engine.Filters.Queries;
 using Driftwood.Engine.Lanes;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Types;
 using Npgsql;
@@ -32,7 +33,7 @@ internal sealed class TargetResolution : ILanePreparation
     /// <summary>Null when the job is gone or its targets are already resolved.</summary>
     /// <exception cref="JobFailedException">The type has changed, and the job no longer fits it.</exception>
     public static async Task<TargetResolution?> OpenAsync(
-        NpgsqlDataSource database, NpgsqlConnection connection, RecordTypeCatalog types, LaneRef lane, TimeSpan limit,
+        NpgsqlDataSource database, NpgsqlConnection connection, RecordTypeCatalog types, LaneRef lane, LaneOptions options,
         CancellationToken cancellationToken)
     {
         if (await LoadAsync(connection, lane, cancellationToken) is not { } job) return null;
@@ -43,10 +44,10 @@ internal sealed class TargetResolution : ILanePreparation
         {
             { Undoes: { } source } => new UndoTargets(source),
             { IsRestore: true } => ReadDeletions(type, job),
-            { ExternalIds: { } ids } => new ExternalIdTargets(type, ids),
+            { ExternalIds: { } ids } => new ExternalIdTargets(type, ids) { Dialect = options.Dialect },
             _ => new QueryTargets(ReadQuery(type, job, known), database),
         };
-        return new TargetResolution(type, targets, lane, job, limit);
+        return new TargetResolution(type, targets, lane, job, options.PreparationTimeout);
     }
 
     /// <inheritdoc/>
@@ -59,7 +60,7 @@ internal sealed class TargetResolution : ILanePreparation
         {
             _count = await _targets.StoreAsync(connection, _lane.AccountId, _lane.JobId, _job.Lanes, cancellationToken);
         }
-        catch (PostgresException slow) when (slow.SqlState == PostgresErrorCodes.QueryCanceled)
+        catch (PostgresException slow) when (PostgresFaults.IsTooSlow(slow))
         {
             var seconds = Invariant($"{_limit.TotalSeconds:0.#}");
             throw new JobFailedException(

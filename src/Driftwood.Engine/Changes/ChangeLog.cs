@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.Types;
 using static System.FormattableString;
 
@@ -40,6 +41,11 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
 
     /// <summary>The records come with <c>detail</c>: <see cref="Changed"/>, or <see cref="DeletedImages.Image"/>.</summary>
     public bool HasDetails { get; init; }
+
+    /// <summary>
+    /// The database. A cluster joins by hash, and so writes the records of a statement in any order. It sorts them for the log.
+    /// </summary>
+    public SqlDialect Dialect { get; init; } = SqlDialect.Plain;
 
     // The details of a dry run also tell which records are not stored.
     private bool IsOfDryRun => Effect is LogEffect.WouldCreate or LogEffect.WouldUpdate;
@@ -134,14 +140,14 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     /// <summary>The parts of a job's statement that write its log, separated by commas. The first is called <c>logged</c>.</summary>
     /// <param name="step">The SQL of the statement's place in its chunk.</param>
     /// <param name="records">The records in the order of their ids: a table or subquery with <c>id</c>.</param>
-    public string OfJob(string step, string records) => OfJob(step, Source.Of(records), "@change", "logged");
+    public string OfJob(string step, string records) => OfJob(step, Source.Of(records, Order), "@change", "logged");
 
     /// <summary>The same for a statement that belongs to no job.</summary>
     /// <param name="account">The parameter with the account.</param>
     /// <param name="user">The parameter with the user.</param>
     /// <param name="records">The records in the order of their ids: a table or subquery with <c>id</c>.</param>
     public string OfRecords(string account, string user, string records) =>
-        Parts((account, "gen_random_uuid()", user), ("null::uuid", "0", "0", "0"), Source.Of(records), "logged");
+        Parts((account, "gen_random_uuid()", user), ("null::uuid", "0", "0", "0"), Source.Of(records, Order), "logged");
 
     /// <summary>A job's statement that writes records and their log, and returns the number of records.</summary>
     /// <param name="step">The SQL of the statement's place in its chunk.</param>
@@ -182,7 +188,7 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     /// <param name="records">The records in the order of their ids: a subquery with <c>id</c>.</param>
     public string OfUnchanged(string step, string records) =>
         (this with { Effect = LogEffect.Unchanged, HasDetails = IsOfDryRun })
-            .OfJob(step, Source.Of(records), "gen_random_uuid()", "left_alone");
+            .OfJob(step, Source.Of(records, Order), "gen_random_uuid()", "left_alone");
 
     /// <summary>The condition that the detail of a found record says that nothing changes.</summary>
     public const string IsUnchanged = "detail = ''";
@@ -255,6 +261,8 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
             """;
     }
 
+    private string Order => Dialect.IsDistributed ? "order by x.id" : "";
+
     // The columns of the log that latest_changes has too.
     private const string Shared = "account_id, record_type, type_id, id, part";
 
@@ -266,10 +274,10 @@ internal sealed record ChangeLog(RecordType Type, LogEffect Effect)
     private sealed record Source(string Part, string Ids, string RowNumbers, string FirstRow, string LastRow, string From)
     {
         /// <summary>The rows for records with <c>id</c> and what else the log keeps of each.</summary>
-        public static Source Of(string records) => new(
+        public static Source Of(string records, string order) => new(
             Invariant($"((n.place - 1) / {Length})::int"), "array_agg(n.id)", "array_agg(n.row_number)", "min(n.row_number)",
             "max(n.row_number)", Invariant($"""
-            (select x.*, row_number() over () as place from {records} x) n
+            (select x.*, row_number() over ({order}) as place from {records} x) n
             group by (n.place - 1) / {Length}
             """));
     }

@@ -1,7 +1,7 @@
 -- Everything that a worker needs to know about an import after it claimed a lane.
 select j.record_type, j.created_by, j.total_count,
        i.confirmation, i.format, i.headers, u.storage_key,
-       (select count(*)::int from lanes l where l.account_id = j.account_id and l.job_id = j.id) as lanes,
+       (select count(*)::int from lanes l where l.account_id = @account and l.job_id = @job) as lanes,
        p.fields as compared_fields, p.contested as contested_keys
 from jobs j
 join imports i on i.account_id = j.account_id and i.id = j.id

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Postgres;
@@ -22,12 +23,14 @@ internal sealed partial class ChunkTransaction(NpgsqlConnection connection, Held
         catch (PostgresException refused) when (PostgresFaults.IsRefusedData(refused))
         {
             LogRefused(lane.Name.JobId, lane.Name.Lane, chunk.Cursor, chunk.Count, PostgresFaults.CodeOf(refused));
+            await ReopenAsync();
             if (chunk.Count > 1) return ChunkEnd.Refused;
             reason = PostgresFaults.Reason(refused);
         }
         catch (PostgresException slow) when (PostgresFaults.IsTooSlow(slow))
         {
             LogRefused(lane.Name.JobId, lane.Name.Lane, chunk.Cursor, chunk.Count, PostgresFaults.CodeOf(slow));
+            await ReopenAsync();
             return ChunkEnd.TooSlow;
         }
 
@@ -61,6 +64,14 @@ internal sealed partial class ChunkTransaction(NpgsqlConnection connection, Held
         LaneMetrics.Add(kind, counts, Stopwatch.GetElapsedTime(started));
         if (job is not null) JobEndLog.Note(logger, job);
         return chunk.IsLast ? ChunkEnd.LaneCompleted : ChunkEnd.Applied;
+    }
+
+    // The driver gives up the connection after an error that a cluster leaves without its code.
+    private async Task ReopenAsync()
+    {
+        if (connection.State == ConnectionState.Open) return;
+        await connection.CloseAsync();
+        await connection.OpenAsync();
     }
 
     [LoggerMessage(

@@ -8,8 +8,8 @@ internal static class PostgresFaults
 {
     private const string IdleInTransactionSessionTimeout = "25P03";
 
-    // The coordinator of a Citus cluster passes on what a node says of a COPY, but not its code. The rows of a query get to a node in the
-    // same way.
+    // The coordinator of a Citus cluster passes on what a node says of a COPY, but not its code. It also sends the rows of an INSERT of a
+    // query by COPY, unless the statement returns some.
     private static readonly (string Said, string Code)[] Uncoded =
     [
         ("violates unique constraint", PostgresErrorCodes.UniqueViolation),
@@ -20,6 +20,8 @@ internal static class PostgresFaults
         ("deadlock detected", PostgresErrorCodes.DeadlockDetected),
         ("due to statement timeout", PostgresErrorCodes.QueryCanceled),
         ("due to lock timeout", PostgresErrorCodes.LockNotAvailable),
+        ("No space left on device", PostgresErrorCodes.DiskFull),
+        ("out of memory", PostgresErrorCodes.OutOfMemory),
     ];
 
     /// <summary>The code of an error. A cluster may leave it out, and then it is read from the message.</summary>
@@ -54,7 +56,7 @@ internal static class PostgresFaults
     public static bool IsTooSlow(PostgresException error) => CodeOf(error) == PostgresErrorCodes.QueryCanceled;
 
     /// <summary>The server lacks disk, memory or connections: not the chunk's fault, and a quick retry is no use.</summary>
-    public static bool IsOutOfResources(Exception exception) => exception is PostgresException { SqlState: var state }
+    public static bool IsOutOfResources(Exception exception) => exception is PostgresException error && CodeOf(error) is var state
         && (state.StartsWith("53", StringComparison.Ordinal) || state.StartsWith("58", StringComparison.Ordinal));
 
     /// <summary>An error of the database or of the connection to it.</summary>

@@ -20,6 +20,14 @@ public sealed partial class SqlDialect
     public bool IsDistributed { get; }
 
     /// <summary>
+    /// What begins a transaction whose settings the nodes need too: the coordinator sends them what SET LOCAL sets after it. Locks, for
+    /// example, are waited for on a node.
+    /// </summary>
+    internal string Propagate => IsDistributed ? $"{PropagateStatement}; " : "";
+
+    internal const string PropagateStatement = "set local citus.propagate_set_commands = 'local'";
+
+    /// <summary>
     /// A statement that reads a temporary table as <c>s</c>. A cluster joins it with other tables only where a subquery reads it, which is
     /// then sent to the node of the account.
     /// </summary>

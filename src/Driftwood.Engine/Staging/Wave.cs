@@ -1,3 +1,4 @@
+using System.Data;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Postgres;
 using Npgsql;
@@ -47,7 +48,8 @@ internal sealed class Wave(NpgsqlConnection connection, StageOwner owner, StageP
                 }
             }
             catch (PostgresException e)
-                when (PostgresFaults.CodeOf(e) is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation)
+                when (PostgresFaults.CodeOf(e) is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation
+                    && connection.State == ConnectionState.Open)
             {
                 // Another writer was faster. The next try sees its work.
             }

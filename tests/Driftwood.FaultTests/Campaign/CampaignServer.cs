@@ -1,32 +1,25 @@
-using System.Diagnostics;
-using Driftwood.LocalPostgres;
 using Npgsql;
 
 namespace Driftwood.FaultTests.Campaign;
 
-/// <summary>The campaign's own PostgreSQL, as safe as in production. Faults kill it, and it starts again on the same data.</summary>
+/// <summary>The campaign's own database server, or its own Citus cluster of a coordinator and workers.</summary>
 internal sealed class CampaignServer : IAsyncDisposable
 {
-    private readonly LocalPostgresOptions _options = new()
-    {
-        DataDirectory = Directory.CreateTempSubdirectory("driftwood-campaign-").FullName,
-        PackageDirectory = Path.Combine(Path.GetTempPath(), $"driftwood-tests-{Environment.UserName}", "npm"),
-        Profile = LocalPostgresProfile.Durable,
-    };
-
-    private readonly List<LocalPostgresServer> _uses = [];
-    private readonly List<Proxy> _proxies = [];
+    private readonly List<CampaignPostgres> _servers = [];
     private readonly List<Proxy> _pooled = [];
-    private readonly SemaphoreSlim _crash = new(1);
     private PgBouncer? _pooler;
 
-    private LocalPostgresServer Current => _uses[^1];
+    /// <summary>The server that nodes connect to.</summary>
+    private CampaignPostgres Main => _servers[0];
 
     /// <param name="pooler">The mode of a pooler for the nodes; null for none.</param>
-    public static async Task<CampaignServer> StartAsync(string? pooler = null)
+    /// <param name="citusWorkers">The number of workers of a Citus cluster; 0 for plain PostgreSQL.</param>
+    public static async Task<CampaignServer> StartAsync(string? pooler = null, int citusWorkers = 0)
     {
         var server = new CampaignServer();
-        server._uses.Add(await LocalPostgresServer.StartAsync(server._options));
+        server._servers.Add(await CampaignPostgres.StartAsync());
+        for (var worker = 0; worker < citusWorkers; worker++) server._servers.Add(await CampaignPostgres.StartAsync(server.Main));
+        if (citusWorkers > 0) await CampaignCluster.LoadCitusAsync(server._servers);
         // The pooler reaches the server by a proxy, because the server may have another port after a crash.
         if (pooler is not null)
         {
@@ -39,6 +32,13 @@ internal sealed class CampaignServer : IAsyncDisposable
     /// <summary>Whether the proxies of nodes lead to a pooler.</summary>
     public bool IsPooled => _pooler is not null;
 
+    /// <summary>Whether the accounts of <see cref="MakeDatabaseAsync"/> are spread over several servers.</summary>
+    public bool IsCluster => _servers.Count > 1;
+
+    /// <summary>Makes a database whose accounts are spread over the workers. Without workers, the first node makes the database.</summary>
+    public Task MakeDatabaseAsync(string database) =>
+        IsCluster ? CampaignCluster.MakeDatabaseAsync(_servers, database) : Task.CompletedTask;
+
     /// <summary>Makes an open proxy for a node, to the pooler if there is one.</summary>
     public Proxy NewNodeProxy()
     {
@@ -48,36 +48,17 @@ internal sealed class CampaignServer : IAsyncDisposable
         return proxy;
     }
 
-    /// <summary>Makes an open proxy to the server. A restart of the server updates the proxy's port.</summary>
-    public Proxy NewProxy()
-    {
-        var proxy = new Proxy(Current.Port);
-        _proxies.Add(proxy);
-        return proxy;
-    }
+    /// <summary>Makes an open proxy to the server, without the pooler.</summary>
+    public Proxy NewProxy() => Main.NewProxy();
 
     /// <summary>The connection string to a database of this server through one of its proxies.</summary>
-    public string ConnectionString(string database, Proxy proxy) => new NpgsqlConnectionStringBuilder(Current.ConnectionString(database))
-    {
-        Port = proxy.Port,
-        // The node waits this long for a new connection. The database is near or cut off, so a short wait is enough.
-        Timeout = 5,
-    }.ConnectionString;
+    public string ConnectionString(string database, Proxy proxy) => Main.ConnectionString(database, proxy);
 
-    /// <summary>Sends SIGKILL to the postmaster and starts a server that recovers. PostgreSQL handles the old postmaster's file.</summary>
-    public async Task CrashAsync()
+    /// <summary>Draws the server, or one of those of the cluster. Returns its name for people and what crashes it.</summary>
+    public (string Name, Func<Task> CrashAsync) DrawVictim(Random random)
     {
-        await _crash.WaitAsync();
-        using (var postmaster = Process.GetProcessById(
-            Current.ProcessId ?? throw new InvalidOperationException("The server is gone already.")))
-        {
-            postmaster.Kill();
-            await postmaster.WaitForExitAsync();
-        }
-
-        _uses.Add(await LocalPostgresServer.StartAsync(_options));
-        foreach (var proxy in _proxies) proxy.ServerPort = Current.Port;
-        _crash.Release();
+        var index = random.Next(_servers.Count);
+        return (index == 0 ? "postmaster" : $"postmaster of Citus worker {index}", _servers[index].CrashAsync);
     }
 
     public async ValueTask DisposeAsync()
@@ -85,9 +66,6 @@ internal sealed class CampaignServer : IAsyncDisposable
         NpgsqlConnection.ClearAllPools();
         foreach (var proxy in _pooled) await proxy.DisposeAsync();
         if (_pooler is not null) await _pooler.DisposeAsync();
-        foreach (var proxy in _proxies) await proxy.DisposeAsync();
-        foreach (var use in Enumerable.Reverse(_uses)) await use.DisposeAsync();
-        await LocalPostgresServer.DeleteAsync(_options);
-        _crash.Dispose();
+        foreach (var server in _servers) await server.DisposeAsync();
     }
 }

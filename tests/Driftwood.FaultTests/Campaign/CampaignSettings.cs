@@ -45,6 +45,9 @@ internal sealed record CampaignSettings
     /// <summary>The mode of a pooler between the nodes and the database, such as transaction; null for none.</summary>
     public string? Pooler { get; init; }
 
+    /// <summary>The workers of a Citus cluster over which the accounts are spread; 0 for one plain PostgreSQL.</summary>
+    public int CitusWorkers { get; init; }
+
     /// <summary>The numbers of the faults to inject, such as F2; empty for all.</summary>
     public IReadOnlyCollection<string> Only { get; init; } = [];
 

@@ -10,8 +10,9 @@ internal sealed class DatabaseFaults(Stage stage, CampaignServer server, Random 
 
     public async Task CrashAsync(string kind)
     {
-        using var fault = stage.Faults.Begin(kind, "postmaster");
-        await server.CrashAsync();
+        var (victim, crashAsync) = server.DrawVictim(random);
+        using var fault = stage.Faults.Begin(kind, victim);
+        await crashAsync();
     }
 
     public async Task TerminateAsync(string kind)

@@ -22,7 +22,7 @@ internal sealed class FaultCampaign(CampaignSettings settings, TextWriter output
         output.WriteLine(
             $"Campaign with seed {settings.Seed}: {settings.Duration.TotalSeconds:0} s of faults, lease {settings.Lease.TotalSeconds:0} s, "
             + $"{settings.Apis} API nodes, {settings.Workers} workers, {settings.Accounts} accounts");
-        await using var server = await CampaignServer.StartAsync(settings.Pooler);
+        await using var server = await CampaignServer.StartAsync(settings.Pooler, settings.CitusWorkers);
         var violations = new Violations(settings.Seed, _faults, output);
         var report = await RunAsync(server, violations);
         report = report with { Control = await new Control(settings, output).RunAsync(server) };
@@ -32,6 +32,7 @@ internal sealed class FaultCampaign(CampaignSettings settings, TextWriter output
 
     private async Task<Report> RunAsync(CampaignServer server, Violations violations)
     {
+        await server.MakeDatabaseAsync("campaign");
         using var site = new Site(server.ConnectionString("campaign", server.NewProxy()));
         Node[] nodes =
         [
@@ -43,7 +44,7 @@ internal sealed class FaultCampaign(CampaignSettings settings, TextWriter output
         var recoveries = new Recoveries(observer, _faults);
         try
         {
-            // The first node makes the schema.
+            // The first node makes the schema, if the database has none.
             await nodes[0].StartAsync();
             await Task.WhenAll(nodes.Skip(1).Select(node => node.StartAsync()));
             using var injectors = new Injectors(stage, server, recoveries, new SharedRandom(settings.Seed));

@@ -54,6 +54,9 @@ public sealed class ServeTests(EmbeddedNode node)
         "Driftwood:Uploads:SigningKeys need an Id and a Secret of at least 32 characters")]
     [InlineData("--ConnectionStrings:Driftwood=nonsense", "ConnectionStrings:Driftwood is not a connection string")]
     [InlineData("--ConnectionStrings:Driftwood=Host=127.0.0.1;Port=1;Database=x", "The database cannot be reached")]
+    [InlineData(
+        "--ConnectionStrings:Driftwood=Host=127.0.0.1;Port=1;Database=x --Driftwood:MigrateAtStart=false",
+        "A node that runs jobs has to know how it reaches it")]
     public async Task What_is_wrong_with_the_command_line_is_said_and_exits_1(string argument, string sentence)
     {
         var ended = await node.RunAsync(argument.Split(' '));

@@ -7,6 +7,9 @@ public sealed class HealthTests(PostgresServer server) : IAsyncDisposable
 {
     private readonly TemporaryDatabase _database = new(server);
 
+    // Port 1 is reserved and nothing listens there.
+    private const string Nowhere = "Host=127.0.0.1;Port=1;Database=x;Username=x";
+
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -45,11 +48,10 @@ public sealed class HealthTests(PostgresServer server) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_node_that_cannot_reach_its_server_at_all_is_alive_but_not_ready()
+    public async Task An_API_node_that_cannot_reach_its_server_at_all_is_alive_but_not_ready()
     {
-        // Port 1 is reserved and nothing listens there.
         await using var app = await DriftwoodApp.StartAsync(
-            "Host=127.0.0.1;Port=1;Database=x;Username=x", [("Driftwood:MigrateAtStart", "false")]);
+            Nowhere, [("Driftwood:MigrateAtStart", "false"), ("Driftwood:Role", "api")]);
         Assert.Equal((HttpStatusCode.OK, "alive"), await AskAsync(app, "/healthz"));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "not_ready"), await AskAsync(app, "/readyz"));
         (await app.CreateClient("dw_anything").PostAsync("me", "{}")).Expect(HttpStatusCode.ServiceUnavailable, "database_unavailable");

@@ -2,6 +2,8 @@ using Driftwood.Api.Platform.Hosting;
 using Driftwood.Tests.Commands;
 using Driftwood.Tests.Features.BulkJobs;
 using Driftwood.Tests.Features.Imports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Driftwood.Tests.Work;
 
@@ -53,6 +55,20 @@ public sealed class PooledNodeTests(PooledNodeTests.MigratedDatabase database) :
         var ended = (await node.EndAsync()).Expect(1);
         Assert.Contains("set ConnectionStrings:DriftwoodDirect", ended.Notes, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", ended.Notes + ended.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_that_started_without_its_database_ends_when_that_is_behind_a_pooler()
+    {
+        await using var later = new TemporaryDatabase(database.Server);
+        await using var bouncer = await PgBouncer.StartAsync(later.ConnectionString, "transaction", 4);
+        await using var node = await DriftwoodApp.StartAsync(
+            bouncer.Through(later.ConnectionString), [("Driftwood:MigrateAtStart", "false"), ("Driftwood:Role", "api")]);
+        var stopping = node.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        Assert.False(stopping.IsCancellationRequested);
+
+        await database.ExecuteAsync($"create database {later.Name}");
+        await Eventually.GetAsync(() => Task.FromResult(stopping.IsCancellationRequested), ends => ends);
     }
 
     /// <summary>A database that a node has migrated, with Hangfire's tables.</summary>

@@ -58,6 +58,8 @@ internal sealed class Database : IAsyncDisposable
     {
         if (Route.Sessions is { } sessions) await Migrator.MigrateAsync(sessions, logger, cancellationToken);
         else await RequireCurrentAsync(cancellationToken);
+        // The migration may have made the database.
+        if (Route.IsAssumed) Route = await DatabaseRoute.FindAsync(Route.Data, Route.Direct, cancellationToken);
     }
 
     /// <summary>Leaves the embedded server. Everything else that uses the database comes first.</summary>
@@ -76,7 +78,7 @@ internal sealed class Database : IAsyncDisposable
         catch (NpgsqlException)
         {
             // The server is down, or the database not made yet. Whoever uses the connection next says so, or makes it.
-            return new DatabaseRoute(data, PoolerMode.None, direct);
+            return new DatabaseRoute(data, PoolerMode.None, direct) { IsAssumed = true };
         }
     }
 

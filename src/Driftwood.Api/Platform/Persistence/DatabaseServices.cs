@@ -32,6 +32,7 @@ internal static class DatabaseServices
             settings.MaxPoolSize = Math.Max(LeastPool, (ConnectionsOfAWorker + 1) * workers);
         }
         services.AddSingleton(route);
+        if (route.IsAssumed) services.AddHostedService<AssumedRouteCheck>();
         services.AddSingleton(route.IsDistributed ? SqlDialect.Citus : SqlDialect.Plain);
         services.AddSingleton(new ConnectionBudget(
             Math.Max(LeastRequests, settings.MaxPoolSize - ConnectionsOfAWorker * workers - Spare)));

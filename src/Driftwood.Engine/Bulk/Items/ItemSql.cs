@@ -169,7 +169,7 @@ internal sealed class ItemSql
 
         sets.Add(("tags", After("tags", "tags", "s.tags")));
         sets.Add(("tag_keys", After("tags", "tag_keys", "s.tag_keys")));
-        var log = new ChangeLog(_type, LogEffect.Updated) { HasRowNumbers = true, HasDetails = _keepsChanges };
+        var log = new ChangeLog(_type, LogEffect.Updated) { HasRowNumbers = true, HasDetails = _keepsChanges, Dialect = _dialect };
         return StageSql.WriteFound(log, StageSql.FindChanged(log, sets, _dialect), sets, _dialect);
     }
 

@@ -49,7 +49,7 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges, SqlDialect d
     private string Change(TargetSql sql, TargetSql.Part part)
     {
         string[] columns = [.. Sets.Select(set => set.Column)];
-        var log = new ChangeLog(type, LogEffect.Updated) { HasDetails = keepsChanges };
+        var log = new ChangeLog(type, LogEffect.Updated) { HasDetails = keepsChanges, Dialect = dialect };
         var fault = Faults.Count == 0 ? "null" : $"case {string.Join(' ', Faults)} end";
         var made = string.Concat(Sets.Select(set => $", {set.Value} as new_{set.Column}"));
         var written = string.Concat(columns.Select(column => $"{column} = t.new_{column}, "));

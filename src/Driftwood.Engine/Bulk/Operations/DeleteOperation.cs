@@ -27,7 +27,7 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
     internal override TargetStatements CreateStatements(bool keepsChanges, SqlDialect dialect)
     {
         var sql = new TargetSql(Type, dialect);
-        var log = new ChangeLog(Type, LogEffect.Deleted) { HasDetails = keepsChanges };
+        var log = new ChangeLog(Type, LogEffect.Deleted) { HasDetails = keepsChanges, Dialect = dialect };
         var values = new OperationValues();
         if (GivesUpUniqueValues) values.Add("unique_fields", Type.UniqueValueFields.Select(field => field.UniqueId!.Value));
         return new TargetStatements
@@ -92,10 +92,10 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
     }
 
     // The same for a cluster, which takes no place of a record there. The contacts are locked by a part of the statement that comes first,
-    // and one that somebody has pointed elsewhere since they were found stays as it is.
+    // and one that somebody has pointed elsewhere since they were found stays as it is. It returns how many were found.
     private static string UnlinkLocked(TargetSql sql, string column, bool keepsChanges)
     {
-        var log = new ChangeLog(RecordTypes.Contacts, LogEffect.Updated) { HasDetails = keepsChanges };
+        var log = new ChangeLog(RecordTypes.Contacts, LogEffect.Updated) { HasDetails = keepsChanges, Dialect = SqlDialect.Citus };
         var detail = ChangeLog.WillChange([(column, "null::uuid")]);
         return $"""
             with {TargetSql.Targets(sql.Whole)},
@@ -112,8 +112,8 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
                 from locked p
                 where r.account_id = @account and r.id = p.id and r.{column} = p.record_id
                 returning r.id{(keepsChanges ? ", p.detail" : "")}),
-            {log.OfJob(TargetStatements.Unlinks, ChangeLog.InIdOrder("changed"))}
-            select {ChangeLog.Sum("logged")}
+            {log.OfJob(TargetStatements.Unlinks, "changed")}
+            select count(*) from pointing
             """;
     }
 }

@@ -6,11 +6,11 @@ select case
                from lanes l
                cross join lateral (
                    select r.first, r.target_indexes from bulk_target_runs r
-                   where r.account_id = l.account_id and r.job_id = l.job_id and r.lane = l.lane and r.first <= l.cursor + 1
+                   where r.account_id = @account and r.job_id = @job and r.lane = l.lane and r.first <= l.cursor + 1
                    order by r.first desc limit 1) t
-               where l.account_id = j.account_id and l.job_id = j.id), s.last_index)
+               where l.account_id = @account and l.job_id = @job), s.last_index)
            else s.last_index
        end
 from jobs j
-cross join lateral (select max(r.last_index) as last_index from bulk_target_runs r where r.account_id = j.account_id and r.job_id = j.id) s
+cross join lateral (select max(r.last_index) as last_index from bulk_target_runs r where r.account_id = @account and r.job_id = @job) s
 where j.account_id = @account and j.id = @job;

@@ -18,12 +18,12 @@ cross join unnest(t.target_indexes, t.record_ids, t.external_ids, t.created) wit
 -- One index lookup per target, whatever the planner knows about the number of failures.
 left join lateral (
     select x.code, x.message from target_failures x
-    where x.account_id = t.account_id and x.job_id = t.job_id and x.target_index = u.target_index limit 1) f on true
+    where x.account_id = @account and x.job_id = @job and x.target_index = u.target_index limit 1) f on true
 -- A job without items looks for none of them.
 left join lateral (
     select k.item ->> 'ref' as ref from bulk_items k
     where (select exists (select 1 from bulk_items a where a.account_id = @account and a.job_id = @job))
-      and k.account_id = t.account_id and k.job_id = t.job_id and k.item_index = u.target_index limit 1) i on true
+      and k.account_id = @account and k.job_id = @job and k.item_index = u.target_index limit 1) i on true
 where l.account_id = @account and l.job_id = @job
   and u.target_index > @after and u.target_index <= @to and t.first + u.place - 1 <= l.cursor
   and (not @succeeded or f.code is null)

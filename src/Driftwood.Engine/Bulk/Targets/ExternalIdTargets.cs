@@ -1,4 +1,5 @@
 using Driftwood.Engine.Filters;
+using Driftwood.Engine.Postgres;
 using Driftwood.Engine.Records.FieldTypes;
 using Driftwood.Engine.Records.Queries;
 using Driftwood.Engine.Records.Text;
@@ -12,8 +13,6 @@ namespace Driftwood.Engine.Bulk.Targets;
 /// </summary>
 public sealed class ExternalIdTargets : IRecordTargets
 {
-    private static readonly string Settings = $"set local work_mem = '64MB'; {Probe.PlannerSettings}";
-
     private readonly RecordType _type;
     private readonly Field _field;
     private readonly List<string> _keys;
@@ -37,6 +36,9 @@ public sealed class ExternalIdTargets : IRecordTargets
         }
     }
 
+    /// <summary>The database in which the targets are stored.</summary>
+    public SqlDialect Dialect { get; init; } = SqlDialect.Plain;
+
     public long? Listed => _keys.Count;
 
     public bool AreResolvedByJob => true;
@@ -48,7 +50,7 @@ public sealed class ExternalIdTargets : IRecordTargets
     public async Task<long> StoreAsync(
         NpgsqlConnection connection, Guid accountId, Guid jobId, int lanes, CancellationToken cancellationToken)
     {
-        await using (var settings = new NpgsqlCommand(Settings, connection)) await settings.ExecuteNonQueryAsync(cancellationToken);
+        await using (var settings = new NpgsqlCommand(Settings(), connection)) await settings.ExecuteNonQueryAsync(cancellationToken);
         await using var command = new NpgsqlCommand(Text(), connection) { CommandTimeout = 0 }; // the server's statement_timeout stands
         command.Parameters.AddWithValue("account", accountId);
         command.Parameters.AddWithValue("job", jobId);
@@ -58,6 +60,8 @@ public sealed class ExternalIdTargets : IRecordTargets
         command.Parameters.AddWithValue("indexes", _indexes);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
+
+    private string Settings() => string.Join("; ", Probe.SettingsFor(Dialect).Append("set local work_mem = '64MB'"));
 
     private string Text()
     {

@@ -237,7 +237,10 @@ internal sealed class UndoSql(RecordType type, SqlDialect dialect)
         _ => BringBack,
     };
 
-    private string Remove => new ChangeLog(type, LogEffect.Deleted) { HasDetails = true }.WriteAndCount("0", $"""
+    private ChangeLog Log(LogEffect effect) =>
+        new(type, effect) { HasDetails = effect != LogEffect.Created, Dialect = dialect };
+
+    private string Remove => Log(LogEffect.Deleted).WriteAndCount("0", $"""
         with found as materialized (
             select s.account_id, s.record_id, m.place
             from {Many($"{Open} and s.kept is null")}
@@ -254,7 +257,7 @@ internal sealed class UndoSql(RecordType type, SqlDialect dialect)
         var found = string.Concat(columns.Select(column => $", r.{column}"));
         var values = columns.Select(column => $"case when s.restore ? '{column}' then {Restored(column)} else m.{column} end as {column}");
         var written = string.Concat(columns.Select(column => $"{column} = s.{column}, "));
-        return new ChangeLog(type, LogEffect.Updated) { HasDetails = true }.WriteAndCount("0", $"""
+        return Log(LogEffect.Updated).WriteAndCount("0", $"""
             with found as materialized (
                 select s.account_id, s.record_id, m.place, n.*, {ChangeLog.Changed("m.", columns, "n.")} as detail
                 from {Many(Written)}
@@ -305,7 +308,7 @@ internal sealed class UndoSql(RecordType type, SqlDialect dialect)
             .. ChangeLog.Columns(type).Append("created_at").Append("created_by").Select(column => (column, $"{held}.{column}")),
             ("updated_at", "now()"), ("updated_by", "@user"),
         ];
-        return new ChangeLog(type, LogEffect.Created).WriteAndCount("0", $"""
+        return Log(LogEffect.Created).WriteAndCount("0", $"""
             insert into {type.Table} ({string.Join(", ", given.Select(g => g.Column))})
             select {string.Join(", ", given.Select(g => g.Value))}
             from {records}

@@ -90,7 +90,8 @@ internal sealed class WriteSql(ImportPlan plan, MatchSql matches, ChangedValues 
 
     private string Detail => ChangeLog.Detail(changes.Sets, plan.KeepsChanges);
 
-    private ChangeLog Log => new(plan.Type, LogEffect.Updated) { HasRowNumbers = true, HasDetails = plan.KeepsChanges };
+    private ChangeLog Log =>
+        new(plan.Type, LogEffect.Updated) { HasRowNumbers = true, HasDetails = plan.KeepsChanges, Dialect = plan.Dialect };
 
     private IEnumerable<(string Column, string Value)> Stamps =>
         [("id", "s.new_id"), ("created_at", CreatedAt), ("created_by", "@user"), ("updated_at", "now()"), ("updated_by", "@user")];

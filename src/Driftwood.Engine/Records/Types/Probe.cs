@@ -21,14 +21,7 @@ namespace Driftwood.Engine.Records.Types;
 /// <param name="Value">The SQL of the value.</param>
 internal sealed record Probe(string Table, string Owner, string Column, string Value)
 {
-    /// <summary>
-    /// The planner's settings for a transaction whose statements look rows up. PostgreSQL's own settings come back at its end.
-    /// </summary>
-    /// <remarks>
-    /// A way of access that is off is only priced out: a plan still uses it where there is no other. With scans left on, a planner that
-    /// expects one record reads the whole table once rather than to fetch ten records by their places. With nested loops left on, it
-    /// compares each record with each look-up. A hash join that runs out of memory would return its rows in another order.
-    /// </remarks>
+    // The settings in a transaction whose statements look rows up.
     private static readonly (string Name, string Value)[] Planner =
     [
         ("enable_nestloop", "off"), ("enable_hashjoin", "on"), ("hash_mem_multiplier", "1000"), ("enable_mergejoin", "off"),
@@ -36,22 +29,36 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
         ("enable_indexscan", "off"), ("enable_indexonlyscan", "off"), ("enable_bitmapscan", "off"), ("jit", "off"),
     ];
 
-    /// <summary>One statement that makes the planner look rows up by index until the transaction ends.</summary>
+    // A node finds a record by its id, in a nested loop. So three settings differ there.
+    private static readonly string[] PlannerOfNodes = ["enable_nestloop = on", "enable_hashjoin = off", "enable_indexscan = on"];
+
+    // What the coordinator plans for itself joins temporary tables, which have no indexes.
+    private static readonly string[] PlannerOfCoordinator = ["enable_hashjoin = on", "enable_sort = on", "enable_seqscan = on"];
+
+    /// <summary>
+    /// One statement that makes the planner look rows up by index until the transaction ends. PostgreSQL's own settings come back then.
+    /// </summary>
+    /// <remarks>
+    /// A way of access that is off is only priced out: a plan still uses it where there is no other. With scans left on, a planner that
+    /// expects one record reads the whole table once rather than to fetch ten records by their places. With nested loops left on, it
+    /// compares each record with each look-up. A hash join that runs out of memory would return its rows in another order.
+    /// </remarks>
     public static string PlannerSettings { get; } =
         $"select {string.Join(", ", Planner.Select(setting => $"set_config('{setting.Name}', '{setting.Value}', true)"))}";
 
-    // The coordinator sends what SET LOCAL sets to the nodes of the records, which find a record by its id, in a nested loop. Then it
-    // takes back those that would hinder itself: what it joins is temporary.
+    private static readonly string[] PlainSettings = [PlannerSettings];
+
+    // A node is asked once for each setting that it is sent. So each is sent once.
     private static readonly string[] CitusSettings =
     [
-        "set local citus.propagate_set_commands = 'local'",
-        .. Planner.Select(setting => $"set local {setting.Name} = {setting.Value}"),
-        "set local enable_nestloop = on", "set local enable_indexscan = on", "set local enable_hashjoin = off",
+        SqlDialect.PropagateStatement,
+        .. Planner.Select(setting => $"{setting.Name} = {setting.Value}")
+            .Where(setting => !PlannerOfNodes.Any(other => IsSame(setting, other))).Concat(PlannerOfNodes).Select(setting => $"set local {setting}"),
         "set local citus.propagate_set_commands = 'none'",
-        "set local enable_hashjoin = on", "set local enable_sort = on", "set local enable_seqscan = on",
+        .. PlannerOfCoordinator.Select(setting => $"set local {setting}"),
     ];
 
-    private static readonly string[] PlainSettings = [PlannerSettings];
+    private static bool IsSame(string setting, string other) => setting.Split(' ')[0] == other.Split(' ')[0];
 
     /// <summary>The statements that make the planner of a database look rows up by index until the transaction ends.</summary>
     public static IReadOnlyList<string> SettingsFor(SqlDialect dialect) => dialect.IsDistributed ? CitusSettings : PlainSettings;
