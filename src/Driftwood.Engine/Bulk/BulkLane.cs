@@ -33,6 +33,8 @@ internal sealed class BulkLane(
     public async Task<LaneCounts> ApplyAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
     {
         await RecordSchemaLock.HoldAsync(connection, lane.AccountId, operation.Type, cancellationToken, Probe.SettingsFor(options.Dialect));
+        // In a cluster no foreign key takes a link away. Nobody can link a record that is locked, so it is locked before it is unlinked.
+        if (options.Dialect.IsDistributed) await LockAsync(connection, chunk, cancellationToken);
         if (_sql.Prepare is { } prepare)
         {
             while (await CountAsync(connection, prepare, chunk, cancellationToken) == MaxPrepared)
@@ -40,7 +42,7 @@ internal sealed class BulkLane(
             }
         }
 
-        if (_sql.Lock is { } locking) await ExecuteAsync(connection, locking, chunk, cancellationToken);
+        if (!options.Dialect.IsDistributed) await LockAsync(connection, chunk, cancellationToken);
         if (_sql.ApplyToAll is { } all && _areAllThere && await ApplyToAllAsync(connection, all, chunk, cancellationToken))
         {
             return operation.Count(chunk.Count, 0, 0);
@@ -52,6 +54,11 @@ internal sealed class BulkLane(
         return counts.Processed == chunk.Count
             ? counts
             : throw new InvalidOperationException($"A run of {chunk.Count} targets gave {counts.Processed} outcomes.");
+    }
+
+    private async Task LockAsync(NpgsqlConnection connection, LaneChunk chunk, CancellationToken cancellationToken)
+    {
+        if (_sql.Lock is { } locking) await ExecuteAsync(connection, locking, chunk, cancellationToken);
     }
 
     public async Task<LaneCounts> RejectAsync(

@@ -58,7 +58,7 @@ public sealed class FilterSql
         if (field.UniqueId is { } id && field.KeyColumn is null && KeyKind(field, comparison.Operator) is { } kind)
         {
             var test = CompareKeys("u.key", comparison.Operator, Keys(kind, comparison.Values));
-            var own = Invariant($"u.account_id = r.account_id and u.record_id = r.id and u.field_id = '{id}'");
+            var own = Invariant($"u.account_id = $1 and u.record_id = r.id and u.field_id = '{id}'");
             return $"{(isNegated ? "not " : "")}exists (select from unique_values u where {own} and {test})";
         }
 

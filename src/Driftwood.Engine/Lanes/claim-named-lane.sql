@@ -1,5 +1,6 @@
 -- Claims a lane that is named, as claim-lane does, on the node that has its account. A lane that another worker claims or that a chunk
 -- has locked is passed over. The coordinator's clock decides whether a lease has run out, as it also sets leases.
+-- candidate-lanes asks the clocks of the nodes.
 update lanes l
 set status = 'running',
     fence = l.fence + 1,

@@ -6,6 +6,10 @@ namespace Driftwood.Engine.Postgres;
 /// How the statements of jobs are written: for plain PostgreSQL, or for a database whose accounts are spread over the nodes of a Citus
 /// cluster. A node chooses it at its start. Plain PostgreSQL gets the fastest form, also where Citus refuses that.
 /// </summary>
+/// <remarks>
+/// Citus may run each part of a statement as a command of its own, which sees other commits than the part before. So a statement for a
+/// cluster writes only records that a statement before it has locked.
+/// </remarks>
 public sealed partial class SqlDialect
 {
     private SqlDialect(bool isDistributed) => IsDistributed = isDistributed;
@@ -49,7 +53,7 @@ public sealed partial class SqlDialect
     internal string Made(IEnumerable<(string Column, string Value)> sets) =>
         string.Concat(sets.Where(set => IsMade(set.Value)).Select(set => $", {set.Value} as new_{set.Column}"));
 
-    // A null that a look-up has read would be a text.
+    // A null without a type becomes a text where a subquery reads it.
     private bool IsMade(string value) => IsDistributed && value != "null";
 
     /// <summary>

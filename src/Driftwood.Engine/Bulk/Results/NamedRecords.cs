@@ -42,7 +42,7 @@ public sealed class NamedRecords(NpgsqlDataSource database, RecordTypeCatalog ty
             """
             select j.record_type from jobs j join bulk_jobs b on b.account_id = j.account_id and b.id = j.id
             where j.account_id = @account and j.id = @job and b.operation = 'update'
-              and exists (select 1 from bulk_items k where k.account_id = j.account_id and k.job_id = j.id)
+              and exists (select 1 from bulk_items k where k.account_id = @account and k.job_id = @job)
             """,
             connection);
         command.Parameters.AddWithValue("account", account);

@@ -26,6 +26,7 @@ internal sealed class RecordSql
         Get = $"select {Returned} from {table} r where {owned} and r.id = $2";
         Delete = MakeDelete(type, owned);
         Unlink = MakeUnlink(type);
+        Lock = $"select count(*) from (select r.id from {table} r where {owned} and r.id = $2 for update) locked";
         Exists = $"select exists (select from {table} r where {owned} and r.id = $2)";
     }
 
@@ -51,6 +52,9 @@ internal sealed class RecordSql
     /// key would do the same, but not write the change log.
     /// </summary>
     public string? Unlink { get; }
+
+    /// <summary>Locks the record until the transaction ends. <c>$2</c> id.</summary>
+    public string Lock { get; }
 
     public string Exists { get; }
 

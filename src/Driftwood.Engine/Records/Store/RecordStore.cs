@@ -97,7 +97,13 @@ public sealed class RecordStore(NpgsqlDataSource database)
     {
         await RecordSchemaLock.HoldAsync(connection, account, type, cancellationToken);
         var sql = RecordSql.Of(type);
-        if (sql.Unlink is { } unlink) await DeleteAsync(connection, unlink, account, user, id, cancellationToken);
+        if (sql.Unlink is { } unlink)
+        {
+            // Nobody can link a record that is locked. So the next statement finds all links.
+            await DeleteAsync(connection, sql.Lock, account, user, id, cancellationToken);
+            await DeleteAsync(connection, unlink, account, user, id, cancellationToken);
+        }
+
         var deleted = await DeleteAsync(connection, sql.Delete, account, user, id, cancellationToken) > 0;
         if (deleted && type.UniqueValueFields.Any())
         {

@@ -109,8 +109,8 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
     /// <param name="id">The name of the id in that row.</param>
     /// <param name="places">The materialized part of the statement that has these rows, or a condition on it after its name.</param>
     /// <param name="dialect">
-    /// The database. A cluster refuses places in statements that write. There the record must be locked before the statement, and is the
-    /// one with the id.
+    /// The database. A cluster refuses places in a statement that also reads rows from the coordinator. There the record must be locked
+    /// before the statement, and is the one with the id.
     /// </param>
     public static string IsAtPlace(RecordType type, string found, string id, string places, SqlDialect dialect) => dialect.IsDistributed
         ? $"r.account_id = @account and r.id = {found}.{id}{type.OwnType("r")}"

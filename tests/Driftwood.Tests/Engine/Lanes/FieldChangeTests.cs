@@ -160,7 +160,7 @@ public sealed class FieldChangeTests(EngineDatabase database) : IClassFixture<En
 
     /// <summary>Changes the type as its owner would. Code that read the type before can notice the change.</summary>
     private Task ChangeAsync(Tenant tenant, string statement) => _rig.ExecuteAsync(
-        $"update record_schemas set version = default where account_id = @account and record_type = 'contacts'; {statement}",
+        $"update record_schemas set version = version + 1000000 where account_id = @account and record_type = 'contacts'; {statement}",
             ("account", tenant.Account));
 
     /// <summary>Runs the lane and calls a function while the lane reads its third chunk.</summary>

@@ -192,8 +192,11 @@ public sealed class PlannedLanesTests(EngineDatabase database) : IClassFixture<E
     }
 
     private Task MakeUniqueAsync(Tenant tenant) => _rig.ExecuteAsync(
-        "update fields set is_unique = true where account_id = @account; update record_schemas set version = default where account_id = "
-            + "@account", ("account", tenant.Account));
+        """
+        update fields set is_unique = true where account_id = @account;
+        update record_schemas set version = version + 1000000 where account_id = @account
+        """,
+        ("account", tenant.Account));
 
     private Task<List<string>> LanesAsync(Guid job) =>
         _rig.ListAsync("select lane || ' ' || status || ' ' || attempts from lanes where job_id = @job order by lane", ("job", job));

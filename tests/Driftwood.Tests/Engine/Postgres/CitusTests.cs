@@ -117,7 +117,7 @@ public sealed partial class CitusTests
         RegexOptions.ExplicitCapture)]
     private static partial Regex TemporaryFromOthers();
 
-    // A node would know the places of its own rows only as long as nothing comes from the coordinator in between.
+    // Citus refuses places in a statement that also reads rows that come from the coordinator.
     [GeneratedRegex(@"\br\.ctid = (\w+\.place|any)\b", RegexOptions.ExplicitCapture)]
     private static partial Regex Place();
 

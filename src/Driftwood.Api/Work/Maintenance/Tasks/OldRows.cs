@@ -37,7 +37,7 @@ internal static class OldRows
         }
     }
 
-    // A cluster locks no rows of several servers. There a statement deletes what is as old as the oldest rows, and so it may delete some
+    // Citus refuses FOR UPDATE over several shards. There a statement deletes what is as old as the oldest rows, and so it may delete some
     // more that are of the same moment.
     private static async Task<long> DeleteByTimeAsync(
         NpgsqlDataSource database, string table, string time, DateTimeOffset before, int batch, CancellationToken cancellationToken)
