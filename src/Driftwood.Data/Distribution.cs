@@ -64,7 +64,7 @@ public static class Distribution
     /// <param name="connectionString">Of the coordinator, in a session of its own.</param>
     /// <param name="say">Receives a line for each table.</param>
     /// <param name="cancellationToken">Stops it after a table.</param>
-    /// <exception cref="DistributionException">The server has no Citus.</exception>
+    /// <exception cref="DistributionException">The server has no Citus, no workers, or a coordinator that may hold shards.</exception>
     public static async Task RunAsync(string connectionString, Action<string> say, CancellationToken cancellationToken)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
@@ -74,6 +74,18 @@ public static class Distribution
         {
             throw new DistributionException(
                 $"The database {settings.Database} has no extension citus; create it on every node, and add the nodes, first.");
+        }
+
+        if (!await AsksAsync("select exists (select from pg_dist_node where groupid <> 0 and shouldhaveshards)"))
+        {
+            throw new DistributionException("The cluster has no workers; add them with citus_add_node on the coordinator first.");
+        }
+
+        // The coordinator's planner would be in the way of its own shards: its settings in a chunk are for temporary tables.
+        if (await AsksAsync("select exists (select from pg_dist_node where groupid = 0 and shouldhaveshards)"))
+        {
+            throw new DistributionException(
+                "The coordinator may hold shards; set its property shouldhaveshards to false with citus_set_node_property first.");
         }
 
         if (!await IsPlacedAsync("contacts")) await ExecuteAsync(LetGo);

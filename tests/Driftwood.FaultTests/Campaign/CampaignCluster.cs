@@ -17,6 +17,8 @@ internal static class CampaignCluster
         // A worker that was killed between the two phases of a commit keeps the transaction's locks until then.
         "citus.recover_2pc_interval = '2s'",
         "citus.shard_count = 4",
+        // A statement over all accounts would otherwise open and close connections for each of its shards.
+        "citus.max_adaptive_executor_pool_size = 1",
         // The servers have no certificates.
         "citus.node_conninfo = 'sslmode=disable'",
     ];

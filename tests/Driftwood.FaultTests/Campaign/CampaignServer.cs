@@ -8,6 +8,7 @@ internal sealed class CampaignServer : IAsyncDisposable
     private readonly List<CampaignPostgres> _servers = [];
     private readonly List<Proxy> _pooled = [];
     private PgBouncer? _pooler;
+    private int _crashes;
 
     /// <summary>The server that nodes connect to.</summary>
     private CampaignPostgres Main => _servers[0];
@@ -54,10 +55,10 @@ internal sealed class CampaignServer : IAsyncDisposable
     /// <summary>The connection string to a database of this server through one of its proxies.</summary>
     public string ConnectionString(string database, Proxy proxy) => Main.ConnectionString(database, proxy);
 
-    /// <summary>Draws the server, or one of those of the cluster. Returns its name for people and what crashes it.</summary>
-    public (string Name, Func<Task> CrashAsync) DrawVictim(Random random)
+    /// <summary>The server, or those of the cluster in turn, the workers first: its name for people, and what crashes it.</summary>
+    public (string Name, Func<Task> CrashAsync) NextVictim()
     {
-        var index = random.Next(_servers.Count);
+        var index = Interlocked.Increment(ref _crashes) % _servers.Count;
         return (index == 0 ? "postmaster" : $"postmaster of Citus worker {index}", _servers[index].CrashAsync);
     }
 

@@ -10,7 +10,7 @@ internal sealed class DatabaseFaults(Stage stage, CampaignServer server, Random 
 
     public async Task CrashAsync(string kind)
     {
-        var (victim, crashAsync) = server.DrawVictim(random);
+        var (victim, crashAsync) = server.NextVictim();
         using var fault = stage.Faults.Begin(kind, victim);
         await crashAsync();
     }
