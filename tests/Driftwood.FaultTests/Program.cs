@@ -46,7 +46,7 @@ internal static class Program
         Option<int> citusWorkers = new(
             "--citus-workers")
         {
-            Description = "The workers of a Citus cluster that holds the accounts; 0 for one PostgreSQL. The machine's needs the extension.",
+            Description = "The workers of a Citus cluster that holds the accounts; 0 for one PostgreSQL. It needs the extension.",
             HelpName = "n"
         };
         Option<string[]> only = new(

@@ -9,7 +9,7 @@ internal static class DistributeCommand
 {
     public static Command Create(CommandContext context)
     {
-        var command = new Command("distribute", "Spreads the accounts over the nodes of a Citus cluster. Stop the nodes of Driftwood first.");
+        var command = new Command("distribute", "Spreads the accounts over the nodes of a Citus cluster. Stop Driftwood's nodes first.");
         command.SetAction((_, cancellationToken) => RunAsync(context, cancellationToken));
         return command;
     }

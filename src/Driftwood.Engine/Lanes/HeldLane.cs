@@ -51,8 +51,8 @@ internal sealed partial class HeldLane(LaneClaim claim, LaneTable lanes, LaneOpt
         // The shorter lock timeout tells a slow row from a row that somebody else has locked.
         var limit = (long)(options.Lease.TotalMilliseconds * 0.8);
         var waits = isAlone ? FormattableString.Invariant($"; set local lock_timeout = {limit / 2}") : "";
-        var settings = FormattableString.Invariant(
-            $"{options.Dialect.Propagate}set local statement_timeout = {limit}; set local idle_in_transaction_session_timeout = {limit}{waits}");
+        var settings = options.Dialect.Propagate + FormattableString.Invariant(
+            $"set local statement_timeout = {limit}; set local idle_in_transaction_session_timeout = {limit}{waits}");
         return await LaneTable.LockAsync(connection, claim, cursor, settings, cancellationToken);
     }
 

@@ -4,7 +4,7 @@ using Npgsql;
 namespace Driftwood.Engine.Postgres;
 
 /// <summary>The meaning of PostgreSQL's error codes for a chunk. Source: the PostgreSQL manual, appendix A.</summary>
-internal static class PostgresFaults
+public static class PostgresFaults
 {
     private const string IdleInTransactionSessionTimeout = "25P03";
 
@@ -22,6 +22,8 @@ internal static class PostgresFaults
         ("due to lock timeout", PostgresErrorCodes.LockNotAvailable),
         ("No space left on device", PostgresErrorCodes.DiskFull),
         ("out of memory", PostgresErrorCodes.OutOfMemory),
+        // The coordinator's own end, while a session waits for a node.
+        ("postmaster was shut down", PostgresErrorCodes.AdminShutdown),
     ];
 
     /// <summary>The code of an error. A cluster may leave it out, and then it is read from the message.</summary>

@@ -28,7 +28,7 @@ internal static class Failures
         ApiException failure => failure,
         BadHttpRequestException { StatusCode: 413 } => new(ErrorCodes.RequestTooLarge, "The body is larger than this route takes."),
         BadHttpRequestException bad => new(ErrorCodes.BadRequest, "The request could not be read.") { Status = bad.StatusCode },
-        PostgresException postgres => FromDatabase(postgres.SqlState),
+        PostgresException postgres => FromDatabase(PostgresFaults.CodeOf(postgres)),
         NpgsqlException { InnerException: TimeoutException } npgsql when IsPoolExhausted(npgsql) =>
             new(ErrorCodes.Overloaded, "This node has no connection to the database to spare.") { RetryAfter = ContentionRetry },
         NpgsqlException { IsTransient: true } => Unavailable,

@@ -38,7 +38,7 @@ internal sealed partial class AssumedRouteCheck(
     }
 
     [LoggerMessage(
-        31, LogLevel.Error, "The database is behind a pooler or spread over servers, which showed only now that it answers; this node ends")]
+        31, LogLevel.Error, "The database answers now. It is behind a pooler or spread over servers. This node assumed otherwise; it ends")]
     private partial void LogOther();
 
     [LoggerMessage(32, LogLevel.Error, "{Reason} This node ends")]

@@ -36,8 +36,9 @@ internal sealed record TargetStatements
     public string? Prepare { get; init; }
 
     /// <summary>
-    /// Locks the records before <see cref="Apply"/>. Null on plain PostgreSQL if no unique values are taken or freed. A statement that waits
-    /// for a record sees the new version of that record, but the old <c>unique_values</c>, without the value that the other writer set.
+    /// Locks the records before <see cref="Apply"/>. Null on plain PostgreSQL if no unique values are taken or freed. A statement that
+    /// waits for a record sees the new version of that record, but the old <c>unique_values</c>, without the value that the other writer
+    /// set.
     /// </summary>
     public string? Lock { get; init; }
 

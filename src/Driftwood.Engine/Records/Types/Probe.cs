@@ -52,13 +52,11 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
     private static readonly string[] CitusSettings =
     [
         SqlDialect.PropagateStatement,
-        .. Planner.Select(setting => $"{setting.Name} = {setting.Value}")
-            .Where(setting => !PlannerOfNodes.Any(other => IsSame(setting, other))).Concat(PlannerOfNodes).Select(setting => $"set local {setting}"),
+        .. Planner.Where(setting => !PlannerOfNodes.Any(other => other.StartsWith($"{setting.Name} ", StringComparison.Ordinal)))
+            .Select(setting => $"{setting.Name} = {setting.Value}").Concat(PlannerOfNodes).Select(setting => $"set local {setting}"),
         "set local citus.propagate_set_commands = 'none'",
         .. PlannerOfCoordinator.Select(setting => $"set local {setting}"),
     ];
-
-    private static bool IsSame(string setting, string other) => setting.Split(' ')[0] == other.Split(' ')[0];
 
     /// <summary>The statements that make the planner of a database look rows up by index until the transaction ends.</summary>
     public static IReadOnlyList<string> SettingsFor(SqlDialect dialect) => dialect.IsDistributed ? CitusSettings : PlainSettings;

@@ -26,6 +26,7 @@ public sealed partial class CitusTests
     [InlineData("XX000", "duplicate key value violates unique constraint \"contacts_email_102044\"", "23505")]
     [InlineData("XX000", "insert or update on table \"contacts_102043\" violates foreign key constraint \"c_fkey_102043\"", "23503")]
     [InlineData("XX000", "index row size 3000 exceeds btree version 4 maximum 2704 for index \"contacts_tags_102043\"", "54000")]
+    [InlineData("XX000", "postmaster was shut down, exiting", "57P01")]
     [InlineData("XX000", "cache lookup failed for type 0", "XX000")]
     [InlineData("40001", "duplicate key value violates unique constraint \"contacts_email\"", "40001")]
     public void An_error_of_a_copy_gets_its_code_back(string state, string message, string code) =>
