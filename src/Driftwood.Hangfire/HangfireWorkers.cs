@@ -51,7 +51,14 @@ internal sealed class HangfireWorkers(
     {
         if (_server is not { } server) return;
         server.SendStop();
-        await server.WaitForShutdownAsync(cancellationToken);
+        try
+        {
+            await server.WaitForShutdownAsync(cancellationToken);
+        }
+        catch (ObjectDisposedException) when (_server is null)
+        {
+            // The host was disposed of meanwhile, which waits for the same end.
+        }
     }
 
     public void Dispose()

@@ -20,6 +20,6 @@ from (
       and a.disabled_at is null
     for update of c skip locked
 ) claimable
-where l.account_id = @account and l.job_id = @job and l.lane = @lane
+where l.account_id = @account and l.job_id = @job and l.lane = @lane and l.status in ('ready', 'running')
   and l.account_id = claimable.account_id and l.job_id = claimable.job_id and l.lane = claimable.lane
 returning l.fence, l.cursor, l.attempts, l.retries;

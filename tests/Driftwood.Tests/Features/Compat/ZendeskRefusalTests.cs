@@ -250,6 +250,7 @@ public sealed class ZendeskRefusalTests(ZendeskApp app) : IClassFixture<ZendeskA
             "Host=127.0.0.1;Port=1;Database=x;Username=x",
             [
                 ("Driftwood:MigrateAtStart", "false"),
+                ("Driftwood:Role", "api"),
                 ("Driftwood:Jobs:Engine", "in_process"),
                 ("Driftwood:Compat:Zendesk:Accounts", "*"),
             ]);
