@@ -47,7 +47,7 @@ internal sealed class Node : IAsyncDisposable
         var node = default(Node);
         try
         {
-            if (database.Route.IsAssumed && !options.MigrateAtStart && options.Role != Role.Api)
+            if (database.Route.IsAssumed && options.Role != Role.Api)
                 throw new CommandFailure("The database cannot be reached. A node that runs jobs has to know how it reaches it.");
             if (database.IsEmbedded || makeAccount)
                 await FirstAccount.EnsureAsync(database.ConnectionString, directory, context.Terminal, cancellationToken);

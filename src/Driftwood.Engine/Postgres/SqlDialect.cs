@@ -24,8 +24,8 @@ public sealed partial class SqlDialect
     public bool IsDistributed { get; }
 
     /// <summary>
-    /// What begins a transaction whose settings the nodes need too: the coordinator sends them what SET LOCAL sets after it. Locks, for
-    /// example, are waited for on a node.
+    /// The coordinator sends the settings of a transaction to the nodes if the transaction begins with this text. A node needs
+    /// <c>lock_timeout</c>, for example, because its sessions wait for the locks.
     /// </summary>
     internal string Propagate => IsDistributed ? $"{PropagateStatement}; " : "";
 

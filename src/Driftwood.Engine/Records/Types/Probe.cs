@@ -32,7 +32,7 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
     // A node finds a record by its id, in a nested loop. So three settings differ there.
     private static readonly string[] PlannerOfNodes = ["enable_nestloop = on", "enable_hashjoin = off", "enable_indexscan = on"];
 
-    // What the coordinator plans for itself joins temporary tables, which have no indexes.
+    // The coordinator joins temporary tables, which have no indexes. So it may hash, sort and scan them.
     private static readonly string[] PlannerOfCoordinator = ["enable_hashjoin = on", "enable_sort = on", "enable_seqscan = on"];
 
     /// <summary>
