@@ -18,24 +18,39 @@ internal interface IJobView
 internal abstract class JobReader<TView>(DriftwoodDb db, TimeProvider clock)
     where TView : IJobView
 {
+    // The database reads the lanes once for all sums.
+    private static readonly Expression<Func<Job, CountedJob>> Counted = job => new CountedJob
+    {
+        Job = job,
+        Lanes = job.Lanes.GroupBy(lane => lane.JobId)
+            .Select(lanes => new LaneSums
+            {
+                Processed = lanes.Sum(lane => lane.Processed),
+                Created = lanes.Sum(lane => lane.Created),
+                Updated = lanes.Sum(lane => lane.Updated),
+                Skipped = lanes.Sum(lane => lane.Skipped),
+                Failed = lanes.Sum(lane => lane.Failed),
+                Warned = lanes.Sum(lane => lane.Warned),
+                UpdatedAt = lanes.Max(lane => lane.UpdatedAt),
+            })
+            .FirstOrDefault(),
+    };
+
     protected abstract JobKind Kind { get; }
 
     /// <summary>The noun in messages, such as <c>bulk job</c>.</summary>
     protected abstract string Noun { get; }
 
-    protected abstract Expression<Func<Job, JobRow<TView>>> Row { get; }
+    protected abstract Expression<Func<CountedJob, JobRow<TView>>> Row { get; }
 
     /// <summary>The same for one of many jobs, without what would make a list large.</summary>
-    protected virtual Expression<Func<Job, JobRow<TView>>> ListedRow => Row;
+    protected virtual Expression<Func<CountedJob, JobRow<TView>>> ListedRow => Row;
 
     public IQueryable<Job> Of(Caller caller) => db.Jobs.Where(job => job.AccountId == caller.AccountId && job.Kind == Kind);
 
     /// <exception cref="ApiException">404.</exception>
-    public virtual async Task<TView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
-    {
-        var found = await SelectAsync(Of(caller).Where(job => job.Id == id), Row, cancellationToken);
-        return found.Count == 1 ? found[0] : throw NotFound(id);
-    }
+    public Task<TView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
+        ReadAsync(caller, id, Row, cancellationToken);
 
     /// <summary>The job as a query for conditional updates.</summary>
     /// <exception cref="ApiException">404.</exception>
@@ -65,12 +80,20 @@ internal abstract class JobReader<TView>(DriftwoodDb db, TimeProvider clock)
         Caller caller, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
         await SelectAsync(Of(caller).Where(job => ids.Contains(job.Id)), ListedRow, cancellationToken);
 
+    /// <exception cref="ApiException">404.</exception>
+    protected async Task<TView> ReadAsync(
+        Caller caller, Guid id, Expression<Func<CountedJob, JobRow<TView>>> row, CancellationToken cancellationToken)
+    {
+        var found = await SelectAsync(Of(caller).Where(job => job.Id == id), row, cancellationToken);
+        return found.Count == 1 ? found[0] : throw NotFound(id);
+    }
+
     protected ApiException NotFound(Guid id) => ApiException.NotFound(Noun, id);
 
     private async Task<List<TView>> SelectAsync(
-        IQueryable<Job> jobs, Expression<Func<Job, JobRow<TView>>> row, CancellationToken cancellationToken)
+        IQueryable<Job> jobs, Expression<Func<CountedJob, JobRow<TView>>> row, CancellationToken cancellationToken)
     {
-        var rows = await jobs.AsNoTracking().Select(row).ToListAsync(cancellationToken);
+        var rows = await jobs.AsNoTracking().Select(Counted).Select(row).ToListAsync(cancellationToken);
         var now = clock.GetUtcNow();
         return rows.ConvertAll(found => found.ToView(now));
     }

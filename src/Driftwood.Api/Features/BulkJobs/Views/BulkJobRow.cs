@@ -6,7 +6,7 @@ using Driftwood.Data.Model;
 
 namespace Driftwood.Api.Features.BulkJobs.Views;
 
-/// <summary>A bulk job as one query reads it, without its ids.</summary>
+/// <summary>A bulk job as one query reads it.</summary>
 internal sealed record BulkJobRow : JobRow<BulkJobView>
 {
     /// <summary>
@@ -18,6 +18,12 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
     private const int MaxStored = 4 * MaxListed;
 
     public required string Operation { get; init; }
+
+    /// <summary>Null if the ids are not read, or the job has none. There may be 100,000.</summary>
+    public required IReadOnlyList<Guid>? EntityIds { get; init; }
+
+    /// <summary>The same for external IDs.</summary>
+    public required IReadOnlyList<string>? ExternalIds { get; init; }
 
     /// <summary>Null if it is too large for the list.</summary>
     public required string? Params { get; init; }
@@ -32,38 +38,37 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
     public required bool HasQuery { get; init; }
     public required long? ExpectedCount { get; init; }
     public required bool NamesExternalIds { get; init; }
-    /// <summary>Of an undo, the kept targets; else those that had the new values already.</summary>
-    public required long Skipped { get; init; }
     public required Guid? UndoesJobId { get; init; }
 
-    public static readonly Expression<Func<Job, JobRow<BulkJobView>>> FromJob = From(isListed: false);
+    public static readonly Expression<Func<CountedJob, JobRow<BulkJobView>>> WithIds = From(hasIds: true, isListed: false);
 
-    public static readonly Expression<Func<Job, JobRow<BulkJobView>>> FromListedJob = From(isListed: true);
+    public static readonly Expression<Func<CountedJob, JobRow<BulkJobView>>> WithoutIds = From(hasIds: false, isListed: false);
+
+    public static readonly Expression<Func<CountedJob, JobRow<BulkJobView>>> Listed = From(hasIds: false, isListed: true);
 
     // The database measures a member first by what it takes in the table, so that it reads no large one, and sends none.
-    private static Expression<Func<Job, JobRow<BulkJobView>>> From(bool isListed) => job => new BulkJobRow
+    private static Expression<Func<CountedJob, JobRow<BulkJobView>>> From(bool hasIds, bool isListed) => found => new BulkJobRow
     {
-        Job = job,
-        CreatedByName = job.Creator!.Name,
-        Processed = job.Lanes.Sum(lane => lane.Processed),
-        Failed = job.Lanes.Sum(lane => lane.Failed),
-        LanesUpdatedAt = job.Lanes.Max(lane => (DateTimeOffset?)lane.UpdatedAt),
-        Operation = job.BulkJob!.Operation,
+        Job = found.Job,
+        CreatedByName = found.Job.Creator!.Name,
+        Lanes = found.Lanes,
+        Operation = found.Job.BulkJob!.Operation,
+        EntityIds = hasIds ? found.Job.BulkJob.EntityIds : null,
+        ExternalIds = hasIds ? found.Job.BulkJob.ExternalIds : null,
         Params = isListed
-            && (StoredTexts.Size(job.BulkJob.Params) > MaxStored || StoredTexts.Text(job.BulkJob.Params).Length > MaxListed)
-            ? null : job.BulkJob.Params,
+            && (StoredTexts.Size(found.Job.BulkJob.Params) > MaxStored || StoredTexts.Text(found.Job.BulkJob.Params).Length > MaxListed)
+            ? null : found.Job.BulkJob.Params,
         Filter = isListed
-            && (StoredTexts.Size(job.BulkJob.Filter) > MaxStored || StoredTexts.Text(job.BulkJob.Filter).Length > MaxListed)
-            ? null : job.BulkJob.Filter,
+            && (StoredTexts.Size(found.Job.BulkJob.Filter) > MaxStored || StoredTexts.Text(found.Job.BulkJob.Filter).Length > MaxListed)
+            ? null : found.Job.BulkJob.Filter,
         Query = isListed
-            && (StoredTexts.Size(job.BulkJob.Query) > MaxStored || StoredTexts.Text(job.BulkJob.Query).Length > MaxListed)
-            ? null : job.BulkJob.Query,
-        HasFilter = job.BulkJob.Filter != null,
-        HasQuery = job.BulkJob.Query != null,
-        ExpectedCount = job.BulkJob.ExpectedCount,
-        NamesExternalIds = job.BulkJob.ExternalIds != null,
-        Skipped = job.Lanes.Sum(lane => lane.Skipped),
-        UndoesJobId = job.BulkJob.UndoesJobId,
+            && (StoredTexts.Size(found.Job.BulkJob.Query) > MaxStored || StoredTexts.Text(found.Job.BulkJob.Query).Length > MaxListed)
+            ? null : found.Job.BulkJob.Query,
+        HasFilter = found.Job.BulkJob.Filter != null,
+        HasQuery = found.Job.BulkJob.Query != null,
+        ExpectedCount = found.Job.BulkJob.ExpectedCount,
+        NamesExternalIds = found.Job.BulkJob.ExternalIds != null,
+        UndoesJobId = found.Job.BulkJob.UndoesJobId,
     };
 
     public override BulkJobView ToView(DateTimeOffset now) => new()
@@ -73,20 +78,23 @@ internal sealed record BulkJobRow : JobRow<BulkJobView>
         CreatedBy = Job.CreatedBy,
         EntityType = Job.RecordType,
         Operation = Enum.Parse<JobOperation>(Operation, ignoreCase: true),
+        EntityIds = EntityIds,
+        ExternalIds = ExternalIds,
         Params = Params is null ? null : JsonElement.Parse(Params),
         Status = Job.Status,
         TotalCount = Job.TotalCount,
-        ProcessedCount = Processed,
-        FailedCount = Failed,
+        ProcessedCount = Sums.Processed,
+        FailedCount = Sums.Failed,
         ErrorMessage = Job.ErrorMessage,
         CreatedAt = Job.CreatedAt,
         UpdatedAt = UpdatedAt,
         Name = Job.Name,
         StartedAt = Job.StartedAt,
         CompletedAt = Job.CompletedAt,
-        SuccessCount = Processed - Failed - (UndoesJobId is null ? 0 : Skipped),
-        SkippedCount = UndoesJobId is null ? Skipped : 0,
-        KeptCount = UndoesJobId is null ? null : Skipped,
+        // The skipped targets of an undo are those that it keeps. Other jobs skip those that have the new values already.
+        SuccessCount = Sums.Processed - Sums.Failed - (UndoesJobId is null ? 0 : Sums.Skipped),
+        SkippedCount = UndoesJobId is null ? Sums.Skipped : 0,
+        KeptCount = UndoesJobId is null ? null : Sums.Skipped,
         CreatedByName = CreatedByName,
         RowsPerSecond = PaceAt(now).RowsPerSecond,
         EtaSeconds = PaceAt(now).EtaSeconds,

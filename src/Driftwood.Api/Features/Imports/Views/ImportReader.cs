@@ -15,7 +15,7 @@ internal sealed class ImportReader(DriftwoodDb db, TimeProvider clock) : JobRead
 
     protected override string Noun => "import";
 
-    protected override Expression<Func<Job, JobRow<ImportView>>> Row => ImportRow.FromJob;
+    protected override Expression<Func<CountedJob, JobRow<ImportView>>> Row => ImportRow.FromJob;
 
     /// <summary>The import's rows with its upload, not tracked.</summary>
     /// <exception cref="ApiException">404.</exception>

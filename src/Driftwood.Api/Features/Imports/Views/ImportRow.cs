@@ -16,28 +16,18 @@ internal sealed record ImportRow : JobRow<ImportView>
     public required Guid? RetryOf { get; init; }
     public required Guid? ProfileId { get; init; }
     public required int? ProfileVersion { get; init; }
-    public required long Created { get; init; }
-    public required long Updated { get; init; }
-    public required long Skipped { get; init; }
-    public required long Warned { get; init; }
 
-    public static readonly Expression<Func<Job, JobRow<ImportView>>> FromJob = job => new ImportRow
+    public static readonly Expression<Func<CountedJob, JobRow<ImportView>>> FromJob = found => new ImportRow
     {
-        Job = job,
-        CreatedByName = job.Creator!.Name,
-        Processed = job.Lanes.Sum(lane => lane.Processed),
-        Created = job.Lanes.Sum(lane => lane.Created),
-        Updated = job.Lanes.Sum(lane => lane.Updated),
-        Skipped = job.Lanes.Sum(lane => lane.Skipped),
-        Failed = job.Lanes.Sum(lane => lane.Failed),
-        Warned = job.Lanes.Sum(lane => lane.Warned),
-        LanesUpdatedAt = job.Lanes.Max(lane => (DateTimeOffset?)lane.UpdatedAt),
-        FileName = job.Import!.Upload!.FileName,
-        Confirmation = job.Import.Confirmation,
-        SourceJobId = job.Import.SourceJobId,
-        RetryOf = job.Import.RetryOf,
-        ProfileId = job.Import.ProfileId,
-        ProfileVersion = job.Import.ProfileVersion,
+        Job = found.Job,
+        CreatedByName = found.Job.Creator!.Name,
+        Lanes = found.Lanes,
+        FileName = found.Job.Import!.Upload!.FileName,
+        Confirmation = found.Job.Import.Confirmation,
+        SourceJobId = found.Job.Import.SourceJobId,
+        RetryOf = found.Job.Import.RetryOf,
+        ProfileId = found.Job.Import.ProfileId,
+        ProfileVersion = found.Job.Import.ProfileVersion,
     };
 
     public override ImportView ToView(DateTimeOffset now)
@@ -45,11 +35,11 @@ internal sealed record ImportRow : JobRow<ImportView>
         var spec = Confirmation is null ? null : JsonSerializer.Deserialize<ImportSpec>(Confirmation, EngineJson.Options);
         var pace = PaceAt(now);
         return new ImportView(
-            Job.Id, Job.Status, Job.TotalCount, Processed, Created, Updated, Skipped, Failed, Job.RecordType, FileName,
-            spec?.ColumnMapping, spec?.ColumnPolicies, spec?.ColumnSettings, spec?.ComputedFields, spec?.Constants,
+            Job.Id, Job.Status, Job.TotalCount, Sums.Processed, Sums.Created, Sums.Updated, Sums.Skipped, Sums.Failed,
+            Job.RecordType, FileName, spec?.ColumnMapping, spec?.ColumnPolicies, spec?.ColumnSettings, spec?.ComputedFields, spec?.Constants,
             spec?.DuplicateStrategy, spec?.MatchOn, spec?.AlsoMatchOn, spec?.Mode, spec?.BlankCells, spec?.TagDelimiter, spec?.AddTags,
             spec?.DateFormat, spec?.DecimalComma, spec?.TwoDigitYears, spec?.PhoneCountry, spec?.NullValues,
-            spec?.LinkCompanies, spec?.DryRun, spec?.KeepChanges, SourceJobId, RetryOf, ProfileId, ProfileVersion, Warned, Job.ErrorMessage,
-            pace.RowsPerSecond, pace.EtaSeconds, Job.CreatedBy, CreatedByName, Job.CreatedAt, UpdatedAt, Job.StartedAt, Job.CompletedAt);
+            spec?.LinkCompanies, spec?.DryRun, spec?.KeepChanges, SourceJobId, RetryOf, ProfileId, ProfileVersion, Sums.Warned,
+            Job.ErrorMessage, pace.RowsPerSecond, pace.EtaSeconds, Job.CreatedBy, CreatedByName, Job.CreatedAt, UpdatedAt, Job.StartedAt, Job.CompletedAt);
     }
 }
