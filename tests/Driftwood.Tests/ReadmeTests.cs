@@ -9,7 +9,7 @@ public sealed partial class ReadmeTests(PostgresServer server) : IAsyncDisposabl
 {
     private static readonly string[] Tools = ["bash", "curl", "jq"];
 
-    private readonly TemporaryDatabase _database = new(server);
+    private readonly TemporaryDatabase _database = TemporaryDatabase.Missing(server);
 
     [Fact]
     public async Task The_walk_throughs_do_what_they_say()

@@ -2,7 +2,7 @@ namespace Driftwood.Tests.Commands;
 
 public sealed class ConfiguredDatabaseTests(PostgresServer server) : IAsyncDisposable
 {
-    private readonly TemporaryDatabase _database = new(server);
+    private readonly TemporaryDatabase _database = TemporaryDatabase.Missing(server);
     private readonly NewDataDirectory _data = new();
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Driftwood.Tests.Data;
 
 public sealed class MigratorTests(PostgresServer server) : IAsyncDisposable
 {
-    private readonly TemporaryDatabase _database = new(server);
+    private readonly TemporaryDatabase _database = TemporaryDatabase.Missing(server);
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 

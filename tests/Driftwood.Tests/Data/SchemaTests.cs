@@ -3,7 +3,6 @@ using Driftwood.Engine.Changes;
 using Driftwood.Engine.Records.Types;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Driftwood.Tests.Data;
@@ -24,7 +23,6 @@ public sealed class SchemaTests(PostgresServer server) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await Migrator.MigrateAsync(_database.ConnectionString, NullLogger.Instance, CancellationToken);
         _connection = new NpgsqlConnection(_database.ConnectionString);
         await _connection.OpenAsync(CancellationToken);
         _db = new DriftwoodDb(new DbContextOptionsBuilder<DriftwoodDb>().UseNpgsql(_database.ConnectionString).UseDriftwood().Options);

@@ -1,7 +1,6 @@
 using Driftwood.Data;
 using Driftwood.Engine.Postgres;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Driftwood.Tests.Data;
@@ -16,7 +15,6 @@ public sealed class UnitOfWorkTests(PostgresServer server) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await Migrator.MigrateAsync(_database.ConnectionString, NullLogger.Instance, Cancellation);
         _db = new DriftwoodDb(new DbContextOptionsBuilder<DriftwoodDb>().UseNpgsql(_database.ConnectionString).UseDriftwood().Options);
     }
 

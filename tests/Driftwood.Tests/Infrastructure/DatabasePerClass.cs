@@ -5,9 +5,8 @@ using Xunit;
 namespace Driftwood.Tests.Infrastructure;
 
 /// <summary>
-/// A class fixture: a migrated database for one test class. It is dropped after the class's last test. Derive a class with the
-/// migration, then use it as <c>IClassFixture&lt;T&gt;</c>. With <c>DRIFTWOOD_TEST_POOLER=transaction</c> (or <c>session</c>) its pool of
-/// connections leads through PgBouncer.
+/// A class fixture: a database with the schema for one test class. It is dropped after the class's last test. With
+/// <c>DRIFTWOOD_TEST_POOLER=transaction</c> (or <c>session</c>) its pool of connections leads through PgBouncer.
 /// </summary>
 public abstract class DatabasePerClass(PostgresServer server) : IAsyncLifetime
 {
@@ -24,7 +23,7 @@ public abstract class DatabasePerClass(PostgresServer server) : IAsyncLifetime
     /// <summary>Creates the database.</summary>
     public virtual async ValueTask InitializeAsync()
     {
-        _connectionString = await server.CreateDatabaseAsync(MigrateTemplateAsync);
+        _connectionString = await server.CreateDatabaseAsync(TestSchema.MakeAsync);
         if (Environment.GetEnvironmentVariable("DRIFTWOOD_TEST_POOLER") is { Length: > 0 } mode)
         {
             _pooler = await PgBouncer.StartAsync(_connectionString, mode, sessions: 25);
@@ -45,7 +44,4 @@ public abstract class DatabasePerClass(PostgresServer server) : IAsyncLifetime
         if (_pooler is not null) await _pooler.DisposeAsync();
         if (_connectionString is not null) await server.DropDatabaseAsync(_connectionString);
     }
-
-    /// <summary>Brings an empty database to the current schema. It runs once per run, not once per class.</summary>
-    protected abstract Task MigrateTemplateAsync(string connectionString);
 }

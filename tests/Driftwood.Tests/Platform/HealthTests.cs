@@ -5,7 +5,7 @@ namespace Driftwood.Tests.Platform;
 
 public sealed class HealthTests(PostgresServer server) : IAsyncDisposable
 {
-    private readonly TemporaryDatabase _database = new(server);
+    private readonly TemporaryDatabase _database = TemporaryDatabase.Missing(server);
 
     // Port 1 is reserved and nothing listens there.
     private const string Nowhere = "Host=127.0.0.1;Port=1;Database=x;Username=x";

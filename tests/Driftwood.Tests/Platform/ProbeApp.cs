@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Driftwood.Tests.Platform;
 
@@ -27,7 +26,6 @@ public sealed class ProbeApp(PostgresServer server) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await Migrator.MigrateAsync(_database.ConnectionString, NullLogger.Instance, TestContext.Current.CancellationToken);
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(Logs);

@@ -44,7 +44,7 @@ public sealed class PooledNodeTests(PooledNodeTests.MigratedDatabase database) :
     [Fact]
     public async Task A_database_that_must_be_migrated_needs_a_direct_connection()
     {
-        await using var empty = new TemporaryDatabase(database.Server);
+        await using var empty = TemporaryDatabase.Missing(database.Server);
         await using var data = new NewDataDirectory();
         // PgBouncer does not make databases.
         await database.ExecuteAsync($"create database {empty.Name}");
@@ -60,7 +60,7 @@ public sealed class PooledNodeTests(PooledNodeTests.MigratedDatabase database) :
     [Fact]
     public async Task A_node_that_started_without_its_database_ends_when_that_is_behind_a_pooler()
     {
-        await using var later = new TemporaryDatabase(database.Server);
+        await using var later = TemporaryDatabase.Missing(database.Server);
         await using var bouncer = await PgBouncer.StartAsync(later.ConnectionString, "transaction", 4);
         await using var node = await DriftwoodApp.StartAsync(
             bouncer.Through(later.ConnectionString), [("Driftwood:MigrateAtStart", "false"), ("Driftwood:Role", "api")]);
@@ -71,16 +71,14 @@ public sealed class PooledNodeTests(PooledNodeTests.MigratedDatabase database) :
         await Eventually.GetAsync(() => Task.FromResult(stopping.IsCancellationRequested), ends => ends);
     }
 
-    /// <summary>A database that a node has migrated, with Hangfire's tables.</summary>
-    public sealed class MigratedDatabase(PostgresServer server) : IAsyncLifetime
+    /// <summary>A database with the schema, and Hangfire's tables.</summary>
+    public sealed class MigratedDatabase(PostgresServer server) : IAsyncDisposable
     {
         private readonly TemporaryDatabase _database = new(server);
 
         public string ConnectionString => _database.ConnectionString;
 
         public PostgresServer Server => server;
-
-        public async ValueTask InitializeAsync() => await (await DriftwoodApp.StartAsync(ConnectionString)).DisposeAsync();
 
         public async Task ExecuteAsync(string sql)
         {

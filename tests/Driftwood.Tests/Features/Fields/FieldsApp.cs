@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Driftwood.Data;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Driftwood.Tests.Features.Fields;
@@ -91,9 +89,6 @@ public sealed class FieldsApp(PostgresServer server) : DatabasePerClass(server)
         if (_app is not null) await _app.DisposeAsync();
         await base.DisposeAsync();
     }
-
-    protected override Task MigrateTemplateAsync(string connectionString) =>
-        Migrator.MigrateAsync(connectionString, NullLogger.Instance, TestContext.Current.CancellationToken);
 
     private NpgsqlCommand Command(string sql, (string Name, object Value)[] parameters)
     {

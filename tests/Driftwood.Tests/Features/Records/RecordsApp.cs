@@ -1,6 +1,4 @@
-using Driftwood.Data;
 using Driftwood.Tests.Infrastructure;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Driftwood.Tests.Features.Records;
@@ -41,7 +39,4 @@ public sealed class RecordsApp(PostgresServer server) : DatabasePerClass(server)
         if (_app is not null) await _app.DisposeAsync();
         await base.DisposeAsync();
     }
-
-    protected override Task MigrateTemplateAsync(string connectionString) =>
-        Migrator.MigrateAsync(connectionString, NullLogger.Instance, TestContext.Current.CancellationToken);
 }

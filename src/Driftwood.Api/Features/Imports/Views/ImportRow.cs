@@ -36,10 +36,11 @@ internal sealed record ImportRow : JobRow<ImportView>
         var pace = PaceAt(now);
         return new ImportView(
             Job.Id, Job.Status, Job.TotalCount, Sums.Processed, Sums.Created, Sums.Updated, Sums.Skipped, Sums.Failed,
-            Job.RecordType, FileName, spec?.ColumnMapping, spec?.ColumnPolicies, spec?.ColumnSettings, spec?.ComputedFields, spec?.Constants,
-            spec?.DuplicateStrategy, spec?.MatchOn, spec?.AlsoMatchOn, spec?.Mode, spec?.BlankCells, spec?.TagDelimiter, spec?.AddTags,
-            spec?.DateFormat, spec?.DecimalComma, spec?.TwoDigitYears, spec?.PhoneCountry, spec?.NullValues,
+            Job.RecordType, FileName, spec?.ColumnMapping, spec?.ColumnPolicies, spec?.ColumnSettings, spec?.ComputedFields,
+            spec?.Constants, spec?.DuplicateStrategy, spec?.MatchOn, spec?.AlsoMatchOn, spec?.Mode, spec?.BlankCells, spec?.TagDelimiter,
+            spec?.AddTags, spec?.DateFormat, spec?.DecimalComma, spec?.TwoDigitYears, spec?.PhoneCountry, spec?.NullValues,
             spec?.LinkCompanies, spec?.DryRun, spec?.KeepChanges, SourceJobId, RetryOf, ProfileId, ProfileVersion, Sums.Warned,
-            Job.ErrorMessage, pace.RowsPerSecond, pace.EtaSeconds, Job.CreatedBy, CreatedByName, Job.CreatedAt, UpdatedAt, Job.StartedAt, Job.CompletedAt);
+            Job.ErrorMessage, pace.RowsPerSecond, pace.EtaSeconds, Job.CreatedBy, CreatedByName, Job.CreatedAt, UpdatedAt,
+            Job.StartedAt, Job.CompletedAt);
     }
 }
