@@ -8,7 +8,7 @@ namespace Driftwood.Engine.Records.FieldTypes;
 
 /// <summary>
 /// Everything that depends on the kind of a field: how values are read, compared, stored and shown. A new kind is a class
-/// derived from this one, a member of <see cref="FieldKind"/> and a line in <see cref="All"/>.
+/// derived from this one and a member of <see cref="FieldKind"/>.
 /// </summary>
 /// <param name="kind">The kind that the class stands for.</param>
 public abstract class FieldType(FieldKind kind)
@@ -19,29 +19,17 @@ public abstract class FieldType(FieldKind kind)
     private protected static readonly IReadOnlyList<FilterOperator> OrderOperators = [Eq, Ne, Lt, Lte, Gt, Gte, In, IsBlank, IsNotBlank];
     private protected static readonly IReadOnlyList<FilterOperator> IdentityOperators = [Eq, Ne, In, IsBlank, IsNotBlank];
 
-    /// <summary>All kinds, in the order of <see cref="FieldKind"/>.</summary>
+    /// <summary>All kinds, in the order of <see cref="FieldKind"/>. A class is found by itself.</summary>
     public static IReadOnlyList<FieldType> All { get; } =
     [
-        new TextType(),
-        new IntegerType(),
-        new DecimalType(),
-        new BooleanType(),
-        new DateType(),
-        new DateTimeType(),
-        new UrlType(),
-        new EmailType(),
-        new PhoneType(),
-        new DomainType(),
-        new ChoiceType(),
-        new TagsType(),
-        new IdType(FieldKind.Reference),
-        new IdType(FieldKind.Id),
+        .. typeof(FieldType).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(FieldType)) && !type.IsAbstract)
+            .Select(type => (FieldType)Activator.CreateInstance(type)!)
+            .OrderBy(type => type.Kind),
     ];
 
-    private static readonly FieldType[] ByKind = [.. All.OrderBy(type => type.Kind)];
-
     /// <summary>The type of a kind.</summary>
-    public static FieldType Of(FieldKind kind) => ByKind[(int)kind];
+    public static FieldType Of(FieldKind kind) => All[(int)kind];
 
     /// <summary>The kind.</summary>
     public FieldKind Kind { get; } = kind;
@@ -95,6 +83,17 @@ public abstract class FieldType(FieldKind kind)
 
     /// <summary>How a single value is written in JSON and in a query.</summary>
     internal virtual LiteralForm Form => LiteralForm.String;
+
+    /// <summary>
+    /// A valid value for an example: a string, a long, a decimal, a DateOnly or a DateTime in UTC. Null where only the caller can know one.
+    /// </summary>
+    /// <param name="options">The options of the field that can stand in a file as they are.</param>
+    internal abstract object? Example(IReadOnlyList<string> options);
+
+    /// <summary>The same for a field whose values must differ between records. A kind of few values has only the example.</summary>
+    /// <param name="number">A random number.</param>
+    /// <param name="options">As above.</param>
+    internal virtual object? UniqueExample(uint number, IReadOnlyList<string> options) => Example(options);
 
     /// <summary>Reads a value into its stored form. It allocates memory only when it refuses the value.</summary>
     /// <param name="value">UTF-8: trimmed, not blank and not too long.</param>

@@ -1,5 +1,5 @@
 using Driftwood.Engine.Faults;
-using Driftwood.Engine.Records.FieldTypes;
+using Driftwood.Engine.Records.FieldTypes.Kinds;
 using Driftwood.Engine.Records.Text;
 using Driftwood.Engine.Records.Unicode;
 

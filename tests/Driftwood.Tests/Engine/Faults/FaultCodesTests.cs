@@ -16,11 +16,12 @@ public sealed partial class FaultCodesTests
             .ToHashSet();
 
         Assert.Contains("duplicate_value", codes);
+        Assert.Contains("invalid_boolean", codes);
         Assert.Empty(codes.Except(FaultCodes.Meanings.Keys));
     }
 
-    // Matches new Fault(path, "code", …), new("code", …) of a Fault, and Refuse(path, "code", …).
+    // Matches new Fault(path, "code", …), new("code", …) of a Fault, Refuse(path, "code", …), and Refused("code", …).
     [GeneratedRegex(
-        """(?:Fault|Refuse|RefuseValues)\??(?:\s\w+ =\s*new)?\(\s*(?:[^\n"]*?,\s*|\$?"[^"\n]*",\s*)?"([a-z]+(?:_[a-z]+)*)",\s""")]
+        """(?:Fault|Refuse|Refused|RefuseValues)\??(?:\s\w+ =\s*new)?\(\s*(?:[^\n"]*?,\s*|\$?"[^"\n]*",\s*)?"([a-z]+(?:_[a-z]+)*)",\s""")]
     private static partial Regex Code();
 }

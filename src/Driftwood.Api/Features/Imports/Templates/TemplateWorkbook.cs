@@ -58,11 +58,11 @@ internal static class TemplateWorkbook
         await workbook.FinishAsync(cancellationToken);
     }
 
-    private static string FormatOf(TemplateColumn column) => column.Field.Kind switch
+    private static string FormatOf(TemplateColumn column) => column.Example switch
     {
-        FieldKind.Date => Day,
-        FieldKind.DateTime => Time,
-        FieldKind.Integer or FieldKind.Decimal => Number,
+        DateOnly => Day,
+        DateTime => Time,
+        long or decimal => Number,
         _ => Text,
     };
 

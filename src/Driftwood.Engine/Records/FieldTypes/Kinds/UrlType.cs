@@ -1,12 +1,16 @@
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Text;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.FieldTypes.Kinds;
 
 /// <summary>Web addresses, kept as they are written.</summary>
 internal sealed class UrlType() : FieldType(FieldKind.Url)
 {
     public override int MaxLength => 2_048;
+
+    internal override object? Example(IReadOnlyList<string> options) => "https://www.example.com";
+
+    internal override object? UniqueExample(uint number, IReadOnlyList<string> options) => $"https://www.example.com/{number:x8}";
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)

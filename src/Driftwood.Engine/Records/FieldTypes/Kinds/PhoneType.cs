@@ -1,8 +1,9 @@
+using System.Globalization;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.Text;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.FieldTypes.Kinds;
 
 /// <summary>Phone numbers, compared by their digits, a leading + and the extension.</summary>
 internal sealed class PhoneType() : FieldType(FieldKind.Phone)
@@ -10,6 +11,12 @@ internal sealed class PhoneType() : FieldType(FieldKind.Phone)
     public override int MaxLength => 64;
 
     public override MatchKeyKind UniqueKey => MatchKeyKind.Phone;
+
+    // A spreadsheet would take a leading + for a formula or drop it.
+    internal override object? Example(IReadOnlyList<string> options) => "0044 20 7946 0123";
+
+    internal override object? UniqueExample(uint number, IReadOnlyList<string> options) =>
+        string.Create(CultureInfo.InvariantCulture, $"0044 20 {10_000_000 + (number % 90_000_000)}");
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)

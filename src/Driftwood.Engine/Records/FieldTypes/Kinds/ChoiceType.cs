@@ -1,7 +1,7 @@
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Text;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.FieldTypes.Kinds;
 
 /// <summary>One of the field's options. Case and white space do not matter; the option's own spelling is stored.</summary>
 internal sealed class ChoiceType() : FieldType(FieldKind.Choice)
@@ -15,6 +15,8 @@ internal sealed class ChoiceType() : FieldType(FieldKind.Choice)
     public override int MaxLength => MaxOptionLength;
 
     public override IReadOnlyList<FilterOperator> Operators => IdentityOperators;
+
+    internal override object? Example(IReadOnlyList<string> options) => options is [var first, ..] ? first : null;
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>

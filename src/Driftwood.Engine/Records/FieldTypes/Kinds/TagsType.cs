@@ -3,7 +3,7 @@ using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Text;
 using static Driftwood.Engine.Records.FieldTypes.FilterOperator;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.FieldTypes.Kinds;
 
 /// <summary>Lists of tags. <see cref="TagSet"/> reads them from JSON, and <see cref="TagCell"/> from a file.</summary>
 internal sealed class TagsType() : FieldType(FieldKind.Tags)
@@ -19,6 +19,8 @@ internal sealed class TagsType() : FieldType(FieldKind.Tags)
     public override IReadOnlyList<FilterOperator> Operators => TagOperators;
 
     public override bool CanBeUnique => false;
+
+    internal override object? Example(IReadOnlyList<string> options) => "VIP,Newsletter";
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>

@@ -5,7 +5,7 @@ using Driftwood.Engine.Records.Calendar;
 using Driftwood.Engine.Records.Text;
 using Npgsql;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.FieldTypes.Kinds;
 
 /// <summary>Days of the calendar.</summary>
 internal sealed class DateType() : FieldType(FieldKind.Date)
@@ -19,6 +19,11 @@ internal sealed class DateType() : FieldType(FieldKind.Date)
     public override IReadOnlyList<FilterOperator> Operators => OrderOperators;
 
     internal override bool HasOneSpelling => true;
+
+    internal override object? Example(IReadOnlyList<string> options) => new DateOnly(2025, 6, 15);
+
+    internal override object? UniqueExample(uint number, IReadOnlyList<string> options) =>
+        new DateOnly(1900, 1, 1).AddDays((int)(number % 50_000));
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>

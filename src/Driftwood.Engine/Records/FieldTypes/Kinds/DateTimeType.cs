@@ -5,7 +5,7 @@ using Driftwood.Engine.Records.Calendar;
 using Driftwood.Engine.Records.Text;
 using Npgsql;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.FieldTypes.Kinds;
 
 /// <summary>Moments in time, to the microsecond. A value without an offset is UTC.</summary>
 internal sealed class DateTimeType() : FieldType(FieldKind.DateTime)
@@ -19,6 +19,11 @@ internal sealed class DateTimeType() : FieldType(FieldKind.DateTime)
     public override IReadOnlyList<FilterOperator> Operators => OrderOperators;
 
     internal override bool HasOneSpelling => true;
+
+    internal override object? Example(IReadOnlyList<string> options) => new DateTime(2025, 6, 15, 14, 30, 0, DateTimeKind.Utc);
+
+    internal override object? UniqueExample(uint number, IReadOnlyList<string> options) =>
+        new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(number % 1_000_000_000);
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>

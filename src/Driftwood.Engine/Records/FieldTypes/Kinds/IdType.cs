@@ -4,10 +4,17 @@ using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Text;
 using Npgsql;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.FieldTypes.Kinds;
 
-/// <summary>The id of another record (<see cref="FieldKind.Reference"/>) or the record's own (<see cref="FieldKind.Id"/>).</summary>
-internal sealed class IdType(FieldKind kind) : FieldType(kind)
+/// <summary>The record's own id.</summary>
+internal sealed class IdType() : RecordIdType(FieldKind.Id);
+
+/// <summary>The id of another record.</summary>
+internal sealed class ReferenceType() : RecordIdType(FieldKind.Reference);
+
+/// <summary>The id of a record.</summary>
+/// <param name="kind">Says of which.</param>
+internal abstract class RecordIdType(FieldKind kind) : FieldType(kind)
 {
     public override string SqlType => "uuid";
 
@@ -18,6 +25,8 @@ internal sealed class IdType(FieldKind kind) : FieldType(kind)
     public override IReadOnlyList<FilterOperator> Operators => IdentityOperators;
 
     public override bool CanBeCustom => false;
+
+    internal override object? Example(IReadOnlyList<string> options) => null;
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)

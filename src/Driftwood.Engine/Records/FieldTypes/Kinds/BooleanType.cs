@@ -6,7 +6,7 @@ using Driftwood.Engine.Records.Text;
 using Npgsql;
 using static Driftwood.Engine.Records.FieldTypes.FilterOperator;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.FieldTypes.Kinds;
 
 /// <summary>Yes or no, in the words that files have for them.</summary>
 internal sealed class BooleanType() : FieldType(FieldKind.Boolean)
@@ -24,6 +24,8 @@ internal sealed class BooleanType() : FieldType(FieldKind.Boolean)
     public override bool CanBeUnique => false;
 
     internal override LiteralForm Form => LiteralForm.Boolean;
+
+    internal override object? Example(IReadOnlyList<string> options) => "yes";
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)

@@ -3,7 +3,7 @@ using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Cells;
 using Driftwood.Engine.Records.Text;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.FieldTypes.Kinds;
 
 /// <summary>E-mail addresses, compared without case.</summary>
 internal sealed class EmailType() : FieldType(FieldKind.Email)
@@ -17,6 +17,10 @@ internal sealed class EmailType() : FieldType(FieldKind.Email)
     public override int MaxLength => 320;
 
     public override MatchKeyKind UniqueKey => MatchKeyKind.Email;
+
+    internal override object? Example(IReadOnlyList<string> options) => "jane.smith@example.com";
+
+    internal override object? UniqueExample(uint number, IReadOnlyList<string> options) => $"jane.smith.{number:x8}@example.com";
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)

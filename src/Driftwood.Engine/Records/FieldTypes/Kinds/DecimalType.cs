@@ -3,7 +3,7 @@ using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Text;
 using Npgsql;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.FieldTypes.Kinds;
 
 /// <summary>Numbers of at most 28 digits; trailing zeros are kept.</summary>
 internal sealed class DecimalType() : FieldType(FieldKind.Decimal)
@@ -19,6 +19,10 @@ internal sealed class DecimalType() : FieldType(FieldKind.Decimal)
     public override MatchKeyKind UniqueKey => MatchKeyKind.Number;
 
     internal override LiteralForm Form => LiteralForm.Number;
+
+    internal override object? Example(IReadOnlyList<string> options) => 12.5m;
+
+    internal override object? UniqueExample(uint number, IReadOnlyList<string> options) => 100_000_000.5m + (number % 900_000_000);
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored)

@@ -3,7 +3,7 @@ using Driftwood.Engine.Faults;
 using Driftwood.Engine.Records.Text;
 using Npgsql;
 
-namespace Driftwood.Engine.Records.FieldTypes;
+namespace Driftwood.Engine.Records.FieldTypes.Kinds;
 
 /// <summary>Whole numbers of 64 bits.</summary>
 internal sealed class IntegerType() : FieldType(FieldKind.Integer)
@@ -21,6 +21,10 @@ internal sealed class IntegerType() : FieldType(FieldKind.Integer)
     internal override bool HasOneSpelling => true;
 
     internal override LiteralForm Form => LiteralForm.Number;
+
+    internal override object? Example(IReadOnlyList<string> options) => 25L;
+
+    internal override object? UniqueExample(uint number, IReadOnlyList<string> options) => 100_000_000L + (number % 900_000_000);
 
     internal override Fault? Read(
         ReadOnlySpan<byte> value, IReadOnlyList<string> options, CellFormat format, Span<byte> scratch, out ReadOnlySpan<byte> stored) =>
