@@ -13,9 +13,10 @@ public sealed class UnitOfWorkTests(PostgresServer server) : IAsyncLifetime
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
+    public ValueTask InitializeAsync()
     {
         _db = new DriftwoodDb(new DbContextOptionsBuilder<DriftwoodDb>().UseNpgsql(_database.ConnectionString).UseDriftwood().Options);
+        return ValueTask.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()

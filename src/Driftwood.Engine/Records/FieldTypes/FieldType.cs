@@ -19,7 +19,7 @@ public abstract class FieldType(FieldKind kind)
     private protected static readonly IReadOnlyList<FilterOperator> OrderOperators = [Eq, Ne, Lt, Lte, Gt, Gte, In, IsBlank, IsNotBlank];
     private protected static readonly IReadOnlyList<FilterOperator> IdentityOperators = [Eq, Ne, In, IsBlank, IsNotBlank];
 
-    /// <summary>All kinds, in the order of <see cref="FieldKind"/>. A class is found by itself.</summary>
+    /// <summary>All kinds, in the order of <see cref="FieldKind"/>. Each class that is derived from this one is among them.</summary>
     public static IReadOnlyList<FieldType> All { get; } =
     [
         .. typeof(FieldType).Assembly.GetTypes()
