@@ -31,9 +31,9 @@ internal static class DemoCommand
         var directory = new DataDirectory(node.Options.DataDirectory);
         using (var api = new PublicApi(address, ServiceOptions.FindToken(given: null, directory)))
             await new Demo(api, context.Terminal).RunAsync(cancellationToken);
+        if (once) return 0;
         ServeCommand.Announce(node, context.Terminal);
         ShowCurl(address, directory, context.Terminal);
-        if (once) return 0;
         quiet = false;
         await node.WaitForShutdownAsync(cancellationToken);
         return 0;
