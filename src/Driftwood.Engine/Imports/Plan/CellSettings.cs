@@ -107,7 +107,7 @@ public sealed class CellSettings
     }
 
     /// <summary>Where no record is matched, every row creates one.</summary>
-    internal void TakeOnCreateAsDefault() => (Default, OnCreate) = (Default ?? OnCreate, null);
+    internal void TakeOnCreateAsDefault() => (Default, OnCreate) = (OnCreate, null);
 
     /// <summary>Appends the text of a cell as the field reads it; nothing for a blank one, which may have a default.</summary>
     /// <param name="cell">The cell.</param>

@@ -192,6 +192,9 @@ internal sealed class ImportPlan
 
     private MappedColumn Mapped(Field field, string name, Source[] sources)
     {
+        var hasDefault = sources.Any(source => source.Settings?.Default is not null);
+        if (Spec.MatchOn is null && field.OfCompany is null && !hasDefault)
+            Array.ForEach(sources, source => source.Settings?.TakeOnCreateAsDefault());
         var addsOptions = sources.Any(source => source.Settings is { AddsOptions: true });
         var isJoined = sources.Length > 1;
         var isPlain = !isJoined && sources[0].Settings is null or { KeepsText: true };
@@ -202,7 +205,9 @@ internal sealed class ImportPlan
         {
             Place = 0,
             Default = sources.Select(source => source.Settings?.Default).FirstOrDefault(value => value is not null),
-            OnCreate = sources.Select(source => source.Settings?.OnCreate).FirstOrDefault(value => value is not null),
+            OnCreate = hasDefault
+                ? null
+                : sources.Select(source => source.Settings?.OnCreate).FirstOrDefault(value => value is not null),
             By = sources.Select(source => source.Settings?.By).FirstOrDefault(by => by is not null),
             AddsOptions = addsOptions,
             TakesUnknown = addsOptions && Spec.DryRun,
@@ -217,7 +222,6 @@ internal sealed class ImportPlan
         var settings = CellSettings.Read(Type, field, headers, given.Value, faults);
         if (faults.Count > 0)
             throw new JobFailedException($"A setting no longer fits the field {field.Key}: {faults[0].Path}: {faults[0].Message}");
-        if (Spec.MatchOn is null && field.OfCompany is null) settings.TakeOnCreateAsDefault();
         return settings;
     }
 

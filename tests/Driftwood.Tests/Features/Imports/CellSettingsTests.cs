@@ -115,6 +115,27 @@ public sealed class CellSettingsTests(ImportsApp app) : IClassFixture<ImportsApp
             contacts.Select(contact => contact.GetProperty("custom").GetProperty("score").GetDecimal()));
     }
 
+    [Theory]
+    [InlineData("email")]
+    [InlineData("last_name")]
+    public async Task The_default_of_one_joined_column_comes_before_the_default_on_create_of_another(string key)
+    {
+        // last_name is no match field, so every row creates a record.
+        using var client = await app.CreateClientAsync();
+        var id = await client.UploadedAsync("key,town,place\na@example.com,,\nb@example.com,Paris,\n");
+
+        _ = (await client.PostAsync("imports-confirm", $$$"""
+            {"id": "{{{id}}}", "duplicate_strategy": "merge", "column_mapping": {
+                "key": "{{{key}}}",
+                "town": {"field": "city", "default_on_create": "Rome"},
+                "place": {"field": "city", "default": "Oslo"}
+            }}
+            """)).Result;
+
+        Assert.Equal("completed 2: 2/0/0/0", (await client.FinishAsync(id)).Outcome());
+        Assert.Equal(["a@example.com|Oslo", "b@example.com|Paris"], await client.ValuesAsync(key, "city"));
+    }
+
     [Fact]
     public async Task Values_that_are_no_option_are_mapped_or_left_out()
     {
