@@ -168,7 +168,9 @@ create table companies (
 ) with (fillfactor = 90);
 create unique index companies_external_id on companies (account_id, external_id_key) where external_id_key is not null;
 create unique index companies_domain on companies (account_id, domain_key) where domain_key is not null;
-create index companies_name on companies (account_id, name_key);
+-- name_key is never null. The condition keeps the index from statements that name the account and an id, such as the checks of foreign
+-- keys: a planner that believes the table empty would read all companies of the account for each id.
+create index companies_name on companies (account_id, name_key) where name_key is not null;
 create index companies_created on companies (account_id, created_at, id);
 create index companies_tags on companies using gin (tag_keys) where tag_keys <> '{}';
 
@@ -193,7 +195,7 @@ create table sources (
     check (cardinality(tags) = cardinality(tag_keys))
 ) with (fillfactor = 90);
 create unique index sources_external_id on sources (account_id, external_id_key) where external_id_key is not null;
-create unique index sources_name on sources (account_id, name_key);
+create unique index sources_name on sources (account_id, name_key) where name_key is not null; -- as companies_name
 create index sources_created on sources (account_id, created_at, id);
 create index sources_tags on sources using gin (tag_keys) where tag_keys <> '{}';
 
@@ -265,7 +267,7 @@ create table custom_records (
 ) with (fillfactor = 90);
 create unique index custom_records_external_id on custom_records (account_id, type_id, external_id_key)
     where external_id_key is not null;
-create index custom_records_name on custom_records (account_id, type_id, name_key);
+create index custom_records_name on custom_records (account_id, type_id, name_key) where name_key is not null; -- as companies_name
 create index custom_records_created on custom_records (account_id, type_id, created_at, id);
 create index custom_records_tags on custom_records using gin (tag_keys) where tag_keys <> '{}';
 
