@@ -1,3 +1,4 @@
+using System.Globalization;
 using Driftwood.LocalPostgres;
 using Npgsql;
 using Testcontainers.PostgreSql;
@@ -31,10 +32,21 @@ internal sealed class TestPostgres : IAsyncDisposable
         if (Environment.GetEnvironmentVariable("DRIFTWOOD_TEST_DATABASE") == "testcontainers") return await StartContainerAsync();
 
         var server = await DisposableServer.StartAsync();
+        await RequireVersionAsync(server.ConnectionString());
         return new(server.ConnectionString(), outlivesTheRun: false, server.DisposeAsync);
     }
 
     public ValueTask DisposeAsync() => _stop();
+
+    // Which PostgreSQL the launcher finds depends on PATH. A run that is about one version must not pass on another.
+    private static async Task RequireVersionAsync(string connectionString)
+    {
+        if (Environment.GetEnvironmentVariable("DRIFTWOOD_TEST_POSTGRES_VERSION") is not { Length: > 0 } wanted) return;
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        var found = connection.PostgreSqlVersion.Major.ToString(CultureInfo.InvariantCulture);
+        if (found != wanted) throw new InvalidOperationException($"The tests found PostgreSQL {found}, not {wanted}.");
+    }
 
     private static async Task<TestPostgres> StartContainerAsync()
     {
