@@ -195,7 +195,7 @@ create table sources (
     check (cardinality(tags) = cardinality(tag_keys))
 ) with (fillfactor = 90);
 create unique index sources_external_id on sources (account_id, external_id_key) where external_id_key is not null;
-create unique index sources_name on sources (account_id, name_key) where name_key is not null; -- as companies_name
+create unique index sources_name on sources (account_id, name_key) where name_key is not null; -- see companies_name
 create index sources_created on sources (account_id, created_at, id);
 create index sources_tags on sources using gin (tag_keys) where tag_keys <> '{}';
 
@@ -267,7 +267,7 @@ create table custom_records (
 ) with (fillfactor = 90);
 create unique index custom_records_external_id on custom_records (account_id, type_id, external_id_key)
     where external_id_key is not null;
-create index custom_records_name on custom_records (account_id, type_id, name_key) where name_key is not null; -- as companies_name
+create index custom_records_name on custom_records (account_id, type_id, name_key) where name_key is not null; -- see companies_name
 create index custom_records_created on custom_records (account_id, type_id, created_at, id);
 create index custom_records_tags on custom_records using gin (tag_keys) where tag_keys <> '{}';
 
@@ -341,7 +341,7 @@ create table jobs (
     check (status <> 'completed' or (started_at is not null and completed_at is not null)),
     check (status <> 'failed' or error_message is not null)
 );
-create index jobs_list on jobs (account_id, kind, id);
+create index jobs_list on jobs (account_id, kind, id) where kind is not null; -- see companies_name
 create index jobs_unfinished on jobs (account_id, kind) where status in ('pending', 'uploaded', 'processing', 'paused');
 create index jobs_processing on jobs (id) where status = 'processing'; -- the sweeper's
 create index jobs_ended on jobs (updated_at) where status in ('completed', 'failed', 'cancelled', 'expired'); -- retention's
