@@ -38,21 +38,26 @@ internal static class StallsBenchmark
             runs.Add(await ImportAsync(database, service, step, table, step == "mixed" ? other : same, rows));
         }
 
-        foreach (var step in Steps) Report(step, rows, [.. runs.Where(run => run.Step == step)]);
-        if (rows < LeastRows || runs.TrueForAll(run => run.Gap <= MaxGap)) return;
-        throw new InvalidOperationException("An import made no progress for over a second.");
+        // A new process compiles its code during its first import, whatever the statistics are.
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"first  {runs[0].Seconds:N2} s ({runs[0].Step}, {runs[0].Table}), not compared with the others"));
+        var stalled = Array.FindAll(Steps, step => Report(step, [.. runs.Skip(1).Where(run => run.Step == step)]));
+        if (rows < LeastRows) return;
+        if (stalled.Length > 0) throw new InvalidOperationException($"Took over twice the median: {string.Join(", ", stalled)}.");
+        if (runs.Exists(run => run.Gap > MaxGap)) throw new InvalidOperationException("An import made no progress for over a second.");
     }
 
-    private static void Report(string step, int rows, List<Run> runs)
+    /// <returns>Whether one of the runs took over twice their median.</returns>
+    private static bool Report(string step, List<Run> runs)
     {
-        if (runs.Count == 0) return;
+        if (runs.Count == 0) return false;
         var ordered = runs.Select(run => run.Seconds).Order().ToList();
         var (median, slowest) = (ordered[ordered.Count / 2], runs.MaxBy(run => run.Seconds)!);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{step,-6} median {median:N2} s, slowest {slowest.Seconds:N2} s ({slowest.Table}), "
                 + $"{slowest.Seconds / median:N2} times the median, longest gap {runs.Max(run => run.Gap).TotalMilliseconds:0} ms"));
-        if (rows >= LeastRows && slowest.Seconds > 2 * median) throw new InvalidOperationException($"A {step} took over twice the median.");
+        return slowest.Seconds > 2 * median;
     }
 
     private static async Task<Run> ImportAsync(
