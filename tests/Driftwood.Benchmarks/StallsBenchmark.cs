@@ -40,7 +40,8 @@ internal static class StallsBenchmark
 
         // A new process compiles its code during its first import, whatever the statistics are.
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"first  {runs[0].Seconds:N2} s ({runs[0].Step}, {runs[0].Table}), not compared with the others"));
+            CultureInfo.InvariantCulture,
+            $"first  {runs[0].Seconds:N2} s ({runs[0].Step}, {runs[0].Table}), not compared with the others"));
         var stalled = Array.FindAll(Steps, step => Report(step, [.. runs.Skip(1).Where(run => run.Step == step)]));
         if (rows < LeastRows) return;
         if (stalled.Length > 0) throw new InvalidOperationException($"Took over twice the median: {string.Join(", ", stalled)}.");
