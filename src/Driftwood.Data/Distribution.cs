@@ -50,14 +50,9 @@ public static class Distribution
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
         await using var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync(cancellationToken);
-        return await AsksAsync("select to_regclass('pg_dist_partition') is not null")
-            && await AsksAsync("select exists (select from pg_dist_partition where logicalrelid = to_regclass('lanes'))");
-
-        async Task<bool> AsksAsync(string text)
-        {
-            await using var command = new NpgsqlCommand(text, connection);
-            return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
-        }
+        const string IsSpread = "select exists (select from pg_dist_partition where logicalrelid = to_regclass('lanes'))";
+        return await AsksAsync(connection, "select to_regclass('pg_dist_partition') is not null", cancellationToken)
+            && await AsksAsync(connection, IsSpread, cancellationToken);
     }
 
     /// <summary>Distributes the database.</summary>
@@ -70,24 +65,7 @@ public static class Distribution
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
         await using var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync(cancellationToken);
-        if (!await AsksAsync("select exists (select from pg_extension where extname = 'citus')"))
-        {
-            throw new DistributionException(
-                $"The database {settings.Database} has no extension citus; create it on every node, and add the nodes, first.");
-        }
-
-        if (!await AsksAsync("select exists (select from pg_dist_node where groupid <> 0 and shouldhaveshards)"))
-        {
-            throw new DistributionException("The cluster has no workers; add them with citus_add_node on the coordinator first.");
-        }
-
-        // The coordinator's planner would be in the way of its own shards: its settings in a chunk are for temporary tables.
-        if (await AsksAsync("select exists (select from pg_dist_node where groupid = 0 and shouldhaveshards)"))
-        {
-            throw new DistributionException(
-                "The coordinator may hold shards; set its property shouldhaveshards to false with citus_set_node_property first.");
-        }
-
+        await RequireClusterAsync(connection, cancellationToken);
         if (!await IsPlacedAsync("contacts")) await ExecuteAsync(LetGo);
         await PlaceAsync(SignIn, $"select create_reference_table('{SignIn}')", "on every node");
         foreach (var (table, column) in ByAccount)
@@ -99,7 +77,8 @@ public static class Distribution
         foreach (var (column, target) in Links)
         {
             var name = $"contacts_account_id_{column}_fkey";
-            if (await AsksAsync($"select exists (select from pg_constraint where conname = '{name}')")) continue;
+            var exists = $"select exists (select from pg_constraint where conname = '{name}')";
+            if (await AsksAsync(connection, exists, cancellationToken)) continue;
             await ExecuteAsync(
                 $"alter table contacts add constraint {name} foreign key (account_id, {column}) references {target} (account_id, id)");
         }
@@ -116,19 +95,42 @@ public static class Distribution
             say($"{table}: is {how} now");
         }
 
-        Task<bool> IsPlacedAsync(string table) =>
-            AsksAsync($"select exists (select from pg_dist_partition where logicalrelid = '{table}'::regclass)");
-
-        async Task<bool> AsksAsync(string text)
-        {
-            await using var command = new NpgsqlCommand(text, connection);
-            return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
-        }
+        Task<bool> IsPlacedAsync(string table) => AsksAsync(
+            connection, $"select exists (select from pg_dist_partition where logicalrelid = '{table}'::regclass)", cancellationToken);
 
         async Task ExecuteAsync(string text)
         {
             await using var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 };
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
+    }
+
+    private static async Task RequireClusterAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        const string HasWorkers = "select exists (select from pg_dist_node where groupid <> 0 and shouldhaveshards)";
+        const string CoordinatorHoldsShards = "select exists (select from pg_dist_node where groupid = 0 and shouldhaveshards)";
+        if (!await AsksAsync(connection, "select exists (select from pg_extension where extname = 'citus')", cancellationToken))
+        {
+            throw new DistributionException(
+                $"The database {connection.Database} has no extension citus; create it on every node, and add the nodes, first.");
+        }
+
+        if (!await AsksAsync(connection, HasWorkers, cancellationToken))
+        {
+            throw new DistributionException("The cluster has no workers; add them with citus_add_node on the coordinator first.");
+        }
+
+        // The coordinator's planner would be in the way of its own shards: its settings in a chunk are for temporary tables.
+        if (await AsksAsync(connection, CoordinatorHoldsShards, cancellationToken))
+        {
+            throw new DistributionException(
+                "The coordinator may hold shards; set its property shouldhaveshards to false with citus_set_node_property first.");
+        }
+    }
+
+    private static async Task<bool> AsksAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(text, connection);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

@@ -22,7 +22,8 @@ internal static class ImportsRoutes
     {
         var imports = api.MapGroup("").WithTags("Imports");
         MapFileRoutes(imports);
-        MapRowRoutes(imports);
+        MapFailedRowRoutes(imports);
+        MapResultRoutes(imports);
         MapJobRoutes(imports);
     }
 
@@ -85,7 +86,7 @@ internal static class ImportsRoutes
             .AsCreate();
     }
 
-    private static void MapRowRoutes(RouteGroupBuilder imports)
+    private static void MapFailedRowRoutes(RouteGroupBuilder imports)
     {
         imports.MapRpc("imports-errors", ImportsErrors.HandleAsync, "imports/{id}/errors")
             .WithSummary("The failed rows of an import, in file order")
@@ -138,7 +139,10 @@ internal static class ImportsRoutes
                 })
             .RequireScope(MayChange)
             .AsCreate();
+    }
 
+    private static void MapResultRoutes(RouteGroupBuilder imports)
+    {
         imports.MapRpc("imports-results", ImportsResults.HandleAsync, "imports/{id}/results")
             .WithSummary("What became of each row of an import, in file order")
             .WithDescription(
