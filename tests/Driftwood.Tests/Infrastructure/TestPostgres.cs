@@ -26,26 +26,34 @@ internal sealed class TestPostgres : IAsyncDisposable
 
     public static async Task<TestPostgres> StartAsync()
     {
+        var server = await FindAsync();
+        await RequireVersionAsync(server);
+        return server;
+    }
+
+    public ValueTask DisposeAsync() => _stop();
+
+    private static async Task<TestPostgres> FindAsync()
+    {
         if (CitusNodes.All is [var coordinator, ..]) return new(coordinator, outlivesTheRun: true, () => ValueTask.CompletedTask);
         if (Environment.GetEnvironmentVariable("DRIFTWOOD_TEST_POSTGRES") is { Length: > 0 } named)
             return new(named, outlivesTheRun: true, () => ValueTask.CompletedTask);
         if (Environment.GetEnvironmentVariable("DRIFTWOOD_TEST_DATABASE") == "testcontainers") return await StartContainerAsync();
 
         var server = await DisposableServer.StartAsync();
-        await RequireVersionAsync(server.ConnectionString());
         return new(server.ConnectionString(), outlivesTheRun: false, server.DisposeAsync);
     }
 
-    public ValueTask DisposeAsync() => _stop();
-
     // Which PostgreSQL the launcher finds depends on PATH. A run that is about one version must not pass on another.
-    private static async Task RequireVersionAsync(string connectionString)
+    private static async Task RequireVersionAsync(TestPostgres server)
     {
         if (Environment.GetEnvironmentVariable("DRIFTWOOD_TEST_POSTGRES_VERSION") is not { Length: > 0 } wanted) return;
-        await using var connection = new NpgsqlConnection(connectionString);
+        await using var connection = new NpgsqlConnection(server.AdminConnectionString);
         await connection.OpenAsync();
         var found = connection.PostgreSqlVersion.Major.ToString(CultureInfo.InvariantCulture);
-        if (found != wanted) throw new InvalidOperationException($"The tests found PostgreSQL {found}, not {wanted}.");
+        if (found == wanted) return;
+        await server.DisposeAsync();
+        throw new InvalidOperationException($"The tests found PostgreSQL {found}, not {wanted}.");
     }
 
     private static async Task<TestPostgres> StartContainerAsync()

@@ -57,7 +57,7 @@ public sealed class CellSettings
     internal bool AddsOptions { get; private set; }
 
     /// <summary>A cell is read as it stands.</summary>
-    internal bool KeepsText => _transforms.Count == 0 && _valueMap.Count == 0 && _nullValues is null && Default is null;
+    internal bool KeepsText => _transforms.Count == 0 && _valueMap.Count == 0 && _nullValues is null;
 
     /// <summary>Finds what is wrong with the settings of a column. Paths begin below the column.</summary>
     /// <param name="type">The type of the records.</param>
@@ -105,9 +105,6 @@ public sealed class CellSettings
             faults.Add(new Fault(OnCreateMember, "conflict", "default gives blank cells a value already."));
         return settings;
     }
-
-    /// <summary>Where no record is matched, every row creates one.</summary>
-    internal void TakeOnCreateAsDefault() => (Default, OnCreate) = (OnCreate, null);
 
     /// <summary>Appends the text of a cell as the field reads it; nothing for a blank one, which may have a default.</summary>
     /// <param name="cell">The cell.</param>

@@ -192,22 +192,24 @@ internal sealed class ImportPlan
 
     private MappedColumn Mapped(Field field, string name, Source[] sources)
     {
-        var hasDefault = sources.Any(source => source.Settings?.Default is not null);
-        if (Spec.MatchOn is null && field.OfCompany is null && !hasDefault)
-            Array.ForEach(sources, source => source.Settings?.TakeOnCreateAsDefault());
+        var byDefault = sources.Select(source => source.Settings?.Default).FirstOrDefault(value => value is not null);
+        // No cell stays blank where there is a default.
+        var onCreate = byDefault is null
+            ? sources.Select(source => source.Settings?.OnCreate).FirstOrDefault(value => value is not null)
+            : null;
+        // Where no record is matched, every row creates one.
+        if (Spec.MatchOn is null && field.OfCompany is null) (byDefault, onCreate) = (byDefault ?? onCreate, null);
         var addsOptions = sources.Any(source => source.Settings is { AddsOptions: true });
         var isJoined = sources.Length > 1;
-        var isPlain = !isJoined && sources[0].Settings is null or { KeepsText: true };
+        var isPlain = !isJoined && byDefault is null && sources[0].Settings is null or { KeepsText: true };
         var index = isPlain
             ? sources[0].Index
-            : Shape.Derive([.. sources.Select(source => new CellSource(source.Index, field.Type.IsDate, source.Settings))]);
+            : Shape.Derive([.. sources.Select(source => new CellSource(source.Index, field.Type.IsDate, source.Settings))], byDefault);
         return new MappedColumn(index, name, field, isJoined ? default : Cells)
         {
             Place = 0,
-            Default = sources.Select(source => source.Settings?.Default).FirstOrDefault(value => value is not null),
-            OnCreate = hasDefault
-                ? null
-                : sources.Select(source => source.Settings?.OnCreate).FirstOrDefault(value => value is not null),
+            Default = byDefault,
+            OnCreate = onCreate,
             By = sources.Select(source => source.Settings?.By).FirstOrDefault(by => by is not null),
             AddsOptions = addsOptions,
             TakesUnknown = addsOptions && Spec.DryRun,

@@ -20,7 +20,7 @@ internal sealed record CellSource(int Index, bool IsDate, CellSettings? Settings
 /// </summary>
 internal sealed class RowShape(int columns, CellFormat cells)
 {
-    private readonly List<CellSource[]> _derived = [];
+    private readonly List<(CellSource[] Sources, byte[]? Default)> _derived = [];
     private readonly List<byte[]> _constants = [];
 
     /// <summary>The number of the file's columns.</summary>
@@ -32,9 +32,11 @@ internal sealed class RowShape(int columns, CellFormat cells)
     private static ReadOnlySpan<byte> Separator => ", "u8;
 
     /// <summary>Adds a cell with the text of one or several columns. Returns its place.</summary>
-    public int Derive(CellSource[] sources)
+    /// <param name="sources">The columns.</param>
+    /// <param name="byDefault">The text in stored form where all columns are blank; null: there is none.</param>
+    public int Derive(CellSource[] sources, byte[]? byDefault)
     {
-        _derived.Add(sources);
+        _derived.Add((sources, byDefault));
         return columns + _derived.Count - 1;
     }
 
@@ -59,8 +61,7 @@ internal sealed class RowShape(int columns, CellFormat cells)
     /// <returns>Whether all columns are blank, and the text is a default in stored form.</returns>
     public bool Write(int index, FileCells row, Func<int, string> texts, ByteBuffer output)
     {
-        byte[]? blank = null;
-        var sources = _derived[index - columns];
+        var (sources, byDefault) = _derived[index - columns];
         foreach (var source in sources)
         {
             var start = output.Length;
@@ -68,12 +69,11 @@ internal sealed class RowShape(int columns, CellFormat cells)
             var begin = output.Length;
             Write(source, row, texts, output);
             if (output.Length == begin) output.Length = start;
-            blank ??= source.Settings?.Default;
         }
 
-        if (blank is null || !IsBlank(output.Written, sources)) return false;
+        if (byDefault is null || !IsBlank(output.Written, sources)) return false;
         output.Length = 0;
-        output.Append(blank);
+        output.Append(byDefault);
         return true;
     }
 
