@@ -12,9 +12,10 @@ internal sealed class DriftwoodApp : IAsyncDisposable
 {
     private readonly WebApplicationFactory<Program> _factory;
     private readonly string _dataDirectory;
+    private readonly DisposalMark _disposal;
 
-    private DriftwoodApp(WebApplicationFactory<Program> factory, string dataDirectory) =>
-        (_factory, _dataDirectory) = (factory, dataDirectory);
+    private DriftwoodApp(WebApplicationFactory<Program> factory, string dataDirectory, DisposalMark disposal) =>
+        (_factory, _dataDirectory, _disposal) = (factory, dataDirectory, disposal);
 
     public IServiceProvider Services => _factory.Services;
 
@@ -26,6 +27,7 @@ internal sealed class DriftwoodApp : IAsyncDisposable
         Action<IServiceCollection>? services = null)
     {
         var dataDirectory = Directory.CreateTempSubdirectory("driftwood-app-").FullName;
+        var disposal = new DisposalMark();
         var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.UseUrls("http://127.0.0.1:0");
@@ -40,11 +42,13 @@ internal sealed class DriftwoodApp : IAsyncDisposable
             host.ConfigureTestServices(all => all.PostConfigure<HostOptions>(stop => stop.ShutdownTimeout = TimeSpan.FromMinutes(1)));
             if (services is not null)
                 host.ConfigureTestServices(services);
+            // The host makes its hosted services in the order of their registration, and disposes of them in the reverse order.
+            host.ConfigureTestServices(all => all.Insert(0, ServiceDescriptor.Singleton<IHostedService>(_ => disposal)));
         });
         factory.UseKestrel();
         // The start blocks until the database is migrated, and the tests have few threads.
         await Task.Run(factory.StartServer, TestContext.Current.CancellationToken);
-        return new DriftwoodApp(factory, dataDirectory);
+        return new DriftwoodApp(factory, dataDirectory, disposal);
     }
 
     /// <param name="token">The bearer token; null for no Authorization header.</param>
@@ -56,7 +60,23 @@ internal sealed class DriftwoodApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _factory.DisposeAsync();
+        // The factory and the program both stop the host and dispose of it; the one that comes second does not wait for the first.
+        await _disposal.Reached.WaitAsync(TimeSpan.FromMinutes(2));
         Directory.Delete(_dataDirectory, recursive: true);
+    }
+
+    /// <summary>Tells that the hosted services, and what they made, are disposed of: the exporter of telemetry has sent its last figures.</summary>
+    private sealed class DisposalMark : IHostedService, IDisposable
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Reached => _reached.Task;
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public void Dispose() => _reached.TrySetResult();
     }
 }
 
