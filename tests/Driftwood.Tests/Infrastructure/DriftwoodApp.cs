@@ -65,7 +65,7 @@ internal sealed class DriftwoodApp : IAsyncDisposable
         Directory.Delete(_dataDirectory, recursive: true);
     }
 
-    /// <summary>Tells that the hosted services, and what they made, are disposed of: the exporter of telemetry has sent its last figures.</summary>
+    /// <summary>Tells that the hosted services are disposed of, and what they made: the last figures of telemetry are sent.</summary>
     private sealed class DisposalMark : IHostedService, IDisposable
     {
         private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -28,21 +28,21 @@ internal sealed class JobFigures : IMaintenanceTask
 
     private readonly NpgsqlDataSource _database;
     private readonly ObservableGauge<long> _gauge;
-    private IReadOnlyList<Measurement<long>> _jobs = [];
-    private IReadOnlyList<Measurement<long>> _lanes = [];
-    private IReadOnlyList<Measurement<double>> _oldestWait = [];
+
+    // Replaced as a whole, so that a reader never sees the jobs of one count beside the lanes of another.
+    private Figures _figures = new([], [], []);
 
     public JobFigures(NpgsqlDataSource database, IMeterFactory meters)
     {
         _database = database;
         var meter = meters.Create("Driftwood.Jobs");
         _gauge = meter.CreateObservableGauge(
-            "driftwood.jobs", () => _jobs, "{job}", "Unfinished jobs in the database, by kind and status.");
+            "driftwood.jobs", () => _figures.Jobs, "{job}", "Unfinished jobs in the database, by kind and status.");
         meter.CreateObservableGauge(
-            "driftwood.lanes", () => _lanes, "{lane}",
+            "driftwood.lanes", () => _figures.Lanes, "{lane}",
             "Lanes of processing jobs in the database, by state; the worker of an expired one has died or stalled.");
         meter.CreateObservableGauge(
-            "driftwood.lanes.oldest_wait", () => _oldestWait, "s",
+            "driftwood.lanes.oldest_wait", () => _figures.OldestWait, "s",
             "How long the longest waiting lane in the database has waited for a worker.");
     }
 
@@ -74,9 +74,13 @@ internal sealed class JobFigures : IMaintenanceTask
             }
         }
 
-        _jobs = jobs;
-        _lanes = [.. lanes.Select(state => new Measurement<long>(state.Value, new KeyValuePair<string, object?>("state", state.Key)))];
-        _oldestWait = [new(oldestWait)];
+        _figures = new(
+            jobs,
+            [.. lanes.Select(state => new Measurement<long>(state.Value, new KeyValuePair<string, object?>("state", state.Key)))],
+            [new(oldestWait)]);
         return 0;
     }
+
+    private sealed record Figures(
+        IReadOnlyList<Measurement<long>> Jobs, IReadOnlyList<Measurement<long>> Lanes, IReadOnlyList<Measurement<double>> OldestWait);
 }
