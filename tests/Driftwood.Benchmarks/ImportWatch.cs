@@ -7,7 +7,7 @@ namespace Driftwood.Benchmarks;
 /// <param name="pause">The time between an answer and the next request.</param>
 internal sealed class ImportWatch(TimeSpan pause)
 {
-    private readonly List<TimeSpan> _changes = []; // since the watch began
+    private readonly List<(TimeSpan At, long Processed)> _changes = []; // since the watch began
     private TimeSpan _end;
 
     /// <summary>The latencies of <c>imports-get</c>.</summary>
@@ -22,7 +22,7 @@ internal sealed class ImportWatch(TimeSpan pause)
             var start = Stopwatch.GetTimestamp();
             var state = await job.ReadAsync();
             Latencies.AddSince(start);
-            if (state.Counts.Processed != processed) _changes.Add(clock.Elapsed);
+            if (state.Counts.Processed != processed) _changes.Add((clock.Elapsed, state.Counts.Processed));
             processed = state.Counts.Processed;
             _end = clock.Elapsed;
             if (state.Status != "processing") return state;
@@ -31,7 +31,19 @@ internal sealed class ImportWatch(TimeSpan pause)
     }
 
     /// <summary>The longest time without a new value of <c>processed_rows</c>, from the confirmation to the end.</summary>
-    public TimeSpan LongestGap => _changes.Prepend(TimeSpan.Zero).Zip(_changes.Append(_end), (before, next) => next - before).Max();
+    public TimeSpan LongestGap => Longest.Gap;
+
+    /// <summary>The rows that were processed before the longest gap.</summary>
+    public long RowsBeforeLongestGap => Longest.Rows;
+
+    private (TimeSpan Gap, long Rows) Longest
+    {
+        get
+        {
+            (TimeSpan At, long Processed)[] points = [(TimeSpan.Zero, 0), .. _changes, (_end, 0)];
+            return points.Zip(points.Skip(1), (before, next) => (next.At - before.At, before.Processed)).MaxBy(pair => pair.Item1);
+        }
+    }
 
     /// <summary>How many new values of <c>processed_rows</c> each second showed, and the longest gap between two of them.</summary>
     public string Progress
@@ -40,7 +52,7 @@ internal sealed class ImportWatch(TimeSpan pause)
         {
             // A second that the end cuts short would count too few changes. An import shorter than a second counts as one second.
             var seconds = Math.Max(1, (int)_end.TotalSeconds);
-            var perSecond = Enumerable.Range(0, seconds).Select(second => _changes.Count(change => (int)change.TotalSeconds == second))
+            var perSecond = Enumerable.Range(0, seconds).Select(second => _changes.Count(change => (int)change.At.TotalSeconds == second))
                 .Order().ToList();
             return string.Create(
                 CultureInfo.InvariantCulture,

@@ -53,11 +53,12 @@ internal static class StallsBenchmark
     {
         if (runs.Count == 0) return false;
         var ordered = runs.Select(run => run.Seconds).Order().ToList();
-        var (median, slowest) = (ordered[ordered.Count / 2], runs.MaxBy(run => run.Seconds)!);
+        var (median, slowest, paused) = (ordered[ordered.Count / 2], runs.MaxBy(run => run.Seconds)!, runs.MaxBy(run => run.Gap)!);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{step,-6} median {median:N2} s, slowest {slowest.Seconds:N2} s ({slowest.Table}), "
-                + $"{slowest.Seconds / median:N2} times the median, longest gap {runs.Max(run => run.Gap).TotalMilliseconds:0} ms"));
+                + $"{slowest.Seconds / median:N2} times the median, "
+                + $"longest gap {paused.Gap.TotalMilliseconds:0} ms (after {paused.RowsBefore:N0} rows, {paused.Table})"));
         return slowest.Seconds > 2 * median;
     }
 
@@ -85,7 +86,7 @@ internal static class StallsBenchmark
             throw new InvalidOperationException($"The import came to {state}.");
         }
 
-        var run = new Run(step, table, clock.Elapsed.TotalSeconds, watch.LongestGap);
+        var run = new Run(step, table, clock.Elapsed.TotalSeconds, watch.LongestGap, watch.RowsBeforeLongestGap);
         // The next account finds a table that is emptied but not vacuumed, unless the server does so at this moment.
         await database.ExecuteAsync("delete from contacts where account_id = $1", account.Id);
         return run;
@@ -111,5 +112,5 @@ internal static class StallsBenchmark
         }
     }
 
-    private sealed record Run(string Step, string Table, double Seconds, TimeSpan Gap);
+    private sealed record Run(string Step, string Table, double Seconds, TimeSpan Gap, long RowsBefore);
 }

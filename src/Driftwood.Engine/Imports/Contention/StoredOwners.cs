@@ -102,20 +102,30 @@ internal sealed class StoredOwners : IDisposable
     /// </summary>
     private string OwnersOf(Field field, string asked)
     {
-        var id = StageSql.Lookup(_plan.Type, field, asked).First;
+        var record = StageSql.Lookup(_plan.Type, field, asked);
+        var owner = field.KeyColumn is not null && MatchColumn is { } column
+            ? $"cross join lateral ({record.Select(column, 1)}) o(match_key)"
+            : $"""
+                cross join lateral (select ({record.First}) as id offset 0) found
+                cross join lateral ({MatchKeyOfOwner}) o(match_key)
+                """;
         return $"""
             select s.seq, o.match_key from claims s
-            cross join lateral (select ({id}) as id offset 0) found
-            cross join lateral ({MatchKeyOfOwner}) o(match_key)
+            {owner}
             where s.account_id = @account and s.{asked} is not null and o.match_key <> coalesce(s.match_key, '')
             """;
     }
 
-    private string MatchKeyOfOwner => _plan.Match!.Field switch
+    /// <summary>The match key in the record <c>r</c>; null if it is a custom field's, which has a table of its own.</summary>
+    private string? MatchColumn => _plan.Match!.Field switch
     {
-        { KeyColumn: { } key } => Probe.OfId(_plan.Type, "found.id").Select("r." + key, 1),
-        { UniqueId: { } unique } => new Probe("unique_values m", "m.account_id = @account", "m.record_id", "found.id")
-            .And(Invariant($"m.field_id = '{unique}'")).Select("m.key"),
-        _ => Probe.OfId(_plan.Type, "found.id").Select("r.id::text", 1),
+        { KeyColumn: { } key } => "r." + key,
+        { UniqueId: not null } => null,
+        _ => "r.id::text",
     };
+
+    private string MatchKeyOfOwner => MatchColumn is { } column
+        ? Probe.OfId(_plan.Type, "found.id").Select(column, 1)
+        : new Probe("unique_values m", "m.account_id = @account", "m.record_id", "found.id")
+            .And(Invariant($"m.field_id = '{_plan.Match!.Field.UniqueId}'")).Select("m.key");
 }
