@@ -28,7 +28,7 @@ internal static class ChunkLadder
     // workers are killed often, and a row that kills its worker is soon alone in its chunk.
     private const int Divisor = 5;
 
-    /// <summary>The size of the first chunk of an attempt. Attempts count from 1.</summary>
+    /// <summary>The size that the first chunk of an attempt must not exceed. Attempts count from 1.</summary>
     public static int Start(int full, int attempts)
     {
         var size = full;

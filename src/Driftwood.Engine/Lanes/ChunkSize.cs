@@ -6,19 +6,21 @@ namespace Driftwood.Engine.Lanes;
 /// <summary>
 /// The number of rows in the chunks of one claim. If the last worker died, the rows of its chunk are suspect. Until the lane is past
 /// them, chunks stay at their initial size and the attempts are kept. A row that kills its worker is therefore alone after a few
-/// deaths, without a death for each doubling in between.
+/// deaths, without a death for each doubling in between. The first chunk is small in any case, so that a caller soon sees progress.
 /// </summary>
 /// <param name="full">The number of rows when there are no problems, from 1.</param>
 /// <param name="attempts">Claims of the lane without progress beyond suspect rows, including this one.</param>
 internal sealed class ChunkSize(int full, int attempts)
 {
+    private const int MaxFirst = 1_000;
+
     private readonly int _first = ChunkLadder.Start(full, attempts);
     private long _suspects = ChunkLadder.Suspects(full, attempts);
     private bool _isPoisoned = ChunkLadder.IsPoisoned(full, attempts);
     private int _slowAlone;
 
     /// <summary>The number of rows in the next chunk.</summary>
-    public int Next { get; private set; } = ChunkLadder.Start(full, attempts);
+    public int Next { get; private set; } = Math.Min(MaxFirst, ChunkLadder.Start(full, attempts));
 
     /// <summary>The reason why the next chunk, one row that was tried alone often enough, is given up; null if it is not.</summary>
     public Fault? GivenUp =>

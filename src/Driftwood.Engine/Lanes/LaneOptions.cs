@@ -9,7 +9,7 @@ public sealed record LaneOptions
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Rows of a chunk. 5,000 rows take 0.05 to 0.2 s of database time on two cores. That is small enough for several progress updates
+    /// Most rows of a chunk. 5,000 rows take 0.05 to 0.2 s of database time on two cores. That is small enough for several progress updates
     /// a second and a quick pause, and large enough to make a transaction's fixed cost negligible.
     /// </summary>
     public int ChunkRows { get; init; } = 5_000;

@@ -172,7 +172,10 @@ internal sealed class JobOptions
     /// <summary>Lanes of a large job; 0: as many as the node that takes the job has cores, 8 at most.</summary>
     public int LanesPerJob { get; set; }
 
-    /// <summary>Rows or items in one transaction; of targets, which take less time, two or four times as many.</summary>
+    /// <summary>
+    /// Most rows or items in one transaction; of targets, which take less time, two or four times as many. The first transaction of a
+    /// lane has 1,000 at most, and each of the next ones up to twice as many as the one before.
+    /// </summary>
     public int ChunkRows { get; set; } = 5_000;
 
     /// <summary>Lanes a node runs at once; 0: as many as it has cores, and with <c>hangfire</c> from two to four.</summary>

@@ -35,6 +35,23 @@ public sealed class ChunkLadderTests
     }
 
     [Theory]
+    [InlineData(5_000, 1, "1000 2000 4000 5000 5000")]
+    [InlineData(200, 1, "200 200 200 200 200")]
+    [InlineData(20_000, 2, "1000 2000 4000 4000 4000")] // until it is past the 20,000 rows that may have killed the last worker
+    public void The_first_chunk_of_a_claim_is_small_and_each_of_the_next_is_up_to_twice_as_large(int full, int attempts, string expected)
+    {
+        var size = new ChunkSize(full, attempts);
+        List<int> sizes = [];
+        while (sizes.Count < 5)
+        {
+            sizes.Add(size.Next);
+            size.Note(size.Next, ChunkEnd.Applied, cut: false);
+        }
+
+        Assert.Equal(expected, string.Join(' ', sizes));
+    }
+
+    [Theory]
     [InlineData(5_000, 0)]
     [InlineData(5_000, 3_777)]
     [InlineData(5_000, 19_999)]
