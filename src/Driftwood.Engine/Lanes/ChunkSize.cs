@@ -6,11 +6,13 @@ namespace Driftwood.Engine.Lanes;
 /// <summary>
 /// The number of rows in the chunks of one claim. If the last worker died, the rows of its chunk are suspect. Until the lane is past
 /// them, chunks stay at their initial size and the attempts are kept. A row that kills its worker is therefore alone after a few
-/// deaths, without a death for each doubling in between. The first chunk is small in any case, so that a caller soon sees progress.
+/// deaths, without a death for each doubling in between. The first chunk of a lane is small in any case, so that a caller soon sees
+/// progress.
 /// </summary>
 /// <param name="full">The number of rows when there are no problems, from 1.</param>
 /// <param name="attempts">Claims of the lane without progress beyond suspect rows, including this one.</param>
-internal sealed class ChunkSize(int full, int attempts)
+/// <param name="isStart">Whether the lane has not applied any row yet.</param>
+internal sealed class ChunkSize(int full, int attempts, bool isStart)
 {
     private const int MaxFirst = 1_000;
 
@@ -20,7 +22,7 @@ internal sealed class ChunkSize(int full, int attempts)
     private int _slowAlone;
 
     /// <summary>The number of rows in the next chunk.</summary>
-    public int Next { get; private set; } = Math.Min(MaxFirst, ChunkLadder.Start(full, attempts));
+    public int Next { get; private set; } = Math.Min(isStart ? MaxFirst : full, ChunkLadder.Start(full, attempts));
 
     /// <summary>The reason why the next chunk, one row that was tried alone often enough, is given up; null if it is not.</summary>
     public Fault? GivenUp =>

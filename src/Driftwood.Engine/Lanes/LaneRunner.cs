@@ -89,7 +89,7 @@ public sealed partial class LaneRunner(
         if (work is null) return new LaneResult(LaneEnd.Lost);
         var chunks = new ChunkTransaction(connection, lane, work, lanes, logger);
         var cursor = lane.Claim.Cursor;
-        var size = new ChunkSize(work.ChunkSize, lane.Claim.Attempts);
+        var size = new ChunkSize(work.ChunkSize, lane.Claim.Attempts, isStart: cursor == 0);
         // The claim has just read the job's control.
         for (var isControlKnown = !lane.Claim.IsControlled; ; isControlKnown = false)
         {

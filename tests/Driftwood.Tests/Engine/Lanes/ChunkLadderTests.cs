@@ -35,12 +35,14 @@ public sealed class ChunkLadderTests
     }
 
     [Theory]
-    [InlineData(5_000, 1, "1000 2000 4000 5000 5000")]
-    [InlineData(200, 1, "200 200 200 200 200")]
-    [InlineData(20_000, 2, "1000 2000 4000 4000 4000")] // until it is past the 20,000 rows that may have killed the last worker
-    public void The_first_chunk_of_a_claim_is_small_and_each_of_the_next_is_up_to_twice_as_large(int full, int attempts, string expected)
+    [InlineData(5_000, 1, true, "1000 2000 4000 5000 5000")]
+    [InlineData(5_000, 1, false, "5000 5000 5000 5000 5000")]
+    [InlineData(200, 1, true, "200 200 200 200 200")]
+    [InlineData(20_000, 2, true, "1000 2000 4000 4000 4000")] // until it is past the 20,000 rows that may have killed the last worker
+    public void The_first_chunk_of_a_lane_is_small_and_each_of_the_next_is_up_to_twice_as_large(
+        int full, int attempts, bool isStart, string expected)
     {
-        var size = new ChunkSize(full, attempts);
+        var size = new ChunkSize(full, attempts, isStart);
         List<int> sizes = [];
         while (sizes.Count < 5)
         {
@@ -92,7 +94,7 @@ public sealed class ChunkLadderTests
         while (cursor < rows)
         {
             attempts++;
-            var size = new ChunkSize(full, attempts);
+            var size = new ChunkSize(full, attempts, isStart: cursor == 0);
             for (var chunks = 0; cursor < rows; chunks++)
             {
                 var count = Math.Min(size.Next, rows - cursor);
