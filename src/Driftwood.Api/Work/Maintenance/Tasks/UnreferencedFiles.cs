@@ -1,4 +1,3 @@
-using Driftwood.Engine.Postgres;
 using Driftwood.Storage;
 using Npgsql;
 
@@ -10,7 +9,7 @@ namespace Driftwood.Api.Work.Maintenance.Tasks;
 /// that would have named its file, or between the row that names another file and the removal of the old one. In a bucket, files that
 /// callers sent stay as long as their import waits for them.
 /// </summary>
-internal sealed class UnreferencedFiles(NpgsqlDataSource database, IUploadStore store, SqlDialect dialect) : IMaintenanceTask
+internal sealed class UnreferencedFiles(NpgsqlDataSource database, IUploadStore store) : IMaintenanceTask
 {
     /// <summary>Files that one statement looks up.</summary>
     private const int BatchSize = 500;
@@ -18,25 +17,8 @@ internal sealed class UnreferencedFiles(NpgsqlDataSource database, IUploadStore 
     /// <summary>Longer than the time between the end of a body and the row that names its file.</summary>
     private static readonly TimeSpan MinAge = TimeSpan.FromHours(25);
 
-    private const string Unreferenced = """
-        select k.key from unnest($1) as k(key)
-        where not exists (
-            select 1 from uploads u
-            left join imports i on i.account_id = u.account_id and i.upload_id = u.id
-            left join jobs j on j.account_id = i.account_id and j.id = i.id
-            where u.storage_key = k.key
-            and not coalesce(j.status = 'expired' or (j.status = 'cancelled' and i.confirmation is null), false))
-        and not exists (
-            select 1 from uploads u join imports i on i.account_id = u.account_id and i.upload_id = u.id
-            join jobs j on j.account_id = i.account_id and j.id = i.id
-            where u.original_key = k.key and j.status = 'uploaded')
-        and not exists (select 1 from receipts r where r.storage_key = k.key)
-        and not exists (
-            select 1 from imports i join jobs j on j.account_id = i.account_id and j.id = i.id
-            where starts_with(k.key, $2) and i.id::text = substr(k.key, length($2) + 1) and j.status = 'pending')
-        """;
-
-    // A cluster takes no list of keys that is compared with tables on several nodes. There the keys that are referenced are read.
+    // The keys that are referenced are read, and not the others: a cluster takes no list of keys that is compared with tables on several
+    // nodes.
     private const string Referenced = """
         select u.storage_key from uploads u
         left join imports i on i.account_id = u.account_id and i.upload_id = u.id
@@ -76,12 +58,12 @@ internal sealed class UnreferencedFiles(NpgsqlDataSource database, IUploadStore 
 
     private async Task<IEnumerable<string>> UnreferencedAsync(string[] keys, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(dialect.IsDistributed ? Referenced : Unreferenced);
+        await using var command = database.CreateCommand(Referenced);
         command.Parameters.Add(new NpgsqlParameter { Value = keys });
         command.Parameters.Add(new NpgsqlParameter { Value = UploadKeys.IncomingPrefix });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        List<string> found = [];
-        while (await reader.ReadAsync(cancellationToken)) found.Add(reader.GetString(0));
-        return dialect.IsDistributed ? keys.Except(found) : found;
+        List<string> referenced = [];
+        while (await reader.ReadAsync(cancellationToken)) referenced.Add(reader.GetString(0));
+        return keys.Except(referenced);
     }
 }
