@@ -66,7 +66,7 @@ public static class Distribution
         await using var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync(cancellationToken);
         await RequireClusterAsync(connection, cancellationToken);
-        if (!await IsPlacedAsync("contacts")) await ExecuteAsync(LetGo);
+        if (!await IsPlacedAsync("contacts")) await ExecuteAsync(connection, LetGo, cancellationToken);
         await PlaceAsync(SignIn, $"select create_reference_table('{SignIn}')", "on every node");
         foreach (var (table, column) in ByAccount)
         {
@@ -74,14 +74,7 @@ public static class Distribution
             await PlaceAsync(table, $"select create_distributed_table('{table}', '{column}'{beside})", "spread by account");
         }
 
-        foreach (var (column, target) in Links)
-        {
-            var name = $"contacts_account_id_{column}_fkey";
-            var exists = $"select exists (select from pg_constraint where conname = '{name}')";
-            if (await AsksAsync(connection, exists, cancellationToken)) continue;
-            await ExecuteAsync(
-                $"alter table contacts add constraint {name} foreign key (account_id, {column}) references {target} (account_id, id)");
-        }
+        await LinkAsync(connection, cancellationToken);
 
         async Task PlaceAsync(string table, string statement, string how)
         {
@@ -91,18 +84,33 @@ public static class Distribution
                 return;
             }
 
-            await ExecuteAsync(statement);
+            await ExecuteAsync(connection, statement, cancellationToken);
             say($"{table}: is {how} now");
         }
 
         Task<bool> IsPlacedAsync(string table) => AsksAsync(
             connection, $"select exists (select from pg_dist_partition where logicalrelid = '{table}'::regclass)", cancellationToken);
+    }
 
-        async Task ExecuteAsync(string text)
+    // Makes the foreign keys that were dropped before the tables were distributed.
+    private static async Task LinkAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        foreach (var (column, target) in Links)
         {
-            await using var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 };
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            var name = $"contacts_account_id_{column}_fkey";
+            var exists = $"select exists (select from pg_constraint where conname = '{name}')";
+            if (await AsksAsync(connection, exists, cancellationToken)) continue;
+            await ExecuteAsync(
+                connection,
+                $"alter table contacts add constraint {name} foreign key (account_id, {column}) references {target} (account_id, id)",
+                cancellationToken);
         }
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task RequireClusterAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -73,6 +73,7 @@ public sealed class DriftwoodDb : DbContext
         modelBuilder.Entity<AuditEntry>().HasKey(e => new { e.AccountId, e.Id });
         modelBuilder.Entity<Upload>().HasKey(u => new { u.AccountId, u.Id });
         MapJobs(modelBuilder);
+        MapImports(modelBuilder);
         MapResults(modelBuilder);
         MapRecordTypes(modelBuilder);
         modelBuilder.HasDbFunction(() => StoredTexts.Size(null)).HasName("pg_column_size").IsBuiltIn();
@@ -92,19 +93,6 @@ public sealed class DriftwoodDb : DbContext
             job.HasOne(j => j.Import).WithOne(i => i.Job).HasForeignKey<Import>(i => new { i.AccountId, i.Id });
             job.HasOne(j => j.BulkJob).WithOne(b => b.Job).HasForeignKey<BulkJob>(b => new { b.AccountId, b.Id });
             job.HasOne(j => j.Creator).WithMany().HasForeignKey(j => new { j.AccountId, j.CreatedBy });
-        });
-        modelBuilder.Entity<Import>(import =>
-        {
-            import.HasKey(i => new { i.AccountId, i.Id });
-            import.Property(i => i.Format).HasColumnType("jsonb");
-            import.Property(i => i.Confirmation).HasColumnType("jsonb");
-            import.Property(i => i.Settings).HasColumnType("jsonb");
-            import.HasOne(i => i.Upload).WithMany().HasForeignKey(i => new { i.AccountId, i.UploadId });
-        });
-        modelBuilder.Entity<ImportProfile>(profile =>
-        {
-            profile.HasKey(p => new { p.AccountId, p.Id });
-            profile.Property(p => p.Settings).HasColumnType("jsonb");
         });
         modelBuilder.Entity<BulkJob>(bulk =>
         {
@@ -126,6 +114,23 @@ public sealed class DriftwoodDb : DbContext
         {
             lane.HasKey(l => new { l.AccountId, l.JobId, l.Number });
             lane.Property(l => l.Number).HasColumnName("lane");
+        });
+    }
+
+    private static void MapImports(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Import>(import =>
+        {
+            import.HasKey(i => new { i.AccountId, i.Id });
+            import.Property(i => i.Format).HasColumnType("jsonb");
+            import.Property(i => i.Confirmation).HasColumnType("jsonb");
+            import.Property(i => i.Settings).HasColumnType("jsonb");
+            import.HasOne(i => i.Upload).WithMany().HasForeignKey(i => new { i.AccountId, i.UploadId });
+        });
+        modelBuilder.Entity<ImportProfile>(profile =>
+        {
+            profile.HasKey(p => new { p.AccountId, p.Id });
+            profile.Property(p => p.Settings).HasColumnType("jsonb");
         });
     }
 

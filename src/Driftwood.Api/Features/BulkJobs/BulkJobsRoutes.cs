@@ -54,7 +54,9 @@ internal static class BulkJobsRoutes
     {
         var jobs = api.MapGroup("").WithTags("Bulk jobs");
         MapCreate(jobs);
+        MapCount(jobs);
         MapReads(jobs);
+        MapUndo(jobs);
         MapVerbs(jobs);
     }
 
@@ -100,7 +102,7 @@ internal static class BulkJobsRoutes
             .Searches();
     }
 
-    private static void MapReads(RouteGroupBuilder jobs)
+    private static void MapCount(RouteGroupBuilder jobs)
     {
         jobs.MapRpc("bulk-jobs-count", BulkJobsCount.HandleAsync)
             .WithSummary("How many records a bulk job would be about, and ten of them")
@@ -112,7 +114,10 @@ internal static class BulkJobsRoutes
                 $$"""{"count": 1, "sample": [{{RecordExamples.Result(RecordTypes.Contacts, "get")}}]}""")
             .Reads()
             .Searches();
+    }
 
+    private static void MapReads(RouteGroupBuilder jobs)
+    {
         jobs.MapRpc("bulk-jobs-get", JobVerbs<BulkJobsGetRequest, BulkJobView>.GetAsync, "bulk-jobs/{id}")
             .WithSummary("Watch a bulk job")
             .WithExample(Id, BulkJobView.Example)
@@ -146,7 +151,7 @@ internal static class BulkJobsRoutes
             .Reads(MayWatch);
     }
 
-    private static void MapVerbs(RouteGroupBuilder jobs)
+    private static void MapUndo(RouteGroupBuilder jobs)
     {
         jobs.MapRpc("jobs-undo", JobsUndo.HandleAsync)
             .WithSummary("Take an import or a bulk job back")
@@ -171,7 +176,10 @@ internal static class BulkJobsRoutes
             .WithExample(Id, Undoing)
             .RequireScope(Scopes.BulkDelete, Scopes.Write)
             .AsCreate();
+    }
 
+    private static void MapVerbs(RouteGroupBuilder jobs)
+    {
         jobs.MapRpc("bulk-jobs-start", BulkJobsStart.HandleAsync)
             .WithSummary("Start a bulk job that was created with start: false")
             .WithDescription(

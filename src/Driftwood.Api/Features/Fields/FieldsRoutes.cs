@@ -8,7 +8,13 @@ internal static class FieldsRoutes
     public static void MapFields(this IEndpointRouteBuilder api)
     {
         var fields = api.MapGroup("").WithTags("Fields");
+        MapCreate(fields);
+        MapReads(fields);
+        MapChanges(fields);
+    }
 
+    private static void MapCreate(RouteGroupBuilder fields)
+    {
         fields.MapRpc("fields-create", FieldsCreate.HandleAsync)
             .WithSummary("Add a custom field to a record type")
             .WithDescription(
@@ -19,7 +25,10 @@ internal static class FieldsRoutes
                 """{"record_type": "contacts", "key": "tier", "kind": "choice", "options": ["Gold", "Silver", "Bronze"]}""",
                     FieldView.Example)
             .AsCreate();
+    }
 
+    private static void MapReads(RouteGroupBuilder fields)
+    {
         fields.MapRpc("fields-get", FieldsGet.HandleAsync)
             .WithSummary("Read a custom field")
             .WithExample($$"""{"id": "{{FieldView.Example.Id}}"}""", FieldView.Example)
@@ -29,7 +38,10 @@ internal static class FieldsRoutes
             .WithSummary("The account's custom fields, in the order they were made")
             .WithExample("""{"record_type": "contacts"}""", FieldsList.Example)
             .Reads();
+    }
 
+    private static void MapChanges(RouteGroupBuilder fields)
+    {
         fields.MapRpc("fields-update", FieldsUpdate.HandleAsync)
             .WithSummary("Change a custom field")
             .WithDescription(

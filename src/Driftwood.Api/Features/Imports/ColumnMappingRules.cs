@@ -66,10 +66,16 @@ internal static class ColumnMappingRules
             DryRun = request.DryRun ?? false,
         };
         // It is not known which field a faulty column was meant for.
-        if (columnsAreSound) CheckRequired(type, spec, faults);
-        if (columnsAreSound) CheckNeeded(type, spec, faults);
-        if (columnsAreSound) CheckCompanies(type, spec, targets, faults);
+        if (columnsAreSound) CheckWhole(type, spec, targets, faults);
         return faults.Count == 0 ? spec : throw ApiException.Validation(faults);
+    }
+
+    private static void CheckWhole(
+        RecordType type, ImportSpec spec, SortedDictionary<string, ColumnTarget> targets, List<Fault> faults)
+    {
+        CheckRequired(type, spec, faults);
+        CheckNeeded(type, spec, faults);
+        CheckCompanies(type, spec, targets, faults);
     }
 
     private static Dictionary<string, JsonElement> RequireSuggested(FileSuggestion? suggestion)

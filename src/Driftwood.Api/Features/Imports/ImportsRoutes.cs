@@ -21,13 +21,16 @@ internal static class ImportsRoutes
     public static void MapImports(this IEndpointRouteBuilder api)
     {
         var imports = api.MapGroup("").WithTags("Imports");
-        MapFileRoutes(imports);
-        MapFailedRowRoutes(imports);
+        MapUploadRoutes(imports);
+        MapConfirm(imports);
+        MapErrorRoutes(imports);
+        MapRetry(imports);
         MapResultRoutes(imports);
+        MapWarnings(imports);
         MapJobRoutes(imports);
     }
 
-    private static void MapFileRoutes(RouteGroupBuilder imports)
+    private static void MapUploadRoutes(RouteGroupBuilder imports)
     {
         imports.MapRpc("imports-request-upload", ImportsRequestUpload.HandleAsync)
             .WithSummary("1. Get a signed URL for a file")
@@ -54,7 +57,10 @@ internal static class ImportsRoutes
             .WithExample(Id, ImportsCompleteUpload.Example)
             .RequireScope(MayChange)
             .InItsOwnTransaction();
+    }
 
+    private static void MapConfirm(RouteGroupBuilder imports)
+    {
         imports.MapRpc("imports-confirm", ImportsConfirm.HandleAsync)
             .WithSummary("4. Map the columns and start the import")
             .WithDescription(
@@ -86,7 +92,7 @@ internal static class ImportsRoutes
             .AsCreate();
     }
 
-    private static void MapFailedRowRoutes(RouteGroupBuilder imports)
+    private static void MapErrorRoutes(RouteGroupBuilder imports)
     {
         imports.MapRpc("imports-errors", ImportsErrors.HandleAsync, "imports/{id}/errors")
             .WithSummary("The failed rows of an import, in file order")
@@ -108,7 +114,10 @@ internal static class ImportsRoutes
                 """)
             .WithFileExample(Id, "text/csv", ImportsErrorsCsv.Example)
             .Reads(MayWatch);
+    }
 
+    private static void MapRetry(RouteGroupBuilder imports)
+    {
         imports.MapRpc("imports-retry", ImportsRetry.HandleAsync)
             .WithSummary("Try the failed rows of an import again")
             .WithDescription(
@@ -179,7 +188,10 @@ internal static class ImportsRoutes
                 """)
             .WithExample(Id, ImportsManifest.Example)
             .Reads(MayWatch);
+    }
 
+    private static void MapWarnings(RouteGroupBuilder imports)
+    {
         imports.MapRpc("imports-warnings", ImportsWarnings.HandleAsync, "imports/{id}/warnings")
             .WithSummary("The rows of an import that were applied with a warning, in file order")
             .WithDescription(

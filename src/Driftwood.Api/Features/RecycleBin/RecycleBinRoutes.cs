@@ -47,10 +47,25 @@ internal static class RecycleBinRoutes
 
     private static void Map(IEndpointRouteBuilder api, RecordType? type)
     {
-        var noun = type?.Key ?? "records";
-        var ofType = type is null ? "\"record_type\": \"contacts\"" : "";
         var records = api.MapGroup("").WithTags(type?.Label ?? "Records");
-        records.MapRpc($"{noun}-deleted-list", type is null ? RecordsDeletedList.HandleAsync : RecordsDeletedList.Of(type))
+        MapDeletedList(records, type);
+        MapRestore(records, type);
+        MapErase(records, type);
+    }
+
+    /// <summary>The route of a verb.</summary>
+    private static string RouteOf(RecordType? type, string verb) => $"{type?.Key ?? "records"}-{verb}";
+
+    /// <summary>A request with these members, and the type if the route does not say it.</summary>
+    private static string RequestOf(RecordType? type, params string[] members)
+    {
+        string[] all = type is null ? ["\"record_type\": \"contacts\"", .. members] : members;
+        return $"{{{string.Join(", ", all)}}}";
+    }
+
+    private static void MapDeletedList(RouteGroupBuilder records, RecordType? type)
+    {
+        records.MapRpc(RouteOf(type, "deleted-list"), type is null ? RecordsDeletedList.HandleAsync : RecordsDeletedList.Of(type))
             .WithSummary("The deleted records, the one deleted last first")
             .WithDescription(
                 """
@@ -59,11 +74,14 @@ internal static class RecycleBinRoutes
                 records held, and `deleted_at`, `deleted_by` and `deleted_by_job`. It finds the records that the restore route would bring
                 back with the same filter. One that takes too long is 422 `query_too_slow`: a limit on `deleted_at` makes it fast.
                 """)
-            .WithExample($"{{{ofType}}}", RecordsDeletedList.Example)
+            .WithExample(RequestOf(type), RecordsDeletedList.Example)
             .Reads()
             .Searches();
+    }
 
-        records.MapRpc($"{noun}-restore", type is null ? RecordsRestore.HandleAsync : RecordsRestore.Of(type))
+    private static void MapRestore(RouteGroupBuilder records, RecordType? type)
+    {
+        records.MapRpc(RouteOf(type, "restore"), type is null ? RecordsRestore.HandleAsync : RecordsRestore.Of(type))
             .WithSummary("Bring deleted records back")
             .WithDescription(
                 """
@@ -78,11 +96,14 @@ internal static class RecycleBinRoutes
                 `not_found` where a record that it pointed to is gone. 422 `not_found` names ids whose deletion the change log does not
                 have, or has without what the record held, and a job that deleted nothing. To take back all that a job did, use jobs-undo.
                 """)
-            .WithExample($"{{{(ofType.Length > 0 ? ofType + ", " : "")}{Ids}}}", Restoring)
+            .WithExample(RequestOf(type, Ids), Restoring)
             .RequireScope(Scopes.Bulk, Scopes.Write)
             .AsCreate();
+    }
 
-        records.MapRpc($"{noun}-erase", type is null ? RecordsErase.HandleAsync : RecordsErase.Of(type))
+    private static void MapErase(RouteGroupBuilder records, RecordType? type)
+    {
+        records.MapRpc(RouteOf(type, "erase"), type is null ? RecordsErase.HandleAsync : RecordsErase.Of(type))
             .WithSummary("Delete records with all that is kept of them")
             .WithDescription(
                 """
@@ -93,7 +114,7 @@ internal static class RecycleBinRoutes
                 record's e-mail addresses, phone numbers, or external IDs of eight or more characters, as they are now or were. While an
                 import or a job with items runs that has such a row, the erasure waits. It cannot be undone.
                 """)
-            .WithExample($"{{{(ofType.Length > 0 ? ofType + ", " : "")}{Ids}}}", Restoring with { Operation = JobOperation.Erase })
+            .WithExample(RequestOf(type, Ids), Restoring with { Operation = JobOperation.Erase })
             .RequireScope(Scopes.BulkDelete, Scopes.Write)
             .AsCreate();
     }

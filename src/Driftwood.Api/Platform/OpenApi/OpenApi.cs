@@ -18,43 +18,45 @@ internal static class OpenApi
         services.AddSingleton<OpenApiText>();
         // Schemas by the same contract that reads and writes the wire.
         services.AddSingleton<ISerializerDataContractResolver>(new JsonSerializerDataContractResolver(WireJson.Options));
-        services.AddSwaggerGen(options =>
-        {
-            options.SwaggerDoc("v1", new OpenApiInfo
-            {
-                Title = "Driftwood",
-                Version = "v1",
-                Description = Description,
-                License = new OpenApiLicense { Name = "MIT", Url = new Uri("https://opensource.org/license/mit") },
-            });
-            options.AddServer(new OpenApiServer { Url = "/", Description = "The node that serves this document" });
-            options.IncludeXmlComments(typeof(OpenApi).Assembly);
-            options.DocumentFilter<TagDescriptions>();
-            options.CustomSchemaIds(SchemaId);
-            options.AddSecurityDefinition(Bearer, new OpenApiSecurityScheme
-            {
-                Type = SecuritySchemeType.Http,
-                Scheme = Bearer,
-                Description = "A token made by tokens-create or by the command line: dw_…",
-            });
-            options.AddSecurityRequirement(document => new OpenApiSecurityRequirement
-            {
-                [new OpenApiSecuritySchemeReference(Bearer, document)] = [],
-            });
-            options.MapType<StoredRecord>(() => new OpenApiSchema
-            {
-                Type = JsonSchemaType.Object,
-                Description = "A record, with the members that the get route of its type answers.",
-            });
-            options.DocumentFilter<RecordSchemas>();
-            options.DocumentFilter<PropertyDescriptions>();
-            options.MapType<JsonElement>(() => new OpenApiSchema { Description = "Any JSON." });
-            options.SchemaFilter<WireSchemas>();
-            options.OperationFilter<RpcOperations>();
-            options.OperationFilter<LinkOperations>();
-            options.OperationFilter<ServiceOperations>();
-        });
+        services.AddSwaggerGen(Describe);
         return services;
+    }
+
+    private static void Describe(SwaggerGenOptions options)
+    {
+        options.SwaggerDoc("v1", new OpenApiInfo
+        {
+            Title = "Driftwood",
+            Version = "v1",
+            Description = Description,
+            License = new OpenApiLicense { Name = "MIT", Url = new Uri("https://opensource.org/license/mit") },
+        });
+        options.AddServer(new OpenApiServer { Url = "/", Description = "The node that serves this document" });
+        options.IncludeXmlComments(typeof(OpenApi).Assembly);
+        options.DocumentFilter<TagDescriptions>();
+        options.CustomSchemaIds(SchemaId);
+        options.AddSecurityDefinition(Bearer, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = Bearer,
+            Description = "A token made by tokens-create or by the command line: dw_…",
+        });
+        options.AddSecurityRequirement(document => new OpenApiSecurityRequirement
+        {
+            [new OpenApiSecuritySchemeReference(Bearer, document)] = [],
+        });
+        options.MapType<StoredRecord>(() => new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Description = "A record, with the members that the get route of its type answers.",
+        });
+        options.DocumentFilter<RecordSchemas>();
+        options.DocumentFilter<PropertyDescriptions>();
+        options.MapType<JsonElement>(() => new OpenApiSchema { Description = "Any JSON." });
+        options.SchemaFilter<WireSchemas>();
+        options.OperationFilter<RpcOperations>();
+        options.OperationFilter<LinkOperations>();
+        options.OperationFilter<ServiceOperations>();
     }
 
     public static void MapOpenApi(this WebApplication app)

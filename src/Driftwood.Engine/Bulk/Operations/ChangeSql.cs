@@ -43,6 +43,20 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges, SqlDialect d
         };
     }
 
+    private string Failures => $"""
+        failures as (
+            insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
+            select @account, @job, f.target_index, f.record_id, f.external_id, coalesce(f.fault, 'not_found'),
+                   case f.fault
+                       when 'required' then '{RequiredMessage}'
+                       when 'too_long' then 'The record would have more than {TagSet.MaxTags} tags.'
+                       when 'not_found' then 'The record that it should point to does not exist.'
+                       else 'There is no such record.'
+                   end
+            from left_out f where f.is_gone or f.fault is not null
+            returning 1)
+        """;
+
     // A record is checked in the statement's snapshot, and checked again in its current state if another writer has changed it. A record
     // that passes only the first check, or that was deleted meanwhile, is neither changed nor reported as a fault. Each new value is made
     // once: the record gets it, and the log compares it.
@@ -75,17 +89,7 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges, SqlDialect d
             {log.OfUnchanged(TargetStatements.LeavesAlone, $"(select id from found where {ChangeLog.IsUnchanged})")},
             done as (select id from changed union all select id from found where {ChangeLog.IsUnchanged}),{UniqueValues}
             {sql.NotDone(part, fault)},
-            failures as (
-                insert into target_failures (account_id, job_id, target_index, record_id, external_id, code, message)
-                select @account, @job, f.target_index, f.record_id, f.external_id, coalesce(f.fault, 'not_found'),
-                       case f.fault
-                           when 'required' then '{RequiredMessage}'
-                           when 'too_long' then 'The record would have more than {TagSet.MaxTags} tags.'
-                           when 'not_found' then 'The record that it should point to does not exist.'
-                           else 'There is no such record.'
-                       end
-                from left_out f where f.is_gone or f.fault is not null
-                returning 1)
+            {Failures}
             {TargetSql.Outcome(ChangeLog.Sum("left_alone"))}
             """;
     }

@@ -78,7 +78,7 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
         await ExecuteAsync(UndoSql.NewTable);
         if (await FillAsync() != (only?.Length ?? undo.Count)) throw new JobFailedException("The change log of the job is no longer kept.");
         await ExecuteAsync(sql.Lock);
-        var columns = await ReadLoggedColumnsAsync();
+        var columns = await ReadLoggedColumnsAsync(connection, undo, cancellationToken);
         await JudgeAsync();
         foreach (var check in sql.Checks(undo.Run.Effect)) await ExecuteAsync(check);
         await ExecuteAsync(sql.Write(undo.Run.Effect, columns));
@@ -98,13 +98,6 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
             return await command.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        async Task<IReadOnlySet<string>> ReadLoggedColumnsAsync()
-        {
-            if (undo.Run.Effect != ChangeEffect.Updated) return new HashSet<string>();
-            await using var command = new NpgsqlCommand(UndoSql.LoggedColumns("select * from undoing"), connection);
-            return await UndoCommands.ReadTextsAsync(command, cancellationToken);
-        }
-
         async Task JudgeAsync()
         {
             if (undo.Run.Effect == ChangeEffect.Updated) await ExecuteAsync(sql.JudgeUpdated(columns));
@@ -115,6 +108,14 @@ internal sealed class UndoLane(RecordTypeCatalog types, LaneRef lane, Guid userI
             if (await AnyIsTouchedAsync(connection, cancellationToken)) await ExecuteAsync(sql.KeepTouched);
             if (sql.KeepPointedTo is { } pointed) await ExecuteAsync(pointed);
         }
+    }
+
+    private static async Task<IReadOnlySet<string>> ReadLoggedColumnsAsync(
+        NpgsqlConnection connection, UndoChunk undo, CancellationToken cancellationToken)
+    {
+        if (undo.Run.Effect != ChangeEffect.Updated) return new HashSet<string>();
+        await using var command = new NpgsqlCommand(UndoSql.LoggedColumns("select * from undoing"), connection);
+        return await UndoCommands.ReadTextsAsync(command, cancellationToken);
     }
 
     public async Task<LaneCounts> RejectAsync(

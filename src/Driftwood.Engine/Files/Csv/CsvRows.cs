@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CsvHelper;
 using Driftwood.Engine.Faults;
 using Driftwood.Engine.Files.Streams;
@@ -99,12 +100,9 @@ internal sealed class CsvRows : RowReader
                 continue;
             }
 
-            var start = _fastOffset + _fast.ByteOffset;
-            _replay.KeepFrom = start;
+            var start = _replay.KeepFrom = _fastOffset + _fast.ByteOffset;
             LineNumber = _fastLine + _fast.LineNumber;
-            var length = _fast.RawRecord.Length;
-            var isBlank = _fast.FieldCount == 1 && Blank.Trim(_fast.RawRecord).IsEmpty;
-            if (_isMalformed || length > FileLimits.MaxRecordBytes || (isBlank && ++_blankLines % ManyBlankLines == 0))
+            if (NeedsCare(_fast, out var isBlank))
             {
                 await StartCarefullyAsync(start, LineNumber);
             }
@@ -116,6 +114,14 @@ internal sealed class CsvRows : RowReader
                 return true;
             }
         }
+    }
+
+    // Inlined: it is called for each row of clean text.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool NeedsCare(CsvReader fast, out bool isBlank)
+    {
+        isBlank = fast.FieldCount == 1 && Blank.Trim(fast.RawRecord).IsEmpty;
+        return _isMalformed || fast.RawRecord.Length > FileLimits.MaxRecordBytes || (isBlank && ++_blankLines % ManyBlankLines == 0);
     }
 
     /// <summary>Splits the text from the current record on in another way. Only what was read already is looked at.</summary>

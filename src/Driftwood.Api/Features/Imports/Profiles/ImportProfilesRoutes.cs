@@ -14,7 +14,13 @@ internal static class ImportProfilesRoutes
     public static void MapImportProfiles(this IEndpointRouteBuilder api)
     {
         var profiles = api.MapGroup("").WithTags("Imports");
+        MapCreate(profiles);
+        MapReads(profiles);
+        MapChanges(profiles);
+    }
 
+    private static void MapCreate(RouteGroupBuilder profiles)
+    {
         profiles.MapRpc("import-profiles-create", ImportProfilesCreate.HandleAsync)
             .WithSummary("Keep a mapping and its settings under a name")
             .WithDescription(
@@ -35,7 +41,10 @@ internal static class ImportProfilesRoutes
                 ProfileView.Example)
             .RequireScope(MayChange)
             .AsCreate();
+    }
 
+    private static void MapReads(RouteGroupBuilder profiles)
+    {
         profiles.MapRpc("import-profiles-get", ImportProfilesGet.HandleAsync)
             .WithSummary("Read a profile")
             .WithExample(Id, ProfileView.Example)
@@ -45,7 +54,10 @@ internal static class ImportProfilesRoutes
             .WithSummary("The account's profiles, newest first")
             .WithExample("""{"model_type": "contacts"}""", ImportProfilesList.Example)
             .Reads(MayRead);
+    }
 
+    private static void MapChanges(RouteGroupBuilder profiles)
+    {
         profiles.MapRpc("import-profiles-update", ImportProfilesUpdate.HandleAsync)
             .WithSummary("Change a profile")
             .WithDescription(
