@@ -28,7 +28,7 @@ internal static class Program
         Option<double> control = new(
             "--control-minutes")
         {
-            Description = "How long the naive worker is tried afterwards.",
+            Description = "How long the naive worker is tried afterwards. It goes on until it shows a violation, for thirty kills at most.",
             DefaultValueFactory = _ => 1,
             HelpName = "n"
         };

@@ -23,7 +23,7 @@ internal sealed record CampaignSettings
     /// <summary>The undisturbed work at the beginning. It measures this machine's pace.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long the naive worker runs afterwards.</summary>
+    /// <summary>How long the naive worker runs afterwards. It goes on until it shows a violation.</summary>
     public TimeSpan Control { get; init; } = TimeSpan.FromSeconds(60);
 
     public int Apis { get; init; } = 2;
