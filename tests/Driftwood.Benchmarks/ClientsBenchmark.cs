@@ -8,7 +8,7 @@ namespace Driftwood.Benchmarks;
 
 /// <summary>
 /// Many clients call all routes of the served OpenAPI document for minutes. Most are of one greedy account. A client of a quiet account is
-/// measured alone first, and then among them.
+/// measured alone first, and then among them. It has a process of its own.
 /// </summary>
 internal static class ClientsBenchmark
 {
@@ -26,8 +26,6 @@ internal static class ClientsBenchmark
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    private static readonly TimeSpan OthersPause = TimeSpan.FromSeconds(1);
-
     /// <summary>The server ends a connection that a node broke off when its statement ends. Meanwhile the node opens another.</summary>
     private const int BrokenConnections = 4;
 
@@ -36,18 +34,6 @@ internal static class ClientsBenchmark
 
     /// <summary>A few for each of Hangfire's workers.</summary>
     private static readonly int MaxQueueConnections = 5 * Math.Clamp(Environment.ProcessorCount, 2, 4);
-
-    private static readonly object Expensive = new
-    {
-        query = string.Join(" OR ", Enumerable.Range(0, 100).Select(n => $"last_name CONTAINS 'x{n}y'")),
-    };
-
-    private static readonly object Large = new
-    {
-        filter = new { field = "city", op = "contains", value = "7" },
-        order_by = "email",
-        limit = 1_000,
-    };
 
     /// <param name="rows">The contacts of the greedy account.</param>
     /// <param name="clients">All clients. One is the quiet account's, a fifth are of other accounts.</param>
@@ -58,37 +44,28 @@ internal static class ClientsBenchmark
         await using var service = await Service.StartAsync(
             database, limits: true,
             settings: new[] { "Fulcrum", "Knock", "Zendesk" }.Select(name => ($"Driftwood:Compat:{name}:Accounts", "*")));
-        var routes = await DocumentRoute.ReadAsync(service.Address);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{clients} clients call {routes.Count} routes for {seconds} s, {database.Machine}"));
-        var (greedy, others) = (new ClientAnswers("greedy"), new ClientAnswers("others"));
-        using var most = new CrowdClient(service.Address, await AccountAsync(database, rows), routes, greedy);
-        List<CrowdClient> few = [];
-        for (var n = 0; n < OtherAccounts; n++)
-            few.Add(new CrowdClient(service.Address, await AccountAsync(database, Math.Min(rows, 1_000)), routes, others));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clients} clients for {seconds} s, {database.Machine}"));
+        List<string> tokens = [await AccountAsync(database, rows)];
+        for (var n = 0; n < OtherAccounts; n++) tokens.Add(await AccountAsync(database, Math.Min(rows, 1_000)));
         await database.SettleAsync();
-        foreach (var client in few.Append(most)) await client.CallEachAsync(CancellationToken.None);
-
+        using var crowd = await CrowdProcess.StartAsync(service.Address, clients - 1, tokens);
         using var quiet = await QuietClient.StartAsync(database, service, await AccountAsync(database, Math.Min(rows, 1_000)));
         await quiet.MeasureAsync(Part(seconds, 20));
         var alone = await quiet.MeasureAsync(Part(seconds, 10));
+
         using var end = new CancellationTokenSource();
-        var crowd = Enumerable.Range(0, clients - 1)
-            .Select(n => UntilAsync(n % 5 == 4
-                ? few[n / 5 % few.Count].CallAllAsync(n * 7, OthersPause, end.Token)
-                : BeGreedyAsync(most, n, end.Token)))
-            .ToList();
+        await crowd.BeginAsync();
         var counting = CountConnectionsAsync(database, "driftwood", end.Token);
         var countingOfQueue = CountConnectionsAsync(database, "driftwood-hangfire", end.Token);
         var crowded = await quiet.MeasureAsync(TimeSpan.FromSeconds(seconds));
         await end.CancelAsync();
-        await Task.WhenAll(crowd);
+        var report = await crowd.EndAsync();
         var (connections, ofQueue) = (await counting, await countingOfQueue);
-        few.ForEach(client => client.Dispose());
 
-        Console.WriteLine($"  quiet    alone {alone}\n  quiet    crowded {crowded}, refused {quiet.Refused}\n  {greedy}\n  {others}");
-        ReportRoutes(routes, greedy, others);
-        List<string> defects = [.. greedy.Defects.Concat(others.Defects).Select(defect => $"{defect.Value} times {defect.Key}")];
+        Console.WriteLine($"  quiet    alone {alone}\n  quiet    crowded {crowded}, refused {quiet.Refused}");
+        foreach (var line in report.Lines) Console.WriteLine($"  {line}");
+        ReportRoutes(report);
+        List<string> defects = [.. report.Defects];
         defects.AddRange(Bounds(service, connections, ofQueue));
         if (seconds >= LeastSeconds) defects.AddRange(DefectsOf(alone, crowded, quiet));
         if (defects.Count > 0) throw new InvalidOperationException(string.Join('\n', defects));
@@ -115,36 +92,13 @@ internal static class ClientsBenchmark
         if (quiet.Refused > 0) yield return "The quiet account was refused.";
     }
 
-    private static Task BeGreedyAsync(CrowdClient client, int n, CancellationToken end) => (n % 10) switch
+    private static void ReportRoutes(CrowdReport report)
     {
-        0 or 5 => client.RepeatAsync("contacts-count", Expensive, end),
-        1 or 6 => client.RepeatAsync("contacts-list", Large, end),
-        2 => client.CreateJobsAsync(end),
-        3 => client.ImportAsync(end),
-        _ => client.CallAllAsync(n * 7, TimeSpan.Zero, end),
-    };
-
-    private static async Task UntilAsync(Task calling)
-    {
-        try
-        {
-            await calling;
-        }
-        catch (OperationCanceledException)
-        {
-            // The time is over.
-        }
-    }
-
-    private static void ReportRoutes(IReadOnlyList<DocumentRoute> routes, params ClientAnswers[] answers)
-    {
-        var lowest = routes.ToDictionary(
-            route => route.Name,
-            route => answers.Min(each => each.Routes.TryGetValue(route.Name, out var status) ? (int)status : 999));
-        if (lowest.Where(route => route.Value == 999).Select(route => route.Key).ToList() is { Count: > 0 } missed)
+        if (report.Lowest.Where(route => route.Value is null).Select(route => route.Key).ToList() is { Count: > 0 } missed)
             throw new InvalidOperationException($"Never called: {string.Join(", ", missed)}.");
-        var refused = lowest.Where(route => route.Value >= 300).Select(route => $"{route.Key} {route.Value}").ToList();
-        Console.WriteLine($"  {routes.Count - refused.Count} of {routes.Count} routes succeeded; {string.Join(", ", refused)}");
+        var refused = report.Lowest.Where(route => route.Value >= 300).Select(route => $"{route.Key} {route.Value}").ToList();
+        var succeeded = report.Lowest.Count - refused.Count;
+        Console.WriteLine($"  {succeeded} of {report.Lowest.Count} routes succeeded; {string.Join(", ", refused)}");
     }
 
     /// <summary>Returns the most connections of a name that the service had.</summary>

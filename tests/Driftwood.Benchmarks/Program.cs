@@ -2,6 +2,7 @@ using System.CommandLine;
 using Driftwood.Benchmarks;
 
 // Run: dotnet run -c Release --project tests/Driftwood.Benchmarks -- <benchmark> [options]. The option --help lists the benchmarks.
+if (args is [ClientCrowd.Verb, .. var more]) return await ClientCrowd.RunAsync(more);
 var program = new Option<string>("--program")
 {
     Description = "The directory of a published program that is measured, in place of the one that is built with the benchmarks.",

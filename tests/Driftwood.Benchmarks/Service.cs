@@ -47,7 +47,7 @@ internal sealed class Service : IAsyncDisposable
         start.Environment["Driftwood__Role"] = role;
         if (!limits)
         {
-            foreach (var limit in new[] { "ReadsPerSecond", "WritesPerSecond", "ConcurrentRequests", "ConcurrentSearches" })
+            foreach (var limit in new[] { "ReadsPerSecond", "WritesPerSecond", "ConcurrentRequests", "ConcurrentSearches", "BusyRequests" })
                 start.Environment[$"Driftwood__Limits__{limit}"] = "0";
         }
 

@@ -68,7 +68,7 @@ public sealed class AccountLimitsTests(PostgresServer server) : IAsyncDisposable
             _database.ConnectionString,
             [
                 ("Driftwood:Limits:ReadsPerSecond", "0"), ("Driftwood:Limits:ConcurrentRequests", "0"),
-                ("Driftwood:Limits:ConcurrentSearches", "0"),
+                ("Driftwood:Limits:ConcurrentSearches", "0"), ("Driftwood:Limits:BusyRequests", "0"),
             ]);
         using var client = app.CreateClient((await app.CreateAccountAsync()).Token);
         var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => client.PostAsync("contacts-list", "{}")));
@@ -115,7 +115,7 @@ public sealed class AccountLimitsTests(PostgresServer server) : IAsyncDisposable
         using var hangsUp = app.CreateClient(account.Token);
         await using var held = await HoldAccountAsync(account.AccountId);
         var first = ChangeAsync(client);
-        await Eventually.GetAsync(CountWaitingAsync, waiting => waiting == 1);
+        await WaitAtDatabaseAsync(1);
         var gone = hangsUp.PostAsync("me", "{}");
         await WaitingAsync(app, 1);
         hangsUp.CancelPendingRequests();
@@ -127,6 +127,42 @@ public sealed class AccountLimitsTests(PostgresServer server) : IAsyncDisposable
         await held.DisposeAsync();
         _ = (await first).Result;
         _ = (await client.PostAsync("me", "{}")).Result;
+    }
+
+    [Fact]
+    public async Task An_account_that_keeps_the_node_busy_has_fewer_turns_while_another_asks()
+    {
+        await using var app = await DriftwoodApp.StartAsync(
+            _database.ConnectionString,
+            [("Driftwood:Limits:ConcurrentRequests", "4"), ("Driftwood:Limits:BusyRequests", "1")]);
+        var busy = await app.CreateAccountAsync();
+        using var many = app.CreateClient(busy.Token);
+        using var other = app.CreateClient((await app.CreateAccountAsync()).Token);
+        // Four requests of two seconds each are half of a request at all times of ten seconds, and more.
+        await using (await HoldAccountAsync(busy.AccountId))
+        {
+            var first = Enumerable.Range(0, 4).Select(_ => ChangeAsync(many)).ToList();
+            await WaitAtDatabaseAsync(4);
+            await Task.Delay(TimeSpan.FromSeconds(2), CancellationToken);
+            Assert.All(first, request => Assert.False(request.IsCompleted));
+        }
+
+        await Eventually.GetAsync(CountWaitingAsync, waiting => waiting == 0);
+        await using var held = await HoldAccountAsync(busy.AccountId);
+        // Nobody else asks, so the account has all its turns.
+        var alone = Enumerable.Range(0, 3).Select(_ => ChangeAsync(many, "FR")).ToList();
+        await WaitAtDatabaseAsync(3);
+        await held.DisposeAsync();
+        foreach (var answer in await Task.WhenAll(alone)) _ = answer.Result;
+
+        _ = (await other.PostAsync("me", "{}")).Result;
+        await using var heldAgain = await HoldAccountAsync(busy.AccountId);
+        var shared = Enumerable.Range(0, 3).Select(_ => ChangeAsync(many, "US")).ToList();
+        await WaitingAsync(app, 2);
+        await WaitAtDatabaseAsync(1);
+        _ = (await other.PostAsync("contacts-list", new { limit = 5 })).Result;
+        await heldAgain.DisposeAsync();
+        foreach (var answer in await Task.WhenAll(shared)) _ = answer.Result;
     }
 
     [Fact]
@@ -147,8 +183,12 @@ public sealed class AccountLimitsTests(PostgresServer server) : IAsyncDisposable
         return Eventually.GetAsync(() => Task.FromResult(limits.Waiting), waiting => waiting == requests);
     }
 
-    /// <summary>A request that waits while the account is held.</summary>
-    private static Task<Answer> ChangeAsync(HttpClient client) => client.PostAsync("account-settings-update", new { phone_country = "DE" });
+    /// <summary>Waits until as many requests wait for the held account.</summary>
+    private Task<long> WaitAtDatabaseAsync(int requests) => Eventually.GetAsync(CountWaitingAsync, waiting => waiting == requests);
+
+    /// <summary>A request that waits while the account is held, unless the account has this country.</summary>
+    private static Task<Answer> ChangeAsync(HttpClient client, string country = "DE") =>
+        client.PostAsync("account-settings-update", new { phone_country = country });
 
     /// <summary>Keeps changes of the account waiting until it is disposed of.</summary>
     private async Task<NpgsqlConnection> HoldAccountAsync(Guid accountId)

@@ -74,6 +74,7 @@ internal static class OptionsSetup
         .Check(o => o.Limits.WritesPerSecond >= 0, "Limits:WritesPerSecond must be at least 0, which lifts it")
         .Check(o => o.Limits.ConcurrentRequests >= 0, "Limits:ConcurrentRequests must be at least 0, which lifts it")
         .Check(o => o.Limits.ConcurrentSearches >= 0, "Limits:ConcurrentSearches must be at least 0, which lifts it")
+        .Check(o => o.Limits.BusyRequests >= 0, "Limits:BusyRequests must be at least 0, which lifts it")
         .Check(o => o.Limits.QueuedRequests >= 0, "Limits:QueuedRequests must be at least 0")
         .Check(o => o.Limits.QueueSeconds is >= 1 and <= 300, "Limits:QueueSeconds must be from 1 to 300");
 

@@ -8,8 +8,9 @@ using Driftwood.Api.Platform.Security;
 namespace Driftwood.Api.Platform.Limits;
 
 /// <summary>
-/// Limits what one account may ask of this node, so that the others stay quick: requests a second, and requests under way. Each node
-/// counts for itself. The requests that wait for their turn hold no connection to the database.
+/// Limits what one account may ask of this node, so that the others stay quick: requests a second, and requests under way, of which an
+/// account that keeps the node busy has fewer while others ask. Each node counts for itself. The requests that wait for their turn hold no
+/// connection to the database.
 /// </summary>
 internal sealed class AccountLimits : IDisposable
 {
@@ -17,14 +18,18 @@ internal sealed class AccountLimits : IDisposable
 
     private readonly LimitOptions _limits;
     private readonly PartitionedRateLimiter<HttpContext> _rates;
+    private readonly AccountUse _use;
+    private readonly TimeProvider _clock;
     private readonly Queue[] _ofSearches;
-    private readonly Queue[] _ofOthers;
+    private readonly Queue[] _ofRequests;
+    private readonly Queue[] _ofBusy;
+    private readonly Queue _ofNode;
     private readonly UpDownCounter<int> _waits;
     private int _waiting;
 
-    public AccountLimits(LimitOptions limits, ConnectionBudget connections, IMeterFactory meters)
+    public AccountLimits(LimitOptions limits, ConnectionBudget connections, IMeterFactory meters, TimeProvider clock)
     {
-        _limits = limits;
+        (_limits, _clock, _use) = (limits, clock, new AccountUse(clock));
         _waits = meters.Create("Driftwood.Limits").CreateUpDownCounter<int>(
             "driftwood.requests.waiting", "{request}", "Requests that wait for their turn.");
         _rates = PartitionedRateLimiter.Create<HttpContext, (Guid, string)>(http =>
@@ -34,9 +39,11 @@ internal sealed class AccountLimits : IDisposable
         });
         // Half of a small node is left to the others, whatever the settings say.
         var most = Math.Min(limits.ConcurrentRequests, Math.Max(1, connections.Requests / 2));
-        _ofOthers = [.. OfAccount("requests", most), OfNode(connections.Requests)];
+        _ofRequests = OfAccount("Too many requests at once.", most);
         // A search waits among searches first, where it holds up no other request of its account.
-        _ofSearches = [.. OfAccount("lists, counts and selections", limits.ConcurrentSearches), .. _ofOthers];
+        _ofSearches = [.. OfAccount("Too many lists, counts and selections at once.", limits.ConcurrentSearches), .. _ofRequests];
+        _ofBusy = OfAccount("The account keeps the node busy while others ask too.", limits.BusyRequests);
+        _ofNode = OfNode(connections.Requests);
     }
 
     /// <summary>The number of requests that wait for their turn.</summary>
@@ -67,10 +74,16 @@ internal sealed class AccountLimits : IDisposable
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         patience.CancelAfter(TimeSpan.FromSeconds(_limits.QueueSeconds));
         var isSearch = http.GetEndpoint()?.Metadata.GetMetadata<Search>() is not null;
-        var turn = new Turn();
+        var account = Caller.Of(http).AccountId;
+        var turn = new Turn(_use, account);
         try
         {
-            foreach (var queue in isSearch ? _ofSearches : _ofOthers) turn.Add(await WaitAsync(queue, http, patience.Token));
+            foreach (var queue in isSearch ? _ofSearches : _ofRequests) turn.Add(await WaitAsync(queue, http, patience.Token));
+            // Asked when the turn has come. The requests that queued before the account was known to be busy would pass else.
+            if (IsBusyAmongOthers(account))
+                foreach (var queue in _ofBusy) turn.Add(await WaitAsync(queue, http, patience.Token));
+            turn.Add(await WaitAsync(_ofNode, http, patience.Token));
+            turn.Begin(_clock.GetTimestamp());
             return turn;
         }
         catch
@@ -83,8 +96,11 @@ internal sealed class AccountLimits : IDisposable
     public void Dispose()
     {
         _rates.Dispose();
-        foreach (var queue in _ofSearches) queue.Limiter.Dispose();
+        foreach (var queue in _ofSearches.Concat(_ofBusy).Append(_ofNode)) queue.Limiter.Dispose();
     }
+
+    /// <summary>Notes that the account asks. Says whether it must leave room to others that ask too.</summary>
+    private bool IsBusyAmongOthers(Guid account) => _use.IsShared(account) && _use.Of(account) > _limits.BusyRequests / 2.0;
 
     private static ApiException Refusal(ErrorCode code, string message) => new(code, message) { RetryAfter = Second };
 
@@ -117,11 +133,11 @@ internal sealed class AccountLimits : IDisposable
         _waits.Add(change);
     }
 
-    private Queue[] OfAccount(string what, int atOnce) => atOnce == 0 ? [] :
+    private Queue[] OfAccount(string reason, int atOnce) => atOnce == 0 ? [] :
     [
         new(
             InTurn(http => Caller.Of(http).AccountId, atOnce, _limits.QueuedRequests), ErrorCodes.RateLimited,
-            $"Too many {what} at once. A node works on at most {atOnce} of an account."),
+            $"{reason} A node works on at most {atOnce} of an account."),
     ];
 
     private static Queue OfNode(int atOnce) => new(
@@ -165,14 +181,20 @@ internal sealed class AccountLimits : IDisposable
     /// <param name="Message">The sentence of a refusal.</param>
     private sealed record Queue(PartitionedRateLimiter<HttpContext> Limiter, ErrorCode Code, string Message);
 
-    private sealed class Turn : IDisposable
+    private sealed class Turn(AccountUse use, Guid account) : IDisposable
     {
-        private readonly List<RateLimitLease> _leases = new(3);
+        private readonly List<RateLimitLease> _leases = new(4);
+        private long? _start;
 
         public void Add(RateLimitLease lease) => _leases.Add(lease);
 
+        /// <param name="start">The time stamp from which the turn counts as use.</param>
+        public void Begin(long start) => _start = start;
+
         public void Dispose()
         {
+            if (_start is { } start) use.Add(account, start);
+            _start = null;
             for (var i = _leases.Count - 1; i >= 0; i--) _leases[i].Dispose();
         }
     }

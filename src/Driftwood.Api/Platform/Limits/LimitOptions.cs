@@ -25,6 +25,12 @@ internal sealed class LimitOptions
     /// </summary>
     public int ConcurrentSearches { get; set; } = Math.Clamp(Environment.ProcessorCount, 2, 3);
 
+    /// <summary>
+    /// Requests under way of an account that keeps the node busy while others ask: half of the cores, 1 to 4. It keeps the node busy if it
+    /// had half as many under way at all times of the last seconds.
+    /// </summary>
+    public int BusyRequests { get; set; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
+
     /// <summary>Requests that wait for their turn. A further one is refused at once.</summary>
     public int QueuedRequests { get; set; } = 200;
 

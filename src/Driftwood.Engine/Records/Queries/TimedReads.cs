@@ -25,8 +25,8 @@ internal static class TimedReads
         CancellationToken cancellationToken,
         string? settings = null)
     {
+        // The statements of a batch are one transaction, so the settings end with it.
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         return await RunAsync(connection, limit, command, read, cancellationToken, settings);
     }
 

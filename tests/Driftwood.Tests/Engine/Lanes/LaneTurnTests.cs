@@ -39,15 +39,4 @@ public sealed class LaneTurnTests
         turn.NoteProgress();
         Assert.True(turn.IsOver);
     }
-
-    private sealed class HandClock : TimeProvider
-    {
-        private TimeSpan _passed;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _passed.Ticks;
-
-        public void Pass(double seconds) => _passed += TimeSpan.FromSeconds(seconds);
-    }
 }
