@@ -84,7 +84,7 @@ internal static class StageSql
             found,
             $"""
             update {log.Type.Table} r set {dialect.Assign(sets, "s")}updated_at = now(), updated_by = @user
-            from found s
+            from {Probe.Found("found", dialect)} s
             where not (s.{ChangeLog.IsUnchanged})
                   and {Probe.IsAtPlace(log.Type, "s", "id", $"found where not ({ChangeLog.IsUnchanged})", dialect)}
             returning r.id, s.row_number{(log.HasDetails ? ", s.detail" : "")}

@@ -81,7 +81,7 @@ internal sealed class ChangeSql(RecordType type, bool keepsChanges, SqlDialect d
                 from {part.Records(ChangeLog.Before(columns) + made + foundFault)} t),
             changed as (
                 update {type.Table} r set {written}updated_at = now(), updated_by = @user
-                from found t
+                from {sql.Found} t
                 where not (t.{ChangeLog.IsUnchanged}) and {sql.SameRecord($"found where not ({ChangeLog.IsUnchanged})")}
                       {isSound}
                 returning r.account_id, r.id{(keepsChanges ? ", t.detail" : "")}),

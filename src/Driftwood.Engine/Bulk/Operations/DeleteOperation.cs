@@ -50,7 +50,7 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
     // The server reads a deleted record once more to return it. To pass it through the look-up and the join takes longer.
     private string DeleteRecords(TargetSql sql, TargetSql.Part part, ChangeLog log) => $"""
         with found as materialized {part.Records("")}
-        delete from {Type.Table} r using found t where {sql.SameRecord("found")}
+        delete from {Type.Table} r using {sql.Found} t where {sql.SameRecord("found")}
         returning r.account_id, r.id{(log.HasDetails ? $", {new DeletedImages(Type).Image} as detail" : "")}
         """;
 
@@ -109,8 +109,8 @@ public sealed record DeleteOperation(RecordType Type) : BulkOperation(Type)
                 cross join lateral ({Probe.OfId(RecordTypes.Contacts, "p.id").Select("1", 1)} for update of r) locked),
             changed as (
                 update contacts r set {column} = null, updated_at = now(), updated_by = @user
-                from locked p
-                where r.account_id = @account and r.id = p.id and r.{column} = p.record_id
+                from {Probe.Found("locked", SqlDialect.Citus)} p
+                where {Probe.IsAtPlace(RecordTypes.Contacts, "p", "id", "locked", SqlDialect.Citus)} and r.{column} = p.record_id
                 returning r.id{(keepsChanges ? ", p.detail" : "")}),
             {log.OfJob(TargetStatements.Unlinks, "changed")}
             select count(*) from pointing

@@ -60,6 +60,9 @@ internal sealed class TargetSql(RecordType type, SqlDialect dialect)
     /// <param name="found">The part of the statement that has the targets' records (<see cref="Part.Records"/>).</param>
     public string SameRecord(string found) => Probe.IsAtPlace(type, "t", "record_id", found, dialect);
 
+    /// <summary>The part <c>found</c> of a statement as one reads it for <see cref="SameRecord"/>.</summary>
+    public string Found => Probe.Found("found", dialect);
+
     public string Lock => $"""
         with {Targets(Whole)}
         select 1 from (select * from targets order by record_id offset 0) t

@@ -245,7 +245,7 @@ internal sealed class UndoSql(RecordType type, SqlDialect dialect)
             select s.account_id, s.record_id, m.place
             from {Many($"{Open} and s.kept is null")}
             cross join lateral ({Probe.OfId(type, "s.record_id").Select("r.ctid as place", 1)}) m)
-        delete from {type.Table} r using found s
+        delete from {type.Table} r using {Probe.Found("found", dialect)} s
         where {IsAtPlace}
         returning r.id, {_images.Image} as detail
         """);
@@ -264,7 +264,7 @@ internal sealed class UndoSql(RecordType type, SqlDialect dialect)
                 cross join lateral ({Probe.OfId(type, "s.record_id").Select($"r.ctid as place{found}", 1)}) m
                 cross join lateral (select {string.Join(", ", values.DefaultIfEmpty("1 as nothing"))} offset 0) n)
             update {type.Table} r set {written}updated_at = now(), updated_by = @user
-            from found s
+            from {Probe.Found("found", dialect)} s
             where {IsAtPlace}
             returning r.id, s.detail
             """);

@@ -83,7 +83,7 @@ internal sealed class CompanySql(ImportPlan plan, IReadOnlyList<MappedColumn> gi
                 changed as (
                 update companies r
                 set {plan.Dialect.Assign(Sets, "m")}updated_at = now(), updated_by = @user
-                from found m
+                from {Probe.Found("found", plan.Dialect)} m
                 where {Probe.IsAtPlace(Type, "m", "id", "found", plan.Dialect)} and not (m.{ChangeLog.IsUnchanged})
                 returning r.id, m.detail),
                 {log.OfJob(Wave.ChangesCompanies, ChangeLog.InIdOrder("changed"))}

@@ -94,6 +94,12 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
         : $"(select {columns} from {rows} union all select {blanks} from generate_series(1, (select 0)))";
 
     /// <summary>
+    /// A materialized part of a statement as one reads it for <see cref="IsAtPlace"/>. Citus sends a node the rows of such a part, with
+    /// their number, which no condition lowers. A condition on a subquery lowers what the planner expects of it (<see cref="IsOne"/>).
+    /// </summary>
+    public static string Found(string part, SqlDialect dialect) => dialect.IsDistributed ? $"(select * from {part} offset 0)" : part;
+
+    /// <summary>
     /// The condition that <c>r</c> is the record whose <c>place</c> a look-up has found. The account is compared too: in a table of several
     /// parts another account's record may have the same place. Another writer's change moves a record, so <c>r</c> is still the version
     /// that was found.
@@ -111,7 +117,7 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
     /// before the statement, and is the one with the id.
     /// </param>
     public static string IsAtPlace(RecordType type, string found, string id, string places, SqlDialect dialect) => dialect.IsDistributed
-        ? $"r.account_id = @account and r.id = {found}.{id}{type.OwnType("r")}"
+        ? $"r.account_id = @account and r.id = {found}.{id}{type.OwnType("r")}{IsOne($"{found}.{id}")}"
         : $"{IsAnyPlace(places)} and r.ctid = {found}.place and r.account_id = {found}.account_id and r.id = {found}.{id}"
             + type.OwnType("r");
 
@@ -151,9 +157,18 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
 
         return $"""
             delete from {table} r using (select m.* from {Found(string.Join(", ", key.Select(column => $"{found}.{column}")))} offset 0) m
-            where r.account_id = @account and {string.Join(" and ", key.Select(column => $"r.{column} = m.{column}"))}
+            where r.account_id = @account{IsOne($"m.{key[0]}")} and {string.Join(
+                " and ", key.Select(column => $"r.{column} = m.{column}"))}
             """;
     }
+
+    /// <summary>
+    /// A condition that always holds, of which the planner thinks that one row in eight million meets it. So a node of a cluster expects one
+    /// row of a look-up, and begins a nested loop with it. Else it may begin with all records of the account, and compare each with each
+    /// row of the look-up, since it does not know how many these are.
+    /// </summary>
+    private static string IsOne(string value) => string.Concat(
+        Enumerable.Range(1, 3).Select(n => Invariant($" and cardinality(array[{string.Join(", ", Enumerable.Repeat(value, n))}]) = {n}")));
 
     // The condition that r is at one of the places that look-ups have found: rows with "place", as they follow FROM.
     private static string IsAnyPlace(string places) => $"r.ctid = any (array(select place from {places}))";
