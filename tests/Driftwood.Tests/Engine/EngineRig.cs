@@ -200,6 +200,11 @@ internal sealed partial class EngineRig(NpgsqlDataSource database)
             + "row_number",
         ("account", tenant.Account), ("job", job));
 
+    /// <summary>The server processes that wait for a lock, as soon as there are so many.</summary>
+    /// <param name="count">How many; null: any.</param>
+    public Task<List<string>> WaitingAsync(int? count = null) => Eventually.GetAsync(
+        () => ListAsync(CitusNodes.WaitingSessions), waiting => count is null ? waiting.Count > 0 : waiting.Count == count);
+
     public async Task<List<string>> ListAsync(string sql, params (string Name, object Value)[] parameters)
     {
         await using var command = Command(sql, parameters);

@@ -11,6 +11,15 @@ internal static class CitusNodes
 {
     public static string[]? All { get; } = Environment.GetEnvironmentVariable("DRIFTWOOD_TEST_CITUS")?.Split('|');
 
+    /// <summary>Skips a test that a cluster cannot run. CI has no cluster, so it runs all.</summary>
+    /// <param name="reason">What it needs.</param>
+    public static void RequireOneServer(string reason) => Assert.SkipWhen(All is not null, reason);
+
+    /// <summary>The sessions of a database that wait for a lock, on any node.</summary>
+    public static string WaitingSessions { get; } = All is null
+        ? "select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        : "select pid::text from citus_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+
     public static async Task AddAsync(string database)
     {
         foreach (var worker in All!.Skip(1)) await ExecuteAsync(worker, "postgres", $"create database {database} template template0");

@@ -20,6 +20,7 @@ public sealed class BulkResultsBoundTests(EngineDatabase database) : IClassFixtu
     [Fact]
     public async Task However_many_failed_a_page_looks_at_so_many_targets_and_none_is_left_out()
     {
+        CitusNodes.RequireOneServer("A coordinator does not tell what its nodes read.");
         var tenant = await _rig.NewTenantAsync();
         var targets = Enumerable.Range(0, Targets).Select(_ => Guid.CreateVersion7()).ToArray();
         await _rig.AddRecordsAsync(

@@ -69,7 +69,7 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
         var (tenant, job) = await AddAsync(3_000, 2);
         await using var held = await HoldTargetsAsync();
         var killed = RunAsync(tenant, job, 0);
-        var pid = await WaitingAsync(1);
+        var pid = await _rig.WaitingAsync(1);
         await _rig.ExecuteAsync(
             "select pg_terminate_backend(@pid)", ("pid", int.Parse(pid[0], System.Globalization.CultureInfo.InvariantCulture)));
         Assert.Equal(LaneEnd.Postponed, (await killed).End);
@@ -88,7 +88,7 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
         var (tenant, job) = await AddAsync(10, 3);
         await using var held = await HoldTargetsAsync();
         var running = RunAsync(tenant, job, 0);
-        await WaitingAsync(1);
+        await _rig.WaitingAsync(1);
 
         var clock = Stopwatch.GetTimestamp();
         await _rig.ExecuteAsync("update jobs set control = @control where id = @job", ("control", control), ("job", job));
@@ -106,7 +106,7 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
         await using var held = await HoldTargetsAsync();
         using var stopping = new CancellationTokenSource();
         var running = _rig.Runner(_options).RunAsync(new LaneRef(tenant.Account, job, 0), stopping.Token);
-        await WaitingAsync(1);
+        await _rig.WaitingAsync(1);
 
         await stopping.CancelAsync();
 
@@ -122,7 +122,7 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
         var (tenant, job) = await AddAsync(10, 2);
         await using var held = await HoldTargetsAsync();
         var running = _rig.Runner(options).RunAsync(new LaneRef(tenant.Account, job, 0), CancellationToken);
-        await WaitingAsync(1);
+        await _rig.WaitingAsync(1);
         var first = await LeaseAsync(job);
         await Eventually.GetAsync(() => LeaseAsync(job), lease => lease > first + options.Lease);
 
@@ -138,10 +138,10 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
         var (tenant, job) = await AddAsync(10, 2);
         await using var held = await HoldTargetsAsync();
         var late = RunAsync(tenant, job, 0);
-        await WaitingAsync(1);
+        await _rig.WaitingAsync(1);
         await _rig.ExpireLeasesAsync(tenant, job);
         var taken = RunAsync(tenant, job, 0);
-        await WaitingAsync(2);
+        await _rig.WaitingAsync(2);
 
         await held.RollbackAsync(CancellationToken);
 
@@ -257,11 +257,6 @@ public sealed class TargetResolutionTests(EngineDatabase database) : IClassFixtu
         await command.ExecuteNonQueryAsync(CancellationToken);
         return new HeldTargets(connection, transaction);
     }
-
-    /// <summary>The server processes that wait for a lock, as soon as there are this many.</summary>
-    private Task<List<string>> WaitingAsync(int count) => Eventually.GetAsync(
-        () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
-            waiting => waiting.Count == count);
 
     private sealed class HeldTargets(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
     {

@@ -82,9 +82,7 @@ public sealed class AutonumberTests(EngineDatabase database) : IClassFixture<Eng
         await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await RecordSchemaLock.TakeAsync(connection, tenant.Account, type.Key, TestContext.Current.CancellationToken);
         var creating = CreateAsync(tenant, type, 1);
-        await Eventually.GetAsync(
-            () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
-                waiting => waiting.Count > 0);
+        await _rig.WaitingAsync();
 
         await using var command = new NpgsqlCommand(
             "update record_types set name = 'Cases' where account_id = $1",

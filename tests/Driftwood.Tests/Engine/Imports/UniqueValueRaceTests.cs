@@ -60,9 +60,7 @@ public sealed class UniqueValueRaceTests(EngineDatabase database) : IClassFixtur
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         var running = _rig.RunLaneAsync(tenant, job, _options);
-        await Eventually.GetAsync(
-            () => _rig.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
-                waiting => waiting.Count > 0);
+        await _rig.WaitingAsync();
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(LaneEnd.Completed, (await running).End);

@@ -42,6 +42,7 @@ public sealed class HostileStatisticsTests(EngineDatabase database) : IClassFixt
     [MemberData(nameof(Statistics))]
     public async Task A_row_is_looked_up_by_the_right_index(string statistics, string before, string after)
     {
+        CitusNodes.RequireOneServer("A coordinator does not tell what its nodes read.");
         var jobs = new JobsOfAllKinds();
         var tenant = await InOwnSessionsAsync(rig => PrepareAsync(rig, jobs, before, after));
         List<string> read = [];

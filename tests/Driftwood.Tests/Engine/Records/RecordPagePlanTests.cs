@@ -29,6 +29,7 @@ public sealed class RecordPagePlanTests(EngineDatabase database) : IClassFixture
     [InlineData("first_name = 'f7'", "id", 4_000)] // one in seventy, everywhere, in no index
     public async Task A_page_reads_little_more_than_it_needs(string? query, string orderBy, int most)
     {
+        CitusNodes.RequireOneServer("A coordinator does not tell what its nodes read.");
         // One index of tags serves all accounts, so each test has its own tag.
         var old = $"old {Guid.NewGuid()}";
         var tenant = await FilledAsync(old);
