@@ -146,26 +146,26 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
     public string Delete(string rows, string where, string[] key, SqlDialect dialect)
     {
         var (table, found) = (Table.Split(' ')[0], Table.Split(' ')[1]);
-        string Found(string columns) => $"{rows} cross join lateral ({Select(columns)}) m{where}";
+        string Read(string columns) => $"{rows} cross join lateral ({Select(columns)}) m{where}";
         if (!dialect.IsDistributed)
         {
             return $"""
                 delete from {table} r
-                where {IsAnyPlace(Found($"{found}.ctid as place"))} and r.account_id = @account
+                where {IsAnyPlace(Read($"{found}.ctid as place"))} and r.account_id = @account
                 """;
         }
 
+        var isFound = string.Concat(key.Select(column => $" and r.{column} = m.{column}")) + IsOne($"m.{key[0]}");
         return $"""
-            delete from {table} r using (select m.* from {Found(string.Join(", ", key.Select(column => $"{found}.{column}")))} offset 0) m
-            where r.account_id = @account{IsOne($"m.{key[0]}")} and {string.Join(
-                " and ", key.Select(column => $"r.{column} = m.{column}"))}
+            delete from {table} r using (select m.* from {Read(string.Join(", ", key.Select(column => $"{found}.{column}")))} offset 0) m
+            where r.account_id = @account{isFound}
             """;
     }
 
     /// <summary>
-    /// A condition that always holds, of which the planner thinks that one row in eight million meets it. So a node of a cluster expects one
-    /// row of a look-up, and begins a nested loop with it. Else it may begin with all records of the account, and compare each with each
-    /// row of the look-up, since it does not know how many these are.
+    /// A condition that always holds, though the planner thinks that one row in eight million meets it. So a node of a cluster expects one
+    /// row of a look-up, and begins a nested loop with it. Else it may begin with all records of the account, and compare each with each row
+    /// of the look-up.
     /// </summary>
     private static string IsOne(string value) => string.Concat(
         Enumerable.Range(1, 3).Select(n => Invariant($" and cardinality(array[{string.Join(", ", Enumerable.Repeat(value, n))}]) = {n}")));
