@@ -163,9 +163,9 @@ internal sealed record Probe(string Table, string Owner, string Column, string V
     }
 
     /// <summary>
-    /// A condition that always holds, though the planner thinks that one row in eight million meets it. So a node of a cluster expects one
-    /// row of a look-up, and begins a nested loop with it. Else it may begin with all records of the account, and compare each with each row
-    /// of the look-up.
+    /// A condition that always holds, though the planner thinks that one row in eight million meets it. So a node of a cluster expects
+    /// one row of a look-up, and begins a nested loop with it. Else it may begin with all records of the account, and compare each with
+    /// each row of the look-up.
     /// </summary>
     private static string IsOne(string value) => string.Concat(
         Enumerable.Range(1, 3).Select(n => Invariant($" and cardinality(array[{string.Join(", ", Enumerable.Repeat(value, n))}]) = {n}")));
