@@ -17,13 +17,8 @@ internal sealed class CrowdProcess : IDisposable
     /// <param name="tokens">The greedy account's token, then those of the other accounts.</param>
     public static async Task<CrowdProcess> StartAsync(Uri address, int clients, IEnumerable<string> tokens)
     {
-        // The clients of a service do not share its cores. These do, so they have what the service and its database leave.
-        var start = new ProcessStartInfo(
-            "chrt",
-            [
-                "--idle", "0", "dotnet", "exec", typeof(CrowdProcess).Assembly.Location, ClientCrowd.Verb, address.OriginalString,
-                clients.ToString(CultureInfo.InvariantCulture), .. tokens,
-            ])
+        string[] arguments = [ClientCrowd.Verb, address.OriginalString, clients.ToString(CultureInfo.InvariantCulture), .. tokens];
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(CrowdProcess).Assembly.Location, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

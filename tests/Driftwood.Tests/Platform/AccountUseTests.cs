@@ -33,12 +33,19 @@ public sealed class AccountUseTests
     public void Use_is_the_mean_of_the_requests_under_way_and_fades()
     {
         for (var second = 0; second < 60; second++) Take(Busy, 1);
-        Assert.InRange(_use.Of(Busy), 0.9, 1.1);
+        Assert.InRange(_use.Of(Busy), 0.99, 1.01);
         Assert.Equal(0, _use.Of(Quiet));
         _clock.Pass(10);
         Assert.InRange(_use.Of(Busy), 0.3, 0.4);
         _clock.Pass(100);
         Assert.InRange(_use.Of(Busy), 0, 0.001);
+    }
+
+    [Fact]
+    public void A_request_of_an_hour_counts_as_one_under_way()
+    {
+        Take(Busy, 3_600);
+        Assert.InRange(_use.Of(Busy), 0.9, 1.1);
     }
 
     [Fact]

@@ -52,7 +52,8 @@ internal sealed class AccountUse(TimeProvider clock)
     public void Add(Guid account, long start)
     {
         var now = clock.GetTimestamp();
-        var seconds = clock.GetElapsedTime(start, now).TotalSeconds;
+        // Of a long request too, the older part counts less.
+        var seconds = Window.TotalSeconds * (1 - Math.Exp(-clock.GetElapsedTime(start, now) / Window));
         lock (_lock)
         {
             _uses[account] = new Use((_uses.TryGetValue(account, out var use) ? Decayed(use, now) : 0) + seconds, now);
