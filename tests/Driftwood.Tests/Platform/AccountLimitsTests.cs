@@ -132,18 +132,20 @@ public sealed class AccountLimitsTests(PostgresServer server) : IAsyncDisposable
     [Fact]
     public async Task An_account_that_keeps_the_node_busy_has_fewer_turns_while_another_asks()
     {
+        var clock = new HandClock();
         await using var app = await DriftwoodApp.StartAsync(
             _database.ConnectionString,
-            [("Driftwood:Limits:ConcurrentRequests", "4"), ("Driftwood:Limits:BusyRequests", "1")]);
+            [("Driftwood:Limits:ConcurrentRequests", "4"), ("Driftwood:Limits:BusyRequests", "1")],
+            services => services.AddSingleton<TimeProvider>(clock));
         var busy = await app.CreateAccountAsync();
         using var many = app.CreateClient(busy.Token);
         using var other = app.CreateClient((await app.CreateAccountAsync()).Token);
-        // Four requests of two seconds each are half of a request at all times of ten seconds, and more.
+        // Four requests of two seconds are more than half of a request in the mean of ten seconds.
         await using (await HoldAccountAsync(busy.AccountId))
         {
             var first = Enumerable.Range(0, 4).Select(_ => ChangeAsync(many)).ToList();
             await WaitAtDatabaseAsync(4);
-            await Task.Delay(TimeSpan.FromSeconds(2), CancellationToken);
+            clock.Pass(2);
             Assert.All(first, request => Assert.False(request.IsCompleted));
         }
 

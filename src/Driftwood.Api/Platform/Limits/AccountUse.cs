@@ -15,7 +15,7 @@ internal sealed class AccountUse(TimeProvider clock)
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, Use> _uses = [];
 
-    // Of all accounts, the two that asked last.
+    // The account that asked last, and the one that asked last of all others.
     private (Guid Account, long At)? _last;
     private (Guid Account, long At)? _lastOther;
     private long _forgotAt = clock.GetTimestamp();
@@ -52,7 +52,7 @@ internal sealed class AccountUse(TimeProvider clock)
     public void Add(Guid account, long start)
     {
         var now = clock.GetTimestamp();
-        // Of a long request too, the older part counts less.
+        // The older part of a long request counts less too.
         var seconds = Window.TotalSeconds * (1 - Math.Exp(-clock.GetElapsedTime(start, now) / Window));
         lock (_lock)
         {

@@ -27,7 +27,7 @@ internal sealed class LimitOptions
 
     /// <summary>
     /// Requests under way of an account that keeps the node busy while others ask: half of the cores, 1 to 4. It keeps the node busy if it
-    /// had half as many under way at all times of the last seconds.
+    /// had half as many under way in the mean of the last ten seconds.
     /// </summary>
     public int BusyRequests { get; set; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
 
